@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, StringAgg, TextField, Value
+from django.db.models.functions import Cast
 
 from recommendations.models import Recommendation
 from tracker.disclosure import can_read_for
@@ -276,9 +277,13 @@ ADMINISTERED = {
 
 
 # Put together once, since every page asks it
+_restricted = ReadingRestriction.objects.filter(user=OuterRef("user"), lifted_at__isnull=True).order_by().values("user")
 _memberships = (
     Membership.objects.select_related("user", "respondent")
-    .annotate(has_second_factor=Exists(second_factors_of(OuterRef("user"))))
+    .annotate(
+        has_second_factor=Exists(second_factors_of(OuterRef("user"))),
+        restricted=_restricted.values(keys=StringAgg(Cast("respondent", TextField()), Value(" "))),
+    )
     .order_by("since")
 )
 
@@ -289,13 +294,16 @@ class RolesBackend(AuthenticationBackend):
     """
 
     def get_user(self, user_id):
-        """Return the user with what every page asks, in one query: memberships of today and `has_second_factor`."""
+        """Return the user with what every page asks, in one query: memberships of today, `has_second_factor`, and
+        `restricted_ids`.
+        """
         memberships = list(_memberships.current().filter(user=user_id))
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user
         user.current_memberships = memberships
         user.has_second_factor = memberships[0].has_second_factor
+        user.restricted_ids = {int(key) for key in (memberships[0].restricted or "").split()}
         return user
 
     def has_perm(self, user_obj, perm, obj=None):

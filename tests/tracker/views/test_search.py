@@ -1,6 +1,7 @@
 """The page of search: one list of all kinds, the best first, for everybody what they may read."""
 
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.db import connection
 from recommendations.models import Family, Provision, Recommendation, ServedProvision, Theme, Translation
 from recommendations.search.index import index_catalogue
 from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noqa: F401
-from tests.conftest import find_person, find_unit, make_person, make_state, reread
+from tests.conftest import find_person, find_unit, make_person, make_state, reread, with_second_factor
 from tests.documents import typeset, upload, word_with
 from tests.pages import client_of, words_of_page
 from tests.submissions import handed_in, opened_round
@@ -22,8 +23,9 @@ from tracker.actions.search import index_respondent
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import EvidenceFile, Record
+from tracker.models import EvidenceFile, Membership, Record, Respondent
 from tracker.models.evidence import EvidenceReader
+from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 from tracker.queries import search as queries
 from tracker.queries.help import find_help
@@ -656,6 +658,23 @@ def test_a_page_of_all_kinds_takes_few_queries(
     for kind in kinds:
         with django_assert_max_num_queries(15):
             assert found_page(reader, "zebra guardian", kind=kind).hits
+
+
+def test_a_page_of_an_officer_who_is_a_focal_point_of_the_secretariat_takes_few_queries(
+    everything, xbb, charlie, django_assert_max_num_queries, monkeypatch
+):
+    monkeypatch.setattr(views, "PAGE", 60)
+    add_evidence(
+        respondent=xbb, details=EvidenceDetails("Zebras with guardians", "law", "en", citation="1"), by=charlie
+    )
+    index_respondent(xbb)
+    Respondent.objects.filter(pk=xbb.pk).update(kind=RespondentKind.SECRETARIAT)
+    Membership.objects.create(user=with_second_factor(charlie), role=Role.REVIEWER, since=date(2026, 1, 1))
+    reader = client_of(reread(charlie))
+    found_page(reader, "zebra guardian")
+    with django_assert_max_num_queries(15):
+        page = found_page(reader, "zebra guardian")
+    assert {row.kind for row in page.page} == OF_TEAM | {"sealed"}
 
 
 def test_the_page_and_the_suggestions_take_few_queries(law, xaa, alice, bob, client, django_assert_max_num_queries):
