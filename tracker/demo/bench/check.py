@@ -52,7 +52,7 @@ KINDS = {
     "queries": Kind("queries", 1, 0),
     "bytes": Kind("bytes", 1.2, 100),
     "memory": Kind("MB of memory", 1.2, 0.5),
-    "work": Kind("bare pages of processor time", 2.5, 2),  # also of code in C, which makes no calls
+    "work": Kind("bare pages of processor time", 1.5, 1),  # also of code in C, which makes no calls
     "child": Kind("bare children of processor time", 1.2, 0.2),
     "time": Kind("bare pages of processor time", 1.2, 1),
     "worker": Kind("MB of a worker", 1.2, 5),
