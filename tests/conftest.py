@@ -35,11 +35,10 @@ from tests.thorough import IS_THOROUGH, times
 from tests.verification import verified_after as verified_after
 from tracker.actions.institution import add_institution
 from tracker.actions.record import NOT_RECEIVED, Answer, ReceivedDetails, save_answer
-from tracker.demo.bench.measure import call_with_room
 from tracker.models import Membership, Respondent, Revision, Round, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
-from tracker.web.garbage_collection import prepare_process
+from tracker.web.process import call_with_room, prepare_process
 
 hypothesis.settings.register_profile("of this run", max_examples=times(25, 100))
 hypothesis.settings.load_profile("of this run")

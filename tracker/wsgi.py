@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import Error, connections
 
-from tracker.web.garbage_collection import prepare_process, share_heaps
+from tracker.web.process import prepare_process, share_heaps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 

@@ -23,6 +23,7 @@ from gunicorn.http import get_parser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tracker.web.logs import LineFormat
+from tracker.web.process import call_with_room
 
 LIMIT = 100 * 1024  # bytes of a body; as in large_bodies.py
 HEAD_LIMIT = 64 * 1024  # bytes of all headers
@@ -142,6 +143,9 @@ class Worker(ThreadWorker):
             self.pages[future] = time.monotonic()
             self.set_accept_enabled(self._accepting)
         future.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+
+    def handle(self, conn: TConn) -> Any:
+        return call_with_room(super().handle, conn)
 
     def _has_free_thread(self) -> bool:
         return len(self.pages) < self.cfg.threads

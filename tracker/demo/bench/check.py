@@ -28,11 +28,11 @@ from django.urls import reverse
 from recommendations.child import make_in_child
 from tracker.demo.bench.browser import UserSessions
 from tracker.demo.bench.forms import WorldForms
-from tracker.demo.bench.measure import answer_time, as_served, call_with_room, child_seconds, count_calls, count_queries
+from tracker.demo.bench.measure import answer_time, as_served, child_seconds, count_calls, count_queries
 from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.demo.bench.server import ServerTimes, measure_server, memory_after_pdfs, served
 from tracker.demo.clock import on_day
-from tracker.web.garbage_collection import prepare_process
+from tracker.web.process import prepare_process
 
 type Costs = dict[str, dict[str, float]]
 
@@ -177,7 +177,7 @@ def _measure_costs(usual: Costs) -> Costs:
             forms = WorldForms(sessions, PageRows())
             forms.prepare()
             costs = PageCosts(sessions, [*PageRows().requests(), *forms.requests()])
-            measured = call_with_room(costs.measure, usual=usual)
+            measured = costs.measure(usual)
         return measured | _measure_server_costs(usual)
 
 

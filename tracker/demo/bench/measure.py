@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from tracker.demo.bench.bare import BARE, URL
 from tracker.demo.bench.browser import UserSessions
 from tracker.demo.bench.pages import PageRequest, PageRows
-from tracker.web.garbage_collection import prepare_process
+from tracker.web.process import prepare_process
 
 QUERIES = 15
 STEPS = 10  # of SQLite, that count as one call
@@ -151,18 +151,6 @@ def _progress_handler(count_steps: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         connection.connection.set_progress_handler(None, 0)
-
-
-def call_with_room(function: Callable[..., Any], **arguments: Any) -> Any:
-    """Call a function inside a frame that is large.
-
-    CPython keeps frames in chunks of 16 KB. At some depths the calls of a page go to and fro over the edge of one, and
-    each time it is mapped and unmapped, which can double the time. After a large frame one chunk has room for all.
-    """
-    return function(**arguments)
-
-
-call_with_room.__code__ = call_with_room.__code__.replace(co_stacksize=40_000)
 
 
 def answer_time(page: PageRequest, send: Callable[[PageRequest], bytes], clock: Callable[[], float]) -> float:

@@ -13,6 +13,7 @@ from tracker.demo.bench.measure import PageFigures, list_page_figures
 from tracker.demo.bench.pages import MissingRows
 from tracker.demo.bench.server import PDFS, PEOPLE, measure_works, memory_after_pdfs, save_at_once, served
 from tracker.models import Revision, User
+from tracker.web.process import call_with_room
 
 PAGE = "| {:<48} | {:>7} | {:>9} | {:>12} | {:>9} | {:>7} |"
 PAGE_HEAD = ("page or file", "queries", "bytes", "processor ms", "median ms", "p95 ms")
@@ -46,7 +47,10 @@ class Command(BaseCommand):
         parser.add_argument("--update", action="store_true", help="With --check: write this file again.")
         parser.add_argument("--times", type=int, default=20, metavar="N", help="How often each page is requested.")
 
-    def handle(self, *args, part, times, **options):
+    def handle(self, *args, **options):
+        call_with_room(self._measure, **options)  # as a worker of gunicorn
+
+    def _measure(self, part, times, **options):
         if times < 1:
             raise CommandError("--times must be at least 1.")
         if options["check"]:
