@@ -24,7 +24,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def chromium():
-    """Debian's Chromium, without the windows that nobody sees. Tests are skipped where there is none, but not in CI."""
+    """Debian's Chromium, which shows no window. Tests are skipped where there is none, but not in CI."""
     if CHROMIUM is None and not IS_THOROUGH:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
