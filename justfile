@@ -8,13 +8,13 @@ default:
 demo *args:
     uv run manage.py demo {{ args }}
 
-# Run all tests. DATABASE_URL switches to PostgreSQL.
+# Test all parts in five minutes, or every case of the tests that are named. DATABASE_URL switches to PostgreSQL.
 test *args:
     uv run pytest {{ args }}
 
-# Run the tests that need no browser, and stop at the first failure.
-test-quick *args:
-    uv run pytest -x -q -m "not browser" {{ args }}
+# Run every test, as `.ci/run` does.
+test-all *args:
+    CI=true uv run pytest {{ args }}
 
 # Check style, formatting, types, and which part may import which.
 check:

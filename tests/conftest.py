@@ -31,7 +31,7 @@ from tests.database import as_owner, copied_database, copied_tables, served_by_r
 from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
-from tests.thorough import IS_THOROUGH, times
+from tests.thorough import IS_THOROUGH, quick, times
 from tests.verification import verified_after as verified_after
 from tracker.actions.institution import add_institution
 from tracker.actions.record import NOT_RECEIVED, Answer, ReceivedDetails, save_answer
@@ -67,14 +67,20 @@ def pytest_runtestloop(session):
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL leave out what cannot differ there: tests without a database, the browser, which knows nothing of
-    it, and tests of words and files that say so themselves.
+    """Leave out most of a run that names no test, except in CI. On PostgreSQL leave out what cannot differ there: tests
+    without a database, the browser, which knows nothing of it, and tests of words and files that say so themselves.
     """
+    kept = set(items if IS_THOROUGH or _names_tests(config) else quick(items))
     if connection.vendor == "postgresql":
-        left_out = [item for item in items if not _may_differ_on_postgresql(item)]
-        items[:] = [item for item in items if _may_differ_on_postgresql(item)]
-        config.hook.pytest_deselected(items=left_out)
+        kept = set(filter(_may_differ_on_postgresql, kept))
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
     _spread_browser_tests(items)
+
+
+def _names_tests(config: pytest.Config) -> bool:
+    everything = [Path(path).name for path in config.args] == config.getini("testpaths")
+    return bool(config.option.keyword or config.option.markexpr) or not everything
 
 
 def _spread_browser_tests(items: list[pytest.Item]) -> None:

@@ -74,6 +74,7 @@ def everything_told(bob) -> dict[str, str]:
     return of_all | dict(told(bob, OF_FIGURES))
 
 
+@pytest.mark.thorough
 def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, bob):
     def world(answer: Answer) -> dict[str, str]:
         with transaction.atomic():

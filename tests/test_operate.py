@@ -59,6 +59,7 @@ def production_files(settings, tmp_path):
     return tmp_path
 
 
+@pytest.mark.thorough
 def test_every_static_file_that_a_template_names_is_in_the_manifest(production_files):
     tags = [tag for path in TEMPLATES for tag in re.findall(r"{% static ['\"]([^'\"]+)", path.read_text())]
     assert len(tags) > 10

@@ -298,6 +298,7 @@ def test_a_user_sends_26_mb_through_nginx(nginx, alice):
     assert (sent, status) == (26_000_000, 400)  # nginx read it, and it is too large for a text
 
 
+@pytest.mark.thorough
 def test_a_request_has_one_number_in_nginx_and_in_gunicorn(nginx, gunicorn, nginx_folder):
     ask(nginx, "/nowhere/", **{"X-Request-ID": "chosen-by-the-client"})
     ask(nginx, "/livez")  # nginx, one process, has written its line by then

@@ -1,8 +1,10 @@
-"""How much is done by tests that do one thing many times: a part by default, all of it with CI set, as in `.ci/run`."""
+"""How much is tested: a part by default, all of it with CI set, as in `.ci/run`."""
 
 import os
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
+import pytest
 from django.db import connection
 
 IS_THOROUGH = bool(os.environ.get("CI"))
@@ -30,3 +32,14 @@ def in_turn[Case](cases: Sequence[Case], place: int) -> Sequence[Case]:
 def some[Case](cases: Sequence[Case]) -> Sequence[Case]:
     """Return all cases where the run is whole, or else every fifth of them."""
     return cases if IS_WHOLE else cases[::5]
+
+
+def quick(items: Collection[pytest.Item]) -> list[pytest.Item]:
+    """Return what takes five minutes: of each test every fifth case, of the browser tests every fifth, and none that is
+    marked as thorough.
+    """
+    groups = defaultdict(list)
+    for item in items:
+        if not item.get_closest_marker("thorough"):
+            groups["browser" if item.get_closest_marker("browser") else item.function].append(item)
+    return [item for group in groups.values() for item in group[::5]]

@@ -236,6 +236,7 @@ def lists_with(word: str, client, curator) -> set[str]:
     return {name for name, page in pages if word in page.text}
 
 
+@pytest.mark.thorough
 def test_no_page_and_no_file_has_a_retracted_text(tenth, dana, alice, bob, erin, client):
     attach_everything(dana)
     people = (alice, bob, dana, erin) if IS_WHOLE else (alice,)

@@ -644,6 +644,7 @@ def whole(slug: str) -> set[int]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough
 def test_killed_at_any_moment_nothing_is_published_or_all(dana, machine):
     def another(number: int) -> PaperImport:
         paper_import = taken_in(dana, EIGHT_MEETINGS, body_slug=f"body-{number}", body_name=f"Body {number}")

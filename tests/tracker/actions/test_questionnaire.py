@@ -446,6 +446,7 @@ def written(xaa) -> set[int]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough
 def test_killed_while_offering_it_is_all_or_nothing_and_the_retry_works(xaa, alice, ask, machine, tmp_path):
     labels = list(xaa.units_to_answer().values_list("label", flat=True)[:UNITS])
     slugs = [label.replace(".", "-") for label in labels if "(" not in label]

@@ -103,6 +103,7 @@ def written() -> set[float]:
     }
 
 
+@pytest.mark.thorough
 def test_killed_while_replying_it_is_all_or_nothing_and_the_retry_works(asked, alice):
     with another_machine(REPLY) as machine:
         took, status = act_there(machine)

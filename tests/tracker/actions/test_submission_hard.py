@@ -200,6 +200,7 @@ def written(units: int) -> list[float]:
     ]
 
 
+@pytest.mark.thorough
 def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(xaa, alice, bob, round_, answered, machine):
     unit, law = answered[0], EvidenceVersion.everyones.get()
     took, status = act_there(machine)

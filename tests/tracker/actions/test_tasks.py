@@ -310,6 +310,7 @@ def in_another_process(*arguments: str, port: int) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough
 def test_a_worker_mails_what_was_done_and_nothing_that_was_undone(smtp, alice, bob, xaa):
     opened_round(bob, meetings=[1])
     smtp.messages.clear()

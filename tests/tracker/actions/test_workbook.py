@@ -198,6 +198,7 @@ def written() -> set[int]:
     return {done, Revision.everyones.count() / ROWS, Event.everyones.filter(action="answer saved").count() / ROWS}
 
 
+@pytest.mark.thorough
 def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, alice, machine):
     labels = list(xaa.units_to_answer().values_list("label", flat=True))[::EVERY]
 

@@ -671,6 +671,7 @@ def unchecked(everything):
         yield
 
 
+@pytest.mark.thorough
 def test_whatever_is_done_to_any_row_of_any_table_is_found(unchecked):
     """Every column altered and swapped, rows deleted and added: what nobody would notice is listed."""
     unnoticed, done = [], set()
@@ -701,6 +702,7 @@ UNKNOWN_FORM = "form 2 is unknown: a newer version of this site can verify it"
 WITH_FORM = [model for model in apps.get_app_config("tracker").get_models() if hasattr(model, "canonical_form")]
 
 
+@pytest.mark.thorough
 def test_a_row_of_an_unknown_form_is_not_called_altered(everything):
     found = {}
     for place, model in enumerate(WITH_FORM):

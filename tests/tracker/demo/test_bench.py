@@ -98,6 +98,7 @@ def test_there_is_nothing_to_measure_in_an_empty_database():
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.thorough
 def test_each_is_measured_and_within_its_queries():
     all_names = [page.name for page in PageRows().requests()]
     assert [word for word in MUST if not any(word in name for name in all_names)] == []
@@ -180,6 +181,7 @@ def test_the_files_have_what_is_measured(forms):
     assert [file.name for file in files if json.loads(file.read_text()).keys() != measured] == []
 
 
+@pytest.mark.thorough
 def test_what_costs_more_is_found_and_nothing_else(forms, settings):
     page = next(page for page in PageRows().requests() if page.name == "submissions")
     with as_served():
@@ -194,6 +196,7 @@ def test_what_costs_more_is_found_and_nothing_else(forms, settings):
     assert after["submissions"]["calls"] > before["submissions"]["calls"] + 100_000
 
 
+@pytest.mark.thorough
 def test_the_time_of_child_processes_is_that_of_bare_children(forms):
     page = next(page for page in PageRows().requests() if page.name == "brief pdf")
     with as_served():
@@ -211,6 +214,7 @@ def test_a_page_that_begins_to_need_a_child_is_named():
     assert line == "a page: 0.6 bare children of processor time; the limit is 0.5, usual are 0."
 
 
+@pytest.mark.thorough
 def test_code_in_c_that_makes_no_calls_is_found_by_its_time(forms, settings):
     page = next(page for page in PageRows().requests() if page.name == "submissions")
     with as_served():

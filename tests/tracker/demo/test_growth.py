@@ -62,6 +62,7 @@ def work_in_small_world() -> dict[int, dict[str, int]]:
     ],
     ids=["States", "rounds"],
 )
+@pytest.mark.thorough
 def test_a_page_costs_no_more_in_a_larger_world(limit, size, share):
     small, large = work_in_small_world()[limit], work_by_page(limit, **size)[limit]
     both = small.keys() & large.keys()

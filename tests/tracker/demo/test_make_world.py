@@ -56,6 +56,7 @@ def said(**options) -> list[list[tuple]]:
     return found
 
 
+@pytest.mark.thorough
 def test_the_same_seed_says_the_same_and_another_seed_something_else():
     first, again, other = said(respondents=2, seed=5), said(respondents=2, seed=5), said(respondents=2, seed=6)
     assert first[0] and first == again
@@ -118,6 +119,7 @@ def test_half_a_world_is_none(monkeypatch, settings, tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.thorough
 def test_it_quotes_what_states_permit_in_the_newest_release():
     """In several languages, with translations into that of the paper. The State of one is not notified yet."""
     make(respondents=12, rounds=2)

@@ -45,6 +45,7 @@ from tracker.queries.submissions.questions import unanswered_clarifications
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.one_database]
 
 
+@pytest.mark.thorough
 def test_all_of_it_holds():
     assert list(find_errors()) == []
 

@@ -336,6 +336,7 @@ def test_no_attack_on_a_random_world_succeeds(bob, seed):
         transaction.set_rollback(True)
 
 
+@pytest.mark.thorough
 def test_random_worlds_have_several_releases_and_every_reason(bob):
     """So that no attack succeeds for want of something to attack."""
     made, reasons, shown = Counter(), set(), 0

@@ -83,6 +83,7 @@ def submission(remark) -> Submission:
 
 
 @pytest.mark.parametrize("model", FOR_READERS, ids=name_of)
+@pytest.mark.thorough
 def test_readers_of_a_respondent_read_what_it_submitted_alone(model):
     respondents = Respondent.objects.filter(pk__in=owners(model.everyones.all()))
     found = {respondent.pk: owners(model.objects.for_readers_of(respondent)) for respondent in respondents}

@@ -331,6 +331,7 @@ def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.one_database
+@pytest.mark.thorough
 def test_a_worker_stays_below_200_mb_after_15_reports_of_230_answers():
     """Fifteen with CI set, as in `.ci/run`. Each PDF once took a worker 100 MB, kept for good."""
     xaa = arandia()

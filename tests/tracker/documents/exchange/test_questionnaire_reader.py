@@ -343,6 +343,7 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 """
 
 
+@pytest.mark.thorough
 def test_a_hundred_broken_files_are_refused_at_once_and_in_little_memory(ask, tmp_path):
     files = broken(ask("I.13"))
     assert len(files) >= 100

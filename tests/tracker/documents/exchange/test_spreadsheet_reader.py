@@ -46,6 +46,7 @@ def measured(tmp_path):
     return measured
 
 
+@pytest.mark.thorough
 def test_a_hundred_broken_workbooks_are_each_refused_at_once(good, measured):
     wrong = list(broken(good))
     assert len(wrong) >= 100
