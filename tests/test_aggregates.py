@@ -87,6 +87,7 @@ def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, bob):
     assert [name for name, words in well.items() if words != ill[name]] == []
 
 
+@pytest.mark.thorough
 def test_what_is_permitted_changes_them_all(sixth, bob):
     """So that the test above would see a figure that changes."""
     before = everything_told(bob)

@@ -90,6 +90,7 @@ def serve(tmp_path):
         process.communicate(timeout=30)
 
 
+@pytest.mark.thorough
 def test_the_server_answers_without_a_database_and_says_what_is_wrong(serve):
     server = serve(**KEYS, ALLOWED_HOSTS="tracker.example.org", DATABASE_URL=NO_DATABASE)
     listening = next(line for line in server.stderr if "Listening at" in line)

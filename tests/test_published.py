@@ -111,6 +111,7 @@ def test_what_a_state_publishes_is_read_by_all_and_nothing_else_of_it(walker, pe
     }
 
 
+@pytest.mark.thorough
 def test_what_is_taken_back_is_read_by_nobody(publication):
     client, paths = client_of(None), public_paths(publication)
     change_use(submission=publication, published=False, by=publication.sealed_by)
@@ -119,6 +120,7 @@ def test_what_is_taken_back_is_read_by_nobody(publication):
     assert [path for path, words in said.items() if publication.digest in words and "/verify/" not in path] == []
 
 
+@pytest.mark.thorough
 def test_attack_two_readings_of_every_public_page_around_a_submission_are_equal(xaa, alice, bob, unit):
     """A State that saves, submits, permits figures and is read, and publishes nothing, changes no page of strangers."""
     round_ = opened_round(bob, meetings=[1])

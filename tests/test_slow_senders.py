@@ -184,6 +184,7 @@ def test_attack_a_size_of_5000_digits_ends_no_worker(gunicorn):
         assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.thorough
 def test_attack_more_connections_than_files_end_no_worker(gunicorn_of_300_files):
     port, workers = gunicorn_of_300_files
     with contextlib.ExitStack() as clients:

@@ -77,6 +77,7 @@ def faults(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.thorough
 def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
     page, found = open_page(), []
     for person, path in list(pages_shown_to(people.values())):

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OF_THE_SITE = {"domain": "localhost", "path": "/"}
 
 
+@pytest.mark.thorough
 def test_no_page_scrolls_sideways_in_longer_words_or_from_right_to_left(
     open_page,
     people,  # noqa: F811

@@ -491,6 +491,7 @@ def test_the_log_names_rows_in_english_whatever_language_is_active(dana, rf):
     assert {entry.object_repr for entry in (added, changed, deleted)} == {str(reference)}
 
 
+@pytest.mark.thorough
 def test_the_log_says_in_english_what_a_curator_did(languages_of_tests, curator, dana, unit):
     dana.language = PSEUDO
     dana.save()

@@ -213,6 +213,7 @@ def cells_of(row: dict) -> dict:
     return {name: remove_mark(cell) for name, cell in row.items()}
 
 
+@pytest.mark.thorough
 def test_the_files_hold_what_the_page_of_data_promises(client, everything_recorded):
     page = client.get("/data/").text
     table = page[page.index('id="catalogue"') : page.index('id="answers"')]

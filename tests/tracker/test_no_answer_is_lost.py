@@ -150,6 +150,7 @@ def forged(model_admin, thing: models.Model, request) -> dict:
 
 
 @pytest.mark.parametrize("name", ["dana", "erin"])
+@pytest.mark.thorough
 def test_no_page_of_the_admin_deletes_an_answer_or_what_it_stands_on(name, client, request, stands):
     client.force_login(request.getfixturevalue(name))
     tried = 0
@@ -167,6 +168,7 @@ def test_no_page_of_the_admin_deletes_an_answer_or_what_it_stands_on(name, clien
 
 
 @pytest.mark.parametrize("name", ["dana", "erin"])
+@pytest.mark.thorough
 def test_no_page_of_the_admin_moves_an_answer(name, client, request, rf, stands):
     person = request.getfixturevalue(name)
     client.force_login(person)

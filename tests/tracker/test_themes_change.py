@@ -81,6 +81,7 @@ def told(client, bob):
     return told
 
 
+@pytest.mark.thorough
 def test_a_closed_round_and_what_was_handed_in_keep_their_themes_and_families(closed, told, dana, unit):
     before = told()
     for position, theme in enumerate(reversed(Theme.objects.all()), start=1):

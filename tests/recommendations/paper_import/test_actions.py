@@ -585,6 +585,7 @@ def test_the_paper_of_eight_meetings_gives_the_same_catalogue(dana):
 # Size
 
 
+@pytest.mark.thorough
 def test_2000_texts_are_published_with_few_queries(dana, django_assert_max_num_queries):
     lines = [f"{number}. States parties should take measure {number}." for number in range(1, 401)]
     text = "".join(

@@ -168,6 +168,7 @@ def test_a_file_shows_names_and_texts_of_today(get, change, kind):
     assert not made_again(get, OF_REPORT[kind])
 
 
+@pytest.mark.thorough
 def test_a_file_is_kept_for_each_choice_and_language(get, alice, languages_of_tests):
     get(OF_REPORT["docx"])
     for choice in ("part=summary", "by=meeting", "authority=Ministry", "as_at=2026-09-30"):
@@ -219,6 +220,7 @@ def remove(submission, xaa, alice, second, django_capture_on_commit_callbacks):
     return remove_
 
 
+@pytest.mark.thorough
 def test_attack_removed_words_stay_in_a_file_that_is_kept(get, remove, second, django_capture_on_commit_callbacks):
     for address in ALL:
         get(address)

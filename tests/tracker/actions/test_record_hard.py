@@ -111,6 +111,7 @@ def amir(xaa):
 
 
 @pytest.mark.django_db
+@pytest.mark.thorough
 def test_interleaved_edits_of_two_people(xaa, alice, amir, unit):
     @settings(max_examples=times(5, 100), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(steps, min_size=10, max_size=20))

@@ -197,6 +197,7 @@ def act(line):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.thorough
 def test_attack_killed_uploads_leave_files_known_to_nothing(xaa, alice, bob, erin, monkeypatch):
     """Processes are killed by SIGKILL when a file, or half of it, is stored and nothing is committed."""
     monkeypatch.setenv("FILES_DIR", default_storage.location)

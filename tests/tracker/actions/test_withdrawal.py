@@ -368,6 +368,7 @@ def test_declining_shows_everything_again(alice, carol, everywhere, ask):
     assert (HiddenText.everyones.count(), find_errors()) == (0, [])
 
 
+@pytest.mark.thorough
 def test_confirming_destroys_what_was_hidden(carol, everywhere, ask, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         confirm_withdrawal(pk=ask(), by=carol)

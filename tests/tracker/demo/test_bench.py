@@ -158,6 +158,7 @@ def test_pages_of_states_and_of_the_secretariat_and_files_have_limits():
     assert [limits[name] for name in names] == [60, 60, 120, 2000, 3000, None]
 
 
+@pytest.mark.thorough
 def test_every_url_that_answers_get_is_measured_or_named_with_a_reason(forms):
     names = {name for name, _pattern in named_patterns(get_resolver().url_patterns)}
     names = {name for name in names if not name.startswith("admin:")}  # Django's own pages

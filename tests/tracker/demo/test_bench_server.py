@@ -11,6 +11,7 @@ from tracker.models import Record
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
+@pytest.mark.thorough
 def test_an_answer_is_saved_over_http_and_the_worker_measured(xaa, alice):
     save_many(xaa, {xaa.units_to_answer()[0]: Answer(status="implemented", measures="A law.")}, alice)
     record = Record.everyones.get(respondent=xaa)

@@ -49,7 +49,7 @@ from tracker.models.change import ChangeCode
 from tracker.models.respondent import RespondentKind
 from tracker.queries.desk.assignments import items_on_desk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.thorough]
 
 DECEMBER = datetime.date(2024, 12, 10)
 
@@ -71,7 +71,6 @@ def alice():
     return User.objects.get(email="alice@arandia.example")
 
 
-@pytest.mark.thorough
 def test_it_prepares_everything_and_a_second_start_changes_nothing(prepared, settings):
     settings.DEBUG = True
     before = everything()
@@ -136,7 +135,6 @@ def test_what_was_submitted_for_the_earlier_round_is_read_and_waits_for_nobody()
         ]
 
 
-@pytest.mark.thorough
 def test_the_trails_hold_and_stand_in_the_order_of_time():
     call_command("verify_audit")
     chains = set(Event.everyones.values_list("chain", flat=True))

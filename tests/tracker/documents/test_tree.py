@@ -153,6 +153,7 @@ def test_it_counts_what_the_records_say(living, sealed):
 
 
 @pytest.mark.usefixtures("answered")
+@pytest.mark.thorough
 def test_number_and_digest_stand_on_every_page_of_what_was_handed_in(sealed):
     said = sealed()
     pages = pages_of(report_pdf(said))

@@ -328,6 +328,7 @@ ATTACKS = (
 
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.thorough
 def test_no_attack_on_a_random_world_succeeds(bob, seed):
     with transaction.atomic():
         if reader := worlds_of(seed, bob):

@@ -769,6 +769,7 @@ def annotations() -> list[dict]:
     ]
 
 
+@pytest.mark.thorough
 def test_the_paper_of_eight_meetings_with_its_annotations_is_the_catalogue(curator):
     """Through the upload, the file of annotations and the publication: 317 texts, the same in everything."""
     said = DETAILS | {

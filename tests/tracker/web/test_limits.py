@@ -63,6 +63,7 @@ def codes(client: Client, address: str, number: int, **headers: str) -> list[int
 # What one user may ask for
 
 
+@pytest.mark.thorough
 def test_attack_one_person_asks_for_the_report_100_times(clock, alice):
     """A hundred times with CI set."""
     of_user = settings.REQUEST_LIMITS["file"][0]
@@ -237,6 +238,7 @@ def test_attack_anyone_has_the_catalogue_written_by_all_threads_at_once(impatien
     assert Client().get(file).status_code == 200
 
 
+@pytest.mark.thorough
 def test_attack_files_of_the_catalogue_leave_their_objects_in_memory():
     """Texts, wordings and families name each other, so that only a collection finds them."""
     file = reverse("recommendations:csv")

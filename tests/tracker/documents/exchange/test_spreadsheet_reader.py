@@ -58,6 +58,7 @@ def test_a_hundred_broken_workbooks_are_each_refused_at_once(good, measured):
     assert {why: took for why, took in answers.items() if took[0] > SECONDS or took[1] > BYTES} == {}
 
 
+@pytest.mark.thorough
 def test_the_most_that_may_be_unpacked_is_read_within_the_bounds(good, measured):
     [(seconds, most_memory, _answer)] = measured([("a.xlsx", most(good))])
     assert seconds < SECONDS

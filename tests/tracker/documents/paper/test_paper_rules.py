@@ -127,6 +127,7 @@ def as_number(word: str) -> int:
     return SPELLED_NUMBERS.get(word.lower()) or int(word.replace(",", ""))
 
 
+@pytest.mark.thorough
 def test_no_sentence_has_more_than_three_figures(written):
     assert [sentence for _heading, sentence in sentences(written) if len(figures(sentence)) > MOST_FIGURES] == []
 

@@ -167,6 +167,7 @@ def test_a_cell_of_csv_is_quoted_where_a_reader_needs_it():
 
 
 @pytest.mark.parametrize("source", ["living", "sealed"])
+@pytest.mark.thorough
 def test_all_five_files_say_what_the_database_says(source, request, file_of, xaa):
     report = request.getfixturevalue(source)()
     said = {kind: file_of(source, kind) for kind in FILE_KINDS}
