@@ -79,8 +79,9 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _names_tests(config: pytest.Config) -> bool:
-    everything = [Path(path).name for path in config.args] == config.getini("testpaths")
-    return bool(config.option.keyword or config.option.markexpr) or not everything
+    options = config.option
+    are_all = [Path(path).name for path in config.args] == config.getini("testpaths")
+    return not are_all or any((options.keyword, options.markexpr, options.lf))
 
 
 def _spread_browser_tests(items: list[pytest.Item]) -> None:

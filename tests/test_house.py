@@ -25,6 +25,7 @@ from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.independence import IndependenceContract
 from importlinter.contracts.layers import LayersContract
 
+from tests.thorough import quick
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.queries.help import MARKDOWN
 
@@ -455,3 +456,12 @@ def test_a_part_that_is_included_once_is_in_the_file_of_its_page():
 
 def test_nothing_is_switched_off():
     assert lines_matching([*CODE, *TEMPLATES], r"csrf_exempt|mark_safe|\|safe\b|autoescape off") == []
+
+
+def test_a_run_that_names_no_test_has_each_in_one_case_at_least_but_those_of_the_browser_and_the_thorough(request):
+    def functions(items, *without: str) -> set:
+        return {item.function for item in items if not any(map(item.get_closest_marker, without))}
+
+    items = request.session.items
+    assert functions(quick(items)) == functions(quick(items), "thorough")
+    assert functions(quick(items), "browser") == functions(items, "browser", "thorough")
