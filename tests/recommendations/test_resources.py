@@ -270,6 +270,7 @@ rows = st.fixed_dictionaries({"label": labels | st.text(max_size=10)}, optional=
 
 @in_one_database
 @given(row=rows)
+@pytest.mark.thorough
 def test_whatever_a_row_says_it_is_applied_whole_or_named_and_not_at_all(dana, row):
     before = everything()
     with transaction.atomic():

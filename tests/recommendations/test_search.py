@@ -56,6 +56,7 @@ def test_a_label_of_a_chapeau_finds_its_items_after_it():
 
 
 @pytest.mark.django_db
+@pytest.mark.thorough
 def test_a_label_with_its_title_finds_its_text_first():
     nodes = Catalogue.read().nodes
     wrong = [node.label for node in nodes if labels(f"{node.label} {node.title}")[:1] != [node.full_label]]

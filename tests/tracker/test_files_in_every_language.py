@@ -152,6 +152,7 @@ def test_every_file_for_machines_is_in_the_table():
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.thorough
 def test_a_file_for_machines_is_the_same_in_every_language(name, readers):
     reader, place = FILES[name]
     address = reverse(name, args=[PaperImport.objects.get().pk if part == DRAFT else part for part in place])

@@ -69,6 +69,7 @@ def test_the_same_reply_many_times_at_once_is_one(asked, alice):
     assert Event.everyones.filter(action="questions answered").count() == 1
 
 
+@pytest.mark.thorough
 def test_replies_to_different_requests_at_once_are_all_submitted(asked, alice):
     made = results_at_once(*[lambda remark=remark: reply_to(remark, "Article 9.", alice) for remark in asked[:5]])
     assert sorted(submission.number for submission in made) == [2, 3, 4, 5, 6]

@@ -27,6 +27,7 @@ def test_an_answer_is_saved_over_http_and_the_worker_measured(xaa, alice):
 
 
 @pytest.mark.usefixtures("alice")
+@pytest.mark.thorough
 def test_the_bare_page_is_served_beside_the_site():
     with served("bare", "--workers", "1") as server:
         assert b"<h1>" in ServerSessions(server.port).send(BARE_PAGE)

@@ -278,6 +278,7 @@ def peak(work) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_rows(xaa, alice, bob, unit, file, monkeypatch):
     """Of 1,000 rows, and of 3,000; docs/operate.md has the figures for 300,000."""
     monkeypatch.setattr(answers, "FETCHED", 500)

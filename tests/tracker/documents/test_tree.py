@@ -122,6 +122,7 @@ def is_tagged_for_all(pdf: bytes) -> bool:
         for grouping in in_turn(["theme", "meeting"], place)
     ],
 )
+@pytest.mark.thorough
 def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, grouping, request):
     said = request.getfixturevalue(source)(grouping=grouping)
     pdf = report_pdf(said)
@@ -208,6 +209,7 @@ def test_a_part_stands_alone_as_it_was_chosen(part, living):
 
 
 @pytest.mark.usefixtures("not_party", "answered")
+@pytest.mark.thorough
 def test_nothing_that_the_state_keeps_is_in_the_report_of_what_it_handed_in(say, law, sealed, living, xaa):
     kept = law("Chrysoprase act", disclosure="state")
     say("I.1", measures="First.", citations=[(kept, "chrysoprase page")])

@@ -58,10 +58,12 @@ def states_by_count(moves, group, world) -> dict[str, dict[str, int]]:
     return found
 
 
+@pytest.mark.thorough
 def test_the_first_release_has_no_change(world):
     assert change_of(world.releases[0]) is None
 
 
+@pytest.mark.thorough
 def test_states_and_recommendations_common_to_both_are_counted(world):
     found, moves = change_of(world.releases[1]), pairs(world)
     assert (found.before, found.states) == (world.releases[0], len(moves))
@@ -79,6 +81,7 @@ def test_of_fewer_than_five_states_nothing_is_compared(bob):
 
 
 @pytest.mark.parametrize("seed", range(times(3, 30)))
+@pytest.mark.thorough
 def test_what_is_shown_is_right_and_of_five_states_or_none(seed, bob):
     random = Random(seed)  # noqa: S311
     world = PaperWorld(random, STATES[seed % len(STATES)], STATUSES, bob)
@@ -106,6 +109,7 @@ def test_what_is_shown_is_right_and_of_five_states_or_none(seed, bob):
                 assert not 0 < len(others) < FEWEST
 
 
+@pytest.mark.thorough
 def test_a_reader_of_published_submissions_learns_nothing_of_fewer_than_five(world, bob):
     """All but three of the States compared publish both submissions."""
     kept = sorted(pairs(world))[:3]
@@ -116,6 +120,7 @@ def test_a_reader_of_published_submissions_learns_nothing_of_fewer_than_five(wor
     assert (change.before, change.after, change.forward, change.back) == (None,) * 4
 
 
+@pytest.mark.thorough
 def test_a_later_release_with_few_changes_is_compared_with_the_earlier_comparison(world, bob):
     """Two States publish nothing and leave the round: the difference of both papers would be about them."""
     first = change_of(world.releases[1])

@@ -679,6 +679,7 @@ def test_what_another_changed_meanwhile_stays_where_one_did_not_touch_it(curator
     assert (node(paper_import, "IX.2").strength, node(paper_import, "IX.3").strength) == ("may", "shall")
 
 
+@pytest.mark.thorough
 def test_a_page_saved_without_a_change_changes_nothing_of_the_eight_meetings(curator, dana):
     """What a form shows and sends comes back as it was, of every text; by default of those of every fifth page."""
     paper_import = taken_in(dana, EIGHT_MEETINGS, body_slug="smuggling", body_name="Another")

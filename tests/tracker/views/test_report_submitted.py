@@ -107,6 +107,7 @@ def test_the_pages_offer_only_what_was_handed_in_before(client, alice):
     assert f'href="{SEALED}"' in client.get(reverse("submission", args=["XAA", "2026", 1])).content.decode()
 
 
+@pytest.mark.thorough
 def test_a_reviewer_is_given_a_comparison_within_the_same_queries(
     client, xbb, charlie, bob, django_assert_max_num_queries
 ):

@@ -645,6 +645,7 @@ OF_TEAM = EVERYWHERE | {"practice", "answer", "comment", "evidence"}
         ("erin", EVERYWHERE | {"practice"}),
     ],
 )
+@pytest.mark.thorough
 def test_a_page_of_all_kinds_takes_few_queries(
     everything, client, dana, erin, name, kinds, django_assert_max_num_queries, monkeypatch
 ):

@@ -308,6 +308,7 @@ def _make() -> str:
         return "made"
 
 
+@pytest.mark.thorough
 def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place_back(monkeypatch, alice):
     client = client_of(alice)
     with monkeypatch.context() as patch:

@@ -28,6 +28,7 @@ def test_a_page_is_compressed(client, alice):
 @pytest.mark.parametrize(
     ("kind", "is_compressed"), {"pdf": False, "docx": False, "xlsx": False, "csv": True, "json": True}.items()
 )
+@pytest.mark.thorough
 def test_files_of_text_are_compressed_and_packed_files_come_as_they_are(client, alice, kind, is_compressed):
     client.force_login(alice)
     response = client.get(f"/desk/XAA/report.{kind}", headers=CHROMIUM)

@@ -213,6 +213,7 @@ def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
     assert rows["All"][:2] == ["7", "189"]
 
 
+@pytest.mark.thorough
 def test_words_stand_with_the_name_of_the_state_in_the_chapter_of_their_field(state, written, quote):
     """What nobody chose is not quoted, though the State permits it."""
     for place in range(6):
