@@ -8,7 +8,7 @@ default:
 demo *args:
     uv run manage.py demo {{ args }}
 
-# Test all parts in five minutes, or every case of the tests that are named. DATABASE_URL switches to PostgreSQL.
+# Test all parts in some five minutes, or every case of the tests that are named. DATABASE_URL switches to PostgreSQL.
 test *args:
     uv run pytest {{ args }}
 

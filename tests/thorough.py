@@ -35,7 +35,7 @@ def some[Case](cases: Sequence[Case]) -> Sequence[Case]:
 
 
 def quick(items: Collection[pytest.Item]) -> list[pytest.Item]:
-    """Return what takes five minutes: of each test every fifth case, of the browser tests every fifth, and none that is
+    """Return what takes some five minutes: of each test every fifth case, of the browser tests every fifth, and none that is
     marked as thorough.
     """
     groups = defaultdict(list)
