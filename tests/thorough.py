@@ -35,8 +35,8 @@ def some[Case](cases: Sequence[Case]) -> Sequence[Case]:
 
 
 def quick(items: Collection[pytest.Item]) -> list[pytest.Item]:
-    """Return what takes some five minutes: of each test every fifth case, of the browser tests every fifth, and none that is
-    marked as thorough.
+    """Return what takes some five minutes: of each test every fifth case, of the browser tests every fifth, and none
+    that is marked as thorough.
     """
     groups = defaultdict(list)
     for item in items:
