@@ -81,7 +81,7 @@ def pytest_collection_modifyitems(config, items):
 def _names_tests(config: pytest.Config) -> bool:
     options = config.option
     are_all = [Path(path).name for path in config.args] == config.getini("testpaths")
-    return not are_all or any((options.keyword, options.markexpr, options.lf))
+    return not are_all or any((options.keyword, options.markexpr, config.getoption("lf", False)))
 
 
 def _spread_browser_tests(items: list[pytest.Item]) -> None:

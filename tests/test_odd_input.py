@@ -102,8 +102,8 @@ def share(cases: list[str], sharers: Sequence[str], sharer: str) -> list[str]:
 
 
 def is_tried_without_token(place: int) -> bool:
-    """Such a form is refused before any view has it: every fifth address is tried."""
-    return place % 5 == 0
+    """Such a form is refused before any view has it: all addresses are tried, or every fifth of them."""
+    return ASKS_ALL or place % 5 == 0
 
 
 def names_on(response) -> list[str]:

@@ -1,9 +1,15 @@
 """What one user or one network may ask for, how many files are made at once, and what a file may need."""
 
 import gc
+import http.client
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -15,10 +21,13 @@ from django.urls import reverse
 
 from recommendations import places
 from recommendations.places import Busy, place_for_file
-from tests.conftest import make_person
+from tests.conftest import arandia, make_person
 from tests.documents import PDF
 from tests.pages import client_of
+from tests.submissions import save_many
 from tests.thorough import times
+from tracker.actions.record import Answer
+from tracker.demo.bench.server import database_url
 from tracker.documents import typeset
 from tracker.models import RequestCount
 from tracker.models.session import UNSAVED_INPUT
@@ -318,3 +327,50 @@ def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place
             assert refused.status_code == 422
     assert "Choose fewer recommendations or another format" in refused.content.decode()
     assert client.get(PDF_FILE).content.startswith(b"%PDF-")
+
+
+# In a server
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.one_database
+@pytest.mark.thorough
+def test_a_worker_stays_below_200_mb_after_15_reports_of_230_answers():
+    """Fifteen with CI set, as in `.ci/run`. Each PDF once took a worker 100 MB, kept for good."""
+    xaa = arandia()
+    alice = make_person("alice", Role.FOCAL_POINT, xaa)
+    said = Answer(status="implemented", measures="A measure that was taken. " * 50)
+    save_many(xaa, dict.fromkeys(xaa.units_to_answer(), said), alice)
+    cookie = client_of(alice).cookies[settings.SESSION_COOKIE_NAME].value
+    with gunicorn() as (address, worker):
+        for _time in range(times(2, 15)):
+            connection_ = http.client.HTTPConnection(address, timeout=60)
+            connection_.request("GET", PDF_FILE, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
+            response = connection_.getresponse()
+            assert response.status == 200
+            assert response.read().startswith(b"%PDF-")
+        assert resident_megabytes(worker) < 200
+
+
+@contextmanager
+def gunicorn() -> Iterator[tuple[str, int]]:
+    """Start it with one worker on the database of this test; yield its address and the number of the worker."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers", "1"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        address = next(found[1] for line in server.stderr if (found := re.search(r"at: http://([\d.:]+)", line)))
+        worker = next(found[1] for line in server.stderr if (found := re.search(r"Booting worker.*: (\d+)", line)))
+        yield address, int(worker)
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+def resident_megabytes(process: int) -> float:
+    kilobytes = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())[1]
+    return int(kilobytes) / 1024
