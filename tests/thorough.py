@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import pytest
 from django.db import connection
 
+WALK = "test_walk.py"  # each of its cases is another address
 IS_THOROUGH = bool(os.environ.get("CI"))
 # The site does the same on each database, so a run on PostgreSQL does a part beside the whole run on SQLite.
 IS_WHOLE = IS_THOROUGH and connection.vendor == "sqlite"
@@ -35,11 +36,11 @@ def some[Case](cases: Sequence[Case]) -> Sequence[Case]:
 
 
 def quick(items: Collection[pytest.Item]) -> list[pytest.Item]:
-    """Return what takes some five minutes: of each test every fifth case, of the browser tests every fifth, and none
-    that is marked as thorough.
+    """Return what takes some five minutes: every fifth case of each test, but each of the walk of all roles. Tests of
+    the browser, and those marked as thorough, are left out.
     """
-    groups = defaultdict(list)
+    cases = defaultdict(list)
     for item in items:
-        if not item.get_closest_marker("thorough"):
-            groups["browser" if item.get_closest_marker("browser") else item.function].append(item)
-    return [item for group in groups.values() for item in group[::5]]
+        if not any(map(item.get_closest_marker, ("browser", "thorough"))):
+            cases[item.function].append(item)
+    return [item for of_test in cases.values() for item in (of_test if of_test[0].path.name == WALK else of_test[::5])]
