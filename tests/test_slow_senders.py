@@ -26,6 +26,14 @@ ROOT = Path(settings.BASE_DIR)
 SLOW = 70
 PATIENCE = 60  # seconds that another client waits at most
 HEAD = "POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+# An application that answers with the functions that wait for it.
+STACK = """
+import traceback
+
+def application(_environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [" ".join(frame.name for frame in traceback.extract_stack()).encode()]
+"""
 # What a slow client sends before it pauses.
 BEGINNINGS = {
     "nothing": "",
@@ -261,6 +269,13 @@ def test_workers_and_threads_are_for_the_cores_and_the_database(monkeypatch, env
         monkeypatch.setenv(name, value)
     configuration = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     assert (configuration["workers"], configuration["threads"]) == expected
+
+
+def test_a_request_is_answered_inside_a_large_frame(tmp_path):
+    (tmp_path / "stack.py").write_text(STACK)
+    with served(tmp_path, "--pythonpath", tmp_path, "stack:application") as (port, _log):
+        _status, names = ask(port, "/")
+    assert "call_with_room" in names.decode().split()
 
 
 def test_the_limits_of_the_server_are_those_of_the_site():
