@@ -176,9 +176,8 @@ def _measure_costs(usual: Costs) -> Costs:
             sessions = UserSessions()
             forms = WorldForms(sessions, PageRows())
             forms.prepare()
-            costs = PageCosts(sessions, [*PageRows().requests(), *forms.requests()])
-            measured = costs.measure(usual)
-        return measured | _measure_server_costs(usual)
+            costs = PageCosts(sessions, [*PageRows().requests(), *forms.requests()]).measure(usual)
+        return costs | _measure_server_costs(usual)
 
 
 def _measure_server_costs(usual: Costs) -> Costs:
