@@ -66,6 +66,15 @@ def pytest_runtestloop(session):
     return call_with_room(others, session=session)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef):
+    """Have PostgreSQL check at once what is made for a module: after each test it would go through all of it again."""
+    made = yield
+    if fixturedef.scope == "module" and connection.in_atomic_block and connection.vendor == "postgresql":
+        connection.check_constraints()
+    return made
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave out most of a run that names no test, except in CI. On PostgreSQL leave out what cannot differ there: tests
     without a database, the browser, which knows nothing of it, and tests of words and files that say so themselves.

@@ -58,6 +58,13 @@ BROKEN = """[...document.querySelectorAll('main thead th')].flatMap((head) => {
   }
   return found
 })"""
+# A page of a text in each of these colours.
+IN_COLOURS = """(colours) => document.body.replaceChildren(...colours.map((colour) => {
+  const text = document.createElement('p')
+  text.append('This text.')
+  text.style.color = colour
+  return text
+}))"""
 HREF = "(link) => link.href"
 
 
@@ -151,6 +158,15 @@ def test_no_page_of_the_admin_does(open_page, people, walker):  # noqa: F811
         found += violations(page)
         left += page.locator("#result_list tbody a").evaluate_all(f"links => links.slice(0, 1).map({HREF})")
     assert found == []
+
+
+def test_each_text_that_is_hard_to_see_is_named(open_page):
+    colours = ["rgb(0 0 0 / 0.2)", "#00000033", "rgb(200, 200, 200)", "rgb(200, 200, 200)", "black"]
+    page = open_page()
+    page.goto("/about/")
+    page.evaluate(IN_COLOURS, colours)
+    found = [fault for fault in violations(page, is_measured=True) if "color-contrast" in fault]
+    assert len(found) == len(colours) - 1
 
 
 def test_the_first_stop_skips_to_the_content(open_page):

@@ -92,7 +92,6 @@ def recorded(for_the_module) -> Submission:
     submission = read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
-    connection.check_constraints()
     return submission
 
 

@@ -70,10 +70,9 @@ class World:
             )
             for place in range(random.randint(8, 16))
         ]
+        records = [Record(respondent=state, recommendation=unit) for state in self.states for unit in self.units]
         self.records = {
-            (state.pk, unit.pk): Record.everyones.create(respondent=state, recommendation=unit)
-            for state in self.states
-            for unit in self.units
+            (record.respondent_id, record.recommendation_id): record for record in Record.everyones.bulk_create(records)
         }
         self.publishing = random.choice((0, 0.2, 0.5))
         self.habit = random.choice((0.5, 0.8))
@@ -95,28 +94,36 @@ class World:
             unit.slug: usual if self.random.random() < self.habit else self.random.choice(STATUSES)
             for unit in self.units
         }
-        for place, unit in enumerate(self.units):
-            status = said[unit.slug]
-            asks = bool(status) and self.random.random() < 0.4
-            self.asking |= {(submission.pk, unit.slug)} if asks else set()
-            revision = status and Revision.everyones.create(
+        revisions = [
+            Revision(
                 record=self.records[state.pk, unit.pk],
                 number=number,
                 wording=unit.current_wording,
-                status=status,
+                status=said[unit.slug],
                 author=self.author,
                 digest="0" * 64,
             )
-            SubmissionItem.everyones.create(
+            for unit in self.units
+            if said[unit.slug]
+        ]
+        answers = {
+            revision.record.recommendation_id: revision for revision in Revision.everyones.bulk_create(revisions)
+        }
+        items = [
+            SubmissionItem(
                 submission=submission,
                 unit=unit,
                 position=place,
                 wording=unit.current_wording,
-                revision=revision or None,
-                status=status,
-                asks_for_assistance=asks,
+                revision=answers.get(unit.pk),
+                status=said[unit.slug],
+                asks_for_assistance=unit.pk in answers and self.random.random() < 0.4,
                 digest="0" * 64,
             )
+            for place, unit in enumerate(self.units)
+        ]
+        SubmissionItem.everyones.bulk_create(items)
+        self.asking |= {(submission.pk, item.unit.slug) for item in items if item.asks_for_assistance}
         take_part(submission, is_withdrawn=False)
         self.answers[submission.pk] = said
         self.permit(submission, in_aggregates=True, published=self.random.random() < self.publishing)

@@ -1,7 +1,7 @@
 """Whether pages, files and forms cost more than a file in the repository says, on a world of 20 States and 2 rounds.
 
 Of a page calls are counted, which no machine changes. Processor time varies with the machine: it is measured in bare
-pages, that of child processes in bare children, and again where it is above its limit.
+pages, bare hashes or bare children, and again where it is above its limit.
 """
 
 import gc
@@ -55,6 +55,7 @@ KINDS = {
     "work": Kind("bare pages of processor time", 1.5, 1),  # also of code in C, which makes no calls
     "child": Kind("bare children of processor time", 1.2, 0.5),
     "time": Kind("bare pages of processor time", 1.2, 1),
+    "sign_in": Kind("bare pages with a bare hash", 1.2, 0),
     "worker": Kind("MB of a worker", 1.2, 5),
     "lost": Kind("lost answers", 1, 0),
 }
@@ -83,7 +84,8 @@ class PageCosts:
         return {page.name: self._costs(page, usual.get(page.name, {})) for page in self.pages}
 
     def _costs(self, page: PageRequest, usual: dict[str, float]) -> dict[str, float]:
-        self.sessions.send_without_change(page)  # what is loaded once is not counted
+        # First alone: what is loaded once is not counted.
+        needs_child = bool(_time_of_children(lambda: self.sessions.send_without_change(page)))
         tracemalloc.start()
         queries, size = count_queries(page, self.sessions)
         memory = round(tracemalloc.get_traced_memory()[1] / MEGABYTE, 1)
@@ -91,8 +93,9 @@ class PageCosts:
         calls = count_calls(page, self.sessions.send_without_change)
         work = _least(lambda: self._work_time(page), allowed("work", usual.get("work", 0)))
         costs = {"calls": calls, "queries": queries, "bytes": size, "memory": memory, "work": work}
-        child = _least(lambda: self._child_time(page), allowed("child", usual.get("child", 0)))
-        return costs | {"child": child} if child else costs
+        if needs_child:
+            costs["child"] = _least(lambda: self._child_time(page), allowed("child", usual.get("child", 0)))
+        return costs
 
     def _work_time(self, page: PageRequest) -> float:
         """Return the processor time of an answer in bare pages; of the bare page itself, in answers of a text."""
@@ -109,9 +112,9 @@ class PageCosts:
         return answer_time(page, self.sessions.send_without_change, process_time)
 
     def _child_time(self, page: PageRequest) -> float:
-        """Return the processor time of the child processes of an answer, in those of the bare child just before."""
-        bare = _time_of_children(_run_bare_child)
-        return round(_time_of_children(lambda: self.sessions.send_without_change(page)) / bare, 2)
+        """Return the processor time of the child processes of an answer, in those of the bare child just after."""
+        seconds = _time_of_children(lambda: self.sessions.send_without_change(page))
+        return round(seconds / _time_of_children(_run_bare_child), 2)
 
 
 def _time_of_children(work: Callable[[], Any]) -> float:
@@ -198,7 +201,7 @@ def _server_costs(times: list[ServerTimes]) -> Costs:
             "time": min(round(time.save / time.bare, 1) for time in times),
             "lost": sum(time.lost for time in times),
         },
-        SIGN_IN: {"time": min(round(time.sign_in / time.bare, 1) for time in times)},
+        SIGN_IN: {"sign_in": min(round(time.sign_in / (time.bare + time.bare_hash), 2) for time in times)},
     }
 
 
