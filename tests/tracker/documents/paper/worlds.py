@@ -45,11 +45,9 @@ class PaperWorld:
         self.themes = {unit.slug: themes[place % 2] for place, unit in enumerate(self.units)}
         self.weights = [float(status in statuses) for status in STATUSES]
         self.states = [self._state(place) for place in range(states)]
-        self.records = {
-            (state.pk, unit.pk): Record.everyones.create(respondent=state, recommendation=unit)
-            for state in self.states
-            for unit in self.units
-        }
+        records = [Record(respondent=state, recommendation=unit) for state in self.states for unit in self.units]
+        Record.everyones.bulk_create(records)
+        self.records = {(record.respondent_id, record.recommendation_id): record for record in records}
         self.answers: dict[str, dict[str, dict[str, str]]] = {}
         self.releases: list[Release] = []
         for year in (2025, 2026):
@@ -94,13 +92,15 @@ class PaperWorld:
             digest="0" * 64,
         )
         number = int(round_.code) - 2024
-        answers = {}
+        answers, items = {}, []
         for place, unit in enumerate(self.units):
             status = before.get(unit.slug, "")
             if not status or self.random.random() < 0.3:
                 (status,) = self.random.choices(STATUSES, self.weights)
             answers[unit.slug] = status
-            self._add_item(submission, unit, place, "" if status == NO_INFORMATION else status, number)
+            items.append(self._item(submission, unit, place, "" if status == NO_INFORMATION else status, number))
+        Revision.everyones.bulk_create([item.revision for item in items if item.revision])
+        SubmissionItem.everyones.bulk_create(items)
         take_part(submission, is_withdrawn=False)
         is_counted = len(self.states) > MANY or self.random.random() < 0.9
         Use.everyones.create(
@@ -113,9 +113,10 @@ class PaperWorld:
         if is_counted:
             self.answers[round_.code][state.name] = answers
 
-    def _add_item(self, submission, unit, place: int, status: str, number: int) -> None:
+    def _item(self, submission, unit, place: int, status: str, number: int) -> SubmissionItem:
+        """Unsaved, and so is its revision."""
         needs, practice = bool(status) and self.random.random() < 0.2, status == "implemented"
-        revision = status and Revision.everyones.create(
+        revision = status and Revision(
             record=self.records[submission.respondent_id, unit.pk],
             number=number,
             wording=unit.current_wording,
@@ -132,7 +133,7 @@ class PaperWorld:
             author=self.author,
             digest="0" * 64,
         )
-        SubmissionItem.everyones.create(
+        return SubmissionItem(
             submission=submission,
             unit=unit,
             position=place,
