@@ -109,7 +109,8 @@ def _try(index: Callable[..., None], *given: Any) -> None:
 def _index_text(item: Evidence, version: EvidenceVersion) -> None:
     rows = list(_rows_of_pages(TextKind.EVIDENCE, item.pk, version, item.respondent_id, TextReader.TEAM))
     where = Q(kind=TextKind.EVIDENCE, key=item.pk, part__gte=1)
-    _save_rows(rows, where, version, item.respondent_id, _current_versions)
+    if rows or IndexedText.objects.filter(where).exists():
+        _save_rows(rows, where, version, item.respondent_id, _current_versions)
 
 
 def index_sealed(respondent: Respondent, *, again: bool = False) -> None:
