@@ -118,6 +118,7 @@ def test_each_is_measured_and_within_its_queries():
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.thorough
 def test_the_table_has_those_that_are_named_and_the_database_is_left_as_it_was():
     def counts():
         return [model._base_manager.count() for model in (User, Event, Session, Authenticator)]
@@ -130,6 +131,7 @@ def test_the_table_has_those_that_are_named_and_the_database_is_left_as_it_was()
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.thorough
 def test_the_table_of_this_database_is_replaced_in_a_file_and_the_rest_stays(tmp_path):
     file = tmp_path / "bench.md"
     other = MARKS.format("of another database", "| task list | 9 |\n")
@@ -154,6 +156,7 @@ def test_a_page_above_its_limits_is_named():
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.thorough
 def test_pages_of_states_and_of_the_secretariat_and_files_have_limits():
     limits = {page.name: page_limit(page) for page in PageRows().requests()}
     names = ("task list", "front page", "progress", "report pdf", "report docx", "report xlsx")
@@ -172,6 +175,7 @@ def test_every_url_that_answers_get_is_measured_or_named_with_a_reason(forms):
     assert [name for name in others if client.get(path_of(name), secure=True).status_code != 405] == []
 
 
+@pytest.mark.thorough
 def test_the_files_have_what_is_measured(forms):
     with as_served():
         names = [form.name for form in forms.requests()]

@@ -42,10 +42,9 @@ from tracker.models.user import Role
 from tracker.permissions import can_answer_all, focal_points_of
 from tracker.queries.submissions.questions import unanswered_clarifications
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.one_database, pytest.mark.thorough]
 
 
-@pytest.mark.thorough
 def test_all_of_it_holds():
     assert list(find_errors()) == []
 
