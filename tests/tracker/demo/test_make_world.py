@@ -119,6 +119,7 @@ def test_half_a_world_is_none(monkeypatch, settings, tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.one_database
 @pytest.mark.thorough
 def test_it_quotes_what_states_permit_in_the_newest_release():
     """In several languages, with translations into that of the paper. The State of one is not notified yet."""
