@@ -4,7 +4,8 @@ A text is made of its file and changes no answer, so no event has it.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,7 @@ from tracker.models import (
 logger = logging.getLogger(__name__)
 
 SECONDS_WHILE_SOMEBODY_WAITS = 5
+TOGETHER = 100  # versions without a text
 
 
 @task
@@ -98,19 +100,21 @@ def index_texts(items: QuerySet[Evidence]) -> None:
             _try(_index_text, item, item.current)
 
 
-def _try(index: Callable[..., None], *given: Any) -> None:
-    """Index one text, which stops no other where it cannot be indexed."""
+def _try(index: Callable[..., None], *given: Any) -> bool:
+    """Index texts, which stop no others where they cannot be indexed; return whether they were."""
     try:
         index(*given)
     except Exception:  # whatever a text has
         logger.exception("a text was not indexed")
+        return False
+    return True
 
 
 def _index_text(item: Evidence, version: EvidenceVersion) -> None:
     rows = list(_rows_of_pages(TextKind.EVIDENCE, item.pk, version, item.respondent_id, TextReader.TEAM))
     where = Q(kind=TextKind.EVIDENCE, key=item.pk, part__gte=1)
     if rows or IndexedText.objects.filter(where).exists():
-        _save_rows(rows, where, version, item.respondent_id, _current_versions)
+        _save_rows(rows, where, {item.pk: version}, item.respondent_id, _current_versions)
 
 
 def index_sealed(respondent: Respondent, *, again: bool = False) -> None:
@@ -165,13 +169,28 @@ def published_in_index(respondent_id: int) -> set[int]:
 
 
 def _index_sealed(versions: QuerySet[EvidenceVersion]) -> None:
-    for version in versions.select_related("file__text", "evidence").iterator(1):
-        _try(_index_sealed_version, version)
+    """Index the items without a text together, and each text alone: it can be long."""
+    has_text = Q(file__text__isnull=False)
+    short, long = (found.select_related("file__text", "evidence") for found in (versions.exclude(has_text), versions))
+    for some in batched(short.iterator(TOGETHER), TOGETHER):
+        if not _try(_index_versions, some):
+            for version in some:
+                _try(_index_versions, [version])
+    for version in long.filter(has_text).iterator(1):
+        _try(_index_versions, [version])
 
 
-def _index_sealed_version(version: EvidenceVersion) -> None:
+def _index_versions(versions: Collection[EvidenceVersion]) -> None:
+    """Index sealed versions of one respondent."""
+    rows = [row for version in versions for row in _rows_of_version(version)]
+    by_key = {version.pk: version for version in versions}
+    [owner] = {version.evidence.respondent_id for version in versions}
+    _save_rows(rows, Q(kind=TextKind.SEALED), by_key, owner, _sealed_versions)
+
+
+def _rows_of_version(version: EvidenceVersion) -> Iterator[IndexedText]:
     owner, readers = version.evidence.respondent_id, TextReader.SECRETARIAT
-    titled = make_row(
+    yield make_row(
         TextKind.SEALED,
         version.pk,
         version.language,
@@ -180,10 +199,8 @@ def _index_sealed_version(version: EvidenceVersion) -> None:
         title=version.title,
         words=f"{version.citation}\n{version.file_name}",
     )
-    is_closed = version.file and why_file_is_closed(version.file.sha256, is_own=False)
-    pages = () if is_closed else _rows_of_pages(TextKind.SEALED, version.pk, version, owner, readers)
-    where = Q(kind=TextKind.SEALED, key=version.pk)
-    _save_rows([titled, *pages], where, version, owner, _sealed_versions)
+    if not (version.file and why_file_is_closed(version.file.sha256, is_own=False)):
+        yield from _rows_of_pages(TextKind.SEALED, version.pk, version, owner, readers)
 
 
 def _rows_of_pages(kind: str, key: int, version: EvidenceVersion, owner: int, readers: str) -> Iterator[IndexedText]:
@@ -197,15 +214,21 @@ def _rows_of_pages(kind: str, key: int, version: EvidenceVersion, owner: int, re
 def _save_rows(
     rows: list[IndexedText],
     where: Q,
-    version: EvidenceVersion,
+    versions: dict[int, EvidenceVersion],
     owner: int,
     find_indexed: Callable[[int], QuerySet[EvidenceVersion]],
 ) -> None:
-    """Save the rows of a version, unless something of it was removed while they were made.
+    """Save the rows of `versions`, which are by the key of their rows. A version of which something was removed while
+    they were made is left as it is.
 
     `find_indexed` returns the versions that the index has: another may be in its place by now.
     """
     _lock(owner)
-    withdrawals = find_indexed(owner).filter(pk=version.pk).values_list("withdrawal", "file__withdrawal")
-    if withdrawals.first() == (version.withdrawal_id, version.file and version.file.withdrawal_id):
-        replace_rows(rows, where)
+    indexed = find_indexed(owner).filter(pk__in=[version.pk for version in versions.values()])
+    removals = {pk: (own, of_file) for pk, own, of_file in indexed.values_list("pk", "withdrawal", "file__withdrawal")}
+    unchanged = {key for key, version in versions.items() if removals.get(version.pk) == _removals_of(version)}
+    replace_rows([row for row in rows if row.key in unchanged], where & Q(key__in=unchanged))
+
+
+def _removals_of(version: EvidenceVersion) -> tuple[int | None, int | None]:
+    return version.withdrawal_id, version.file.withdrawal_id if version.file else None

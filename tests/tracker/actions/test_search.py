@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
@@ -434,3 +435,39 @@ def test_a_submitted_file_is_indexed_when_it_is_opened_and_no_more_when_it_is_cl
         FileScan.objects.update(found=found, scanned_at="2026-11-28T00:00Z")
         index_sealed(xaa)
         assert pages_in_index("sealed") == pages
+
+
+def submit_titles(xaa, alice, bob, *titles: str) -> list[EvidenceVersion]:
+    """Submit evidence items without files."""
+    said = {"citation": "Gazette 1", "disclosure": EvidenceReader.SECRETARIAT}
+    details = [EvidenceDetails(title, "law", "en", **said) for title in titles]
+    versions = [add_evidence(respondent=xaa, by=alice, details=each) for each in details]
+    submit_citing(xaa, alice, bob, *versions)
+    return versions
+
+
+def test_evidence_without_texts_is_indexed_with_as_many_queries_for_20_items_as_for_2(xaa, alice, bob):
+    submit_titles(xaa, alice, bob, *(f"Act {number}" for number in range(20)))
+    queries = []
+    for most in (2, 20):
+        IndexedText.objects.filter(kind="sealed").delete()
+        some = list(evidence_text._sealed_versions(xaa.pk).values_list("pk", flat=True)[:most])
+        with CaptureQueriesContext(connection) as asked:
+            evidence_text._index_sealed(evidence_text._sealed_versions(xaa.pk).filter(pk__in=some))
+        queries.append(len(asked))
+        assert len(indexed("sealed")) == most
+    assert queries[0] == queries[1]
+
+
+def test_attack_an_evidence_item_that_cannot_be_indexed_stops_no_other(xaa, alice, bob, monkeypatch, caplog):
+    broken, _other = submit_titles(xaa, alice, bob, "Wildlife Act", "Labour Act")
+
+    def make_row_of_another(kind: str, key: int, *given, **texts):
+        if key == broken.pk:
+            raise ValueError
+        return make_row(kind, key, *given, **texts)
+
+    monkeypatch.setattr(evidence_text, "make_row", make_row_of_another)
+    index_sealed(xaa)
+    assert indexed("sealed") == ["labor act gazett 1"]
+    assert {record.message for record in caplog.records} == {"a text was not indexed"}
