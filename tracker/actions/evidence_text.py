@@ -76,7 +76,7 @@ def _keep_text(file: EvidenceFile, seconds: float) -> bool:
         return False
     _save_text(file, pages)
     index_texts(Evidence.everyones.filter(current__file=file))
-    _index_sealed(_sealed_versions(file.respondent_id).filter(file=file))
+    _index_sealed_texts(_sealed_versions(file.respondent_id).filter(file=file))
     return True
 
 
@@ -170,13 +170,16 @@ def published_in_index(respondent_id: int) -> set[int]:
 
 def _index_sealed(versions: QuerySet[EvidenceVersion]) -> None:
     """Index the items without a text together, and each text alone: it can be long."""
-    has_text = Q(file__text__isnull=False)
-    short, long = (found.select_related("file__text", "evidence") for found in (versions.exclude(has_text), versions))
-    for some in batched(short.iterator(TOGETHER), TOGETHER):
+    without_text = versions.filter(file__text__isnull=True).select_related("file__text", "evidence")
+    for some in batched(without_text.iterator(TOGETHER), TOGETHER):
         if not _try(_index_versions, some):
             for version in some:
                 _try(_index_versions, [version])
-    for version in long.filter(has_text).iterator(1):
+    _index_sealed_texts(versions)
+
+
+def _index_sealed_texts(versions: QuerySet[EvidenceVersion]) -> None:
+    for version in versions.filter(file__text__isnull=False).select_related("file__text", "evidence").iterator(1):
         _try(_index_versions, [version])
 
 
