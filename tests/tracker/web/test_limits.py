@@ -1,15 +1,9 @@
 """What one user or one network may ask for, how many files are made at once, and what a file may need."""
 
 import gc
-import http.client
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 from django.conf import settings
@@ -27,7 +21,8 @@ from tests.pages import client_of
 from tests.submissions import save_many
 from tests.thorough import times
 from tracker.actions.record import Answer
-from tracker.demo.bench.server import database_url
+from tracker.demo.bench.pages import PageRequest
+from tracker.demo.bench.server import ServerSessions, served
 from tracker.documents import typeset
 from tracker.models import RequestCount
 from tracker.models.session import UNSAVED_INPUT
@@ -341,36 +336,8 @@ def test_a_worker_stays_below_200_mb_after_15_reports_of_230_answers():
     alice = make_person("alice", Role.FOCAL_POINT, xaa)
     said = Answer(status="implemented", measures="A measure that was taken. " * 50)
     save_many(xaa, dict.fromkeys(xaa.units_to_answer(), said), alice)
-    cookie = client_of(alice).cookies[settings.SESSION_COOKIE_NAME].value
-    with gunicorn() as (address, worker):
+    with served("site", "--workers", "1") as server:
+        sessions = ServerSessions(server.port)
         for _time in range(times(2, 15)):
-            connection_ = http.client.HTTPConnection(address, timeout=60)
-            connection_.request("GET", PDF_FILE, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
-            response = connection_.getresponse()
-            assert response.status == 200
-            assert response.read().startswith(b"%PDF-")
-        assert resident_megabytes(worker) < 200
-
-
-@contextmanager
-def gunicorn() -> Iterator[tuple[str, int]]:
-    """Start it with one worker on the database of this test; yield its address and the number of the worker."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers", "1"],
-        cwd=settings.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        address = next(found[1] for line in server.stderr if (found := re.search(r"at: http://([\d.:]+)", line)))
-        worker = next(found[1] for line in server.stderr if (found := re.search(r"Booting worker.*: (\d+)", line)))
-        yield address, int(worker)
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
-
-
-def resident_megabytes(process: int) -> float:
-    kilobytes = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())[1]
-    return int(kilobytes) / 1024
+            assert sessions.send(PageRequest("report", alice, PDF_FILE)).startswith(b"%PDF-")
+        assert server.megabytes() < 200

@@ -84,7 +84,7 @@ class PageCosts:
         return {page.name: self._costs(page, usual.get(page.name, {})) for page in self.pages}
 
     def _costs(self, page: PageRequest, usual: dict[str, float]) -> dict[str, float]:
-        # First alone: what is loaded once is not counted.
+        # Sent once before it is measured: what is loaded once is not counted.
         needs_child = bool(_time_of_children(lambda: self.sessions.send_without_change(page)))
         tracemalloc.start()
         queries, size = count_queries(page, self.sessions)
