@@ -16,6 +16,7 @@ from tracker.actions.evidence_text import index_sealed, index_texts, keep_waitin
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.search import index_respondent
 from tracker.actions.submission import change_use, withdraw_from_round
+from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Evidence, EvidenceText, EvidenceVersion, FileScan
 from tracker.models.evidence import EvidenceReader
@@ -169,3 +170,15 @@ def test_attack_an_evidence_item_that_cannot_be_indexed_stops_no_other(xaa, alic
     index_sealed(xaa)
     assert indexed("sealed") == ["labor act gazett 1"]
     assert {record.message for record in caplog.records} == {"a text was not indexed"}
+
+
+@pytest.mark.usefixtures("ruth")  # who would confirm the removal
+def test_attack_a_title_that_was_removed_comes_back_with_the_others_of_its_submission(xaa, alice, bob, monkeypatch):
+    submit_titles(xaa, alice, bob, "Wildlife Act", "Labour Act")
+
+    def remove_title() -> None:
+        request_withdrawal(respondent=xaa, by=alice, words="Wildlife", files=[], reason="name")
+
+    after_rows_are_made(monkeypatch, lambda: after_rows_are_made(monkeypatch, remove_title))
+    index_sealed(xaa)
+    assert indexed("sealed") == ["labor act gazett 1"]
