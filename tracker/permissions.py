@@ -1,10 +1,14 @@
 """Decide who may write. What the state of a thing allows is in workflow.py; who may read, in disclosure.py."""
 
+import datetime
 from collections.abc import Iterable
+from functools import lru_cache
+from operator import attrgetter
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Exists, OuterRef, Q, StringAgg, TextField, Value
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.disclosure import can_read_for
@@ -23,7 +27,7 @@ from tracker.models import (
 )
 from tracker.models.notification import ALWAYS_SENT, NOTIFICATION_KINDS, NotificationKind
 from tracker.models.second_factor import second_factors_of
-from tracker.models.user import INVITED_AS, RESPONDENT_ROLES, Role
+from tracker.models.user import INVITED_AS, RESPONDENT_ROLES, MembershipQuerySet, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
 
@@ -276,16 +280,21 @@ ADMINISTERED = {
 } | {"tracker.view_respondent"}
 
 
-# Put together once, since every page asks it
 _restricted = ReadingRestriction.objects.filter(user=OuterRef("user"), lifted_at__isnull=True).order_by().values("user")
-_memberships = (
-    Membership.objects.select_related("user", "respondent")
-    .annotate(
-        has_second_factor=Exists(second_factors_of(OuterRef("user"))),
-        restricted=_restricted.values(keys=StringAgg(Cast("respondent", TextField()), Value(" "))),
+
+
+@lru_cache(maxsize=1)
+def _memberships_of(day: datetime.date) -> MembershipQuerySet:
+    """Return all memberships of a day, in no order: put together once, since every page asks those of its user."""
+    return (
+        Membership.objects.current(day)
+        .select_related("user", "respondent")
+        .annotate(
+            has_second_factor=Exists(second_factors_of(OuterRef("user"))),
+            restricted=_restricted.values(keys=StringAgg(Cast("respondent", TextField()), Value(" "))),
+        )
+        .order_by()
     )
-    .order_by("since")
-)
 
 
 class RolesBackend(AuthenticationBackend):
@@ -297,7 +306,8 @@ class RolesBackend(AuthenticationBackend):
         """Return the user with what every page asks, in one query: memberships of today, `has_second_factor`, and
         `restricted_ids`.
         """
-        memberships = list(_memberships.current().filter(user=user_id))
+        found = _memberships_of(timezone.localdate()).filter(user=user_id)
+        memberships = sorted(found, key=attrgetter("since"))
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user
