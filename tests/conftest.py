@@ -31,7 +31,7 @@ from tests.database import as_owner, copied_database, copied_tables, served_by_r
 from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
-from tests.thorough import IS_THOROUGH, quick, times
+from tests.thorough import IS_THOROUGH, of_this_run, times
 from tests.verification import verified_after as verified_after
 from tracker.actions.institution import add_institution
 from tracker.actions.record import NOT_RECEIVED, Answer, ReceivedDetails, save_answer
@@ -68,18 +68,22 @@ def pytest_runtestloop(session):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef):
-    """Have PostgreSQL check at once what is made for a module: after each test it would go through all of it again."""
+    """Have PostgreSQL check at once what is made for a module: after each test it would go through all of it again. And
+    read the texts once, where the module has its own.
+    """
     made = yield
-    if fixturedef.scope == "module" and connection.in_atomic_block and connection.vendor == "postgresql":
-        connection.check_constraints()
+    if fixturedef.scope == "module" and connection.in_atomic_block:
+        if connection.vendor == "postgresql":
+            connection.check_constraints()
+        text_cache.fill_caches()
     return made
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out most of a run that names no test, except in CI. On PostgreSQL leave out what cannot differ there: tests
+    """Leave out what a run does not do that names no test. On PostgreSQL leave out what cannot differ there: tests
     without a database, the browser, which knows nothing of it, and tests of words and files that say so themselves.
     """
-    kept = set(items if IS_THOROUGH or _names_tests(config) else quick(items))
+    kept = set(items if _names_tests(config) else of_this_run(items))
     if connection.vendor == "postgresql":
         kept = set(filter(_may_differ_on_postgresql, kept))
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
@@ -168,10 +172,11 @@ def _put_back(tables: list[str]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _real_texts_ready():
+def _texts_ready():
     """After a test that changed the catalogue the next one finds the texts that it changes back to."""
+    before = dict(text_cache._cache)
     yield
-    text_cache._cache.update(REAL_TEXTS)
+    text_cache._cache.update(before)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -190,6 +195,7 @@ def for_the_module(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), override_settings(STORAGES=files), transaction.atomic():
         yield
         transaction.set_rollback(True)
+    text_cache._cache.update(REAL_TEXTS)
 
 
 @pytest.fixture

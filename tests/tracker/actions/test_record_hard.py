@@ -8,14 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person
-from tests.thorough import moments
+from tests.thorough import moments, times
 from tests.verification import find_errors
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_edit
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
 
-EDITS = moments(50, 1000)
-AT_ONCE = EDITS // 5
+AT_ONCE = moments(10, 200)
 LABEL = "IV.46(c)"
 
 people = st.sampled_from(["alice", "amir"])
@@ -114,7 +113,7 @@ def amir(xaa):
 @pytest.mark.django_db
 @pytest.mark.thorough
 def test_interleaved_edits_of_two_people(xaa, alice, amir, unit):
-    @settings(max_examples=EDITS // 10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=times(10, 100), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(steps, min_size=10, max_size=20))
     def once(taken):
         with transaction.atomic():
