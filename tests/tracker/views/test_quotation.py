@@ -9,14 +9,13 @@ import pytest
 from django.utils import timezone
 
 from recommendations.error_messages import PAGE_CHANGED
-from tests.conftest import make_person
+from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
 from tests.pages import client_of, messages_on, words, words_of_page
-from tests.submissions import STATED, handed_in, item_of, opened_round, release_of_few
+from tests.submissions import STATED, handed_in, item_of, release_of_few
 from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
-from tracker.models import Quotation
+from tracker.models import Quotation, Submission
 from tracker.models.user import Role
 from tracker.views import quotation as views
 
@@ -33,14 +32,17 @@ TRANSLATION = {
 QUERIES = 15
 
 
+@pytest.fixture(scope="module", autouse=True)
+def world(for_the_module):
+    round_ = open_round_for_arandia(meetings=[2])
+    save_for_xaa("II.4", measures=ARABIC, language="ar", difficulties="A lack of staff.", ready=True)
+    save_for_xaa("II.49", measures="Courts award compensation.", ready=True)
+    handed_in(find_state("XAA"), round_, find_person("alice"), dataclasses.replace(STATED, quoted=True))
+
+
 @pytest.fixture
-def submission(xaa, alice, bob, unit):
-    round_ = opened_round(bob, meetings=[2])
-    answer = Answer(status="implemented", measures=ARABIC, language="ar", difficulties="A lack of staff.", ready=True)
-    save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
-    of_other_theme = Answer(status="implemented", measures="Courts award compensation.", ready=True)
-    save_answer(respondent=xaa, unit=unit("II.49"), base=0, answer=of_other_theme, by=alice)
-    return handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+def submission() -> Submission:
+    return Submission.everyones.get()
 
 
 @pytest.fixture
