@@ -155,20 +155,37 @@ def _kept_database() -> Callable[[], None]:
 
 
 def _kept_tables() -> Callable[[], None]:
-    tables = copied_tables()
-    return lambda: _put_back(tables)
+    """Put back the tables that a test wrote to, as after a flush and a fresh start, but in a tenth of the time."""
+    *tables, stamp = copied_tables()
+    written = _writings(tables)
+
+    def put_back() -> None:
+        now = _writings(tables)
+        if changed := [table for table in tables if now[table] != written[table]]:
+            _put_back(changed, [stamp])
+            written.update(_writings(tables))
+        cache.clear()
+
+    return put_back
 
 
-def _put_back(tables: list[str]) -> None:
-    """As after a flush and a fresh start, but in a tenth of the time."""
+def _writings(tables: list[str]) -> dict[str, tuple]:
+    """Return for each table its number of rows and the last transaction that wrote one of them."""
+    query = "SELECT '{0}', count(*), max(xmin::text::bigint) FROM \"{0}\""
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(map(query.format, tables)))
+        return {table: found for table, *found in cursor.fetchall()}
+
+
+def _put_back(*parts: list[str]) -> None:
+    """First all that moves the stamp, and then the stamp: the index says of which stamp it is."""
     with transaction.atomic(), lifted_triggers(), connection.cursor() as cursor:
-        for some in (tables[:-1], tables[-1:]):  # first all that moves the stamp: the index says of which stamp it is
+        for some in parts:
             for table in some:
                 cursor.execute(f'DELETE FROM "{table}"')
             for table in some:
                 cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "kept_{table}"')
         connection.check_constraints()  # now: PostgreSQL sets no trigger where one is still to run
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)
