@@ -98,9 +98,13 @@ def _names_tests(config: pytest.Config) -> bool:
 
 
 def _spread_browser_tests(items: list[pytest.Item]) -> None:
-    """Put modules of browser tests evenly between the others: they wait for pages, and leave a processor to these."""
-    in_browser = {item.path for item in items if item.get_closest_marker("browser")}
-    paths = list(dict.fromkeys(item.path for item in items))
+    """Put modules of browser tests evenly between the others: they wait for pages, and leave a processor to these. Of
+    both, those with tests that take long are first, so that no process has one alone at the end.
+    """
+    in_browser, lengthy = (
+        {item.path for item in items if item.get_closest_marker(mark)} for mark in ("browser", "thorough")
+    )
+    paths = sorted(dict.fromkeys(item.path for item in items), key=lambda path: path not in lengthy)
     places = {}
     for group in (in_browser, set(paths) - in_browser):
         modules = [path for path in paths if path in group]
