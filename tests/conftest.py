@@ -2,32 +2,28 @@
 invented State XBB; dana, a curator; and where people are managed erin, an administrator. The catalogue is the real one.
 """
 
-import contextlib
 import datetime
 import itertools
 import os
 import shutil
-import sqlite3
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.totp.internal.auth import TOTP
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
 
 from recommendations import text_cache
-from recommendations.append_only import create_triggers, list_append_only, remove_triggers
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.chromium import chromium as chromium
-from tests.database import as_owner, copied_database, copied_tables, served_by_role
+from tests.database import SERVER, as_owner, copied_database, served_by_role
 from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
@@ -45,7 +41,6 @@ hypothesis.settings.load_profile("of this run")
 
 PASSWORD = "a pass phrase for the tests"
 TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-OUR_APPS = ("recommendations", "tracker")
 REAL_TEXTS: dict = {}  # the caches of the real catalogue
 
 
@@ -117,79 +112,22 @@ def _may_differ_on_postgresql(item: pytest.Item) -> bool:
     return bool(has_database) and not any(map(item.get_closest_marker, ("browser", "one_database")))
 
 
-@contextlib.contextmanager
-def lifted_triggers():
-    """Without the append-only triggers: for the flush between tests, and to forge what they would refuse."""
-    configs = [apps.get_app_config(label) for label in OUR_APPS]
-    with as_owner():
-        for config in configs:
-            remove_triggers(list_append_only(config), DEFAULT_DB_ALIAS)
-        try:
-            yield
-        finally:
-            for config in configs:
-                create_triggers(config, DEFAULT_DB_ALIAS)
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker):
     """Every test finds the real catalogue in the database, also after one that commits."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), copied_database():
         assert Path(connection.settings_dict["NAME"]).name.startswith("test_"), "this would be the developer's own"
-        put_back = _kept_database() if connection.vendor == "sqlite" else _kept_tables()
+        put_back = SERVER.keep_rows()
         text_cache.fill_caches()
         REAL_TEXTS.update(text_cache._cache)
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: put_back())
+
+        def put_all_back(_test) -> None:
+            put_back()
+            cache.clear()
+
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_all_back)
         with served_by_role():
             yield
-
-
-def _kept_database() -> Callable[[], None]:
-    """Put back all pages of the database, triggers and stamp too: a random stamp never comes again with other texts."""
-    connection.ensure_connection()
-    kept = sqlite3.connect(":memory:")
-    connection.connection.backup(kept)
-
-    def put_back() -> None:
-        connection.ensure_connection()
-        kept.backup(connection.connection)
-        cache.clear()
-
-    return put_back
-
-
-def _kept_tables() -> Callable[[], None]:
-    """Put back the tables that a test wrote to, as after a flush and a fresh start, but in a tenth of the time."""
-    *tables, stamp = copied_tables()
-    written = _writings(tables)
-
-    def put_back() -> None:
-        now = _writings(tables)
-        if changed := [table for table in tables if now[table] != written[table]]:
-            _put_back(changed, [stamp])
-            written.update(_writings(tables))
-        cache.clear()
-
-    return put_back
-
-
-def _writings(tables: list[str]) -> dict[str, tuple]:
-    """Return for each table its number of rows and the last transaction that wrote one of them."""
-    query = "SELECT '{0}', count(*), max(xmin::text::bigint) FROM \"{0}\""
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(map(query.format, tables)))
-        return {table: found for table, *found in cursor.fetchall()}
-
-
-def _put_back(*parts: list[str]) -> None:
-    """First all that moves the stamp, and then the stamp: the index says of which stamp it is."""
-    with transaction.atomic(), lifted_triggers(), connection.cursor() as cursor:
-        for some in parts:
-            for table in some:
-                cursor.execute(f'DELETE FROM "{table}"')
-            for table in some:
-                cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "kept_{table}"')
-        connection.check_constraints()  # now: PostgreSQL sets no trigger where one is still to run
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,14 @@ from django.db.migrations import Migration
 from django.db.models import Model
 
 from recommendations.append_only import list_append_only, list_triggers, missing_triggers
-from tests.conftest import OUR_APPS
-from tests.database import connected_to, empty_database
+from recommendations.models import CatalogueStamp, Synonym, Theme
+from tests.conftest import belmara
+from tests.database import OUR_APPS, SERVER, connected_to, empty_database
 from tests.submissions import handed_in, opened_round
 from tests.thorough import IS_THOROUGH
 from tracker.actions.record import save_answer
 from tracker.demo.bench.server import database_url
-from tracker.models import Revision, SubmissionItem
+from tracker.models import Respondent, Revision, SubmissionItem
 from tracker.models.record import Answer
 
 MIGRATE_AND_LOAD = """
@@ -94,3 +95,25 @@ def _described() -> dict:
                     each.pop("options", None)  # of PostgreSQL, where the template has autovacuum off
                 described[table] = (number, columns, constraints)
     return described
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "write",
+    [
+        belmara,
+        lambda: Theme.objects.filter(slug="compensation").update(name="Zebras"),
+        lambda: Synonym.objects.first().delete(),
+        lambda: CatalogueStamp.objects.update(number=1),
+    ],
+    ids=["a row more", "a row changed", "a row less", "another stamp"],
+)
+def test_what_a_test_commits_is_put_back(write):
+    def rows() -> list:
+        return [sorted(model.objects.values_list()) for model in (Respondent, Theme, Synonym, CatalogueStamp)]
+
+    before, put_back = rows(), SERVER.keep_rows()
+    write()
+    assert rows() != before
+    put_back()
+    assert rows() == before

@@ -27,7 +27,7 @@ from recommendations.models import (
 )
 from recommendations.paper_import import parser
 from tests.catalogue_events import actions_on, rows_about
-from tests.conftest import lifted_triggers
+from tests.database import lifted_triggers
 from tracker.audit.rows import KINDS
 from tracker.audit.verification import find_errors
 from tracker.models import Event, EventRow

@@ -37,7 +37,8 @@ from recommendations.search.vocabulary import Vocabulary
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
 from recommendations.text_cache import FamilyCache, PublishedCache, TextCache, families_at, fill_caches, texts_at
-from tests.conftest import lifted_triggers, make_person
+from tests.conftest import make_person
+from tests.database import lifted_triggers
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

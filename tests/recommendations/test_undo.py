@@ -39,7 +39,7 @@ from recommendations.models import (
 from recommendations.paper_import.actions import save_nodes
 from recommendations.undo import change_structure, list_retraction_problems, retract_import
 from tests.catalogue_events import actions_on
-from tests.conftest import lifted_triggers
+from tests.database import lifted_triggers
 from tests.labels import text_of, titled
 from tests.pages import seen_at, words
 from tests.papers import published as published_draft

@@ -15,7 +15,6 @@ from django.db import connection, transaction
 
 from recommendations.models import Body
 from tests.conftest import (
-    OUR_APPS,
     arandia,
     belmara,
     find_state,
@@ -25,6 +24,7 @@ from tests.conftest import (
     reread,
     with_second_factor,
 )
+from tests.database import OUR_APPS
 from tests.submissions import STATED, close_round, handed_in, item_of, opened_round, reply_to, save_statuses
 from tests.thorough import in_turn
 from tracker.actions.assignment import (

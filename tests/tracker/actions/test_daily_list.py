@@ -19,7 +19,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import lifted_triggers
+from tests.database import lifted_triggers
 from tests.pages import words
 from tests.races import at_once
 from tests.submissions import handed_in

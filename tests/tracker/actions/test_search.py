@@ -11,7 +11,8 @@ from django.db import connection
 from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
 from recommendations.search.index import COMPARED, make_row
-from tests.conftest import find_unit, lifted_triggers
+from tests.conftest import find_unit
+from tests.database import lifted_triggers
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions import search
 from tracker.actions.comment import write_comment

@@ -32,7 +32,7 @@ from recommendations.models import (
 )
 from recommendations.paper_import.actions import delete_import, move_bounds, save_details
 from tests.catalogue_events import actions_on, rows_about
-from tests.conftest import lifted_triggers
+from tests.database import lifted_triggers
 from tests.papers import published, taken_in
 from tests.verification import find_errors
 from tracker.audit.rows import KINDS, name_of

@@ -5,7 +5,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from tests.conftest import lifted_triggers, make_person
+from tests.conftest import make_person
+from tests.database import lifted_triggers
 from tests.documents import PDF, upload
 from tests.storages import SilentStorage, alter, break_storage
 from tests.submissions import release_of_few

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from tests.access import appointed, given_role
 from tests.alterations import delete, undone
-from tests.conftest import lifted_triggers, make_person, reread, with_second_factor
+from tests.conftest import make_person, reread, with_second_factor
+from tests.database import lifted_triggers
 from tests.identity_providers import use_provider
 from tests.verification import name_rows
 from tracker.actions import access_change, invitation, second_factor

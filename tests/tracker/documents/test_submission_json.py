@@ -14,7 +14,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from tests.conftest import find_person, find_state, find_unit, lifted_triggers, open_round_for_arandia
+from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
+from tests.database import lifted_triggers
 from tests.submissions import asked_about, handed_in, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer

@@ -15,7 +15,8 @@ from recommendations.append_only import (
 )
 from recommendations.models import TextChange, Wording
 from recommendations.undo import change_structure
-from tests.conftest import arandia, find_unit, lifted_triggers, make_person
+from tests.conftest import arandia, find_unit, make_person
+from tests.database import lifted_triggers
 from tests.documents import PDF, upload
 from tests.submissions import opened_round, read_and_answered, release_of_few
 from tests.thorough import some

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.conftest import lifted_triggers
+from tests.database import lifted_triggers
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.documents.exchange.uploads import check_upload

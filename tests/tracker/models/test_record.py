@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from tests.conftest import lifted_triggers, make_person
-from tests.database import as_owner
+from tests.conftest import make_person
+from tests.database import as_owner, lifted_triggers
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Citation, Record, Revision, Withdrawal

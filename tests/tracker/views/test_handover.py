@@ -8,15 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from tests.conftest import (
-    find_person,
-    find_state,
-    find_unit,
-    lifted_triggers,
-    make_person,
-    open_round_for_arandia,
-    save_for_xaa,
-)
+from tests.conftest import find_person, find_state, find_unit, make_person, open_round_for_arandia, save_for_xaa
+from tests.database import lifted_triggers
 from tests.labels import titled
 from tests.pages import words_of_page
 from tests.submissions import asked_about, handed_in

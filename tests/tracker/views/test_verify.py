@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.conftest import find_person, find_state, find_unit, lifted_triggers, open_round_for_arandia
+from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
+from tests.database import lifted_triggers
 from tests.pages import words
 from tests.submissions import STATED, handed_in
 from tracker.actions.record import Answer, save_answer

@@ -20,7 +20,8 @@ from docx.table import Table
 from python_calamine import CalamineWorkbook
 
 from recommendations.spreadsheets import remove_mark
-from tests.conftest import arandia, lifted_triggers, make_person, save_for_xaa, with_second_factor
+from tests.conftest import arandia, make_person, save_for_xaa, with_second_factor
+from tests.database import lifted_triggers
 from tests.labels import titles
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
