@@ -6,8 +6,10 @@ import pytest
 from django.db import IntegrityError
 
 from tests.conftest import make_person
+from tracker.demo.clock import on_day
 from tracker.models import Membership, User
 from tracker.models.user import Role
+from tracker.permissions import RolesBackend
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +24,18 @@ def test_a_membership_begins_and_ends_on_its_days(xaa, on, active):
     frida = make_person("frida")
     Membership.objects.create(user=frida, role=Role.VIEWER, respondent=xaa, since=FIRST, until=LAST)
     assert frida.memberships.current(on).exists() is active
+
+
+def test_each_request_has_the_roles_of_its_day(xaa, xbb):
+    """A process that serves for weeks asks them each day. The role that began first is first."""
+    frida = make_person("frida")
+    for state, since, until in ((xbb, LAST, None), (xaa, FIRST, LAST)):
+        Membership.objects.create(user=frida, role=Role.VIEWER, respondent=state, since=since, until=until)
+    found = {}
+    for day in (FIRST - DAY, FIRST, LAST, LAST + DAY):
+        with on_day(day):
+            found[day] = [membership.respondent for membership in RolesBackend().get_user(frida.pk).current_memberships]
+    assert found == {FIRST - DAY: [], FIRST: [xaa], LAST: [xaa, xbb], LAST + DAY: [xbb]}
 
 
 @pytest.mark.parametrize("on", [FIRST, FIRST + 3650 * DAY], ids=str)
