@@ -2,13 +2,16 @@
 
 import csv
 import io
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Prefetch
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 
@@ -24,7 +27,9 @@ from recommendations.models import (
     Translation,
     TranslationLanguage,
     Wording,
+    read_stamp,
 )
+from recommendations.places import place_for_file
 from recommendations.queries import served_provisions
 from recommendations.spreadsheets import mark_as_text
 
@@ -269,15 +274,33 @@ def _read_texts() -> defaultdict[int, dict[str, Translation]]:
     return texts
 
 
-def catalogue_csv() -> str:
+def read_catalogue_file(ending: str) -> bytes:
+    """Return a file of the catalogue, made once for each of its stamps: `json`, `csv` or `xlsx`. Raise Busy."""
+    stamp = read_stamp()
+    make = make_catalogue_file if stamp else make_catalogue_file.__wrapped__
+    return make(stamp, ending, get_language())
+
+
+@lru_cache(maxsize=8)
+def make_catalogue_file(_stamp: int | None, ending: str, _language: str | None) -> bytes:
+    """Write it now, and remember it for the stamp and the language."""
+    with place_for_file():
+        return WRITERS[ending]()
+
+
+def _write_json() -> bytes:
+    return json.dumps(export_catalogue(), ensure_ascii=False).encode()
+
+
+def _write_csv() -> bytes:
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(field.name for field in CATALOGUE_FIELDS)
     writer.writerows([mark_as_text(cell) for cell in cells] for cells in _read_cells())
-    return f"\N{BYTE ORDER MARK}{file.getvalue()}"
+    return file.getvalue().encode("utf-8-sig")
 
 
-def catalogue_workbook() -> bytes:
+def _write_workbook() -> bytes:
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Catalogue")
@@ -310,3 +333,6 @@ def _write_cell(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
+
+
+WRITERS = {"json": _write_json, "csv": _write_csv, "xlsx": _write_workbook}

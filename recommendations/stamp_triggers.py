@@ -18,11 +18,16 @@ from recommendations.models import (
     Family,
     FamilyMember,
     Footnote,
+    Lineage,
     Meeting,
     Paper,
+    Provenance,
     Provision,
     Recommendation,
+    RecordedAction,
+    ServedProvision,
     Synonym,
+    TakenUp,
     TextChange,
     Theme,
     Translation,
@@ -33,6 +38,7 @@ ADDRESSED = Recommendation.addressees.through
 STAMPED = (
     *(Body, Meeting, Paper, Theme, Addressee, Recommendation, ADDRESSED, Wording, Footnote),
     *(Family, FamilyMember, Currency, Provision, Translation, Synonym, TextChange),
+    *(Lineage, Provenance, RecordedAction, ServedProvision, TakenUp),
 )
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table

@@ -6,9 +6,9 @@ app_name = "recommendations"
 
 urlpatterns = [
     path("", views.recommendation_list, name="list"),
-    path("catalogue.json", views.catalogue_json, name="json"),
-    path("catalogue.csv", views.catalogue_csv, name="csv"),
-    path("catalogue.xlsx", views.catalogue_xlsx, name="xlsx"),
+    path("catalogue.json", views.catalogue_file, {"ending": "json"}, name="json"),
+    path("catalogue.csv", views.catalogue_file, {"ending": "csv"}, name="csv"),
+    path("catalogue.xlsx", views.catalogue_file, {"ending": "xlsx"}, name="xlsx"),
     path("workplan/", views.workplan, name="workplan"),
     path("facts/", views.recorded_action_list, name="facts"),
     path("themes/<slug:slug>/", views.theme, name="theme"),

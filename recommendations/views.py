@@ -1,21 +1,26 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from recommendations import catalogue_file, queries
+from recommendations import queries
+from recommendations.catalogue_file import read_catalogue_file
 from recommendations.currency import adoption_codes, list_currencies
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Currency, Family, FamilyMember, Lineage, Recommendation, Theme
-from recommendations.places import place_for_file
 from recommendations.search.query import find_labelled
 
 # In the query of the page of a text that a decision replaces: shows the text itself.
 AS_ADOPTED = "adopted"
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @login_not_required
@@ -158,26 +163,6 @@ def workplan(request: HttpRequest):
 
 @login_not_required
 @require_safe
-def catalogue_json(request: HttpRequest):
-    with place_for_file():
-        return JsonResponse(catalogue_file.export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
-
-
-@login_not_required
-@require_safe
-def catalogue_csv(request: HttpRequest):
-    return _download(catalogue_file.catalogue_csv, "text/csv; charset=utf-8", "csv")
-
-
-@login_not_required
-@require_safe
-def catalogue_xlsx(request: HttpRequest):
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(catalogue_file.catalogue_workbook, kind, "xlsx")
-
-
-def _download(make: Callable[[], str | bytes], kind: str, ending: str) -> HttpResponse:
-    disposition = f'attachment; filename="recommendations.{ending}"'
-    with place_for_file():
-        content = make()
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})
+def catalogue_file(request: HttpRequest, ending: str):
+    headers = {} if ending == "json" else {"Content-Disposition": f'attachment; filename="recommendations.{ending}"'}
+    return HttpResponse(read_catalogue_file(ending), content_type=MEDIA_TYPES[ending], headers=headers)

@@ -13,12 +13,13 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from recommendations import catalogue
-from recommendations.catalogue_file import CATALOGUE_FIELDS, LONGEST, export_catalogue
+from recommendations.catalogue_file import CATALOGUE_FIELDS, LONGEST, export_catalogue, read_catalogue_file
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.models import Currency, Paper, Recommendation, TakenUp, Translation, document_links
 from recommendations.paper_import.actions import save_nodes
 from recommendations.spreadsheets import remove_mark
 from tests.catalogue_events import actions_on
+from tests.languages import END_MARK, MARK, another_language
 from tests.pages import words
 from tests.papers import published, taken_in
 from tests.submissions import opened_round
@@ -298,5 +299,27 @@ def test_the_file_has_everything_about_a_text(client, everything_recorded, setti
 
 
 def test_the_file_takes_as_many_queries_for_any_number_of_texts(client, tenth, django_assert_max_num_queries):
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(reverse("recommendations:json"))
+
+
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx"])
+def test_a_file_is_made_once_until_the_catalogue_changes(client, dana, django_assert_num_queries, kind):
+    address = reverse(f"recommendations:{kind}")
+    first = client.get(address).content
+    with django_assert_num_queries(2):  # the count of the network's files, and the stamp
+        assert client.get(address).content == first
+    topic = Recommendation.objects.get(label="IV.45(k)")
+    taken_up = TakenUp(topic=topic, at="Ninth meeting", what="Item 4", symbol="INVENTED/9/1", date=REPORT["paper_date"])
+    catalogue.save_checked_instance(instance=taken_up, by=dana)
+    assert client.get(address).content != first
+
+
+def test_a_workbook_says_in_the_language_of_its_reader_what_it_has():
+    def about() -> list:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(read_catalogue_file("xlsx")))
+        return book.get_sheet_by_name("About").to_python()[0]
+
+    assert about() == ["label", "Label, unique in its body"]
+    with another_language():
+        assert about() == ["label", f"{MARK}Label, unique in its body{END_MARK}"]

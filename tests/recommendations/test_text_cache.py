@@ -1,5 +1,6 @@
 """The texts in the memory of a process are those of the database, however they were changed."""
 
+import datetime
 import html
 import re
 import threading
@@ -15,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from recommendations.catalogue import add_wording
+from recommendations.catalogue_file import export_catalogue
 from recommendations.models import (
     Addressee,
     CatalogueStamp,
@@ -23,6 +25,8 @@ from recommendations.models import (
     Footnote,
     MemberKind,
     Recommendation,
+    RecordedAction,
+    TakenUp,
     TextChange,
     Theme,
     Translation,
@@ -169,6 +173,7 @@ def test_the_stamp_follows_every_table_that_is_read():
         PublishedCache()
         read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
         Vocabulary(read_stamp())
+        export_catalogue()
     read = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
     assert read == {*TABLES, CatalogueStamp._meta.db_table}
 
@@ -176,10 +181,7 @@ def test_the_stamp_follows_every_table_that_is_read():
 @pytest.mark.parametrize("model", STAMPED, ids=lambda model: model.__name__)
 def test_whatever_changes_a_table_moves_the_stamp(model):
     _translate("I.13")
-    if model is TextChange:
-        node, dana = Recommendation.objects.get(slug="I-13"), make_person("dana", Role.CURATOR)
-        values = {name: getattr(node, name) for name in ("label", "slug", "kind", "is_unit", "is_topic")}
-        TextChange.objects.create(recommendation=node, reason="A slip.", author=dana, **values)
+    _record_what_no_text_has()
     table, before = model._meta.db_table, read_stamp()
     with lifted_triggers(), connection.cursor() as cursor:
         cursor.execute(f'UPDATE "{table}" SET id = id')
@@ -189,6 +191,15 @@ def test_whatever_changes_a_table_moves_the_stamp(model):
             deleted = read_stamp()
             transaction.set_rollback(True)
     assert len({before, changed, deleted}) == 3
+
+
+def _record_what_no_text_has() -> None:
+    node, dana = Recommendation.objects.get(slug="I-13"), make_person("dana", Role.CURATOR)
+    values = {name: getattr(node, name) for name in ("label", "slug", "kind", "is_unit", "is_topic")}
+    TextChange.objects.create(recommendation=node, reason="A slip.", author=dana, **values)
+    source = {"symbol": "INVENTED/9/1", "date": datetime.date(2021, 5, 6)}
+    TakenUp.objects.create(topic=node, at="Ninth meeting", **source)
+    RecordedAction.objects.create(recommendation=node, by="working_group", what="An agenda.", **source)
 
 
 def _translate(label: str) -> None:
