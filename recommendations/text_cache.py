@@ -44,12 +44,13 @@ class TextCache:
         read_notes(self._nodes.values())
 
     def nodes(self, keys: Iterable[int]) -> dict[int, Recommendation]:
-        """Return copies of nodes by key, with chapeaux and `unit_items` that are copies too.
+        """Return copies of nodes by key, with chapeaux and `unit_items` that are copies too. A key that is not here, as
+        of a retracted text, is left out.
 
         Wordings, meetings, themes, bodies, `notes` and `html` are shared between callers: do not change them.
         """
         copies: dict[int, Recommendation] = {}
-        return {key: self._copy_node(key, copies) for key in keys}
+        return {key: self._copy_node(key, copies) for key in keys if key in self._nodes}
 
     def all_of(self, body: Body | None) -> list[Recommendation]:
         """Return the nodes of a body, or of the first, in the order of the paper: do not change them."""

@@ -7,14 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tracker.demo.bench.server import database_url
 
 SET_UP = """
 import os, sys
-import django
-django.setup()
+from tracker.web.process import call_with_room
+import tracker.wsgi
 """
 SERVE = """
 print("ready", flush=True)
@@ -22,7 +22,7 @@ for line in sys.stdin:
     child = os.fork()
     if not child:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        act(line.strip())
+        call_with_room(act, line.strip())
         os._exit(0)
     print(child, flush=True)
     print(os.waitpid(child, 0)[1], flush=True)
@@ -45,6 +45,7 @@ def act_there(machine: subprocess.Popen, line: object = "", killed_after: float 
     machine.stdin.write(f"{line}\n".encode())
     began, process = time.perf_counter(), int(machine.stdout.readline())
     if not select.select([machine.stdout], [], [], killed_after)[0]:
-        os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended at this very moment
+            os.kill(process, signal.SIGKILL)
     status = int(machine.stdout.readline())
     return time.perf_counter() - began, status

@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions import mail
-from tracker.actions.bulk import mark_ready, read_records
+from tracker.actions.bulk import mark_ready
 from tracker.actions.event import record_event, record_together
 from tracker.actions.notification import notify
-from tracker.actions.record import SeenAnswer, lock_records, read_answers, save_edit
+from tracker.actions.record import SeenAnswer, lock_records, read_answers, read_records, save_edit
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Event, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT

@@ -90,7 +90,7 @@ def add_proposal(
     checked = _add_to_current(respondent, unit, base, answer) if is_part else answer
     if broken := answer_errors(unit, checked, received=received) | _reference_errors(origin, reference):
         raise ValidationError(broken)
-    refuse_evidence_of_others(respondent, answer, by)
+    refuse_evidence_of_others(respondent, [answer], by)
     if origin == Proposal.Origin.DRAFT:
         _refuse_withdrawn(respondent, unit, base, withdrawn)
     if tab:

@@ -1,7 +1,7 @@
 """Save answers: each save is a new revision, and two people never overwrite each other."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -14,9 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import CHOOSE
-from recommendations.models import NodeKind, Recommendation
+from recommendations.models import NodeKind, Recommendation, read_stamp
+from recommendations.text_cache import texts_at
 from tracker.actions.draft import Tab, close_draft
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, record_together
 from tracker.actions.respondent import CANNOT_ANSWER, check_unit, lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
@@ -27,10 +28,11 @@ from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer, answer_of
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
-from tracker.permissions import can_answer, can_mark_ready
+from tracker.permissions import can_answer, can_mark_ready, units_written
 from tracker.queries.difference import Difference, answer_in_words, compare_fields, in_words
 
 YEARS = range(1945, 2101)
+CITATIONS = Prefetch("citations", Citation.everyones.order_by("position").select_related("evidence_version__evidence"))
 
 
 class StaleAnswer(Exception):
@@ -89,6 +91,11 @@ class ReceivedDetails:
 
 NOT_RECEIVED = ReceivedDetails()
 WRITTEN = Change()  # by its author, on the page of the answer
+UNREAD = (ChangeCode.LIST, ChangeCode.READY)  # changes that are made on pages without the wording
+NEW_WORDING = _(
+    "The wording of the recommendation has changed. Read the new wording on the answer page and save the answer, "
+    "or deselect the recommendation."
+)
 
 
 @transaction.atomic
@@ -153,8 +160,7 @@ def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> t
         raise PermissionDenied
     record.recommendation = check_unit(record.respondent, unit)
     if record.current:
-        cited = Citation.everyones.order_by("position").select_related("evidence_version__evidence")
-        prefetch_related_objects([record.current], Prefetch("citations", cited))
+        prefetch_related_objects([record.current], CITATIONS)
     return record, record.current
 
 
@@ -166,45 +172,19 @@ def _save(
     *,
     by: User,
     withdrawn: int | None,
-    change: Change = WRITTEN,
-    change_reason: str = "",
-    received: ReceivedDetails = NOT_RECEIVED,
-    source: Revision | None = None,
     tab: Tab | None = None,
+    **details: Any,
 ) -> Revision | None:
     """Save an answer to a locked record, as `save_answer` says."""
     respondent, unit = record.respondent, record.recommendation
-    if broken := answer_errors(unit, answer, change_reason, received):
-        raise ValidationError(broken)
-    refuse_evidence_of_others(respondent, answer, by)
-    former = answer_of(current) if current else None
-    if not can_mark_ready(by, respondent):
-        answer = replace(answer, ready=replace(answer, ready=True) == former)  # other words have to be marked again
-    is_same = (
-        current is not None
-        and answer == former
-        and received in (NOT_RECEIVED, ReceivedDetails.of(current))
-        and not current.answers_former_wording(unit, unit.unit_items)
-    )
-    if (
-        current
-        and not is_same
-        and (base, withdrawn)
-        != (
-            current.number,
-            current.last_withdrawal(current.citations.all()),
-        )
-    ):
-        raise StaleAnswer(current)
+    made = _make_next(record, current, SeenAnswer(unit, base, withdrawn), answer, by=by, at=timezone.now(), **details)
+    refuse_evidence_of_others(respondent, [answer], by)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
-    if is_same:
+    if made is None:
         return None
-    if change == WRITTEN and former and _only_adds_evidence(former, answer):
-        change = Change.of(ChangeCode.EVIDENCE)
-    revision = _append_revision(
-        record, answer, by=by, change=change, change_reason=change_reason, received=received, source=source
-    )
+    revision, citations = made
+    _append_revision(current, revision, citations)
     record_event(
         action="answer saved",
         target=f"record {unit.full_label}",
@@ -214,6 +194,49 @@ def _save(
         after=reference(revision),
     )
     return revision
+
+
+def _make_next(
+    record: Record,
+    current: Revision | None,
+    seen: SeenAnswer,
+    answer: Answer,
+    *,
+    by: User,
+    at: datetime,
+    change: Change = WRITTEN,
+    change_reason: str = "",
+    received: ReceivedDetails = NOT_RECEIVED,
+    source: Revision | None = None,
+) -> tuple[Revision, list[Citation]] | None:
+    """Return the next revision of a locked record and its citations, or None where nothing differs. Saves nothing."""
+    unit = record.recommendation
+    is_reworded = current is not None and current.answers_former_wording(unit, unit.unit_items)
+    if is_reworded and change.code in UNREAD:
+        raise ValidationError(NEW_WORDING)
+    if broken := answer_errors(unit, answer, change_reason, received):
+        raise ValidationError(broken)
+    former = answer_of(current) if current else None
+    if not can_mark_ready(by, record.respondent):
+        answer = replace(answer, ready=replace(answer, ready=True) == former)  # other words have to be marked again
+    if current:
+        if answer == former and received in (NOT_RECEIVED, ReceivedDetails.of(current)) and not is_reworded:
+            return None
+        if (seen.base, seen.withdrawn) != (current.number, current.last_withdrawal(current.citations.all())):
+            raise StaleAnswer(current)
+    if change == WRITTEN and former and _only_adds_evidence(former, answer):
+        change = Change.of(ChangeCode.EVIDENCE)
+    return next_revision(
+        record,
+        current,
+        answer,
+        by=by,
+        at=at,
+        change=change,
+        change_reason=change_reason,
+        received=received,
+        source=source,
+    )
 
 
 def combine_with(later: Revision, base: int, withdrawn: int | None, answer: Answer) -> Combination | None:
@@ -253,37 +276,80 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
 
 @transaction.atomic
 def save_together(
+    *, respondent: Respondent, answers: Sequence[tuple[SeenAnswer, Answer]], by: User, **details: Any
+) -> list[Revision]:
+    """Save all of these, or none, in a fixed number of queries; those in which nothing differs are left out.
+
+    `details` are those of `save_answer`, without a tab. Raises PermissionDenied, or NotSaved with every error.
+    """
+    records = lock_to_answer(respondent, [seen.unit for seen, _answer in answers], by)
+    return save_locked(records, answers, respondent=respondent, by=by, **details)
+
+
+def lock_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: User) -> dict[int, Record]:
+    """Lock the records and the respondent, and return the records by unit. Raises PermissionDenied."""
+    lock_records(respondent, units)
+    locked, written = lock_respondent(respondent, by), units_written(by, respondent)
+    if written is not None and any(unit.pk not in written for unit in units):
+        raise PermissionDenied
+    return read_records(locked, units)
+
+
+def save_locked(
+    records: Mapping[int, Record],
+    answers: Sequence[tuple[SeenAnswer, Answer]],
     *,
     respondent: Respondent,
-    answers: Sequence[tuple[SeenAnswer, Answer]],
     by: User,
-    change: Change = WRITTEN,
-    change_reason: str = "",
-    source: Revision | None = None,
+    action: str = "answer saved",
+    **details: Any,
 ) -> list[Revision]:
-    """Save all of these, or none; those in which nothing differs are left out. Raises NotSaved with every error."""
-    lock_records(respondent, [seen.unit for seen, _answer in answers])
-    saved, refused = [], {}
-    for (unit, base, withdrawn), answer in answers:
+    """Save answers to what `lock_to_answer` returned, as `save_together` says. `action` is that of the events."""
+    refuse_evidence_of_others(respondent, [answer for _seen, answer in answers], by)
+    units_open = respondent.find_units_open([record.recommendation for record in records.values()])
+    at, made, refused = timezone.now(), [], {}
+    for seen, answer in sorted(answers, key=lambda pair: pair[0].unit.position):
         try:
-            revision = save_answer(
-                respondent=respondent,
-                unit=unit,
-                base=base,
-                withdrawn=withdrawn,
-                answer=answer,
-                by=by,
-                change=change,
-                change_reason=change_reason,
-                source=source,
-            )
+            if seen.unit.pk not in units_open:
+                raise ValidationError(CANNOT_ANSWER)
+            record = records[seen.unit.pk]
+            made.append(_make_next(record, record.current, seen, answer, by=by, at=at, **details))
         except (StaleAnswer, ValidationError) as why:
-            refused[unit] = why
-        else:
-            saved.append(revision)
+            refused[seen.unit] = why
     if refused:
         raise NotSaved(refused)
-    return [revision for revision in saved if revision]
+    return _append_revisions(respondent, list(filter(None, made)), action, by)
+
+
+def read_records(respondent: Respondent, units: Iterable[Recommendation]) -> dict[int, Record]:
+    """Return the records by unit, with everything that the next revision is made from."""
+    texts = texts_at(read_stamp()).nodes(unit.pk for unit in units)
+    found = Record.everyones.filter(respondent=respondent, recommendation__in=texts).order_by(
+        "recommendation__position"
+    )
+    found = found.select_related("current__author", "current__wording")
+    records = {}
+    for record in found.prefetch_related(Prefetch("current__citations", CITATIONS.queryset)):
+        record.respondent, record.recommendation = respondent, texts[record.recommendation_id]
+        records[record.recommendation_id] = record
+    return records
+
+
+def _append_revisions(
+    respondent: Respondent, made: Sequence[tuple[Revision, list[Citation]]], action: str, by: User
+) -> list[Revision]:
+    revisions = [revision for revision, _citations in made]
+    Revision.everyones.bulk_create(revisions)
+    Citation.everyones.bulk_create(citation for _revision, citations in made for citation in citations)
+    rows = []
+    for revision in revisions:
+        record = revision.record
+        rows.append((f"record {record.recommendation.full_label}", reference(record.current), reference(revision)))
+        record.current = revision
+    Record.everyones.bulk_update([revision.record for revision in revisions], ["current"])
+    if rows:
+        record_together(rows, action=action, by=by, respondent=respondent)
+    return revisions
 
 
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
@@ -391,11 +457,11 @@ def last_withdrawal(revision: Revision) -> int | None:
 def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
     current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
     current = current.filter(pk=F("record__current")).select_related("record__recommendation")
-    return {revision.record.recommendation: Answer.of(revision) for revision in current}
+    return {revision.record.recommendation: answer_of(revision) for revision in current.prefetch_related(CITATIONS)}
 
 
-def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:
-    cited = {version.pk for version, _pinpoint in answer.citations}
+def refuse_evidence_of_others(respondent: Respondent, answers: Iterable[Answer], by: User) -> None:
+    cited = {version.pk for answer in answers for version, _pinpoint in answer.citations}
     visible = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
     if cited and visible.count() < len(cited):
         raise PermissionDenied
@@ -469,16 +535,12 @@ def next_revision(
     return revision, citations
 
 
-def _append_revision(record: Record, answer: Answer, **fields: Any) -> Revision:
-    """`fields` are those of `next_revision`."""
-    current = record.current
-    revision, citations = next_revision(record, current, answer, at=timezone.now(), **fields)
+def _append_revision(current: Revision | None, revision: Revision, citations: Sequence[Citation]) -> None:
     _save_next(revision)
     Citation.everyones.bulk_create(citations)
-    moved = Record.everyones.filter(pk=record.pk, current=current).update(current=revision)
+    moved = Record.everyones.filter(pk=revision.record_id, current=current).update(current=revision)
     if not moved:
-        raise StaleAnswer(Revision.everyones.filter(record=record).latest("number"))
-    return revision
+        raise StaleAnswer(Revision.everyones.filter(record=revision.record_id).latest("number"))
 
 
 def _save_next(revision: Revision) -> None:

@@ -58,11 +58,8 @@ def check_unit(respondent: Respondent, unit: Recommendation) -> Recommendation:
     """Return the unit with its text of today, however long ago `unit` was read. Raises ValidationError where the
     respondent cannot answer it.
     """
-    try:
-        found = texts_at(read_stamp()).nodes([unit.pk])[unit.pk]
-    except KeyError:  # it was retracted
-        raise ValidationError(CANNOT_ANSWER) from None
-    if not respondent.find_units_open([found]):
+    found = texts_at(read_stamp()).nodes([unit.pk]).get(unit.pk)
+    if found is None or not respondent.find_units_open([found]):
         raise ValidationError(CANNOT_ANSWER)
     return found
 

@@ -13,7 +13,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, slug_of
-from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, answer_errors, lock_records, save_answer
+from tracker.actions.record import (
+    NOT_RECEIVED,
+    NotSaved,
+    ReceivedDetails,
+    SeenAnswer,
+    answer_errors,
+    lock_records,
+    save_together,
+)
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
@@ -73,6 +81,14 @@ class ComparedRow:
     @property
     def seen(self) -> str:
         return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
+
+    @property
+    def seen_answer(self) -> SeenAnswer:
+        if self.unit is None:
+            raise PermissionDenied
+        if self.current is None:
+            return SeenAnswer(self.unit)
+        return SeenAnswer(self.unit, self.current.number, last_withdrawal(self.current))
 
     @property
     def answer(self) -> Answer:
@@ -152,11 +168,25 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
     rows = [row for row in compare_rows(upload, by) if not row.is_same]
     if any(row.needs_choice and not _has_choice(row, decisions) for row in rows):
         raise StaleWorkbook
-    choices = {row.slug: decisions[row.slug].choice if row.needs_choice else FILE for row in rows}
-    saved = [_save(row, choices[row.slug], upload, by) for row in rows if choices[row.slug] != SITE]
+    choices = [(row, decisions[row.slug].choice if row.needs_choice else FILE) for row in rows]
+    answers = [(row.seen_answer, row.chosen_answer(choice)) for row, choice in choices if choice != SITE]
+    saved = _save(upload, answers, by)
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
     upload.save(update_fields=["rows", "applied_at"])
-    return [revision for revision in saved if revision]
+    return saved
+
+
+def _save(upload: WorkbookUpload, answers: list[tuple[SeenAnswer, Answer]], by: User) -> list[Revision]:
+    try:
+        return save_together(
+            respondent=upload.respondent,
+            answers=answers,
+            by=by,
+            change=Change.of(ChangeCode.WORKBOOK, [timezone.localdate(upload.downloaded_at).isoformat()]),
+            received=ReceivedDetails(upload.received_from, upload.received_on),
+        )
+    except NotSaved as error:  # a text was retracted at this moment
+        raise StaleWorkbook from error
 
 
 def _refuse_missing() -> WorkbookUpload:
@@ -166,22 +196,6 @@ def _refuse_missing() -> WorkbookUpload:
 def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:
     decision = decisions.get(row.slug)
     return decision is not None and decision.seen == row.seen and not (decision.choice != SITE and row.problems)
-
-
-def _save(row: ComparedRow, choice: str, upload: WorkbookUpload, by: User) -> Revision | None:
-    if row.unit is None:
-        raise PermissionDenied
-    day = timezone.localdate(upload.downloaded_at).isoformat()
-    return save_answer(
-        respondent=upload.respondent,
-        unit=row.unit,
-        base=row.current.number if row.current else 0,
-        withdrawn=last_withdrawal(row.current) if row.current else None,
-        answer=row.chosen_answer(choice),
-        by=by,
-        change=Change.of(ChangeCode.WORKBOOK, [day]),
-        received=ReceivedDetails(upload.received_from, upload.received_on),
-    )
 
 
 def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:

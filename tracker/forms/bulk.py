@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import DayField
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
-from tracker.actions.bulk import AT_ONCE, NEW_WORDING, change_answer
-from tracker.actions.record import answer_errors
+from tracker.actions.bulk import AT_ONCE, change_answer
+from tracker.actions.record import NEW_WORDING, answer_errors
 from tracker.forms.fields import InstitutionField, WrittenField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Revision

@@ -5,15 +5,18 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.catalogue import add_wording
+from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tests.submissions import revisions_of
 from tests.verification import find_errors
 from tracker.actions.assignment import assign, send_to_focal_point
-from tracker.actions.bulk import NEW_WORDING, change_together, mark_ready, undo_change
+from tracker.actions.bulk import change_together, mark_ready, undo_change
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer
+from tracker.actions.record import NEW_WORDING, Answer, NotSaved, SeenAnswer, save_answer, save_together
 from tracker.models import Event
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -291,3 +294,20 @@ def test_a_contributor_with_a_part_of_the_desk_marks_nothing_ready(say, mark, xa
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
     with pytest.raises(PermissionDenied):
         mark("I.13", by=carol)
+
+
+def test_any_number_of_answers_is_saved_with_as_many_queries(xaa, alice):
+    units = list(Recommendation.objects.with_text().filter(pk__in=xaa.units_to_answer()).order_by("position"))
+
+    def queries_to_save(some: list[Recommendation], base: int) -> int:
+        answers = [(SeenAnswer(unit, base), replace(FULL, measures=f"Law {base}.")) for unit in some]
+        with CaptureQueriesContext(connection) as queries:
+            saved = save_together(respondent=xaa, answers=answers, by=alice)
+        assert [revision.record.recommendation for revision in saved] == some
+        return len(queries)
+
+    assert len(units) == 230
+    queries_to_save(units[:1], 0)  # begins the chain
+    assert queries_to_save(units[1:3], 0) == queries_to_save(units[3:], 0)
+    assert queries_to_save(units[:2], 1) == queries_to_save(units[2:], 1)
+    assert find_errors() == []

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from tracker.actions.record import (
     StaleNote,
     _append_revision,
     answer_errors,
+    next_revision,
     restore_revision,
     save_answer,
     save_edit,
@@ -400,8 +402,10 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
     newer = save(replace(IMPLEMENTED, measures="Hers"), base=1)
 
     assert unlocked.current == first
+    his = replace(IMPLEMENTED, measures="His")
+    second = next_revision(unlocked, first, his, by=alice, at=timezone.now())
     with pytest.raises(StaleAnswer) as stale:
-        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), by=alice)
+        _append_revision(first, *second)
     assert stale.value.current == newer
     assert stored(xaa) == [first, newer]
 
