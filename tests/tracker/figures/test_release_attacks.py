@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from recommendations.models import Recommendation, Theme
 from tests.submissions import made_release
 from tests.thorough import times
-from tests.worlds import NOW, take_part
+from tests.worlds import NOW
 from tracker.figures.suppression import NotShown
 from tracker.models import (
+    Participation,
     Record,
     Release,
     Respondent,
@@ -60,6 +61,7 @@ class World:
         self.answers: dict[int, dict[str, str]] = {}  # by submission and slug
         self.asking: set[tuple[int, str]] = set()  # submission and slug of each need
         self.known: set[int] = set()
+        self.newest: dict[int, Submission] = {}  # by State
         self.states = [
             Respondent.objects.create(
                 code=f"X{chr(65 + place)}X",
@@ -77,12 +79,13 @@ class World:
         self.publishing = random.choice((0, 0.2, 0.5))
         self.habit = random.choice((0.5, 0.8))
 
-    def submit(self, state: Respondent) -> None:
-        number = Submission.everyones.filter(respondent=state).count() + 1
-        submission = Submission.everyones.create(
+    def submission_of(self, state: Respondent) -> tuple[Submission, list[Revision], list[SubmissionItem]]:
+        """Return the next submission of a State, which is not stored yet."""
+        newest = self.newest.get(state.pk)
+        submission = Submission(
             respondent=state,
             round=self.round,
-            number=number,
+            number=newest.number + 1 if newest else 1,
             sealed_by=self.author,
             late=False,
             names_no_victim=True,
@@ -91,23 +94,19 @@ class World:
         )
         usual = self.random.choice(STATUSES)
         said = {
-            unit.slug: usual if self.random.random() < self.habit else self.random.choice(STATUSES)
-            for unit in self.units
+            unit.pk: usual if self.random.random() < self.habit else self.random.choice(STATUSES) for unit in self.units
         }
-        revisions = [
-            Revision(
+        answers = {
+            unit.pk: Revision(
                 record=self.records[state.pk, unit.pk],
-                number=number,
+                number=submission.number,
                 wording=unit.current_wording,
-                status=said[unit.slug],
+                status=said[unit.pk],
                 author=self.author,
                 digest="0" * 64,
             )
             for unit in self.units
-            if said[unit.slug]
-        ]
-        answers = {
-            revision.record.recommendation_id: revision for revision in Revision.everyones.bulk_create(revisions)
+            if said[unit.pk]
         }
         items = [
             SubmissionItem(
@@ -116,36 +115,54 @@ class World:
                 position=place,
                 wording=unit.current_wording,
                 revision=answers.get(unit.pk),
-                status=said[unit.slug],
+                status=said[unit.pk],
                 asks_for_assistance=unit.pk in answers and self.random.random() < 0.4,
                 digest="0" * 64,
             )
             for place, unit in enumerate(self.units)
         ]
-        SubmissionItem.everyones.bulk_create(items)
-        self.asking |= {(submission.pk, item.unit.slug) for item in items if item.asks_for_assistance}
-        take_part(submission, is_withdrawn=False)
-        self.answers[submission.pk] = said
-        self.permit(submission, in_aggregates=True, published=self.random.random() < self.publishing)
+        return submission, list(answers.values()), items
 
-    def permit(self, submission: Submission, *, in_aggregates: bool, published: bool) -> None:
-        Use.everyones.create(
-            submission=submission, in_aggregates=in_aggregates, published=published, said_by=self.author
-        )
-        if published:
-            self.known.add(submission.pk)
+    def use_of(self, submission: Submission, *, in_aggregates: bool) -> Use:
+        published = in_aggregates and self.random.random() < self.publishing
+        return Use(submission=submission, in_aggregates=in_aggregates, published=published, said_by=self.author)
 
     def go_on(self) -> None:
         """Let some States submit, publish, or withdraw a permission."""
+        made, uses = [], []
         for state in self.states:
-            newest = Submission.everyones.filter(respondent=state).order_by("number").last()
-            act = self.random.random()
+            newest, act = self.newest.get(state.pk), self.random.random()
             if newest is None or act < 0.55:
-                self.submit(state)
+                made.append(self.submission_of(state))
+                uses.append(self.use_of(made[-1][0], in_aggregates=True))
             elif act < 0.65:
-                self.permit(newest, in_aggregates=True, published=self.random.random() < self.publishing)
+                uses.append(self.use_of(newest, in_aggregates=True))
             elif act < 0.7:
-                self.permit(newest, in_aggregates=False, published=False)
+                uses.append(self.use_of(newest, in_aggregates=False))
+        self._store(made, uses)
+
+    def _store(self, made: list[tuple[Submission, list[Revision], list[SubmissionItem]]], uses: list[Use]) -> None:
+        submissions = Submission.everyones.bulk_create(submission for submission, _revisions, _items in made)
+        Revision.everyones.bulk_create(revision for _submission, revisions, _items in made for revision in revisions)
+        items = SubmissionItem.everyones.bulk_create(item for _submission, _revisions, own in made for item in own)
+        for submission in submissions:
+            self.newest[submission.respondent_id] = submission
+            self.answers[submission.pk] = {}
+        for item in items:
+            self.answers[item.submission_id][item.unit.slug] = item.status
+            if item.asks_for_assistance:
+                self.asking.add((item.submission_id, item.unit.slug))
+        Participation.everyones.bulk_create(
+            [
+                Participation(respondent=of.respondent, round=self.round, current=of, state="submitted")
+                for of in submissions
+            ],
+            update_conflicts=True,
+            unique_fields=["respondent", "round"],
+            update_fields=["current"],
+        )
+        Use.everyones.bulk_create(uses)
+        self.known |= {use.submission_id for use in uses if use.published}
 
 
 class Reader:
