@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
-from django.db.models import JSONField, Model
+from django.db.models import Field, JSONField, Model
 
 from recommendations.models import (
     Addressee,
@@ -62,6 +63,7 @@ from tracker.models.digest import FORM, as_text, field_digest
 from tracker.models.second_factor import second_factor_key
 
 AT_A_TIME = 1000
+PLAIN = (bool, int, str)  # types that stay as they are
 
 Content = dict[str, object]
 
@@ -178,17 +180,26 @@ def name_of(row: Model) -> str:
 def content_of(row: Model) -> Content:
     """Return the fields of a row that was read from the database, as JSON."""
     kind = KINDS[NOUNS[row.__class__]]
-    fields = [field for field in row._meta.concrete_fields if field.name not in kind.left_out]
-    content = {field.name: _plain(field.value_from_object(row), field, kind.left_out) for field in fields}
+    values = ((field, field.value_from_object(row)) for field in _fields_left(row.__class__))
+    content = {
+        field.name: value if isinstance(value, PLAIN) else _plain(value, field, kind.left_out)
+        for field, value in values
+    }
     salt = getattr(row, "salt", "")
     content |= {name: field_digest(salt, content[name]) for name in kind.secret}
     return content | {name: sorted(other.pk for other in getattr(row, name).all()) for name in kind.many}
 
 
-def _plain(value, field, left_out: frozenset[str]) -> object:
+@cache
+def _fields_left(model: type[Model]) -> list[Field]:
+    left_out = KINDS[NOUNS[model]].left_out
+    return [field for field in model._meta.concrete_fields if field.name not in left_out]
+
+
+def _plain(value, field: Field, left_out: frozenset[str]) -> object:
     if isinstance(value, dict):
         return {key: part for key, part in value.items() if key not in left_out}
-    if value is None or isinstance(value, (bool, int, str)) or isinstance(field, JSONField):
+    if value is None or isinstance(field, JSONField):
         return value
     return as_text(value) if isinstance(value, date) else str(value)
 

@@ -9,7 +9,7 @@ guess the words. All digests are SHA-256, written as 64 hexadecimal digits, over
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 # The number of the canonical form. Form 1 is frozen: docs/verify/vectors.json has what it gives for each kind of row.
@@ -75,15 +75,18 @@ def has_same_fields(fields: Mapping[str, object], salts: Mapping[str, str], dige
 
 
 def _check_value(value) -> None:
-    if isinstance(value, str):  # most values, and there can be half a million
-        return
-    if isinstance(value, (list, tuple)):
-        for part in value:
-            _check_value(part)
-    elif isinstance(value, dict):
-        for name, part in value.items():
+    if isinstance(value, dict):
+        for name in value:
             if not (isinstance(name, str) and name.isascii()):
                 raise ValueError("a name in the canonical form must be ASCII")
-            _check_value(part)
+        _check_parts(value.values())
+    elif isinstance(value, (list, tuple)):
+        _check_parts(value)
     elif isinstance(value, float) or (isinstance(value, int) and abs(value) > LARGEST_NUMBER):
         raise ValueError("a number in the canonical form must be whole and less than 2 to the power of 53")
+
+
+def _check_parts(parts: Iterable) -> None:
+    for part in parts:
+        if not isinstance(part, str):  # most are, and there can be half a million
+            _check_value(part)
