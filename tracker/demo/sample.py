@@ -11,7 +11,7 @@ published.
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ from tracker.actions.event import record_event, record_loaded
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import ReceivedDetails, SeenAnswer, save_answer
+from tracker.actions.record import ReceivedDetails, SeenAnswer, save_together
 from tracker.actions.release import make_release
 from tracker.actions.remark import (
     close_reading,
@@ -265,29 +265,36 @@ class SampleState:
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=details)
 
     def _save_answers(self, answers: Iterable[dict]) -> None:
-        """Save them, then let the focal point mark ready what contributors wrote."""
-        ready = {}
-        for answer in answers:
-            self._save_answer(**answer)
-            ready[answer["label"]] = answer.get("ready", False)
+        """Save them, those of one person together, then let the focal point mark ready what contributors wrote."""
+        ready: dict[str, bool] = {}
+        turns, together = Counter[str](), defaultdict[tuple, list[tuple[str, Answer]]](list)
+        for sample in answers:
+            label = sample["label"]
+            turns[label] += 1
+            ready[label] = sample.get("ready", False)
+            answer, *details = self._read_answer(**sample)
+            together[turns[label], *details].append((label, answer))
+        for (_turn, by, change_reason, received), answered in sorted(together.items(), key=lambda each: each[0][0]):
+            save_together(
+                respondent=self.respondent,
+                answers=[(SeenAnswer(self.units[label], self.saved[label]), answer) for label, answer in answered],
+                by=self.people[by],
+                change_reason=change_reason,
+                received=received,
+            )
+            self.saved.update(label for label, _answer in answered)
         seen = [SeenAnswer(self.units[label], self.saved[label]) for label, is_ready in ready.items() if is_ready]
         marked = mark_ready(respondent=self.respondent, answers=seen, by=self.focal_point)
         self.saved.update(revision.record.recommendation.label for revision in marked)
 
-    def _save_answer(self, *, label: str, by: str, change_reason="", citations=(), **fields) -> None:
-        citations = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
+    def _read_answer(
+        self, *, label: str, by: str, change_reason="", citations=(), **fields
+    ) -> tuple[Answer, str, str, ReceivedDetails]:
+        """Return the answer, the e-mail address of its author, the reason of the change, and what was received."""
         fields = _read_date_fields(fields)
         received = ReceivedDetails(fields.pop("received_from", ""), fields.pop("received_on", None))
-        save_answer(
-            respondent=self.respondent,
-            unit=self.units[label],
-            base=self.saved[label],
-            answer=Answer(**fields, citations=citations),
-            by=self.people[by],
-            change_reason=change_reason,
-            received=received,
-        )
-        self.saved[label] += 1
+        cited = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
+        return Answer(**fields, citations=cited), by, change_reason, received
 
     def _add_proposal(self, *, label: str, by: str, **fields) -> None:
         record = Record.everyones.get(respondent=self.respondent, recommendation=self.units[label])
