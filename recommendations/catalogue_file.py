@@ -275,7 +275,7 @@ def _read_texts() -> defaultdict[int, dict[str, Translation]]:
 
 
 def read_catalogue_file(ending: str) -> bytes:
-    """Return a file of the catalogue, made once for each of its stamps: `json`, `csv` or `xlsx`. Raise Busy."""
+    """Return a file of the catalogue, made once for each of its stamps: `json`, `csv` or `xlsx`. Raises Busy."""
     stamp = read_stamp()
     make = make_catalogue_file if stamp else make_catalogue_file.__wrapped__
     return make(stamp, ending, get_language())

@@ -19,19 +19,15 @@ from tracker.actions.record import (
     save_locked,
 )
 from tracker.actions.respondent import lock_respondent
-from tracker.models import Record, Respondent, Revision, User
+from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import names_where
 from tracker.models.change import Change, ChangeCode
-from tracker.models.record import Answer, answer_of
+from tracker.models.record import Answer
 from tracker.models.status import Status
 from tracker.permissions import can_answer_some, can_mark_ready, units_written
 
 AT_ONCE = 25
 CHANGED = names_where(lambda field: field.is_set_together)
-
-
-def current_answer(record: Record | None) -> Answer | None:
-    return answer_of(record.current) if record and record.current else None
 
 
 def change_answer(own: Answer | None, changes: Mapping[str, Any], language: str) -> Answer:
@@ -50,7 +46,7 @@ def change_together(
     change_reason: str = "",
 ) -> list[Revision]:
     """Set these fields (some of CHANGED) in all of these answers, or in none. Raises NotSaved."""
-    records = lock_to_answer(respondent, [seen.unit for seen in answers], by)
+    locked = lock_to_answer(respondent, [seen.unit for seen in answers], by)
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
         raise PermissionDenied
     if "ready" in changes and not can_mark_ready(by, respondent):
@@ -60,9 +56,8 @@ def change_together(
         message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
         raise ValidationError(message, params={"count": len(answers), "most": AT_ONCE})
     return save_locked(
-        records,
-        [(seen, change_answer(current_answer(records.get(seen.unit.pk)), changes, language)) for seen in answers],
-        respondent=respondent,
+        locked,
+        [(seen, change_answer(locked.answer(seen.unit), changes, language)) for seen in answers],
         by=by,
         change=Change.of(ChangeCode.LIST),
         change_reason=change_reason,
@@ -75,14 +70,13 @@ def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: Use
 
     Answers that are ready already are left out, as on a double click.
     """
-    records = lock_to_answer(respondent, [seen.unit for seen in answers], by)
+    locked = lock_to_answer(respondent, [seen.unit for seen in answers], by)
     if not can_mark_ready(by, respondent):
         raise PermissionDenied
-    given = [(seen, current_answer(records.get(seen.unit.pk)) or Answer(status="")) for seen in answers]
+    given = [(seen, locked.answer(seen.unit) or Answer(status="")) for seen in answers]
     return save_locked(
-        records,
+        locked,
         [(seen, replace(answer, ready=True)) for seen, answer in given if not answer.ready],
-        respondent=respondent,
         by=by,
         action="answer marked ready",
         change=Change.of(ChangeCode.READY),

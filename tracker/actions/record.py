@@ -1,7 +1,7 @@
 """Save answers: each save is a new revision, and two people never overwrite each other."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -69,6 +69,17 @@ class SeenAnswer(NamedTuple):
     @classmethod
     def of(cls, unit: Recommendation, current: Revision | None) -> "SeenAnswer":
         return cls(unit, current.number, last_withdrawal(current)) if current else cls(unit)
+
+
+class LockedRecords(NamedTuple):
+    """Records by unit, and their respondent: until the transaction ends other people wait."""
+
+    respondent: Respondent
+    by_unit: dict[int, Record]
+
+    def answer(self, unit: Recommendation) -> Answer | None:
+        record = self.by_unit.get(unit.pk)
+        return answer_of(record.current) if record and record.current else None
 
 
 def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
@@ -282,29 +293,29 @@ def save_together(
 
     `details` are those of `save_answer`, without a tab. Raises PermissionDenied, or NotSaved with every error.
     """
-    records = lock_to_answer(respondent, [seen.unit for seen, _answer in answers], by)
-    return save_locked(records, answers, respondent=respondent, by=by, **details)
+    locked = lock_to_answer(respondent, [seen.unit for seen, _answer in answers], by)
+    return save_locked(locked, answers, by=by, **details)
 
 
-def lock_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: User) -> dict[int, Record]:
-    """Lock the records and the respondent, and return the records by unit. Raises PermissionDenied."""
+def lock_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: User) -> LockedRecords:
+    """Lock the records and the respondent. Raises PermissionDenied."""
     lock_records(respondent, units)
     locked, written = lock_respondent(respondent, by), units_written(by, respondent)
     if written is not None and any(unit.pk not in written for unit in units):
         raise PermissionDenied
-    return read_records(locked, units)
+    return LockedRecords(locked, read_records(locked, units))
 
 
 def save_locked(
-    records: Mapping[int, Record],
+    locked: LockedRecords,
     answers: Sequence[tuple[SeenAnswer, Answer]],
     *,
-    respondent: Respondent,
     by: User,
     action: str = "answer saved",
     **details: Any,
 ) -> list[Revision]:
-    """Save answers to what `lock_to_answer` returned, as `save_together` says. `action` is that of the events."""
+    """Save answers to these records, as `save_together` says. `action` is that of the events."""
+    respondent, records = locked
     refuse_evidence_of_others(respondent, [answer for _seen, answer in answers], by)
     units_open = respondent.find_units_open([record.recommendation for record in records.values()])
     at, made, refused = timezone.now(), [], {}

@@ -727,7 +727,6 @@ SAVE_NOTHING = {
     "tasks.send_waiting",
     "assignment.reference",
     "record.read_records",
-    "bulk.current_answer",
     "assistance.reference",
     "event.next_event",
     "evidence.make_next_version",
