@@ -188,7 +188,7 @@ def _save(
 ) -> Revision | None:
     """Save an answer to a locked record, as `save_answer` says."""
     respondent, unit = record.respondent, record.recommendation
-    made = _make_next(record, current, SeenAnswer(unit, base, withdrawn), answer, by=by, at=timezone.now(), **details)
+    made = _make_next(record, SeenAnswer(unit, base, withdrawn), answer, by=by, at=timezone.now(), **details)
     refuse_evidence_of_others(respondent, [answer], by)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
@@ -209,7 +209,6 @@ def _save(
 
 def _make_next(
     record: Record,
-    current: Revision | None,
     seen: SeenAnswer,
     answer: Answer,
     *,
@@ -221,7 +220,7 @@ def _make_next(
     source: Revision | None = None,
 ) -> tuple[Revision, list[Citation]] | None:
     """Return the next revision of a locked record and its citations, or None where nothing differs. Saves nothing."""
-    unit = record.recommendation
+    unit, current = record.recommendation, record.current
     is_reworded = current is not None and current.answers_former_wording(unit, unit.unit_items)
     if is_reworded and change.code in UNREAD:
         raise ValidationError(NEW_WORDING)
@@ -323,8 +322,7 @@ def save_locked(
         try:
             if seen.unit.pk not in units_open:
                 raise ValidationError(CANNOT_ANSWER)
-            record = records[seen.unit.pk]
-            made.append(_make_next(record, record.current, seen, answer, by=by, at=at, **details))
+            made.append(_make_next(records[seen.unit.pk], seen, answer, by=by, at=at, **details))
         except (StaleAnswer, ValidationError) as why:
             refused[seen.unit] = why
     if refused:
