@@ -274,9 +274,15 @@ def _save_or_keep(
 
 def _save_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     revision = save_edit(**_typed_values(request, page, form, edit, tab))
-    show_saved_answer(request, page.unit, revision)
+    show_saved_answer(request, page.unit, revision or _saved_before(request, page, edit))
     if revision:
         _show_combined(request, page, edit, revision)
+
+
+def _saved_before(request: SignedInRequest, page: SentForm, edit: Edit) -> Revision | None:
+    """Return what the first click of a double click saved: the browser shows the response to the second alone."""
+    newest = revisions_of(request.user, page.desk, page.unit).first()
+    return newest if newest and newest.number > edit.base and newest.author_id == request.user.pk else None
 
 
 def _send_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:

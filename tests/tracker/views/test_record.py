@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -277,6 +278,14 @@ def test_a_double_click_saves_once(send):
     assert [send(follow=False, **click).status_code for _press in range(2)] == [302, 302]
     assert len(revisions_of("I.13")) == 1
     assert Evidence.everyones.count() == 1
+
+
+def test_a_double_click_says_once_what_was_saved_also_where_the_first_response_is_lost(send, desk):
+    send(follow=False, measures="Law No. 17")
+    assert messages_on(send(measures="Law No. 17")) == [f"{titled('I.13')}: saved as version 1."]
+    send(follow=False, measures="Law No. 18", base=1)
+    desk.cookies.pop(settings.MESSAGE_COOKIE_NAME)
+    assert messages_on(send(measures="Law No. 18", base=1)) == [f"{titled('I.13')}: saved as version 2."]
 
 
 def test_everything_of_an_answer_is_saved(send, law):
