@@ -95,6 +95,19 @@ def test_all_kinds_are_in_one_list_and_each_has_a_tab_with_its_count(client):
     assert titles(client, "compensation", "help") == [hit.title for hit in find_help("compensation")]
 
 
+def test_a_provision_leads_at_once_to_what_serves_it_now(client):
+    served = ServedProvision.objects.exclude(theme=None).earliest("pk")
+
+    def addresses() -> list[str]:
+        return [hit.url for hit in found_page(client, served.provision.title, kind="provision").hits]
+
+    assert served.theme.get_absolute_url() in addresses()
+    ServedProvision.objects.filter(provision=served.provision).delete()
+    ServedProvision.objects.create(provision=served.provision, recommendation=find_unit("I.13"), reason="A reason.")
+    assert served.theme.get_absolute_url() not in addresses()
+    assert find_unit("I.13").get_absolute_url() in addresses()
+
+
 def test_a_facet_is_a_link_that_narrows_the_list_and_goes_again(client):
     everything = found(client, "children")
     page = client.get("/search/", {"q": "children", "kind": "text"})
