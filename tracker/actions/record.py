@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import CHOOSE
-from recommendations.models import NodeKind, Recommendation, read_stamp
+from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event, record_together
@@ -417,7 +417,7 @@ def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, 
         yield "assistance_kinds", CHOOSE
     if answer.good_practice_shared and not answer.good_practice:
         yield "good_practice_shared", _("Mark the answer as a good practice before you share it.")
-    if answer.items_met and set(answer.items_met) - _items_of(unit):
+    if answer.items_met and set(answer.items_met) - {item.label for item in unit.unit_items}:
         yield "items_met", CHOOSE
     if answer.language not in Language.values:
         yield "language", CHOOSE
@@ -439,11 +439,6 @@ def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]
         yield "received_on", _("Enter a date between 1945 and 2100.")
     elif received.on and received.on > timezone.localdate():
         yield "received_on", _("The date must be today or earlier.")
-
-
-def _items_of(unit: Recommendation) -> set[str]:
-    """Return the labels of the items that are answered here, at their chapeau: IV.46(i) and IV.46(j)."""
-    return set(unit.items.values_list("label", flat=True)) if unit.kind == NodeKind.CHAPEAU else set()
 
 
 def _needs_reasons(answer: Answer) -> bool:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation, slug_of
 from tracker.actions.record import (
     NOT_RECEIVED,
-    NotSaved,
     ReceivedDetails,
     SeenAnswer,
     answer_errors,
@@ -156,7 +155,7 @@ def workbook_holds(upload: WorkbookUpload, words: str) -> bool:
 def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice], by: User) -> list[Revision]:
     """Save every row as a revision that says where it came from, or none; nothing is applied twice.
 
-    `decisions`, by slug of the unit, are needed for rows that are `needs_choice`. Raises StaleWorkbook.
+    `decisions`, by slug of the unit, are needed for rows that are `needs_choice`. Raises StaleWorkbook or NotSaved.
     """
     slugs = [slug_of(row["label"]) for row in upload.rows]
     lock_records(upload.respondent, upload.respondent.units_open().filter(slug__in=slugs))
@@ -170,23 +169,16 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
         raise StaleWorkbook
     choices = [(row, decisions[row.slug].choice if row.needs_choice else FILE) for row in rows]
     answers = [(row.seen_answer, row.chosen_answer(choice)) for row, choice in choices if choice != SITE]
-    saved = _save(upload, answers, by)
+    saved = save_together(
+        respondent=upload.respondent,
+        answers=answers,
+        by=by,
+        change=Change.of(ChangeCode.WORKBOOK, [timezone.localdate(upload.downloaded_at).isoformat()]),
+        received=ReceivedDetails(upload.received_from, upload.received_on),
+    )
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
     upload.save(update_fields=["rows", "applied_at"])
     return saved
-
-
-def _save(upload: WorkbookUpload, answers: list[tuple[SeenAnswer, Answer]], by: User) -> list[Revision]:
-    try:
-        return save_together(
-            respondent=upload.respondent,
-            answers=answers,
-            by=by,
-            change=Change.of(ChangeCode.WORKBOOK, [timezone.localdate(upload.downloaded_at).isoformat()]),
-            received=ReceivedDetails(upload.received_from, upload.received_on),
-        )
-    except NotSaved as error:  # a text was retracted at this moment
-        raise StaleWorkbook from error
 
 
 def _refuse_missing() -> WorkbookUpload:

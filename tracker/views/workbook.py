@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
 from recommendations.places import place_for_file
+from tracker.actions.record import NotSaved
 from tracker.actions.workbook import (
     COMBINED,
     FILE,
@@ -34,6 +35,7 @@ from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, answer_in_words, compare_fields
 from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
+from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -141,6 +143,10 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
         saved = apply_workbook(upload=upload, decisions=decisions, by=request.user)
     except StaleWorkbook:
         return _show(request, upload, decisions, is_undecided=True)
+    except NotSaved as refused:
+        for message in describe_unsaved_answers(refused):
+            messages.warning(request, message)
+        return redirect(upload)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
         return redirect("workbook", upload.respondent.code)

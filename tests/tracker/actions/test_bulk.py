@@ -300,7 +300,11 @@ def test_any_number_of_answers_is_saved_with_as_many_queries(xaa, alice):
     units = list(Recommendation.objects.with_text().filter(pk__in=xaa.units_to_answer()).order_by("position"))
 
     def queries_to_save(some: list[Recommendation], base: int) -> int:
-        answers = [(SeenAnswer(unit, base), replace(FULL, measures=f"Law {base}.")) for unit in some]
+        met = {"IV.46(i)": ["IV.46(i)(ii)"], "IV.46(j)": ["IV.46(j)(iii)"]}
+        answers = [
+            (SeenAnswer(unit, base), replace(FULL, measures=f"Law {base}.", items_met=met.get(unit.label, [])))
+            for unit in some
+        ]
         with CaptureQueriesContext(connection) as queries:
             saved = save_together(respondent=xaa, answers=answers, by=alice)
         assert [revision.record.recommendation for revision in saved] == some

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from tests.conftest import make_person, reread
+from tests.labels import titled
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
+from tests.pages import messages_on
 from tests.submissions import save_many
 from tests.workbooks import (
     ANSWERS,
@@ -157,6 +159,16 @@ def test_a_revision_says_where_it_came_from(send, apply, xaa, alice):
     assert (revision.change_code, revision.change_details) == ("workbook", day.isoformat())
     assert revision.change_text == f"From the workbook downloaded on {day:%-d %B %Y}"
     assert ReceivedDetails.of(revision) == ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
+
+
+def test_a_change_that_cannot_be_saved_is_named_with_its_reason_and_stays(send, apply, xaa, alice):
+    preview = send(filled(some_rows(xaa, alice), "I.13", status="Implemented"))
+    to_come = timezone.localdate() + datetime.timedelta(days=2)  # though midnight may pass
+    WorkbookUpload.everyones.update(received_from="Ministry of Justice", received_on=to_come)
+    refused = apply(preview)
+    assert messages_on(refused) == [f"{titled('I.13')}: The date must be today or earlier."]
+    assert refused.redirect_chain == [(preview.redirect_chain[0][0], 302)]
+    assert (newest("I.13"), [shown.row.label for shown in refused.context["simple"]]) == (None, ["I.13"])
 
 
 def test_an_emptied_cell_empties_its_part_and_the_rest_stays(send, apply, say, xaa, alice):
