@@ -32,6 +32,7 @@ from recommendations.models import (
 from recommendations.places import place_for_file
 from recommendations.queries import served_provisions
 from recommendations.spreadsheets import mark_as_text
+from recommendations.text_cache import former_labels_column
 
 LONGEST = 32_767  # characters in a cell of a workbook
 
@@ -243,8 +244,9 @@ def _read_entries() -> Iterator[CatalogueEntry]:
         Recommendation.objects.published()
         .select_related("body", "meeting", "paper", "primary_theme", "secondary_theme", "current_wording")
         .select_related("merged_into", "provenance__proposed_at")
+        .annotate(former=former_labels_column())
         .prefetch_related(
-            *("addressees", "recorded_actions", "currencies", "taken_up", "wordings", "text_changes"),
+            *("addressees", "recorded_actions", "currencies", "taken_up", "wordings"),
             Prefetch("footnotes", Footnote.objects.order_by("offset")),
             Prefetch("memberships", FamilyMember.objects.select_related("family").order_by("family__slug")),
             Prefetch("references", Lineage.objects.select_related("target")),

@@ -98,7 +98,6 @@ class PublishedCache:
         for node in self.nodes:
             node.children, node.html = [], {}  # type: ignore[attr-defined]
             node.currency_list = list(node.currencies.all())
-            node.former_labels = (node.former or "").splitlines()  # type: ignore[attr-defined]
             node.parent = by_id.get(node.parent_id or 0)
             if node.parent:
                 node.parent.children.append(node)  # type: ignore[attr-defined]
@@ -161,8 +160,12 @@ def _read_members() -> QuerySet[FamilyMember]:
 
 def _read_published() -> QuerySet[Recommendation]:
     """Read in four queries, the stamp in the first: a change after it has another stamp, and is read the next time."""
-    changes = TextChange.objects.filter(recommendation=OuterRef("pk")).order_by().values("recommendation")
-    former = Subquery(changes.values(labels=StringAgg("label", Value("\n"))))
-    published = Recommendation.objects.published().annotate(stamp=stamp_column(), former=former)
+    published = Recommendation.objects.published().annotate(stamp=stamp_column(), former=former_labels_column())
     published = published.select_related("current_wording", "meeting__body", *RELATIONS)
     return published.prefetch_related("addressees", "currencies", "footnotes")
+
+
+def former_labels_column() -> Subquery:
+    """Return the former labels of a text in lines, as the column `former` that `former_labels` reads."""
+    changes = TextChange.objects.filter(recommendation=OuterRef("pk")).order_by().values("recommendation")
+    return Subquery(changes.values(labels=StringAgg("label", Value("\n"))))

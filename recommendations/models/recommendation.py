@@ -393,6 +393,9 @@ class Recommendation(models.Model):
 
     @cached_property
     def former_labels(self) -> list[str]:
+        """Return those of `former`, a column with a label in each line, where a query has it."""
+        if "former" in vars(self):
+            return (self.former or "").splitlines()  # type: ignore[attr-defined]
         return [change.label for change in self.text_changes.all()]
 
     @property

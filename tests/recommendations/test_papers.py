@@ -299,7 +299,7 @@ def test_the_file_has_everything_about_a_text(client, everything_recorded, setti
 
 
 def test_the_file_takes_as_many_queries_for_any_number_of_texts(client, tenth, django_assert_max_num_queries):
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(13):
         client.get(reverse("recommendations:json"))
 
 
