@@ -87,7 +87,7 @@ def save_many(respondent: Respondent, answers: Mapping[Recommendation, Answer], 
     """First answers by unit, in a tenth of the time: by few inserts, without events."""
     records = Record.everyones.bulk_create(Record(respondent=respondent, recommendation=unit) for unit in answers)
     made = [
-        next_revision(record, None, answer, by=by, at=timezone.now())
+        next_revision(record, answer, by=by, at=timezone.now())
         for record, answer in zip(records, answers.values(), strict=True)
     ]
     Revision.everyones.bulk_create(revision for revision, _citations in made)

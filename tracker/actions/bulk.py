@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.record import (
+    RevisionDetails,
     SeenAnswer,
     answers_former_wording,
+    lock_all_to_answer,
     lock_records,
-    lock_to_answer,
     restore_revision,
     save_locked,
 )
@@ -46,7 +47,7 @@ def change_together(
     change_reason: str = "",
 ) -> list[Revision]:
     """Set these fields (some of CHANGED) in all of these answers, or in none. Raises NotSaved."""
-    locked = lock_to_answer(respondent, [seen.unit for seen in answers], by)
+    locked = lock_all_to_answer(respondent, [seen.unit for seen in answers], by)
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
         raise PermissionDenied
     if "ready" in changes and not can_mark_ready(by, respondent):
@@ -58,9 +59,8 @@ def change_together(
     return save_locked(
         locked,
         [(seen, change_answer(locked.answer(seen.unit), changes, language)) for seen in answers],
+        RevisionDetails(Change.of(ChangeCode.LIST), change_reason),
         by=by,
-        change=Change.of(ChangeCode.LIST),
-        change_reason=change_reason,
     )
 
 
@@ -70,16 +70,16 @@ def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: Use
 
     Answers that are ready already are left out, as on a double click.
     """
-    locked = lock_to_answer(respondent, [seen.unit for seen in answers], by)
+    locked = lock_all_to_answer(respondent, [seen.unit for seen in answers], by)
     if not can_mark_ready(by, respondent):
         raise PermissionDenied
     given = [(seen, locked.answer(seen.unit) or Answer(status="")) for seen in answers]
     return save_locked(
         locked,
         [(seen, replace(answer, ready=True)) for seen, answer in given if not answer.ready],
+        RevisionDetails(Change.of(ChangeCode.READY)),
         by=by,
         action="answer marked ready",
-        change=Change.of(ChangeCode.READY),
     )
 
 

@@ -109,6 +109,16 @@ NEW_WORDING = _(
 )
 
 
+@dataclass(frozen=True)
+class RevisionDetails:
+    """What a revision has beside the answer: why it was saved, from whom it was received, and its source."""
+
+    change: Change = WRITTEN
+    change_reason: str = ""
+    received: ReceivedDetails = NOT_RECEIVED
+    source: Revision | None = None
+
+
 @transaction.atomic
 def save_answer(
     *,
@@ -118,18 +128,19 @@ def save_answer(
     answer: Answer,
     by: User,
     withdrawn: int | None = None,
+    tab: Tab | None = None,
     **details: Any,
 ) -> Revision | None:
     """Save an answer as the next revision; return None when nothing differs, as on a double click.
 
     The same answer received from an institution counts as a difference, and so does the same answer to a new wording.
     `base` is the number of the revision from which the answer began, 0 where there was none; `withdrawn` is that
-    revision's `last_withdrawal`, which stops an old page from restoring removed text. `details` are the change, its
-    reason, what was received, the source, and the tab whose draft is closed. Raises PermissionDenied, ValidationError
-    by field, or StaleAnswer when `base` is not current.
+    revision's `last_withdrawal`, which stops an old page from restoring removed text. `details` are RevisionDetails,
+    and the draft of `tab` is closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when `base` is
+    not current.
     """
-    record, current = _lock_to_answer(respondent, unit, by)
-    return _save(record, current, base, answer, by=by, withdrawn=withdrawn, **details)
+    record = _lock_to_answer(respondent, unit, by)
+    return _save(record, SeenAnswer(unit, base, withdrawn), answer, RevisionDetails(**details), by=by, tab=tab)
 
 
 @transaction.atomic
@@ -141,29 +152,30 @@ def save_edit(
     answer: Answer,
     by: User,
     withdrawn: int | None = None,
-    change: Change = WRITTEN,
-    **details: Any,
+    tab: Tab | None = None,
+    **kwargs: Any,
 ) -> Revision | None:
     """Save what `answer` changes in revision `base`, with what others have changed since.
 
     The arguments and errors are those of `save_answer`. StaleAnswer has the combination where both changed a field, and
     none where words were removed from `base` since it was read.
     """
-    record, current = _lock_to_answer(respondent, unit, by)
+    record, details = _lock_to_answer(respondent, unit, by), RevisionDetails(**kwargs)
+    current = record.current
     combination = combine_with(current, base, withdrawn, answer) if current and base < current.number else None
     if current and combination:
         if combination.clashes:
             raise StaleAnswer(current, combination)
-        if change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
-            change = Change.of(ChangeCode.COMBINED, [str(current.number)])
+        if details.change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
+            details = replace(details, change=Change.of(ChangeCode.COMBINED, [str(current.number)]))
         base, answer = current.number, combination.answer
         withdrawn = current.last_withdrawal(current.citations.all())
-    return _save(record, current, base, answer, by=by, withdrawn=withdrawn, change=change, **details)
+    return _save(record, SeenAnswer(unit, base, withdrawn), answer, details, by=by, tab=tab)
 
 
-def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> tuple[Record, Revision | None]:
-    """Lock the record and the respondent, and return the current revision too, with its citations: while the lock is
-    held, other people wait. Raises PermissionDenied, or ValidationError where the unit is not open.
+def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> Record:
+    """Lock the record and the respondent, and return the record, with the citations of its current revision: while the
+    lock is held, other people wait. Raises PermissionDenied, or ValidationError where the unit is not open.
     """
     record = lock_record(respondent, unit)
     record.respondent = lock_respondent(respondent, by)
@@ -172,23 +184,15 @@ def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> t
     record.recommendation = check_unit(record.respondent, unit)
     if record.current:
         prefetch_related_objects([record.current], CITATIONS)
-    return record, record.current
+    return record
 
 
 def _save(
-    record: Record,
-    current: Revision | None,
-    base: int,
-    answer: Answer,
-    *,
-    by: User,
-    withdrawn: int | None,
-    tab: Tab | None = None,
-    **details: Any,
+    record: Record, seen: SeenAnswer, answer: Answer, details: RevisionDetails, *, by: User, tab: Tab | None
 ) -> Revision | None:
     """Save an answer to a locked record, as `save_answer` says."""
-    respondent, unit = record.respondent, record.recommendation
-    made = _make_next(record, SeenAnswer(unit, base, withdrawn), answer, by=by, at=timezone.now(), **details)
+    respondent, unit, current = record.respondent, record.recommendation, record.current
+    made = _make_next(record, seen, answer, details, by=by, at=timezone.now())
     refuse_evidence_of_others(respondent, [answer], by)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
@@ -208,23 +212,14 @@ def _save(
 
 
 def _make_next(
-    record: Record,
-    seen: SeenAnswer,
-    answer: Answer,
-    *,
-    by: User,
-    at: datetime,
-    change: Change = WRITTEN,
-    change_reason: str = "",
-    received: ReceivedDetails = NOT_RECEIVED,
-    source: Revision | None = None,
+    record: Record, seen: SeenAnswer, answer: Answer, details: RevisionDetails, *, by: User, at: datetime
 ) -> tuple[Revision, list[Citation]] | None:
     """Return the next revision of a locked record and its citations, or None where nothing differs. Saves nothing."""
-    unit, current = record.recommendation, record.current
+    unit, current, received = record.recommendation, record.current, details.received
     is_reworded = current is not None and current.answers_former_wording(unit, unit.unit_items)
-    if is_reworded and change.code in UNREAD:
+    if is_reworded and details.change.code in UNREAD:
         raise ValidationError(NEW_WORDING)
-    if broken := answer_errors(unit, answer, change_reason, received):
+    if broken := answer_errors(unit, answer, details.change_reason, received):
         raise ValidationError(broken)
     former = answer_of(current) if current else None
     if not can_mark_ready(by, record.respondent):
@@ -234,19 +229,9 @@ def _make_next(
             return None
         if (seen.base, seen.withdrawn) != (current.number, current.last_withdrawal(current.citations.all())):
             raise StaleAnswer(current)
-    if change == WRITTEN and former and _only_adds_evidence(former, answer):
-        change = Change.of(ChangeCode.EVIDENCE)
-    return next_revision(
-        record,
-        current,
-        answer,
-        by=by,
-        at=at,
-        change=change,
-        change_reason=change_reason,
-        received=received,
-        source=source,
-    )
+    if details.change == WRITTEN and former and _only_adds_evidence(former, answer):
+        details = replace(details, change=Change.of(ChangeCode.EVIDENCE))
+    return next_revision(record, answer, details, by=by, at=at)
 
 
 def combine_with(later: Revision, base: int, withdrawn: int | None, answer: Answer) -> Combination | None:
@@ -290,13 +275,13 @@ def save_together(
 ) -> list[Revision]:
     """Save all of these, or none, in a fixed number of queries; those in which nothing differs are left out.
 
-    `details` are those of `save_answer`, without a tab. Raises PermissionDenied, or NotSaved with every error.
+    `details` are RevisionDetails, the same for all. Raises PermissionDenied, or NotSaved with every error.
     """
-    locked = lock_to_answer(respondent, [seen.unit for seen, _answer in answers], by)
-    return save_locked(locked, answers, by=by, **details)
+    locked = lock_all_to_answer(respondent, [seen.unit for seen, _answer in answers], by)
+    return save_locked(locked, answers, RevisionDetails(**details), by=by)
 
 
-def lock_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: User) -> LockedRecords:
+def lock_all_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: User) -> LockedRecords:
     """Lock the records and the respondent. Raises PermissionDenied."""
     lock_records(respondent, units)
     locked, written = lock_respondent(respondent, by), units_written(by, respondent)
@@ -308,10 +293,10 @@ def lock_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: 
 def save_locked(
     locked: LockedRecords,
     answers: Sequence[tuple[SeenAnswer, Answer]],
+    details: RevisionDetails,
     *,
     by: User,
     action: str = "answer saved",
-    **details: Any,
 ) -> list[Revision]:
     """Save answers to these records, as `save_together` says. `action` is that of the events."""
     respondent, records = locked
@@ -322,7 +307,7 @@ def save_locked(
         try:
             if seen.unit.pk not in units_open:
                 raise ValidationError(CANNOT_ANSWER)
-            made.append(_make_next(records[seen.unit.pk], seen, answer, by=by, at=at, **details))
+            made.append(_make_next(records[seen.unit.pk], seen, answer, details, by=by, at=at))
         except (StaleAnswer, ValidationError) as why:
             refused[seen.unit] = why
     if refused:
@@ -371,7 +356,7 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
 
 @transaction.atomic
 def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User, base: str) -> None:
-    record, _current = _lock_to_answer(respondent, unit, by)
+    record = _lock_to_answer(respondent, unit, by)
     check_text("note", note, TEXT_LIMIT)
     if note == record.note:
         return
@@ -503,29 +488,21 @@ def lock_records(respondent: Respondent, units: Iterable[Recommendation]) -> Non
 
 
 def next_revision(
-    record: Record,
-    current: Revision | None,
-    answer: Answer,
-    *,
-    by: User,
-    at: datetime,
-    change: Change = WRITTEN,
-    change_reason: str = "",
-    received: ReceivedDetails = NOT_RECEIVED,
-    source: Revision | None = None,
+    record: Record, answer: Answer, details: RevisionDetails = RevisionDetails(), *, by: User, at: datetime
 ) -> tuple[Revision, list[Citation]]:
-    """Return the revision that follows the current one, with its citations. Saves nothing."""
+    """Return the revision that follows the current one of the record, with its citations. Saves nothing."""
+    current = record.current
     revision = Revision(
         record=record,
         number=current.number + 1 if current else 1,
         wording=record.recommendation.current_wording,
         **answer.as_fields(),
-        change_code=change.code,
-        change_details=change.details,
-        change_reason=change_reason,
-        received_from=received.institution,
-        received_on=received.on,
-        source=source,
+        change_code=details.change.code,
+        change_details=details.change.details,
+        change_reason=details.change_reason,
+        received_from=details.received.institution,
+        received_on=details.received.on,
+        source=details.source,
         author=by,
         created_at=at,
         previous_digest=current.digest if current else "",

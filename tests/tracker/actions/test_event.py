@@ -644,7 +644,7 @@ ELSEWHERE = {
     "second_factor.encrypt_second_factors": "has no author: tried in test_second_factor.py",
     "record.lock_record": "part of other actions",
     "record.lock_records": "part of other actions",
-    "record.lock_to_answer": "part of other actions",
+    "record.lock_all_to_answer": "part of other actions",
     "respondent.lock_respondent": "part of other actions",
     "questionnaire.add_questionnaire": "an event for each proposal",
     "questionnaire.accept_together": "events for each proposal",

@@ -402,7 +402,7 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
     newer = save(replace(IMPLEMENTED, measures="Hers"), base=1)
 
     assert unlocked.current == first
-    other = next_revision(unlocked, first, replace(IMPLEMENTED, measures="Other"), by=alice, at=timezone.now())
+    other = next_revision(unlocked, replace(IMPLEMENTED, measures="Other"), by=alice, at=timezone.now())
     with pytest.raises(StaleAnswer) as stale:
         _append_revision(first, *other)
     assert stale.value.current == newer

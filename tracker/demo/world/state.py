@@ -192,9 +192,8 @@ class GeneratedState:
             self.records[unit.pk] = record
         current, by = record.current, self._author()
         reason = self.random.choice(phrases.CHANGES) if current and self.decide(0.3) else ""
-        revision, citations = record_actions.next_revision(
-            record, current, answer, by=by, at=self.clock, change_reason=reason
-        )
+        details = record_actions.RevisionDetails(change_reason=reason)
+        revision, citations = record_actions.next_revision(record, answer, details, by=by, at=self.clock)
         record.current = self.rows.add(revision)
         self.citations[revision.pk] = [self.rows.add(citation) for citation in citations]
         self.answers[unit.pk] = answer
