@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.catalogue import add_wording
+from recommendations.catalogue import add_wording, withdraw_unit
 from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tests.submissions import revisions_of
@@ -17,6 +17,7 @@ from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.bulk import change_together, mark_ready, undo_change
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import NEW_WORDING, Answer, NotSaved, SeenAnswer, save_answer, save_together
+from tracker.actions.respondent import CANNOT_ANSWER
 from tracker.models import Event
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -315,3 +316,24 @@ def test_any_number_of_answers_is_saved_with_as_many_queries(xaa, alice):
     assert queries_to_save(units[1:3], 0) == queries_to_save(units[3:], 0)
     assert queries_to_save(units[:2], 1) == queries_to_save(units[2:], 1)
     assert find_errors() == []
+
+
+def test_evidence_of_another_state_is_cited_in_none_of_them(xaa, alice, xbb, charlie, unit):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
+    laws = [add_evidence(respondent=state, by=by, details=details) for state, by in ((xaa, alice), (xbb, charlie))]
+    answers = [
+        (SeenAnswer(unit(label)), replace(FULL, citations=[(law, "")]))
+        for label, law in zip(("I.13", "I.14"), laws, strict=True)
+    ]
+    with pytest.raises(PermissionDenied):
+        save_together(respondent=xaa, answers=answers, by=alice)
+    assert revisions_of("I.13") == revisions_of("I.14") == []
+
+
+def test_a_recommendation_that_was_withdrawn_is_named_and_no_answer_is_saved(xaa, alice, dana, unit):
+    seen = [SeenAnswer(unit("I.13")), SeenAnswer(unit("I.14"))]
+    withdraw_unit(unit=unit("I.14"), on=date(2026, 11, 1), reason="A decision.", by=dana)
+    with pytest.raises(NotSaved) as refused:
+        save_together(respondent=xaa, answers=[(each, FULL) for each in seen], by=alice)
+    assert {one.label: why.messages for one, why in refused.value.why.items()} == {"I.14": [str(CANNOT_ANSWER)]}
+    assert revisions_of("I.13") == []
