@@ -13,7 +13,7 @@ from django.urls import get_resolver, resolve
 
 from tests.test_walk import named_patterns
 from tracker.demo.bench.browser import UserSessions
-from tracker.demo.bench.check import PDF_FILES, SAVES, SIGN_IN, PageCosts, compare_costs, costs_file
+from tracker.demo.bench.check import PDF_FILES, SAVES, SIGN_IN, PageCosts, compare_costs, costs_file, repeat
 from tracker.demo.bench.forms import WorldForms
 from tracker.demo.bench.measure import PageFigures, as_served, page_limit
 from tracker.demo.bench.pages import NOT_MEASURED, PageRequest, PageRows
@@ -252,6 +252,12 @@ def test_a_limit_is_10_or_20_per_cent_above_what_is_usual_except_of_queries_and_
         f"another: measured, but not in {costs_file().name}.",
         f"a page: in {costs_file().name}, but not measured.",
     ]
+
+
+def test_one_odd_measurement_neither_fails_nor_becomes_what_is_usual():
+    assert repeat("work", iter([4.5, 2.9]).__next__, {"work": 2.0}) == 2.9
+    assert repeat("work", iter([0.9, 2.1, 2.0, 1.9, 2.0, 3.8, 2.0, 2.1, 2.0]).__next__, {}) == 2.0
+    assert repeat("work", iter([3.3, 3.2, 3.4, 3.3, 3.3, 3.3, 3.3, 3.3, 3.3]).__next__, {"work": 2.0}) == 3.2
 
 
 def test_a_worker_has_a_limit_whatever_is_usual():
