@@ -21,7 +21,14 @@ from tracker.actions import mail
 from tracker.actions.bulk import mark_ready
 from tracker.actions.event import record_event, record_together
 from tracker.actions.notification import notify
-from tracker.actions.record import SeenAnswer, lock_records, read_answers, read_records, save_edit
+from tracker.actions.record import (
+    SeenAnswer,
+    answers_former_wording,
+    lock_records,
+    read_answers,
+    read_records,
+    save_edit,
+)
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Event, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
@@ -259,8 +266,8 @@ def _mark_ready(respondent: Respondent, units: list[Recommendation], by: User, b
             continue
         if bases.get(unit.pk, current.number) != current.number:
             raise NotAllowed("the answer is newer than the answer that was read")
-        if not current.answers_former_wording(unit, unit.unit_items):
-            answers.append(SeenAnswer(unit, current.number, current.last_withdrawal(current.citations.all())))
+        if not answers_former_wording(record):
+            answers.append(SeenAnswer.of_record(record))
     mark_ready(respondent=respondent, answers=answers, by=by)
 
 

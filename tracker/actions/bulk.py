@@ -1,6 +1,6 @@
 """Make the same change in several answers: some fields, and never their texts. Undo it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,19 +11,22 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.record import (
+    CITATIONS,
+    UNREAD,
+    LockedRecords,
     RevisionDetails,
     SeenAnswer,
     answers_former_wording,
     lock_all_to_answer,
     lock_records,
-    restore_revision,
+    read_records,
     save_locked,
 )
 from tracker.actions.respondent import lock_respondent
-from tracker.models import Respondent, Revision, User
+from tracker.models import Record, Respondent, Revision, User
 from tracker.models.answer_fields import names_where
 from tracker.models.change import Change, ChangeCode
-from tracker.models.record import Answer
+from tracker.models.record import Answer, answer_of
 from tracker.models.status import Status
 from tracker.permissions import can_answer_some, can_mark_ready, units_written
 
@@ -56,12 +59,9 @@ def change_together(
         # Translators: count: number of selected recommendations; most: largest number allowed.
         message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
         raise ValidationError(message, params={"count": len(answers), "most": AT_ONCE})
-    return save_locked(
-        locked,
-        [(seen, change_answer(locked.answer(seen.unit), changes, language)) for seen in answers],
-        RevisionDetails(Change.of(ChangeCode.LIST), change_reason),
-        by=by,
-    )
+    details = RevisionDetails(Change.of(ChangeCode.LIST), change_reason)
+    changed = [(seen, change_answer(locked.answer(seen.unit), changes, language), details) for seen in answers]
+    return save_locked(locked, changed, by=by)
 
 
 @transaction.atomic
@@ -74,36 +74,48 @@ def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: Use
     if not can_mark_ready(by, respondent):
         raise PermissionDenied
     given = [(seen, locked.answer(seen.unit) or Answer(status="")) for seen in answers]
-    return save_locked(
-        locked,
-        [(seen, replace(answer, ready=True)) for seen, answer in given if not answer.ready],
-        RevisionDetails(Change.of(ChangeCode.READY)),
-        by=by,
-        action="answer marked ready",
-    )
+    details = RevisionDetails(Change.of(ChangeCode.READY))
+    marked = [(seen, replace(answer, ready=True), details) for seen, answer in given if not answer.ready]
+    return save_locked(locked, marked, by=by, action="answer marked ready")
 
 
 @transaction.atomic
 def undo_change(*, respondent: Respondent, revisions: Collection[int], by: User) -> list[Revision]:
     """Restore, each as a new version, the answers as they were before these revisions of `change_together` or
-    `mark_ready`.
+    `mark_ready`, in a fixed number of queries.
 
     `revisions` are keys. Left as they are: answers that have changed since, that had no version before, whose text has
-    a new wording since, or that the user may not write any more.
+    a new wording or is withdrawn since, or that the user may not write any more.
     """
-    changed = Revision.everyones.filter(
-        record__respondent=respondent, change_code__in=(ChangeCode.LIST, ChangeCode.READY), pk__in=revisions
-    )
-    lock_records(respondent, Recommendation.objects.filter(records__revisions__in=changed))
-    lock_respondent(respondent, by)
+    changed = Revision.everyones.filter(record__respondent=respondent, change_code__in=UNREAD, pk__in=revisions)
+    units = list(Recommendation.objects.filter(records__revisions__in=changed))
+    lock_records(respondent, units)
+    locked = lock_respondent(respondent, by)
     if not can_answer_some(by, respondent):
         raise PermissionDenied
-    writable = units_written(by, respondent)
-    current = changed.filter(pk=F("record__current"), number__gt=1).select_related("record__recommendation")
-    restored = []
-    for revision in current.order_by("record__recommendation__position"):
-        unit = revision.record.recommendation
-        if (writable is None or unit.pk in writable) and not answers_former_wording(revision, unit):
-            before = Revision.everyones.get(record=revision.record, number=revision.number - 1)
-            restored.append(restore_revision(revision=before, base=revision.number, by=by))
-    return [revision for revision in restored if revision]
+    records, keys = read_records(locked, units), set(changed.values_list("pk", flat=True))
+    unchanged = [record for record in records.values() if record.current_id in keys]
+    return save_locked(LockedRecords(locked, records), _restore(_find_open(locked, unchanged, by)), by=by)
+
+
+def _find_open(respondent: Respondent, records: Sequence[Record], by: User) -> list[Record]:
+    """Return the records whose units the user may answer now, with no new wording since the current answer."""
+    written = units_written(by, respondent)
+    keys = respondent.find_units_open([record.recommendation for record in records])
+    if written is not None:
+        keys &= written
+    return [record for record in records if record.recommendation_id in keys and not answers_former_wording(record)]
+
+
+def _restore(records: Iterable[Record]) -> list[tuple[SeenAnswer, Answer, RevisionDetails]]:
+    """Return the answer before the current one of each record that has one, as `save_locked` takes it."""
+    by_key = {record.pk: record for record in records}
+    found = Revision.everyones.filter(record__in=by_key, number=F("record__current__number") - 1)
+    return [
+        (
+            SeenAnswer.of_record(by_key[before.record_id]),
+            answer_of(before),
+            RevisionDetails(Change.of(ChangeCode.RESTORED, [str(before.number)]), source=before),
+        )
+        for before in found.prefetch_related(CITATIONS)
+    ]

@@ -70,6 +70,12 @@ class SeenAnswer(NamedTuple):
     def of(cls, unit: Recommendation, current: Revision | None) -> "SeenAnswer":
         return cls(unit, current.number, last_withdrawal(current)) if current else cls(unit)
 
+    @classmethod
+    def of_record(cls, record: Record) -> "SeenAnswer":
+        """Return the current answer of a record that `read_records` returns."""
+        unit, current = record.recommendation, record.current
+        return cls(unit, current.number, current.last_withdrawal(current.citations.all())) if current else cls(unit)
+
 
 class LockedRecords(NamedTuple):
     """Records by unit, and their respondent: until the transaction ends other people wait."""
@@ -216,8 +222,8 @@ def _make_next(
 ) -> tuple[Revision, list[Citation]] | None:
     """Return the next revision of a locked record and its citations, or None where nothing differs. Saves nothing."""
     unit, current, received = record.recommendation, record.current, details.received
-    is_reworded = current is not None and current.answers_former_wording(unit, unit.unit_items)
-    if is_reworded and details.change.code in UNREAD:
+    answers_former = answers_former_wording(record)
+    if answers_former and details.change.code in UNREAD:
         raise ValidationError(NEW_WORDING)
     if broken := answer_errors(unit, answer, details.change_reason, received):
         raise ValidationError(broken)
@@ -225,7 +231,7 @@ def _make_next(
     if not can_mark_ready(by, record.respondent):
         answer = replace(answer, ready=replace(answer, ready=True) == former)  # other words have to be marked again
     if current:
-        if answer == former and received in (NOT_RECEIVED, ReceivedDetails.of(current)) and not is_reworded:
+        if answer == former and received in (NOT_RECEIVED, ReceivedDetails.of(current)) and not answers_former:
             return None
         if (seen.base, seen.withdrawn) != (current.number, current.last_withdrawal(current.citations.all())):
             raise StaleAnswer(current)
@@ -278,7 +284,8 @@ def save_together(
     `details` are RevisionDetails, the same for all. Raises PermissionDenied, or NotSaved with every error.
     """
     locked = lock_all_to_answer(respondent, [seen.unit for seen, _answer in answers], by)
-    return save_locked(locked, answers, RevisionDetails(**details), by=by)
+    same_details = RevisionDetails(**details)
+    return save_locked(locked, [(seen, answer, same_details) for seen, answer in answers], by=by)
 
 
 def lock_all_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: User) -> LockedRecords:
@@ -292,18 +299,17 @@ def lock_all_to_answer(respondent: Respondent, units: Sequence[Recommendation], 
 
 def save_locked(
     locked: LockedRecords,
-    answers: Sequence[tuple[SeenAnswer, Answer]],
-    details: RevisionDetails,
+    answers: Sequence[tuple[SeenAnswer, Answer, RevisionDetails]],
     *,
     by: User,
     action: str = "answer saved",
 ) -> list[Revision]:
     """Save answers to these records, as `save_together` says. `action` is that of the events."""
     respondent, records = locked
-    refuse_evidence_of_others(respondent, [answer for _seen, answer in answers], by)
+    refuse_evidence_of_others(respondent, [answer for _seen, answer, _details in answers], by)
     units_open = respondent.find_units_open([record.recommendation for record in records.values()])
     at, made, refused = timezone.now(), [], {}
-    for seen, answer in sorted(answers, key=lambda pair: pair[0].unit.position):
+    for seen, answer, details in sorted(answers, key=lambda each: each[0].unit.position):
         try:
             if seen.unit.pk not in units_open:
                 raise ValidationError(CANNOT_ANSWER)
@@ -456,10 +462,10 @@ def refuse_evidence_of_others(respondent: Respondent, answers: Iterable[Answer],
         raise PermissionDenied
 
 
-def answers_former_wording(revision: Revision, unit: Recommendation) -> bool:
-    """Return whether the text has a newer wording today, however long ago `unit` was read."""
-    unit = Recommendation.objects.with_text().get(pk=unit.pk)
-    return revision.answers_former_wording(unit, unit.unit_items)
+def answers_former_wording(record: Record) -> bool:
+    """Return whether the text has a newer wording than that of the current answer."""
+    unit, current = record.recommendation, record.current
+    return current is not None and current.answers_former_wording(unit, unit.unit_items)
 
 
 def lock_record(respondent: Respondent, unit: Recommendation) -> Record:

@@ -29,7 +29,7 @@ from tracker.queries.desk.units import UnitRow
 from tracker.queries.difference import Difference
 from tracker.queries.submissions.check import check_submission
 from tracker.views import check_permission, form_data, form_errors, listed_rows, read_filters
-from tracker.web.answer_messages import describe_unsaved_answers
+from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -191,8 +191,7 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
                 change_reason=form.cleaned_data["change_reason"],
             )
     except NotSaved as refused:
-        for message in describe_unsaved_answers(refused):
-            messages.warning(request, message)
+        show_unsaved_answers(request, refused)
         return _show_changes(request, form, context, status=409)
     message = ngettext(
         # Translators: count: number of answers.
@@ -207,7 +206,12 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
 
 def _undo(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     edited = {read_number(key) for key in request.POST.getlist("revision")}
-    restored = undo_change(respondent=desk, revisions=edited, by=request.user)
+    back = redirect(reverse("record_list", args=[desk.code], query=request.GET or None))
+    try:
+        restored = undo_change(respondent=desk, revisions=edited, by=request.user)
+    except NotSaved as refused:
+        show_unsaved_answers(request, refused)
+        return back
     message = ngettext(
         # Translators: count: number of answers.
         "%(count)d answer restored as it was before.",
@@ -218,10 +222,12 @@ def _undo(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     if len(restored) < len(edited):
         message = ngettext(
             # Translators: count: number of answers.
-            "%(count)d answer was left as it is: it has changed since, or had no version before.",
-            "%(count)d answers were left as they are: they have changed since, or had no version before.",
+            "%(count)d answer was left as it is: it has changed since, had no version before, or can no longer be "
+            "changed.",
+            "%(count)d answers were left as they are: they have changed since, had no version before, or can no "
+            "longer be changed.",
             len(edited) - len(restored),
         )
         messages.info(request, message % {"count": len(edited) - len(restored)})
     request.session.pop(EDITED_TOGETHER, None)
-    return redirect(reverse("record_list", args=[desk.code], query=request.GET or None))
+    return back

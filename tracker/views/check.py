@@ -42,7 +42,7 @@ from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
 from tracker.views import check_permission
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import describe_unsaved_answers
+from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -222,8 +222,7 @@ def _mark(request: SignedInRequest, desk: Respondent, seen: list[SeenAnswer]) ->
     try:
         marked = mark_ready(respondent=desk, answers=seen, by=request.user)
     except NotSaved as refused:
-        for message in describe_unsaved_answers(refused):
-            messages.warning(request, message)
+        show_unsaved_answers(request, refused)
         return False
     # Translators: count: number of answers.
     message = ngettext("%(count)d answer is marked ready.", "%(count)d answers are marked ready.", len(marked))

@@ -30,7 +30,7 @@ from tracker.permissions import can_answer_some, can_decide_updates, units_writt
 from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
 from tracker.views import check_permission, form_data
-from tracker.web.answer_messages import describe_stale_answer, describe_unsaved_answers
+from tracker.web.answer_messages import describe_stale_answer, show_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_open_unit_or_404
@@ -132,8 +132,7 @@ def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResp
     except StaleAnswer as stale:
         messages.warning(request, describe_stale_answer(page.unit.label_with_title, stale))
     except NotSaved as refused:
-        for message in describe_unsaved_answers(refused):
-            messages.warning(request, message)
+        show_unsaved_answers(request, refused)
     else:
         messages.success(request, _copied_text(page.unit, saved))
         return redirect("record", page.desk.code, page.unit.slug)
@@ -171,8 +170,7 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
     except StaleAnswer as stale:
         messages.warning(request, describe_stale_answer(source.unit.label_with_title, stale))
     except NotSaved as refused:
-        for why in describe_unsaved_answers(refused):
-            messages.warning(request, why)
+        show_unsaved_answers(request, refused)
     else:
         messages.success(request, message)
         return redirect("record", desk.code, unit.slug)

@@ -35,7 +35,7 @@ from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, answer_in_words, compare_fields
 from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
-from tracker.web.answer_messages import describe_unsaved_answers
+from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -144,8 +144,7 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
     except StaleWorkbook:
         return _show(request, upload, decisions, is_undecided=True)
     except NotSaved as refused:
-        for message in describe_unsaved_answers(refused):
-            messages.warning(request, message)
+        show_unsaved_answers(request, refused)
         return redirect(upload)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))

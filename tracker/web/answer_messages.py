@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -38,12 +36,13 @@ def show_sent_suggestion(request: SignedInRequest, unit: Recommendation) -> None
     messages.success(request, message % {"label": unit.label_with_title})
 
 
-def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
+def show_unsaved_answers(request: SignedInRequest, refused: NotSaved) -> None:
     for unit, why in refused.why.items():
+        label = unit.label_with_title
         if isinstance(why, StaleAnswer):
-            yield describe_stale_answer(unit.label_with_title, why)
+            messages.warning(request, describe_stale_answer(label, why))
         else:
-            yield f"{unit.label_with_title}: {' '.join(why.messages)}"
+            messages.warning(request, f"{label}: {' '.join(why.messages)}")
 
 
 def describe_stale_answer(label: str, stale: StaleAnswer) -> str:

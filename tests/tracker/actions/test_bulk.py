@@ -18,6 +18,7 @@ from tracker.actions.bulk import change_together, mark_ready, undo_change
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import NEW_WORDING, Answer, NotSaved, SeenAnswer, save_answer, save_together
 from tracker.actions.respondent import CANNOT_ANSWER
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Event
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -126,16 +127,45 @@ def test_undo_restores_each_answer_as_a_new_version_with_its_event(say, change, 
     assert undo(changed) == [], "a second press finds nothing to undo"
 
 
-def test_undo_leaves_what_has_changed_since_what_is_new_and_what_has_a_new_wording(say, change, undo, dana, unit):
-    for label in ("I.13", "II.8", "II.9"):
+def test_undo_leaves_what_has_changed_since_what_is_new_what_is_withdrawn_or_reworded(say, change, undo, dana, unit):
+    for label in ("I.1", "I.13", "II.8", "II.9"):
         say(label)
-    changed = change("I.13", "I.14", "II.8", "II.9", **DUE)
+    changed = change("I.1", "I.13", "I.14", "II.8", "II.9", **DUE)
     later = say("I.13", replace(FULL, status=Status.IN_PROGRESS))
     add_wording(recommendation=unit("II.9"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
+    withdraw_unit(unit=unit("I.1"), on=date(2026, 11, 1), reason="A decision.", by=dana)
 
     assert [revision.record.recommendation.label for revision in undo(changed)] == ["II.8"]
     assert revisions_of("I.13")[-1] == later
-    assert [len(revisions_of(label)) for label in ("I.14", "II.9")] == [1, 2]
+    assert [len(revisions_of(label)) for label in ("I.1", "I.14", "II.9")] == [2, 1, 2]
+
+
+def test_any_number_of_answers_is_restored_with_as_many_queries(change, undo, xaa):
+    units = list(xaa.units_to_answer().order_by("position")[:25])
+    for status in ("in_progress", "implemented"):
+        changed = change(*[unit.label for unit in units], status=status)
+
+    def queries_to_undo(some):
+        with CaptureQueriesContext(connection) as queries:
+            assert {revision.status for revision in undo(some)} == {"in_progress"}
+        return len(queries)
+
+    assert queries_to_undo(changed[:2]) == queries_to_undo(changed[2:])
+    assert find_errors() == []
+
+
+def test_an_answer_that_lost_the_reasons_it_needs_is_named_and_none_is_restored(say, change, undo, xaa, alice, ruth):
+    for label, reasons in (("I.13", "Jane Doe"), ("I.14", "Funds.")):
+        say(label, Answer(status=Status.CONSIDERED_NOT_TAKEN_UP, reasons=reasons))
+    changed = change("I.13", "I.14", status="in_progress")
+    withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=withdrawal.pk, by=ruth)
+    with pytest.raises(NotSaved) as refused:
+        undo(changed)
+    assert {one.label: why.message_dict for one, why in refused.value.why.items()} == {
+        "I.13": {"reasons": ["Enter the reasons."]}
+    }
+    assert [len(revisions_of(label)) for label in ("I.13", "I.14")] == [2, 2]
 
 
 def test_undo_is_of_edits_in_the_list_and_of_this_state_alone(say, change, undo, xbb, charlie):

@@ -15,6 +15,7 @@ from tests.submissions import close_round, handed_in, opened_round, revisions_of
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Confirmation, Record, Round
 from tracker.models.user import Role
 
@@ -287,12 +288,23 @@ def test_one_button_of_the_list_undoes_the_last_edit(desk, client, address, list
     response = desk.post(f"{address}?meeting=1", typed, follow=True)
     assert response.request["QUERY_STRING"] == "meeting=1"
     assert "1 answer restored as it was before." in words(response)
-    assert "1 answer was left as it is: it has changed since, or had no version before." in words(response)
+    left = "1 answer was left as it is: it has changed since, had no version before, or can no longer be changed."
+    assert left in words(response)
     assert "Undo" not in words(response)
     assert [revision.status for revision in revisions_of("I.13")] == ["in_progress", "implemented", "in_progress"]
     response = desk.post(address, typed, follow=True)
     assert "0 answers restored" in words(response)
     assert len(revisions_of("I.13")) == 3
+
+
+def test_an_answer_that_cannot_be_restored_is_named_with_the_reason(desk, address, say, send, xaa, alice, ruth):
+    say("I.13", Answer(status="considered_not_taken_up", reasons="Jane Doe"))
+    desk.post(address, hidden(send("I-13", status="implemented")) | {"act": "change"}, follow=True)
+    withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=withdrawal.pk, by=ruth)
+    response = desk.post(address, {"undo": "yes", "revision": [revisions_of("I.13")[-1].pk]}, follow=True)
+    assert messages_on(response) == [f"{titled('I.13')}: Enter the reasons."]
+    assert len(revisions_of("I.13")) == 2
 
 
 def test_an_edit_that_changed_since_is_not_offered_to_undo(desk, address, listed, send, say):
