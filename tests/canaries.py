@@ -8,7 +8,7 @@ import pytest
 from django.core.files import File
 from django.utils import timezone
 
-from recommendations.models import Recommendation, RecordedAction, TakenUp, Translation
+from recommendations.models import Recommendation, RecordedAction, TakenUp, Translation, slug_of
 from tests.access import keep_note, note_verbale
 from tests.conftest import make_person
 from tests.papers import taken_in
@@ -23,6 +23,7 @@ from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
 from tracker.actions.invitation import send_invitation
 from tracker.actions.proposal import add_proposal, decline_proposal
+from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
 from tracker.actions.status_report import report_status
@@ -30,15 +31,16 @@ from tracker.actions.tasks import write_export
 from tracker.actions.transcription import add_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import save_workbook
+from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import Assignment, Proposal, Respondent, TreatyAct, User
+from tracker.models import Assignment, Respondent, TreatyAct, User
 from tracker.models.answer_fields import TEXTS
 from tracker.models.draft import new_tab
 from tracker.models.institution import InstitutionKind
-from tracker.models.proposal import EVIDENCE_NAMED
 from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
+from tracker.queries.difference import EVIDENCE
 
 CANARY = "Quetzalcanary"
 REPORTED = "Coatlcanary"  # in what is told to the curators, and to nobody else
@@ -123,16 +125,9 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             proposal = add_proposal(respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received)
         decline_proposal(proposal=proposal, reason=f"{CANARY} reason", by=alice)
         write_comment(respondent=xaa, unit=_unit(label), text=f"{CANARY} comment", after=0, by=alice)
-        add_proposal(
-            respondent=xaa,
-            unit=_unit(label),
-            base=2,
-            answer=offered,
-            by=alice,
-            origin=Proposal.Origin.QUESTIONNAIRE,
-            received=received,
-            added_fields={EVIDENCE_NAMED: f"{CANARY} gazette"},
-        )
+        boxes = {"measures": f"{CANARY} proposed", EVIDENCE: f"{CANARY} gazette"}
+        sent_back = SentBack(xaa.code, None, True, [SentBackUnit(slug_of(label), 2, boxes, set())])
+        [_proposal] = add_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=alice).offered
     write_comment(respondent=xaa, unit=_unit("I.5(b)"), text=f"{HIDDEN} comment", after=1, by=alice)
     request_withdrawal(respondent=xaa, words=HIDDEN, files=[], reason=WithdrawalReason.NAME, by=alice)
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])

@@ -1,8 +1,7 @@
 """Suggest answers to the focal point: an accepted proposal becomes the State's next revision and names its author."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.draft import Tab, close_draft
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, record_together
 from tracker.actions.record import (
     NOT_RECEIVED,
     ReceivedDetails,
@@ -26,7 +25,7 @@ from tracker.actions.record import (
     save_edit,
 )
 from tracker.actions.respondent import check_unit, lock_respondent
-from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User
+from tracker.models import EvidenceVersion, Proposal, Respondent, Revision, User
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.digest import as_text, salt_fields
@@ -38,6 +37,7 @@ from tracker.permissions import can_add_proposal, can_decide_proposals, can_with
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 State = ProposalStage
+OFFERED = "proposal offered"
 EVENTS = {"accept": "proposal taken", "decline": "proposal declined", "withdraw": "proposal taken back"}
 
 
@@ -66,29 +66,23 @@ def add_proposal(
     answer: Answer,
     by: User,
     origin: str = Proposal.Origin.DRAFT,
-    institution: Institution | None = None,
     received: ReceivedDetails = NOT_RECEIVED,
     reference: str = "",
     withdrawn: int | None = None,
-    added_fields: Mapping[str, Any] | None = None,
     tab: Tab | None = None,
 ) -> Proposal:
     """Suggest an answer to the focal point; the same again (a double click) returns the proposal that waits.
 
     `base` is the number of the revision from which it began, 0 where there was none; `withdrawn` is that revision's
     `last_withdrawal`, which stops an old page from restoring removed text. `reference` names the State's written
-    request, for a transcription; `added_fields` holds what a questionnaire says beside the answer. The draft of `tab`
-    is closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when words were removed since.
+    request, for a transcription. The draft of `tab` is closed. Raises PermissionDenied, ValidationError by field, or
+    StaleAnswer when words were removed since.
     """
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_add_proposal(by, respondent, unit, origin) or (
-        institution and institution.respondent_id != respondent.pk
-    ):
+    if not can_add_proposal(by, respondent, unit, origin):
         raise PermissionDenied
     check_unit(respondent, unit)
-    is_part = origin == Proposal.Origin.QUESTIONNAIRE  # its boxes may be empty where the site has an answer
-    checked = _add_to_current(respondent, unit, base, answer) if is_part else answer
-    if broken := answer_errors(unit, checked, received=received) | _reference_errors(origin, reference):
+    if broken := answer_errors(unit, answer, received=received) | _reference_errors(origin, reference):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, [answer], by)
     if origin == Proposal.Origin.DRAFT:
@@ -100,19 +94,28 @@ def add_proposal(
         unit=unit,
         origin=origin,
         author=by,
-        institution=institution,
         received_from=received.institution,
         received_on=received.on,
         reference=reference,
         base=base,
-        fields=fields_of(answer) | dict(added_fields or {}),
+        fields=fields_of(answer),
     )
     if waiting := _find_waiting(proposal):
         return waiting
     proposal.set_digest()
     proposal.save(force_insert=True)
-    _record("proposal offered", proposal, by)
+    _record(OFFERED, proposal, by)
     return proposal
+
+
+def save_proposals(respondent: Respondent, proposals: Sequence[Proposal], by: User) -> None:
+    """Save proposals that were checked, of a locked respondent, in a fixed number of queries."""
+    for proposal in proposals:
+        proposal.set_digest()
+    Proposal.everyones.bulk_create(proposals)
+    if proposals:
+        rows = [(reference(proposal), "", _state_reference(proposal)) for proposal in proposals]
+        record_together(rows, action=OFFERED, by=by, respondent=respondent)
 
 
 @transaction.atomic
@@ -224,7 +227,6 @@ def _find_waiting(proposal: Proposal) -> Proposal | None:
         author=proposal.author,
         origin=proposal.origin,
         state=State.OFFERED,
-        institution=proposal.institution,
         received_on=proposal.received_on,
         received_from=proposal.received_from,
         reference=proposal.reference,
@@ -286,8 +288,12 @@ def _record(action: str, proposal: Proposal, by: User, before: str = "") -> None
         by=by,
         respondent=proposal.respondent,
         before=before,
-        after=f"{proposal.state} {proposal.state_digest()}",
+        after=_state_reference(proposal),
     )
+
+
+def _state_reference(proposal: Proposal) -> str:
+    return f"{proposal.state} {proposal.state_digest()}"
 
 
 def reference(proposal: Proposal) -> str:

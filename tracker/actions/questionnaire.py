@@ -1,7 +1,7 @@
 """Turn what an institution changed in a questionnaire into proposals, which are accepted or declined together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,9 +11,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import NodeKind, Recommendation, slug_of
-from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal, fields_of
-from tracker.actions.record import ReceivedDetails, StaleAnswer, answer_errors, lock_records
+from recommendations.models import Recommendation, read_items, slug_of
+from tracker.actions.proposal import accept_proposal, decline_proposal, fields_of, save_proposals
+from tracker.actions.record import (
+    ReceivedDetails,
+    StaleAnswer,
+    answer_errors,
+    lock_records,
+    refuse_evidence_of_others,
+)
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
@@ -80,7 +86,6 @@ class SiteAnswers(NamedTuple):
     """
 
     units: dict[str, Recommendation]
-    items: dict[int, dict[str, str]]
     current: dict[str, int]
     revisions: dict[tuple[str, int], Revision]
     citations: Mapping[int, list[Citation]]
@@ -103,45 +108,52 @@ def add_questionnaire(
     institution: Institution | None = None,
     language: str = Language.ENGLISH,
 ) -> QuestionnaireResult:
-    """Suggest what a document changed, for each unit that the uploader may answer.
+    """Suggest what a document changed, for each unit that the uploader may answer, in a fixed number of queries.
 
-    What was suggested before and waits, or was
-    accepted, is not suggested again, by any uploader. `language` is that of new answers.
+    What was suggested before and waits, or was accepted, is not suggested again, by any uploader. `language` is that of
+    new answers.
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
     lock_respondent(respondent, by)
-    if not can_add_proposals(by, respondent):
+    if not can_add_proposals(by, respondent) or (institution and institution.respondent_id != respondent.pk):
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
     known_answers, open_units = _read_answers(respondent, sent_back), units_written(by, respondent)
-    result = QuestionnaireResult()
+    known_proposals = _read_proposals(respondent, received)
+    result, offered = QuestionnaireResult(), []
     for boxes in sent_back.units:
         unit = known_answers.units.get(boxes.slug)
         if unit is not None and open_units is not None and unit.pk not in open_units:
             result.not_opened += 1
             continue
         read = _ReadUnit(boxes, unit, known_answers, sent_back, language)
-        if unread := list(read.find_problems(respondent)):
+        if unread := list(read.find_problems()):
             result.unread += unread
         elif not read.has_changes:
             result.unchanged.append(read.label)
-        elif _has_same_proposal(respondent, read, received):
+        elif read.fields in known_proposals[read.unit.pk, read.base]:
             result.known_count += 1
         else:
-            result.offered.append(
-                add_proposal(
-                    respondent=respondent,
-                    unit=read.unit,
-                    base=read.base,
-                    answer=read.answer,
-                    by=by,
-                    origin=Proposal.Origin.QUESTIONNAIRE,
-                    institution=institution,
-                    received=received,
-                    added_fields=read.proposal_fields,
-                )
-            )
+            if broken := answer_errors(read.unit, read.combined, received=received):
+                raise ValidationError(broken)
+            offered.append(read)
+    refuse_evidence_of_others(respondent, [read.answer for read in offered], by)
+    result.offered = [
+        Proposal(
+            respondent=respondent,
+            unit=read.unit,
+            origin=Proposal.Origin.QUESTIONNAIRE,
+            author=by,
+            institution=institution,
+            received_from=received.institution,
+            received_on=received.on,
+            base=read.base,
+            fields=read.fields,
+        )
+        for read in offered
+    ]
+    save_proposals(respondent, result.offered, by)
     return result
 
 
@@ -173,6 +185,7 @@ def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) ->
 def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
     slugs = [boxes.slug for boxes in sent_back.units]
     units = {unit.slug: unit for unit in respondent.units_open().filter(slug__in=slugs)}
+    read_items(units.values())
     numbers = {boxes.base for boxes in sent_back.units if boxes.base}
     records = Record.everyones.filter(respondent=respondent, recommendation__in=units.values())
     current = dict(records.values_list("recommendation__slug", "current__number"))
@@ -187,7 +200,7 @@ def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
     for citation in cited.select_related("evidence_version__evidence"):
         citations.setdefault(citation.revision_id, []).append(citation)
     withdrawn = _find_withdrawn_fields(sent_back.at, respondent, units.values())
-    return SiteAnswers(units, _items(units.values()), current, found, citations, withdrawn)
+    return SiteAnswers(units, current, found, citations, withdrawn)
 
 
 def _find_withdrawn_fields(
@@ -213,12 +226,17 @@ def _find_withdrawn_fields(
     return found
 
 
-def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
-    chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
-    found: dict[int, dict[str, str]] = {unit.pk: {} for unit in chapeaux}
-    for item in Recommendation.objects.filter(parent__in=chapeaux).order_by("position"):
-        if item.parent_id:
-            found[item.parent_id][slug_of(item.label)] = item.label
+def _read_proposals(respondent: Respondent, received: ReceivedDetails) -> dict[tuple[int, int], list[dict]]:
+    """Return the fields of what the institution suggested that waits or was accepted, by key of the unit and base."""
+    found = defaultdict(list)
+    proposals = Proposal.everyones.filter(
+        respondent=respondent,
+        origin=Proposal.Origin.QUESTIONNAIRE,
+        received_from=received.institution,
+        state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
+    )
+    for unit, base, fields in proposals.values_list("unit", "base", "fields"):
+        found[unit, base].append(fields)
     return found
 
 
@@ -243,7 +261,7 @@ class _ReadUnit:
             for version, pinpoint in base_answer.citations
         )
         base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(cited)}
-        items = known.items.get(unit.pk, {}) if unit else {}
+        items = {slug_of(item.label): item.label for item in unit.unit_items} if unit else {}
         self.changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
         self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]
         self.evidence = self.changes.pop(EVIDENCE, "")
@@ -262,10 +280,10 @@ class _ReadUnit:
         return self.combined != self.now or bool(self.evidence)
 
     @property
-    def proposal_fields(self) -> dict[str, Any]:
-        return {EVIDENCE_NAMED: self.evidence} if self.evidence else {}
+    def fields(self) -> dict[str, Any]:
+        return fields_of(self.answer) | ({EVIDENCE_NAMED: self.evidence} if self.evidence else {})
 
-    def find_problems(self, respondent: Respondent) -> Iterator[FieldProblem]:
+    def find_problems(self) -> Iterator[FieldProblem]:
         if not self.is_known:
             yield self._problem("", str(FROM_ELSEWHERE if self.found_unit else CANNOT_ANSWER))
             return
@@ -295,16 +313,3 @@ def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:
         reason_code=answer.reason_code if answer.status == Status.NOT_APPLICABLE else "",
         good_practice_shared=answer.good_practice and answer.good_practice_shared,
     )
-
-
-def _has_same_proposal(respondent: Respondent, read: _ReadUnit, received: ReceivedDetails) -> bool:
-    same = Proposal.everyones.filter(
-        respondent=respondent,
-        unit=read.unit,
-        origin=Proposal.Origin.QUESTIONNAIRE,
-        received_from=received.institution,
-        base=read.base,
-        state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
-    )
-    fields = fields_of(read.answer) | read.proposal_fields
-    return any(proposal.fields == fields for proposal in same)

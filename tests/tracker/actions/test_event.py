@@ -592,6 +592,7 @@ ELSEWHERE = {
     "release.make_release": "checks a release of five States or more, and saves it by save_release",
     "event.record_together": "part of other actions",
     "record.save_locked": "part of other actions",
+    "proposal.save_proposals": "part of `add_questionnaire`",
     "event.record_submission_event": "part of other actions",
     "assignment.accept_assignments": "two events for each answer: it is accepted and marked ready",
     "assignment.save_and_send": "two events: an answer is saved and sent",

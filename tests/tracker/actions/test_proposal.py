@@ -24,7 +24,7 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, StaleAnswer, save_answer
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.models import Assignment, Draft, Event, Institution, Membership, Proposal, Record, Revision
+from tracker.models import Assignment, Draft, Event, Membership, Proposal, Record, Revision
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
@@ -137,12 +137,6 @@ def test_evidence_that_he_may_not_read_is_not_proposed(closed_to_contributors, o
     law = add_evidence(respondent=xaa, by=alice, details=details)
     with pytest.raises(PermissionDenied):
         offer(Answer(status="implemented", citations=[(law, "")]))
-
-
-def test_an_institution_of_another_state_sends_nothing(offer, xbb):
-    theirs = Institution.everyones.create(respondent=xbb, name="Ministry of Justice")
-    with pytest.raises(PermissionDenied):
-        offer(institution=theirs)
 
 
 # Reading

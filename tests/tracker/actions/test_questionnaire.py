@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
+from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tests.documents import upload
 from tests.labels import titles
@@ -27,10 +29,10 @@ from tracker.actions.questionnaire import (
     add_questionnaire,
     decline_together,
 )
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, ReceivedDetails, SeenAnswer, save_answer, save_together
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.questionnaire import Letter
-from tracker.documents.exchange.questionnaire_reader import read
+from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
 from tracker.models.user import Role
 from tracker.queries.desk.sent_back import proposals_sent_back, waiting_rows
@@ -40,6 +42,7 @@ pytestmark = pytest.mark.django_db
 KILLS = moments(2, 8)
 UNITS = moments(20, 60)
 JUSTICE = ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 3))
+NO_DAY = ReceivedDetails("Ministry of Justice")
 BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr")
 
 
@@ -124,6 +127,37 @@ def test_the_institution_of_the_list_stands_with_it(xaa, alice, ask, send_back):
     justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
     [proposal] = send_back(ask("I.13"), {"I-13/status/implemented": True}, institution=justice).offered
     assert proposal.institution == justice
+
+
+def test_an_institution_of_another_state_sends_nothing(charlie, xbb, ask, send_back):
+    theirs = add_institution(respondent=xbb, name="Ministry of Justice", kind="ministry", by=charlie)
+    with pytest.raises(PermissionDenied):
+        send_back(ask("I.13"), {"I-13/measures": "An act."}, institution=theirs)
+    assert not Proposal.everyones.exists()
+
+
+def test_an_institution_is_named_with_the_day(ask, send_back):
+    with pytest.raises(ValidationError) as refused:
+        send_back(ask("I.13"), {"I-13/measures": "An act.", "I-13/status/implemented": True}, received=NO_DAY)
+    assert refused.value.message_dict == {"received_on": ["Enter the date when the information was received."]}
+
+
+def test_any_number_of_answers_is_suggested_with_as_many_queries(xaa, alice):
+    units = list(xaa.units_to_answer().order_by("kind", "position"))
+    assert [unit.label for unit in units[:2]] == ["IV.46(i)", "IV.46(j)"], "those with items first"
+    save_together(respondent=xaa, answers=[(SeenAnswer(unit), BILL) for unit in units[::2]], by=alice)
+
+    def queries_to_suggest(measures: str, some: list[Recommendation]) -> int:
+        boxes = {"status/implemented": True, "measures": measures, "evidence": "Gazette 17"}
+        back = [SentBackUnit(unit.slug, int(unit in units[::2]), boxes, set()) for unit in some]
+        sent_back = SentBack(xaa.code, None, True, back)
+        with CaptureQueriesContext(connection) as queries:
+            offered = add_questionnaire(respondent=xaa, sent_back=sent_back, received=JUSTICE, by=alice).offered
+        assert [proposal.unit for proposal in offered] == some
+        return len(queries)
+
+    assert queries_to_suggest("An act.", units[:1]) == queries_to_suggest("A fund.", units)
+    assert find_errors() == []
 
 
 def test_another_status_takes_the_reason_of_the_one_before_away(save, ask, send_back):
@@ -419,7 +453,7 @@ from tests.machines import act_there, another_machine
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import ReceivedDetails
 from tracker.models import Respondent, User
-from tracker.documents.exchange.questionnaire_reader import read
+from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
 
 def act(path):
     add_questionnaire(
