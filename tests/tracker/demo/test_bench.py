@@ -15,9 +15,10 @@ from tests.test_walk import named_patterns
 from tracker.demo.bench.browser import UserSessions
 from tracker.demo.bench.check import PDF_FILES, SAVES, SIGN_IN, PageCosts, compare_costs, costs_file, repeat
 from tracker.demo.bench.forms import WorldForms
-from tracker.demo.bench.measure import PageFigures, as_served, page_limit
+from tracker.demo.bench.measure import PageFigures, as_served, count_calls, page_limit
 from tracker.demo.bench.pages import NOT_MEASURED, PageRequest, PageRows
 from tracker.models import Event, Session, User
+from tracker.web.process import NEW_OBJECTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -184,6 +185,18 @@ def test_the_files_have_what_is_measured(forms):
         assert costs.keys() == {*names, *pages, SAVES, SIGN_IN, PDF_FILES}
         assert [page for page in pages if costs[page]["queries"] > QUERIES] == []
         assert {page for page in pages if costs[page]["queries"] == 0} == WITHOUT_QUERIES
+
+
+def test_what_earlier_answers_left_is_not_counted():
+    page = PageRequest("a page", None, "/")
+
+    def calls(rows_left: int) -> int:
+        for _row in range(rows_left):
+            left = User()
+            left.itself = left
+        return count_calls(page, lambda _page: [[] for _object in range(2 * NEW_OBJECTS)])
+
+    assert calls(rows_left=1000) == calls(rows_left=0)
 
 
 @pytest.mark.thorough
