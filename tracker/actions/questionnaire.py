@@ -140,17 +140,7 @@ def add_questionnaire(
             offered.append(read)
     refuse_evidence_of_others(respondent, [read.answer for read in offered], by)
     result.offered = [
-        Proposal(
-            respondent=respondent,
-            unit=read.unit,
-            origin=Proposal.Origin.QUESTIONNAIRE,
-            author=by,
-            institution=institution,
-            received_from=received.institution,
-            received_on=received.on,
-            base=read.base,
-            fields=read.fields,
-        )
+        read.make_proposal(respondent=respondent, received=received, author=by, institution=institution)
         for read in offered
     ]
     save_proposals(respondent, result.offered, by)
@@ -282,6 +272,17 @@ class _ReadUnit:
     @property
     def fields(self) -> dict[str, Any]:
         return fields_of(self.answer) | ({EVIDENCE_NAMED: self.evidence} if self.evidence else {})
+
+    def make_proposal(self, received: ReceivedDetails, **details: Any) -> Proposal:
+        return Proposal(
+            unit=self.unit,
+            origin=Proposal.Origin.QUESTIONNAIRE,
+            received_from=received.institution,
+            received_on=received.on,
+            base=self.base,
+            fields=self.fields,
+            **details,
+        )
 
     def find_problems(self) -> Iterator[FieldProblem]:
         if not self.is_known:
