@@ -393,7 +393,7 @@ class Recommendation(models.Model):
 
     @cached_property
     def former_labels(self) -> list[str]:
-        """Return those of `former`, a column with a label in each line, where a query has it."""
+        """Return them from the column `former` where the query has it: a label in each line."""
         if "former" in vars(self):
             return (self.former or "").splitlines()  # type: ignore[attr-defined]
         return [change.label for change in self.text_changes.all()]

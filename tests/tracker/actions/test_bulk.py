@@ -114,14 +114,16 @@ def undo(xaa, alice):
     return undo
 
 
-def test_undo_restores_each_answer_as_a_new_version_with_its_event(say, change, undo):
-    say("I.13")
-    say("II.8", replace(FULL, measures="A fund."))
+def test_undo_restores_each_answer_as_a_new_version_with_its_event(say, change, undo, xaa, alice):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
+    cited = replace(FULL, citations=[(add_evidence(respondent=xaa, by=alice, details=details), "art. 9")])
+    first = [say("I.13"), say("II.8", cited)]
     changed = change("I.13", "II.8", **DUE)
     restored = undo(changed)
 
-    assert [Answer.of(revision) for revision in restored] == [FULL, replace(FULL, measures="A fund.")]
+    assert [Answer.of(revision) for revision in restored] == [FULL, cited]
     assert [(revision.number, revision.change_text) for revision in restored] == [(3, "Restored from version 1")] * 2
+    assert [revision.source for revision in restored] == first
     events = Event.everyones.filter(action="answer saved").order_by("-number")[:2]
     assert [event.target for event in events] == ["record II.8", "record I.13"]
     assert undo(changed) == [], "a second press finds nothing to undo"

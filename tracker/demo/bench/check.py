@@ -129,7 +129,8 @@ def _run_bare_child() -> None:
 
 
 def repeat(kind: str, measure: Callable[[], float], usual: dict[str, float]) -> float:
-    """Return the least of once, and again while the limit is exceeded: what other processes add is no cost of the site.
+    """Measure once, and again while the limit is exceeded, and return the least: other processes only add to it.
+
     Where nothing is usual yet, return the median of many, which one odd measurement does not move.
     """
     if not usual:
