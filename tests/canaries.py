@@ -13,6 +13,7 @@ from tests.access import keep_note, note_verbale
 from tests.conftest import make_person
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
+from tests.suggestions import decline
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.access_change import request_address
 from tracker.actions.assignment import assign
@@ -22,7 +23,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
 from tracker.actions.invitation import send_invitation
-from tracker.actions.proposal import add_proposal, decline_proposal
+from tracker.actions.proposal import add_proposal
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
@@ -123,7 +124,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
         received = ReceivedDetails(f"{CANARY} court", datetime.date(2026, 3, 3))
         for said in (offered, dataclasses.replace(offered, difficulties=f"{CANARY} declined")):
             proposal = add_proposal(respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received)
-        decline_proposal(proposal=proposal, reason=f"{CANARY} reason", by=alice)
+        decline(proposal, reason=f"{CANARY} reason", by=alice)
         write_comment(respondent=xaa, unit=_unit(label), text=f"{CANARY} comment", after=0, by=alice)
         boxes = {"measures": f"{CANARY} proposed", EVIDENCE: f"{CANARY} gazette"}
         sent_back = SentBack(xaa.code, None, True, [SentBackUnit(slug_of(label), 2, boxes, set())])

@@ -16,9 +16,10 @@ from tests.conftest import make_person
 from tests.questionnaires import filled as questionnaire_filled
 from tests.questionnaires import made
 from tests.submissions import handed_in, opened_round
+from tests.suggestions import answer_of
 from tests.workbooks import downloaded, filled, rows_in, with_cell
 from tracker.actions.copy import copy_answer
-from tracker.actions.proposal import add_proposal, answer_of
+from tracker.actions.proposal import add_proposal
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import Answer, ReceivedDetails, SeenAnswer, save_answer
 from tracker.actions.submission import change_use

@@ -1,28 +1,35 @@
 """Suggest answers to the focal point: an accepted proposal becomes the State's next revision and names its author."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.draft import Tab, close_draft
-from tracker.actions.event import record_event, record_together
+from tracker.actions.event import record_together
 from tracker.actions.record import (
+    CITATIONS,
     NOT_RECEIVED,
+    LockedRecords,
     ReceivedDetails,
+    RevisionDetails,
+    SeenAnswer,
     StaleAnswer,
     answer_errors,
     combine_with,
     last_withdrawal,
+    lock_all_to_answer,
     lock_record,
     refuse_evidence_of_others,
-    save_answer,
     save_edit,
+    save_locked,
 )
 from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import EvidenceVersion, Proposal, Respondent, Revision, User
@@ -31,14 +38,23 @@ from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
-from tracker.models.record import Answer
+from tracker.models.record import Answer, answer_of
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 State = ProposalStage
+DECISION = ("state", "decided_by", "decided_at", "decline_reason", "revision", "salts", "field_digests")
 OFFERED = "proposal offered"
 EVENTS = {"accept": "proposal taken", "decline": "proposal declined", "withdraw": "proposal taken back"}
+
+
+class SeenProposal(NamedTuple):
+    """A proposal as it was read, with the number and the `last_withdrawal` of the current revision then."""
+
+    proposal: Proposal
+    base: int = 0
+    withdrawn: int | None = None
 
 
 def fields_of(answer: Answer) -> dict:
@@ -46,11 +62,13 @@ def fields_of(answer: Answer) -> dict:
     return fields | {"citations": [[version.pk, pinpoint] for version, pinpoint in answer.citations]}
 
 
-def answer_of(proposal: Proposal) -> Answer:
-    versions = EvidenceVersion.everyones.in_bulk([key for key, _pinpoint in proposal.citations])
-    return Answer(
-        **proposal.offered_fields, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations]
-    )
+def answers_of(proposals: Sequence[Proposal]) -> list[Answer]:
+    keys = {key for proposal in proposals for key, _pinpoint in proposal.citations}
+    versions = EvidenceVersion.everyones.in_bulk(list(keys))
+    return [
+        Answer(**proposal.offered_fields, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations])
+        for proposal in proposals
+    ]
 
 
 def received_of(proposal: Proposal) -> ReceivedDetails:
@@ -102,9 +120,7 @@ def add_proposal(
     )
     if waiting := _find_waiting(proposal):
         return waiting
-    proposal.set_digest()
-    proposal.save(force_insert=True)
-    _record(OFFERED, proposal, by)
+    save_proposals(respondent, [proposal], by)
     return proposal
 
 
@@ -119,67 +135,98 @@ def save_proposals(respondent: Respondent, proposals: Sequence[Proposal], by: Us
 
 
 @transaction.atomic
-def accept_proposal(
+def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal], by: User) -> list[Revision]:
+    """Make each of these the next revision of its unit as it is, or none, in a fixed number of queries.
+
+    What a proposal changed in the revision from which it began is added to the current one, and where both changed the
+    same, the proposal counts. A proposal that equals the current revision is linked to it, and a double click makes one
+    revision. Raises PermissionDenied, NotAllowed as `merge_proposals` does, ValidationError where several are on one
+    unit, or NotSaved with every other error.
+    """
+    locked = lock_all_to_answer(respondent, [seen.proposal.unit for seen in proposals], by)
+    if not can_decide_proposals(by, respondent):
+        raise PermissionDenied
+    rows = _lock(respondent, [seen.proposal for seen in proposals])
+    _refuse_several_on_one_unit(rows)
+    answers = _add_to_current(rows, locked)
+    if not all(_was_accepted(row, answer, by) for row, answer in zip(rows, answers, strict=True)):
+        _move(rows, "accept")
+        saved = [
+            (SeenAnswer(row.unit, base, withdrawn), answer, _details_of(row))
+            for row, (_proposal, base, withdrawn), answer in zip(rows, proposals, answers, strict=True)
+        ]
+        save_locked(locked, saved, by=by)
+        for row in rows:
+            row.revision = locked.by_unit[row.unit_id].current
+        _decide(rows, "accept", by)
+    return [row.revision for row in rows if row.revision]
+
+
+@transaction.atomic
+def merge_proposals(
     *,
-    proposal: Proposal,
+    proposals: Sequence[Proposal],
     base: int,
+    answer: Answer,
     by: User,
-    answer: Answer | None = None,
-    also: Sequence[Proposal] = (),
     withdrawn: int | None = None,
     change_reason: str = "",
     received: ReceivedDetails | None = None,
     tab: Tab | None = None,
 ) -> Revision:
-    """Make a proposal the next revision, as it is or as the focal point merged it with the proposals in `also`.
+    """Save an answer that the focal point made from proposals on one unit, as the next revision.
 
-    As it is: what it changed in the revision from which it began is added to the current one, and where both changed
-    the same, the proposal counts. Proposals are given as they were read; `base`, `withdrawn` and `tab` are those of
-    `save_edit`. A proposal that equals the current revision is linked to it, and a double click makes one revision.
-    Raises StaleAnswer, or NotAllowed when a proposal does not wait any more or lost words since it was read.
+    Proposals are given as they were read; `base`, `withdrawn` and `tab` are those of `save_edit`. An answer that equals
+    the current revision links them to it, and a double click makes one revision. Raises as `save_edit` does, or
+    NotAllowed when a proposal does not wait any more or lost words since it was read.
     """
-    respondent, unit = proposal.respondent, proposal.unit
+    respondent, unit = proposals[0].respondent, proposals[0].unit
     record = lock_record(respondent, unit)
     lock_respondent(respondent, by)
     if not can_decide_proposals(by, respondent):
         raise PermissionDenied
-    locked = _lock([proposal, *also])
-    save = save_edit if answer else save_answer
-    answer = answer or _add_to_current(respondent, unit, locked[0].base, answer_of(locked[0]))
-    if done := _find_revision(locked, answer, base, withdrawn, by):
+    rows = _lock(respondent, proposals)
+    if any(row.unit_id != unit.pk for row in rows):
+        raise PermissionDenied
+    if done := _find_revision(rows, answer, base, withdrawn, by):
         return done
-    for row in locked:
-        row.state = next_state(PROPOSAL, "accept", row.state)
-    saved = save(
+    _move(rows, "accept")
+    saved = save_edit(
         respondent=respondent,
         unit=unit,
         base=base,
         answer=answer,
         by=by,
-        change=_change_of(locked),
+        change=_change_of(rows),
         change_reason=change_reason,
-        received=first_received(locked) if received is None else received,
+        received=first_received(rows) if received is None else received,
         withdrawn=withdrawn,
         tab=tab,
     )
     revision = saved or record.current  # as it was locked: nothing differs
-    for row in locked:
+    for row in rows:
         row.revision = revision
-        _decide(row, "accept", by)
+    _decide(rows, "accept", by)
     return revision  # type: ignore[return-value]
 
 
 @transaction.atomic
-def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
-    lock_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_decide_proposals(by, proposal.respondent):
+def decline_proposals(
+    *, respondent: Respondent, proposals: Sequence[Proposal], reason: str, by: User
+) -> list[Proposal]:
+    """Decline all for one reason, or none, in a fixed number of queries. Raises as `merge_proposals` does, or
+    ValidationError where there is no reason.
+    """
+    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    if not can_decide_proposals(by, respondent):
         raise PermissionDenied
     check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason."))
-    [declined] = _lock([proposal])
-    declined.state, declined.decline_reason = next_state(PROPOSAL, "decline", declined.state), reason
-    salts, digests = salt_fields({"decline_reason": reason})
-    declined.salts |= salts
-    declined.field_digests |= digests
+    declined = _move(_lock(respondent, proposals), "decline")
+    for row in declined:
+        row.decline_reason = reason
+        salts, digests = salt_fields({"decline_reason": reason})
+        row.salts |= salts
+        row.field_digests |= digests
     return _decide(declined, "decline", by)
 
 
@@ -187,23 +234,27 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
     if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
-    [withdrawn_proposal] = _lock([proposal])
-    withdrawn_proposal.state = next_state(PROPOSAL, "withdraw", withdrawn_proposal.state)
-    return _decide(withdrawn_proposal, "withdraw", by)
+    [withdrawn] = _decide(_move(_lock(proposal.respondent, [proposal]), "withdraw"), "withdraw", by)
+    return withdrawn
 
 
 def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
     return tuple(name for name, text in proposal.texts.items() if holds([text], words))
 
 
-def _add_to_current(respondent: Respondent, unit: Recommendation, base: int, answer: Answer) -> Answer:
-    """Return the current answer with the changes of one that began from `base`, which count where both changed."""
-    of_unit = Revision.everyones.filter(record__respondent=respondent, record__recommendation=unit)
-    current = of_unit.filter(pk=F("record__current")).first()
-    if current is None or current.number == base:
-        return answer
-    before = of_unit.filter(number=base).first()
-    return combine(Answer.of(before) if before else NO_ANSWER, Answer.of(current), answer).answer
+def _add_to_current(proposals: Sequence[Proposal], locked: LockedRecords) -> list[Answer]:
+    """Return the current answer to the unit of each with its changes, which count where both changed."""
+    numbers = {proposal.base for proposal in proposals}
+    revisions = Revision.everyones.filter(record__in=locked.by_unit.values(), number__in=numbers)
+    bases = {(before.record_id, before.number): answer_of(before) for before in revisions.prefetch_related(CITATIONS)}
+    answers = []
+    for proposal, answer in zip(proposals, answers_of(proposals), strict=True):
+        record = locked.by_unit.get(proposal.unit_id)
+        if record and record.current and record.current.number != proposal.base:
+            before = bases.get((record.pk, proposal.base), NO_ANSWER)
+            answer = combine(before, answer_of(record.current), answer).answer
+        answers.append(answer)
+    return answers
 
 
 def _reference_errors(origin: str, reference: str) -> dict[str, list]:
@@ -235,18 +286,39 @@ def _find_waiting(proposal: Proposal) -> Proposal | None:
     return next((waiting for waiting in same if waiting.fields == proposal.fields), None)
 
 
-def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return the same proposals in the same order, locked; NotAllowed where words were removed from one since it was
-    read.
+def _lock(respondent: Respondent, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the same proposals in the same order, locked; PermissionDenied where one is of another respondent, and
+    NotAllowed where words were removed from one since it was read.
     """
     keys = [proposal.pk for proposal in proposals]
     rows = Proposal.everyones.select_for_update(of=("self",)).select_related("respondent", "unit", "author")
-    locked = {row.pk: row for row in rows.filter(pk__in=keys).order_by("pk")}
-    if len({(row.respondent_id, row.unit_id) for row in locked.values()}) > 1:
+    rows = rows.prefetch_related(Prefetch("revision__citations", CITATIONS.queryset))
+    locked = {row.pk: row for row in rows.filter(respondent=respondent, pk__in=keys).order_by("pk")}
+    if len(locked) < len(set(keys)):
         raise PermissionDenied
     if any(locked[read.pk].withdrawal_id != read.withdrawal_id for read in proposals):
         raise NotAllowed("words were withdrawn from it since it was read")
-    return [locked[key] for key in dict.fromkeys(keys)]
+    return [locked[key] for key in keys]
+
+
+def _refuse_several_on_one_unit(proposals: Sequence[Proposal]) -> None:
+    units = Counter(proposal.unit for proposal in proposals)
+    if several := [unit.full_label for unit, count in units.items() if count > 1]:
+        # Translators: labels: labels of recommendations, separated by commas.
+        message = _("Select only one suggestion for each recommendation. More than one is selected for: %(labels)s.")
+        raise ValidationError(message, params={"labels": ", ".join(several)})
+
+
+def _was_accepted(proposal: Proposal, answer: Answer, by: User) -> bool:
+    """Return whether the same click accepted it before."""
+    revision = proposal.revision
+    return revision is not None and proposal.decided_by_id == by.pk and answer_of(revision) == answer
+
+
+def _move(proposals: list[Proposal], transition: str) -> list[Proposal]:
+    for proposal in proposals:
+        proposal.state = next_state(PROPOSAL, transition, proposal.state)
+    return proposals
 
 
 def _find_revision(
@@ -264,6 +336,10 @@ def first_received(proposals: Sequence[Proposal]) -> ReceivedDetails:
     return next((received_of(row) for row in proposals if row.received_from and row.received_on), NOT_RECEIVED)
 
 
+def _details_of(proposal: Proposal) -> RevisionDetails:
+    return RevisionDetails(_change_of([proposal]), received=first_received([proposal]))
+
+
 def _change_of(proposals: Sequence[Proposal]) -> Change:
     """Name the State's written requests or, where there is none or its reference was removed, the authors."""
     transcribed = {bool(row.reference) for row in proposals}
@@ -273,23 +349,14 @@ def _change_of(proposals: Sequence[Proposal]) -> Change:
     return Change.of(code, dict.fromkeys(row.reference or row.received_from or str(row.author) for row in proposals))
 
 
-def _decide(proposal: Proposal, transition: str, by: User) -> Proposal:
-    before = f"{State.OFFERED} {proposal.digest}"
-    proposal.decided_by, proposal.decided_at = by, timezone.now()
-    proposal.save()
-    _record(EVENTS[transition], proposal, by, before)
-    return proposal
-
-
-def _record(action: str, proposal: Proposal, by: User, before: str = "") -> None:
-    record_event(
-        action=action,
-        target=reference(proposal),
-        by=by,
-        respondent=proposal.respondent,
-        before=before,
-        after=_state_reference(proposal),
-    )
+def _decide(proposals: list[Proposal], transition: str, by: User) -> list[Proposal]:
+    at, rows = timezone.now(), []
+    for proposal in proposals:
+        proposal.decided_by, proposal.decided_at = by, at
+        rows.append((reference(proposal), f"{State.OFFERED} {proposal.digest}", _state_reference(proposal)))
+    Proposal.everyones.bulk_update(proposals, DECISION)
+    record_together(rows, action=EVENTS[transition], by=by, respondent=proposals[0].respondent)
+    return proposals
 
 
 def _state_reference(proposal: Proposal) -> str:

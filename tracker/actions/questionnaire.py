@@ -1,7 +1,7 @@
 """Turn what an institution changed in a questionnaire into proposals, which are accepted or declined together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,12 +12,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_items, slug_of
-from tracker.actions.proposal import accept_proposal, decline_proposal, fields_of, save_proposals
+from tracker.actions.proposal import fields_of, save_proposals
 from tracker.actions.record import (
     ReceivedDetails,
-    StaleAnswer,
     answer_errors,
-    lock_records,
     refuse_evidence_of_others,
 )
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
@@ -28,9 +26,8 @@ from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, ProposalStage
 from tracker.models.record import Answer
 from tracker.models.status import Status
-from tracker.permissions import can_add_proposals, can_decide_proposals, units_written
+from tracker.permissions import can_add_proposals, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line
-from tracker.workflow import NotAllowed
 
 OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution returned.")
 FROM_ELSEWHERE = _(
@@ -41,12 +38,6 @@ WITHDRAWN = _(
     "Identifying information was removed from this field after the questionnaire was made. The box "
     "may still contain it. Enter manually the text that may be kept."
 )
-
-
-class ProposalError(Exception):
-    def __init__(self, unit: Recommendation, why: StaleAnswer | NotAllowed | ValidationError):
-        super().__init__(f"{unit.full_label}: {why}")
-        self.unit, self.why = unit, why
 
 
 class FieldProblem(NamedTuple):
@@ -70,14 +61,6 @@ class QuestionnaireResult:
     unchanged: list[str] = field(default_factory=list)
     not_opened: int = 0
     unread: list[FieldProblem] = field(default_factory=list)
-
-
-class SeenProposal(NamedTuple):
-    """A proposal as it was read, with the number and the `last_withdrawal` of the current revision then."""
-
-    proposal: Proposal
-    base: int
-    withdrawn: int | None
 
 
 class SiteAnswers(NamedTuple):
@@ -145,31 +128,6 @@ def add_questionnaire(
     ]
     save_proposals(respondent, result.offered, by)
     return result
-
-
-@transaction.atomic
-def accept_together(*, respondent: Respondent, proposals: Sequence[SeenProposal], by: User) -> list[Revision]:
-    """Accept all, or none. Raises ProposalError."""
-    if not can_decide_proposals(by, respondent) or any(item.proposal.respondent != respondent for item in proposals):
-        raise PermissionDenied
-    lock_records(respondent, [item.proposal.unit for item in proposals])
-    revisions = []
-    for proposal, base, withdrawn in proposals:
-        try:
-            revisions.append(accept_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
-        except (StaleAnswer, NotAllowed, ValidationError) as why:
-            raise ProposalError(proposal.unit, why) from why
-    return revisions
-
-
-@transaction.atomic
-def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) -> None:
-    """Decline all for one reason, or none. Raises ProposalError."""
-    for proposal in proposals:
-        try:
-            decline_proposal(proposal=proposal, reason=reason, by=by)
-        except NotAllowed as why:
-            raise ProposalError(proposal.unit, why) from why
 
 
 def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
-from tracker.actions.proposal import answer_of, received_of
+from tracker.actions.proposal import answers_of, received_of
 from tracker.disclosure import respondents_not_read_by
 from tracker.forms.fields import PlainTextField
 from tracker.forms.record import AnswerForm
@@ -45,7 +45,7 @@ class TranscriptionForm(AnswerForm):
     """
 
     def __init__(self, data=None, *, unit: Recommendation, items: Iterable[Recommendation], offered: Proposal | None):
-        answer = answer_of(offered) if offered else None
+        [answer] = answers_of([offered]) if offered else [None]
         super().__init__(data, unit=unit, items=items, language=answer.language if answer else Language.ENGLISH)
         del self.fields["ready"]
         if offered and answer:

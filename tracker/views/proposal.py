@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation
-from tracker.actions.proposal import accept_proposal, decline_proposal, withdraw_proposal
-from tracker.actions.record import StaleAnswer
+from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals, withdraw_proposal
+from tracker.actions.record import NotSaved
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.record import read_number
 from tracker.models import Proposal, Respondent, User
@@ -20,7 +20,7 @@ from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.proposals import answers_beside, as_read, field_choices, offered_on_desk, proposals_of
 from tracker.views import answer_links
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
+from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -52,20 +52,15 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
         return _show_current(request, desk, unit)
+    base, withdrawn = read_number(request.POST.get("base")), read_number(request.POST.get("withdrawn")) or None
     try:
-        revision = accept_proposal(
-            proposal=proposal,
-            base=read_number(request.POST.get("base")),
-            withdrawn=read_number(request.POST.get("withdrawn")) or None,
-            by=request.user,
+        [revision] = accept_proposals(
+            respondent=desk, proposals=[SeenProposal(proposal, base, withdrawn)], by=request.user
         )
     except NotAllowed:
         return _show_current(request, desk, unit)
-    except StaleAnswer as stale:
-        messages.warning(request, describe_stale_answer(unit.label_with_title, stale))
-        return redirect("proposal_list", desk.code, unit.slug)
-    except ValidationError as error:
-        messages.warning(request, describe_refused_suggestion(unit.label_with_title, error))
+    except NotSaved as refused:
+        show_unaccepted_suggestions(request, refused)
         return redirect("proposal_list", desk.code, unit.slug)
     # Translators: %(label)s: label of a recommendation with its short title. %(who)s: user or institution that made
     # the suggestion. %(number)s: number of the version.
@@ -82,8 +77,9 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
     form = DeclineForm(request.POST, prefix=_form_key(proposal))
     if not form.is_valid() and can_decide_proposals(request.user, desk):
         return _show(request, desk, unit, form)
+    reason = form.cleaned_data.get("decline_reason", "")
     try:
-        decline_proposal(proposal=proposal, reason=form.cleaned_data.get("decline_reason", ""), by=request.user)
+        decline_proposals(respondent=desk, proposals=[proposal], reason=reason, by=request.user)
     except NotAllowed:
         return _show_current(request, desk, unit)
     except ValidationError as error:

@@ -1,5 +1,7 @@
 """A questionnaire for an institution: choice of units, the file to send, and the completed questionnaire."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -12,15 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.models import Body
 from recommendations.places import place_for_file
-from tracker.actions.questionnaire import (
-    ProposalError,
-    QuestionnaireResult,
-    SeenProposal,
-    accept_together,
-    add_questionnaire,
-    decline_together,
-)
-from tracker.actions.record import StaleAnswer
+from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals
+from tracker.actions.questionnaire import QuestionnaireResult, add_questionnaire
+from tracker.actions.record import NotSaved
 from tracker.documents.exchange.questionnaire import questionnaire as questionnaire_about
 from tracker.documents.exchange.questionnaire import questionnaire_docx
 from tracker.forms.proposal import DeclineForm
@@ -34,10 +30,11 @@ from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, wa
 from tracker.queries.desk.units import by_theme
 from tracker.views import check_permission, download, form_data, listed_rows, read_filters
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import describe_refused_suggestion, describe_stale_answer
+from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
+from tracker.workflow import NotAllowed
 
 ON_A_PAGE = 100
 
@@ -157,9 +154,12 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     if is_declined and not form.is_valid():
         return _show_answers(request, desk, form, request.POST)
     try:
-        message = _decline(request.user, selected, form) if is_declined else _accept(request.user, desk, selected)
-    except ProposalError as error:
-        messages.warning(request, _error_text(error))
+        message = _decline(request.user, desk, selected, form) if is_declined else _accept(request.user, desk, selected)
+    except NotAllowed:
+        messages.warning(request, PAGE_CHANGED)
+        return _show_answers(request, desk, form, request.POST, status=409)
+    except NotSaved as refused:
+        show_unaccepted_suggestions(request, refused)
         return _show_answers(request, desk, form, request.POST, status=409)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
@@ -170,7 +170,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
 
 def _accept(user: User, desk: Respondent, selected: list[SentProposal]) -> str:
     chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in selected]
-    count = len(accept_together(respondent=desk, proposals=chosen, by=user))
+    count = len(accept_proposals(respondent=desk, proposals=chosen, by=user))
     message = ngettext(
         # Translators: count: a number.
         "%(count)d suggestion accepted and saved as a new version.",
@@ -180,30 +180,21 @@ def _accept(user: User, desk: Respondent, selected: list[SentProposal]) -> str:
     return message % {"count": count}
 
 
-def _decline(user: User, selected: list[SentProposal], form: DeclineForm) -> str:
-    reason = form.cleaned_data["decline_reason"]
-    decline_together(proposals=[row.proposal for row in selected], reason=reason, by=user)
+def _decline(user: User, desk: Respondent, selected: list[SentProposal], form: DeclineForm) -> str:
+    reason, proposals = form.cleaned_data["decline_reason"], [row.proposal for row in selected]
+    decline_proposals(respondent=desk, proposals=proposals, reason=reason, by=user)
     # Translators: count: a number.
     message = ngettext("%(count)d suggestion declined.", "%(count)d suggestions declined.", len(selected))
     return message % {"count": len(selected)}
 
 
-def _error_text(error: ProposalError) -> str:
-    match error.why:
-        case StaleAnswer():
-            return describe_stale_answer(error.unit.label_with_title, error.why)
-        case ValidationError():
-            return describe_refused_suggestion(error.unit.label_with_title, error.why)
-    return str(PAGE_CHANGED)
-
-
 def _show_answers(
     request: SignedInRequest, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200
 ) -> HttpResponse:
-    """Keep the selected units; at first select all that have not changed on the site since."""
+    """Keep the selected units; at first select all that have not changed on the site since and have one suggestion."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     rows = waiting_rows(page, desk, request.user)
-    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.has_conflict]
+    stamps = typed.getlist("chosen") if typed else _selected_at_first(rows)
     context = {
         "desk": desk,
         "tab": "answers_received",
@@ -214,6 +205,11 @@ def _show_answers(
         "may_decide": can_decide_proposals(request.user, desk),
     }
     return render(request, "tracker/questionnaire/answers.html", context, status=status)
+
+
+def _selected_at_first(rows: list[SentProposal]) -> list[str]:
+    counts = Counter(row.proposal.unit for row in rows)
+    return [row.stamp for row in rows if not row.has_conflict and counts[row.proposal.unit] == 1]
 
 
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:

@@ -23,7 +23,7 @@ from recommendations.queries import find_translation_set
 from tracker.actions.assignment import save_and_send
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
-from tracker.actions.proposal import accept_proposal, add_proposal, first_received
+from tracker.actions.proposal import add_proposal, first_received, merge_proposals
 from tracker.actions.record import StaleAnswer, StaleNote, combine_with, last_withdrawal, save_edit, save_note
 from tracker.forms.conflict import ConflictForm
 from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_fields, read_tab
@@ -325,9 +325,8 @@ def _accept_proposals(request: SignedInRequest, page: SentForm, form: AnswerForm
     if len(accepted) < len(stamps):
         raise ValidationError(PAGE_CHANGED)
     try:
-        revision = accept_proposal(
-            proposal=accepted[0],
-            also=accepted[1:],
+        revision = merge_proposals(
+            proposals=accepted,
             **edit._asdict(),
             by=request.user,
             change_reason=form.cleaned_data.get("change_reason", ""),

@@ -1,5 +1,6 @@
+from collections.abc import Callable
+
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations.models import Recommendation
@@ -37,12 +38,23 @@ def show_sent_suggestion(request: SignedInRequest, unit: Recommendation) -> None
 
 
 def show_unsaved_answers(request: SignedInRequest, refused: NotSaved) -> None:
+    _show_each(request, refused, lambda label, why: f"{label}: {why}")
+
+
+def show_unaccepted_suggestions(request: SignedInRequest, refused: NotSaved) -> None:
+    # Translators: label: label of the recommendation, with its short title; why: one or more error messages, as whole
+    # sentences.
+    message = _("%(label)s: nothing was accepted. Edit the suggestion first. Reason: %(why)s")
+    _show_each(request, refused, lambda label, why: message % {"label": label, "why": why})
+
+
+def _show_each(request: SignedInRequest, refused: NotSaved, describe: Callable[[str, str], str]) -> None:
     for unit, why in refused.why.items():
         label = unit.label_with_title
         if isinstance(why, StaleAnswer):
             messages.warning(request, describe_stale_answer(label, why))
         else:
-            messages.warning(request, f"{label}: {' '.join(why.messages)}")
+            messages.warning(request, describe(label, " ".join(why.messages)))
 
 
 def describe_stale_answer(label: str, stale: StaleAnswer) -> str:
@@ -53,10 +65,3 @@ def describe_stale_answer(label: str, stale: StaleAnswer) -> str:
         "the new version and try again."
     )
     return changed % {"label": label, "who": stale.current.author, "number": stale.current.number}
-
-
-def describe_refused_suggestion(label: str, refused: ValidationError) -> str:
-    # Translators: label: label of the recommendation, with its short title; why: one or more error messages, as whole
-    # sentences.
-    message = _("%(label)s: nothing was accepted. Edit the suggestion first. Reason: %(why)s")
-    return message % {"label": label, "why": " ".join(refused.messages)}

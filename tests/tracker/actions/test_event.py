@@ -21,6 +21,7 @@ from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
 from tests.submissions import STATED, asked_about, handed_in, opened_round, release_of_few, reply_to, send_answer
+from tests.suggestions import decline
 from tests.verification import OWN_KINDS, name_rows
 from tracker import actions
 from tracker.actions import (
@@ -486,9 +487,9 @@ DONE |= {
         lambda w, found: assignment.end_assignments(respondent=w.xaa, assignments=found, by=w.alice),
     ),
     "proposal.add_proposal": (lambda w: None, lambda w, _: offered(w)),
-    "proposal.decline_proposal": (
+    "proposal.decline_proposals": (
         offered,
-        lambda w, found: proposal.decline_proposal(proposal=found, reason="Not yet.", by=w.alice),
+        lambda w, found: decline(found, reason="Not yet.", by=w.alice),
     ),
     "proposal.withdraw_proposal": (
         offered,
@@ -596,7 +597,8 @@ ELSEWHERE = {
     "event.record_submission_event": "part of other actions",
     "assignment.accept_assignments": "two events for each answer: it is accepted and marked ready",
     "assignment.save_and_send": "two events: an answer is saved and sent",
-    "proposal.accept_proposal": "two events: an answer is saved, a proposal taken",
+    "proposal.accept_proposals": "two events for each proposal: an answer is saved, the proposal taken",
+    "proposal.merge_proposals": "two events: an answer is saved, a proposal taken",
     "quotation.delete_quotations_in": "part of other actions",
     "quotation.delete_emptied_quotations": "part of other actions",
     "hidden_text.hide": "part of other actions",
@@ -648,8 +650,6 @@ ELSEWHERE = {
     "record.lock_all_to_answer": "part of other actions",
     "respondent.lock_respondent": "part of other actions",
     "questionnaire.add_questionnaire": "an event for each proposal",
-    "questionnaire.accept_together": "events for each proposal",
-    "questionnaire.decline_together": "an event for each proposal",
     "transcription.transcribe": "offers a proposal",
     "transcription.withdraw_transcription": "takes a proposal back",
     "remark.return_submissions": "part of other actions",
@@ -688,7 +688,7 @@ ONLY_READ = {
     "copy.reason_not_copied",
     "draft.holds_words",
     "quotation.fields_holding",
-    "proposal.answer_of",
+    "proposal.answers_of",
     "proposal.fields_of",
     "proposal.fields_with_words",
     "proposal.received_of",

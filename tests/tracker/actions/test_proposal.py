@@ -10,18 +10,17 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.suggestions import accept, answer_of, decline
 from tests.verification import find_errors
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import (
-    accept_proposal,
     add_proposal,
-    answer_of,
-    decline_proposal,
+    merge_proposals,
     withdraw_proposal,
 )
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, ReceivedDetails, StaleAnswer, save_answer
+from tracker.actions.record import Answer, NotSaved, ReceivedDetails, save_answer
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Draft, Event, Membership, Proposal, Record, Revision
@@ -198,7 +197,7 @@ def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice)
     save()
     day = datetime.date(2026, 3, 3)
     proposal = offer(received=ReceivedDetails("Ministry of Justice", day))
-    revision = accept_proposal(proposal=proposal, base=1, by=alice)
+    revision = accept(proposal, base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "An act.")
     assert (revision.received_from, revision.received_on) == ("Ministry of Justice", day)
     assert revision.change_text == "Suggestion accepted: Ministry of Justice"
@@ -212,7 +211,7 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
     save()
     one, other = offer(), offer(BILL, by=make_person("carl", Role.CONTRIBUTOR, xaa))
     merged = Answer(status="implemented", measures="A bill, and an act.")
-    revision = accept_proposal(proposal=one, also=[other], base=1, answer=merged, by=alice)
+    revision = merge_proposals(proposals=[one, other], base=1, answer=merged, by=alice)
     assert revision.measures == "A bill, and an act."
     assert revision.change_text == "Suggestion accepted: Carol, Carl"
     assert (revision.change_code, revision.change_details) == ("suggestion", "Carol\nCarl")
@@ -224,10 +223,10 @@ def test_an_older_suggestion_adds_its_changes_to_the_current_answer(offer, save,
     save()
     proposal = offer(replace(BILL, measures="An act."), base=1)
     save(replace(BILL, difficulties="Few judges.", lead_institution="Court"), base=1)
-    revision = accept_proposal(proposal=proposal, base=2, by=alice)
+    revision = accept(proposal, base=2, by=alice)
     assert (revision.number, revision.measures) == (3, "An act.")
     assert (revision.difficulties, revision.lead_institution) == ("Few judges.", "Court")
-    assert accept_proposal(proposal=row(proposal), base=2, by=alice) == revision
+    assert accept(row(proposal), base=2, by=alice) == revision
     assert Revision.everyones.count() == 3
 
 
@@ -235,7 +234,7 @@ def test_what_both_changed_is_that_of_the_suggestion_once_it_is_accepted(offer, 
     save()
     proposal = offer(replace(BILL, measures="An act."), base=1)
     save(replace(BILL, measures="Two bills."), base=1)
-    assert accept_proposal(proposal=proposal, base=2, by=alice).measures == "An act."
+    assert accept(proposal, base=2, by=alice).measures == "An act."
 
 
 def test_a_merge_is_combined_with_an_answer_saved_since(offer, save, alice):
@@ -243,15 +242,15 @@ def test_a_merge_is_combined_with_an_answer_saved_since(offer, save, alice):
     proposal = offer(replace(BILL, measures="An act."), base=1)
     merged = replace(BILL, measures="An act, and a bill.")
     save(replace(BILL, difficulties="Few judges."), base=1)
-    revision = accept_proposal(proposal=proposal, base=1, answer=merged, by=alice)
+    revision = merge_proposals(proposals=[proposal], base=1, answer=merged, by=alice)
     assert (revision.measures, revision.difficulties) == ("An act, and a bill.", "Few judges.")
-    assert accept_proposal(proposal=row(proposal), base=1, answer=merged, by=alice) == revision
+    assert merge_proposals(proposals=[row(proposal)], base=1, answer=merged, by=alice) == revision
     assert Revision.everyones.count() == 3
 
 
 def test_what_says_nothing_new_is_taken_as_what_is_there(offer, save, alice):
     current = save(ACT)
-    assert accept_proposal(proposal=offer(), base=1, by=alice) == current
+    assert accept(offer(), base=1, by=alice) == current
     assert Revision.everyones.count() == 1
     assert find_errors() == []
 
@@ -260,36 +259,36 @@ def test_focal_points_alone_take_and_decline(offer, carol, xaa, bob, charlie, da
     proposal = offer()
     for person in (carol, make_person("victor", Role.VIEWER, xaa), bob, charlie, dana, erin):
         with pytest.raises(PermissionDenied):
-            accept_proposal(proposal=proposal, base=0, by=person)
+            accept(proposal, by=person)
         with pytest.raises(PermissionDenied):
-            decline_proposal(proposal=proposal, reason="No.", by=person)
+            decline(proposal, reason="No.", by=person)
     assert events() == [("proposal offered", "Carol", "offered")]
 
 
 def test_an_answer_that_changed_meanwhile_is_told_and_nothing_is_taken(offer, save, alice):
     proposal = offer()
     newer = save()
-    with pytest.raises(StaleAnswer) as stale:
-        accept_proposal(proposal=proposal, base=0, by=alice)
-    assert stale.value.current == newer
+    with pytest.raises(NotSaved) as refused:
+        accept(proposal, by=alice)
+    assert [(unit.label, stale.current) for unit, stale in refused.value.why.items()] == [("I.13", newer)]
     assert row(proposal).state == "offered"
 
 
 def test_a_double_click_makes_one_revision(offer, alice):
     proposal = offer()
-    revision = accept_proposal(proposal=proposal, base=0, by=alice)
-    assert accept_proposal(proposal=proposal, base=0, by=alice) == revision
+    revision = accept(proposal, by=alice)
+    assert accept(proposal, by=alice) == revision
     assert Revision.everyones.count() == 1
     assert [action for action, _who, _after in events()].count("proposal taken") == 1
 
 
 def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
     proposal = offer()
-    decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
+    decline(proposal, reason="The act is repealed.", by=alice)
     with pytest.raises(NotAllowed):
-        accept_proposal(proposal=proposal, base=0, by=alice)
+        accept(proposal, by=alice)
     with pytest.raises(NotAllowed):
-        decline_proposal(proposal=proposal, reason="Again.", by=alice)
+        decline(proposal, reason="Again.", by=alice)
     with pytest.raises(NotAllowed):
         withdraw_proposal(proposal=proposal, by=carol)
     assert Revision.everyones.count() == 0
@@ -297,7 +296,7 @@ def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
 
 def test_a_proposal_on_another_unit_is_not_merged(offer, alice):
     with pytest.raises(PermissionDenied):
-        accept_proposal(proposal=offer(), also=[offer(label="I.14")], base=0, by=alice)
+        merge_proposals(proposals=[offer(), offer(label="I.14")], base=0, answer=ACT, by=alice)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -306,8 +305,8 @@ def test_of_two_focal_points_at_once_one_takes_it_and_the_other_is_told(offer, a
 
     def take(person):
         try:
-            return accept_proposal(proposal=row(proposal), base=0, by=person).author
-        except (NotAllowed, StaleAnswer) as error:
+            return accept(row(proposal), by=person).author
+        except (NotAllowed, NotSaved) as error:
             return type(error)
         finally:
             connections.close_all()
@@ -324,9 +323,9 @@ def test_of_two_focal_points_at_once_one_takes_it_and_the_other_is_told(offer, a
 def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice, carol):
     proposal = offer()
     with pytest.raises(ValidationError) as refused:
-        decline_proposal(proposal=proposal, reason=" ", by=alice)
+        decline(proposal, reason=" ", by=alice)
     assert refused.value.message_dict == {"decline_reason": ["Enter the reason."]}
-    decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
+    decline(proposal, reason="The act is repealed.", by=alice)
     read = Proposal.objects.visible_to(carol).get()
     assert (read.state, read.decline_reason, read.decided_by) == ("declined", "The act is repealed.", alice)
     assert events()[-1] == ("proposal declined", "Alice", "declined")
@@ -341,7 +340,7 @@ def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
     assert withdraw_proposal(proposal=proposal, by=carol).state == "taken_back"
     assert events()[-1] == ("proposal taken back", "Carol", "taken_back")
     with pytest.raises(NotAllowed):
-        accept_proposal(proposal=proposal, base=0, by=alice)
+        accept(proposal, by=alice)
     assert find_errors() == []
 
 
@@ -373,7 +372,7 @@ def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdr
     said = Answer(status="implemented", measures=f"{WORDS} was helped.", difficulties="None.")
     proposal = offer(said, received=ReceivedDetails(f"Shelter of {WORDS}", datetime.date(2026, 3, 3)))
     cites = offer(Answer(status="implemented", citations=[(law, f"case of {WORDS}")]))
-    declined = decline_proposal(proposal=offer(BILL), reason=f"{WORDS} must not be named.", by=alice)
+    declined = decline(offer(BILL), reason=f"{WORDS} must not be named.", by=alice)
     day, reference = timezone.localdate(), f"Letter about {WORDS}"
     request = add_request(respondent=xaa, reference=reference, requested_on=day, ends_on=day, by=bob)
     paper = offer(by=bob, origin=TRANSCRIPTION, reference=reference)
@@ -394,15 +393,15 @@ def test_words_that_were_withdrawn_are_not_taken_from_a_page_that_was_open(offer
     answer = answer_of(read)
     withdraw()
     with pytest.raises(NotAllowed):
-        accept_proposal(proposal=read, base=0, answer=answer, by=alice)
+        merge_proposals(proposals=[read], base=0, answer=answer, by=alice)
     assert Revision.everyones.count() == 0
 
 
 def test_a_proposal_of_which_words_were_withdrawn_can_be_taken_and_declined(offer, withdraw, alice):
     taken, declined = (offer(Answer(status=status, measures=WORDS)) for status in ("implemented", "in_progress"))
     withdraw()
-    assert accept_proposal(proposal=row(taken), base=0, by=alice).measures == ""
-    decline_proposal(proposal=row(declined), reason="Nothing is left of it.", by=alice)
+    assert accept(row(taken), by=alice).measures == ""
+    decline(row(declined), reason="Nothing is left of it.", by=alice)
     assert find_errors() == []
 
 
@@ -438,7 +437,7 @@ def test_the_database_refuses(altered, offer):
     ids=str,
 )
 def test_the_audit_finds_what_was_altered(altered, offer, alice, carol):
-    proposal = decline_proposal(proposal=offer(), reason="No.", by=alice)
+    proposal = decline(offer(), reason="No.", by=alice)
     assert find_errors() == []
     Proposal.everyones.filter(pk=proposal.pk).update(**altered | {"decided_by": alice})
     assert find_errors() == [f"XAA, proposal {proposal.pk} on I.13: altered"]

@@ -3,10 +3,12 @@
 import datetime
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import Recommendation
@@ -15,27 +17,25 @@ from tests.documents import upload
 from tests.labels import titles
 from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
+from tests.suggestions import accept, decline
 from tests.thorough import moments
 from tests.verification import find_errors
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
-from tracker.actions.proposal import accept_proposal
+from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals
 from tracker.actions.questionnaire import (
     WITHDRAWN,
-    ProposalError,
     QuestionnaireResult,
-    SeenProposal,
-    accept_together,
     add_questionnaire,
-    decline_together,
 )
-from tracker.actions.record import Answer, ReceivedDetails, SeenAnswer, save_answer, save_together
+from tracker.actions.record import Answer, NotSaved, ReceivedDetails, SeenAnswer, save_answer, save_together
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
 from tracker.models.user import Role
-from tracker.queries.desk.sent_back import proposals_sent_back, waiting_rows
+from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
+from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +79,7 @@ def waiting(xaa, alice):
 def take(xaa, alice, waiting):
     def take(by=None, rows=None):
         chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in rows or waiting()]
-        return accept_together(respondent=xaa, proposals=chosen, by=by or alice)
+        return accept_proposals(respondent=xaa, proposals=chosen, by=by or alice)
 
     return take
 
@@ -319,7 +319,7 @@ def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
     send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.", "II-49/status/implemented": True})
     rows = waiting()
     save(answer=Answer(status="implemented"), base=1)
-    with pytest.raises(ProposalError, match=r"I\.13"):
+    with pytest.raises(NotSaved, match=r"^I\.13$"):
         take(rows=rows)
     assert not Record.everyones.filter(recommendation__label="II.49", current__isnull=False).exists()
     assert len(waiting()) == 2
@@ -329,20 +329,75 @@ def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
 def test_one_that_was_decided_meanwhile_stops_all(alice, save, ask, send_back, take, waiting):
     send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
     rows = waiting()
-    decline_together(proposals=[rows[0].proposal], reason="Not theirs.", by=alice)
-    with pytest.raises(ProposalError):
+    decline(rows[0].proposal, reason="Not theirs.", by=alice)
+    with pytest.raises(NotAllowed):
         take(rows=rows)
     assert Revision.everyones.count() == 0
+
+
+def test_a_double_click_accepts_all_once(save, ask, send_back, take, waiting):
+    save()
+    send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.", "II-49/status/implemented": True})
+    rows = waiting()
+    assert take(rows=rows) == take(rows=rows) == [current("I.13"), current("II.49")]
+    assert Revision.everyones.count() == 3
+
+
+def test_every_answer_that_was_changed_meanwhile_is_named(save, ask, send_back, take, waiting):
+    send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
+    rows = waiting()
+    newer = [save("I.13"), save("II.49")]
+    with pytest.raises(NotSaved) as refused:
+        take(rows=rows)
+    assert [stale.current for stale in refused.value.why.values()] == newer
+
+
+def test_of_several_for_one_recommendation_one_is_accepted(save, ask, send_back, take, waiting):
+    save()
+    for institution, measures in (("Ministry of Justice", "An act."), ("Ministry of Labour", "A fund.")):
+        received = ReceivedDetails(institution, datetime.date(2026, 11, 3))
+        send_back(ask("I.13"), {"I-13/measures": measures}, received=received)
+    with pytest.raises(ValidationError, match=r"More than one is selected for: I\.13\."):
+        take()
+    assert current().number == 1
+    take(rows=waiting()[:1])
+    assert (current().number, current().received_from) == (2, "Ministry of Justice")
+
+
+@pytest.mark.parametrize("decision", ["accept", "decline"])
+def test_any_number_of_suggestions_is_decided_with_as_many_queries(decision, xaa, alice, waiting, take):
+    units = list(xaa.units_to_answer().order_by("kind", "position"))[:UNITS]
+    save_together(respondent=xaa, answers=[(SeenAnswer(unit), BILL) for unit in units], by=alice)
+    back = [SentBackUnit(unit.slug, 1, {"measures": "An act."}, set()) for unit in units]
+    sent_back = SentBack(xaa.code, None, True, back)
+    add_questionnaire(respondent=xaa, sent_back=sent_back, received=JUSTICE, by=alice)
+    later = [(SeenAnswer(unit, 1), replace(BILL, difficulties="Few judges.")) for unit in units]
+    save_together(respondent=xaa, answers=later, by=alice)
+
+    def queries_to_decide(rows: list[SentProposal]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            if decision == "accept":
+                take(rows=rows)
+            else:
+                decline_proposals(respondent=xaa, proposals=[row.proposal for row in rows], reason="No.", by=alice)
+        return len(queries)
+
+    rows = waiting()
+    assert queries_to_decide(rows[:1]) == queries_to_decide(rows[1:])
+    number, measures = (3, "An act.") if decision == "accept" else (2, "A bill.")
+    answers = Revision.everyones.filter(record__current=F("pk")).values_list("number", "measures", "difficulties")
+    assert list(answers) == [(number, measures, "Few judges.")] * len(units)
+    assert find_errors() == []
 
 
 def test_all_or_none_are_declined(xaa, alice, ask, send_back, waiting):
     send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
     proposals = [row.proposal for row in waiting()]
     with pytest.raises(ValidationError):
-        decline_together(proposals=proposals, reason=" ", by=alice)
-    accept_proposal(proposal=proposals[1], base=0, by=alice)
-    with pytest.raises(ProposalError):
-        decline_together(proposals=proposals, reason="Not theirs.", by=alice)
+        decline_proposals(respondent=xaa, proposals=proposals, reason=" ", by=alice)
+    accept(proposals[1], by=alice)
+    with pytest.raises(NotAllowed):
+        decline_proposals(respondent=xaa, proposals=proposals, reason="Not theirs.", by=alice)
     assert [row.proposal.pk for row in waiting()] == [proposals[0].pk]
 
 

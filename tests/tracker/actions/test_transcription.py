@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from tests.conftest import make_person, reread
 from tests.labels import titled
+from tests.suggestions import accept, answer_of, decline
 from tests.verification import find_errors
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.proposal import accept_proposal, add_proposal, answer_of, decline_proposal
+from tracker.actions.proposal import add_proposal, merge_proposals
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
@@ -177,7 +178,7 @@ def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, 
     with pytest.raises(PermissionDenied):
         withdraw_transcription(request=request_, unit=unit("I.13"), by=bob)
     assert Proposal.everyones.get().state == "offered"
-    assert accept_proposal(proposal=proposal, base=0, by=alice).measures == "The Act of 2025."
+    assert accept(proposal, by=alice).measures == "The Act of 2025."
 
 
 def test_a_request_lets_its_own_reviewer_transcribe_for_its_own_state(enter, register, xbb, alice, unit):
@@ -224,7 +225,7 @@ def test_she_takes_it_back_and_what_was_decided_stays(enter, request_, alice, bo
     withdraw_transcription(request=request_, unit=unit("I.13"), by=bob)
     with pytest.raises(NotAllowed):
         withdraw_transcription(request=request_, unit=unit("I.13"), by=bob)
-    declined = decline_proposal(proposal=enter(), reason="The Act was repealed.", by=alice)
+    declined = decline(enter(), reason="The Act was repealed.", by=alice)
     enter(BILL)
     assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["declined", "offered", "taken_back"]
     assert Proposal.objects.visible_to(bob).get(pk=declined.pk).decline_reason == "The Act was repealed."
@@ -240,7 +241,7 @@ def test_it_cites_no_evidence(enter, xaa, alice):
 
 def test_taken_it_says_at_whose_request_it_was_transcribed(enter, xaa, alice, bob, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=alice)
-    revision = accept_proposal(proposal=enter(), base=1, by=alice)
+    revision = accept(enter(), base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "The Act of 2025.")
     assert revision.change_text == f"Entered by the Secretariat at the written request of the State: {REFERENCE}"
     assert Proposal.objects.visible_to(bob).get().state == "taken"
@@ -251,7 +252,7 @@ def test_an_answer_merged_with_a_suggestion_names_the_request_and_the_contributo
     entered = enter()
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     offered = add_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=carol)
-    revision = accept_proposal(proposal=entered, also=[offered], base=0, answer=ACT, by=alice)
+    revision = merge_proposals(proposals=[entered, offered], base=0, answer=ACT, by=alice)
     assert (revision.change_code, revision.change_details) == ("suggestion_and_transcription", f"{REFERENCE}\nCarol")
 
 
@@ -263,7 +264,7 @@ def test_without_its_reference_an_answer_names_who_suggested_it(register, enter,
     decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     pk = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=decider)
-    revision = accept_proposal(proposal=Proposal.everyones.get(pk=entered.pk), base=0, by=alice)
+    revision = accept(Proposal.everyones.get(pk=entered.pk), base=0, by=alice)
     assert revision.change_text == "Suggestion accepted: Bob"
 
 

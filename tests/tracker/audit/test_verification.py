@@ -19,6 +19,7 @@ from tests.conftest import arandia, find_unit, make_person
 from tests.database import as_owner
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered, release_of_few, reply_to
+from tests.suggestions import accept, decline
 from tests.thorough import IS_WHOLE, in_turn
 from tests.verification import name_rows
 from tracker.actions.assignment import assign, end_assignments
@@ -28,7 +29,7 @@ from tracker.actions.comment import write_comment
 from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.institution import add_institution, close_institution
-from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, ReceivedDetails, restore_revision, save_answer
 from tracker.actions.remark import close_reading, note_items, start_reading
 from tracker.actions.round import set_closing_date
@@ -586,8 +587,8 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     for number in range(3):
         write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
         save_decisions(respondent=xbb, text=f"Decision {number}.", base=number, by=charlie)
-    accept_proposal(proposal=taken, base=0, by=charlie)
-    decline_proposal(proposal=declined, reason="The act is in force.", by=charlie)
+    accept(taken, by=charlie)
+    decline(declined, reason="The act is in force.", by=charlie)
     names = ("Justice", "Health", "Labour")
     justice, health, labour = (
         add_institution(respondent=xbb, name=name, kind="ministry", by=charlie) for name in names

@@ -9,8 +9,9 @@ from django.urls import reverse
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import client_of, decide, hidden_input, messages_on, text_area, words
+from tests.suggestions import accept, decline
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Draft, Proposal, Revision
@@ -252,7 +253,7 @@ def test_a_page_that_is_older_than_the_answer_takes_nothing(desk, save, offer):
 
 def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa):
     proposal = offer()
-    decline_proposal(proposal=proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
+    decline(proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
     assert messages_on(response) == [
@@ -337,7 +338,7 @@ def test_evidence_is_chosen_as_a_field(desk, offer, xaa, carol):
 def test_a_merge_that_came_too_late_keeps_what_was_typed_and_says_why(desk, offer, alice):
     proposal = offer()
     page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
-    accept_proposal(proposal=proposal, base=0, by=alice)
+    accept(proposal, by=alice)
     sent = form_of(page, measures="Mine.")
     response = desk.post(address("record"), sent)
     assert "The page changed after you opened it, so nothing was done." in words(response)

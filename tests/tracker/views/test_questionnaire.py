@@ -179,6 +179,17 @@ def test_what_was_changed_meanwhile_stops_all_and_is_told(send, file, get, post,
     assert "Alice has since saved version 1." in said(response)
 
 
+def test_where_several_wait_for_one_recommendation_none_is_selected_at_first(send, file, get, post):
+    send(file)
+    send(file, received_from="Ministry of Labour")
+    page = get(ANSWERS)
+    assert (len(stamps(page)), page.context["chosen"]) == (4, set())
+    response = post(chosen=stamps(page), take="")
+    assert "Select only one suggestion for each recommendation. More than one is selected for: " in said(response)
+    assert response.context["chosen"] == set(stamps(page))
+    assert Revision.everyones.count() == 0
+
+
 def test_they_are_declined_with_one_reason(send, file, get, post):
     send(file)
     response = post(chosen=stamps(get(ANSWERS)), decline="", decline_reason="")

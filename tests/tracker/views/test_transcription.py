@@ -11,8 +11,8 @@ from django.utils import timezone
 from tests.conftest import make_person, with_second_factor
 from tests.labels import titled
 from tests.pages import without_tokens, words_of_page
+from tests.suggestions import accept, decline
 from tests.thorough import times
-from tracker.actions.proposal import accept_proposal, decline_proposal
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, transcribe
@@ -170,10 +170,11 @@ def test_a_unit_that_is_not_put_to_the_state_is_not_there(reviewer, page_of):
 
 
 def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, unit):
-    for label, decide in (("I.13", accept_proposal), ("I.14", decline_proposal)):
-        proposal = transcribe(request=request_, unit=unit(label), answer=ACT, by=bob)
-        said = {"base": 0} if decide is accept_proposal else {"reason": "Repealed."}
-        decide(proposal=proposal, by=alice, **said)
+    accepted, declined = (
+        transcribe(request=request_, unit=unit(label), answer=ACT, by=bob) for label in ("I.13", "I.14")
+    )
+    accept(accepted, by=alice)
+    decline(declined, reason="Repealed.", by=alice)
     assert "Waiting: 0 · Accepted: 1 · Declined: 1" in words_of_page(reviewer.get(LIST))
     assert "The State accepted your suggestion." in words_of_page(reviewer.get(page_of("I-13")))
     assert "The State declined your suggestion: Repealed." in words_of_page(reviewer.get(page_of("I-14")))
