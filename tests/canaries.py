@@ -26,7 +26,7 @@ from tracker.actions.invitation import send_invitation
 from tracker.actions.proposal import add_proposal
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
+from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.status_report import report_status
 from tracker.actions.tasks import write_export
 from tracker.actions.transcription import add_request, transcribe
@@ -38,6 +38,7 @@ from tracker.models import Assignment, Respondent, TreatyAct, User
 from tracker.models.answer_fields import TEXTS
 from tracker.models.draft import new_tab
 from tracker.models.institution import InstitutionKind
+from tracker.models.record import ReceivedDetails
 from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason

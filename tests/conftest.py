@@ -30,8 +30,9 @@ from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH, of_this_run, times
 from tests.verification import verified_after as verified_after
 from tracker.actions.institution import add_institution
-from tracker.actions.record import NOT_RECEIVED, Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, save_answer
 from tracker.models import Membership, Respondent, Revision, Round, User
+from tracker.models.record import NOT_RECEIVED, ReceivedDetails
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
 from tracker.web.process import call_with_room, prepare_process

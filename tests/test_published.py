@@ -15,11 +15,12 @@ from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tests.test_walk import SUBMISSION, URLS, client_of, words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
+from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceVersion, Submission, User
 from tracker.models.draft import new_tab
+from tracker.models.record import ReceivedDetails
 from tracker.models.status import Status
 from tracker.models.user import Role
 

@@ -21,7 +21,7 @@ from tests.workbooks import downloaded, filled, rows_in, with_cell
 from tracker.actions.copy import copy_answer
 from tracker.actions.proposal import add_proposal
 from tracker.actions.questionnaire import add_questionnaire
-from tracker.actions.record import Answer, ReceivedDetails, SeenAnswer, save_answer
+from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.actions.submission import change_use
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
@@ -39,6 +39,7 @@ from tracker.forms.draft import label_of
 from tracker.forms.filters import own_words
 from tracker.models import Proposal, Record, Revision
 from tracker.models.answer_fields import COPIED, FIELD_BY_NAME, FIELD_NAMES, FIELDS, TEXTS, FormSection
+from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
 from tracker.queries.difference import compare_fields, in_words
 

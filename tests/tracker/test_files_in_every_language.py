@@ -27,13 +27,14 @@ from tracker.actions.assignment import assign
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.notification import write_notifications
 from tracker.actions.questionnaire import add_questionnaire
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import check_submission
 from tracker.actions.workbook import apply_workbook, save_workbook
 from tracker.demo.clock import on_day
 from tracker.documents.exchange.questionnaire_reader import read
 from tracker.forms.workbook import WorkbookForm
 from tracker.models import EvidenceVersion, Notification, Round, User
+from tracker.models.record import ReceivedDetails
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 

@@ -16,13 +16,10 @@ from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_together
 from tracker.actions.record import (
     CITATIONS,
-    NOT_RECEIVED,
     LockedRecords,
-    ReceivedDetails,
     RevisionDetails,
     SeenAnswer,
     StaleAnswer,
-    answer_errors,
     combine_with,
     last_withdrawal,
     lock_all_to_answer,
@@ -33,12 +30,13 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import EvidenceVersion, Proposal, Respondent, Revision, User
+from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
-from tracker.models.record import Answer, answer_of
+from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal
 from tracker.workflow import PROPOSAL, NotAllowed, next_state

@@ -13,18 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_items, slug_of
 from tracker.actions.proposal import fields_of, save_proposals
-from tracker.actions.record import (
-    ReceivedDetails,
-    answer_errors,
-    refuse_evidence_of_others,
-)
+from tracker.actions.record import refuse_evidence_of_others
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
+from tracker.models.answer_rules import answer_errors
 from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, ProposalStage
-from tracker.models.record import Answer
+from tracker.models.record import Answer, ReceivedDetails
 from tracker.models.status import Status
 from tracker.permissions import can_add_proposals, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line

@@ -1,37 +1,32 @@
 """Save answers: each save is a new revision, and two people never overwrite each other."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Prefetch, prefetch_related_objects
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.error_messages import CHOOSE
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event, record_together
 from tracker.actions.respondent import CANNOT_ANSWER, check_unit, lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
-from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
+from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, Combination, combine
 from tracker.models.digest import salt_fields
-from tracker.models.language import Language
-from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer, answer_of
-from tracker.models.status import CONSIDERED, ReasonCode, Status
-from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
+from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
+from tracker.models.validators import TEXT_LIMIT, check_text
 from tracker.permissions import can_answer, can_mark_ready, units_written
 from tracker.queries.difference import Difference, answer_in_words, compare_fields, in_words
 
-YEARS = range(1945, 2101)
 CITATIONS = Prefetch("citations", Citation.everyones.order_by("position").select_related("evidence_version__evidence"))
 
 
@@ -94,19 +89,6 @@ def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
     return compare_fields(before, answer_in_words(answer))
 
 
-@dataclass(frozen=True)
-class ReceivedDetails:
-    """Institution and day; both are empty where the State's people wrote the answer themselves."""
-
-    institution: str = ""
-    on: date | None = None
-
-    @classmethod
-    def of(cls, revision: Revision) -> "ReceivedDetails":
-        return cls(revision.received_from, revision.received_on)
-
-
-NOT_RECEIVED = ReceivedDetails()
 WRITTEN = Change()  # by its author, on the page of the answer
 UNREAD = (ChangeCode.LIST, ChangeCode.READY)  # changes that are made on pages without the wording
 NEW_WORDING = _(
@@ -371,73 +353,6 @@ def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User
     record.note = note
     record.save(update_fields=["note"])
     record_event(action="note saved", target=f"record {unit.full_label}", by=by, respondent=respondent)
-
-
-def answer_errors(
-    unit: Recommendation, answer: Answer, change_reason: str = "", received: ReceivedDetails = NOT_RECEIVED
-) -> dict[str, list]:
-    broken = defaultdict(list)
-    texts = _text_errors(answer, change_reason, received)
-    for name, problem in (*texts, *_choice_errors(unit, answer), *_received_errors(received)):
-        broken[name].append(problem)
-    return dict(broken)
-
-
-def _text_errors(
-    answer: Answer, change_reason: str, received: ReceivedDetails
-) -> Iterator[tuple[str, ValidationError]]:
-    texts = [(name, getattr(answer, name), FIELD_BY_NAME[name].limit) for name in TEXTS]
-    texts += [("citations", pinpoint, PINPOINT_LIMIT) for _version, pinpoint in answer.citations]
-    texts += [
-        ("change_reason", change_reason, REASON_LIMIT),
-        ("received_from", received.institution, INSTITUTION_LIMIT),
-    ]
-    for name, text, limit in texts:
-        for problem in problems_of(text, limit):
-            yield name, problem
-
-
-def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, Promise]]:
-    if answer.status not in Status.values:
-        yield "status", _("Choose a status.")
-    if answer.status == Status.NOT_APPLICABLE and answer.reason_code not in ReasonCode.values:
-        yield "reason_code", _("Choose why the recommendation does not apply.")
-    if answer.status != Status.NOT_APPLICABLE and answer.reason_code:
-        yield "reason_code", _("Remove this reason: it can be given only with the status “Not applicable”.")
-    if set(answer.assistance_kinds) - set(AssistanceKind.values):
-        yield "assistance_kinds", CHOOSE
-    if answer.good_practice_shared and not answer.good_practice:
-        yield "good_practice_shared", _("Mark the answer as a good practice before you share it.")
-    if answer.items_met and set(answer.items_met) - {item.label for item in unit.unit_items}:
-        yield "items_met", CHOOSE
-    if answer.language not in Language.values:
-        yield "language", CHOOSE
-    if _needs_reasons(answer) and not answer.reasons.strip():
-        yield "reasons", _("Enter the reasons.")
-    for name in DATES:
-        if _needs_check(getattr(answer, name)):
-            yield name, _("Enter a date between 1945 and 2100.")
-    if len({version.pk for version, _pinpoint in answer.citations}) < len(answer.citations):
-        yield "citations", _("Cite each evidence item once. Enter all its articles or pages in one field.")
-
-
-def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]:
-    if received.on and not received.institution.strip():
-        yield "received_from", _("Enter the institution that sent the information.")
-    if received.institution and not received.on:
-        yield "received_on", _("Enter the date when the information was received.")
-    if _needs_check(received.on):
-        yield "received_on", _("Enter a date between 1945 and 2100.")
-    elif received.on and received.on > timezone.localdate():
-        yield "received_on", _("The date must be today or earlier.")
-
-
-def _needs_reasons(answer: Answer) -> bool:
-    return answer.status == CONSIDERED or answer.reason_code == ReasonCode.OTHER
-
-
-def _needs_check(day: date | None) -> bool:
-    return day is not None and day.year not in YEARS
 
 
 def _only_adds_evidence(before: Answer, answer: Answer) -> bool:

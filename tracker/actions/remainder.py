@@ -9,10 +9,11 @@ from django.db.models import F, Prefetch
 
 from recommendations.models import Recommendation
 from tracker.actions.evidence import EvidenceDetails, change_evidence, check_details
-from tracker.actions.record import SeenAnswer, answer_errors, save_answer
+from tracker.actions.record import SeenAnswer, save_answer
 from tracker.actions.word_search import WordPlace
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS
+from tracker.models.answer_rules import answer_errors
 from tracker.models.matching import holds, without_words
 from tracker.models.record import Answer, answer_of
 

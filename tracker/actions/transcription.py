@@ -13,12 +13,11 @@ from recommendations.models import Recommendation
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.proposal import add_proposal, withdraw_proposal
-from tracker.actions.record import NOT_RECEIVED, ReceivedDetails
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import can_read_for
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.proposal import ProposalStage
-from tracker.models.record import Answer
+from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import problems_of
 from tracker.permissions import can_end_transcription, can_transcribe, focal_points_of

@@ -13,22 +13,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, slug_of
-from tracker.actions.record import (
-    NOT_RECEIVED,
-    ReceivedDetails,
-    SeenAnswer,
-    answer_errors,
-    lock_records,
-    save_together,
-)
+from tracker.actions.record import SeenAnswer, lock_records, save_together
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.answer_fields import DATES, AssistanceKind
+from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, Combination, combine, value_of
 from tracker.models.matching import holds
-from tracker.models.record import Answer, answer_of
+from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
 from tracker.models.workbook import LIFETIME
 from tracker.permissions import can_fill_workbook
 

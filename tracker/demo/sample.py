@@ -35,7 +35,7 @@ from tracker.actions.event import record_event, record_loaded
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import ReceivedDetails, SeenAnswer, save_together
+from tracker.actions.record import SeenAnswer, save_together
 from tracker.actions.release import make_release
 from tracker.actions.remark import (
     close_reading,
@@ -65,7 +65,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.answer_fields import DATES as FIELD_DATES
-from tracker.models.record import Answer
+from tracker.models.record import Answer, ReceivedDetails
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role

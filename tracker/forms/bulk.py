@@ -11,10 +11,11 @@ from recommendations.forms import DayField
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tracker.actions.bulk import AT_ONCE, change_answer
-from tracker.actions.record import NEW_WORDING, answer_errors
+from tracker.actions.record import NEW_WORDING
 from tracker.forms.fields import InstitutionField, WrittenField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Revision
+from tracker.models.answer_rules import answer_errors
 from tracker.models.record import REASON_LIMIT, answer_of
 from tracker.models.status import Status
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_phrases
 from recommendations.models import Recommendation
-from tracker.actions.record import answer_errors
 from tracker.forms.fields import WrittenField
 from tracker.models import Citation, Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, TEXTS, FieldKind
+from tracker.models.answer_rules import answer_errors
 from tracker.models.combination import (
     CITATIONS,
     DECIDED_TOGETHER,

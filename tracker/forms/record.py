@@ -19,12 +19,12 @@ from recommendations.languages import language_attributes
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.queries import ORIGINAL
-from tracker.actions.record import answer_errors
 from tracker.forms.evidence import EvidenceForm
 from tracker.forms.fields import WrittenField
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS, FieldKind, FormSection
+from tracker.models.answer_rules import answer_errors
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import Status

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
-from tracker.actions.record import ReceivedDetails, answer_errors
 from tracker.forms.fields import InstitutionField
-from tracker.models.record import Answer
+from tracker.models.answer_rules import answer_errors
+from tracker.models.record import Answer, ReceivedDetails
 
 
 class UnitsForm(forms.Form):

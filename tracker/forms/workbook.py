@@ -15,7 +15,6 @@ from recommendations.error_messages import CHOOSE_FROM, SAME_LABEL
 from recommendations.forms import DayField
 from recommendations.lists import format_phrases
 from recommendations.models import Recommendation
-from tracker.actions.record import answer_errors
 from tracker.actions.workbook import (
     ELSEWHERE,
     NOT_OPEN,
@@ -42,6 +41,7 @@ from tracker.documents.exchange.workbook import (
 )
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Respondent, Revision, User
+from tracker.models.answer_rules import answer_errors
 from tracker.models.combination import NO_ANSWER
 from tracker.models.digest import digest_value
 from tracker.models.record import answer_of

@@ -313,3 +313,18 @@ def answer_of(revision: Revision) -> Answer:
     return Answer(
         **revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()]
     )
+
+
+@dataclass(frozen=True)
+class ReceivedDetails:
+    """Institution and day; both are empty where the State's people wrote the answer themselves."""
+
+    institution: str = ""
+    on: date | None = None
+
+    @classmethod
+    def of(cls, revision: Revision) -> "ReceivedDetails":
+        return cls(revision.received_from, revision.received_on)
+
+
+NOT_RECEIVED = ReceivedDetails()

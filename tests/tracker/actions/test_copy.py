@@ -12,17 +12,10 @@ from tests.verification import find_errors
 from tracker.actions.assignment import assign
 from tracker.actions.copy import accept_update, copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import (
-    Answer,
-    NotSaved,
-    ReceivedDetails,
-    SeenAnswer,
-    StaleAnswer,
-    restore_revision,
-    save_answer,
-)
+from tracker.actions.record import Answer, NotSaved, SeenAnswer, StaleAnswer, restore_revision, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Event, Record
+from tracker.models.record import ReceivedDetails
 from tracker.models.status import Status
 from tracker.models.user import Role
 

@@ -696,7 +696,6 @@ ONLY_READ = {
     "proposal.reference",
     "record.answers_former_wording",
     "record.read_answers",
-    "record.answer_errors",
     "record.changes_to",
     "record.combine_with",
     "record.last_withdrawal",

@@ -20,11 +20,12 @@ from tracker.actions.proposal import (
     withdraw_proposal,
 )
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, NotSaved, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, NotSaved, save_answer
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Draft, Event, Membership, Proposal, Record, Revision
 from tracker.models.draft import new_tab
+from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
 

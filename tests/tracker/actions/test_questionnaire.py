@@ -28,11 +28,12 @@ from tracker.actions.questionnaire import (
     QuestionnaireResult,
     add_questionnaire,
 )
-from tracker.actions.record import Answer, NotSaved, ReceivedDetails, SeenAnswer, save_answer, save_together
+from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer, save_together
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
+from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
 from tracker.workflow import NotAllowed
@@ -506,7 +507,7 @@ import datetime
 from tests.documents import upload
 from tests.machines import act_there, another_machine
 from tracker.actions.questionnaire import add_questionnaire
-from tracker.actions.record import ReceivedDetails
+from tracker.models.record import ReceivedDetails
 from tracker.models import Respondent, User
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
 

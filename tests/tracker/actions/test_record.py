@@ -16,11 +16,9 @@ from tests.conftest import make_person
 from tests.thorough import times
 from tracker.actions.record import (
     Answer,
-    ReceivedDetails,
     StaleAnswer,
     StaleNote,
     _append_revision,
-    answer_errors,
     next_revision,
     restore_revision,
     save_answer,
@@ -28,7 +26,9 @@ from tracker.actions.record import (
     save_note,
 )
 from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
+from tracker.models.answer_rules import answer_errors
 from tracker.models.digest import digest_value, salt_fields
+from tracker.models.record import ReceivedDetails
 from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
 from tracker.models.status import Status
 from tracker.models.user import Role

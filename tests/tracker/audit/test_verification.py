@@ -30,7 +30,7 @@ from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.institution import add_institution, close_institution
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import Answer, ReceivedDetails, restore_revision, save_answer
+from tracker.actions.record import Answer, restore_revision, save_answer
 from tracker.actions.remark import close_reading, note_items, start_reading
 from tracker.actions.round import set_closing_date
 from tracker.actions.status_report import answer_status_report, report_status
@@ -67,6 +67,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.event import SITE
+from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
 
 

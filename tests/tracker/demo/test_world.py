@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.catalogue_events import later_events
 from tests.thorough import some
-from tracker.actions.record import Answer, answer_errors
+from tracker.actions.record import Answer
 from tracker.actions.submission import check_submission
 from tracker.audit.integrity import find_errors
 from tracker.audit.seal import read_seal
@@ -36,6 +36,7 @@ from tracker.models import (
     Use,
     User,
 )
+from tracker.models.answer_rules import answer_errors
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role

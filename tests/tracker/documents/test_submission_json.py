@@ -18,12 +18,13 @@ from tests.conftest import find_person, find_state, find_unit, open_round_for_ar
 from tests.database import lifted_triggers
 from tests.submissions import asked_about, handed_in, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.submission_json import write_submission_json
 from tracker.management.commands.verify_submission import LARGEST
 from tracker.models import Submission, SubmissionItem
 from tracker.models.change import Change, ChangeCode
+from tracker.models.record import ReceivedDetails
 
 pytestmark = pytest.mark.one_database
 

@@ -14,7 +14,6 @@ from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tests.thorough import in_turn, some
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import ReceivedDetails
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.pdf import report_pdf
@@ -23,6 +22,7 @@ from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
 from tracker.documents.tree import AnswerPart, Document, Reference, ReportAnswer, Table
 from tracker.models import Submission
+from tracker.models.record import ReceivedDetails
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 

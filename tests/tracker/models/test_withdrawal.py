@@ -11,11 +11,12 @@ from django.utils import timezone
 from tests.conftest import arandia, find_unit, make_person
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, HiddenText, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
 from tracker.models.change import Change, ChangeCode
+from tracker.models.record import ReceivedDetails
 from tracker.models.state_owned import NotVisible
 from tracker.models.user import Role
 from tracker.models.withdrawal import Digested

@@ -12,10 +12,11 @@ from tests.pages import client_of, decide, hidden_input, messages_on, text_area,
 from tests.suggestions import accept, decline
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Draft, Proposal, Revision
 from tracker.models.draft import new_tab
+from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

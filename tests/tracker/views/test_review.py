@@ -28,7 +28,7 @@ from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
+from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.remark import (
     close_reading,
     note_items,
@@ -48,6 +48,7 @@ from tracker.models import (
     Respondent,
     Submission,
 )
+from tracker.models.record import ReceivedDetails
 from tracker.models.remark import RemarkKind
 from tracker.models.user import Role
 

@@ -15,12 +15,13 @@ from tests.conftest import find_person, find_state, make_person, save_for_xaa
 from tests.pages import client_of, words
 from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round, reply_to
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.receipt import receipt, receipt_pdf
 from tracker.models import Event, Evidence, Participation, ReadingRestriction, Submission, Use
+from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
 from tracker.templatetags.submission import seal
 

@@ -27,11 +27,12 @@ from tests.workbooks import (
     with_rows_filled,
 )
 from tracker.actions.institution import add_institution
-from tracker.actions.record import Answer, ReceivedDetails
+from tracker.actions.record import Answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import FIRST, TOO_LONG
 from tracker.models import Assignment, Respondent, Revision, WorkbookUpload
+from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
 from tracker.models.workbook import LIFETIME
 

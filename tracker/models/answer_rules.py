@@ -1,0 +1,88 @@
+"""The rules of an answer, the same on every page and in every file."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.error_messages import CHOOSE
+from recommendations.models import Recommendation
+from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
+from tracker.models.language import Language
+from tracker.models.record import NOT_RECEIVED, PINPOINT_LIMIT, REASON_LIMIT, Answer, ReceivedDetails
+from tracker.models.status import CONSIDERED, ReasonCode, Status
+from tracker.models.validators import problems_of
+
+YEARS = range(1945, 2101)
+
+
+def answer_errors(
+    unit: Recommendation, answer: Answer, change_reason: str = "", received: ReceivedDetails = NOT_RECEIVED
+) -> dict[str, list]:
+    """Return the errors of each field that has any."""
+    broken = defaultdict(list)
+    texts = _text_errors(answer, change_reason, received)
+    for name, problem in (*texts, *_choice_errors(unit, answer), *_received_errors(received)):
+        broken[name].append(problem)
+    return dict(broken)
+
+
+def _text_errors(
+    answer: Answer, change_reason: str, received: ReceivedDetails
+) -> Iterator[tuple[str, ValidationError]]:
+    texts = [(name, getattr(answer, name), FIELD_BY_NAME[name].limit) for name in TEXTS]
+    texts += [("citations", pinpoint, PINPOINT_LIMIT) for _version, pinpoint in answer.citations]
+    texts += [
+        ("change_reason", change_reason, REASON_LIMIT),
+        ("received_from", received.institution, INSTITUTION_LIMIT),
+    ]
+    for name, text, limit in texts:
+        for problem in problems_of(text, limit):
+            yield name, problem
+
+
+def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, Promise]]:
+    if answer.status not in Status.values:
+        yield "status", _("Choose a status.")
+    if answer.status == Status.NOT_APPLICABLE and answer.reason_code not in ReasonCode.values:
+        yield "reason_code", _("Choose why the recommendation does not apply.")
+    if answer.status != Status.NOT_APPLICABLE and answer.reason_code:
+        yield "reason_code", _("Remove this reason: it can be given only with the status “Not applicable”.")
+    if set(answer.assistance_kinds) - set(AssistanceKind.values):
+        yield "assistance_kinds", CHOOSE
+    if answer.good_practice_shared and not answer.good_practice:
+        yield "good_practice_shared", _("Mark the answer as a good practice before you share it.")
+    if answer.items_met and set(answer.items_met) - {item.label for item in unit.unit_items}:
+        yield "items_met", CHOOSE
+    if answer.language not in Language.values:
+        yield "language", CHOOSE
+    if _needs_reasons(answer) and not answer.reasons.strip():
+        yield "reasons", _("Enter the reasons.")
+    for name in DATES:
+        if _needs_check(getattr(answer, name)):
+            yield name, _("Enter a date between 1945 and 2100.")
+    if len({version.pk for version, _pinpoint in answer.citations}) < len(answer.citations):
+        yield "citations", _("Cite each evidence item once. Enter all its articles or pages in one field.")
+
+
+def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]:
+    if received.on and not received.institution.strip():
+        yield "received_from", _("Enter the institution that sent the information.")
+    if received.institution and not received.on:
+        yield "received_on", _("Enter the date when the information was received.")
+    if _needs_check(received.on):
+        yield "received_on", _("Enter a date between 1945 and 2100.")
+    elif received.on and received.on > timezone.localdate():
+        yield "received_on", _("The date must be today or earlier.")
+
+
+def _needs_reasons(answer: Answer) -> bool:
+    return answer.status == CONSIDERED or answer.reason_code == ReasonCode.OTHER
+
+
+def _needs_check(day: date | None) -> bool:
+    return day is not None and day.year not in YEARS
