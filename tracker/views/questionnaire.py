@@ -1,7 +1,5 @@
 """A questionnaire for an institution: choice of units, the file to send, and the completed questionnaire."""
 
-from collections import Counter
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -191,10 +189,10 @@ def _decline(user: User, desk: Respondent, selected: list[SentProposal], form: D
 def _show_answers(
     request: SignedInRequest, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200
 ) -> HttpResponse:
-    """Keep the selected units; at first select all that have not changed on the site since and have one suggestion."""
+    """Keep the selected units."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     rows = waiting_rows(page, desk, request.user)
-    stamps = typed.getlist("chosen") if typed else _selected_at_first(rows)
+    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if row.is_selected_at_first]
     context = {
         "desk": desk,
         "tab": "answers_received",
@@ -205,11 +203,6 @@ def _show_answers(
         "may_decide": can_decide_proposals(request.user, desk),
     }
     return render(request, "tracker/questionnaire/answers.html", context, status=status)
-
-
-def _selected_at_first(rows: list[SentProposal]) -> list[str]:
-    counts = Counter(row.proposal.unit for row in rows)
-    return [row.stamp for row in rows if not row.has_conflict and counts[row.proposal.unit] == 1]
 
 
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:

@@ -184,6 +184,8 @@ def test_where_several_wait_for_one_recommendation_none_is_selected_at_first(sen
     send(file, received_from="Ministry of Labour")
     page = get(ANSWERS)
     assert (len(stamps(page)), page.context["chosen"]) == (4, set())
+    note = "More than one suggestion on this page is for this recommendation. Select one, or merge them."
+    assert said(page).count(note) == 4
     response = post(chosen=stamps(page), take="")
     assert "Select only one suggestion for each recommendation. More than one is selected for: " in said(response)
     assert response.context["chosen"] == set(stamps(page))

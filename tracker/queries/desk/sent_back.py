@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from tracker.queries.difference import Difference, compare_fields, words_of
 
 class SentProposal(NamedTuple):
     """`changes` says what the document adds to `current`; `site_changes` compares `current` with `sent`, the revision
-    from which the questionnaire was made.
+    from which the questionnaire was made. `is_only`: no other that was read is for the same recommendation.
     """
 
     offered: ShownProposal
@@ -19,6 +20,7 @@ class SentProposal(NamedTuple):
     sent: Revision | None
     changes: list[Difference]
     site_changes: list[Difference]
+    is_only: bool
 
     @property
     def proposal(self) -> Proposal:
@@ -44,6 +46,10 @@ class SentProposal(NamedTuple):
     def has_conflict(self) -> bool:
         return bool(self.offered.combination.clashes)
 
+    @property
+    def is_selected_at_first(self) -> bool:
+        return self.is_only and not self.has_conflict
+
 
 def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
     own = Proposal.objects.visible_to(reader).filter(respondent=respondent, origin=Proposal.Origin.QUESTIONNAIRE)
@@ -55,12 +61,17 @@ def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: 
     """Read in five queries for any number of suggestions."""
     proposals = list(proposals)
     beside = answers_beside(respondent, {proposal.unit for proposal in proposals}, proposals, reader)
-    return [_waiting(offered, beside) for offered in as_read(proposals, beside, reader)]
+    counts = Counter(proposal.unit_id for proposal in proposals)
+    return [
+        _waiting(offered, beside, is_only=counts[offered.proposal.unit_id] == 1)
+        for offered in as_read(proposals, beside, reader)
+    ]
 
 
-def _waiting(offered: ShownProposal, beside: AnswersBeside) -> SentProposal:
+def _waiting(offered: ShownProposal, beside: AnswersBeside, *, is_only: bool) -> SentProposal:
     proposal = offered.proposal
     current = beside.current.get(proposal.unit_id)
     sent = beside.earlier.get((proposal.unit_id, proposal.base))
     now = words_of(current)
-    return SentProposal(offered, current, sent, compare_fields(now, offered.words), compare_fields(words_of(sent), now))
+    changes, site_changes = compare_fields(now, offered.words), compare_fields(words_of(sent), now)
+    return SentProposal(offered, current, sent, changes, site_changes, is_only)
