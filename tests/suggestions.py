@@ -10,8 +10,8 @@ def answer_of(proposal: Proposal) -> Answer:
     return answer
 
 
-def accept(proposal: Proposal, *, base: int = 0, by: User) -> Revision:
-    seen = SeenProposal(proposal, base)
+def accept(proposal: Proposal, *, base: int = 0, withdrawn: int | None = None, by: User) -> Revision:
+    seen = SeenProposal(proposal, base, withdrawn)
     [revision] = accept_proposals(respondent=proposal.respondent, proposals=[seen], by=by)
     return revision
 

@@ -15,7 +15,10 @@ from tests.verification import find_errors
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import (
+    SeenProposal,
+    accept_proposals,
     add_proposal,
+    decline_proposals,
     merge_proposals,
     withdraw_proposal,
 )
@@ -205,6 +208,7 @@ def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice)
     proposal = row(proposal)
     assert (proposal.state, proposal.decided_by, proposal.revision) == ("taken", alice, revision)
     assert events()[-2:] == [("answer saved", "Alice", "revision"), ("proposal taken", "Alice", "taken")]
+    assert Event.everyones.get(action="proposal taken").before == f"offered {proposal.digest}"
     assert find_errors() == []
 
 
@@ -293,6 +297,23 @@ def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
     with pytest.raises(NotAllowed):
         withdraw_proposal(proposal=proposal, by=carol)
     assert Revision.everyones.count() == 0
+
+
+def test_what_she_accepted_in_words_of_her_own_is_not_accepted_as_it_is(offer, alice):
+    proposal = offer()
+    merge_proposals(proposals=[proposal], base=0, answer=replace(ACT, measures="Mine."), by=alice)
+    with pytest.raises(NotAllowed):
+        accept(row(proposal), base=1, by=alice)
+    assert Revision.everyones.count() == 1
+
+
+def test_a_proposal_of_another_state_is_not_decided_on(xaa, xbb, alice, charlie, unit):
+    theirs = add_proposal(respondent=xbb, unit=unit("I.13"), base=0, answer=ACT, by=charlie)
+    with pytest.raises(PermissionDenied):
+        accept_proposals(respondent=xaa, proposals=[SeenProposal(theirs)], by=alice)
+    with pytest.raises(PermissionDenied):
+        decline_proposals(respondent=xaa, proposals=[theirs], reason="No.", by=alice)
+    assert row(theirs).state == "offered"
 
 
 def test_a_proposal_on_another_unit_is_not_merged(offer, alice):
@@ -396,6 +417,15 @@ def test_words_that_were_withdrawn_are_not_taken_from_a_page_that_was_open(offer
     with pytest.raises(NotAllowed):
         merge_proposals(proposals=[read], base=0, answer=answer, by=alice)
     assert Revision.everyones.count() == 0
+
+
+def test_a_page_older_than_a_withdrawal_from_the_answer_accepts_nothing(offer, save, withdraw, alice):
+    save(replace(BILL, difficulties=f"{WORDS} was not heard."))
+    proposal = offer(base=1)
+    withdrawal = withdraw()
+    with pytest.raises(NotSaved):
+        accept(row(proposal), base=1, by=alice)
+    assert accept(row(proposal), base=1, withdrawn=withdrawal.pk, by=alice).number == 2
 
 
 def test_a_proposal_of_which_words_were_withdrawn_can_be_taken_and_declined(offer, withdraw, alice):
