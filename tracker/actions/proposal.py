@@ -148,7 +148,7 @@ def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal
     _refuse_several_on_one_unit(rows)
     answers = _add_to_current(rows, locked)
     if not all(_was_accepted(row, answer, by) for row, answer in zip(rows, answers, strict=True)):
-        _move(rows, "accept")
+        _change_states(rows, "accept")
         saved = [
             (SeenAnswer(row.unit, base, withdrawn), answer, _details_of(row))
             for row, (_proposal, base, withdrawn), answer in zip(rows, proposals, answers, strict=True)
@@ -188,7 +188,7 @@ def merge_proposals(
         raise PermissionDenied
     if done := _find_revision(rows, answer, base, withdrawn, by):
         return done
-    _move(rows, "accept")
+    _change_states(rows, "accept")
     saved = save_edit(
         respondent=respondent,
         unit=unit,
@@ -219,7 +219,7 @@ def decline_proposals(
     if not can_decide_proposals(by, respondent):
         raise PermissionDenied
     check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason."))
-    declined = _move(_lock(respondent, proposals), "decline")
+    declined = _change_states(_lock(respondent, proposals), "decline")
     for row in declined:
         row.decline_reason = reason
         salts, digests = salt_fields({"decline_reason": reason})
@@ -232,7 +232,7 @@ def decline_proposals(
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
     if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
-    [withdrawn] = _decide(_move(_lock(proposal.respondent, [proposal]), "withdraw"), "withdraw", by)
+    [withdrawn] = _decide(_change_states(_lock(proposal.respondent, [proposal]), "withdraw"), "withdraw", by)
     return withdrawn
 
 
@@ -313,7 +313,7 @@ def _was_accepted(proposal: Proposal, answer: Answer, by: User) -> bool:
     return revision is not None and proposal.decided_by_id == by.pk and answer_of(revision) == answer
 
 
-def _move(proposals: list[Proposal], transition: str) -> list[Proposal]:
+def _change_states(proposals: list[Proposal], transition: str) -> list[Proposal]:
     for proposal in proposals:
         proposal.state = next_state(PROPOSAL, transition, proposal.state)
     return proposals
@@ -324,10 +324,10 @@ def _find_revision(
 ) -> Revision | None:
     """Return the revision that the same click made before: of this answer, perhaps combined with a newer one."""
     revision = proposals[0].revision
-    if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in proposals):
+    if revision is None or any((row.revision_id, row.decided_by_id) != (revision.pk, by.pk) for row in proposals):
         return None
     combination = combine_with(revision, base, withdrawn, answer)
-    return revision if Answer.of(revision) in (answer, combination and combination.answer) else None
+    return revision if answer_of(revision) in (answer, combination and combination.answer) else None
 
 
 def first_received(proposals: Sequence[Proposal]) -> ReceivedDetails:

@@ -307,6 +307,16 @@ def test_what_she_accepted_in_words_of_her_own_is_not_accepted_as_it_is(offer, a
     assert Revision.everyones.count() == 1
 
 
+def test_a_merge_is_made_again_by_nobody_else_and_with_no_other_proposal(offer, alice, xaa):
+    proposal, alan, merged = offer(), make_person("alan", Role.FOCAL_POINT, xaa), replace(ACT, measures="Mine.")
+    merge_proposals(proposals=[proposal], base=0, answer=merged, by=alice)
+    with pytest.raises(NotAllowed):
+        merge_proposals(proposals=[row(proposal)], base=0, answer=merged, by=alan)
+    with pytest.raises(NotAllowed):
+        merge_proposals(proposals=[row(proposal), offer(BILL)], base=0, answer=merged, by=alice)
+    assert Revision.everyones.count() == 1
+
+
 def test_a_proposal_of_another_state_is_not_decided_on(xaa, xbb, alice, charlie, unit):
     theirs = add_proposal(respondent=xbb, unit=unit("I.13"), base=0, answer=ACT, by=charlie)
     with pytest.raises(PermissionDenied):

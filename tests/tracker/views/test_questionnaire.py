@@ -12,6 +12,7 @@ from recommendations.models import slug_of
 from tests.conftest import make_person
 from tests.documents import PDF, upload
 from tests.labels import titled
+from tests.pages import client_of
 from tests.questionnaires import filled, made
 from tests.submissions import save_many
 from tests.thorough import times
@@ -179,7 +180,7 @@ def test_what_was_changed_meanwhile_stops_all_and_is_told(send, file, get, post,
     assert "Alice has since saved version 1." in said(response)
 
 
-def test_where_several_wait_for_one_recommendation_none_is_selected_at_first(send, file, get, post):
+def test_where_several_wait_for_one_recommendation_none_is_selected_at_first(send, file, get, post, carol):
     send(file)
     send(file, received_from="Ministry of Labour")
     page = get(ANSWERS)
@@ -190,6 +191,7 @@ def test_where_several_wait_for_one_recommendation_none_is_selected_at_first(sen
     assert "Select only one suggestion for each recommendation. More than one is selected for: " in said(response)
     assert response.context["chosen"] == set(stamps(page))
     assert Revision.everyones.count() == 0
+    assert note not in said(client_of(carol).get(reverse(ANSWERS, args=["XAA"])))
 
 
 def test_they_are_declined_with_one_reason(send, file, get, post):
