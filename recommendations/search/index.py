@@ -32,6 +32,7 @@ MOST_TERMS = 20_000  # of a field
 MOST_BYTES = 700_000  # of the terms of a row, as `_size` counts them: PostgreSQL indexes up to 1 MB
 BESIDE_TERM = 8  # bytes
 BATCH = 500
+PLACE = ("key", "kind", "language", "part")
 COMPARED = ("owner", "unit", "readers", "licence", *FIELDS)
 
 
@@ -96,24 +97,26 @@ def team_licence(owner: int) -> str:
 def replace_rows(rows: Iterable[IndexedText], where: Q) -> None:
     """Make these the only rows that match `where`, and write only what differs."""
     known = {_place(row): row for row in IndexedText.objects.filter(where)}
-    added, changed = [], []
-    for row in rows:
-        before = known.pop(_place(row), None)
-        if before is None:
-            added.append(row)
-        elif any(getattr(row, name) != getattr(before, name) for name in COMPARED):
-            row.pk = before.pk
-            changed.append(row)
+    changed = [row for row in rows if _differs(row, known.pop(_place(row), None))]
     if known:
         IndexedText.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
-    if changed:
-        IndexedText.objects.bulk_update(changed, COMPARED, batch_size=BATCH)
-    if added:
-        IndexedText.objects.bulk_create(added, batch_size=BATCH)
+    write_rows(changed)
 
 
-def _place(row: IndexedText) -> tuple[str, int, str, int]:
-    return row.kind, row.key, row.language, row.part
+def write_rows(rows: list[IndexedText]) -> None:
+    """Write rows, each over the one that has its place."""
+    if rows:
+        IndexedText.objects.bulk_create(
+            rows, batch_size=BATCH, update_conflicts=True, unique_fields=PLACE, update_fields=COMPARED
+        )
+
+
+def _differs(row: IndexedText, before: IndexedText | None) -> bool:
+    return before is None or any(getattr(row, name) != getattr(before, name) for name in COMPARED)
+
+
+def _place(row: IndexedText) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in PLACE)
 
 
 @transaction.atomic

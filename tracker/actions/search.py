@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from recommendations.models import IndexedText, IndexState, TextKind, TextReader, slug_of
 from recommendations.search.analyser import VERSION, guess_language
-from recommendations.search.index import COMPARED, index_catalogue, is_catalogue_behind, make_row, replace_rows
+from recommendations.search.index import index_catalogue, is_catalogue_behind, make_row, replace_rows, write_rows
 from tracker.actions.evidence_text import index_sealed, index_texts, published_in_index, submissions_in_index
 from tracker.models import (
     ChainHead,
@@ -147,10 +147,7 @@ def _save_rows(rows: list[IndexedText]) -> None:
         keys[row.kind, row.language].append(row.key)
     for (kind, language), of_language in keys.items():
         IndexedText.objects.filter(kind=kind, key__in=of_language, part=0).exclude(language=language).delete()
-    if rows:
-        IndexedText.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["key", "kind", "language", "part"], update_fields=COMPARED
-        )
+    write_rows(rows)
 
 
 def index_respondent(respondent: Respondent) -> bool:
