@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Prefetch, prefetch_related_objects
+from django.db.models import F, OuterRef, Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -328,7 +328,8 @@ def _append_revisions(
         record = revision.record
         rows.append((f"record {record.recommendation.full_label}", reference(record.current), reference(revision)))
         record.current = revision
-    Record.everyones.bulk_update([revision.record for revision in revisions], ["current"])
+    newest = Revision.everyones.filter(record=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    Record.everyones.filter(pk__in=[revision.record_id for revision in revisions]).update(current=newest)
     if rows:
         record_together(rows, action=action, by=by, respondent=respondent)
     return revisions

@@ -204,7 +204,8 @@ def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, ali
 
     def another(text):
         """All 230 units, or by default every tenth, as they stand now."""
-        current = {r.record.recommendation.label: r for r in Revision.everyones.filter(record__current__isnull=False)}
+        revisions = Revision.everyones.filter(record__current__isnull=False).select_related("record__recommendation")
+        current = {revision.record.recommendation.label: revision for revision in revisions}
         rows = [
             {
                 "label": label,
