@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import addresses
 from recommendations.models.label import roman, slug_of, validate_body_slug
+from recommendations.models.quick_row import QuickRow
 
 
-class Body(models.Model):
+class Body(QuickRow):
     """Give texts of the first body addresses such as `IV-46-i`, and those of another body addresses below its slug."""
 
     slug = models.SlugField(
@@ -57,7 +58,7 @@ def _has_own_address(body: Body) -> bool:
     return names == ["recommendations:body", "recommendations:detail"]
 
 
-class Meeting(models.Model):
+class Meeting(QuickRow):
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("Body"))
     # Translators: Heading of a column, or a field: a number.
     number = models.PositiveSmallIntegerField(_("Number"))

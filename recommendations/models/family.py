@@ -5,11 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import Recommendation, RecommendationQuerySet
 from recommendations.models.text_rows import TextRows
 
 
-class Family(models.Model):
+class Family(QuickRow):
     class Confidence(models.TextChoices):
         # Translators: Confidence that texts are similar: high.
         HIGH = "high", pgettext_lazy("confidence", "High")
@@ -50,7 +51,7 @@ class MemberKind(models.TextChoices):
     RELATED = "related", _("Related, not in the group")
 
 
-class FamilyMember(models.Model):
+class FamilyMember(QuickRow):
     OF_THE_FAMILY = (MemberKind.FULL, MemberKind.PARTIAL)
 
     family = models.ForeignKey(
@@ -107,7 +108,7 @@ class LineageRows(TextRows["Lineage"]):
     text_paths = ("source", "target")
 
 
-class Lineage(models.Model):
+class Lineage(QuickRow):
     """Link two texts: `source` reaffirms, reiterates, follows up or refines `target`."""
 
     # Translators: Name of a field: the text or document from which something comes, or where it can be checked.

@@ -1,10 +1,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.text_rows import TextRows
 
 
-class Footnote(models.Model):
+class Footnote(QuickRow):
     recommendation = models.ForeignKey(
         "Recommendation", models.PROTECT, related_name="footnotes", verbose_name=_("Recommendation")
     )

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.body import Body
+from recommendations.models.quick_row import QuickRow
 
 # The official languages of the United Nations, in which it issues documents.
 OFFICIAL_LANGUAGES = {
@@ -41,7 +42,7 @@ def document_links(symbol: str, languages=tuple(OFFICIAL_LANGUAGES)) -> list[tup
     return [(code, OFFICIAL_LANGUAGES[code], f"https://docs.un.org/{code}/{quote(symbol)}") for code in codes]
 
 
-class Paper(models.Model):
+class Paper(QuickRow):
     """Hold an issued document that contains texts. Its address in each language follows from its symbol."""
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="papers", verbose_name=_("Body"))

@@ -9,10 +9,11 @@ from recommendations.models.body import Body
 from recommendations.models.evidence_kind import validate_evidence_kinds
 from recommendations.models.label import roman, validate_body_slug
 from recommendations.models.paper import PaperKind
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import NodeKind, Recommendation, Theme
 
 
-class PaperImport(models.Model):
+class PaperImport(QuickRow):
     """Hold a document as issued and its texts. Nothing is public before all of it is published at once.
 
     `source` has the paragraphs of the document as they were read (`outline/stored.py`), `outline` what they are
@@ -121,7 +122,7 @@ class PaperImport(models.Model):
         return self.body.name if self.body else self.body_name
 
 
-class ImportedMeeting(models.Model):
+class ImportedMeeting(QuickRow):
     """Hold a meeting with texts in the paper. A meeting that the catalogue has stays as it is there."""
 
     paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="meetings")
@@ -147,7 +148,7 @@ class ImportedMeeting(models.Model):
         return roman(self.number)
 
 
-class ImportedNode(models.Model):
+class ImportedNode(QuickRow):
     """A text as it was read and corrected, with its annotations.
 
     Its chapeau, meeting and printed number follow from its label, so that only the label is corrected.

@@ -5,11 +5,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.body import Meeting
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import Addressee, Recommendation
 from recommendations.models.text_rows import TextRows
 
 
-class RecordedAction(models.Model):
+class RecordedAction(QuickRow):
     """Hold what an addressee without a desk did about a recommendation, with its source."""
 
     BY = [(code.value, code.label) for code in Addressee.WITHOUT_DESK]
@@ -77,7 +78,7 @@ class TakenUpRows(TextRows["TakenUp"]):
     text_paths = ("topic",)
 
 
-class TakenUp(models.Model):
+class TakenUp(QuickRow):
     """Hold where a meeting took up a topic for future meetings: the workplan of the Working Group (V.44)."""
 
     topic = models.ForeignKey(Recommendation, models.PROTECT, related_name="taken_up", verbose_name=_("Topic"))
@@ -126,7 +127,7 @@ class TakenUp(models.Model):
             raise ValidationError({"topic": _("Choose a text that proposes a topic for a future meeting.")})
 
 
-class Provenance(models.Model):
+class Provenance(QuickRow):
     """Where a text comes from, with the source.
 
     That of a chapeau counts for its items too, unless an item has its own.
@@ -183,7 +184,7 @@ class Provenance(models.Model):
             raise ValidationError({"proposed_at": _("Choose a meeting of the same body.")})
 
 
-class Currency(models.Model):
+class Currency(QuickRow):
     """Hold what a decision or a date says about whether a text is current, in words that are quoted.
 
     A decision on a chapeau, or a date by which it asks something, counts for its items too. Adopted texts are never

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.label import slug_of
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import Recommendation, Theme
 from recommendations.models.text_rows import TextRows
 
@@ -23,7 +24,7 @@ ARTICLES = {
 }
 
 
-class Provision(models.Model):
+class Provision(QuickRow):
     # Translators: Name of a field or of a kind of data, in the administration.
     instrument = models.CharField(_("Instrument"), max_length=20, choices=ProvisionTreaty)
     article = models.CharField(
@@ -58,7 +59,7 @@ class Provision(models.Model):
         return f"{self.instrument}-{slug_of(self.article)}"
 
 
-class ServedProvision(models.Model):
+class ServedProvision(QuickRow):
     """A provision that a theme or a text serves, with the reason.
 
     A text with provisions of its own serves only these; every other text serves those of its primary theme.

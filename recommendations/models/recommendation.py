@@ -14,10 +14,11 @@ from recommendations.models.evidence_kind import EvidenceKind, validate_evidence
 from recommendations.models.footnote import Footnote
 from recommendations.models.label import validate_node_slug
 from recommendations.models.paper import Paper
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.text_rows import leave_out_retracted
 
 
-class Addressee(models.Model):
+class Addressee(QuickRow):
     class Code(models.TextChoices):
         # Translators: Addressee of a text.
         STATES_PARTIES = "states_parties", _("States parties")
@@ -69,7 +70,7 @@ class Addressee(models.Model):
         return str(self.get_code_display())
 
 
-class Theme(models.Model):
+class Theme(QuickRow):
     slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=60)
     name = models.CharField(_("Name"), max_length=200)
     # Translators: Name of a field or of a kind of data, in the administration.
@@ -159,7 +160,7 @@ class NodeKind(models.TextChoices):
     NOTE = "note", pgettext_lazy("kind of text", "Note")
 
 
-class Recommendation(models.Model):
+class Recommendation(QuickRow):
     """Hold a node of the adopted text. Its words are in its wordings, and change only by another wording."""
 
     class Basis(models.TextChoices):

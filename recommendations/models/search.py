@@ -2,9 +2,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.paper import OFFICIAL_LANGUAGES
+from recommendations.models.quick_row import QuickRow
 
 
-class Synonym(models.Model):
+class Synonym(QuickRow):
     """Words that people type, and the words of the texts for the same thing. `meanings` has one on each line."""
 
     words = models.CharField(
@@ -63,7 +64,7 @@ class TextReader(models.TextChoices):
 OF_CATALOGUE = (TextKind.TEXT, TextKind.FAMILY, TextKind.THEME, TextKind.PROVISION)
 
 
-class IndexedText(models.Model):
+class IndexedText(QuickRow):
     """The terms of a text, for the search. Each field of terms has them in their order, separated by spaces.
 
     `owner` is the key of the respondent whose text it is, and `unit` that of the recommendation that it answers.
@@ -93,7 +94,7 @@ class IndexedText(models.Model):
         return f"{self.kind} {self.key}"
 
 
-class IndexState(models.Model):
+class IndexState(QuickRow):
     """How far the index is: `number` is that of the last event of a chain whose texts are in it.
 
     The chain of the catalogue is "", and its number the stamp of the catalogue. `version` is that of the analyser.

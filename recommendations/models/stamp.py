@@ -2,8 +2,10 @@ from django.db import models
 from django.db.models import Func, Subquery
 from django.db.models.functions import Cast
 
+from recommendations.models.quick_row import QuickRow
 
-class CatalogueStamp(models.Model):
+
+class CatalogueStamp(QuickRow):
     """A random number that the database writes when texts or annotations change (`recommendations/stamp_triggers.py`).
 
     It replaces the number before. There are several after changes at the same time, since no transaction sees, or waits

@@ -4,11 +4,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import NodeKind, Recommendation
 from recommendations.models.text_rows import TextRows
 
 
-class TextChange(models.Model):
+class TextChange(QuickRow):
     """Hold what a published text was before a curator changed its label or its kind. The old address leads on."""
 
     append_only = True

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.paper import OFFICIAL_LANGUAGES
+from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import Recommendation
 from recommendations.models.text_rows import TextRows
 
@@ -14,7 +15,7 @@ class WordingKind(models.TextChoices):
     NEW_WORDING = "new_wording", _("New wording adopted")
 
 
-class Wording(models.Model):
+class Wording(QuickRow):
     """The text of a node: append-only, numbered from 1.
 
     `since`: when its substance was adopted as a new wording. A correction keeps that of the wording it corrects; the
@@ -80,7 +81,7 @@ class TranslationLanguage(models.TextChoices):
     SPANISH = "es", OFFICIAL_LANGUAGES["es"]
 
 
-class Translation(models.Model):
+class Translation(QuickRow):
     """Hold the official text of a wording in another language. The wording is still the text to cite."""
 
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("Wording"))

@@ -3,10 +3,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.treaty_act import SOURCE_LIMIT
 
 
-class CompleteActs(models.Model):
+class CompleteActs(QuickRow):
     """Keep a curator's confirmation that the confirmed acts of all States are those of a source on a day.
 
     States are listed by treaty status only after the first one; the newest counts.

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.digest import FORM, canonical, digest_value, new_salt
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
@@ -10,7 +11,7 @@ from tracker.models.submission import Submission
 from tracker.models.user import Role
 
 
-class DailyList(models.Model):
+class DailyList(QuickRow):
     """The list of one day, which names the list before it. `lines` are the digests of its lines, sorted.
 
     Key, digests and signature are in hexadecimal digits. Of the lines the signature covers `lines_digest`.

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
+from recommendations.models.quick_row import QuickRow
 from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
@@ -269,7 +270,7 @@ SHOWN = SHOWN_IN_FULL | {
 }
 
 
-class ChainHead(models.Model):
+class ChainHead(QuickRow):
     """The end of a chain of events: the row that every writing transaction locks last."""
 
     chain = models.CharField(max_length=12, unique=True)
@@ -406,7 +407,7 @@ class EventRow(StateOwned):
         return self.name
 
 
-class EventAddress(models.Model):
+class EventAddress(QuickRow):
     """The network address of an action, outside the chain and the triggers, so that it can be deleted in time."""
 
     event = models.OneToOneField(Event, models.PROTECT, related_name="origin", primary_key=True)

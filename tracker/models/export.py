@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
+
 LIFETIME = timedelta(days=7)
 SILENT = timedelta(minutes=10)  # far longer than any step takes: the process that made it has died
 
@@ -36,7 +38,7 @@ class ExportStage(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class Export(models.Model):
+class Export(QuickRow):
     """One file that one person requested. `kind` is a key of `tracker.documents.exports.KINDS`.
 
     `done` of `total` steps are made, 0 where the total is unknown; `alive_at` is the last sign of the process that

@@ -4,8 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from recommendations.models.quick_row import QuickRow
 
-class FileScan(models.Model):
+
+class FileScan(QuickRow):
     """One row for each content of stored files, by its SHA-256, whatever the files belong to.
 
     `has_links`: the file links to a template or has attachments. `found` is the name that ClamAV gives to malware.

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.respondent import Respondent
 from tracker.models.round import Round
 from tracker.models.submission import Submission
@@ -72,7 +73,7 @@ class NotificationQuerySet(models.QuerySet):
         return self.waiting().filter(Q(begun_at__isnull=True) | Q(begun_at__lt=since))
 
 
-class Notification(models.Model):
+class Notification(QuickRow):
     """A notification of one thing to one person, once; `thing` is unique within its kind, `path` leads to it.
 
     `respondent` is empty where it is about all of them; `context` holds counts, codes, keys and days in ISO
@@ -102,7 +103,7 @@ class Notification(models.Model):
         return f"{self.user_id} {self.kind} {self.thing}"
 
 
-class UnwantedNotification(models.Model):
+class UnwantedNotification(QuickRow):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unwanted_notifications")
     kind = models.CharField(max_length=30, choices=NotificationKind)
 

@@ -4,10 +4,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.respondent import Respondent
 
 
-class ReadingRestriction(models.Model):
+class ReadingRestriction(QuickRow):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("Secretariat officer")
     )

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent, TreatyStatus
 from tracker.models.round import Round
@@ -14,7 +15,7 @@ from tracker.models.state_owned import StateOwned, StateOwnedQuerySet, keys_of
 from tracker.models.submission import Submission
 
 
-class Release(models.Model):
+class Release(QuickRow):
     """The public figures of a round on one day. `number` counts the releases of the round.
 
     `units` are [slug, label with title, slug and name of the theme, number and name of the meeting, strength, whether
@@ -62,7 +63,7 @@ class Release(models.Model):
         return digest_value([*own, self.units, self.figures, list(files), list(standings)])
 
 
-class ReleaseFile(models.Model):
+class ReleaseFile(QuickRow):
     """A file of a release. `kind` is its extension."""
 
     append_only = True

@@ -1,5 +1,7 @@
 from django.db import connections, models, transaction
 
+from recommendations.models.quick_row import QuickRow
+
 
 class RequestCountQuerySet(models.QuerySet):
     def add_request(self, key: str, period: int) -> int:
@@ -16,7 +18,7 @@ class RequestCountQuerySet(models.QuerySet):
             return cursor.fetchone()[0]
 
 
-class RequestCount(models.Model):
+class RequestCount(QuickRow):
     """Count what one user or one network asked for in one period (`tracker.web.limits`).
 
     `key` is a digest with a secret key, so that no address is stored; `period` is numbered from 1970.

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Addressee, Recommendation, slug_of
+from recommendations.models.quick_row import QuickRow
 from tracker.models.round import Round, RoundUnit
 from tracker.models.validators import validate_name
 
@@ -61,7 +62,7 @@ ASKED_OF_A_STATE = {
 ASKED_OF_OTHERS = {RespondentKind.EUROPEAN_UNION: (STATES_PARTIES,), RespondentKind.SECRETARIAT: (SECRETARIAT, UNODC)}
 
 
-class TreatyStanding(models.Model):
+class TreatyStanding(QuickRow):
     # Translators: Label before a date.
     convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
     convention_act = models.CharField(_("Act under the Convention"), max_length=40, blank=True)

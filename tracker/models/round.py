@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.currency import is_in_scope
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
+from recommendations.models.quick_row import QuickRow
 from tracker.models.validators import validate_name
 
 CLOSING_DAYS = 30  # between the notice of the closing date and that date
@@ -34,7 +35,7 @@ class RoundQuerySet(models.QuerySet):
         return self.filter(closes_on__lt=timezone.localdate())
 
 
-class Round(models.Model):
+class Round(QuickRow):
     """A round; `code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body;
     `currency` narrows the scope to what decisions and dates say.
 
@@ -126,7 +127,7 @@ class Round(models.Model):
         )
 
 
-class RoundUnit(models.Model):
+class RoundUnit(QuickRow):
     """A unit in the fixed scope of a round, with the themes and families that it had when the round opened.
 
     `themes` are [slug, name] pairs, the primary one first; `families` likewise.

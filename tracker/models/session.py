@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.user import Membership
 
 IDLE = datetime.timedelta(minutes=60)  # without activity of the user
@@ -25,7 +26,7 @@ BEGAN = "began"  # a session key: when, from which network and by which browser 
 UNSAVED_INPUT = "kept"  # a session key: input that was posted and could not be saved, by the path of the request
 
 
-class Session(AbstractBaseSession):
+class Session(AbstractBaseSession, QuickRow):
     """A session; `user` is empty while nobody is signed in with it. No activity extends it beyond `ends_by`."""
 
     user = models.ForeignKey(

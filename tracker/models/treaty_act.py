@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.respondent import Respondent, TreatyStatus
 
 SOURCE_LIMIT = 300  # characters
@@ -55,7 +56,7 @@ class TreatyActStage(models.TextChoices):
     DECLINED = "declined", _("Declined")
 
 
-class TreatyAct(models.Model):
+class TreatyAct(QuickRow):
     """One act under one instrument, as its source reports it. It counts while it is confirmed.
 
     `as_at` is the day on which the source said so. *None*, which confirms that there is no act, has no date.

@@ -16,6 +16,7 @@ from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models.quick_row import QuickRow
 from tracker.models.respondent import Respondent, RespondentKind
 from tracker.models.second_factor import second_factors_of
 from tracker.models.validators import one_line, validate_name
@@ -53,7 +54,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser, QuickRow):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=NAME_LIMIT, validators=[validate_name])
     language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE, editable=False)
@@ -193,7 +194,7 @@ def generated_document_name(instance, filename) -> str:
     return f"appointments/{get_random_string(32)}"
 
 
-class Appointed(models.Model):
+class Appointed(QuickRow):
     """What rests on a document: its reference and date, and its file."""
 
     appointing_document = models.CharField(

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Prefetch
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -115,17 +115,3 @@ def test_uniqueness_is_checked_over_everyones_rows(record, xaa):
     twin = Record(respondent=xaa, recommendation=record.recommendation)
     with pytest.raises(ValidationError):
         twin.full_clean()
-
-
-def test_a_row_is_as_django_builds_it(record):
-    row = Record.everyones.get()
-    names = [field.attname for field in Record._meta.concrete_fields]
-    made = Model.from_db.__func__(Record, "default", names, [getattr(record, name) for name in names])
-    assert {name: vars(row)[name] for name in names} == {name: vars(made)[name] for name in names}
-    assert (row._state.adding, row._state.db) == (made._state.adding, made._state.db) == (False, "default")
-
-
-def test_a_column_that_was_not_read_is_read_when_it_is_used(record):
-    row = Record.everyones.only("respondent").get()
-    assert row.get_deferred_fields() == {"recommendation_id", "current_id", "note", "update_declined_id"}
-    assert (row.recommendation_id, row.note) == (record.recommendation_id, "")
