@@ -401,12 +401,13 @@ def lock_record(respondent: Respondent, unit: Recommendation) -> Record:
 
 def lock_records(respondent: Respondent, units: Iterable[Recommendation]) -> None:
     """Lock all records before any is saved: a save locks the head of the chain last, and must then wait for nothing."""
-    units = sorted(units, key=lambda unit: unit.pk)
+    keys = {unit.pk for unit in units}
+    records = Record.everyones.filter(respondent=respondent, recommendation__in=keys)
+    missing = sorted(keys.difference(records.values_list("recommendation", flat=True)))
     Record.everyones.bulk_create(
-        [Record(respondent=respondent, recommendation=unit) for unit in units], ignore_conflicts=True
+        [Record(respondent=respondent, recommendation_id=key) for key in missing], ignore_conflicts=True
     )
-    records = Record.everyones.select_for_update().filter(respondent=respondent, recommendation__in=units)
-    list(records.order_by("pk").values_list("pk"))
+    list(records.select_for_update().order_by("pk").values_list("pk"))
 
 
 def next_revision(

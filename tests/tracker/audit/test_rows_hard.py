@@ -1,4 +1,4 @@
-"""Each field of each kind of row that events keep is compared; of other models: test_verification.py."""
+"""Each field of each kind of row that events keep is compared; of other models: test_every_table.py."""
 
 import dataclasses
 import datetime
