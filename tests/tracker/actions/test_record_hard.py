@@ -1,6 +1,7 @@
-"""Two people at one record at the same time: nothing is lost without a word."""
+"""Two people at the same records at the same time: nothing is lost without a word."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connections, transaction
@@ -8,13 +9,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person
+from tests.races import results_at_once
 from tests.thorough import moments, times
 from tests.verification import find_errors
-from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_edit
+from tracker.actions.record import (
+    Answer,
+    NotSaved,
+    SeenAnswer,
+    StaleAnswer,
+    restore_revision,
+    save_answer,
+    save_edit,
+    save_together,
+)
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
 
 AT_ONCE = moments(10, 200)
+TOGETHER = moments(5, 20)
 LABEL = "IV.46(c)"
 
 people = st.sampled_from(["alice", "amir"])
@@ -146,3 +158,24 @@ def test_edits_of_two_people_at_the_same_moment(xaa, alice, amir, unit):
         editors = list(pool.map(edit, [alice, amir]))
     assert [len(editor.accepted) + editor.refused for editor in editors] == [AT_ONCE] * 2
     assert_nothing_is_lost(editors)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_saved_together_and_each_of_them_alone_lock_nothing_up(xaa, alice, amir, unit):
+    """Both wait for the respondent, and each for a record of the other: none of them dies of it."""
+    units = [unit(label) for label in ("I.13", "I.14", "II.8", "II.9")]
+
+    def seen(node) -> SeenAnswer:
+        return SeenAnswer(node, Revision.everyones.filter(record__recommendation=node).count())
+
+    def together(answer: Answer):
+        return save_together(respondent=xaa, answers=[(seen(node), answer) for node in units], by=alice)
+
+    def alone(node, answer: Answer):
+        return save_answer(respondent=xaa, unit=node, base=seen(node).base, answer=answer, by=amir)
+
+    for number in range(TOGETHER):
+        hers, his = (Answer(status="in_progress", measures=f"{name} {number}.") for name in ("Act", "Bill"))
+        jobs = [partial(together, hers), *(partial(alone, node, his) for node in units)]
+        results_at_once(*jobs, refusals=(NotSaved, StaleAnswer))
+    assert find_errors() == []
