@@ -3,14 +3,14 @@ from django.db.models.base import ModelState
 
 
 class QuickRow(models.Model):
-    """Base of all models: rows are read by the thousand, and nothing here receives the signals of reading one."""
+    """Base of all models. Django sends two signals for each row that is read, which nothing in the project receives."""
 
     class Meta:
         abstract = True
 
     @classmethod
     def from_db(cls, db, field_names, values, *, fetch_mode=None):
-        """Do what Django does, in a fifth of the time: without signals."""
+        """Return the same row as Django, without signals, in a fifth of the time."""
         row = cls.__new__(cls)
         row._state = state = ModelState()
         state.adding, state.db = False, db

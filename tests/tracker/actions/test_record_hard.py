@@ -162,7 +162,7 @@ def test_edits_of_two_people_at_the_same_moment(xaa, alice, amir, unit):
 
 @pytest.mark.django_db(transaction=True)
 def test_answers_saved_together_and_each_of_them_alone_lock_nothing_up(xaa, alice, amir, unit):
-    """Both wait for the respondent, and each for a record of the other: none of them dies of it."""
+    """On PostgreSQL a save of many that locks its records late and a save of one wait for each other, and one fails."""
     units = [unit(label) for label in ("I.13", "I.14", "II.8", "II.9")]
 
     def seen(node) -> SeenAnswer:
@@ -175,7 +175,7 @@ def test_answers_saved_together_and_each_of_them_alone_lock_nothing_up(xaa, alic
         return save_answer(respondent=xaa, unit=node, base=seen(node).base, answer=answer, by=amir)
 
     for number in range(TOGETHER):
-        hers, his = (Answer(status="in_progress", measures=f"{name} {number}.") for name in ("Act", "Bill"))
-        jobs = [partial(together, hers), *(partial(alone, node, his) for node in units)]
+        act, bill = (Answer(status="in_progress", measures=f"{noun} {number}.") for noun in ("Act", "Bill"))
+        jobs = [partial(together, act), *(partial(alone, node, bill) for node in units)]
         results_at_once(*jobs, refusals=(NotSaved, StaleAnswer))
     assert find_errors() == []

@@ -50,7 +50,7 @@ NOT_AUDITED = {  # why nothing finds a change of a table
     "HeldUpload": "a file of one person for a day, which no answer has yet",
     "EvidenceText": "made of a file, whose digest is audited, and can be made again",
     "FileScan": "what ClamAV says of a file, which it can be asked again",
-    "Export": "a file that is read, made anew from what is audited",
+    "Export": "a file to download, which can be made again",
     "EventRow": "tried in test_rows.py",
     "EventAddress": "outside the chain, since it must be forgotten",
     "Notification": "mail",
@@ -107,20 +107,20 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     files = [add_evidence(respondent=xbb, by=charlie, details=details)]
     files += [add_evidence(respondent=xaa, by=alice, details=details)]
     for label in ("I.13", "I.14", "I.5(b)"):
-        cited = [(files[0], "p. 1")]
-        shared = {"good_practice": True, "good_practice_shared": True}
-        said = {"measures": "A bill.", "assistance": "Cars.", "citations": cited, **shared}
-        answer = Answer(status="in_progress", ready=True, **said)
+        citations = [(files[0], "p. 1")]
+        practice = {"good_practice": True, "good_practice_shared": True}
+        fields = {"measures": "A bill.", "assistance": "Cars.", "citations": citations, **practice}
+        answer = Answer(status="in_progress", ready=True, **fields)
         save_answer(respondent=xbb, unit=unit(label), base=0, answer=answer, by=charlie)
     first_round, next_round = Round.objects.get(), opened_round(bob, code="2028", meetings=[1])
-    read = handed_in(xbb, first_round, charlie)
+    first = handed_in(xbb, first_round, charlie)
     for label, transition in (("I.13", "see"), ("I.14", "contact"), ("I.5(b)", "contact")):
         mark_need(respondent=xbb, unit=unit(label), transition=transition, base="open", by=bob)
     close_need(respondent=xbb, unit=unit("I.5(b)"), base="in_contact", by=charlie)
-    asked = asked_about(read, {"I.13": "Which?", "I.14": "Which article?"}, bob)
-    for number, label in enumerate(asked):
-        answering = reply_to(asked[label], f"Article {number}.", charlie)
-    close_reading(submission=answering, by=bob)
+    requests = asked_about(first, {"I.13": "Which?", "I.14": "Which article?"}, bob)
+    for number, label in enumerate(requests):
+        with_replies = reply_to(requests[label], f"Article {number}.", charlie)
+    close_reading(submission=with_replies, by=bob)
     units = [unit(label).pk for label in ("I.13", "I.14")]
     day = datetime.date(2026, 9, 1)
     confirm_answers(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
@@ -140,15 +140,15 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
         request = request_withdrawal(respondent=xbb, by=charlie, words="A bill", files=hidden, reason=reason)
     refuse_withdrawal(pk=request.pk, by=erin)
     set_closing_date(round=next_round, closes_on=datetime.date(2027, 6, 30), by=bob)
-    taken, declined, _waiting = (
+    first_proposal, second_proposal, _third = (
         add_proposal(respondent=xbb, unit=unit("II.4"), base=0, answer=Answer(status=status), by=charlie)
         for status in ("implemented", "in_progress", "not_started")
     )
     for number in range(3):
         write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
         save_decisions(respondent=xbb, text=f"Decision {number}.", base=number, by=charlie)
-    accept(taken, by=charlie)
-    decline(declined, reason="The act is in force.", by=charlie)
+    accept(first_proposal, by=charlie)
+    decline(second_proposal, reason="The act is in force.", by=charlie)
     names = ("Justice", "Health", "Labour")
     justice, health, labour = (
         add_institution(respondent=xbb, name=name, kind="ministry", by=charlie) for name in names
@@ -164,8 +164,8 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     end_request(pk=request.pk, by=charlie)
     for act in ("acceptance", "accession", "none"):
         on = None if act == "none" else day
-        told = TreatyAct(respondent=xbb, instrument="protocol", act=act, date=on, source="A source.", as_at=day)
-        confirm_acts(acts=add_acts(acts=[told], by=dana), by=dana)
+        treaty_act = TreatyAct(respondent=xbb, instrument="protocol", act=act, date=on, source="A source.", as_at=day)
+        confirm_acts(acts=add_acts(acts=[treaty_act], by=dana), by=dana)
     for wrong in ("The date.", "The act.", "The status."):
         report = report_status(respondent=xbb, wrong=wrong, right="1 June 2006.", reference="", by=charlie)
     answer_status_report(report=report, transition="decline", answer="It is so in the source.", by=dana)
