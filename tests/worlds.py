@@ -1,6 +1,8 @@
 """Random small worlds of one round, put into the tables as they are: what States say of assistance and practices."""
 
 import datetime
+from collections import defaultdict
+from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
@@ -72,36 +74,59 @@ def build(world, author) -> Round:
         opened_at=NOW,
     )
     themes, families = ([[one.slug, one.name] for one in model.objects.all()[:2]] for model in (Theme, Family))
-    for place, label in enumerate(LABELS):
-        RoundUnit.objects.create(
+    RoundUnit.objects.bulk_create(
+        RoundUnit(
             round=round_,
             unit=units[label],
             position=place + 1,
             themes=[themes[place % 2]],
             families=families[: place % 3],
         )
-    for place, one in enumerate(world):
-        respondent = Respondent.objects.create(
+        for place, label in enumerate(LABELS)
+    )
+    everyone = [
+        Respondent.objects.create(
             code=f"X{chr(65 + place)}X",
             name=f"Land {place}",
             kind=one["kind"],
             treaty_status="party",
             regional_group=one["region"],
         )
-        records = {
-            label: Record.everyones.create(respondent=respondent, recommendation=units[label]) for label in LABELS
-        }
-        for number, said in enumerate(one["hand_ins"]):
-            _hand_in(respondent, round_, number, said, units, records, author)
-        for label, (state, days) in one["marks"].items():
-            AssistanceNeed.everyones.create(
-                respondent=respondent, unit=units[label], state=state, by=author, at=marked_at(days)
-            )
+        for place, one in enumerate(world)
+    ]
+    _hand_in(zip(everyone, world, strict=True), round_, units, author)
+    AssistanceNeed.everyones.bulk_create(
+        AssistanceNeed(respondent=respondent, unit=units[label], state=state, by=author, at=marked_at(days))
+        for respondent, one in zip(everyone, world, strict=True)
+        for label, (state, days) in one["marks"].items()
+    )
     return round_
 
 
-def _hand_in(respondent, round_, number, said, units, records, author) -> None:
-    submission = Submission.everyones.create(
+def _hand_in(world, round_: Round, units: dict[str, Recommendation], author) -> None:
+    records, made, revisions, items, uses = [], [], [], [], []
+    for respondent, one in world:
+        own = {label: Record(respondent=respondent, recommendation=unit) for label, unit in units.items()}
+        records += own.values()
+        for number, said in enumerate(one["hand_ins"]):
+            submission = _submission(respondent, round_, number, author)
+            made.append((submission, said["is_withdrawn"]))
+            for place, (label, answer) in enumerate(said["answers"].items()):
+                items.append(_item(submission, units[label], place, answer))
+                if answer:
+                    items[-1].revision = _revision(own[label], number, answer, author)
+                    revisions.append(items[-1].revision)
+            uses += _uses(submission, said["permitted"], author)
+    Record.everyones.bulk_create(records)
+    Submission.everyones.bulk_create(submission for submission, _is_withdrawn in made)
+    Revision.everyones.bulk_create(revisions)
+    SubmissionItem.everyones.bulk_create(items)
+    take_part(made)
+    Use.everyones.bulk_create(uses)
+
+
+def _submission(respondent: Respondent, round_: Round, number: int, author) -> Submission:
+    return Submission(
         respondent=respondent,
         round=round_,
         number=number + 1,
@@ -112,40 +137,48 @@ def _hand_in(respondent, round_, number, said, units, records, author) -> None:
         content_digest="0" * 64,
         digest="0" * 64,
     )
-    for place, (label, answer) in enumerate(said["answers"].items()):
-        revision = answer and Revision.everyones.create(
-            record=records[label],
-            number=number + 1,
-            wording=units[label].current_wording,
-            status="implemented",
-            measures="An act.",
-            assistance_kinds=answer["kinds"],
-            assistance=answer["words"],
-            good_practice=answer["practice"] != "",
-            good_practice_shared=answer["practice"] == "shared",
-            author=author,
-            digest="0" * 64,
-        )
-        SubmissionItem.everyones.create(
-            submission=submission,
-            unit=units[label],
-            position=place,
-            wording=units[label].current_wording,
-            revision=revision,
-            status="implemented" if answer else "",
-            asks_for_assistance=bool(answer and (answer["kinds"] or answer["words"])),
-            good_practice=bool(answer and answer["practice"]),
-            digest="0" * 64,
-        )
-    take_part(submission, is_withdrawn=said["is_withdrawn"])
-    for day, is_permitted in enumerate(said["permitted"]):
-        Use.everyones.create(
+
+
+def _revision(record: Record, number: int, answer: dict, author) -> Revision:
+    return Revision(
+        record=record,
+        number=number + 1,
+        wording=record.recommendation.current_wording,
+        status="implemented",
+        measures="An act.",
+        assistance_kinds=answer["kinds"],
+        assistance=answer["words"],
+        good_practice=answer["practice"] != "",
+        good_practice_shared=answer["practice"] == "shared",
+        author=author,
+        digest="0" * 64,
+    )
+
+
+def _item(submission: Submission, unit: Recommendation, place: int, answer: dict | None) -> SubmissionItem:
+    return SubmissionItem(
+        submission=submission,
+        unit=unit,
+        position=place,
+        wording=unit.current_wording,
+        status="implemented" if answer else "",
+        asks_for_assistance=bool(answer and (answer["kinds"] or answer["words"])),
+        good_practice=bool(answer and answer["practice"]),
+        digest="0" * 64,
+    )
+
+
+def _uses(submission: Submission, permitted: list[bool], author) -> list[Use]:
+    return [
+        Use(
             submission=submission,
             in_aggregates=is_permitted,
             quoted=not is_permitted,
             said_by=author,
             said_at=NOW + datetime.timedelta(days=day),
         )
+        for day, is_permitted in enumerate(permitted)
+    ]
 
 
 def counted(world) -> list[tuple[int, dict, dict]]:
@@ -161,10 +194,15 @@ def _counts(said) -> bool:
     return not said["is_withdrawn"] and said["permitted"][-1]
 
 
-def take_part(submission: Submission, *, is_withdrawn: bool) -> None:
-    """Make the submission the current one of its round, or the last of those that are withdrawn."""
-    stage = {"current": submission, "state": "submitted"}
-    if is_withdrawn:
-        stage = {"current": None, "state": "withdrawn", "withdrawn_at": NOW, "withdrawn_to": submission.number}
-        stage |= {"withdrawal_reason": "An error."}
-    Participation.everyones.update_or_create(respondent=submission.respondent, round=submission.round, defaults=stage)
+def take_part(hand_ins: Iterable[tuple[Submission, bool]]) -> None:
+    """Make each submission in turn the current one of its round or, where it is withdrawn, the last of these."""
+    stages: dict[tuple[Respondent, Round], dict] = defaultdict(dict)
+    for submission, is_withdrawn in hand_ins:
+        stage = {"current": submission, "state": "submitted"}
+        if is_withdrawn:
+            stage = {"current": None, "state": "withdrawn", "withdrawn_at": NOW, "withdrawn_to": submission.number}
+            stage |= {"withdrawal_reason": "An error."}
+        stages[submission.respondent, submission.round] |= stage
+    Participation.everyones.bulk_create(
+        Participation(respondent=respondent, round=round_, **stage) for (respondent, round_), stage in stages.items()
+    )

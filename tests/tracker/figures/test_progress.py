@@ -90,8 +90,8 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
     ]
     desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=RespondentKind.SECRETARIAT)
     record = Record.everyones.create(respondent=desk, recommendation=units["I.1"])
-    answers = {
-        status: Revision.everyones.create(
+    revisions = Revision.everyones.bulk_create(
+        Revision(
             record=record,
             number=number,
             wording=units["I.1"].current_wording,
@@ -102,7 +102,8 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
             digest="0" * 64,
         )
         for number, status in enumerate(Status.values, start=1)
-    }
+    )
+    answers = {revision.status: revision for revision in revisions}
     for shift, code in enumerate(("2025", "2026")):
         round_ = Round.objects.create(
             body=units["I.1"].body,
@@ -112,45 +113,56 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
             due_on=NOW.date(),
             opened_at=NOW,
         )
-        for place, label in enumerate(scopes[code]):
-            theme = themes[(LABELS.index(label) // 2 + shift) % len(themes)]
-            RoundUnit.objects.create(
-                round=round_, unit=units[label], position=place + 1, themes=[[theme.slug, theme.name]]
+        RoundUnit.objects.bulk_create(
+            RoundUnit(round=round_, unit=units[label], position=place + 1, themes=[[theme.slug, theme.name]])
+            for place, label in enumerate(scopes[code])
+            for theme in [themes[(LABELS.index(label) // 2 + shift) % len(themes)]]
+        )
+        _hand_in(zip(everyone, world, strict=True), round_, scopes[code], units, answers, author)
+
+
+def _hand_in(world, round_: Round, asked, units, revisions, author) -> None:
+    made, items, uses = [], [], []
+    for respondent, one in world:
+        for number, said in enumerate(one["rounds"][round_.code], start=1):
+            answered = [(label, status) for label, status in said["answers"].items() if label in asked]
+            submission = Submission(
+                respondent=respondent,
+                round=round_,
+                number=number,
+                sealed_by=author,
+                late=False,
+                counts=counts_of(status for _label, status in answered),
+                names_no_victim=True,
+                content_digest="0" * 64,
+                digest="0" * 64,
             )
-        for respondent, one in zip(everyone, world, strict=True):
-            for number, said in enumerate(one["rounds"][code], start=1):
-                answered = [(label, status) for label, status in said["answers"].items() if label in scopes[code]]
-                submission = Submission.everyones.create(
-                    respondent=respondent,
-                    round=round_,
-                    number=number,
-                    sealed_by=author,
-                    late=False,
-                    counts=counts_of(status for _label, status in answered),
-                    names_no_victim=True,
-                    content_digest="0" * 64,
+            made.append((submission, said["is_withdrawn"]))
+            items += [
+                SubmissionItem(
+                    submission=submission,
+                    unit=units[label],
+                    position=place,
+                    wording=units[label].current_wording,
+                    revision=revisions.get(status),
+                    status=status,
                     digest="0" * 64,
                 )
-                SubmissionItem.everyones.bulk_create(
-                    SubmissionItem(
-                        submission=submission,
-                        unit=units[label],
-                        position=place,
-                        wording=units[label].current_wording,
-                        revision=answers.get(status),
-                        status=status,
-                        digest="0" * 64,
-                    )
-                    for place, (label, status) in enumerate(answered)
+                for place, (label, status) in enumerate(answered)
+            ]
+            uses += [
+                Use(
+                    submission=submission,
+                    in_aggregates=is_permitted,
+                    said_by=author,
+                    said_at=NOW + datetime.timedelta(days=day),
                 )
-                take_part(submission, is_withdrawn=said["is_withdrawn"])
-                for day, is_permitted in enumerate(said["permitted"]):
-                    Use.everyones.create(
-                        submission=submission,
-                        in_aggregates=is_permitted,
-                        said_by=author,
-                        said_at=NOW + datetime.timedelta(days=day),
-                    )
+                for day, is_permitted in enumerate(said["permitted"])
+            ]
+    Submission.everyones.bulk_create(submission for submission, _is_withdrawn in made)
+    SubmissionItem.everyones.bulk_create(items)
+    take_part(made)
+    Use.everyones.bulk_create(uses)
 
 
 def counted_rows(world) -> list[tuple[dict, str, str]]:

@@ -44,7 +44,7 @@ class PaperWorld:
         themes = Theme.objects.all()[:2]
         self.themes = {unit.slug: themes[place % 2] for place, unit in enumerate(self.units)}
         self.weights = [float(status in statuses) for status in STATUSES]
-        self.states = [self._state(place) for place in range(states)]
+        self.states = list(map(self._state, range(states)))
         records = [Record(respondent=state, recommendation=unit) for state in self.states for unit in self.units]
         Record.everyones.bulk_create(records)
         self.records = {(record.respondent_id, record.recommendation_id): record for record in records}
@@ -68,20 +68,37 @@ class PaperWorld:
         round_ = Round.objects.create(
             body=self.units[0].body, code=str(year), title=f"Round {year}", opens_on=day, due_on=day, opened_at=NOW
         )
-        for place, unit in enumerate(self.units):
-            theme = self.themes[unit.slug]
-            RoundUnit.objects.create(round=round_, unit=unit, position=place + 1, themes=[[theme.slug, theme.name]])
+        RoundUnit.objects.bulk_create(
+            RoundUnit(round=round_, unit=unit, position=place + 1, themes=[[theme.slug, theme.name]])
+            for place, unit in enumerate(self.units)
+            for theme in [self.themes[unit.slug]]
+        )
         self.answers[round_.code] = {}
-        for place, state in enumerate(self.states):
-            if place % 6 != year % 2:  # a sixth of the States submits for the other round only
-                self._submit(state, round_)
+        # A sixth of the States submits for the other round only.
+        self._submit([state for place, state in enumerate(self.states) if place % 6 != year % 2], round_)
         share_practices(self.states)
         release = save_release(draft_release(round_), self.author, [])
         self.releases.append(Release.objects.select_related("round__body").get(pk=release.pk))
 
-    def _submit(self, state: Respondent, round_: Round) -> None:
-        before = self.answers.get(str(int(round_.code) - 1), {}).get(state.name, {})
-        submission = Submission.everyones.create(
+    def _submit(self, states: list[Respondent], round_: Round) -> None:
+        made = Submission.everyones.bulk_create(self._submission(state, round_) for state in states)
+        items, uses = [], []
+        for submission in made:
+            before = self.answers.get(str(int(round_.code) - 1), {}).get(submission.respondent.name, {})
+            answers = {}
+            for place, unit in enumerate(self.units):
+                answers[unit.slug] = self._next_status(before.get(unit.slug))
+                items.append(self._item(submission, unit, place, answers[unit.slug]))
+            uses.append(self._use(submission))
+            if uses[-1].in_aggregates:
+                self.answers[round_.code][submission.respondent.name] = answers
+        Revision.everyones.bulk_create(item.revision for item in items if item.revision)
+        SubmissionItem.everyones.bulk_create(items)
+        take_part((submission, False) for submission in made)
+        Use.everyones.bulk_create(uses)
+
+    def _submission(self, state: Respondent, round_: Round) -> Submission:
+        return Submission(
             respondent=state,
             round=round_,
             number=1,
@@ -91,34 +108,29 @@ class PaperWorld:
             content_digest="0" * 64,
             digest="0" * 64,
         )
-        number = int(round_.code) - 2024
-        answers, items = {}, []
-        for place, unit in enumerate(self.units):
-            status = before.get(unit.slug, "")
-            if not status or self.random.random() < 0.3:
-                (status,) = self.random.choices(STATUSES, self.weights)
-            answers[unit.slug] = status
-            items.append(self._item(submission, unit, place, "" if status == NO_INFORMATION else status, number))
-        Revision.everyones.bulk_create([item.revision for item in items if item.revision])
-        SubmissionItem.everyones.bulk_create(items)
-        take_part(submission, is_withdrawn=False)
+
+    def _next_status(self, before: str | None) -> str:
+        if before and self.random.random() >= 0.3:
+            return before
+        return self.random.choices(STATUSES, self.weights)[0]
+
+    def _use(self, submission: Submission) -> Use:
         is_counted = len(self.states) > MANY or self.random.random() < 0.9
-        Use.everyones.create(
+        return Use(
             submission=submission,
             in_aggregates=is_counted,
             quoted=is_counted and self.random.random() < 0.5,
             published=self.random.random() < 0.1,
             said_by=self.author,
         )
-        if is_counted:
-            self.answers[round_.code][state.name] = answers
 
-    def _item(self, submission, unit, place: int, status: str, number: int) -> SubmissionItem:
+    def _item(self, submission: Submission, unit: Recommendation, place: int, answer: str) -> SubmissionItem:
         """Unsaved, and so is its revision."""
+        status = "" if answer == NO_INFORMATION else answer
         needs, practice = bool(status) and self.random.random() < 0.2, status == "implemented"
         revision = status and Revision(
             record=self.records[submission.respondent_id, unit.pk],
-            number=number,
+            number=int(submission.round.code) - 2024,
             wording=unit.current_wording,
             status=status,
             reason_code=ReasonCode.DATE_HAS_PASSED if status == Status.NOT_APPLICABLE else "",
@@ -150,6 +162,7 @@ class PaperWorld:
         submissions = Submission.everyones.filter(round=self.releases[-1].round, uses__quoted=True)
         items = SubmissionItem.everyones.filter(submission__in=submissions, revision__isnull=False)
         items = items.select_related("submission__respondent", "revision").order_by("submission", "position")
+        quotations = []
         for place, item in enumerate(items):
             for field in PARAGRAPHS:
                 words = getattr(item.revision, field)
@@ -157,7 +170,7 @@ class PaperWorld:
                     continue
                 is_notified, is_translated = self.random.random() < 0.8, self.random.random() < 0.5
                 translation = f"Courtesy: {words}" if is_translated and item.revision.language == "fr" else ""
-                Quotation.everyones.create(
+                quotation = Quotation(
                     round=self.releases[-1].round,
                     unit=item.unit,
                     revision=item.revision,
@@ -170,5 +183,7 @@ class PaperWorld:
                     chosen_by=self.author,
                     object_by=date(2027, 1, 1) if is_notified else None,
                 )
+                quotations.append(quotation)
                 if is_notified and (translation or item.revision.language == "en"):
                     yield item.submission.respondent.name, words, translation
+        Quotation.everyones.bulk_create(quotations)
