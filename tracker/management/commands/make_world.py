@@ -4,7 +4,8 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.search import rebuild_index
+from recommendations.search.index import index_catalogue
+from tracker.actions.search import catch_up
 from tracker.demo.clock import on_day
 from tracker.demo.world import make_world
 from tracker.demo.world.rows import update_row_counts
@@ -36,7 +37,9 @@ class Command(BaseCommand):
         start = time.monotonic()
         with on_day(today) if today else nullcontext():
             make_world(respondents=respondents, rounds=rounds, seed=seed)
-        rebuild_index()
+        index_catalogue()
+        for respondent in Respondent.objects.all():
+            catch_up(respondent)
         update_row_counts()
         if verbosity:
             models = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}
