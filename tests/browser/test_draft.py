@@ -79,6 +79,7 @@ def write(page, text: str, saved: bool = True, leaves: bool = True) -> None:
         fill()
         if not leaves:
             page.clock.run_for(SOON)
+    expect(status(page)).not_to_have_class(SENDING)  # the page has read the answer too
     expect(status(page)).to_have_text(SAVED)
 
 
