@@ -9,12 +9,10 @@ import json
 import secrets
 import tracemalloc
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stdout
 from datetime import date
 from io import StringIO
 from math import inf
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -182,24 +180,13 @@ def compare_costs(usual: Costs, costs: Costs) -> list[str]:
 
 
 def _measure_costs(usual: Costs) -> Costs:
-    """Measure pages in this process and what needs gunicorn beside it, each in a world of its own."""
-    connection.close()
-    with ProcessPoolExecutor(1, get_context("fork")) as beside:
-        of_server = beside.submit(_measure_in_new_world, _measure_server_costs, usual)
-        return _measure_in_new_world(_measure_page_costs, usual) | of_server.result()
-
-
-def _measure_in_new_world(measure: Callable[[Costs], Costs], usual: Costs) -> Costs:
     with _new_world(), as_served():
-        return measure(usual)
-
-
-def _measure_page_costs(usual: Costs) -> Costs:
-    with override_settings(**QUICK):
-        sessions = UserSessions()
-        forms = WorldForms(sessions, PageRows())
-        forms.prepare()
-        return PageCosts(sessions, [*PageRows().requests(), *forms.requests()]).measure(usual)
+        with override_settings(**QUICK):
+            sessions = UserSessions()
+            forms = WorldForms(sessions, PageRows())
+            forms.prepare()
+            costs = PageCosts(sessions, [*PageRows().requests(), *forms.requests()]).measure(usual)
+        return costs | _measure_server_costs(usual)
 
 
 def _measure_server_costs(usual: Costs) -> Costs:
