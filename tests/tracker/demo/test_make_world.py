@@ -8,9 +8,11 @@ from django.core.management import CommandError, call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-from recommendations.models import Recommendation
+from recommendations.models import IndexedText, Recommendation, TextKind
+from recommendations.search.tables import FIELDS
 from tests.conftest import make_person, make_state
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.search import rebuild_index
 from tracker.audit.verification import find_errors
 from tracker.demo.world import QUOTATIONS
 from tracker.demo.world.world import World
@@ -56,6 +58,11 @@ def said(**options) -> list[list[tuple]]:
     return found
 
 
+def indexed_texts() -> list[tuple]:
+    columns = ("kind", "key", "language", "part", "owner", "unit", "licence", *FIELDS)
+    return list(IndexedText.objects.order_by(*columns[:4]).values_list(*columns))
+
+
 @pytest.mark.thorough
 def test_the_same_seed_says_the_same_and_another_seed_something_else():
     first, again, other = said(respondents=2, seed=5), said(respondents=2, seed=5), said(respondents=2, seed=6)
@@ -65,6 +72,14 @@ def test_the_same_seed_says_the_same_and_another_seed_something_else():
 
 def test_it_tells_what_it_made():
     assert make().startswith("Respondents: 1, ")
+
+
+def test_its_texts_are_in_the_index_as_after_a_rebuild():
+    make()
+    made = indexed_texts()
+    rebuild_index()
+    assert made == indexed_texts()
+    assert {kind for kind, *_rest in made} >= {TextKind.ANSWER, TextKind.TEXT}
 
 
 def test_the_actions_go_on_from_it():

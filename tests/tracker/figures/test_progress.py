@@ -77,7 +77,7 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
     `scopes`: the labels that each round asks; what a world says of others is not handed in.
     """
     units = {unit.label: unit for unit in Recommendation.objects.with_text().filter(label__in=LABELS)}
-    themes = list(Theme.objects.all())
+    themes = [[theme.slug, theme.name] for theme in Theme.objects.all()]
     everyone = [
         Respondent.objects.create(
             code=f"X{chr(65 + place)}X",
@@ -114,9 +114,13 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
             opened_at=NOW,
         )
         RoundUnit.objects.bulk_create(
-            RoundUnit(round=round_, unit=units[label], position=place + 1, themes=[[theme.slug, theme.name]])
+            RoundUnit(
+                round=round_,
+                unit=units[label],
+                position=place + 1,
+                themes=[themes[(LABELS.index(label) // 2 + shift) % len(themes)]],
+            )
             for place, label in enumerate(scopes[code])
-            for theme in [themes[(LABELS.index(label) // 2 + shift) % len(themes)]]
         )
         _hand_in(zip(everyone, world, strict=True), round_, scopes[code], units, answers, author)
 

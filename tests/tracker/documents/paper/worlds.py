@@ -69,9 +69,8 @@ class PaperWorld:
             body=self.units[0].body, code=str(year), title=f"Round {year}", opens_on=day, due_on=day, opened_at=NOW
         )
         RoundUnit.objects.bulk_create(
-            RoundUnit(round=round_, unit=unit, position=place + 1, themes=[[theme.slug, theme.name]])
+            RoundUnit(round=round_, unit=unit, position=place + 1, themes=[_named(self.themes[unit.slug])])
             for place, unit in enumerate(self.units)
-            for theme in [self.themes[unit.slug]]
         )
         self.answers[round_.code] = {}
         # A sixth of the States submits for the other round only.
@@ -187,3 +186,7 @@ class PaperWorld:
                 if is_notified and (translation or item.revision.language == "en"):
                     yield item.submission.respondent.name, words, translation
         Quotation.everyones.bulk_create(quotations)
+
+
+def _named(theme: Theme) -> list[str]:
+    return [theme.slug, theme.name]
