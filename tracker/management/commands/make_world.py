@@ -4,7 +4,6 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recommendations.search.index import index_catalogue
 from tracker.actions.search import catch_up
 from tracker.demo.clock import on_day
 from tracker.demo.world import make_world
@@ -37,7 +36,6 @@ class Command(BaseCommand):
         start = time.monotonic()
         with on_day(today) if today else nullcontext():
             make_world(respondents=respondents, rounds=rounds, seed=seed)
-        index_catalogue()
         for respondent in Respondent.objects.all():
             catch_up(respondent)
         update_row_counts()
