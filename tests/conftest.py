@@ -23,6 +23,7 @@ from recommendations import text_cache
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.chromium import chromium as chromium
+from tests.client import Client
 from tests.database import SERVER, as_owner, copied_database, served_by_role
 from tests.languages import LANGUAGES, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
@@ -129,6 +130,12 @@ def django_db_setup(django_test_environment, django_db_blocker):
         patch.setattr(TransactionTestCase, "_fixture_teardown", put_all_back)
         with served_by_role():
             yield
+
+
+@pytest.fixture
+def client() -> Client:
+    """Instead of that of pytest-django."""
+    return Client()
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,7 @@
 import re
 from html import unescape
 
-from django.test import Client
-
+from tests.client import Client
 from tracker.models import User
 
 

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.documents import PDF
 from tests.pages import client_of
 from tests.test_walk import ADMIN_OF, URLS, address, app_of, site  # noqa: F401  # a fixture

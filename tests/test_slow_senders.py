@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.test import Client
 
+from tests.client import Client
 from tests.smtp import free_port
 from tests.thorough import IS_THOROUGH
 from tracker.demo.bench.server import database_url

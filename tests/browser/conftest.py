@@ -11,9 +11,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.dispatch import receiver
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
+from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.thorough import IS_THOROUGH, in_turn
 from tracker.models import User

@@ -4,8 +4,8 @@ What these tests let it say says nothing of anything it did.
 """
 
 import pytest
-from django.test import Client
 
+from tests.client import Client
 from tests.conftest import find_person, make_person, with_second_factor
 from tests.pages import words
 from tests.submissions import handed_in, opened_round, read_and_answered

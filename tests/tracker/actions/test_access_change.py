@@ -12,11 +12,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.utils import timezone
 
 from tests.access import NEW_YEAR, appointed, given_role, note_verbale, requested_role
 from tests.catalogue_events import later_events
+from tests.client import Client
 from tests.conftest import make_person, reread, with_second_factor
 from tests.passkeys import add_passkey
 from tests.races import at_once

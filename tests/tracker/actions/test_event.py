@@ -10,12 +10,12 @@ from types import SimpleNamespace
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.models import Body
 from tests.access import requested_role
+from tests.client import Client
 from tests.conftest import make_person, reread
 from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled

@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from tests.access import appointed
 from tests.clamav import EICAR, MALWARE
 from tests.clamav import clamd as clamd
 from tests.clamav import started_clamd as started_clamd
+from tests.client import Client
 from tests.conftest import make_person
 from tests.documents import attach, pdf, refers, upload, word_with
 from tests.pages import client_of, messages_on, words

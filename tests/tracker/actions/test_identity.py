@@ -8,9 +8,9 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 
 from tests.catalogue_events import later_events
+from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.identity_providers import use_provider
 from tracker.actions import access_change

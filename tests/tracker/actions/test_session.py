@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 
 import pytest
 from django.middleware.csrf import get_token
-from django.test import Client
 from django.utils import timezone
 
 from tests.access import given_role
 from tests.catalogue_events import later_events
+from tests.client import Client
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
 from tracker.actions.session import end_session, end_sessions_elsewhere

@@ -8,10 +8,10 @@ from io import StringIO
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 
 from tests.catalogue_events import later_events
+from tests.client import Client
 from tests.thorough import some
 from tracker.actions.record import Answer
 from tracker.actions.submission import check_submission

@@ -5,12 +5,12 @@ import re
 from functools import partial
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.catalogue import add_wording
 from recommendations.days import day_in_words
+from tests.client import Client
 from tests.conftest import make_person, save_for_xaa
 from tests.labels import titled
 from tests.pages import client_of, hidden_input, messages_on, words

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.documents import MACRO_WORD, PDF, upload
 from tests.pages import hidden_input, messages_on, text_area, words

@@ -1,8 +1,8 @@
 """The pages of help: public, the user's own guide first, whom to ask."""
 
 import pytest
-from django.test import Client
 
+from tests.client import Client
 from tests.conftest import make_person
 from tests.tracker.queries.test_help import broken_links, leads_to_section
 from tracker.models.answer_fields import FIELDS

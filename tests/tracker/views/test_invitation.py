@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
+from tests.client import Client
 from tests.conftest import PASSWORD, make_person
 from tests.thorough import times
 from tracker.models import Institution, Invitation, Membership, Session, User

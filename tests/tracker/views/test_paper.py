@@ -7,10 +7,10 @@ import re
 
 import docx
 import pytest
-from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from tests.client import Client
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.pages import client_of, words, words_of_page
 from tests.submissions import STATED, handed_in, quote, release_of_few

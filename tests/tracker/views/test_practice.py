@@ -12,11 +12,11 @@ from pathlib import Path
 import docx
 import pytest
 from django.core.files import File
-from django.test import Client
 from django.utils import timezone
 
 from recommendations.days import day_in_words
 from recommendations.models import Body, Family
+from tests.client import Client
 from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.pages import client_of, words
 from tests.submissions import STATED, handed_in, opened_round

@@ -9,9 +9,9 @@ from functools import partial
 
 import pytest
 from django.core.files import File
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.conftest import find_person, find_state, make_person, make_state, save_for_xaa
 from tests.labels import titled
 from tests.pages import client_of, words

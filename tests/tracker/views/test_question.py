@@ -4,9 +4,9 @@ import re
 from functools import partial
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.conftest import find_person, find_state, find_unit, make_person, save_for_xaa
 from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.conftest import PASSWORD, make_person, make_state
 from tests.labels import titled
 from tests.pages import decide, hidden_input, messages_on, text_area, words

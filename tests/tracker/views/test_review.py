@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.files import File
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.client import Client
 from tests.conftest import (
     PASSWORD,
     TOTP_KEY,

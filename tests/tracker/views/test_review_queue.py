@@ -3,8 +3,8 @@
 import datetime
 
 import pytest
-from django.test import Client
 
+from tests.client import Client
 from tests.conftest import belmara, find_person, find_state, find_unit, make_person
 from tests.pages import client_of
 from tests.submissions import handed_in, opened_round

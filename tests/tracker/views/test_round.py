@@ -3,9 +3,9 @@
 import datetime
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.conftest import make_person, make_state
 from tests.pages import words
 from tests.submissions import close_round, handed_in, opened_round, save_statuses

@@ -3,9 +3,9 @@
 import datetime
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
+from tests.client import Client
 from tests.conftest import PASSWORD, make_person
 from tests.thorough import times
 from tracker.actions.export import request_export

@@ -8,9 +8,9 @@ import subprocess
 from functools import partial
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.conftest import find_person, find_state, make_person, save_for_xaa
 from tests.pages import client_of, words
 from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round, reply_to

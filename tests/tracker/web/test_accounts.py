@@ -251,7 +251,7 @@ def test_a_person_changes_her_password_and_stays_signed_in_here_alone(client, al
 
 @pytest.fixture
 def client_factory():
-    from django.test import Client
+    from tests.client import Client
 
     return Client
 

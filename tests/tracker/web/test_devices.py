@@ -8,8 +8,8 @@ import pytest
 from django.core import signing
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 
+from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.tracker.web.test_accounts import NEW_PASSWORD, RESET, code, is_signed_in, link_in, set_password, sign_in
 from tracker.actions.invitation import send_invitation

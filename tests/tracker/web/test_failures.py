@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import connection
-from django.test import Client
 
+from tests.client import Client
 from tests.database import copied_database
 from tests.tracker.web.test_large_bodies import Unread
 from tracker.demo.bench.server import database_url

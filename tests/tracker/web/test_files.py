@@ -11,10 +11,10 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models import Model
 from django.db.models.fields.files import FieldFile
-from django.test import Client
 from django.urls import reverse
 
 from tests.access import appointed
+from tests.client import Client
 from tests.conftest import make_person
 from tests.documents import PDF, upload
 from tests.pages import client_of, words

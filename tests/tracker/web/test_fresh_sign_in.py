@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from django.test import Client
 from django.urls import reverse
 
+from tests.client import Client
 from tests.conftest import PASSWORD, find_person, make_person, with_second_factor
 from tests.passkeys import add_passkey
 from tests.submissions import handed_in

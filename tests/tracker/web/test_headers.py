@@ -5,9 +5,9 @@ import runpy
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import timezone
 
+from tests.client import Client
 from tests.conftest import PASSWORD, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]

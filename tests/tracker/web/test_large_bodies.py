@@ -4,9 +4,9 @@ import re
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
+from tests.client import Client
 from tracker.models import Session
 from tracker.web.large_bodies import CHECK, LIMIT
 

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from recommendations import places
 from recommendations.catalogue_file import make_catalogue_file
 from recommendations.places import Busy, place_for_file
+from tests.client import Client
 from tests.conftest import arandia, make_person
 from tests.documents import PDF
 from tests.pages import client_of

@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.test import Client
 
+from tests.client import Client
 from tests.conftest import make_person
 from tracker import settings as shipped
 from tracker.models import User

@@ -13,11 +13,11 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.catalogue_events import later_events
+from tests.client import Client
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tests.passkeys import add_passkey
 from tests.test_walk import URLS

@@ -9,9 +9,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.core.exceptions import ImproperlyConfigured
-from django.test import Client
 from django.utils import timezone
 
+from tests.client import Client
 from tests.conftest import PASSWORD, make_person, with_second_factor
 from tests.identity_providers import CLIENT_ID, KEY, OTHER_KEY, SECRET, SmallProvider, use_provider
 from tracker import settings as shipped

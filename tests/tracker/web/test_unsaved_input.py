@@ -10,9 +10,9 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.template import RequestContext, Template
-from django.test import Client
 from django.urls import path
 
+from tests.client import Client
 from tests.conftest import PASSWORD
 from tracker.models import Session
 from tracker.models.session import UNSAVED_INPUT
