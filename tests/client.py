@@ -2,7 +2,7 @@
 requests to a server do.
 """
 
-from functools import cache, partial
+from functools import cache
 
 from django import test
 from django.conf import settings
@@ -10,7 +10,6 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.test.client import ClientHandler
 
 from tracker.models import User
@@ -21,7 +20,7 @@ from tracker.web.account_adapters import signed_in
 class Client(test.Client):
     def __init__(self, enforce_csrf_checks: bool = False, **kwargs):
         super().__init__(enforce_csrf_checks, **kwargs)
-        self.handler = partial(_answer, enforce_csrf_checks)
+        self.handler = lambda environ: _handler(enforce_csrf_checks)(environ)
 
     def force_login(self, user: User, backend: str | None = None) -> None:
         """Django's makes a session, loads it, and makes it again under another key, even where it was empty."""
@@ -36,10 +35,6 @@ class Client(test.Client):
         signed_in(request)
         request.session.save()
         self.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
-
-
-def _answer(enforce_csrf_checks: bool, environ: dict) -> HttpResponseBase:
-    return _handler(enforce_csrf_checks)(environ)
 
 
 @cache

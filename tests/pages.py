@@ -7,10 +7,13 @@ from tests.client import Client
 from tracker.models import User
 
 
-def client_of(person: User) -> Client:
-    """Return a client of its own for each call, so that unsaved input of one page is not on the next."""
+def client_of(person: User | None) -> Client:
+    """Return a client of its own for each call, so that unsaved input of one page is not on the next; for None, one
+    that is not signed in.
+    """
     client = Client()
-    client.force_login(person)
+    if person:
+        client.force_login(person)
     return client
 
 

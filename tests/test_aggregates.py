@@ -11,8 +11,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from tests.conftest import find_unit, make_person, make_state, with_second_factor
+from tests.pages import client_of
 from tests.submissions import STATED, handed_in, opened_round, release_of_few
-from tests.test_walk import URLS, client_of, words_of
+from tests.test_walk import URLS, words_of
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements
 from tracker.models import Round

@@ -11,8 +11,9 @@ from django.urls import reverse
 from recommendations.models import Theme
 from tests.canaries import people  # noqa: F401
 from tests.conftest import make_person
+from tests.pages import client_of
 from tests.submissions import asked_about, handed_in, opened_round, reply_to
-from tests.test_walk import SUBMISSION, URLS, client_of, words_of
+from tests.test_walk import SUBMISSION, URLS, words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
@@ -20,9 +19,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from recommendations.models import Family, ImportedNode, PaperImport, Provenance, Recommendation, Theme
 from tests.canaries import CANARY, HIDDEN, REPORTED, WALKERS, fill_with_canaries, walkers
-from tests.client import Client
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.labels import bare_labels, text_of
+from tests.pages import client_of
 from tests.submissions import release_of_few
 from tests.thorough import IS_WHOLE, in_turn
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS
@@ -40,7 +39,6 @@ from tracker.models import (
     Respondent,
     Revision,
     Round,
-    Session,
     StatusReport,
     TranscriptionRequest,
     TreatyAct,
@@ -454,8 +452,6 @@ def site(for_the_module):
     people = walkers(xaa, alice, charlie, bob, dana, erin)
     fill_with_canaries(xaa, alice, bob)
     release_of_few(Round.objects.get(), bob)
-    for person in people.values():
-        client_of(person)  # signed in once for all tests
     return xaa, xbb, people
 
 
@@ -571,17 +567,6 @@ def address(name: str, **changed) -> str:
     """Of a URL in the table, with the keys that its things have in the database; `changed`: other parts of it."""
     kwargs = {key: KEYS[value]() if value in KEYS else value for key, value in URLS[name][0].items()}
     return reverse(name, kwargs=kwargs | changed)
-
-
-def client_of(person) -> Client:
-    """A new client, in a session that the person has already, if there is one."""
-    client = Client()
-    session = person and Session.objects.filter(user=person).first()
-    if session:
-        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
-    elif person:
-        client.force_login(person)
-    return client
 
 
 def words_of(response) -> str:

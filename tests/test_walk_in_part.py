@@ -15,9 +15,9 @@ from recommendations.models import Recommendation
 from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.documents import PDF, upload
-from tests.pages import without_tokens
+from tests.pages import client_of, without_tokens
 from tests.submissions import release_of_few, send_answer
-from tests.test_walk import POSTED, URLS, address, client_of, words_of
+from tests.test_walk import POSTED, URLS, address, words_of
 from tracker.actions.assignment import accept_assignments, assign
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft

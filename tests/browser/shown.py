@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.canaries import canary_state, people  # noqa: F401
-from tests.test_walk import URLS, address, client_of
+from tests.pages import client_of
+from tests.test_walk import URLS, address
 from tests.thorough import IS_THOROUGH, some
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer

@@ -18,9 +18,9 @@ from tests.access import NEW_YEAR, appointed, given_role, note_verbale, requeste
 from tests.catalogue_events import later_events
 from tests.client import Client
 from tests.conftest import make_person, reread, with_second_factor
+from tests.pages import client_of
 from tests.passkeys import add_passkey
 from tests.races import at_once
-from tests.test_walk import client_of
 from tests.tracker.web.test_accounts import NEW_PASSWORD, link_in, set_password, sign_in
 from tests.verification import find_errors_with_files
 from tracker.actions import access_change

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from tests.client import Client
 from tests.conftest import PASSWORD, TOTP_KEY
 from tests.verification import name_rows
 from tracker.actions import user as people
@@ -239,21 +240,14 @@ def test_a_broken_link_says_so(client, db, key):
     assert "no longer works" in response.content.decode()
 
 
-def test_a_person_changes_her_password_and_stays_signed_in_here_alone(client, alice, client_factory, verified_after):
+def test_a_person_changes_her_password_and_stays_signed_in_here_alone(client, alice, verified_after):
     name_rows()
-    elsewhere = client_factory()
+    elsewhere = Client()
     sign_in(client, alice.email)
     sign_in(elsewhere, alice.email)
     data = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     assert client.post("/accounts/password/change/", data)["Location"] == "/account/"
     assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)
-
-
-@pytest.fixture
-def client_factory():
-    from tests.client import Client
-
-    return Client
 
 
 # Throttling: counted in the database, which all processes share
