@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+from django.urls import reverse
+
 from tests.client import Client
 from tracker.models import User
 
@@ -15,6 +17,11 @@ def client_of(person: User | None) -> Client:
     if person:
         client.force_login(person)
     return client
+
+
+def answer_address(name="record", slug="I-13", *args, code="XAA") -> str:
+    """Return the address of an answer, or by another name of what belongs to it."""
+    return reverse(name, args=[code, slug, *args])
 
 
 def words(response) -> str:

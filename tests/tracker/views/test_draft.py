@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from django.urls import reverse
 
 from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.documents import MACRO_WORD, PDF, upload
-from tests.pages import hidden_input, messages_on, text_area, words
+from tests.pages import answer_address, hidden_input, messages_on, text_area, words
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -19,10 +18,6 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 FETCH = {"HX-Request": "true"}
-
-
-def address(name="record", code="XAA") -> str:
-    return reverse(name, args=[code, "I-13"])
 
 
 def hidden(response, name: str) -> str:
@@ -37,12 +32,12 @@ class Page:
     HIDDEN = ("csrfmiddlewaretoken", "author_token", "tab", "continues", "base", "wording", "note_base")
 
     def __init__(self, client, query=""):
-        self.client, self.response = client, client.get(address() + query)
+        self.client, self.response = client, client.get(answer_address() + query)
         self.form = {name: hidden(self.response, name) for name in self.HIDDEN}
 
     def send(self, measures="Law", name="draft", fetch=False, **more):
         data = {**self.form, "language": "en", "measures": measures, **more}
-        return self.client.post(address(name), data, headers=FETCH if fetch else {}, follow=not fetch)
+        return self.client.post(answer_address(name), data, headers=FETCH if fetch else {}, follow=not fetch)
 
     @property
     def links(self) -> list[str]:
@@ -63,7 +58,7 @@ def carol_says(xaa, carol, unit):
 
 def test_what_was_typed_stands_in_the_form_as_it_was_with_nothing_found_wrong_yet(desk):
     Page(desk).send("Law", fetch=True, situation_as_at="31/6", note="Ask the ministry.", **{"new-title": "An act"})
-    page = desk.get(address())
+    page = desk.get(answer_address())
     assert (text_area(page), text_area(page, "note")) == ("Law", "Ask the ministry.")
     assert 'value="31/6"' in page.content.decode()
     assert 'value="An act"' in page.content.decode()
@@ -76,7 +71,7 @@ def test_what_was_typed_stands_in_the_form_as_it_was_with_nothing_found_wrong_ye
 def test_nothing_is_said_of_a_draft_that_says_what_is_saved(desk, carol_says):
     carol_says("A bill.")
     Page(desk).send("A bill.", fetch=True, status="in_progress")
-    assert "You began this" not in words(desk.get(address()))
+    assert "You began this" not in words(desk.get(answer_address()))
 
 
 def test_that_the_record_moved_on_is_said_and_saving_meets_the_comparison(desk, carol_says):
@@ -98,7 +93,7 @@ def test_the_answer_saved_from_what_was_begun_leaves_nothing_begun(desk):
     again.send("Law No. 17", fetch=True)
     again.send("Law No. 17", name="record", status="implemented")
     assert Revision.everyones.get().measures == "Law No. 17"
-    assert "You began this" not in words(desk.get(address()))
+    assert "You began this" not in words(desk.get(answer_address()))
 
 
 def test_an_answer_that_is_refused_goes_on_in_its_tab(desk):
@@ -126,14 +121,14 @@ def test_of_two_tabs_both_drafts_can_be_reached(desk):
 @pytest.mark.parametrize("key", ["0", "x", "9" * 400, "%00", "-1"])
 def test_a_draft_that_is_none_of_hers_is_not_opened(desk, key):
     Page(desk).send("Law", fetch=True)
-    assert text_area(desk.get(f"{address()}?draft={key}")) == "Law"
+    assert text_area(desk.get(f"{answer_address()}?draft={key}")) == "Law"
 
 
 def test_a_colleague_finds_nothing_of_it(desk, carol):
     Page(desk).send("Quetzal", fetch=True)
     other = Client()
     other.force_login(carol)
-    page = other.get(f"{address()}?draft={Draft.everyones.get().pk}")
+    page = other.get(f"{answer_address()}?draft={Draft.everyones.get().pk}")
     assert "Quetzal" not in page.content.decode()
     assert "You began this" not in words(page)
 
@@ -141,7 +136,7 @@ def test_a_colleague_finds_nothing_of_it(desk, carol):
 def test_who_only_reads_now_is_shown_no_draft(desk, alice):
     Page(desk).send("Quetzal", fetch=True)
     Membership.objects.filter(user=alice).update(role=Role.VIEWER)
-    page = desk.get(address())
+    page = desk.get(answer_address())
     assert "Quetzal" not in page.content.decode()
     assert "htmx" not in page.content.decode()
 
@@ -150,7 +145,7 @@ def test_words_that_were_withdrawn_from_it_are_told(desk, alice, carol, xaa):
     Page(desk).send("Jane Doe", fetch=True, difficulties="Funds.")
     pk = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=carol)
-    page = desk.get(address())
+    page = desk.get(answer_address())
     assert (text_area(page), text_area(page, "difficulties")) == ("", "Funds.")
     assert "Text was removed from this draft." in words(page)
 
@@ -161,7 +156,7 @@ def test_discarding_shows_the_answer_as_it_was_saved(desk, carol_says):
     page = Page(desk)
     page.send("Law No. 17", fetch=True)
     discarded = desk.post(
-        address("draft_discard"), {"tab": page.form["tab"], "draft": page.form["continues"]}, follow=True
+        answer_address("draft_discard"), {"tab": page.form["tab"], "draft": page.form["continues"]}, follow=True
     )
     assert messages_on(discarded) == ["Draft discarded. The last saved version is shown."]
     assert text_area(discarded) == "A bill."
@@ -185,7 +180,7 @@ def test_it_takes_few_queries_however_many_drafts_there_are(
         save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=1, fields=typed, by=alice)
     assert Draft.everyones.filter(closed_at=None).count() == number
     with django_assert_max_num_queries(15):
-        desk.get(address())
+        desk.get(answer_address())
 
 
 def test_a_draft_is_saved_with_few_queries(desk, django_assert_max_num_queries):
@@ -321,7 +316,7 @@ def test_signed_out_what_was_typed_comes_back_after_signing_in(desk, alice):
     assert text_area(again.response) == "Law"
     assert "Not saved yet." in words(again.response)
     again.send("Law", name="record", status="implemented")
-    assert "You began this" not in words(desk.get(address()))
+    assert "You began this" not in words(desk.get(answer_address()))
 
 
 def test_back_in_a_page_whose_answer_is_saved_nothing_typed_is_lost(desk):
