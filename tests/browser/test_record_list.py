@@ -9,6 +9,9 @@ from tracker.actions.record import Answer, save_answer
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LIST = "/desk/XAA/recommendations/"
+KEEP_WHAT_IS_DRAWN_FIRST = """addEventListener('htmx:afterSwap', () => {
+  window.drawnFirst = document.querySelector('.select-all input').checked
+})"""
 
 
 @pytest.fixture
@@ -84,8 +87,10 @@ def test_the_box_of_a_theme_selects_it_closed_or_open_and_one_box_selects_all(op
     expect(theme).not_to_be_checked()
     assert "section=" not in page.url and "unit=II-9" in page.url
     every = page.get_by_role("checkbox", name="Select all")
+    page.evaluate(KEEP_WHAT_IS_DRAWN_FIRST)
     every.check()
-    expect(page.get_by_text("49 selected")).to_be_hidden()
+    expect(page.get_by_text("76 selected")).to_be_visible()
+    assert page.evaluate("drawnFirst") is True, "the box that comes with the count is checked at once"
     expect(theme).to_be_checked()
     every.uncheck()
     expect(page.get_by_text("Actions are for the recommendations you select")).to_be_visible()

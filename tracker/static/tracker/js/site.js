@@ -58,7 +58,7 @@ const showAll = () => {
   }
 };
 showAll();
-document.addEventListener("htmx:afterSettle", showAll);
+document.addEventListener("htmx:afterSwap", showAll); // before the new boxes are drawn
 document.addEventListener("change", ({ target }) => {
   const list = document.querySelector("[data-tasks]");
   if (target.matches("[data-all]")) for (const box of boxesOf(target)) box.checked = target.checked;
