@@ -13,6 +13,7 @@ def test_a_text_is_chosen_by_its_label_in_any_spelling(open_page, dana, width):
     page = enter(open_page(width), dana)
     page.goto("/admin/recommendations/lineage/add/")
     page.locator(".field-source [role=combobox]").click()
+    expect(page.locator(".select2-search__field")).to_be_focused()
     page.keyboard.type("iv 46 i ii")
     found = page.get_by_role("option", name="IV.46(i)(ii) Criminal damages and compensation or restitution orders")
     found.click()
