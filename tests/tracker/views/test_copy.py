@@ -8,10 +8,9 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.labels import titled
-from tests.pages import words
+from tests.pages import answer_address, words
 from tests.submissions import revisions_of
 from tests.thorough import times
-from tests.tracker.views.test_record import address
 from tracker.actions.assignment import assign
 from tracker.actions.copy import copy_answer
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -53,7 +52,7 @@ def say(xaa, alice, unit):
 @pytest.fixture
 def preview(desk):
     def preview(*slugs, of="II-43"):
-        return desk.post(address("copy", of), {"unit": slugs})
+        return desk.post(answer_address("copy", of), {"unit": slugs})
 
     return preview
 
@@ -70,17 +69,17 @@ def copied(say, xaa, alice, unit):
 
 
 def test_the_way_there_stands_by_the_family_once_there_is_an_answer(desk, say):
-    assert "Copy this answer to related recommendations" not in words(desk.get(address(slug="II-43")))
+    assert "Copy this answer to related recommendations" not in words(desk.get(answer_address(slug="II-43")))
     say("II.43")
-    assert "Copy this answer to related recommendations" in words(desk.get(address(slug="II-43")))
-    response = desk.get(address("copy", "VII-1-f"), follow=True)
+    assert "Copy this answer to related recommendations" in words(desk.get(answer_address(slug="II-43")))
+    response = desk.get(answer_address("copy", "VII-1-f"), follow=True)
     assert f"Answer {titled('VII.1(f)')} first. You can then copy the answer." in words(response)
 
 
 def test_each_of_the_family_stands_there_with_wording_strength_and_answer_and_none_is_ticked(desk, say, unit):
     say("II.43")
     say("V.35", CONSIDERED)
-    response = desk.get(address("copy", "II-43"))
+    response = desk.get(answer_address("copy", "II-43"))
 
     assert boxes(response) == dict.fromkeys(["I-11-b", "II-44", "V-35", "VII-2-b", "VIII-1-c"], "")
     assert all(unit(label).text in words(response) for label in ("I.11(b)", "V.35"))
@@ -90,7 +89,7 @@ def test_each_of_the_family_stands_there_with_wording_strength_and_answer_and_no
 
 def test_what_cannot_be_copied_is_disabled_with_the_reason(desk, say):
     say("II.43", CONSIDERED)
-    response = desk.get(address("copy", "II-43"))
+    response = desk.get(answer_address("copy", "II-43"))
 
     disabled = [slug for slug, tag in boxes(response).items() if "disabled" in tag]
     assert disabled == ["II-44", "V-35"]
@@ -99,7 +98,7 @@ def test_what_cannot_be_copied_is_disabled_with_the_reason(desk, say):
 
 def test_not_applicable_leaves_nothing_to_choose(desk, say):
     say("II.43", Answer(status=Status.NOT_APPLICABLE, reason_code="condition_does_not_arise"))
-    response = desk.get(address("copy", "II-43"))
+    response = desk.get(answer_address("copy", "II-43"))
 
     assert all("disabled" in tag for tag in boxes(response).values())
     assert "Preview changes" not in words(response)
@@ -108,13 +107,13 @@ def test_not_applicable_leaves_nothing_to_choose(desk, say):
 def test_a_partial_member_is_told_with_its_part(desk, say):
     say("V.25")
     assert "Partial match · second limb: reviewing public procurement practices" in words(
-        desk.get(address("copy", "V-25"))
+        desk.get(answer_address("copy", "V-25"))
     )
 
 
 def test_an_option_stands_for_its_unit(desk, say):
     say("II.49")
-    response = desk.get(address("copy", "II-49"))
+    response = desk.get(answer_address("copy", "II-49"))
     assert "IV-46-i" in boxes(response)
     assert f"In the group “Compensation fund or State-funded scheme” through {titled('IV.46(i)(iii)')} ." in words(
         response
@@ -152,20 +151,22 @@ def test_the_preview_tells_what_changes_and_saves_nothing(preview, say):
 def test_saving_makes_a_revision_in_each_and_says_so(desk, preview, say):
     say("II.43")
     shown = seen_on(preview("II-44", "V-35"))
-    response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"}, follow=True)
+    response = desk.post(
+        answer_address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"}, follow=True
+    )
 
     labels = f"{titled('II.44')}, {titled('V.35')}"
     assert f"The answer to {titled('II.43')} was copied to 2 recommendations: {labels}." in words(response)
     assert [revisions_of(label)[0].measures for label in ("II.44", "V.35")] == [BILL.measures] * 2
-    assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(address("record_history", "II-44")))
-    assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(address(slug="II-44")))
+    assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(answer_address("record_history", "II-44")))
+    assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(answer_address(slug="II-44")))
 
 
 def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(desk, preview, say):
     say("II.43")
     shown = seen_on(preview("II-44", "V-35"))
     say("II.44", CONSIDERED)
-    response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"})
+    response = desk.post(answer_address("copy", "II-43"), shown | {"unit": ["II-44", "V-35"], "act": "copy"})
 
     assert response.status_code == 409
     why = "Alice saved version 1 while you were working. Nothing was saved. Check the new version and try again."
@@ -174,7 +175,7 @@ def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(d
     assert (len(revisions_of("II.44")), revisions_of("V.35")) == (1, [])
 
     again = seen_on(response) | {"unit": ["II-44", "V-35"], "act": "copy"}
-    desk.post(address("copy", "II-43"), again)
+    desk.post(answer_address("copy", "II-43"), again)
     assert [len(revisions_of(label)) for label in ("II.44", "V.35")] == [2, 1]
 
 
@@ -182,7 +183,7 @@ def test_where_the_source_was_changed_nothing_is_saved(desk, preview, say):
     say("II.43")
     shown = seen_on(preview("II-44"))
     say("II.43", ACT)
-    response = desk.post(address("copy", "II-43"), shown | {"unit": ["II-44"], "act": "copy"})
+    response = desk.post(answer_address("copy", "II-43"), shown | {"unit": ["II-44"], "act": "copy"})
 
     assert f"{titled('II.43')}: Alice saved version 2 while you were working." in words(response)
     assert revisions_of("II.44") == []
@@ -191,7 +192,7 @@ def test_where_the_source_was_changed_nothing_is_saved(desk, preview, say):
 @pytest.mark.parametrize("stamp", ["", "x", "1", "9" * 30, "1.0\n", "-1.0"])
 def test_a_stamp_that_is_none_saves_nothing(desk, preview, say, stamp):
     say("II.43")
-    response = desk.post(address("copy", "II-43"), {"unit": ["II-44"], "act": "copy", "source": stamp})
+    response = desk.post(answer_address("copy", "II-43"), {"unit": ["II-44"], "act": "copy", "source": stamp})
     assert response.status_code == 409
     assert revisions_of("II.44") == []
 
@@ -201,7 +202,7 @@ def test_a_stamp_that_is_none_saves_nothing(desk, preview, say, stamp):
 
 def test_it_is_offered_on_its_page_on_the_desk_and_in_the_list(desk, copied):
     assert f"The answer to {titled('II.43')}, from which this answer was copied, has changed. Preview changes" in words(
-        desk.get(address(slug="II-44"))
+        desk.get(answer_address(slug="II-44"))
     )
     assert "Updates available" in words(desk.get(reverse("respondent_desk", args=["XAA"])))
     listed = desk.get(reverse("record_list", args=["XAA"]), {"ready": "update"})
@@ -210,29 +211,29 @@ def test_it_is_offered_on_its_page_on_the_desk_and_in_the_list(desk, copied):
 
 
 def test_it_is_taken(desk, copied):
-    page = desk.get(address("update", "II-44"))
+    page = desk.get(answer_address("update", "II-44"))
     assert "Measures taken: removed: A bill added: An act on non-punishment." in words(page)
-    response = desk.post(address("update", "II-44"), seen_on(page) | {"take": "yes"}, follow=True)
+    response = desk.post(answer_address("update", "II-44"), seen_on(page) | {"take": "yes"}, follow=True)
 
     assert f"{titled('II.44')} now has the same answer as {titled('II.43')}." in words(response)
     assert [one.measures for one in revisions_of("II.44")] == [BILL.measures, ACT.measures]
     assert "The page changed after you opened it, so nothing was done." in words(
-        desk.get(address("update", "II-44"), follow=True)
+        desk.get(answer_address("update", "II-44"), follow=True)
     )
 
 
 def test_it_is_declined(desk, copied):
-    page = desk.get(address("update", "II-44"))
-    response = desk.post(address("update", "II-44"), seen_on(page) | {"decline": "yes"}, follow=True)
+    page = desk.get(answer_address("update", "II-44"))
+    response = desk.post(answer_address("update", "II-44"), seen_on(page) | {"decline": "yes"}, follow=True)
 
     assert f"Update declined: {titled('II.44')}." in words(response)
-    assert "from which this answer was copied, has changed" not in words(desk.get(address(slug="II-44")))
+    assert "from which this answer was copied, has changed" not in words(desk.get(answer_address(slug="II-44")))
     assert [one.measures for one in revisions_of("II.44")] == [BILL.measures]
 
 
 def test_what_was_changed_on_its_own_is_shown_first(desk, copied, say):
     say("II.44", replace(BILL, measures="A bill on non-punishment of children."))
-    page = words(desk.get(address("update", "II-44")))
+    page = words(desk.get(answer_address("update", "II-44")))
     assert "Changed here since it was copied" in page
     assert "non-punishment added: of children ." in page
 
@@ -240,9 +241,9 @@ def test_what_was_changed_on_its_own_is_shown_first(desk, copied, say):
 @pytest.mark.parametrize("changed", ["II.43", "II.44"])
 @pytest.mark.parametrize("decision", ["take", "decline"])
 def test_what_changed_after_it_was_shown_is_looked_at_again(desk, copied, say, changed, decision):
-    shown = seen_on(desk.get(address("update", "II-44")))
+    shown = seen_on(desk.get(answer_address("update", "II-44")))
     say(changed, replace(BILL, measures="Something else."))
-    response = desk.post(address("update", "II-44"), shown | {decision: "yes"})
+    response = desk.post(answer_address("update", "II-44"), shown | {decision: "yes"})
 
     if (changed, decision) == ("II.44", "decline"):
         assert response.status_code == 302, "that it stays as it is holds of what it says now"
@@ -260,9 +261,9 @@ def test_what_changed_after_it_was_shown_is_looked_at_again(desk, copied, say, c
 
 def test_a_contributor_sees_it_and_does_not_decide(client, copied, xaa):
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
-    page = client.get(address("update", "II-44"))
+    page = client.get(answer_address("update", "II-44"))
     assert "Only a focal point can accept or decline the update." in words(page) and "Accept update" not in words(page)
-    assert client.post(address("update", "II-44"), {"take": "yes"}).status_code == 403
+    assert client.post(answer_address("update", "II-44"), {"take": "yes"}).status_code == 403
 
 
 @pytest.fixture
@@ -278,18 +279,18 @@ def ministry(xaa, alice, unit):
 def test_from_what_is_not_opened_nothing_is_named_or_offered(client, copied, ministry):
     client.force_login(ministry)
     for name in ("record", "record_history"):
-        page = words(client.get(address(name, "II-44")))
+        page = words(client.get(answer_address(name, "II-44")))
         assert "Copied from an answer you cannot open" in page
         assert "II.43" not in page
-    assert client.get(address("update", "II-44")).status_code == 302
+    assert client.get(answer_address("update", "II-44")).status_code == 302
     listed = words(client.get(reverse("record_list", args=["XAA"])))
     assert (listed.count("Update available"), listed.count("Update available 0")) == (1, 1)
 
 
 def test_a_contributor_copies_to_what_is_opened_to_her(client, copied, ministry):
     client.force_login(ministry)
-    assert boxes(client.get(address("copy", "II-44"))) == {"V-35": ""}
-    assert client.get(address("copy", "II-43")).status_code == 404
+    assert boxes(client.get(answer_address("copy", "II-44"))) == {"V-35": ""}
+    assert client.get(answer_address("copy", "II-43")).status_code == 404
 
 
 # How much it takes
@@ -301,9 +302,13 @@ def test_queries(count, desk, copied, say, xaa, alice, unit, django_assert_max_n
     law = add_evidence(respondent=xaa, by=alice, details=details)
     for label in xaa.units_to_answer().exclude(label__in=["II.43", "II.44"]).values_list("label", flat=True)[:count]:
         say(label, replace(ACT, citations=[(law, "art. 9")]))
-    for path in (address("copy", "II-43"), address("update", "II-44"), reverse("record_list", args=["XAA"])):
+    for path in (
+        answer_address("copy", "II-43"),
+        answer_address("update", "II-44"),
+        reverse("record_list", args=["XAA"]),
+    ):
         desk.get(path)
         with django_assert_max_num_queries(QUERIES):
             assert desk.get(path).status_code == 200
     with django_assert_max_num_queries(QUERIES):
-        desk.post(address("copy", "II-43"), {"unit": ["V-35", "VII-2-b"]})
+        desk.post(answer_address("copy", "II-43"), {"unit": ["V-35", "VII-2-b"]})
