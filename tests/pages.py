@@ -20,7 +20,7 @@ def client_of(person: User | None) -> Client:
 
 
 def answer_address(name="record", slug="I-13", *args, code="XAA") -> str:
-    """Return the address of an answer, or by another name of what belongs to it."""
+    """Return the address of a page that belongs to an answer: by default its own."""
     return reverse(name, args=[code, slug, *args])
 
 
