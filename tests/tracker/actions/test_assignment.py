@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
+from tests.races import results_at_once
 from tests.submissions import send_answer
 from tests.verification import find_errors
 from tracker.actions.assignment import (
@@ -310,14 +311,10 @@ def test_assigning_all_costs_as_many_queries_as_assigning_one(
 def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, unit):
     units = [unit("I.13"), unit("I.14")]
 
-    def act(_number):
-        try:
-            return len(assign(respondent=xaa, units=units, to=justice, by=alice).new)
-        finally:
-            connections.close_all()
+    def act():
+        return len(assign(respondent=xaa, units=units, to=justice, by=alice).new)
 
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(act, range(4))) == [0, 0, 0, 2]
+    assert sorted(results_at_once(*[act] * 4)) == [0, 0, 0, 2]
     assert states() == [("I.13", "assigned"), ("I.14", "assigned")]
     assert find_errors() == []
 
@@ -325,21 +322,10 @@ def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, uni
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_decide_at_once_one_decides(xaa, alice, carol, given, unit):
     (ready,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
-
-    def act(number):
-        try:
-            if number % 2:
-                return_assignment(assignment=ready, reason="Why?", by=alice)
-            else:
-                accept_assignments(respondent=xaa, assignments=[ready], by=alice)
-        except NotAllowed:
-            return 0
-        finally:
-            connections.close_all()
-        return 1
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(act, range(4))) == 1
+    accept = partial(accept_assignments, respondent=xaa, assignments=[ready], by=alice)
+    return_ = partial(return_assignment, assignment=ready, reason="Why?", by=alice)
+    results = results_at_once(*[accept, return_] * 2, refusals=NotAllowed)
+    assert [isinstance(result, NotAllowed) for result in results].count(False) == 1
     assert find_errors() == []
 
 

@@ -1,12 +1,13 @@
 """What becomes of a need for assistance: the Secretariat marks it, its State closes it, and may ask anew."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 
 from tests.conftest import make_person
+from tests.races import results_at_once
 from tests.submissions import handed_in, opened_round
 from tests.verification import find_errors
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
@@ -189,16 +190,7 @@ def test_a_need_has_one_row(xaa, unit, bob):
 def test_of_two_at_once_one_marks_it_and_the_other_is_told(ask, mark, bob):
     ask()
     ben = make_person("ben", Role.REVIEWER)
-
-    def one(person):
-        try:
-            return mark("contact", by=person).by_id
-        except StaleNeed as stale:
-            return stale.need.by_id
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as both:
-        winners = list(both.map(one, [bob, ben]))
-    assert winners[0] == winners[1] == AssistanceNeed.everyones.get().by_id
+    results = results_at_once(*[partial(mark, "contact", by=person) for person in (bob, ben)], refusals=StaleNeed)
+    seen = [result.need if isinstance(result, StaleNeed) else result for result in results]
+    assert [need.by_id for need in seen] == [AssistanceNeed.everyones.get().by_id] * 2
     assert [action for action, *_rest in events()] == ["need in contact"]

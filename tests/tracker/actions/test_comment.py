@@ -1,13 +1,14 @@
 """A thread on each answer, inside the State: written once, told to whom it mentions, emptied where it must be."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from tests.conftest import make_person
 from tests.labels import titled
+from tests.races import results_at_once
 from tests.verification import find_errors
 from tracker.actions.comment import find_named_people, write_comment
 from tracker.actions.notification import choose_notifications
@@ -101,14 +102,8 @@ def test_a_contributor_writes_where_the_unit_is_opened_to_him_handed_back_or_not
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_both_written(write, alice, carol):
-    def one(person):
-        try:
-            return write(f"By {person}.", by=person).number
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as both:
-        assert sorted(both.map(one, [alice, carol])) == [1, 2]
+    comments = results_at_once(*[partial(write, f"By {person}.", by=person) for person in (alice, carol)])
+    assert sorted(comment.number for comment in comments) == [1, 2]
     assert find_errors() == []
 
 

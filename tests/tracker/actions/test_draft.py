@@ -1,17 +1,17 @@
 """A draft is its author's own; each tab has one; it goes with the answer, and comes back from nowhere."""
 
-import threading
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.core.exceptions import FieldFetchBlocked, PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.catalogue_events import later_events
 from tests.conftest import make_person
 from tests.labels import titled
+from tests.races import results_at_once
 from tracker.actions.draft import StaleDraft, Tab, close_draft, discard_drafts, save_draft, take_over_draft
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
@@ -364,35 +364,15 @@ def test_a_withdrawal_reaches_what_was_taken_over(xaa, alice, carol, ruth, type_
 # Two at once
 
 
-def together(*works) -> list:
-    """Do all at once, each with its own connection; what each returned or raised."""
-    start, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(number, work):
-        start.wait()
-        try:
-            results[number] = work()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=numbered) for numbered in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_typing_and_saving_the_answer_at_once_leaves_the_answer_and_no_draft(alice, type_, answer):
     for number in range(5):
         tab = Tab(new_tab())
-        typed, also_typed, saved = together(
+        typed, also_typed, saved = results_at_once(
             partial(type_, f"Law {number}", tab),
             partial(type_, f"Law {number}.", tab),
             partial(answer, f"Law {number}", tab, base=number),
+            refusals=StaleDraft,
         )
         assert saved.number == number + 1
         assert {type(typed), type(also_typed)} <= {Draft, StaleDraft}
@@ -401,14 +381,14 @@ def test_typing_and_saving_the_answer_at_once_leaves_the_answer_and_no_draft(ali
 
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_that_begin_at_once_have_two_drafts(alice, type_):
-    assert {type(one) for one in together(lambda: type_("Law"), lambda: type_("Another", SECOND))} == {Draft}
+    assert {type(one) for one in results_at_once(lambda: type_("Law"), lambda: type_("Another", SECOND))} == {Draft}
     assert sorted(measures(alice)) == ["Another", "Law"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_that_are_discarded_at_once_wait_for_each_other(alice, type_, discard):
     drafts = type_("Law"), type_("Another", SECOND)
-    assert together(lambda: discard(*drafts, tab=FIRST), lambda: discard(*drafts, tab=SECOND)) == [None, None]
+    assert results_at_once(lambda: discard(*drafts, tab=FIRST), lambda: discard(*drafts, tab=SECOND)) == [None, None]
     assert measures(alice) == []
 
 
@@ -416,7 +396,9 @@ def test_two_tabs_that_are_discarded_at_once_wait_for_each_other(alice, type_, d
 def test_words_that_are_typed_while_they_are_withdrawn_are_told_or_emptied(xaa, alice, carol, type_):
     type_(WORDS, by=carol)
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
-    typed, _withdrawn = together(lambda: type_(f"{WORDS} again", by=carol), lambda: confirm_withdrawal(pk=pk, by=carol))
+    typed, _withdrawn = results_at_once(
+        partial(type_, f"{WORDS} again", by=carol), partial(confirm_withdrawal, pk=pk, by=carol), refusals=StaleDraft
+    )
     assert type(typed) in {Draft, StaleDraft}
     assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}]
 
@@ -426,6 +408,6 @@ def test_of_two_who_take_over_at_once_one_has_it_and_nothing_is_lost(xaa, alice,
     pk = type_("Law No. 17", by=carol).pk
     leave(carol, xaa)
     takers = [partial(take_over_draft, respondent=xaa, pk=pk, by=person) for person in (alice, ruth)]
-    assert {type(one) for one in together(*takers)} == {Draft, NotAllowed}
+    assert {type(one) for one in results_at_once(*takers, refusals=NotAllowed)} == {Draft, NotAllowed}
     assert sorted([measures(alice), measures(ruth)]) == [[], ["Law No. 17"]]
     assert Event.everyones.filter(action="draft taken over").count() == 1

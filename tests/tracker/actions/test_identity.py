@@ -1,18 +1,18 @@
 """An identity is bound to one user: by an invitation, or by two administrators."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from tests.catalogue_events import later_events
 from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.identity_providers import use_provider
+from tests.races import results_at_once
 from tracker.actions import access_change
 from tracker.actions.access_change import confirm_access_change, decline_access_change
 from tracker.actions.identity import bind_identity
@@ -160,23 +160,11 @@ def test_two_people_at_once_bind_an_identity_once(alice, xaa):
         invitation = send_invitation(respondent=xaa, email=f"{name}@example.org", role=Role.VIEWER, by=alice)
         tokens.append(invitation.new_link(alice))
         invitation.save()
-    together = Barrier(2)
-
-    def join(token: str) -> str:
-        together.wait()
-        try:
-            accept_as_new_person(token=token, name="Gina", password=None, identity=IDENTITY)
-        except ValidationError as error:
-            return error.messages[0]
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(pool.map(join, tokens), key=len)
-    assert outcomes == [
-        "done",
-        "This account at the provider already signs another user in. Use your own account there.",
+    join = partial(accept_as_new_person, name="Gina", password=None, identity=IDENTITY)
+    results = results_at_once(*[partial(join, token=token) for token in tokens], refusals=ValidationError)
+    [refused] = [result for result in results if isinstance(result, ValidationError)]
+    assert refused.messages == [
+        "This account at the provider already signs another user in. Use your own account there."
     ]
     user = SocialAccount.objects.get().user
     assert (

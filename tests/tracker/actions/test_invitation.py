@@ -2,16 +2,15 @@
 
 import datetime
 import re
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from tests.catalogue_events import later_events
 from tests.conftest import PASSWORD, make_person
+from tests.races import at_once
 from tracker.actions import user as people
 from tracker.actions.invitation import (
     A_DAY,
@@ -234,18 +233,5 @@ def test_a_double_click_joins_once(alice, xaa):
     invitation = send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
     token = invitation.new_link(alice)
     invitation.save()
-    together = Barrier(2)
-
-    def join(_number) -> str:
-        together.wait()
-        try:
-            accept(token)
-        except ValidationError:
-            return "refused"
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(join, range(2))) == ["done", "refused"]
+    assert at_once(*[partial(accept, token)] * 2) == ["done", "refused"]
     assert (User.objects.filter(email=FRIDA).count(), Membership.objects.filter(user__email=FRIDA).count()) == (1, 1)

@@ -1,15 +1,16 @@
 """An offered answer is nobody's but the State's and its author's, and becomes the State's answer when she takes it."""
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.races import results_at_once
 from tests.suggestions import accept, answer_of, decline
 from tests.verification import find_errors
 from tracker.actions.draft import Tab, save_draft
@@ -334,19 +335,12 @@ def test_a_proposal_on_another_unit_is_not_merged(offer, alice):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_focal_points_at_once_one_takes_it_and_the_other_is_told(offer, alice, xaa):
     proposal, alan = offer(), make_person("alan", Role.FOCAL_POINT, xaa)
-
-    def take(person):
-        try:
-            return accept(row(proposal), by=person).author
-        except (NotAllowed, NotSaved) as error:
-            return type(error)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as both:
-        done = list(both.map(take, [alice, alan]))
+    takes = [partial(accept, row(proposal), by=person) for person in (alice, alan)]
+    results = results_at_once(*takes, refusals=(NotAllowed, NotSaved))
+    [taken] = [result for result in results if isinstance(result, Revision)]
+    [_refused] = [result for result in results if isinstance(result, NotAllowed)]
+    assert row(proposal).decided_by == taken.author
     assert Revision.everyones.count() == 1
-    assert [row(proposal).decided_by in done, NotAllowed in done] == [True, True]
 
 
 # Declining and taking back

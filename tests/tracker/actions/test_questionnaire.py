@@ -2,12 +2,12 @@
 
 import datetime
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +17,7 @@ from tests.documents import upload
 from tests.labels import titles
 from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
+from tests.races import results_at_once
 from tests.suggestions import accept, decline
 from tests.thorough import moments
 from tests.verification import find_errors
@@ -564,14 +565,7 @@ def test_killed_while_offering_it_is_all_or_nothing_and_the_retry_works(xaa, ali
 @pytest.mark.django_db(transaction=True)
 def test_two_who_upload_the_same_file_at_once_offer_once(xaa, alice, carol, ask, send_back):
     file = filled(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
-
-    def uploading(by):
-        try:
-            return len(send_back(file, by=by).offered)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(uploading, [alice, carol])) == [0, 2]
+    results = results_at_once(*[partial(send_back, file, by=person) for person in (alice, carol)])
+    assert sorted(len(result.offered) for result in results) == [0, 2]
     assert Proposal.everyones.count() == 2
     assert Membership.objects.filter(user=carol).exists()

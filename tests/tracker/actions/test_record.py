@@ -1,6 +1,5 @@
 """Each save is a new revision, says nothing twice, and is never lost to another's."""
 
-import threading
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person
+from tests.races import results_at_once
 from tests.thorough import times
 from tracker.actions.record import (
     Answer,
@@ -554,27 +554,6 @@ def test_a_note_that_cannot_be_kept_is_refused(xaa, alice, unit, note):
 # Many at once
 
 
-def at_once(*calls) -> list:
-    """Run the calls in threads of their own, let loose together; what each returned or raised."""
-    results, barrier = [None] * len(calls), threading.Barrier(len(calls))
-
-    def run(index, call):
-        try:
-            barrier.wait(timeout=20)
-            results[index] = call()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_forty_answers_by_twenty_people_at_once_are_all_there(xaa):
     people = [make_person(f"person{number}", Role.CONTRIBUTOR, xaa) for number in range(20)]
@@ -592,7 +571,7 @@ def test_forty_answers_by_twenty_people_at_once_are_all_there(xaa):
             for unit in units[2 * index : 2 * index + 2]
         ]
 
-    results = at_once(*[lambda index=index: save_two(index) for index in range(20)])
+    results = results_at_once(*[lambda index=index: save_two(index) for index in range(20)])
 
     assert results == [[1, 1]] * 20
     revisions = list(Revision.everyones.select_related("record__respondent", "wording__recommendation"))
@@ -614,7 +593,7 @@ def test_of_two_editors_at_once_exactly_one_is_told_of_the_other(xaa, alice, uni
     def save(words):
         return save_answer(**of_xaa, base=base, answer=replace(IMPLEMENTED, measures=words))
 
-    results = at_once(lambda: save("Hers"), lambda: save("His"))
+    results = results_at_once(lambda: save("Hers"), lambda: save("His"), refusals=StaleAnswer)
 
     [saved] = [result for result in results if isinstance(result, Revision)]
     [stale] = [result for result in results if isinstance(result, StaleAnswer)]
@@ -630,7 +609,7 @@ def test_of_two_editors_at_once_in_different_fields_both_are_saved(xaa, alice, u
     def edit(**changed):
         return save_edit(**of_xaa, base=1, answer=replace(IMPLEMENTED, **changed))
 
-    at_once(lambda: edit(measures="Law No. 18."), lambda: edit(difficulties="Few awards"))
+    results_at_once(lambda: edit(measures="Law No. 18."), lambda: edit(difficulties="Few awards"))
     newest = stored(xaa)[-1]
     assert (newest.number, newest.measures, newest.difficulties) == (3, "Law No. 18.", "Few awards")
 
@@ -638,7 +617,7 @@ def test_of_two_editors_at_once_in_different_fields_both_are_saved(xaa, alice, u
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_save_once(xaa, alice, unit):
     of_xaa = {"respondent": xaa, "unit": unit("I.13"), "by": alice}
-    results = at_once(*[lambda: save_answer(**of_xaa, base=0, answer=IMPLEMENTED)] * 2)
+    results = results_at_once(*[lambda: save_answer(**of_xaa, base=0, answer=IMPLEMENTED)] * 2)
 
     assert sorted(type(result) for result in results if result) == [Revision]
     assert len(stored(xaa)) == 1

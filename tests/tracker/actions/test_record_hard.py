@@ -1,10 +1,9 @@
 """Two people at the same records at the same time: nothing is lost without a word."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -144,18 +143,14 @@ def test_edits_of_two_people_at_the_same_moment(xaa, alice, amir, unit):
     node = unit(LABEL)
 
     def edit(person) -> Editor:
-        try:
-            editor = Editor(person, node, xaa)
-            while editor.count < AT_ONCE:
-                editor.save()
-                if editor.count % 3 == 0:
-                    editor.open()
-            return editor
-        finally:
-            connections.close_all()
+        editor = Editor(person, node, xaa)
+        while editor.count < AT_ONCE:
+            editor.save()
+            if editor.count % 3 == 0:
+                editor.open()
+        return editor
 
-    with ThreadPoolExecutor(2) as pool:
-        editors = list(pool.map(edit, [alice, amir]))
+    editors = results_at_once(partial(edit, alice), partial(edit, amir))
     assert [len(editor.accepted) + editor.refused for editor in editors] == [AT_ONCE] * 2
     assert_nothing_is_lost(editors)
 

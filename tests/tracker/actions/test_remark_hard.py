@@ -1,11 +1,11 @@
 """Reviewers who start to read one submission at once."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connections
 
 from tests.conftest import make_person
+from tests.races import results_at_once
 from tests.submissions import handed_in, save_statuses
 from tracker.actions.remark import start_reading
 from tracker.models import Event, Participation
@@ -19,17 +19,9 @@ def test_of_two_reviewers_who_take_at_once_one_holds_it(xaa, alice, round_, bob)
     submission = handed_in(xaa, round_, alice)
     ben = make_person("ben", Role.REVIEWER)
 
-    def take(person):
-        try:
-            start_reading(submission=submission, by=person)
-        except NotAllowed:
-            return None
-        finally:
-            connections.close_all()
-        return person
-
     people = [bob, ben] * 5
-    with ThreadPoolExecutor(len(people)) as pool:
-        holders = [person for person in pool.map(take, people) if person]
+    takes = [partial(start_reading, submission=submission, by=person) for person in people]
+    results = results_at_once(*takes, refusals=NotAllowed)
+    holders = [person for person, result in zip(people, results, strict=True) if not isinstance(result, NotAllowed)]
     assert holders == [Participation.everyones.get().taken_by]
     assert Event.everyones.filter(action="submission taken").count() == 1

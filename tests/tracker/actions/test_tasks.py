@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings as configured
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.database import as_owner
+from tests.races import results_at_once
 from tests.smtp import by_smtp, free_port
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.notification import choose_notifications
@@ -230,15 +230,7 @@ def test_many_senders_at_once_mail_each_person_once(smtp, xaa, bob):
     round_ = opened_round(bob, meetings=[1])
     smtp.messages.clear()
     Notification.objects.update(sent_at=None, begun_at=None)
-
-    def job(_number) -> int:
-        try:
-            return send()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(job, range(6))) == 10
+    assert sum(results_at_once(*[send] * 6)) == 10
     assert sorted(smtp.recipients) == sorted(f"{name}@example.org" for name in names)
     assert round_.code == "2026"
 

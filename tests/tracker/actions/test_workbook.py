@@ -1,16 +1,17 @@
 """Workbooks are applied all or nothing: when the machine dies in the middle of it, and when two come at once."""
 
 import signal
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
+from tests.races import results_at_once
 from tests.thorough import moments
 from tests.verification import find_errors
 from tests.workbooks import downloaded, rows_in, with_rows_filled
@@ -145,19 +146,10 @@ def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
 def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     """Whoever comes second is shown what came first, in whichever order their rows are locked."""
     uploads = {alice: upload(alice, "Alice's.", *LABELS), amir: upload(amir, "Amir's.", *reversed(LABELS))}
-
-    def job(person):
-        try:
-            return apply_all(uploads[person], person)
-        except StaleWorkbook:
-            return None
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        done = dict(zip(uploads, pool.map(job, uploads), strict=True))
-    [first] = [person for person, saved in done.items() if saved]
-    [second] = [person for person, saved in done.items() if saved is None]
+    jobs = [partial(apply_all, kept, person) for person, kept in uploads.items()]
+    done = dict(zip(uploads, results_at_once(*jobs, refusals=StaleWorkbook), strict=True))
+    [second] = [person for person, result in done.items() if isinstance(result, StaleWorkbook)]
+    [first] = uploads.keys() - {second}
     assert {revision.author for revision in Revision.everyones.all()} == {first}
     assert Revision.everyones.count() == len(LABELS)
     decisions = {row.slug: RowChoice(FILE, row.seen) for row in compare_rows(uploads[second], second)}
@@ -167,15 +159,8 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
 
 def test_a_double_click_applies_it_once(upload, alice):
     kept = upload(alice, "From the file.", *LABELS)
-
-    def job(_click):
-        try:
-            return apply_all(kept, alice)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(len(saved) for saved in pool.map(job, range(2))) == [0, len(LABELS)]
+    clicks = results_at_once(*[partial(apply_all, kept, alice)] * 2)
+    assert sorted(len(saved) for saved in clicks) == [0, len(LABELS)]
 
 
 @pytest.fixture

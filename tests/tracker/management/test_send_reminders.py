@@ -1,16 +1,15 @@
 """The daily job: reminds, sends what is unsent, says so in one line, and is safe to run twice."""
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
 from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.labels import titled
+from tests.races import results_at_once
 from tests.smtp import by_smtp, free_port
 from tests.submissions import opened_round, send_answer
 from tracker.actions.assignment import assign, return_assignment
@@ -81,15 +80,7 @@ def test_run_many_times_at_once_it_mails_each_person_once(smtp, due, xaa):
     for name in ("amir", "anna", "axel"):
         make_person(name, Role.FOCAL_POINT, xaa)
     smtp.messages.clear()
-
-    def job(_number):
-        try:
-            return int(run().split()[0])
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(5) as pool:
-        assert sum(pool.map(job, range(5))) == 5
+    assert sum(int(words.split()[0]) for words in results_at_once(*[run] * 5)) == 5
     assert sorted(smtp.recipients) == [f"{name}@example.org" for name in ("alice", "amir", "anna", "axel", "charlie")]
 
 

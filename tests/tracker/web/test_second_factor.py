@@ -20,8 +20,8 @@ from tests.catalogue_events import later_events
 from tests.client import Client
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tests.passkeys import add_passkey
+from tests.races import at_once
 from tests.test_walk import URLS
-from tests.tracker.actions.test_user import at_once
 from tests.tracker.web.test_accounts import LOGIN, code, is_signed_in, sign_in
 from tests.verification import name_rows
 from tracker.models import Event, Respondent
