@@ -41,7 +41,7 @@ class Speaker(StrEnum):
 
 @dataclass(frozen=True)
 class Asks:
-    """Codes are those of the catalogue; empty where nothing is derived. `last`: those of the last clause alone."""
+    """Codes are those of the catalogue; empty where nothing is derived. `last`: of the last of several clauses."""
 
     addressees: tuple[str, ...]
     basis: str
@@ -247,16 +247,16 @@ def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
             code = "working_group"
         force = verbs.DECIDED.search(text)
         strength = force[1] if force else "other"
-        return Asks((code,), "stated", strength, False, ((code,), strength))
+        return Asks((code,), "stated", strength, False)
     modal = verbs.AGENTLESS.search(text)
     strength = _force(modal[1]) if modal else "other"
     if given := CONSIDERATION.search(text):
         strength = "should_consider" if "should" in given[0] else strength
     considers = strength == "should_consider" and not is_topic
     if verbs.AMONG_ENTITIES.search(text) and modal:
-        return Asks(("un_entities",), "implied", strength, considers, (("un_entities",), strength))
+        return Asks(("un_entities",), "implied", strength, considers)
     if is_topic:
-        return Asks(("working_group",), "implied", strength, False, (("working_group",), strength))
+        return Asks(("working_group",), "implied", strength, False)
     if verbs.NOT_ASKING.match(text) and not verbs.SAID_THAT.search(text[: modal.start()] if modal else ""):
         return NOTHING
     if modal or verbs.ASKS_OTHERS.search(text) or IMPERSONAL.search(text) or given:
@@ -264,7 +264,7 @@ def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
             strength, considers = "should_consider", True
         elif not modal and re.search(r"\bencourage", text, re.IGNORECASE):
             strength = "encouraged"
-        return Asks(("states_parties",), "implied", strength, considers, (("states_parties",), strength))
+        return Asks(("states_parties",), "implied", strength, considers)
     return NOTHING
 
 

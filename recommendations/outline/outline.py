@@ -59,11 +59,10 @@ IN_DOUBT = {DoubtCode.ORDER, DoubtCode.CUT, DoubtCode.FOOTNOTE_ALONE, DoubtCode.
 
 @dataclass(frozen=True)
 class Doubt:
-    """`words` are those in question, at `offset` in the text."""
+    """`words` are those in question."""
 
     code: DoubtCode
     words: str = ""
-    offset: int = 0
 
 
 @dataclass
@@ -118,11 +117,7 @@ class Coverage:
 
 @dataclass
 class Outline:
-    """`begins` and `ends` are the numbers of the first and the last paragraph of the recommendations, if any."""
-
     paragraphs: list[OutlineParagraph]
-    begins: int | None
-    ends: int | None
 
     @property
     def texts(self) -> list[OutlineParagraph]:

@@ -117,18 +117,13 @@ class OutlineReader:
         elif draft.asks.basis == "stated" and len(draft.asks.addressees) > 1:
             draft.doubts.append(Doubt(DoubtCode.TWO_ADDRESSEES))
         if not draft.is_ended and not draft.text.endswith(",") and draft.family not in BULLETS:
-            draft.doubts.append(Doubt(DoubtCode.CUT, draft.text[-END_SHOWN:], max(0, len(draft.text) - END_SHOWN)))
+            draft.doubts.append(Doubt(DoubtCode.CUT, draft.text[-END_SHOWN:]))
 
     def write(self) -> Outline:
         numbers = {id(draft): number for number, draft in enumerate(self.drafts, start=1)}
         names = name_texts(draft for draft in self.body if draft.is_text)
-        paragraphs = []
-        for number, draft in enumerate(self.drafts, start=1):
-            doubts = [
-                *draft.doubts,
-                *(Doubt(DoubtCode.JOINED, word, draft.text.find(word)) for word in draft.source.rejoined),
-            ]
-            paragraphs.append(
+        return Outline(
+            [
                 OutlineParagraph(
                     number,
                     draft.printed,
@@ -144,11 +139,11 @@ class OutlineReader:
                     label_of=numbers[id(draft.label_of)] if draft.label_of else None,
                     is_topic=draft.is_topic,
                     asks=draft.asks,
-                    doubts=doubts,
+                    doubts=[*draft.doubts, *(Doubt(DoubtCode.JOINED, word) for word in draft.source.rejoined)],
                 )
-            )
-        inside = [number for number, draft in enumerate(self.drafts, start=1) if draft.is_text]
-        return Outline(paragraphs, inside[0] if inside else None, inside[-1] if inside else None)
+                for number, draft in enumerate(self.drafts, start=1)
+            ]
+        )
 
 
 def _kind(draft: Draft) -> Kind:

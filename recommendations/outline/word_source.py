@@ -148,7 +148,6 @@ class BodyReader(ParagraphReader):
         self.found: list[SourceParagraph] = []
         self.note_counts = dict.fromkeys(notes, 0)
         self.references = 0
-        self.keys: list[tuple[str, str]] = []  # kind and key of each note of the paragraph
         self.tables: list[list[int]] = []  # number, row and column of each table that is open
         self.table_count = 0
         self.kept: WordParagraph | None = None  # its mark was deleted, so that the next one continues it
