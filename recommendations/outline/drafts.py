@@ -9,7 +9,7 @@ from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Family, Label, bare_label, label_length, parse_label
 from recommendations.outline.layout import FUNCTION_WORD
 from recommendations.outline.outline import Doubt, Reason
-from recommendations.outline.source import Note, Part, Run, SourceParagraph, cut_runs
+from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextOfRuns, cut_runs
 
 ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 HEADS = (Family.NAMED, Family.TEXT, Family.ANNEX)  # labels that are a heading
@@ -19,7 +19,7 @@ BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
 
 
 @dataclass
-class Draft:
+class Draft(TextOfRuns):
     """A paragraph while the outline is made. `printed` is its label, also where a heading before it has the label."""
 
     source: SourceParagraph
@@ -43,10 +43,6 @@ class Draft:
     is_topic: bool = False
     text_name: str = ""
     doubts: list[Doubt] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(run.text for run in self.runs)
 
     @property
     def family(self) -> Family | None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from recommendations.outline.labels import DIGITS, RAISED, SUPERSCRIPTS, Family, parse_label
-from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder
+from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder, TextOfRuns
 
 MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
 RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
@@ -96,8 +96,8 @@ def is_entry(text: str) -> bool:
 
 
 @dataclass
-class Line:
-    """`marks` are the raised marks with their places in the text; `cells` the places after a wide gap."""
+class Line(TextOfRuns):
+    """`marks` are the raised marks with their places in the text."""
 
     runs: list[Run]
     marks: list[tuple[str, int]] = field(default_factory=list)
@@ -108,10 +108,6 @@ class Line:
     size: float = 0
     follows_blank: bool = False
     is_mark: bool = False
-
-    @property
-    def text(self) -> str:
-        return "".join(run.text for run in self.runs)
 
     @property
     def is_bold(self) -> bool:

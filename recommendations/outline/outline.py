@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from recommendations.outline.asks import NOTHING, Asks
-from recommendations.outline.source import Note, Run
+from recommendations.outline.source import Note, Run, TextOfRuns
 
 
 class Kind(StrEnum):
@@ -66,7 +66,7 @@ class Doubt:
 
 
 @dataclass
-class OutlineParagraph:
+class OutlineParagraph(TextOfRuns):
     """A paragraph of the document, or a print mark.
 
     `number` counts from 1 in the order of the document. `label` is as printed; `label_of` is the number of the heading
@@ -90,10 +90,6 @@ class OutlineParagraph:
     is_topic: bool = False
     asks: Asks = NOTHING
     doubts: list[Doubt] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(run.text for run in self.runs)
 
     @property
     def is_text(self) -> bool:

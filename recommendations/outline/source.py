@@ -23,6 +23,14 @@ class Run:
     is_italic: bool = False
 
 
+class TextOfRuns:
+    runs: list[Run]
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+
 @dataclass(frozen=True)
 class Note:
     """A footnote. `mark` is as printed, `offset` counts the characters of the text before the mark."""
@@ -33,7 +41,7 @@ class Note:
 
 
 @dataclass
-class SourceParagraph:
+class SourceParagraph(TextOfRuns):
     """`label` is a number that the program sets by itself, such as `4.` or `•`; a typed one is in the text.
 
     `page` counts from 1 and is 0 where the file has no pages. `size` is that of most letters, in points, `indent` that
@@ -54,10 +62,6 @@ class SourceParagraph:
     tab: int = 0  # how many characters are before the first wide gap
     cell: tuple[int, int, int] | None = None
     rejoined: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(run.text for run in self.runs)
 
     @property
     def is_bold(self) -> bool:
