@@ -1,17 +1,16 @@
 """Find the headings of a document, and what is before its first chapter: masthead, title and contents. No Django."""
 
 import re
-from collections import Counter
 from dataclasses import replace
 
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.chapters import Zone, zone_of_chapter
 from recommendations.outline.drafts import Draft
 from recommendations.outline.labels import Family
-from recommendations.outline.layout import ENTRY_END, is_entry
+from recommendations.outline.layout import CONTENTS, ENTRY_END, is_entry
 from recommendations.outline.outline import Reason
+from recommendations.outline.source import usual_size
 
-CONTENTS_TITLE = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 CONTENTS_ENTRY = re.compile(r".*(?:[.…·\s_]{2,}|\s)[0-9ivx]{1,4}|page", re.IGNORECASE | re.DOTALL)
 CHAPTER_WORDS = 6  # of a heading of a chapter without a number
 SENTENCE_WORDS = 12
@@ -32,16 +31,10 @@ class HeadingFinder:
 
     def __init__(self, body: list[Draft]):
         self.body = body
-        self.size = self._body_size()
+        self.size = usual_size((draft.source.size, draft.text) for draft in body)
         self.has_looks = any(draft.source.is_bold or draft.source.heading for draft in body)
         self.title = ""
         self.contents_title = -1  # the place of the title of the contents
-
-    def _body_size(self) -> float:
-        sizes = Counter[float]()
-        for draft in self.body:
-            sizes[draft.source.size] += len(draft.text)
-        return sizes.most_common(1)[0][0] if sizes else 0
 
     def find(self) -> None:
         self.find_headings()
@@ -159,7 +152,7 @@ class HeadingFinder:
 
     def find_contents(self) -> None:
         """Find the entries of the contents: all below their title that end with a number of a page."""
-        titles = [index for index, draft in enumerate(self.body) if CONTENTS_TITLE.fullmatch(draft.text.strip())]
+        titles = [index for index, draft in enumerate(self.body) if CONTENTS.fullmatch(draft.text.strip())]
         for title in titles:
             self.contents_title = max(self.contents_title, title)
             for draft in self.body[title:]:

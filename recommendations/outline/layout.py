@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from recommendations.outline.labels import DIGITS, RAISED, SUPERSCRIPTS, Family, parse_label
-from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder, TextOfRuns
+from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder, TextOfRuns, usual_size
 
 MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
 RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
@@ -226,14 +226,11 @@ class ParagraphJoiner(ABC):
                     self.add_mark(text, mark, words[-1] if words else Run(""), line.page)
         runs = text.finish()
         notes = [self.use_note(key, offset) for key, offset in text.notes]
-        sizes = Counter[float]()
-        for line in group:
-            sizes[line.size] += len(line.text)
         return SourceParagraph(
             runs,
             notes=notes,
             page=group[0].page,
-            size=sizes.most_common(1)[0][0],
+            size=usual_size((line.size, line.text) for line in group),
             indent=group[0].left,
             rejoined=rejoined,
             tab=text.tab,

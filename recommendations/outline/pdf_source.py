@@ -14,7 +14,7 @@ from recommendations.child import read_in_child
 from recommendations.error_messages import OTHER_CONTENT
 from recommendations.outline.labels import parse_label
 from recommendations.outline.layout import LONGEST_MARK, MARGIN, MARK, PRINT_MARK, RAISED_SIZE, Line, PrintedJoiner
-from recommendations.outline.source import Run, SourceParagraph
+from recommendations.outline.source import Run, SourceParagraph, usual_size
 from recommendations.word_reader import TOO_LARGE
 
 PROGRAM = Path(__file__).with_name("pdf_program.py")
@@ -40,10 +40,7 @@ def read_pdf(file: File) -> list[SourceParagraph]:
     _find_print_marks(lines, pages)
     if not lines:
         raise ValidationError(NO_TEXT)
-    sizes = Counter[float]()
-    for line in lines:
-        sizes[line.size] += len(line.text)
-    body = sizes.most_common(1)[0][0]
+    body = usual_size((line.size, line.text) for line in lines)
     return PrintedJoiner(lines, body, pages[0]["width"] / 2).read()
 
 

@@ -1,6 +1,8 @@
 """What the readers of Word, PDF and text give: the paragraphs of a document as issued, in its order. No Django."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -117,6 +119,14 @@ class TextBuilder:
             last = self.runs[-1]
             self.runs[-1] = Run(last.text.rstrip(" "), last.is_bold, last.is_italic)
         return self.runs
+
+
+def usual_size(texts: Iterable[tuple[float, str]]) -> float:
+    """Return the size of most letters of the texts, each with its size; 0 where there are none."""
+    letters = Counter[float]()
+    for size, text in texts:
+        letters[size] += len(text)
+    return letters.most_common(1)[0][0] if letters else 0
 
 
 def cut_runs(runs: list[Run], start: int) -> list[Run]:

@@ -7,12 +7,12 @@ from datetime import date
 
 from recommendations.models import PaperImport, PaperKind
 from recommendations.outline.labels import parse_label
+from recommendations.outline.layout import CONTENTS
 from recommendations.outline.source import Part, SourceParagraph
 from recommendations.paper_import import notation
 
 LONGEST = 40  # paragraphs
 SHOWN = 500  # letters of each
-CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
 SYMBOL = re.compile(r"\b[A-Z]{1,10}(?:/[A-Z0-9][A-Z0-9.-]*)+/[0-9]+(?:/(?:Add|Rev|Corr)\.[0-9]+)*(?![\w/])")
 TITLE = re.compile(r"(?:Draft )?(Report|Recommendation|Resolution|Decision)s?\b")
 KINDS = {"Report": PaperKind.REPORT, "Resolution": PaperKind.DECISION, "Decision": PaperKind.DECISION}
