@@ -67,10 +67,8 @@ def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[Draft]:
             yield Draft(source, None, "", source.runs, source.notes)
             continue
         label = parse_label(source.label or source.text) or _label_in_column(source)
-        if source.label:
+        if source.label or label is None:
             yield Draft(source, label, source.label, source.runs, source.notes)
-        elif label is None:
-            yield Draft(source, None, "", source.runs, source.notes)
         else:
             start = label_length(source.text, label)
             notes = [Note(note.mark, note.text, max(0, note.offset - start)) for note in source.notes]

@@ -137,18 +137,14 @@ class HeadingFinder:
             return False
         if draft.rank and (draft.label or zone_of_chapter(draft.text) not in (None, Zone.PROCEDURE)):
             is_title = (
-                draft.label is None and (index == 0 or not self.body[index - 1].rank) and self.is_before_contents(index)
+                draft.label is None and (index == 0 or not self.body[index - 1].rank) and index < self.contents_title
             )
             return not is_title and not (draft.label is None and self.is_masthead_line(index))
         return bool(draft.label and draft.text) or (draft.is_ended and len(draft.text.split()) > SENTENCE_WORDS)
 
-    def is_before_contents(self, index: int) -> bool:
-        return index < self.contents_title
-
     def is_masthead_line(self, index: int) -> bool:
         """Whether a heading without a label is the title: the next heading follows before any sentence."""
-        after = self.body[index + 1 : index + 4]
-        return bool(after) and any(draft.rank and draft.label for draft in after[:1])
+        return any(draft.rank and draft.label for draft in self.body[index + 1 : index + 2])
 
     def find_contents(self) -> None:
         """Find the entries of the contents: all below their title that end with a number of a page."""

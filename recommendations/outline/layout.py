@@ -179,11 +179,9 @@ class ParagraphJoiner(ABC):
             elif not self.take_footnote(line):
                 self.add_line(line)
         paragraphs = [self.join(group) for group in self.groups]
-        for note in self.footnotes:
-            if not note.is_used:
-                paragraphs.append(self.write_alone(note))
+        alone = [self.write_alone(note) for note in self.footnotes if not note.is_used]
         marks = [SourceParagraph(line.runs, part=Part.PRINT_MARK, page=line.page) for line in self.marks]
-        return [*marks, *paragraphs]
+        return [*marks, *paragraphs, *alone]
 
     # Footnotes
 
@@ -207,12 +205,11 @@ class ParagraphJoiner(ABC):
     def join(self, group: list[Line]) -> SourceParagraph:
         text, rejoined = TextBuilder(), []
         for index, line in enumerate(group):
-            words = list(line.runs)
             if index:
                 rejoined += self.add_break(text, line)
             places = sorted(line.marks, key=lambda each: each[1])
             done = 0
-            for run in words:
+            for run in line.runs:
                 here = [(mark, place) for mark, place in places if done <= place < done + len(run.text)]
                 start = 0
                 for mark, place in here:
@@ -223,7 +220,7 @@ class ParagraphJoiner(ABC):
                 done += len(run.text)
             for mark, place in places:
                 if place >= done:
-                    self.add_mark(text, mark, words[-1] if words else Run(""), line.page)
+                    self.add_mark(text, mark, line.runs[-1] if line.runs else Run(""), line.page)
         runs = text.finish()
         notes = [self.use_note(key, offset) for key, offset in text.notes]
         return SourceParagraph(
@@ -279,8 +276,8 @@ class ParagraphJoiner(ABC):
 
     def find_note(self, mark: str, page: int) -> Footnote | None:
         """Return the footnote of a mark: of its page, or the next one with it."""
-        notes = [note for note in self.footnotes if note.mark == mark and not note.is_used and note.page >= page]
-        return notes[0] if notes else None
+        notes = (note for note in self.footnotes if note.mark == mark and not note.is_used and note.page >= page)
+        return next(notes, None)
 
     def use_note(self, key: str, offset: int) -> Note:
         note = self.footnotes[int(key)]
@@ -426,10 +423,9 @@ class PlainJoiner(ParagraphJoiner):
 
     def take_footnote(self, line: Line) -> bool:
         text = line.text.strip()
-        alone = MARK.fullmatch(text)
         if match := re.match(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(?=.)", text):
             return self.begin_note(match[1].translate(DIGITS), line, text[match.end() :])
-        if alone and self.is_next_note(text):
+        if MARK.fullmatch(text) and self.is_next_note(text):
             return self.begin_note(text, line, "")
         if (match := re.match(rf"([1-9][0-9]?|\*{{1,4}}) ?(?!{MONTH})(?=[A-Z“(])", text)) and self.is_next_note(
             match[1]
@@ -470,11 +466,8 @@ class PlainJoiner(ParagraphJoiner):
     @cached_property
     def mark_lines(self) -> set[str]:
         """Return the marks with which a line begins, or that are a line."""
-        found = set()
-        for line in self.lines:
-            if match := re.match(rf"([1-9][0-9]?|\*{{1,4}})(?:$| ?(?!{MONTH})[A-Z“(])", line.text.strip()):
-                found.add(match[1])
-        return found
+        begins = re.compile(rf"([1-9][0-9]?|\*{{1,4}})(?:$| ?(?!{MONTH})[A-Z“(])")
+        return {match[1] for line in self.lines if (match := begins.match(line.text.strip()))}
 
     def find_marks(self, line: Line) -> None:
         """Take the numbers that follow a word without a space for marks, if a footnote has them."""

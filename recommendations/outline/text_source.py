@@ -59,12 +59,8 @@ def _find_print_marks(lines: list[Line]) -> None:
     """Mark running heads and the numbers of pages and jobs: what is repeated and looks like a symbol or a number."""
     symbols = Counter(line.text for line in lines if re.fullmatch(SYMBOL, line.text))
     for line in lines:
-        if not PRINT_MARK.fullmatch(line.text) or line.text.isdigit():
-            continue
-        if re.fullmatch(SYMBOL, line.text):
-            line.is_mark = symbols[line.text] > 1
-        else:
-            line.is_mark = True
+        if PRINT_MARK.fullmatch(line.text) and not line.text.isdigit():
+            line.is_mark = symbols[line.text] != 1  # a symbol that is not repeated is text
     for line, after in pairwise(lines):  # a symbol beside the number of a page or a job
         if line.is_mark != after.is_mark and re.fullmatch(SYMBOL, (after if line.is_mark else line).text):
             line.is_mark = after.is_mark = True

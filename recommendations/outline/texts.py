@@ -63,7 +63,7 @@ class TextFinder:
         return reason
 
     def reason_inside(self, draft: Draft, index: int) -> Reason | None:
-        if self.is_label_alone(draft):
+        if draft.label is not None and not draft.text.strip():
             return Reason.LABEL
         if draft.in_text:
             return self.reason_in_text(draft, index)
@@ -137,10 +137,6 @@ class TextFinder:
     def has_label_before(self, index: int) -> bool:
         """Whether a paragraph with a label comes before one below the same heading."""
         return any(draft.label is not None for draft in takewhile(lambda draft: not draft.rank, self.before(index)))
-
-    @staticmethod
-    def is_label_alone(draft: Draft) -> bool:
-        return draft.label is not None and not draft.text.strip()
 
     def introduces_items(self, draft: Draft, index: int) -> bool:
         after = self.body[index + 1] if index + 1 < len(self.body) else None

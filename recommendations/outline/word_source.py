@@ -70,9 +70,7 @@ class WordDocument:
         return [*self.read_print_marks(styles), *paragraphs]
 
     def read_part(self, kind: str, reader: PartReader):
-        return self.read_path(self.targets.get(kind, ""), reader)
-
-    def read_path(self, target: str, reader: PartReader):
+        target = self.targets.get(kind, "")
         path = (target if target.startswith("/") else f"{self.folder}/{target}").removeprefix("/")
         if target and path in self.archive.namelist():
             return read_part(self.archive, path, reader, DOCUMENT_LIMIT, self.deadline)
@@ -193,17 +191,16 @@ class BodyReader(ParagraphReader):
 
     def end_paragraph(self, paragraph):
         if self.kept:
-            self.join_kept(paragraph)
+            self.join_kept(self.kept, paragraph)
+            self.kept = None
         if paragraph.is_mark_deleted:
             self.kept = paragraph
             return
         self.add_paragraph(paragraph)
 
-    def join_kept(self, paragraph: WordParagraph) -> None:
+    @staticmethod
+    def join_kept(kept: WordParagraph, paragraph: WordParagraph) -> None:
         """Put the words of the paragraph whose mark was deleted before those of the next."""
-        kept, self.kept = self.kept, None
-        if kept is None:
-            return
         offset = kept.text.length
         for run in paragraph.text.finish():
             kept.text.add(run.text, run.is_bold, run.is_italic)

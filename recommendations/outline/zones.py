@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 from recommendations.outline.asks import Speaker, find_clauses, finds_clause
 from recommendations.outline.chapters import TELLS, Zone, names_recommendations, zone_inside, zone_of_chapter
@@ -87,10 +87,8 @@ class ZoneFinder:
         return found if found in INSIDE and chapter != Zone.ANNEX else None
 
     def titles_after(self, index: int) -> Iterator[str]:
-        for draft in islice(self.body, index + 1, index + 1 + LINES):
-            if not draft.rank or draft.label:
-                return
-            yield draft.text
+        after = islice(self.body, index + 1, index + 1 + LINES)
+        return (draft.text for draft in takewhile(lambda draft: draft.rank and not draft.label, after))
 
     def replace_zone(self, old: Zone, new: Zone) -> None:
         for draft in self.body:
