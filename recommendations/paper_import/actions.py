@@ -90,8 +90,7 @@ def _imported_meeting(paper_import: PaperImport, meeting: notation.ParsedMeeting
 @transaction.atomic
 def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.ParsedMeeting], base: int, by) -> None:
     """Save the paper's details, and its meetings by number. Raise StaleImport unless version `base` is the newest."""
-    _check_permission(by)
-    stored = _lock_draft(paper_import)
+    stored = _lock_draft(paper_import, by)
     if stored.version != base:
         raise StaleImport({})
     if meetings:
@@ -103,8 +102,7 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
 @transaction.atomic
 def move_bounds(*, paper_import: PaperImport, base: int, first: int | None = None, last: int | None = None, by) -> None:
     """Begin or end the recommendations at another paragraph. Raise StaleImport unless `base` is the newest version."""
-    _check_permission(by)
-    stored = _lock_draft(paper_import)
+    stored = _lock_draft(paper_import, by)
     if stored.version != base:
         raise StaleImport({})
     changed = copy(stored)
@@ -119,8 +117,7 @@ def move_bounds(*, paper_import: PaperImport, base: int, first: int | None = Non
 @transaction.atomic
 def decide_paragraphs(*, paper_import: PaperImport, numbers: Collection[int], is_text: bool, by) -> None:
     """Make paragraphs texts of the paper, or leave them out."""
-    _check_permission(by)
-    stored = _lock_draft(paper_import)
+    stored = _lock_draft(paper_import, by)
     _decide(stored, dict.fromkeys(numbers, is_text), by)
 
 
@@ -149,8 +146,7 @@ def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Ma
 
     The items below a chapeau follow its label and its addressees.
     """
-    _check_permission(by)
-    draft = _lock_draft(paper_import)
+    draft = _lock_draft(paper_import, by)
     before = {node.pk: node for node in draft.nodes.all()}
     now, stale, saved = timezone.now(), [], []
     for pk, (base, values) in changes.items():
@@ -176,8 +172,7 @@ def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Ma
 
 @transaction.atomic
 def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedNode:
-    _check_permission(by)
-    draft = _lock_draft(after.paper_import)
+    draft = _lock_draft(after.paper_import, by)
     known = {name: value for name, value in values.items() if name in NODE_FIELDS}
     node = ImportedNode.objects.create(paper_import=draft, number=after.number, is_added=True, changed_by=by, **known)
     check_words(draft, {after.number})
@@ -189,8 +184,7 @@ def settle_doubt(*, node: ImportedNode, question: str, answer: str, by) -> None:
     """Answer a doubt of a text as read: keep what was read, include the paragraph or leave it out, or say whom the text
     addresses. Raise StaleImport unless the version of `node` is the newest.
     """
-    _check_permission(by)
-    draft = _lock_draft(node.paper_import)
+    draft = _lock_draft(node.paper_import, by)
     doubts = PublicationPlan(draft).all_doubts
     is_known = any(doubt.node == node and doubt.question == question for doubt in doubts)
     if not is_known or answer not in answers_to(question, node):
@@ -213,8 +207,7 @@ def settle_doubt(*, node: ImportedNode, question: str, answer: str, by) -> None:
 
 @transaction.atomic
 def delete_import(*, paper_import: PaperImport, by) -> None:
-    _check_permission(by)
-    draft = _lock_draft(paper_import)
+    draft = _lock_draft(paper_import, by)
     deleted = copy(draft)
     draft.delete()
     announce_change(changes.DELETED, by=by, target=deleted, deleted=[deleted])
@@ -226,8 +219,7 @@ def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collecti
 
     `stamp` is that of the plan that was shown; `confirmed` are the kinds of doubt that the curator confirmed.
     """
-    _check_permission(by)
-    draft = _lock_draft(paper_import)
+    draft = _lock_draft(paper_import, by)
     if draft.body_id:
         Body.objects.select_for_update().get(pk=draft.body_id)
     plan = PublicationPlan(draft)
@@ -266,7 +258,8 @@ def _check_permission(by) -> None:
         raise PermissionDenied
 
 
-def _lock_draft(paper_import: PaperImport) -> PaperImport:
+def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
+    _check_permission(by)
     drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body")
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None or draft.is_published:
