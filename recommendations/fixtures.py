@@ -98,16 +98,7 @@ def _load_themes(entries: list[dict]) -> list[Theme]:
 def _load_meetings(body: Body, text: parser.ParsedPaper) -> list[Meeting]:
     known = set(body.meetings.values_list("number", flat=True))
     return Meeting.objects.bulk_create(
-        Meeting(
-            body=body,
-            number=meeting.number,
-            heading=meeting.heading.removeprefix(f"{meeting.roman}. "),
-            place=meeting.place,
-            starts=meeting.starts,
-            ends=meeting.ends,
-        )
-        for meeting in text.meetings
-        if meeting.number not in known
+        Meeting(body=body, **meeting.values) for meeting in text.meetings if meeting.number not in known
     )
 
 

@@ -39,7 +39,7 @@ from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
 ROWS_LIMIT = 20_000
-MEETING_FIELDS = ("part", "heading", "place", "starts", "ends")
+MEETING_FIELDS = ("number", "part", "heading", "place", "starts", "ends")
 
 
 class StaleImport(Exception):
@@ -75,16 +75,14 @@ def create_import(
     paper_import.outline = rows
     paper_import.save()
     found = {each.number: each for each in meetings} or ({meeting.number: meeting} if meeting else {})
-    ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, each) for each in found.values())
+    _add_imported_meetings(paper_import, found.values())
     update_nodes(paper_import, [], by)
     announce_change(changes.ADDED, by=by, target=paper_import, rows=[paper_import])
     return paper_import
 
 
-def _imported_meeting(paper_import: PaperImport, meeting: notation.ParsedMeeting) -> ImportedMeeting:
-    values = {name: getattr(meeting, name) for name in ("number", *MEETING_FIELDS)}
-    heading = meeting.heading.removeprefix(f"{meeting.roman}. ")
-    return ImportedMeeting(paper_import=paper_import, **values | {"heading": heading})
+def _add_imported_meetings(paper_import: PaperImport, meetings: Iterable[notation.ParsedMeeting]) -> None:
+    ImportedMeeting.objects.bulk_create(ImportedMeeting(paper_import=paper_import, **each.values) for each in meetings)
 
 
 @transaction.atomic
@@ -95,7 +93,7 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
         raise StaleImport({})
     if meetings:
         paper_import.meetings.all().delete()
-        ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, each) for each in meetings.values())
+        _add_imported_meetings(paper_import, meetings.values())
     _read_again(paper_import, stored, by)
 
 
@@ -300,7 +298,7 @@ def _add_paper(paper_import: PaperImport, body: Body, by) -> Paper:
 def _add_meetings(paper_import: PaperImport, known: Mapping[int, Meeting], body: Body, by) -> dict[int, Meeting]:
     added = {}
     for imported in paper_import.meetings.exclude(number__in=known):
-        values = {name: getattr(imported, name) for name in ("number", *MEETING_FIELDS)}
+        values = {name: getattr(imported, name) for name in MEETING_FIELDS}
         added[imported.number] = Meeting(body=body, **values)
         write_instance(instance=added[imported.number], by=by)
     return added

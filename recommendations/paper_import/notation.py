@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from recommendations.outline.labels import DIGITS, LATER, RAISED, ROMANS, SUPERSCRIPTS
 
@@ -86,6 +87,13 @@ class ParsedMeeting:
     starts: date
     ends: date
     part: int = 0
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a meeting of the catalogue, whose heading has no numeral."""
+        values = asdict(self) | {"heading": self.heading.removeprefix(f"{self.roman}. ")}
+        del values["roman"]
+        return values
 
 
 @dataclass(frozen=True)
