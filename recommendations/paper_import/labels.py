@@ -1,7 +1,6 @@
 """Find the labels of the texts of a document: the numeral of the meeting, numbers in order, and the printed items."""
 
 import re
-from collections.abc import Iterator
 
 from recommendations.outline.labels import LATER
 from recommendations.outline.outline import Kind, Outline, OutlineParagraph, Reason
@@ -30,7 +29,7 @@ def find_labels(outline: Outline, numeral: str, starts_at: int) -> dict[int, str
 
     Below a heading that names a meeting, texts have its numeral and their printed numbers. Elsewhere they are counted.
     """
-    return dict(LabelFinder(outline, numeral, starts_at).find())
+    return LabelFinder(outline, numeral, starts_at).find()
 
 
 class LabelFinder:
@@ -41,15 +40,14 @@ class LabelFinder:
         self.items: dict[int | None, int] = {}
         self.used: set[str] = set()
 
-    def find(self) -> Iterator[tuple[int, str]]:
+    def find(self) -> dict[int, str]:
         for paragraph in self.outline.paragraphs:
             if meeting := find_meeting(paragraph):
                 self.numeral, self.last, self.is_first, self.has_heading = meeting.roman, 0, True, True
             if paragraph.is_text:
-                label = self.find_label(paragraph)
+                label = self.labels[paragraph.number] = self.find_label(paragraph)
                 self.used.add(label)
-                self.labels[paragraph.number] = label
-                yield paragraph.number, label
+        return self.labels
 
     def find_label(self, paragraph: OutlineParagraph) -> str:
         if paragraph.parent:

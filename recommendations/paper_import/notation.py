@@ -233,7 +233,7 @@ def label_order(label: str) -> tuple:
         return ()
     decision = int(match["decision"].partition("/")[2]) if match["decision"] else 0
     items = re.findall(r"\(([^()]+)\)", match["items"] or "")
-    return decision, *map(_piece_order, [match["number"] or "0"], [0]), tuple(map(_piece_order, items, range(1, 3)))
+    return decision, _piece_order(match["number"] or "0", 0), tuple(map(_piece_order, items, range(1, 3)))
 
 
 def _piece_order(piece: str, depth: int) -> tuple[int, int]:

@@ -1,5 +1,5 @@
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,7 @@ from recommendations.error_messages import CHOOSE, name_fields
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import import notation
+from recommendations.paper_import.cover import DETAILS
 from recommendations.paper_import.doubts import (
     BLOCKING,
     CONFIRMATIONS,
@@ -29,8 +30,6 @@ NODE_FIELDS = (
     *("asks_to_consider", "primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds"),
     *("evidence_hint", "is_left_out", "settled", "paragraph", "page"),
 )
-
-PAPER_DETAILS = ("paper_symbol", "paper_title", "paper_date", "paper_kind")
 
 
 def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
@@ -162,16 +161,13 @@ class PublicationPlan:
 
     def list_doubts(self, node: ImportedNode) -> list[dict]:
         """Return each doubt with its `message` and `words`, settled or not."""
-        questions = dict.fromkeys(doubt["question"] for doubt in node.doubts)
-        of_document = [
-            {
-                "question": question,
-                "words": " · ".join(doubt["words"] for doubt in node.doubts if doubt["question"] == question),
-            }
-            for question in questions
+        of_document = defaultdict[str, list[str]](list)
+        for doubt in node.doubts:
+            of_document[doubt["question"]].append(doubt["words"])
+        found = [*of_document.items(), *((question, []) for question in self._doubts_of_plan(node))]
+        return [
+            {"question": question, "words": " · ".join(words), "message": DOUBTS[question]} for question, words in found
         ]
-        found = of_document + [{"question": question, "words": ""} for question in self._doubts_of_plan(node)]
-        return [{**doubt, "message": DOUBTS[doubt["question"]]} for doubt in found]
 
     def _doubts_of_plan(self, node: ImportedNode) -> Iterable[str]:
         if node.is_left_out:
@@ -197,7 +193,7 @@ class PublicationPlan:
 
     def _draft_problems(self) -> Iterable[PublicationProblem]:
         draft = self.paper_import
-        missing = [name for name in PAPER_DETAILS if not getattr(draft, name)]
+        missing = [name for name in DETAILS if not getattr(draft, name)]
         if not (draft.body_id or (draft.body_name and draft.body_slug)):
             missing.insert(0, "body")
         if missing:

@@ -1,5 +1,6 @@
 """What a draft makes of every paragraph of its document: rows to show, and counts of words."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -79,11 +80,11 @@ class DocumentRow:
 
     @property
     def reason(self) -> str | Promise:
-        counts: dict[str, int] = {}
+        counts = Counter[str]()
         for row in self.rows:
-            counts[row["reason"] or Reason.CURATOR] = counts.get(row["reason"] or Reason.CURATOR, 0) + row["words"]
-        counts = {reason: words for reason, words in counts.items() if reason != Reason.HEADING} or counts
-        return REASONS[max(counts, key=lambda reason: counts[reason])]
+            counts[row["reason"] or Reason.CURATOR] += row["words"]
+        others = {reason: words for reason, words in counts.items() if reason != Reason.HEADING} or counts
+        return REASONS[max(others, key=lambda reason: others[reason])]
 
     @property
     def beginning(self) -> str:
@@ -152,7 +153,7 @@ class ImportedDocument:
 
     @cached_property
     def counts(self) -> WordCounts:
-        counts = dict.fromkeys((TEXT, HEADING, LEFT_OUT, "in_doubt"), 0)
+        counts = Counter[str]()
         for row in self.outline:
             is_in_doubt = any(doubt.is_blocking for doubt in self.doubts.get(row["number"], ()))
             counts["in_doubt" if is_in_doubt else self.kind_of(row)] += row["words"]
