@@ -35,34 +35,32 @@ def trigger_name(model: type[models.Model], operation: str) -> str:
 def create_triggers(sender, using, **kwargs) -> None:
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for model in list_append_only(sender):
+    for models_, write in ((list_append_only(sender), trigger_statements), (list_ruled(sender), rule_statements)):
+        for model in models_:
             if model._meta.db_table in existing:
-                for statement in trigger_statements(model, connection.vendor):
-                    cursor.execute(statement)
-        for model in list_ruled(sender):
-            if model._meta.db_table in existing:
-                for statement in rule_statements(model, connection.vendor):
-                    cursor.execute(statement)
+                execute_statements(using, write(model, connection.vendor))
+
+
+def execute_statements(using: str, statements: Iterable[str]) -> None:
+    with connections[using].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def drop_triggers(sender, using, plan, **kwargs) -> None:
     """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
     if plan and connections[using].vendor == "sqlite":
         remove_triggers(list_append_only(sender), using)
-        with connections[using].cursor() as cursor:
-            for model in list_ruled(sender):
-                for operation in RULED:
-                    cursor.execute(_drop_trigger(model._meta.db_table, rule_name(model, operation), "sqlite"))
+        for model in list_ruled(sender):
+            names = [rule_name(model, operation) for operation in RULED]
+            execute_statements(using, (drop_trigger(model._meta.db_table, name, "sqlite") for name in names))
 
 
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        for model in models_:
-            for operation in OPERATIONS[connection.vendor]:
-                name = trigger_name(model, operation)
-                cursor.execute(_drop_trigger(model._meta.db_table, name, connection.vendor))
+    vendor = connections[using].vendor
+    for model in models_:
+        names = [trigger_name(model, operation) for operation in OPERATIONS[vendor]]
+        execute_statements(using, (drop_trigger(model._meta.db_table, name, vendor) for name in names))
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
@@ -120,7 +118,7 @@ def allowed_update(model: type[models.Model], vendor: str) -> str:
     return model.allowed_update(vendor) if hasattr(model, "allowed_update") else NEVER
 
 
-def _drop_trigger(table: str, name: str, vendor: str) -> str:
+def drop_trigger(table: str, name: str, vendor: str) -> str:
     on = "" if vendor == "sqlite" else f' ON "{table}"'
     return f'DROP TRIGGER IF EXISTS "{name}"{on}'
 
@@ -132,7 +130,7 @@ def make_trigger(
 
     `lock`: a statement that PostgreSQL executes before.
     """
-    drop = _drop_trigger(table, name, vendor)
+    drop = drop_trigger(table, name, vendor)
     if vendor == "sqlite":
         return [
             drop,

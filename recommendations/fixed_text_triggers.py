@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.db import connections
 from django.db.models import ForeignKey
 
-from recommendations.append_only import list_triggers, make_trigger
+from recommendations.append_only import execute_statements, list_triggers, make_trigger
 from recommendations.fixed_texts import list_fixing_fields
 from recommendations.models import Recommendation
 
@@ -32,22 +32,15 @@ def create_fixed_text_triggers(sender, using, **kwargs) -> None:
     fields = list_fixing_fields()
     if not {TEXTS, *(field.model._meta.db_table for field in fields)} <= existing:
         return
-    with connection.cursor() as cursor:
-        for statement in _changed_statements(fields, connection.vendor):
-            cursor.execute(statement)
-        for field in fields:
-            for statement in _referring_statements(field, connection.vendor):
-                cursor.execute(statement)
+    execute_statements(using, _changed_statements(fields, connection.vendor))
+    for field in fields:
+        execute_statements(using, _referring_statements(field, connection.vendor))
 
 
 def drop_fixed_text_triggers(sender, using, plan, **kwargs) -> None:
     """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
-    connection = connections[using]
-    if not plan or connection.vendor != "sqlite":
-        return
-    with connection.cursor() as cursor:
-        for name in sorted(list_fixed_text_triggers()):
-            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+    if plan and connections[using].vendor == "sqlite":
+        execute_statements(using, (f'DROP TRIGGER IF EXISTS "{name}"' for name in sorted(list_fixed_text_triggers())))
 
 
 def list_fixed_text_triggers() -> set[str]:

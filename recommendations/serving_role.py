@@ -12,7 +12,7 @@ from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections, models
 from django.db.migrations.recorder import MigrationRecorder
 
-from recommendations.append_only import list_append_only
+from recommendations.append_only import execute_statements, list_append_only
 
 APPLIED_MIGRATIONS = MigrationRecorder.Migration._meta.db_table
 
@@ -20,11 +20,8 @@ APPLIED_MIGRATIONS = MigrationRecorder.Migration._meta.db_table
 def grant_privileges(sender, using, **kwargs) -> None:
     """Receive `post_migrate`, after all tables and triggers are made."""
     connection = connections[using]
-    if not settings.DATABASE_SERVING_ROLE or connection.vendor != "postgresql":
-        return
-    with connection.cursor() as cursor:
-        for statement in _grant_statements(connection.ops.quote_name):
-            cursor.execute(statement)
+    if settings.DATABASE_SERVING_ROLE and connection.vendor == "postgresql":
+        execute_statements(using, _grant_statements(connection.ops.quote_name))
 
 
 def append_only_models() -> Iterable[type[models.Model]]:

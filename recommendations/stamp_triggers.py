@@ -7,9 +7,11 @@ The triggers are removed while migrations run and installed again after them, li
 then there is no stamp, and nothing is cached.
 """
 
+from collections.abc import Iterator
+
 from django.db import connections, transaction
 
-from recommendations.append_only import SEARCH_PATH, list_triggers
+from recommendations.append_only import SEARCH_PATH, drop_trigger, execute_statements, list_triggers
 from recommendations.models import (
     Addressee,
     Body,
@@ -54,18 +56,8 @@ def create_stamp_triggers(sender, using, **kwargs) -> None:
     if not {STAMPS, *TABLES} <= existing or _has_triggers(using):
         return
     remove_stamp_triggers(using)
-    statements = _stamp_statements(connection.vendor)
-    with transaction.atomic(using), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS "
-                f"$$ BEGIN {_join_statements(statements)} RETURN NULL; END $$"
-            )
-        for table in TABLES:
-            for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(_create_trigger(table, operation, connection.vendor))
-        for statement in statements:
-            cursor.execute(statement)
+    with transaction.atomic(using):
+        execute_statements(using, _create_statements(connection.vendor))
 
 
 def drop_stamp_triggers(sender, using, plan, **kwargs) -> None:
@@ -77,13 +69,12 @@ def drop_stamp_triggers(sender, using, plan, **kwargs) -> None:
 def remove_stamp_triggers(using: str) -> None:
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    with transaction.atomic(using), connection.cursor() as cursor:
+    with transaction.atomic(using):
         for table in filter(existing.__contains__, TABLES):
-            on = "" if connection.vendor == "sqlite" else f' ON "{table}"'
-            for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{_trigger_name(table, operation)}"{on}')
+            names = [_trigger_name(table, operation) for operation in OPERATIONS[connection.vendor]]
+            execute_statements(using, (drop_trigger(table, name, connection.vendor) for name in names))
         if STAMPS in existing:
-            cursor.execute(f'DELETE FROM "{STAMPS}"')  # noqa: S608
+            execute_statements(using, [f'DELETE FROM "{STAMPS}"'])  # noqa: S608
 
 
 def missing_stamp_triggers(using: str) -> list[str]:
@@ -98,6 +89,19 @@ def _has_triggers(using: str) -> bool:
 
 def _trigger_name(table: str, operation: str) -> str:
     return f"stamp_{table}_{operation.partition(' ')[0].lower()}"
+
+
+def _create_statements(vendor: str) -> Iterator[str]:
+    statements = _stamp_statements(vendor)
+    if vendor == "postgresql":
+        yield (
+            f"CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS "
+            f"$$ BEGIN {_join_statements(statements)} RETURN NULL; END $$"
+        )
+    for table in TABLES:
+        for operation in OPERATIONS[vendor]:
+            yield _create_trigger(table, operation, vendor)
+    yield from statements
 
 
 def _create_trigger(table: str, operation: str, vendor: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db import connection, connections
 from django.db.models import F, Lookup
 
-from recommendations.append_only import SEARCH_PATH
+from recommendations.append_only import SEARCH_PATH, execute_statements
 from recommendations.models import IndexedText
 
 TABLE = IndexedText._meta.db_table
@@ -22,15 +22,8 @@ VECTOR = "vector"  # a column of PostgreSQL alone, which a trigger fills
 def create_full_text(sender, using, **kwargs) -> None:
     """Receive `post_migrate`."""
     connection = connections[using]
-    if TABLE not in connection.introspection.table_names():
-        return
-    with connection.cursor() as cursor:
-        for statement in _statements(connection):
-            cursor.execute(statement)
-
-
-def _statements(connection) -> Iterable[str]:
-    return _postgresql() if connection.vendor == "postgresql" else _sqlite(connection)
+    if TABLE in connection.introspection.table_names():
+        execute_statements(using, _postgresql() if connection.vendor == "postgresql" else _sqlite(connection))
 
 
 def _postgresql() -> Iterable[str]:
