@@ -9,39 +9,26 @@ then there is no stamp, and nothing is cached.
 
 from collections.abc import Iterator
 
+from django.apps import apps
 from django.db import connections, transaction
 
 from recommendations.append_only import SEARCH_PATH, drop_trigger, execute_statements, list_triggers
 from recommendations.models import (
-    Addressee,
-    Body,
     CatalogueStamp,
-    Currency,
-    Family,
-    FamilyMember,
-    Footnote,
-    Lineage,
-    Meeting,
-    Paper,
-    Provenance,
-    Provision,
+    ImportedMeeting,
+    ImportedNode,
+    IndexedText,
+    IndexState,
+    PaperImport,
     Recommendation,
-    RecordedAction,
-    ServedProvision,
-    Synonym,
-    TakenUp,
-    TextChange,
-    Theme,
-    Translation,
-    Wording,
 )
 
-ADDRESSED = Recommendation.addressees.through
-STAMPED = (
-    *(Body, Meeting, Paper, Theme, Addressee, Recommendation, ADDRESSED, Wording, Footnote),
-    *(Family, FamilyMember, Currency, Provision, Translation, Synonym, TextChange),
-    *(Lineage, Provenance, RecordedAction, ServedProvision, TakenUp),
-)
+# All models but the drafts of papers, the index of the search and the stamp itself.
+STAMPED = [
+    model
+    for model in apps.get_app_config(Recommendation._meta.app_label).get_models(include_auto_created=True)
+    if model not in (PaperImport, ImportedMeeting, ImportedNode, IndexedText, IndexState, CatalogueStamp)
+]
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table
 OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",)}
