@@ -5,22 +5,17 @@ confused with each other or with another page of a text.
 """
 
 from django.urls import register_converter
+from django.urls.converters import StringConverter
 
 BODY = r"[a-z][a-z0-9-]*"
 NODE = rf"(?:{BODY}/)?[A-Z][A-Za-z0-9-]*"
 
 
-class BodyAddress:
+class BodyAddress(StringConverter):
     regex = BODY
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class NodeAddress(BodyAddress):
+class NodeAddress(StringConverter):
     regex = NODE
 
 
