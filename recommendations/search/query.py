@@ -14,7 +14,6 @@ from recommendations.search.analyser import (
     STOPPED,
     WORD,
     find_term,
-    find_terms,
     fold,
     languages_of,
     terms_of,
@@ -187,7 +186,7 @@ def _number(word: str) -> int | None:
 def _phrase(quoted: str, vocabulary: Vocabulary) -> Group | None:
     group = Group(quoted, is_required=True)
     for language in LANGUAGES:
-        if terms := tuple(term.text for term in find_terms(quoted, language)):
+        if terms := tuple(terms_of(quoted, language)):
             group.add(language, terms)
     if not group.alternatives:
         return None
@@ -254,12 +253,14 @@ def _word(
 ) -> Group:
     group, folded = Group(word), fold(word)
     for language in languages_of(word):
-        group.add(language, tuple(term.text for term in find_terms(word, language)))
+        group.add(language, tuple(terms_of(word, language)))
         for known in vocabulary.words.get(folded, {}).get(language, ()):
             group.add(language, (known,))
     for language, translation in vocabulary.translations.get(find_term(word, ORIGINAL), ()):
         group.add(language, translation, OF_TRANSLATION)
-    is_known = any(each.terms[0] in vocabulary.known[language] for language, each in _alternatives(group))
+    is_known = any(
+        each.terms[0] in vocabulary.known[language] for language, rows in group.alternatives.items() for each in rows
+    )
     for meaning in meanings:
         group.add(ORIGINAL, meaning, OF_SYNONYM)
     if not (is_known or meanings or folded in names or any(map(str.isdecimal, word))):
@@ -299,7 +300,3 @@ def _known_phrase(words: list[str], meanings: tuple[tuple[str, ...], ...], vocab
         group.add(ORIGINAL, meaning, OF_SYNONYM)
     group.weigh(vocabulary)
     return group
-
-
-def _alternatives(group: Group) -> Iterator[tuple[str, Alternative]]:
-    return ((language, each) for language, rows in group.alternatives.items() for each in rows)

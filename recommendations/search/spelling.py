@@ -14,10 +14,9 @@ def nearest(word: str, known: Iterable[str]) -> list[str]:
     letters = set(word)
     found: dict[str, int] = {}
     for other in known:
-        may_be_near = len(word) >= LONG or other[0] == word[0]
-        may_be_near = may_be_near and abs(len(other) - len(word)) <= most
         if (
-            may_be_near
+            (len(word) >= LONG or other[0] == word[0])
+            and abs(len(other) - len(word)) <= most
             and len(letters.symmetric_difference(other)) <= 2 * most
             and (errors := count_errors(word, other, most)) <= most
         ):
