@@ -1,5 +1,5 @@
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -148,13 +148,13 @@ class TranslationSet(NamedTuple):
     """Texts in one language, by key of the node.
 
     `language`: empty for the original; `languages`: those in which the text itself can be read, without the original;
-    `former`: translations of a former wording.
+    `has_former_wording`: one of the texts is of a former wording.
     """
 
     language: str
     languages: list[tuple[str, str]]
     texts: dict[int, Translation]
-    former: list[Translation]
+    has_former_wording: bool
 
     def find(self, node: Recommendation) -> Translation | None:
         return self.texts.get(node.pk)
@@ -162,10 +162,6 @@ class TranslationSet(NamedTuple):
     @property
     def source_list(self) -> list[str]:
         return sorted({translation.source for translation in self.texts.values()})
-
-    @property
-    def has_former_wording(self) -> bool:
-        return bool(self.former)
 
 
 def find_translation_set(
@@ -180,8 +176,8 @@ def find_translation_set(
     languages = [(code, name) for code, name in TranslationLanguage.choices if (node.pk, code) in latest]
     chosen = _choose_language(language, accepted, [code for code, _name in languages])
     texts = {pk: each for (pk, code), each in latest.items() if code == chosen}
-    former = [each for pk, each in texts.items() if each.wording.since != shown[pk].current_wording.since]  # type: ignore[union-attr]
-    return TranslationSet(chosen, languages, texts, former)
+    has_former = any(each.wording.since != shown[pk].current_wording.since for pk, each in texts.items())  # type: ignore[union-attr]
+    return TranslationSet(chosen, languages, texts, has_former)
 
 
 def _choose_language(language: str, accepted: str, codes: list[str]) -> str:
@@ -338,7 +334,3 @@ def members_by_meeting(family: FamilyTexts) -> list[tuple[Meeting, list[FamilyMe
 def has_same_words(text: str, other: str) -> bool:
     words, others = (re.findall(r"\w+", each.lower()) for each in (text, other))
     return SequenceMatcher(None, words, others, autojunk=False).ratio() >= SIMILAR
-
-
-def count_kinds(nodes: Iterable[Recommendation]) -> Counter[str]:
-    return Counter(node.kind for node in nodes)

@@ -110,10 +110,6 @@ class Structure(NamedTuple):
     parts: Mapping[int, notation.LabelParts | None]
     parent: Recommendation | None
 
-    @property
-    def own_parts(self) -> notation.LabelParts | None:
-        return self.parts[self.text.pk]
-
 
 @transaction.atomic
 def change_structure(
@@ -183,7 +179,7 @@ def _structure_errors(wanted: Structure, reason: str) -> dict[str, str | Promise
 
 
 def _label_errors(wanted: Structure) -> dict[str, str | Promise]:
-    own, body = wanted.own_parts, wanted.text.body_id
+    own, body = wanted.parts[wanted.text.pk], wanted.text.body_id
     others = Recommendation.objects.filter(body=body).exclude(pk__in=wanted.labels)
     if taken := others.filter(label__in=wanted.labels.values()).first():
         # Translators: text: label of a text with its short title.

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_not_required
@@ -43,7 +44,7 @@ def recommendation_list(request: HttpRequest, slug=""):
         "form": filter_.form,
         "groups": queries.group_nodes(filter_.shown, key),
         "total": len(nodes),
-        "kinds": queries.count_kinds(nodes),
+        "kinds": Counter(node.kind for node in nodes),
         "tab": "catalogue",
     }
     return render(request, "recommendations/list.html", context)
