@@ -277,6 +277,11 @@ class ImportResult(Result):
 class LabelResource(resources.Resource):
     """Rows by body and label of a text; `instance.changes` has what a row would change: column -> (before, after)."""
 
+    class Meta:
+        instance_loader_class = BaseInstanceLoader
+        skip_diff = True  # `instance.changes` are the differences, without import-export's inline styles
+        store_instance = True
+
     @classmethod
     def get_result_class(cls):
         return ImportResult
@@ -393,9 +398,6 @@ class RecommendationResource(LabelResource):
     class Meta:
         model = Recommendation
         import_id_fields = ["label"]
-        instance_loader_class = BaseInstanceLoader
-        skip_diff = True  # `instance.changes` are the differences, without import-export's inline styles
-        store_instance = True
 
     def get_queryset(self):
         return Recommendation.objects.with_annotations()
@@ -464,9 +466,6 @@ class TranslationResource(LabelResource):
     class Meta:
         model = Translation
         import_id_fields = ["label", "language"]
-        instance_loader_class = BaseInstanceLoader
-        skip_diff = True
-        store_instance = True
 
     def get_queryset(self):
         return Translation.objects.select_related("wording__recommendation__body")
