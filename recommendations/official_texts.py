@@ -14,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from recommendations.models import Paper, Recommendation, Translation, TranslationLanguage
-from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, ROMANS, Family, Label, label_length, parse_label
+from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, NUMERALS, Family, Label, label_length, parse_label
 from recommendations.outline.outline import Outline, Reason
 from recommendations.queries import label_words
 
@@ -23,7 +23,6 @@ NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE, Reason.CONTENTS)
 # What a document may print before texts that are below no other text; all else are items.
 NUMBERS = ((Family.NUMBER, Family.DECIMAL), (Family.NAMED,), (Family.BRACKETED,))
 LOOK_ALIKE = dict(zip("аеорсух", "aeopcyx", strict=True))  # Cyrillic letters that are printed for Latin ones
-ROMAN_NUMERALS = dict(zip(ROMANS.values(), ROMANS, strict=True))
 UNUSUAL = 2.2  # times the usual length beside the text as adopted
 
 
@@ -312,4 +311,4 @@ def _pieces(label: Label) -> Iterator[str]:
         yield LOOK_ALIKE[letter]
     if label.family == Family.BRACKETED:
         yield chr(96 + label.value) if label.value <= 26 else ""
-        yield ROMAN_NUMERALS.get(label.value, "")
+        yield NUMERALS.get(label.value, "")

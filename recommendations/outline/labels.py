@@ -11,6 +11,7 @@ from enum import StrEnum
 ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
 ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
+NUMERALS = {number: numeral for numeral, number in ROMANS.items()}
 LATER = r"bis|ter|quater|quinquies"  # between a number and the next: 3 bis
 ARABIC_LETTERS = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"  # in the order in which items are lettered
 CYRILLIC_LETTERS = "абвгдежзиклмнопрстуфхцчшщэюя"
@@ -186,9 +187,9 @@ def _read(family: Family, match: re.Match[str]) -> Label | None:
         return _read_letter(printed, number, later)
     if family == Family.ROMAN:
         value = int(number) if number.isdecimal() else _chinese_value(number.strip("()"))
-        if value not in ROMANS.values():
+        if value not in NUMERALS:
             return None
-        return Label(printed, family, value, f"{tuple(ROMANS)[value - 1]}{later}")
+        return Label(printed, family, value, f"{NUMERALS[value]}{later}")
     if number.isdecimal():
         number = str(int(number))
     return Label(printed, family, _value(number), f"{number}{later}")

@@ -2,7 +2,7 @@
 
 import re
 
-from recommendations.outline.labels import LATER
+from recommendations.outline.labels import LATER, NUMERALS
 from recommendations.outline.outline import Kind, Outline, OutlineParagraph, Reason
 from recommendations.paper_import import notation
 
@@ -10,7 +10,6 @@ LATER_NUMBER = re.compile(rf"([1-9][0-9]{{0,2}})? ?({LATER})\b", re.IGNORECASE)
 NUMBER = re.compile(r"([1-9][0-9]{0,2})\.")
 NAMED = re.compile(r"[A-Z][a-z]{3,}")
 ITEM = re.compile(r"\(([a-z]{1,8})\)")
-NUMERALS = {number: numeral for numeral, number in notation.ROMANS.items()}
 LETTERS = 26
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from recommendations.outline.labels import DIGITS, LATER, RAISED, ROMANS, SUPERSCRIPTS
+from recommendations.outline.labels import DIGITS, LATER, NUMERALS, RAISED, ROMANS, SUPERSCRIPTS
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -188,7 +188,7 @@ def parse_heading(heading: str) -> ParsedMeeting:
     """
     words = " ".join(heading.split())
     if name := MEETING_NAME.match(words):
-        words = f"{tuple(ROMANS)[ORDINALS.index(name[1].lower())].upper()}. {words}"
+        words = f"{NUMERALS[ORDINALS.index(name[1].lower()) + 1].upper()}. {words}"
     match = HEADING.fullmatch(words)
     if not match or match[1].lower() not in ROMANS:
         raise PaperError(PaperProblem.NO_MEETING, 1)
