@@ -166,6 +166,10 @@ class SynonymAdmin(HistoryAdmin):
 class OfTextAdmin(CheckedAdmin):
     """Rows that refer to a text of TEXTS_TO_CHOOSE."""
 
+    list_select_related: tuple[str, ...] = ("recommendation",)
+    search_slugs = ("recommendation__slug",)
+    autocomplete_fields = ("recommendation",)
+
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.related_model is Recommendation:
             kwargs["queryset"] = TEXTS_TO_CHOOSE[str(self.opts.model_name)]()
@@ -176,10 +180,7 @@ class OfTextAdmin(CheckedAdmin):
 class RecordedActionAdmin(OfTextAdmin):
     list_display = ("recommendation", "by", "what", "symbol", "date")
     list_filter = ("by", "date")
-    list_select_related = ("recommendation",)
     search_fields = ("recommendation__label", "recommendation__title", "what", "symbol")
-    search_slugs = ("recommendation__slug",)
-    autocomplete_fields = ("recommendation",)
 
 
 @admin.register(TakenUp)
@@ -196,8 +197,6 @@ class ProvenanceAdmin(OfTextAdmin):
     list_display = ("recommendation", "document_symbol", "document_place", "proposed_at")
     list_select_related = ("recommendation", "proposed_at")
     search_fields = ("recommendation__label", "recommendation__title", "document_symbol")
-    search_slugs = ("recommendation__slug",)
-    autocomplete_fields = ("recommendation",)
     fixed_fields = ("recommendation",)
 
 
@@ -205,10 +204,7 @@ class ProvenanceAdmin(OfTextAdmin):
 class CurrencyAdmin(OfTextAdmin):
     list_display = ("recommendation", "kind", "words", "symbol", "date")
     list_filter = ("kind", "date")
-    list_select_related = ("recommendation",)
     search_fields = ("recommendation__label", "recommendation__title", "words", "symbol")
-    search_slugs = ("recommendation__slug",)
-    autocomplete_fields = ("recommendation",)
     fixed_fields = ("recommendation",)
 
 
@@ -455,8 +451,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
             form.add_error(None, error)
             return False
         if is_changed:
-            with override("en"):
-                self.log_change(request, node, f"{node.label}: {form.cleaned_data['reason']}")
+            self.log_change(request, node, f"{node.label}: {form.cleaned_data['reason']}")
         self.message_user(request, _("The text was changed.") if is_changed else _("Nothing was changed."))
         return True
 
