@@ -161,14 +161,7 @@ def _new_node(position: int, node: parser.ParsedNode, entry: dict, themes: tuple
 
 def _load_references(entries: list[dict], nodes: dict[str, Recommendation]) -> list[Lineage]:
     return Lineage.objects.bulk_create(
-        Lineage(
-            source=nodes[entry["source"]],
-            target=nodes[entry["target"]],
-            kind=entry["kind"],
-            quote=entry["quote"],
-            confidence=entry["confidence"],
-        )
-        for entry in entries
+        Lineage(**entry | {"source": nodes[entry["source"]], "target": nodes[entry["target"]]}) for entry in entries
     )
 
 
