@@ -238,13 +238,12 @@ def finds_clause(text: str, is_at_start: bool = False) -> bool:
 def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     """Return what is asked where nobody is named."""
     if verbs.DECIDES.search(text):
-        code = (
-            speaker.value
-            if verbs.DECIDES.match(text)
-            else ("conference" if "Conference decide" in text else "working_group")
-        )
         if is_topic:
             code = "working_group"
+        elif verbs.DECIDES.match(text):
+            code = speaker.value
+        else:
+            code = "conference" if "Conference decide" in text else "working_group"
         force = verbs.DECIDED.search(text)
         strength = force[1] if force else "other"
         return Asks((code,), "stated", strength, False)

@@ -113,15 +113,10 @@ class TextFinder:
 
     def reason_in_text(self, draft: Draft, index: int) -> Reason | None:
         """A resolution or decision begins with a preamble: paragraphs without a number that end in a comma."""
-        if draft.label is not None:
+        if draft.label is not None or self.introduces_items(draft, index) or Speaker.begins(draft.text):
             return None
-        if self.introduces_items(draft, index):
-            return None
-        before_first = not self.has_label_before(index)
-        is_open = draft.text.endswith((",", ":")) or not finds_clause(draft.text)
-        if before_first and is_open and not Speaker.begins(draft.text):
-            return Reason.PREAMBLE
-        return None if finds_clause(draft.text) or Speaker.begins(draft.text) else Reason.PREAMBLE
+        is_open = draft.text.endswith((",", ":")) and not self.has_label_before(index)
+        return Reason.PREAMBLE if is_open or not finds_clause(draft.text) else None
 
     def is_before_texts(self, index: int) -> bool:
         """Whether no text comes before a paragraph in its chapter."""
