@@ -53,17 +53,13 @@ class CatalogueField(NamedTuple):
     value: Callable[[CatalogueEntry], object]
 
 
-def own(name: str, content: Promise, attribute: str = "") -> CatalogueField:
-    """Make a field of a value of the text itself."""
-    return CatalogueField(name, content, lambda entry: _plain(getattr(entry.node, attribute or name)))
+def own(name: str, content: Promise, path: str = "") -> CatalogueField:
+    """Make a field of a value of the text itself, or of what its `path` leads to."""
+    return CatalogueField(name, content, lambda entry: _follow(entry.node, path or name))
 
 
-def of_paper(name: str, content: Promise) -> CatalogueField:
-    return CatalogueField(f"paper_{name}", content, lambda entry: _plain(getattr(entry.node.paper, name)))
-
-
-def of_origin(name: str, content: Promise) -> CatalogueField:
-    return CatalogueField(name, content, lambda entry: _plain(getattr(entry.provenance, name, None)))
+def of_origin(name: str, content: Promise, path: str = "") -> CatalogueField:
+    return CatalogueField(name, content, lambda entry: _follow(entry.provenance, path or name))
 
 
 def of_currency(name: str, kinds: Iterable[str], content: Promise) -> CatalogueField:
@@ -100,6 +96,13 @@ def _rows(rows: Iterable, *names: str) -> list[dict]:
     return [{name: _plain(getattr(row, name)) for name in names} for row in rows]
 
 
+def _follow(value: object, path: str) -> object:
+    """Return what a path such as `parent.label` leads to, as `_plain` writes it; None where it leads to nothing."""
+    for name in path.split("."):
+        value = getattr(value, name) if value else None
+    return _plain(value)
+
+
 def _plain(value: object) -> object:
     """Write days and moments as ISO 8601, and nothing as None."""
     if value in ("", None):
@@ -109,15 +112,13 @@ def _plain(value: object) -> object:
 
 CATALOGUE_FIELDS = (
     own("label", _("Label, unique in its body")),
-    CatalogueField("body", _("Short name of the body"), lambda entry: entry.node.body.slug),
-    CatalogueField(
-        "parent", _("Label of the text above"), lambda entry: entry.node.parent.label if entry.node.parent else None
-    ),
+    own("body", _("Short name of the body"), "body.slug"),
+    own("parent", _("Label of the text above"), "parent.label"),
     CatalogueField("title", _("Short title, not part of the adopted text"), lambda entry: entry.node.title),
     own("kind", _("Kind: chapeau, recommendation or note")),
     own("unit", _("Whether answers are recorded for the text"), "is_unit"),
     own("topic", _("Whether the text proposes a topic for a future meeting"), "is_topic"),
-    CatalogueField("meeting", _("Number of the meeting"), lambda entry: entry.node.meeting.number),
+    own("meeting", _("Number of the meeting"), "meeting.number"),
     own("text", _("Current wording, without number, text above and footnote marks")),
     CatalogueField(
         "footnotes", _("Numbers of the footnotes"), lambda entry: [note.number for note in entry.node.footnotes.all()]
@@ -130,11 +131,7 @@ CATALOGUE_FIELDS = (
     own("asks_to_consider", _("Whether the text asks only that a measure be considered")),
     CatalogueField("themes", _("Themes, the primary theme first"), lambda entry: [t.slug for t in entry.node.themes]),
     own("withdrawn_on", _("Day from which answers are no longer requested")),
-    CatalogueField(
-        "merged_into",
-        _("Recommendation that is answered in its place"),
-        lambda entry: entry.node.merged_into.slug if entry.node.merged_into else None,
-    ),
+    own("merged_into", _("Recommendation that is answered in its place"), "merged_into.slug"),
     CatalogueField(
         "facts",
         _("Recorded actions of addressees that do not answer: by whom, what, symbol, date and link"),
@@ -146,10 +143,10 @@ CATALOGUE_FIELDS = (
         lambda entry: settings.SITE_URL.rstrip("/") + entry.node.get_absolute_url(),
     ),
     own("marker", _("Number of the text, as printed")),
-    of_paper("symbol", _("Symbol of the document; empty if it is not known")),
-    of_paper("title", _("Title of the document")),
-    of_paper("date", _("Date of the document")),
-    of_paper("kind", _("Kind of document: consolidated_record, report or decision")),
+    own("paper_symbol", _("Symbol of the document; empty if it is not known"), "paper.symbol"),
+    own("paper_title", _("Title of the document"), "paper.title"),
+    own("paper_date", _("Date of the document"), "paper.date"),
+    own("paper_kind", _("Kind of document: consolidated_record, report or decision"), "paper.kind"),
     own("paragraph", _("Number of the paragraph in the document, as printed")),
     own("page", _("Page of the document; empty if it is not known")),
     own("topic_heading", _("Headings above the text in the document, as printed")),
@@ -179,13 +176,7 @@ CATALOGUE_FIELDS = (
             for each in entry.node.references.all()
         ],
     ),
-    CatalogueField(
-        "proposed_at",
-        _("Number of the earlier meeting that proposed the text"),
-        lambda entry: (
-            entry.provenance.proposed_at.number if entry.provenance and entry.provenance.proposed_at else None
-        ),
-    ),
+    of_origin("proposed_at", _("Number of the earlier meeting that proposed the text"), "proposed_at.number"),
     of_origin("document_symbol", _("Symbol of another document that contains the text")),
     of_origin("document_place", _("Place of the text in that document")),
     of_origin("source", _("Source of this information on the origin")),
