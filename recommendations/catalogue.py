@@ -228,7 +228,7 @@ def write_instance(*, instance: Model, by) -> list[str]:
     """Save one of EDITABLE as a part of an action, which announces the change; return the fields that changed."""
     if not isinstance(instance, EDITABLE):
         raise PermissionDenied
-    _check_permission(by, "add" if instance._state.adding else "change", instance)
+    check_permission(by, "add" if instance._state.adding else "change", instance)
     stored = instance.__class__._default_manager.filter(pk=instance.pk).first()
     instance.save()
     return changed_fields(stored, instance)
@@ -242,7 +242,7 @@ def changed_fields(stored: Model | None, row: Model) -> list[str]:
 
 @transaction.atomic
 def save_checked_instance(*, instance: RecordedAction | Provenance | Currency | TakenUp | Translation, by) -> None:
-    _check_permission(by, "change", instance)
+    check_permission(by, "change", instance)
     instance.full_clean()
     save_instance(instance=instance, by=by)
 
@@ -257,7 +257,7 @@ def add_official_texts(
     catalogue is no longer as the page showed it.
     """
     for action in ("add", "change"):
-        _check_permission(by, action, Translation())
+        check_permission(by, action, Translation)
     Paper.objects.select_for_update().get(pk=paper.pk)
     if texts.keys() - set(paper.texts.published().values_list("current_wording", flat=True)):
         raise ValidationError(PAGE_CHANGED)
@@ -285,20 +285,19 @@ def delete_instance(*, instance: Model, by) -> None:
     """Delete one of DELETABLE. Raises ProtectedError where something refers to it."""
     if not isinstance(instance, DELETABLE):
         raise PermissionDenied
-    _check_permission(by, "delete", instance)
+    check_permission(by, "delete", instance)
     deleted = copy(instance)
     instance.delete()
     announce_change(changes.DELETED, by=by, target=deleted, deleted=[deleted])
 
 
-def _check_permission(by, action: str, instance: Model) -> None:
-    if not by.has_perm(f"recommendations.{action}_{instance._meta.model_name}"):
+def check_permission(by, action: str, of: Model | type[Model]) -> None:
+    if not by.has_perm(f"recommendations.{action}_{of._meta.model_name}"):
         raise PermissionDenied
 
 
 def _lock_node(recommendation: Recommendation, by) -> Recommendation:
-    if not by.has_perm("recommendations.change_recommendation"):
-        raise PermissionDenied
+    check_permission(by, "change", recommendation)
     return Recommendation.objects.select_for_update().get(pk=recommendation.pk)
 
 

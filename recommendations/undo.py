@@ -6,7 +6,7 @@ Every action can raise PermissionDenied, and ValidationError by field.
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations import changes
+from recommendations.catalogue import check_permission
 from recommendations.changes import announce_change
 from recommendations.error_messages import LABEL_OF_ITEMS, PAGE_CHANGED
 from recommendations.fixed_texts import Fixing, find_fixing
@@ -42,8 +43,7 @@ FOLLOWING = ("slug", "parent", "meeting", "marker", "position")
 @transaction.atomic
 def retract_import(*, paper_import: PaperImport, reason: str, by) -> None:
     """Hide all texts that an import published, and free their labels. The rows stay."""
-    if not by.has_perm("recommendations.add_recommendation"):
-        raise PermissionDenied
+    check_permission(by, "add", Recommendation)
     locked = PaperImport.objects.select_for_update(of=("self",)).get(pk=paper_import.pk)
     if not locked.is_published or locked.is_retracted:
         raise ValidationError(PAGE_CHANGED)
@@ -119,8 +119,7 @@ def change_structure(
 
     Its meeting, chapeau, number and position follow from the label. Its items move with it.
     """
-    if not by.has_perm("recommendations.change_recommendation"):
-        raise PermissionDenied
+    check_permission(by, "change", text)
     _lock_body(text.body_id)
     stored = Recommendation.objects.filter(pk=text.pk).first()
     if stored is None:

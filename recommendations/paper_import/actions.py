@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
-from recommendations.catalogue import changed_fields, write_instance
+from recommendations.catalogue import changed_fields, check_permission, write_instance
 from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, Paper, PaperImport, Recommendation
@@ -62,7 +62,7 @@ def create_import(
 
     `meeting` is for a document whose headings name none.
     """
-    _check_permission(by)
+    check_permission(by, "add", Recommendation)
     paragraphs = list(source)
     cover = read_cover(paragraphs)
     cover.complete(paper_import)
@@ -251,13 +251,8 @@ def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collecti
     return draft
 
 
-def _check_permission(by) -> None:
-    if not by.has_perm("recommendations.add_recommendation"):
-        raise PermissionDenied
-
-
 def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
-    _check_permission(by)
+    check_permission(by, "add", Recommendation)
     drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body")
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None or draft.is_published:

@@ -331,6 +331,7 @@ OF_DRAFTS = {
 PARTS = {
     "add_nodes",
     "changed_fields",
+    "check_permission",
     "make_room",
     "write_annotations",
     "write_wording",
