@@ -12,7 +12,7 @@ import json
 
 import tablib
 from django.utils.translation import gettext as _
-from import_export.formats.base_formats import Format
+from import_export.formats.base_formats import TablibFormat
 
 from recommendations.error_messages import EMPTY_FILE, NOT_A_TEXT_FILE, OLDER_ENCODING, UNMARKED_UTF16
 from recommendations.spreadsheets import mark_as_text, remove_mark
@@ -60,21 +60,9 @@ def _count_cells(text: str, separator: str) -> int:
         return 0
 
 
-class TextFile(Format):
-    def __init__(self, encoding: str = "utf-8-sig"):
-        self.encoding = encoding
-
+class TextFile(TablibFormat):
     def get_title(self) -> str:
         return type(self).__name__
-
-    def get_extension(self) -> str:
-        return self.get_title().lower()
-
-    def can_import(self) -> bool:
-        return True
-
-    def can_export(self) -> bool:
-        return True
 
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
         headers, *rows = self.read(decode_text(in_stream))
@@ -82,8 +70,8 @@ class TextFile(Format):
 
 
 class CSV(TextFile):
-    def get_content_type(self) -> str:
-        return "text/csv; charset=utf-8"
+    TABLIB_MODULE = "tablib.formats._csv"
+    CONTENT_TYPE = "text/csv; charset=utf-8"
 
     def read(self, text: str) -> list[list[str]]:
         try:
@@ -109,12 +97,12 @@ class CSV(TextFile):
         writer = csv.writer(file)
         writer.writerow(dataset.headers)
         writer.writerows([mark_as_text(str(cell)) for cell in row] for row in dataset)
-        return file.getvalue().encode(self.encoding)
+        return file.getvalue().encode("utf-8-sig")
 
 
 class JSON(TextFile):
-    def get_content_type(self) -> str:
-        return "application/json"
+    TABLIB_MODULE = "tablib.formats._json"
+    CONTENT_TYPE = "application/json"
 
     def read(self, text: str) -> list[list]:
         try:
