@@ -1,6 +1,5 @@
 """Export everything public about each text. One table has the fields of all files, and what /data/ says of them."""
 
-import csv
 import io
 import json
 from collections import defaultdict
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 
 from recommendations.currency import list_currencies
+from recommendations.formats import write_csv
 from recommendations.models import (
     Currency,
     FamilyMember,
@@ -31,7 +31,6 @@ from recommendations.models import (
 )
 from recommendations.places import place_for_file
 from recommendations.queries import served_provisions
-from recommendations.spreadsheets import mark_as_text
 from recommendations.text_cache import former_labels_column
 
 LONGEST = 32_767  # characters in a cell of a workbook
@@ -286,11 +285,7 @@ def _write_json() -> bytes:
 
 
 def _write_csv() -> bytes:
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(field.name for field in CATALOGUE_FIELDS)
-    writer.writerows([mark_as_text(cell) for cell in cells] for cells in _read_cells())
-    return file.getvalue().encode("utf-8-sig")
+    return write_csv((field.name for field in CATALOGUE_FIELDS), _read_cells())
 
 
 def _write_workbook() -> bytes:

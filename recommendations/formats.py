@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import json
+from collections.abc import Iterable
 
 import tablib
 from django.utils.translation import gettext as _
@@ -60,6 +61,14 @@ def _count_cells(text: str, separator: str) -> int:
         return 0
 
 
+def write_csv(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(headers)
+    writer.writerows([mark_as_text(str(cell)) for cell in row] for row in rows)
+    return file.getvalue().encode("utf-8-sig")
+
+
 class TextFile(TablibFormat):
     def get_title(self) -> str:
         return type(self).__name__
@@ -93,11 +102,7 @@ class CSV(TextFile):
         return [[remove_mark(cell) for cell in row] for row in rows]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
-        file = io.StringIO()
-        writer = csv.writer(file)
-        writer.writerow(dataset.headers)
-        writer.writerows([mark_as_text(str(cell)) for cell in row] for row in dataset)
-        return file.getvalue().encode("utf-8-sig")
+        return write_csv(dataset.headers, dataset)
 
 
 class JSON(TextFile):
