@@ -212,8 +212,7 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
         return None
     if RELATIVE.search(before) and not verbs.SAID_THAT.search(before):
         return None
-    number = next(n for n in range(len(verbs.MODALS)) if modal[f"m{n}"])
-    strength, end = verbs.MODALS[number][0], modal.end(f"m{number}")
+    strength, end = _strength(modal), modal.end()
     rest = after[end:]
     if verbs.BY_ANOTHER.match(rest):
         return None
