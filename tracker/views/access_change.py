@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions.access_change import second_address, stop_address
 from tracker.models import AccessChange
+from tracker.permissions import can_manage_team
 from tracker.views import show_errors
-from tracker.web.desks import get_desk_to_manage_or_404
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import Request, SignedInRequest
 
 TOKEN = "address_stop"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
@@ -20,7 +21,7 @@ TOKEN = "address_stop"  # noqa: S105 (where a session keeps the token, so that i
 
 @require_POST
 def address_second(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = get_desk_to_manage_or_404(request.user, code)
+    desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     change = get_object_or_404(AccessChange.objects.of_team(desk).select_related("user"), pk=pk)
     with show_errors(request):
         second_address(change=change, by=request.user)

@@ -40,7 +40,7 @@ from tracker.queries.desk.assignments import (
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import all_fields, words_of
-from tracker.views import check_permission, form_data, form_errors, listed_rows, read_filters, show_errors
+from tracker.views import form_data, form_errors, listed_rows, read_filters, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -72,8 +72,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
     """Show one sent answer after the other: `of` names one assignee, `at` the assignment to show."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     ready = items_on_desk(desk, request.user).ready
     of = request.GET.get("of", "")
     listed = [item for item in ready if not of or item.assignee_key == of]
@@ -96,8 +95,7 @@ def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the targets of the list. POST previews; `act` assigns."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     data, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, data)
@@ -126,8 +124,7 @@ def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
     data, is_unsaved = form_data(request)
@@ -150,8 +147,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResponse:
     """Show the mail to the contributors of an institution, or to a person, for editing. POST sends it."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     items = [item for item in items_on_desk(desk, request.user).open if item.assignee_key == key]
     if not items:
         messages.info(request, PAGE_CHANGED)
@@ -273,8 +269,7 @@ def _add_assignments(request: SignedInRequest, desk: Respondent, form: Assignmen
 
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:
     """Act on all selected items, or on none where an item has changed since the page was shown."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     selected = set(request.POST.getlist("assignment"))
     keys = {stamp.partition(".")[0] for stamp in selected}
     rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).current().select_related("unit")

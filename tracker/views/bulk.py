@@ -28,7 +28,7 @@ from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.difference import Difference
 from tracker.queries.submissions.check import check_submission
-from tracker.views import check_permission, form_data, form_errors, listed_rows, read_filters
+from tracker.views import form_data, form_errors, listed_rows, read_filters
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -54,8 +54,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
 
     POST shows the changes, `act` makes them, `undo` undoes those that were made last.
     """
-    desk = get_desk_or_404(request.user, code)
-    check_permission(can_answer_some(request.user, desk))
+    desk = get_desk_or_404(request.user, code, can_answer_some)
     if "undo" in request.POST:
         return _undo(request, desk)
     typed, is_unsaved = form_data(request)
@@ -84,8 +83,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Confirm answers of an earlier round; at first select the targets of the list that wait for it."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_submit(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_submit)
     round_ = get_object_or_404(Round.objects.opened().select_related("body"), code=round_code)
     waiting = check_submission(desk, round_).by_reason["unconfirmed"]
     rows, tasks = _rows(request, desk, round_.body)

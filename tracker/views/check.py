@@ -111,8 +111,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_submit(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_submit)
     now = check_submission(desk, _get_round(round_code))
     form = _confirmation_form(request.POST)
     if form.is_valid():
@@ -137,8 +136,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
 @require_POST
 def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Mark the selected answers ready, or all that the page showed; keep what was typed on the page."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_mark_ready(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_mark_ready)
     round_ = _get_round(round_code)
     shown = {unit.slug: unit for unit in desk.units_open() if f"seen-{unit.slug}" in request.POST}
     slugs = shown if "all" in request.POST else [slug for slug in request.POST.getlist("unit") if slug in shown]

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.actions.directory import list_person, list_respondent
 from tracker.forms.directory import DirectoryForm
 from tracker.models.user import Role
+from tracker.permissions import can_manage_team
 from tracker.queries.desk.team import directory as listed
-from tracker.web.desks import get_desk_to_manage_or_404
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
 
@@ -34,7 +35,7 @@ def directory_choice(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def directory_respondent(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_to_manage_or_404(request.user, code)
+    desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     list_respondent(respondent=desk, listed=request.POST.get("listed") == "yes", by=request.user)
     messages.success(request, _("Your changes were saved."))
     return redirect("people", code)

@@ -23,8 +23,7 @@ PAGE = 100
 
 @require_safe
 def event_list(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_or_404(request.user, code)
-    check_permission(can_read_trail(request.user, desk))
+    desk = get_desk_or_404(request.user, code, can_read_trail)
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)

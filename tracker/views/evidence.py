@@ -57,8 +57,7 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_or_404(request.user, code)
-    check_permission(can_add_evidence(request.user, desk))
+    desk = get_desk_or_404(request.user, code, can_add_evidence)
     data, is_unsaved = form_data(request)
     form = EvidenceForm(data, request.FILES or None, respondent=desk, by=request.user)
     if _is_saved(request, form):

@@ -11,17 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.actions.draft import take_over_draft
 from tracker.documents.handover import handover_pdf
 from tracker.documents.statements import statements_for
-from tracker.models import Respondent, User
 from tracker.permissions import can_read_handover
 from tracker.queries.desk.handover import handover
-from tracker.views import check_permission, download, show_errors
+from tracker.views import download, show_errors
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 
 
 @require_safe
 def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = _desk_or_refuse(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_read_handover)
     context = {
         "desk": desk,
         "tab": "handover",
@@ -33,7 +32,7 @@ def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = _desk_or_refuse(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_read_handover)
     name = f"{desk.code}-handover-{timezone.localdate():%Y-%m-%d}.pdf"
     content = handover(desk, request.user)
     return download(lambda: handover_pdf(content), name)
@@ -41,15 +40,9 @@ def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = _desk_or_refuse(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_read_handover)
     with show_errors(request):
         draft = take_over_draft(respondent=desk, pk=pk, by=request.user)
         messages.success(request, _("The draft is now yours. It becomes part of the answer only when you save it."))
         return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")
     return redirect("handover", desk.code)
-
-
-def _desk_or_refuse(user: User, code: str) -> Respondent:
-    desk = get_desk_or_404(user, code)
-    check_permission(can_read_handover(user, desk))
-    return desk

@@ -73,8 +73,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change the name or the kind; `step` closes or reopens it."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     found = get_object_or_404(institutions_of(desk, request.user).select_related("respondent"), pk=pk)
     if request.POST.get("step") in STEPS:
         with show_errors(request):
@@ -98,8 +97,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     memberships = Membership.objects.current().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
     membership = get_object_or_404(memberships, pk=pk)
     chosen = request.POST.get("institution", "")
@@ -117,8 +115,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
 
 @require_POST
 def institution_open(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_assign(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
     message = ACCESS_MESSAGES.get(request.POST.get("opens", ""))
     if message:
         open_desk(respondent=desk, opens_all=request.POST["opens"] == "all", by=request.user)

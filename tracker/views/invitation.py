@@ -19,11 +19,12 @@ from tracker.actions.invitation import (
 )
 from tracker.forms.invitation import InvitationForm, JoinForm
 from tracker.models import Invitation, User
+from tracker.permissions import can_manage_team
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_of
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web import devices
-from tracker.web.desks import get_desk_to_manage_or_404
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import IDENTITY
 
@@ -33,7 +34,7 @@ STEPS = {"renew": send_invitation_again, "withdraw": withdraw_invitation}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_to_manage_or_404(request.user, code)
+    desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     data, is_unsaved = form_data(request)
     form = InvitationForm(data, institutions=institutions_offered(desk, request.user))
     if request.method == "POST" and form.is_valid():
@@ -48,7 +49,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = get_desk_to_manage_or_404(request.user, code)
+    desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
     if found.respondent != desk or request.POST.get("step") not in STEPS:
         return redirect("people", code)

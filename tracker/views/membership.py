@@ -14,7 +14,7 @@ from tracker.disclosure import can_read_access_document, can_read_appointing_doc
 from tracker.forms.membership import MembershipForm
 from tracker.models import AccessChange, Membership
 from tracker.models.user import INVITED_AS, Appointed, Role
-from tracker.permissions import can_manage_people, can_second_address
+from tracker.permissions import can_manage_people, can_manage_team, can_second_address
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import (
     access_change_rows,
@@ -25,14 +25,14 @@ from tracker.queries.desk.team import (
 )
 from tracker.queries.second_factor import second_factors
 from tracker.views import check_permission, form_data, form_errors, show_errors
-from tracker.web.desks import get_desk_to_manage_or_404
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.files import closed_file, file_download, file_missing, open_stored
 from tracker.web.request import SignedInRequest
 
 
 @require_safe
 def people(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_to_manage_or_404(request.user, code)
+    desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     team, today = members(desk), timezone.localdate()
     changes = access_change_rows(desk, request.user)
     context = {
@@ -55,7 +55,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def people_second_factor(request: SignedInRequest, code: str) -> HttpResponse:
     """Require a second factor of contributors and viewers, or no longer."""
-    desk = get_desk_to_manage_or_404(request.user, code)
+    desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     if (asked := request.POST.get("asked")) in ("yes", "no"):
         ask_second_factor(respondent=desk, is_asked=asked == "yes", by=request.user)
         messages.success(request, _("Your changes were saved."))
@@ -65,7 +65,7 @@ def people_second_factor(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change institution and last day of a member; `step` ends the role now."""
-    desk = get_desk_to_manage_or_404(request.user, code)
+    desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     found = next((membership for membership in members(desk) if membership.pk == pk), None)
     if found is None:
         raise Http404

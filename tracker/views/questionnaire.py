@@ -60,8 +60,7 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_or_404(request.user, code)
-    check_permission(can_add_proposals(request.user, desk))
+    desk = get_desk_or_404(request.user, code, can_add_proposals)
     data, is_unsaved = form_data(request)
     form = QuestionnaireUploadForm(
         data,
@@ -85,8 +84,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """POST accepts or declines together what is selected."""
-    desk = get_desk_or_404(request.user, code)
-    check_permission(can_add_proposals(request.user, desk))
+    desk = get_desk_or_404(request.user, code, can_add_proposals)
     if request.method == "POST":
         return _decide(request, desk)
     typed = unsaved_input.take(request)

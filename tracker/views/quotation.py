@@ -278,8 +278,7 @@ def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Show what an objection does, and then object."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_object(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_object)
     quotation = next((row for row in notified_quotations(desk, request.user) if row.pk == pk), None)
     if quotation is None:
         raise Http404

@@ -11,15 +11,14 @@ from tracker.actions.status_report import report_status
 from tracker.forms.status_report import StatusReportForm
 from tracker.permissions import can_report_status
 from tracker.queries.addressees import treaty_status
-from tracker.views import check_permission, form_data, form_errors
+from tracker.views import form_data, form_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_report_status(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_report_status)
     data, is_unsaved = form_data(request)
     form = StatusReportForm(data)
     if request.method == "POST" and form.is_valid():

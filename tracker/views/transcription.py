@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
 from tracker.forms.transcription import TranscriptionForm, TranscriptionRequestForm
-from tracker.models import Respondent, TranscriptionRequest, User
+from tracker.models import TranscriptionRequest, User
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_add_transcription_request, can_see_transcriptions
 from tracker.queries.transcription import (
@@ -135,7 +135,7 @@ def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: 
 
 @require_safe
 def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = _desk_or_refuse(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_see_transcriptions)
     context = {
         "desk": desk,
         "tab": "transcriptions",
@@ -147,7 +147,7 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = _desk_or_refuse(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_see_transcriptions)
     found = get_object_or_404(request_rows(desk, request.user), pk=pk)
     with show_errors(request):
         end_request(pk=found.pk, by=request.user)
@@ -157,12 +157,6 @@ def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> Http
 
 def _request_or_404(user: User, code: str, pk: int) -> TranscriptionRequest:
     return get_object_or_404(open_request_rows(user), respondent__code=code, pk=pk)
-
-
-def _desk_or_refuse(user: User, code: str) -> Respondent:
-    desk = get_desk_or_404(user, code)
-    check_permission(can_see_transcriptions(user, desk))
-    return desk
 
 
 def _address(found: TranscriptionRequest) -> str:

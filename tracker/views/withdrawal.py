@@ -50,8 +50,7 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what would be removed; `ask` asks for it."""
-    desk = get_whole_desk_or_404(request.user, code)
-    check_permission(can_request_withdrawal(request.user, desk))
+    desk = get_whole_desk_or_404(request.user, code, can_request_withdrawal)
     data, is_unsaved = form_data(request)
     form = WithdrawalForm(data, respondent=desk, user=request.user)
     found = None

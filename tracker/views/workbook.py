@@ -29,12 +29,12 @@ from tracker.documents.exchange.workbook import rows_to_fill
 from tracker.documents.exchange.workbook import workbook as workbook_of
 from tracker.forms.filters import UnitFilter
 from tracker.forms.workbook import WorkbookForm
-from tracker.models import Respondent, User, WorkbookUpload
+from tracker.models import Respondent, WorkbookUpload
 from tracker.models.combination import DECIDED_TOGETHER
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, answer_in_words, compare_fields
-from tracker.views import check_permission, download, form_data, read_filters, units_with_clarification
+from tracker.views import download, form_data, read_filters, units_with_clarification
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
@@ -61,7 +61,7 @@ class WorkbookRow(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = _desk(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_fill_workbook)
     data, is_unsaved = form_data(request)
     form = WorkbookForm(data, request.FILES or None, desk=desk, user=request.user)
     if request.method == "POST":
@@ -84,7 +84,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = _desk(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_fill_workbook)
     rows = _chosen(request, desk, choose_body_of_desk(request, desk).body, with_answers=True).targets
     if not rows:
         messages.info(request, _("This selection has no recommendation that you can answer."))
@@ -96,7 +96,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = _desk(request.user, code)
+    desk = get_desk_or_404(request.user, code, can_fill_workbook)
     uploads = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
     upload = get_object_or_404(uploads, respondent=desk, pk=pk)
     if request.method != "POST":
@@ -106,12 +106,6 @@ def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpRespons
         messages.info(request, _("Nothing was changed. The uploaded workbook was deleted."))
         return redirect("workbook", desk.code)
     return _apply(request, upload)
-
-
-def _desk(user: User, code: str) -> Respondent:
-    desk = get_desk_or_404(user, code)
-    check_permission(can_fill_workbook(user, desk))
-    return desk
 
 
 def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None, *, with_answers: bool) -> UnitFilter:

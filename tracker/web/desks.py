@@ -1,33 +1,34 @@
+from collections.abc import Callable
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import reverse
 
 from recommendations.models import Recommendation
 from tracker.models import Respondent, User
-from tracker.permissions import can_manage_team
 from tracker.web.request import Request
 
-
-def get_desk_or_404(user: User, code: str) -> Respondent:
-    """Return the respondent whose desk the user may enter; 404 for others, as if there were none."""
-    for respondent in user.respondents:
-        if respondent.code == code:
-            return respondent
-    raise Http404
+type Permission = Callable[[User, Respondent], bool]
 
 
-def get_whole_desk_or_404(user: User, code: str) -> Respondent:
-    """Return a desk of which the user may read everything; 404 also where only a part is open to the user."""
-    desk = get_desk_or_404(user, code)
-    if desk.pk not in user.whole_desks:
+def get_desk_or_404(user: User, code: str, permission: Permission | None = None) -> Respondent:
+    """Return the respondent whose desk the user may enter; 404 for others, as if there were none. Refuse users of the
+    desk who lack the permission.
+    """
+    desk = next((respondent for respondent in user.respondents if respondent.code == code), None)
+    if desk is None:
         raise Http404
+    if permission and not permission(user, desk):
+        raise PermissionDenied
     return desk
 
 
-def get_desk_to_manage_or_404(user: User, code: str) -> Respondent:
-    """Return the desk whose people the user manages; refuse other users of the desk, 404 for all others."""
-    desk = get_whole_desk_or_404(user, code)
-    if not can_manage_team(user, desk):
+def get_whole_desk_or_404(user: User, code: str, permission: Permission | None = None) -> Respondent:
+    """Return a desk as above, of which the user may read everything; 404 also where only a part is open to the user."""
+    desk = get_desk_or_404(user, code)
+    if desk.pk not in user.whole_desks:
+        raise Http404
+    if permission and not permission(user, desk):
         raise PermissionDenied
     return desk
 
