@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -19,9 +19,10 @@ from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, Recommendation
 from recommendations.places import place_for_file
 from tracker.actions.kept_file import KeptFile
+from tracker.actions.submission import confirm_answers
 from tracker.documents.report.files import FILE_KINDS
 from tracker.forms.filters import UnitFilter
-from tracker.models import Respondent, Submission, User
+from tracker.models import Respondent, Round, Submission, User
 from tracker.permissions import can_submit
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
 from tracker.queries.submissions.questions import open_clarifications
@@ -99,6 +100,18 @@ def show_errors(request: Request) -> Iterator[None]:
         messages.warning(request, PAGE_CHANGED)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
+
+
+def confirm_still_correct(
+    request: SignedInRequest, desk: Respondent, round_: Round, units: Iterable[Recommendation], form: Form
+) -> bool:
+    """Confirm answers of an earlier round as at the day in the form; where it is refused, the form has the errors."""
+    with show_errors(request), form_errors(form):
+        keys, as_at = [unit.pk for unit in units], form.cleaned_data["as_at"]
+        count = confirm_answers(respondent=desk, round_=round_, units=keys, as_at=as_at, by=request.user)
+        # Translators: %(count)d is a number of answers.
+        messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
+    return not form.errors
 
 
 def get_submission_or_404(user: User, code: str, round_code: str, number: int) -> Submission:

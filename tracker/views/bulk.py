@@ -7,15 +7,12 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, Recommendation
 from tracker.actions.bulk import AT_ONCE, change_together, mark_ready, undo_change
 from tracker.actions.record import NotSaved, changes_to
-from tracker.actions.submission import confirm_answers
 from tracker.forms.bulk import EDITED_TOGETHER, READY, BulkForm, ConfirmationForm
 from tracker.forms.filters import UnitFilter
 from tracker.forms.record import read_number
@@ -28,12 +25,11 @@ from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.difference import Difference
 from tracker.queries.submissions.check import check_submission
-from tracker.views import form_data, form_errors, listed_rows, read_filters
+from tracker.views import confirm_still_correct, form_data, listed_rows, read_filters
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.workflow import NotAllowed
 
 MARK_READY = "mark_ready"
 
@@ -95,29 +91,13 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
         initial={"as_at": timezone.localdate()},
     )
     back = reverse("record_list", args=[desk.code]) + tasks.address()
-    if request.method == "POST" and form.is_valid() and _confirm(request, desk, round_, form):
+    if request.method == "POST" and form.is_valid() and confirm_still_correct(request, desk, round_, form.units, form):
         return redirect(back)
     selected = [checked for checked in waiting if checked.unit.slug in form.chosen]
     holders = {row.unit.pk: row.holders for row in rows}
     shown = [(checked, holders.get(checked.unit.pk, [])) for checked in selected or waiting]
     context = {"desk": desk, "tab": "records", "form": form, "round": round_, "rows": shown}
     return render(request, "tracker/bulk/confirm.html", {**context, "back": back, "is_unsaved": is_unsaved})
-
-
-def _confirm(request: SignedInRequest, desk: Respondent, round_: Round, form: ConfirmationForm) -> bool:
-    units = [unit.pk for unit in form.units]
-    with form_errors(form):
-        try:
-            count = confirm_answers(
-                respondent=desk, round_=round_, units=units, as_at=form.cleaned_data["as_at"], by=request.user
-            )
-        except NotAllowed:
-            messages.warning(request, PAGE_CHANGED)
-        else:
-            # Translators: %(count)d is a number of answers.
-            messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
-        return True
-    return False
 
 
 def _rows(request: SignedInRequest, desk: Respondent, body: Body | None) -> tuple[list[UnitRow], UnitFilter]:

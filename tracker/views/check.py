@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation
 from tracker.actions.bulk import mark_ready
 from tracker.actions.record import NotSaved, SeenAnswer
-from tracker.actions.submission import StaleCheck, confirm_answers, submit
+from tracker.actions.submission import StaleCheck, submit
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Assignment, Citation, Respondent, Round
@@ -40,7 +39,7 @@ from tracker.queries.submissions.check import (
 )
 from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
-from tracker.views import check_permission
+from tracker.views import check_permission, confirm_still_correct
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
@@ -116,19 +115,8 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
     form = _confirmation_form(request.POST)
     if form.is_valid():
         slug = form.cleaned_data["theme"]
-        units = [unit.unit.pk for theme in _by_theme(now, "unconfirmed") if theme.slug == slug for unit in theme.units]
-        try:
-            count = confirm_answers(
-                respondent=desk, round_=now.round, units=units, as_at=form.cleaned_data["as_at"], by=request.user
-            )
-        except NotAllowed:
-            messages.warning(request, PAGE_CHANGED)
-            return redirect("check", desk.code, now.round.code)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            # Translators: %(count)d is a number of answers.
-            messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
+        units = [unit.unit for theme in _by_theme(now, "unconfirmed") if theme.slug == slug for unit in theme.units]
+        if confirm_still_correct(request, desk, now.round, units, form):
             return redirect("check", desk.code, now.round.code)
     return _show(request, now, _form(now), confirming=form)
 
