@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.assistance import close_need, mark_need
 from tracker.disclosure import respondents_not_read_by
 from tracker.documents.needs import csv, file_name, workbook
@@ -27,12 +26,12 @@ from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need
 from tracker.queries.desk.assistance import own_needs
-from tracker.views import FileWriters, check_permission, download
+from tracker.views import FileWriters, check_permission, download, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import choose_round
 from tracker.web.units import get_unit_or_404
-from tracker.workflow import ASSISTANCE, NotAllowed
+from tracker.workflow import ASSISTANCE
 
 PAGE = 25
 WRITERS: FileWriters = {"csv": csv, "xlsx": workbook}
@@ -90,7 +89,7 @@ def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
 @require_POST
 def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     respondent, unit = get_object_or_404(Respondent, code=code), get_unit_or_404(slug)
-    try:
+    with show_errors(request):
         need = mark_need(
             respondent=respondent,
             unit=unit,
@@ -98,9 +97,6 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
             base=request.POST.get("base", ""),
             by=request.user,
         )
-    except NotAllowed:
-        messages.warning(request, PAGE_CHANGED)
-    else:
         _show_need(request, need)
     query = QueryDict(request.POST.get("query", "")).urlencode()
     return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
@@ -122,11 +118,8 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_whole_desk_or_404(request.user, code), get_unit_or_404(slug)
-    try:
+    with show_errors(request):
         need = close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
-    except NotAllowed:
-        messages.warning(request, PAGE_CHANGED)
-    else:
         _show_need(request, need)
     return redirect("assistance", code)
 

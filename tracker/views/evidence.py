@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import F, Sum
 from django.http import HttpResponse, HttpResponseBase
@@ -21,7 +20,7 @@ from tracker.disclosure import why_file_is_closed
 from tracker.forms.evidence import DISCARD, HOLD, EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.permissions import can_add_evidence, can_change_evidence
-from tracker.views import check_permission, form_data
+from tracker.views import check_permission, form_data, form_errors
 from tracker.web.desks import get_desk_or_404
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
@@ -61,11 +60,8 @@ def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     data, is_unsaved = form_data(request)
     form = EvidenceForm(data, request.FILES or None, respondent=desk, by=request.user)
     if _is_saved(request, form):
-        try:
+        with form_errors(form):
             version = add_evidence(respondent=desk, by=request.user, details=form.details)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             _show_saved(request, version)
             return redirect(version.evidence)
     context = {"desk": desk, "tab": "evidence", "form": form, "is_unsaved": is_unsaved, "lacks_file": not form.held}
@@ -108,15 +104,13 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
     newer = None
     if _is_saved(request, form):
         try:
-            version = change_evidence(evidence=piece, base=form.base, by=request.user, details=form.details)
-        except ValidationError as error:
-            form.add_error(None, error)
+            with form_errors(form):
+                version = change_evidence(evidence=piece, base=form.base, by=request.user, details=form.details)
+                _show_saved(request, version)
+                return redirect(piece)
         except StaleEvidence as stale:
             newer = stale.current
             form = form.as_change_of(newer)
-        else:
-            _show_saved(request, version)
-            return redirect(piece)
     context = {
         "desk": piece.respondent,
         "tab": "evidence",

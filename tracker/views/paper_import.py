@@ -361,9 +361,12 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     form, status = ImportDetailsForm(data, instance=plan.paper_import), 200
     if request.method == "POST" and form.is_valid():
         try:
-            save_details(
-                paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
-            )
+            with form_errors(form):
+                save_details(
+                    paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
+                )
+                messages.success(request, _("Your changes were saved."))
+                return redirect("paper_import", pk)
         except StaleImport:
             status = 409
             current = PaperImport.objects.get(pk=pk)
@@ -377,11 +380,6 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
                 )
                 % {"title": current.paper_title},
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Your changes were saved."))
-            return redirect("paper_import", pk)
     context = {
         "tab": "paper_import",
         "paper_import": PaperImport.objects.get(pk=pk),

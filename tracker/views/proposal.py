@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +17,7 @@ from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.proposals import answers_beside, as_read, field_choices, offered_on_desk, proposals_of
-from tracker.views import answer_links
+from tracker.views import answer_links, form_errors, show_errors
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.desks import get_desk_or_404
@@ -78,28 +77,21 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
     if not form.is_valid() and can_decide_proposals(request.user, desk):
         return _show(request, desk, unit, form)
     reason = form.cleaned_data.get("decline_reason", "")
-    try:
+    with show_errors(request), form_errors(form):
         decline_proposals(respondent=desk, proposals=[proposal], reason=reason, by=request.user)
-    except NotAllowed:
-        return _show_current(request, desk, unit)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return _show(request, desk, unit, form)
-    # Translators: %(who)s: user or institution that made the suggestion.
-    message = _("Suggestion declined: %(who)s. The author can read the reason.")
-    messages.success(request, message % {"who": proposal.from_name})
-    return redirect("proposal_list", desk.code, unit.slug)
+        # Translators: %(who)s: user or institution that made the suggestion.
+        message = _("Suggestion declined: %(who)s. The author can read the reason.")
+        messages.success(request, message % {"who": proposal.from_name})
+    return _show(request, desk, unit, form) if form.errors else redirect("proposal_list", desk.code, unit.slug)
 
 
 @require_POST
 def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
-    try:
+    with show_errors(request):
         withdraw_proposal(proposal=proposal, by=request.user)
-    except NotAllowed:
-        return _show_current(request, desk, unit)
-    # Translators: %(label)s is the label of a recommendation, such as I.7(a).
-    messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
+        # Translators: %(label)s is the label of a recommendation, such as I.7(a).
+        messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
     return redirect("proposal_list", desk.code, unit.slug)
 
 

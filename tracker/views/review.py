@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.remark import (
     close_reading,
     note_items,
@@ -112,17 +111,12 @@ def review_note_items(
     section = next((section for section in found.sections(_shown(show)) if section.slug == slug), None)
     if section is None:
         raise Http404
-    try:
+    with show_errors(request):
         rest = [row.item for row in section.rows if not row.is_read]
         count = note_items(submission=found.submission, items=rest, by=request.user)
-    except NotAllowed:
-        messages.warning(request, PAGE_CHANGED)
-    else:
-        messages.success(
-            request,
-            # Translators: section: name of a theme; count: number of answers.
-            _("Marked as noted in “%(section)s”: %(count)d") % {"count": count, "section": section.name},
-        )
+        # Translators: section: name of a theme; count: number of answers.
+        message = _("Marked as noted in “%(section)s”: %(count)d")
+        messages.success(request, message % {"count": count, "section": section.name})
     return redirect(_url(found, show, None))
 
 
@@ -137,14 +131,13 @@ def review_take(request: SignedInRequest, code: str, round_code: str, number: in
 @require_POST
 def review_return(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
-    try:
+    with show_errors(request):
         return_submission(submission=submission, by=request.user)
-    except NotAllowed:
-        messages.warning(request, PAGE_CHANGED)
-        return redirect("review", code, round_code, number)
-    # Translators: reference: reference of a submission.
-    messages.success(request, _("%(reference)s has been returned to the queue.") % {"reference": submission.reference})
-    return redirect("review_queue")
+        # Translators: reference: reference of a submission.
+        message = _("%(reference)s has been returned to the queue.")
+        messages.success(request, message % {"reference": submission.reference})
+        return redirect("review_queue")
+    return redirect("review", code, round_code, number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -152,13 +145,8 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
     """Show all requests for clarification once more; POST delivers them."""
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
-        try:
+        with show_errors(request):
             count = send_clarifications(submission=found.submission, by=request.user)
-        except NotAllowed:
-            messages.warning(request, PAGE_CHANGED)
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-        else:
             message = ngettext(
                 # Translators: name: name of the State; count: number of requests for clarification.
                 "%(name)s: %(count)d request for clarification sent. The focal points have been notified by e-mail.",
@@ -177,11 +165,8 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
 def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
-        try:
+        with show_errors(request):
             close_reading(submission=found.submission, by=request.user)
-        except NotAllowed:
-            messages.warning(request, PAGE_CHANGED)
-        else:
             messages.success(request, _("The reading is closed. The focal points have been notified by e-mail."))
         return redirect(_url(found, None, None))
     check_permission(_is_reader(request.user, found))

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use, mark_complete, withdraw_from_round
 from tracker.disclosure import can_read_for
@@ -27,7 +26,7 @@ from tracker.queries.submissions.questions import last_asked
 from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.workflow import NotAllowed, may_submit
+from tracker.workflow import may_submit
 
 CHANGES_ON_A_PAGE = 50
 
@@ -154,13 +153,11 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
     data, is_unsaved = form_data(request)
     form = WithdrawSubmissionForm(data)
     if request.method == "POST" and form.is_valid():
-        with form_errors(form):
-            try:
-                withdraw_from_round(submission=found, reason=form.cleaned_data["reason"], by=request.user)
-                # Translators: %(reference)s is a submission reference such as XAA/2026/2.
-                messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
-            except NotAllowed:
-                messages.warning(request, PAGE_CHANGED)
+        with show_errors(request), form_errors(form):
+            withdraw_from_round(submission=found, reason=form.cleaned_data["reason"], by=request.user)
+            # Translators: %(reference)s is a submission reference such as XAA/2026/2.
+            messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
+        if not form.errors:
             return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found, "form": form}
     context |= {"is_unsaved": is_unsaved, "is_closed": not may_submit(found.round)}

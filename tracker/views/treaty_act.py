@@ -1,7 +1,6 @@
 """Curators' pages on treaty status: acts are uploaded or typed, then confirmed or declined."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
+from recommendations.error_messages import NOTHING_SELECTED
 from recommendations.lists import format_list
 from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts, decline_act
@@ -22,9 +21,8 @@ from tracker.permissions import can_edit_catalogue
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_report_rows, waiting_report_rows
 from tracker.queries.treaty_acts import acts_of, complete_acts, describe_status_lists, waiting_acts
-from tracker.views import check_permission, show_errors
+from tracker.views import check_permission, form_errors, show_errors
 from tracker.web.request import SignedInRequest
-from tracker.workflow import NotAllowed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,22 +96,17 @@ def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int
     report = get_object_or_404(status_report_rows(respondent, request.user), pk=pk)
     form = AnswerReportForm(request.POST)
     transition = "decline" if "decline" in request.POST else "accept"
-    if not form.is_valid():
+    if form.is_valid():
+        with show_errors(request), form_errors(form):
+            answer_status_report(report=report, transition=transition, by=request.user, **form.cleaned_data)
+            message = (
+                _("Declined. The focal points of the State have been notified.")
+                if transition == "decline"
+                else _("Accepted. The focal points of the State have been notified. Add the act below and confirm it.")
+            )
+            messages.success(request, message)
+    if form.errors:
         return _show_standing(request, respondent, ActForm(), report, form)
-    try:
-        answer_status_report(report=report, transition=transition, by=request.user, **form.cleaned_data)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return _show_standing(request, respondent, ActForm(), report, form)
-    except NotAllowed:
-        messages.warning(request, PAGE_CHANGED)
-    else:
-        message = (
-            _("Declined. The focal points of the State have been notified.")
-            if transition == "decline"
-            else _("Accepted. The focal points of the State have been notified. Add the act below and confirm it.")
-        )
-        messages.success(request, message)
     return redirect("treaty_standing", respondent.code)
 
 
@@ -161,15 +154,13 @@ def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) 
 
 
 def _confirm_complete(request: SignedInRequest, form: CompleteForm) -> bool:
-    if not form.is_valid():
-        return False
-    try:
-        confirm_complete_acts(**form.cleaned_data, by=request.user)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    messages.success(request, _("The acts are confirmed as complete. Lists now have the treaty status of States."))
-    return True
+    if form.is_valid():
+        with form_errors(form):
+            confirm_complete_acts(**form.cleaned_data, by=request.user)
+            text = _("The acts are confirmed as complete. Lists now have the treaty status of States.")
+            messages.success(request, text)
+            return True
+    return False
 
 
 def _confirm(request: SignedInRequest, keys: list[str]) -> None:
