@@ -24,24 +24,20 @@ def official_texts_add(request: SignedInRequest) -> HttpResponse:
     context = {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
     if data is None or not (form.is_valid() or form.label_errors):
         return render(request, "tracker/official_texts/add.html", context)
-    problem, status = "", 200
+    problem = ""
     if request.method == "POST" and "publish" in request.POST and form.is_valid():
-        problem, status = _publish(request, form)
+        problem = _publish(request, form)
         if not problem:
             return redirect("paper_import_list")
-    return render(
-        request,
-        "tracker/official_texts/compare.html",
-        context | {"found": form.found, "problem": problem},
-        status=status,
-    )
+    context |= {"found": form.found, "problem": problem}
+    return render(request, "tracker/official_texts/compare.html", context, status=409 if problem else 200)
 
 
-def _publish(request: SignedInRequest, form: OfficialTextsForm) -> tuple[str, int]:
-    """Return the problem and the status code; the problem is empty once the texts are recorded."""
+def _publish(request: SignedInRequest, form: OfficialTextsForm) -> str:
+    """Return the problem, empty once the texts are recorded."""
     data = form.cleaned_data
     if request.POST.get("stamp") != form.found.stamp:
-        return str(PAGE_CHANGED), 409
+        return str(PAGE_CHANGED)
     try:
         count = add_official_texts(
             paper=data["paper"],
@@ -52,8 +48,8 @@ def _publish(request: SignedInRequest, form: OfficialTextsForm) -> tuple[str, in
             by=request.user,
         )
     except ValidationError as error:
-        return " ".join(error.messages), 409
+        return " ".join(error.messages)
     # Translators: count: number of official texts in another language.
     message = ngettext("%(count)d official text was published.", "%(count)d official texts were published.", count)
     messages.success(request, message % {"count": count})
-    return "", 200
+    return ""

@@ -277,15 +277,15 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     rows_to_edit = list(page) if data is None else _sent_nodes(plan, data)
     themes = list(Theme.objects.all())
     forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in rows_to_edit}
-    problem, status = "", 200
+    problem = ""
     invalid_forms = [form for form in forms.values() if data is not None and not form.is_valid()]
     if request.method == "POST" and not invalid_forms:
-        problem, status, done = _save(request, plan, forms)
-        if done:
+        problem = _save(request, plan, forms)
+        if not problem:
             _shown, nodes = _choose_nodes(request, _get_plan(request.user, pk))
             ahead = _page_after(nodes, rows_to_edit) if "onwards" in request.POST else page.number
             query = {"page": ahead} | ({"show": shown} if shown else {})
-            return redirect(_edit_url(pk, query))
+            return redirect(reverse("paper_import_edit", args=[pk], query=query))
     context = {
         "tab": "paper_import",
         "plan": plan,
@@ -297,7 +297,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_unsaved": is_unsaved,
         "shown": shown,
     }
-    return render(request, "tracker/paper_import/edit.html", context, status=status)
+    return render(request, "tracker/paper_import/edit.html", context, status=409 if problem else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -308,22 +308,21 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
         return redirect("paper_import", pk)
     data, is_unsaved = form_data(request)
     form = ImportedNodeForm(data, instance=node, themes=Theme.objects.all())
-    problem, status = "", 200
+    problem = ""
     if request.method == "POST" and form.is_valid():
-        problem, status, done = _save(request, plan, {node.pk: form})
-        if done:
+        problem = _save(request, plan, {node.pk: form})
+        if not problem:
             return redirect("paper_import_text", pk, _next_key(plan, node) if "onwards" in request.POST else node.pk)
     [row] = _rows(plan, [node], {node.pk: form})
     context = {
         "tab": "paper_import",
-        "plan": plan,
         "paper_import": plan.paper_import,
         "row": row,
         "form": form,
         "problem": problem,
         "is_unsaved": is_unsaved,
     }
-    return render(request, "tracker/paper_import/text.html", context, status=status)
+    return render(request, "tracker/paper_import/text.html", context, status=409 if problem else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -342,7 +341,6 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
     [row] = _rows(plan, [above])
     context = {
         "tab": "paper_import",
-        "plan": plan,
         "paper_import": plan.paper_import,
         "above": above,
         "row": row,
@@ -398,8 +396,8 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
         request.POST or None, request.FILES or None, nodes=plan.chosen_nodes, themes=Theme.objects.all()
     )
     if request.method == "POST" and form.is_valid():
-        problem, _status, done = _save(request, plan, {each.instance.pk: each for each in form.forms})
-        if done:
+        problem = _save(request, plan, {each.instance.pk: each for each in form.forms})
+        if not problem:
             return redirect("paper_import", pk)
         form.add_error(None, problem)
     context = {"tab": "paper_import", "paper_import": plan.paper_import, "form": form}
@@ -419,7 +417,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    problems, status = [], 200
+    problems: list[str] = []
     if request.method == "POST":
         try:
             published = publish_import(
@@ -429,7 +427,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
                 by=request.user,
             )
         except ValidationError as error:
-            problems, status = error.messages, 409
+            problems = error.messages
             plan = _get_plan(request.user, pk)
         else:
             count = published.nodes_added
@@ -437,10 +435,15 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
             message = ngettext("%(count)d text was published.", "%(count)d texts were published.", count)
             messages.success(request, message % {"count": count})
             return redirect("paper_import", pk)
-    context = {"tab": "paper_import", "plan": plan, "paper_import": plan.paper_import, "problems": problems}
-    context["counts"] = ImportedDocument(plan).counts
-    context["confirmed"] = request.POST.getlist("confirmed")
-    return render(request, "tracker/paper_import/publish.html", context, status=status)
+    context = {
+        "tab": "paper_import",
+        "plan": plan,
+        "paper_import": plan.paper_import,
+        "problems": problems,
+        "counts": ImportedDocument(plan).counts,
+        "confirmed": request.POST.getlist("confirmed"),
+    }
+    return render(request, "tracker/paper_import/publish.html", context, status=409 if problems else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -470,30 +473,25 @@ def _get_plan(user: User, pk: int) -> PublicationPlan:
     )
 
 
-def _save(
-    request: SignedInRequest, plan: PublicationPlan, forms: Mapping[int, ImportedNodeForm]
-) -> tuple[str, int, bool]:
-    """Save what was changed; return (problem, status code, whether it is saved)."""
-    paper_import = plan.paper_import
+def _save(request: SignedInRequest, plan: PublicationPlan, forms: Mapping[int, ImportedNodeForm]) -> str:
+    """Save what was changed; return why nothing is saved, empty once it is."""
     before = DraftBefore.read(plan)
     changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.is_changed}
     try:
-        count = save_nodes(paper_import=paper_import, changes=changes, by=request.user)
+        count = save_nodes(paper_import=plan.paper_import, changes=changes, by=request.user)
     except StaleImport as stale:
         for pk, current in stale.nodes.items():
             forms[pk].show_conflict(current)
-        return (
-            _("Nothing was saved: another user changed a text after you opened the page. Your changes are still here."),
-            409,
-            False,
+        return _(
+            "Nothing was saved: another user changed a text after you opened the page. Your changes are still here."
         )
     except ValidationError as error:
-        return " ".join(error.messages), 409, False
+        return " ".join(error.messages)
     # Translators: %(count)d is a number of texts.
     message = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count)
     messages.success(request, message % {"count": count})
-    _say_what_broke(request, paper_import, before)
-    return "", 200, True
+    _say_what_broke(request, plan.paper_import, before)
+    return ""
 
 
 def _choose_nodes(request: SignedInRequest, plan: PublicationPlan) -> tuple[str, list[ImportedNode]]:
@@ -512,10 +510,6 @@ def _page_after(nodes: list[ImportedNode], edited: list[ImportedNode]) -> int:
 def _sent_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
     sent = {name.partition("-")[0] for name in data}
     return [node for node in plan.nodes if f"t{node.pk}" in sent][: 2 * WRITTEN_AT_ONCE]
-
-
-def _edit_url(pk: int, query: Mapping[str, object]) -> str:
-    return reverse("paper_import_edit", args=[pk], query=query)
 
 
 def _rows(
