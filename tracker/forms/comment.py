@@ -11,6 +11,7 @@ class CommentForm(forms.Form):
     text = WrittenField(
         # Translators: Label of a field (noun).
         label=_("Comment"),
+        required=True,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Enter a comment.")},
         help_text=_("Do not name a victim. To notify a person by e-mail, enter @ before the name."),
@@ -21,5 +22,4 @@ class CommentForm(forms.Form):
 
     def __init__(self, data=None, *, readers: Iterable[User]):
         super().__init__(data)
-        self.fields["text"].required = True
         self.fields["to"].choices = [(reader.pk, str(reader)) for reader in readers]  # type: ignore[attr-defined]

@@ -108,10 +108,6 @@ class EvidenceForm(forms.Form):
         return self.prefix or "evidence"
 
     @property
-    def base(self) -> str:
-        return self.cleaned_data["base"]
-
-    @property
     def has_file(self) -> bool:
         """Return whether the current version has a file, which stays unless the user removes or replaces it."""
         return self.current is not None and self.current.form == Form.FILE

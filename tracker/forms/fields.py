@@ -18,8 +18,8 @@ class PlainTextField(forms.CharField):
 class WrittenField(forms.CharField):
     """Accept at most `limit` characters. The browser never cuts longer texts; they are refused."""
 
-    def __init__(self, *, limit: int = TEXT_LIMIT, **kwargs):
-        super().__init__(required=False, **kwargs)
+    def __init__(self, *, limit: int = TEXT_LIMIT, required: bool = False, **kwargs):
+        super().__init__(required=required, **kwargs)
         self.validators = [validate_plain_text, LengthValidator(limit)]
 
     def widget_attrs(self, widget):

@@ -283,13 +283,10 @@ class NeedFilter(RowFilter):
     round = HiddenFilter()
 
 
-class PracticeSearch(CharFilter):
+class PracticeSearch(SearchFilter):
     def keeps(self, row: PracticeEntry, typed: str) -> bool:
         label, words = plain_text(row.unit.label), plain_text(f"{row.unit.text}\n{row.words}")
         return all(label.startswith(word) or word in words for word in plain_text(typed).split())
-
-    def name_of(self, typed: str) -> str:
-        return f"“{typed}”"
 
 
 class PracticeFilter(RowFilter):

@@ -284,25 +284,20 @@ class ImportedNodeForm(forms.ModelForm):
 
     def _node_values(self, data: Mapping[str, Any]) -> dict[str, Any]:
         addressees = [data.get(name) for name in ("addressee", "second_addressee")]
+        as_typed = ("label", "paragraph", "kind", "basis", "strength", "title", "evidence_hint")
         return {
-            "label": data.get("label", ""),
-            "paragraph": data.get("paragraph", ""),
+            **{name: data.get(name, "") for name in as_typed},
             "page": data.get("page"),
-            "kind": data.get("kind", ""),
             "text": " ".join(data.get("text", "").split()),
             "footnotes": clean_lines(data.get("footnotes", "")),
             "is_unit": data.get("counts_as") == UNIT,
             "is_topic": data.get("counts_as") == TOPIC,
             "addressees": list(dict.fromkeys(code for code in addressees if code)),
-            "basis": data.get("basis", ""),
-            "strength": data.get("strength", ""),
             "asks_to_consider": data.get("asks_to_consider", False),
             "primary_theme": self.themes.get(data.get("primary_theme", "")),
             "secondary_theme": self.themes.get(data.get("secondary_theme", "")),
-            "title": data.get("title", ""),
             "guidance": clean_lines(data.get("guidance", "")),
             "evidence_kinds": data.get("evidence_kinds", []),
-            "evidence_hint": data.get("evidence_hint", ""),
             "is_left_out": data.get("is_left_out", False),
             "settled": self._settled(data.get("is_settled", False)),
         }

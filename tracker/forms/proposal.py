@@ -14,14 +14,11 @@ from tracker.queries.difference import EVIDENCE
 class DeclineForm(forms.Form):
     decline_reason = WrittenField(
         label=_("Reason for declining"),
+        required=True,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Enter the reason.")},
         help_text=_("Visible to the author; do not name a victim."),
     )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["decline_reason"].required = True
 
 
 def answer_from_proposals(

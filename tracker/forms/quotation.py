@@ -25,7 +25,7 @@ class QuotableFilter(forms.Form):
     release = forms.ChoiceField(label=_("Release"))
     theme = forms.ChoiceField(label=_("Theme"))
     language = forms.ChoiceField(label=_("Language of the answer"), required=False)
-    q = forms.CharField(label=_("Recommendation, or words of the answer"), required=False, max_length=200, strip=True)
+    q = forms.CharField(label=_("Recommendation, or words of the answer"), required=False, max_length=200)
 
     def __init__(
         self,
@@ -86,8 +86,6 @@ class QuotationForm(forms.Form):
         fields["translation_language"].choices = [
             choice for choice in Language.choices if choice[0] not in (revision.language, Language.OTHER)
         ]
-        for name in ("translation", "translator"):
-            fields[name].strip = True
 
     def clean_sentences(self) -> list[int]:
         return [int(number) for number in self.cleaned_data["sentences"]]

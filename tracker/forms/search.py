@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.facets import Facet, ListFilter
+from recommendations.facets import Facet
 from recommendations.filters import meeting_choices, theme_choices
 from recommendations.models import OFFICIAL_LANGUAGES, EvidenceKind, Recommendation, TextKind
 from tracker.forms.fields import PlainTextField
-from tracker.forms.filters import HiddenFilter
+from tracker.forms.filters import HiddenFilter, RowFilter
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.search_page import KIND_TITLES, FoundRow
 
@@ -38,7 +38,7 @@ def _found_in(rows: list[FoundRow], name: str, choices: Mapping[str, Any]) -> li
     return [(value, label) for value, label in choices.items() if value in values]
 
 
-class ResultFilter(ListFilter):
+class ResultFilter(RowFilter):
     """Narrow what was found. Each box is a link, and so is each kind: only one kind is chosen at a time.
 
     A link can be of another reader: a value that this list does not have is ignored.
@@ -82,10 +82,6 @@ class ResultFilter(ListFilter):
         choices_in=lambda rows: _found_in(rows, "evidence_kind", EVIDENCE_KINDS),
         closed=True,
     )
-
-    class Meta:
-        model = Recommendation
-        fields = ()
 
     def toggle(self, name: str, value: str) -> str:
         """Return the address with one value of a facet more, or without it."""

@@ -9,6 +9,7 @@ class StatusReportForm(forms.Form):
     wrong = WrittenField(
         # Translators: Label of a field or head of a column: what is wrong.
         label=_("Problem"),
+        required=True,
         limit=REPORT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Describe the problem.")},
@@ -16,6 +17,7 @@ class StatusReportForm(forms.Form):
     right = WrittenField(
         # Translators: Label of a field: the treaty status that is correct.
         label=_("Correct information"),
+        required=True,
         limit=REPORT_LIMIT,
         help_text=_("The treaty act and its date, for example: accession to the Protocol on 3 March 2016."),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -26,10 +28,6 @@ class StatusReportForm(forms.Form):
         limit=REFERENCE_LIMIT,
         help_text=_("For example: a depositary notification, an official gazette or a web address."),
     )
-
-    def __init__(self, data=None):
-        super().__init__(data)
-        self.fields["wrong"].required = self.fields["right"].required = True
 
 
 class AnswerReportForm(forms.Form):

@@ -105,7 +105,8 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
     if _is_saved(request, form):
         try:
             with form_errors(form):
-                version = change_evidence(evidence=piece, base=form.base, by=request.user, details=form.details)
+                base = form.cleaned_data["base"]
+                version = change_evidence(evidence=piece, base=base, by=request.user, details=form.details)
                 _show_saved(request, version)
                 return redirect(piece)
         except StaleEvidence as stale:
