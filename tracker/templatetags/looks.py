@@ -82,11 +82,8 @@ def _symbol(code: str) -> SafeString:
 @register.filter
 def marked(pieces: Iterable[Piece]) -> SafeString:
     """Mark what a search found in a text."""
-    return format_html_join("", "{}", ([_mark(piece.text) if piece.is_found else piece.text] for piece in pieces))
-
-
-def _mark(words: str) -> SafeString:
-    return format_html("<mark>{}</mark>", words)
+    shown = (format_html("<mark>{}</mark>", piece.text) if piece.is_found else piece.text for piece in pieces)
+    return format_html_join("", "{}", ([words] for words in shown))
 
 
 @register.filter

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django import template
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from recommendations.models import Addressee, ImportedNode, NodeKind, PaperImpor
 from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import NumberedDoubt
 from recommendations.paper_import.rows import WordCounts
-from tracker.templatetags.looks import bar_parts
+from tracker.templatetags.looks import bar_parts, thousands
 
 register = template.Library()
 
@@ -40,14 +39,9 @@ def word_bar(counts: WordCounts) -> dict:
 
 
 @register.filter
-def grouped(number: int) -> str:
-    return number_format(number, force_grouping=True)
-
-
-@register.filter
 def word_count(number: int) -> str:
     # Translators: %(number)s is a number of words of a document, as 1,906.
-    return ngettext("%(number)s word", "%(number)s words", number) % {"number": grouped(number)}
+    return ngettext("%(number)s word", "%(number)s words", number) % {"number": thousands(number)}
 
 
 @register.filter

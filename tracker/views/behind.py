@@ -94,7 +94,7 @@ def progress_behind(request: SignedInRequest) -> HttpResponse:
     if choice.round is None:
         return render(request, "tracker/progress/behind.html", context)
     selection = read_selection(request.GET, choice.round.code)
-    earlier, before = _earlier_round(choice, selection), _round_before(choice)
+    earlier, before = _earlier_round(choice, selection), choice.before
     found = compare(earlier, choice.round) if earlier else round_progress(choice.round)
     behind = Behind(selection, found)
     facts = _facts(behind)
@@ -138,11 +138,6 @@ def _earlier_round(choice: RoundChoice, selection: Selection) -> Round | None:
     if earlier is None or choice.rounds.index(earlier) <= choice.rounds.index(choice.round):
         raise Http404
     return earlier
-
-
-def _round_before(choice: RoundChoice) -> Round | None:
-    later = choice.rounds.index(choice.round) if choice.round else 0
-    return next(iter(choice.rounds[later + 1 :]), None)
 
 
 def _facts(behind: Behind) -> Facts:

@@ -89,9 +89,8 @@ def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
 def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
     choice = choose_round(request)
     family = _name_in_round(choice.round, "families", slug) or get_object_or_404(Family, slug=slug).name
-    if choice.round is None:
-        return _show(request, choice, "part", None, title=family)
-    return _show(request, choice, "part", round_progress(choice.round, family=slug), title=family)
+    found = round_progress(choice.round, family=slug) if choice.round else None
+    return _show(request, choice, "part", found, title=family)
 
 
 @require_safe
@@ -141,7 +140,8 @@ def progress_states(request: SignedInRequest) -> HttpResponse:
 def progress_changes(request: SignedInRequest) -> HttpResponse:
     """Compare two rounds on what they have in common, by default with the round before."""
     choice = choose_round(request)
-    later, earlier = choice.round, _compared_with(choice, request.GET.get("with"))
+    later = choice.round
+    earlier = (find_round(choice.rounds, request.GET.get("with")) or choice.before) if later else None
     if earlier and later and choice.rounds.index(earlier) < choice.rounds.index(later):
         earlier, later = later, earlier
     found = compare(earlier, later) if earlier and later and earlier != later else None
@@ -155,14 +155,6 @@ def progress_rounds(request: SignedInRequest) -> HttpResponse:
     return _show(
         request, choice, "all_rounds", None, levels=progress_by_round(choice.round.body if choice.round else None)
     )
-
-
-def _compared_with(choice: RoundChoice, code: str | None) -> Round | None:
-    """Return the round of this code, or without a code the round before the chosen one."""
-    if choice.round is None:
-        return None
-    older = choice.rounds[choice.rounds.index(choice.round) + 1 :]
-    return find_round(choice.rounds, code) or next(iter(older), None)
 
 
 @require_safe

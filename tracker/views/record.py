@@ -149,7 +149,8 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     forms = _forms(request.user, page, draft_data(opened.draft))
     for form in forms.each:
         drop_errors(form)
-    return _show(request, page, forms, opened.tab, draft=opened.draft if _has_changes(forms) else None, is_draft=True)
+    has_changes = any(form.has_changed() for form in forms.each)
+    return _show(request, page, forms, opened.tab, draft=opened.draft if has_changes else None, is_draft=True)
 
 
 @require_POST
@@ -479,10 +480,6 @@ def _open_tab(request: SignedInRequest, page: AnswerPage, typed: QueryDict | Non
     return OpenTab(Tab(new_tab(), shown.stamp if shown else ""), shown)
 
 
-def _has_changes(forms: Forms) -> bool:
-    return any(form.has_changed() for form in forms.each)
-
-
 def _forms(
     user: User,
     page: SentForm,
@@ -498,15 +495,11 @@ def _forms(
         library=evidence_list_of(user, page.desk),
         current=page.current,
         cited=current if cited is None else cited,
-        language=_language(user, page),
+        language=page.current.language if page.current else last_language(page.desk, user),
         marks_ready=can_mark_ready(user, page.desk),
     )
     evidence = new_evidence_forms(data, files, respondent=page.desk, by=user)
     return Forms(answer, evidence, NoteForm(data, record=page.note))
-
-
-def _language(user: User, page: SentForm) -> str:
-    return page.current.language if page.current else last_language(page.desk, user)
 
 
 def _show(
@@ -569,7 +562,6 @@ def _show(
         "taking": taking or _proposal_choices(request.user, page, forms.answer.data),
         "is_merged": bool(taking) and not is_combined,
         "is_combined": is_combined,
-        "may_decide": can_decide_proposals(request.user, page.desk),
         "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
     }
     return render(request, "tracker/record/record.html", context, status=200 if lost_words is None else 409)

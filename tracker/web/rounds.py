@@ -18,6 +18,12 @@ class RoundChoice(NamedTuple):
     rounds: list[Round]
     body_choice: BodyChoice
 
+    @property
+    def before(self) -> Round | None:
+        """Return the round before the chosen one."""
+        older = self.rounds[self.rounds.index(self.round) + 1 :] if self.round else []
+        return next(iter(older), None)
+
 
 def choose_round(request: SignedInRequest, body: Body | None = None) -> RoundChoice:
     """Find the round that `?round=` names; without a name the newest, of the first body that has rounds.

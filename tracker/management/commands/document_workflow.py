@@ -1,5 +1,3 @@
-from collections.abc import Iterable
-
 from django.core.management.base import BaseCommand
 from django.db.models import TextChoices
 from django.utils.translation import override
@@ -66,14 +64,6 @@ def _part(title: str, states: type[TextChoices], first: TextChoices, transitions
     named = [f'    state "{state.label}" as {state.value}' for state in states]
     drawn = [f"    {before.value} --> {states(after).value}: {name}" for before, name, after in steps]
     diagram = ["```mermaid", "stateDiagram-v2", *named, f"    [*] --> {first.value}", *drawn, "```"]
-    rows = [(before.label, name, states(after).label) for before, name, after in steps]
-    return "\n".join([f"## {title}", "", *diagram, "", *_table(("from", "transition", "to"), rows), ""])
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable]) -> list[str]:
-    head = list(head)
-    return [_row(head), _row("---" for _column in head), *map(_row, rows)]
-
-
-def _row(cells: Iterable) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
+    rows = [f"| {before.label} | {name} | {states(after).label} |" for before, name, after in steps]
+    table = ["| from | transition | to |", "| --- | --- | --- |", *rows]
+    return "\n".join([f"## {title}", "", *diagram, "", *table, ""])
