@@ -182,7 +182,6 @@ LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 SESSION_ENGINE = "tracker.models.session"
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_SAVE_EVERY_REQUEST = False
 
 ACCOUNT_ADAPTER = "tracker.web.account_adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -353,7 +352,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
-USE_TZ = True
 FORMAT_MODULE_PATH = "tracker.formats"
 
 # Security
@@ -404,11 +402,6 @@ REQUEST_LIMITS = {
     "suggestion": (1500, 3000),
     "verification": (60, 120),
 }
-
-# Import and export of the catalogue, in the admin
-
-IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_SKIP_ADMIN_LOG = False
 
 # One handler and one format for every logger, including those that Django and gunicorn set up.
 
