@@ -1,11 +1,9 @@
 from collections.abc import Iterable
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
-from recommendations.models import Recommendation
 from tracker.forms.fields import PlainTextField, WrittenField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Institution, Membership, User
@@ -19,7 +17,7 @@ class WordsField(PlainTextField):
 
 
 class AssignmentForm(UnitsForm):
-    """Assign some of the units `offered`; `ticked` are the slugs of those selected at first."""
+    """Assign some of the units."""
 
     # Translators: Label: institution or person.
     to = forms.ChoiceField(label=_("Assign to"), error_messages={"required": _("Choose an institution or a person.")})
@@ -35,17 +33,8 @@ class AssignmentForm(UnitsForm):
         help_text=_("Visible to the assignee and to members of your team who can see all answers; never submitted."),
     )
 
-    def __init__(
-        self,
-        data: QueryDict | None = None,
-        *,
-        offered: Iterable[Recommendation],
-        ticked: Iterable[str] = (),
-        institutions: Iterable[Institution],
-        contributors: Iterable[Membership],
-        initial: dict | None = None,
-    ):
-        super().__init__(data, offered=offered, ticked=ticked, initial=initial)
+    def __init__(self, *args, institutions: Iterable[Institution], contributors: Iterable[Membership], **kwargs):
+        super().__init__(*args, **kwargs)
         self.contributors = list(contributors)
         self.assignees: dict[str, Institution | User] = {
             f"institution-{institution.pk}": institution for institution in institutions

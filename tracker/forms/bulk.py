@@ -1,10 +1,9 @@
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
@@ -43,9 +42,9 @@ class ConfirmationForm(UnitsForm):
 class BulkForm(UnitsForm):
     """Set fields of several answers at once.
 
-    `offered`: the units to choose from; `ticked`: the slugs of those selected at first; `current`: revisions of the
-    selected units, by their keys; `former`: keys of units answered on a former wording; `language`: of a new answer;
-    `marks_ready`: whether the user may mark answers ready, any number where nothing else is set.
+    `current`: revisions of the selected units, by their keys; `former`: keys of units answered on a former wording;
+    `language`: of a new answer; `marks_ready`: whether the user may mark answers ready, any number where nothing else
+    is set.
     """
 
     status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
@@ -72,20 +71,18 @@ class BulkForm(UnitsForm):
 
     def __init__(
         self,
-        data: QueryDict | None = None,
-        *,
-        offered: Iterable[Recommendation],
-        ticked: Iterable[str] = (),
-        current: Mapping[int, Revision] | None = None,
-        former: Collection[int] = (),
-        language: str = "",
-        institutions: Iterable[str] = (),
-        marks_ready: bool = True,
+        *args,
+        current: Mapping[int, Revision],
+        former: Collection[int],
+        language: str,
+        institutions: list[str],
+        marks_ready: bool,
+        **kwargs,
     ):
-        super().__init__(data, offered=offered, ticked=ticked)
+        super().__init__(*args, **kwargs)
         if not marks_ready:
             del self.fields["ready"]
-        self.current, self.language, self.institutions = current or {}, language, list(institutions)
+        self.current, self.language, self.institutions = current, language, institutions
         self.former = former
 
     @property

@@ -23,6 +23,7 @@ from tracker.permissions import can_edit_catalogue, can_manage_people, can_see_p
 from tracker.queries.status_reports import waiting_report_rows
 from tracker.queries.submissions.reading import reading_tasks
 from tracker.queries.treaty_acts import waiting_acts
+from tracker.web.desks import only_desk
 from tracker.web.request import Request, SignedInRequest
 
 
@@ -39,7 +40,7 @@ def home(request: Request) -> HttpResponse:
         return redirect("welcome")
     if not user.respondents:
         return _desks(request, user)
-    return redirect(user.respondents[0] if len(user.respondents) == 1 else "desks")
+    return redirect(only_desk(user) or "desks")
 
 
 @require_safe

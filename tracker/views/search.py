@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -31,6 +30,7 @@ from tracker.queries.search_page import (
 )
 from tracker.queries.suggestions import find_suggestions
 from tracker.views import keep_from_archives
+from tracker.web.desks import only_desk
 from tracker.web.request import Request
 
 PAGE = 25
@@ -123,9 +123,7 @@ class FoundPage:
 
     @cached_property
     def facets(self) -> list[LinkedFacet]:
-        return list(self._link_facets())
-
-    def _link_facets(self) -> Iterator[LinkedFacet]:
+        linked = []
         for facet in self.listed.facet_list:
             options = [
                 LinkedOption(option, self.listed.toggle(facet.name, option.value))
@@ -135,7 +133,8 @@ class FoundPage:
             if facet.name != "kind" and options:
                 at_once = len(options) if len(options) <= AT_ONCE + 1 else AT_ONCE
                 title = facet.title if facet.name != "status" or self.desk is None else _status_title(self.desk)
-                yield LinkedFacet(title, options[:at_once], options[at_once:], facet.closed, facet.symbols)
+                linked.append(LinkedFacet(title, options[:at_once], options[at_once:], facet.closed, facet.symbols))
+        return linked
 
     @property
     def chosen(self) -> list[ChosenFilter]:
@@ -195,7 +194,7 @@ def search(request: Request) -> HttpResponse:
     """Search everything that the reader may read, in one list of all kinds."""
     form = SearchForm(request.GET)
     typed = form.cleaned_data["q"].strip() if form.is_valid() else ""
-    desk = _desk_of(request.user)
+    desk = only_desk(request.user) if isinstance(request.user, User) else None
     context = {"form": form, "typed": typed, "desk": desk, "searched": _describe_searched(request.user)}
     if typed:
         found = search_for(request.user, typed, with_others=request.GET.get("words") != ONLY)
@@ -223,11 +222,6 @@ def _order_options(facet: ShownFacet) -> list[FacetChoice]:
 def _status_title(desk: Respondent) -> str:
     # Translators: Title of a filter. state: name of a State.
     return _("Status: %(state)s") % {"state": desk.name}
-
-
-def _desk_of(reader: Reader) -> Respondent | None:
-    """Return the State of a reader who has a role in one alone."""
-    return reader.respondents[0] if isinstance(reader, User) and len(reader.respondents) == 1 else None
 
 
 def _describe_searched(reader: Reader) -> str:
