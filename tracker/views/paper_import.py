@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tablib
 from django.contrib import messages
@@ -152,9 +152,6 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
     doubt = _open_doubt(plan, _number(request.GET.get("doubt")) or 1)
     page = Paginator(rows, READ_AT_ONCE).get_page(request.GET.get("page") or _page_with(document, request, doubt))
     context = {
-        "tab": "paper_import",
-        "plan": plan,
-        "paper_import": plan.paper_import,
         "document": document,
         "page": page,
         "rows": page.object_list,
@@ -162,7 +159,7 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "move": moved if is_moving else "",
     }
-    return render(request, "tracker/paper_import/paper_import.html", context)
+    return _show(request, plan, "paper_import", context)
 
 
 def _page_with(document: ImportedDocument, request: SignedInRequest, doubt: dict | None) -> int:
@@ -287,9 +284,6 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             query = {"page": ahead} | ({"show": shown} if shown else {})
             return redirect(reverse("paper_import_edit", args=[pk], query=query))
     context = {
-        "tab": "paper_import",
-        "plan": plan,
-        "paper_import": plan.paper_import,
         "page": page,
         "rows": list(_rows(plan, rows_to_edit, forms)),
         "problem": problem,
@@ -297,7 +291,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_unsaved": is_unsaved,
         "shown": shown,
     }
-    return render(request, "tracker/paper_import/edit.html", context, status=409 if problem else 200)
+    return _show(request, plan, "edit", context, is_refused=bool(problem))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -314,15 +308,8 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
         if not problem:
             return redirect("paper_import_text", pk, _next_key(plan, node) if "onwards" in request.POST else node.pk)
     [row] = _rows(plan, [node], {node.pk: form})
-    context = {
-        "tab": "paper_import",
-        "paper_import": plan.paper_import,
-        "row": row,
-        "form": form,
-        "problem": problem,
-        "is_unsaved": is_unsaved,
-    }
-    return render(request, "tracker/paper_import/text.html", context, status=409 if problem else 200)
+    context = {"row": row, "form": form, "problem": problem, "is_unsaved": is_unsaved}
+    return _show(request, plan, "text", context, is_refused=bool(problem))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -339,15 +326,7 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
             messages.success(request, _("The text was added to the draft."))
             return redirect("paper_import_text", pk, added.pk)
     [row] = _rows(plan, [above])
-    context = {
-        "tab": "paper_import",
-        "paper_import": plan.paper_import,
-        "above": above,
-        "row": row,
-        "form": form,
-        "is_unsaved": is_unsaved,
-    }
-    return render(request, "tracker/paper_import/text.html", context)
+    return _show(request, plan, "text", {"above": above, "row": row, "form": form, "is_unsaved": is_unsaved})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -400,8 +379,7 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
         if not problem:
             return redirect("paper_import", pk)
         form.add_error(None, problem)
-    context = {"tab": "paper_import", "paper_import": plan.paper_import, "form": form}
-    return render(request, "tracker/paper_import/annotations.html", context)
+    return _show(request, plan, "annotations", {"form": form})
 
 
 @require_safe
@@ -436,14 +414,11 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, message % {"count": count})
             return redirect("paper_import", pk)
     context = {
-        "tab": "paper_import",
-        "plan": plan,
-        "paper_import": plan.paper_import,
         "problems": problems,
         "counts": ImportedDocument(plan).counts,
         "confirmed": request.POST.getlist("confirmed"),
     }
-    return render(request, "tracker/paper_import/publish.html", context, status=409 if problems else 200)
+    return _show(request, plan, "publish", context, is_refused=bool(problems))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -456,11 +431,7 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
             delete_import(paper_import=plan.paper_import, by=request.user)
             messages.success(request, _("The draft was deleted."))
         return redirect("paper_import_list")
-    return render(
-        request,
-        "tracker/paper_import/delete.html",
-        {"tab": "paper_import", "paper_import": plan.paper_import, "plan": plan},
-    )
+    return _show(request, plan, "delete", {})
 
 
 def _get_plan(user: User, pk: int) -> PublicationPlan:
@@ -471,6 +442,13 @@ def _get_plan(user: User, pk: int) -> PublicationPlan:
             pk=pk,
         )
     )
+
+
+def _show(
+    request: SignedInRequest, plan: PublicationPlan, page: str, context: dict[str, Any], is_refused: bool = False
+) -> HttpResponse:
+    context |= {"tab": "paper_import", "plan": plan, "paper_import": plan.paper_import}
+    return render(request, f"tracker/paper_import/{page}.html", context, status=409 if is_refused else 200)
 
 
 def _save(request: SignedInRequest, plan: PublicationPlan, forms: Mapping[int, ImportedNodeForm]) -> str:
