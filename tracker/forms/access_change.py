@@ -59,8 +59,6 @@ class RoleRequestForm(ActionForm):
 
 
 class PersonForm(ActionForm):
-    """Add a person."""
-
     class Meta:
         model = User
         fields = ["name", "email"]

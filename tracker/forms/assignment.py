@@ -17,8 +17,6 @@ class WordsField(PlainTextField):
 
 
 class AssignmentForm(UnitsForm):
-    """Assign some of the units."""
-
     # Translators: Label: institution or person.
     to = forms.ChoiceField(label=_("Assign to"), error_messages={"required": _("Choose an institution or a person.")})
     due_on = DayField(

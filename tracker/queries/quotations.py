@@ -180,7 +180,10 @@ def quotable_items(
     """
     units = list(units)
     rows = SubmissionItem.objects.to_be_read_by(reader).filter(
-        _with_text(), submission__in=submissions, unit__in=[unit.pk for unit in units]
+        ~Q(**{f"revision__{name}": "" for name in PARAGRAPHS}),
+        revision__isnull=False,
+        submission__in=submissions,
+        unit__in=[unit.pk for unit in units],
     )
     if language:
         rows = rows.filter(revision__language=language)
@@ -189,13 +192,6 @@ def quotable_items(
         rows = rows.filter(_with_words(words) | Q(unit__in=labelled))
     rows = rows.select_related("submission__respondent", "submission__round", "revision")
     return rows.order_by("unit__position", "submission__respondent__sort_key")
-
-
-def _with_text() -> Q:
-    found = Q()
-    for name in PARAGRAPHS:
-        found |= ~Q(**{f"revision__{name}": ""})
-    return Q(revision__isnull=False) & found
 
 
 def _with_words(words: str) -> Q:

@@ -192,7 +192,6 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotificati
 
 
 def _unanswered(participations: QuerySet[Participation]) -> Iterator[DueNotification]:
-    """Remind of open clarifications."""
     waiting = participations.filter(state=State.CLARIFICATION_REQUESTED, current__isnull=False)
     for participation in waiting.select_related("current__respondent", "current__round", "respondent", "round"):
         submission = participation.current
