@@ -1,9 +1,8 @@
-from collections.abc import Callable
-
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -38,14 +37,12 @@ def readyz(request: Request) -> HttpResponse:
 PATHS = {"/livez": livez, "/readyz": readyz}
 
 
-class HealthMiddleware:
+class HealthMiddleware(MiddlewareMixin):
     """Answer to any `Host`, and without a session: a load balancer asks by address."""
 
-    def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Request) -> HttpResponseBase:
-        return PATHS.get(request.path_info, self.get_response)(request)
+    def process_request(self, request: Request) -> HttpResponse | None:
+        view = PATHS.get(request.path_info)
+        return view(request) if view else None
 
 
 def _find_problem() -> str:

@@ -5,12 +5,12 @@ The form of a user whose session ended has their author token in its address, so
 """
 
 import threading
-from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
+from django.http import HttpResponse, QueryDict, UnreadablePostError
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from tracker.models import Session
@@ -26,22 +26,19 @@ IS_KNOWN = "tracker.sender_is_known"  # in the environment of a request with a l
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-class LargeBodyMiddleware:
+class LargeBodyMiddleware(MiddlewareMixin):
     """Take the author token out of the address too, so that no page, redirect or further token repeats it."""
 
-    def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Request) -> HttpResponseBase:
+    def process_request(self, request: Request) -> HttpResponse | None:
         is_author = unsaved_input.read_author_token(_take_token(request)) is not None
         if request.path_info == CHECK:
             return HttpResponse(status=204 if is_author or _may_have_session(request) else 403)
-        if _is_large(request):
-            if not is_author and not _has_session(request):
-                return _refuse(request)
-            request.META[IS_KNOWN] = True
-            return _receive(request) or self.get_response(request)
-        return self.get_response(request)
+        if not _is_large(request):
+            return None
+        if not is_author and not _has_session(request):
+            return _refuse(request)
+        request.META[IS_KNOWN] = True
+        return _receive(request)
 
 
 def may_read(request: Request) -> bool:

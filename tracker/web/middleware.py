@@ -44,18 +44,15 @@ DENIED_FEATURES = (
 )
 
 
-class RequestIdMiddleware:
+class RequestIdMiddleware(MiddlewareMixin):
     """Number each request in the log and in the response, by the number of a trusted proxy where there is one."""
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_request(self, request: HttpRequest) -> None:
         proposed = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
-        number = choose_request_id(proposed)
-        request_id.set(number)
-        response = self.get_response(request)
-        response.headers["X-Request-ID"] = number
+        request_id.set(choose_request_id(proposed))
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers["X-Request-ID"] = request_id.get()
         return response
 
 
