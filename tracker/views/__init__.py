@@ -10,7 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
@@ -80,6 +80,12 @@ def form_data(request: SignedInRequest) -> tuple[QueryDict | None, bool]:
 def check_permission(is_allowed: bool) -> None:
     if not is_allowed:
         raise PermissionDenied
+
+
+def own_page(request: Request, address: str) -> str:
+    """Return the address of a page of this site; that of the first page in place of any other."""
+    is_own = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_own and address.startswith("/") else reverse("home")
 
 
 @contextmanager

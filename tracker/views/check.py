@@ -227,7 +227,9 @@ def _form(now: Check, data: QueryDict | None = None) -> SubmissionForm:
 def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
     check_permission(can_submit(request.user, desk))
     now = check_submission(desk, round_)
-    leave_out = _units_left_out(now, request.POST.getlist("leave_out"))
+    slugs = request.POST.getlist("leave_out")
+    unready = (checked for checked in now.by_reason["not_ready"] if checked.sealed)
+    leave_out = [checked.unit.pk for checked in unready if checked.unit.slug in slugs]
     if now.current and now.is_same_as_current and not leave_out:
         return redirect(now.current)
     form = _form(now, request.POST)
@@ -292,7 +294,7 @@ def _show(
         "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
         "evidence": _evidence_by_reader(now.included),
         "is_stale": is_stale,
-        "saved_since": _saved_since(now, since) if since else [],
+        "saved_since": [unit for unit in now.units if since and unit.current and unit.current.created_at >= since],
     }
     return render(request, "tracker/submission/check.html", context)
 
@@ -336,10 +338,6 @@ def _unanswered(now: Check, assigned: list[Assignment]) -> list[tuple[CheckSecti
         (section, [UnansweredUnit(checked.unit, holders[checked.unit.pk]) for checked in section.units])
         for section in _by_theme(now, "unanswered")
     ]
-
-
-def _units_left_out(now: Check, slugs: Collection[str]) -> list[int]:
-    return [checked.unit.pk for checked in now.by_reason["not_ready"] if checked.sealed and checked.unit.slug in slugs]
 
 
 def _get_round(code: str) -> Round:
@@ -386,7 +384,3 @@ def _evidence_by_reader(units: list[CheckedUnit]) -> list[tuple[EvidenceReader, 
             items = found[reader_of(citation)]
             items.setdefault(citation.evidence_version.evidence_id, (citation, []))[1].append(unit)
     return [(reader, list(found[reader].values())) for reader in EvidenceReader if found[reader]]
-
-
-def _saved_since(now: Check, since: datetime.datetime) -> list[CheckedUnit]:
-    return [unit for unit in now.units if unit.current and unit.current.created_at >= since]

@@ -15,7 +15,6 @@ from tracker.documents.paper.tree import WORD_LIMIT, ProgressPaper
 from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import releases
 from tracker.forms.paper import PaperForm
-from tracker.models import Release
 from tracker.permissions import can_quote, can_see_progress
 from tracker.queries.quotations import open_quotations
 from tracker.views import FileWriters, check_permission, download
@@ -53,19 +52,16 @@ def _paper(form: PaperForm) -> ProgressPaper:
     return paper(form.cleaned_data["release"], form.choice)
 
 
-def _tray_of(release: Release) -> str:
-    return reverse("quotation_list", query={"release": release.reference})
-
-
 def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper | None) -> HttpResponse:
     words = made.word_count if made else 0
     release = form.cleaned_data["release"] if form and made else None
+    tray = reverse("quotation_list", query={"release": release.reference}) if release else ""
     context = {
         "tab": "paper",
         "form": form,
         "paper": made,
         "open_quotations": open_quotations(release) if release else [],
-        "tray": _tray_of(release) if release and can_quote(request.user) else "",
+        "tray": tray if can_quote(request.user) else "",
         "words": words,
         "limit": WORD_LIMIT,
         "over": max(0, words - WORD_LIMIT),

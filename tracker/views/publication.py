@@ -14,7 +14,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use
 from tracker.documents.publication import publication_csv, publication_json
-from tracker.documents.report.sealed import SealedTheme, sealed_themes, submission_report, values_shown
+from tracker.documents.report.sealed import sealed_themes, submission_report, values_shown
 from tracker.documents.statements import USUAL
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import PublishForm
@@ -150,8 +150,8 @@ def _published_before_or_404(request: Request, code: str, round_code: str, numbe
 def _shown(submission: Submission, evidence: QuerySet[SubmissionEvidence], query: QueryDict) -> dict:
     """Return the context of a page: the themes, and the report of the chosen theme between its neighbours."""
     overall, themes = sealed_themes(submission)
-    places = (place for place, theme in enumerate(themes) if _is_chosen(theme, query))
-    place = next(places, 0)
+    chosen = (theme.slug == query.get("section") or query.get("unit") in theme.units for theme in themes)
+    place = next((place for place, is_chosen in enumerate(chosen) if is_chosen), 0)
     report = submission_report(submission, evidence, themes[place])
     cited = _citations(evidence.filter(item__submission=submission, item__unit__in=themes[place].units.values()))
     return {
@@ -173,7 +173,3 @@ def _citations(evidence: QuerySet[SubmissionEvidence]) -> dict[int, list[Citatio
     for piece in pieces.select_related("citation__evidence_version__evidence", "citation__evidence_version__file"):
         found[piece.citation.revision_id].append(piece.citation)
     return found
-
-
-def _is_chosen(theme: SealedTheme, query: QueryDict) -> bool:
-    return query.get("section") == theme.slug or query.get("unit") in theme.units

@@ -12,13 +12,12 @@ from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from tracker.actions.second_factor import postpone_second_factor
 from tracker.forms.second_factor import RemovePasskeyForm
+from tracker.views import own_page
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.second_factor import POSTPONED
 
@@ -26,10 +25,7 @@ from tracker.web.second_factor import POSTPONED
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: SignedInRequest) -> HttpResponse:
     """Invite to set up two-step sign-in; POST postpones it, once."""
-    page = request.POST.get("next") or request.GET.get("next", "")
-    is_here = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    if not (is_here and page.startswith("/")):
-        page = reverse("home")
+    page = own_page(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.has_second_factor or not request.user.needs_second_factor:
         return redirect(page)
     if request.method == "POST":

@@ -3,7 +3,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +15,7 @@ from tracker.queries.desk.units import UnitGroup, unit_rows
 from tracker.queries.help import GUIDE_OF_ROLE
 from tracker.queries.identity import identities_of
 from tracker.queries.second_factor import own_second_factors
+from tracker.views import own_page
 from tracker.web.request import Request, SignedInRequest
 
 YEAR = 365 * 24 * 3600
@@ -85,9 +85,7 @@ def language(request: Request) -> HttpResponse:
     chosen = language_of_site(request.POST.get("language", ""))
     if isinstance(request.user, User):
         actions.choose_language(language=chosen, by=request.user)
-    back = request.POST.get("next", "")
-    is_own = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = HttpResponseRedirect(back if is_own and back.startswith("/") else reverse("home"))
+    response = HttpResponseRedirect(own_page(request, request.POST.get("next", "")))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         chosen,

@@ -58,7 +58,8 @@ class Command(BaseCommand):
             return
         try:
             if options["json"]:
-                self._write_json(list_page_figures(times, part))
+                pages = [page._asdict() for page in list_page_figures(times, part)]
+                self.stdout.write(json.dumps(pages, indent=1))
             elif options["server"]:
                 self._write("works", _list_server_lines(times), options["write"])
             else:
@@ -73,9 +74,6 @@ class Command(BaseCommand):
         if found := check():
             raise CommandError("\n".join(["Above the limits:", *found]))
         self.stdout.write("All figures are within their limits.")
-
-    def _write_json(self, measured: Iterator[PageFigures]) -> None:
-        self.stdout.write(json.dumps([page._asdict() for page in measured], indent=1))
 
     def _write(self, table: str, lines: Iterator[str], file: Path | None) -> None:
         """Print the lines, or put them into the file in place of those of an earlier measurement."""
