@@ -30,7 +30,7 @@ from tracker.models.user import INVITED_AS, Role
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
-from tracker.queries.desk.team import roles_to_end
+from tracker.queries.desk.team import days_to_remind, roles_to_end
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import may_submit
 
@@ -169,11 +169,9 @@ def _items_due(assignments: QuerySet[Assignment]) -> Iterator[DueNotification]:
 
 def _stage(row: Assignment, due_on: date) -> int | None:
     """Return which reminder is due: the last whose day has come since the assignment, or that the due date passed."""
-    left = (due_on - timezone.localdate()).days
-    if left < 0:
+    if due_on < timezone.localdate():
         return OVERDUE
-    days_when_assigned = (due_on - timezone.localdate(row.assigned_at)).days
-    return min((days for days in ITEM_DAYS if left <= days <= days_when_assigned), default=None)
+    return days_to_remind(ITEM_DAYS, timezone.localdate(row.assigned_at), due_on)
 
 
 def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotification]:
@@ -209,9 +207,9 @@ def _unanswered(participations: QuerySet[Participation]) -> Iterator[DueNotifica
 
 def _days_before(round_: Round) -> int | None:
     """Return which reminder is due: the last whose day has come since the round opened, missed days included."""
-    days_when_opened = (round_.due_on - timezone.localdate(round_.opened_at)).days
-    come = [days for days in DUE_DAYS if 0 <= round_.days_left <= days <= days_when_opened]
-    return min(come, default=None)
+    if round_.days_left < 0:
+        return None
+    return days_to_remind(DUE_DAYS, timezone.localdate(round_.opened_at), round_.due_on)
 
 
 def closing_thing(round_: Round) -> str:

@@ -49,7 +49,6 @@ def numbers(values: Iterable[int]) -> str:
     return ",".join(map(str, values))
 
 
-@register.filter
 def addressees(codes: Iterable[str]) -> str:
     names = dict(Addressee.Code.choices)
     return format_list(names.get(code, code) for code in codes)

@@ -76,9 +76,9 @@ def _draw_bar(
 
 
 @register.simple_tag
-def count_of(count: int, of: int, bold: bool = True) -> SafeString:
+def count_of(count: int, of: int) -> SafeString:
     """Write `12 of 1,040`."""
-    return _count_of(get_language(), count, of, bold, None)
+    return _count_of(get_language(), count, of, True, None)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,6 @@
 """Assign units, send them to the focal point, return and accept them, and show the progress of each institution."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +30,7 @@ from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Assignment, Institution, Respondent, User
 from tracker.permissions import can_assign, contributors_of
 from tracker.queries.desk.assignments import (
+    assignees_by_unit,
     contributors_on_desk,
     institutions_offered,
     items_on_desk,
@@ -106,7 +107,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     context = {"desk": desk, "body_choice": body_choice, "tab": "assignments", "form": form, "is_unsaved": is_unsaved}
     if is_sent and not form.errors and "again" not in request.POST:
         return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
-    assignees = _names_by_unit(current)
+    assignees = assignees_by_unit(current)
     sections = [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)]
     context["sections"] = sections
     return render(request, "tracker/assignment/add.html", context)
@@ -236,20 +237,13 @@ def _form(
 def _new_and_current(form: AssignmentForm, current: list[Assignment]) -> dict:
     """`new`: each unit with its other assignees; `current`: what is assigned already."""
     same = [row for row in current if form.assignee in (row.institution, row.person)]
-    assigned, assignees = {row.unit_id for row in same}, _names_by_unit(current)
+    assigned, assignees = {row.unit_id for row in same}, assignees_by_unit(current)
     selected = {unit.pk for unit in form.units}
     return {
         "assignee": form.assignee,
         "new": [(unit, assignees[unit.pk]) for unit in form.units if unit.pk not in assigned],
         "standing": [row for row in same if row.unit_id in selected],
     }
-
-
-def _names_by_unit(current: list[Assignment]) -> dict[int, list[str]]:
-    assignees = defaultdict(list)
-    for row in current:
-        assignees[row.unit_id].append(row.assignee)
-    return assignees
 
 
 def _add_assignments(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> bool:

@@ -1,7 +1,6 @@
 """Check and submit: what a submission would seal, what it would leave out, and the deliberate act itself."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
@@ -25,7 +24,7 @@ from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Assignment, Citation, Respondent, Round
 from tracker.models.evidence import EvidenceReader
 from tracker.permissions import can_mark_ready, can_submit
-from tracker.queries.desk.assignments import assignments_of
+from tracker.queries.desk.assignments import assignees_by_unit, assignments_of
 from tracker.queries.submissions.check import (
     Check,
     CheckedUnit,
@@ -317,11 +316,12 @@ def _unready_answers(
     left_out: Collection[str] = (),
 ) -> list[UnreadyAnswer]:
     sent = {row.unit_id: row.assignee for row in assigned if row.is_ready}
+    holders = assignees_by_unit(row for row in assigned if not row.is_ready)
     return [
         UnreadyAnswer(
             checked,
             sent.get(checked.unit.pk, ""),
-            [row.assignee for row in assigned if row.unit_id == checked.unit.pk and not row.is_ready],
+            holders[checked.unit.pk],
             "" if checked.unit.pk in sent or checked.needs_reading else _stamp(checked),
             checked.unit.slug in selected,
             checked.unit.slug in left_out,
@@ -331,9 +331,7 @@ def _unready_answers(
 
 
 def _unanswered(now: Check, assigned: list[Assignment]) -> list[tuple[CheckSection, list[UnansweredUnit]]]:
-    holders = defaultdict(list)
-    for row in assigned:
-        holders[row.unit_id].append(row.assignee)
+    holders = assignees_by_unit(assigned)
     return [
         (section, [UnansweredUnit(checked.unit, holders[checked.unit.pk]) for checked in section.units])
         for section in _by_theme(now, "unanswered")

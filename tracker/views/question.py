@@ -14,7 +14,7 @@ from tracker.forms.question import ReplyForm, ReplyStatementForm
 from tracker.forms.record import FormGroup
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
-from tracker.queries.desk.assignments import assignments_of
+from tracker.queries.desk.assignments import assignees_by_unit, assignments_of
 from tracker.queries.submissions.questions import ClarificationRow, read_clarification_rows, sent_clarifications
 from tracker.views import check_permission, get_submission_or_404
 from tracker.web import unsaved_input
@@ -99,17 +99,14 @@ def _show(
 ) -> HttpResponse:
     found = page.submission
     units = [form.row.clarification.unit for form in forms]
-    assigned = assignments_of(units, found.respondent, request.user) if units else []
+    holders = assignees_by_unit(assignments_of(units, found.respondent, request.user) if units else [])
     context = {
         "desk": found.respondent,
         "tab": "submissions",
         "page": page,
         "submission": found,
         "forms": forms,
-        "asked": [
-            (form, [row.assignee for row in assigned if row.unit_id == unit.pk])
-            for form, unit in zip(forms, units, strict=True)
-        ],
+        "asked": [(form, holders[unit.pk]) for form, unit in zip(forms, units, strict=True)],
         "statement": statement,
         "form": FormGroup(*forms, statement),
         "is_typed": typed is not None,

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -110,6 +110,14 @@ def assignments_of(units: Iterable[Recommendation], respondent: Respondent, read
     for row in rows:
         row.unit = known[row.unit_id]
     return _items(rows).listed
+
+
+def assignees_by_unit(assignments: Iterable[Assignment]) -> Mapping[int, list[str]]:
+    """Return the names by key of the unit, empty for other units."""
+    found = defaultdict(list)
+    for row in assignments:
+        found[row.unit_id].append(row.assignee)
+    return found
 
 
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:

@@ -63,18 +63,21 @@ def roles_to_end(memberships: QuerySet[Membership]) -> Iterator[tuple[Membership
     soon = timezone.localdate() + timedelta(days=max(ENDING_DAYS))
     ending = memberships.filter(pk__in=Membership.objects.current().values("pk"), until__lte=soon)
     for membership in ending.select_related("user", "respondent").order_by("until", "pk"):
-        if membership.until and (days := _days_left(membership.since, membership.until)):
+        if membership.until and (days := days_to_remind(ENDING_DAYS, membership.since, membership.until)):
             yield membership, membership.until, days
 
 
-def _days_left(since: date, until: date) -> int | None:
+def days_to_remind(of: Iterable[int], since: date, until: date) -> int | None:
+    """Return of these numbers of days before `until` the last that has come since `since`, missed days included."""
     left, lasts = (until - timezone.localdate()).days, (until - since).days
-    return min((days for days in ENDING_DAYS if left <= days <= lasts), default=None)
+    return min((days for days in of if left <= days <= lasts), default=None)
 
 
 def memberships_to_end(memberships: Iterable[Membership]) -> list[Membership]:
     return [
-        membership for membership in memberships if membership.until and _days_left(membership.since, membership.until)
+        membership
+        for membership in memberships
+        if membership.until and days_to_remind(ENDING_DAYS, membership.since, membership.until)
     ]
 
 
