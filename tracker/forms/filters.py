@@ -17,7 +17,7 @@ from tracker.figures.practices import PracticeEntry
 from tracker.models.answer_fields import TEXTS, AssistanceKind
 from tracker.models.assistance import NeedStage
 from tracker.models.respondent import StateGroup
-from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.models.status import LABELS
 from tracker.queries.desk.units import UnitRow
 
 YES, NO = "yes", "no"
@@ -146,7 +146,7 @@ class UnitFilter(RowFilter):
     )
     status = Facet(
         label=_("Status"),
-        choices=[*Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)],
+        choices=list(LABELS.items()),
         codes=lambda row: [row.status],
         symbols=True,
     )

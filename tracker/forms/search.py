@@ -10,10 +10,9 @@ from recommendations.filters import meeting_choices, theme_choices
 from recommendations.models import OFFICIAL_LANGUAGES, EvidenceKind, Recommendation, TextKind
 from tracker.forms.fields import PlainTextField
 from tracker.forms.filters import HiddenFilter, RowFilter
-from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.models.status import LABELS
 from tracker.queries.search_page import KIND_TITLES, FoundRow
 
-STATUSES: dict[str, Any] = dict([*Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)])
 EVIDENCE_KINDS: dict[str, Any] = dict(EvidenceKind.choices)
 ANSWERS = (TextKind.ANSWER, TextKind.SUBMITTED, TextKind.PRACTICE)
 LONGEST = 200  # characters
@@ -61,7 +60,7 @@ class ResultFilter(RowFilter):
     status = Facet(
         label=_("Status"),
         codes=lambda row: [row.status] if row.status else [],
-        choices_in=lambda rows: _found_in(rows, "status", STATUSES),
+        choices_in=lambda rows: _found_in(rows, "status", LABELS),
         symbols=True,
     )
     meeting = Facet(

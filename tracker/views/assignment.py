@@ -108,8 +108,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     if is_sent and not form.errors and "again" not in request.POST:
         return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
     assignees = assignees_by_unit(current)
-    sections = [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)]
-    context["sections"] = sections
+    context["sections"] = [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)]
     return render(request, "tracker/assignment/add.html", context)
 
 

@@ -164,13 +164,12 @@ def _shown(report: StateReport, sections: list[ReportSection], show: str) -> Sta
 
 def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:
     place = (submission.respondent.code, submission.round.code, submission.number)
-    files = _file_links("submission_report", *place)
     context = {
         "desk": desk_to_show(submission.respondent, request.user),
         "tab": "submissions",
         "submission": submission,
         "form": form,
-        "files": files,
+        "files": _file_links("submission_report", *place),
     }
     return render(request, "tracker/report/submission.html", context, status=status)
 

@@ -68,7 +68,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         "receipt": receipt(found, of_the_state=_is_own(request.user, found)),
         "asked": last_asked(found, request.user) if _is_own(request.user, found) else None,
         "superseding": _current_instead(request.user, found),
-        "uses": [(use, use_text(use.as_fields)) for use in _list_of_use(request.user, found)],
+        "uses": _list_of_use(request.user, found),
         "turns": history,
         "is_published": is_published(history),
         "is_withdrawn": found.is_withdrawn,
@@ -182,7 +182,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
         "submission": found,
         "form": form,
         "is_unsaved": is_unsaved,
-        "uses": [(use, use_text(use.as_fields)) for use in _list_of_use(request.user, found)],
+        "uses": _list_of_use(request.user, found),
     }
     return render(request, "tracker/submission/use.html", context)
 
@@ -199,6 +199,6 @@ def _current_instead(user: User, found: Submission) -> Submission | None:
     return submissions.filter(pk=found.participation.current_id).first()
 
 
-def _list_of_use(user: User, found: Submission) -> list[Use]:
+def _list_of_use(user: User, found: Submission) -> list[tuple[Use, str]]:
     uses = Use.objects.visible_to(user).filter(submission=found).select_related("said_by")
-    return list(uses.order_by("-pk"))
+    return [(use, use_text(use.as_fields)) for use in uses.order_by("-pk")]

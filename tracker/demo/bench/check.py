@@ -32,6 +32,7 @@ from tracker.demo.bench.measure import answer_time, as_served, child_seconds, co
 from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.demo.bench.server import ServerTimes, measure_server, memory_after_pdfs, served
 from tracker.demo.clock import on_day
+from tracker.demo.sample import NO_MAIL
 from tracker.web.process import prepare_process
 
 type Costs = dict[str, dict[str, float]]
@@ -67,7 +68,7 @@ BARE_CHILD = Path(__file__).with_name("bare_child.py")
 MEGABYTE = 1024 * 1024
 QUICK = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],  # others are slow on purpose
-    "MAILERS": {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}},
+    "MAILERS": NO_MAIL,
 }
 
 

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from tracker.demo.bench.applications import DAY
 from tracker.demo.bench.browser import ENCODINGS, UserSessions
-from tracker.demo.bench.measure import BARE_PAGE
+from tracker.demo.bench.measure import BARE_PAGE, answer_time
 from tracker.demo.bench.pages import MissingRows, PageRequest, PageRows
 from tracker.demo.clock import on_day
 from tracker.demo.sample import PASSWORD
@@ -289,6 +289,4 @@ def fill_in_answer(sessions: UserSessions, by: User, record: Record) -> PageRequ
 
 
 def _seconds(sessions: UserSessions, page: PageRequest) -> float:
-    start = time.perf_counter()
-    sessions.send(page)
-    return time.perf_counter() - start
+    return answer_time(page, sessions.send, time.perf_counter)
