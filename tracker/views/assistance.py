@@ -22,7 +22,6 @@ from tracker.figures.progress import round_progress
 from tracker.formats.files import language_of_file
 from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
-from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need
 from tracker.queries.desk.assistance import own_needs
@@ -110,7 +109,6 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "assistance",
         "needs": own_needs(desk, request.user),
         "may_close": can_close_need(request.user, desk),
-        "closed": NeedStage.CLOSED,
     }
     return render(request, "tracker/assistance/assistance.html", context)
 

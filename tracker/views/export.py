@@ -61,7 +61,6 @@ def _show(request: SignedInRequest, found: Export, is_missing: bool = False) -> 
         "title": kind.title(found.parameters),
         "may": kind.may(found),
         "is_missing": is_missing,
-        "days": LIFETIME.days,
     }
     name = "tracker/export/export.html"
     return render(request, f"{name}#standing" if request.htmx else name, context, status=404 if is_missing else 200)

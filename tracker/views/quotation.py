@@ -217,7 +217,6 @@ def quotation_choose(
         form.data = data
     context = {
         "tab": "quotations",
-        "release": release,
         "address": address,
         "item": item,
         "unit": unit,
