@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
+from recommendations.groups import group_pairs
 from recommendations.models import Addressee, Body, Recommendation, slug_of
 from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, RespondentKind, TreatyStatus
@@ -39,10 +40,7 @@ Former = Mapping[int, list[FormerStanding]]
 
 
 def former_status_by_respondent() -> Former:
-    found: defaultdict[int, list[FormerStanding]] = defaultdict(list)
-    for former in FormerStanding.objects.order_by("until"):
-        found[former.respondent_id].append(former)
-    return found
+    return group_pairs((former.respondent_id, former) for former in FormerStanding.objects.order_by("until"))
 
 
 def set_former_status(submissions: Iterable[Submission], former: Former) -> None:

@@ -1,6 +1,5 @@
 """Read what a paper may quote, what officers chose of it, and what the paper takes."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import starmap
@@ -10,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from recommendations.facets import plain_text
+from recommendations.groups import group_pairs
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tracker.models import Quotation, Release, Respondent, Revision, RoundUnit, SubmissionItem, User
@@ -88,11 +88,9 @@ def quotations_for(release: Release, language: str) -> dict[str, list[PaperQuota
     keys = {row.unit_id for row in rows}
     themes = dict(RoundUnit.objects.filter(round=release.round_id, unit__in=keys).values_list("unit", "themes"))
     units = texts_at(read_stamp()).nodes(keys) if keys else {}
-    found: defaultdict[str, list[PaperQuotation]] = defaultdict(list)
-    for row in rows:
-        slug = themes[row.unit_id][0][0] if themes[row.unit_id] else ""
-        found[slug].append(_paper_quotation(row, units[row.unit_id], language))
-    return dict(found)
+    slugs = {unit: pairs[0][0] if pairs else "" for unit, pairs in themes.items()}
+    quoted = ((slugs[row.unit_id], _paper_quotation(row, units[row.unit_id], language)) for row in rows)
+    return dict(group_pairs(quoted))
 
 
 def _paper_quotation(row: Quotation, unit: Recommendation, language: str) -> PaperQuotation:

@@ -1,6 +1,5 @@
 """The library of a respondent's evidence: list, each item with its versions and what cites it, files."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.groups import group_pairs
 from recommendations.models import Recommendation
 from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
 from tracker.actions.held_upload import stored_size
@@ -175,10 +175,9 @@ def _cited_in(user: User, versions: Iterable[EvidenceVersion]) -> dict[int, list
         .select_related("evidence_version", "revision__record__recommendation")
         .order_by("revision__record__recommendation__position")
     )
-    found = defaultdict(list)
-    for citation in citations:
-        found[citation.evidence_version.evidence_id].append(citation.revision.record.recommendation)
-    return found
+    return group_pairs(
+        (citation.evidence_version.evidence_id, citation.revision.record.recommendation) for citation in citations
+    )
 
 
 def _show_saved(request: SignedInRequest, version: EvidenceVersion | None) -> None:

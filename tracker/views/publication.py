@@ -1,7 +1,5 @@
 """Published submissions, for everybody; and how a State publishes and unpublishes."""
 
-from collections import defaultdict
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import FETCH_PEERS, QuerySet
@@ -11,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
+from recommendations.groups import group_pairs
 from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use
 from tracker.documents.publication import publication_csv, publication_json
@@ -169,7 +168,5 @@ def _shown(submission: Submission, evidence: QuerySet[SubmissionEvidence], query
 def _citations(evidence: QuerySet[SubmissionEvidence]) -> dict[int, list[Citation]]:
     """Return what the page shows more of than a file: notes in place of removed titles, and the forms of evidence."""
     pieces = evidence.filter(withheld=False).order_by("item", "position").fetch_mode(FETCH_PEERS)
-    found = defaultdict(list)
-    for piece in pieces.select_related("citation__evidence_version__evidence", "citation__evidence_version__file"):
-        found[piece.citation.revision_id].append(piece.citation)
-    return found
+    pieces = pieces.select_related("citation__evidence_version__evidence", "citation__evidence_version__file")
+    return group_pairs((piece.citation.revision_id, piece.citation) for piece in pieces)

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.error_messages import PAGE_CHANGED
+from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.queries import find_translation_set
 from tracker.actions.assignment import save_and_send
@@ -698,10 +699,9 @@ def _citation_rows(user: User, page: AnswerPage, answer: AnswerForm) -> list[Cit
         evidence_version__evidence__in=pieces, revision=F("revision__record__current")
     )
     others = found.exclude(revision__record__recommendation=page.unit)
-    labels = defaultdict(list)
-    for citation in others.order_by("revision__record__recommendation").select_related(
-        "evidence_version", "revision__record__recommendation"
-    ):
-        unit = citation.revision.record.recommendation
-        labels[citation.evidence_version.evidence_id].append(unit.label_with_title)
+    others = others.order_by("revision__record__recommendation")
+    labels = group_pairs(
+        (citation.evidence_version.evidence_id, citation.revision.record.recommendation.label_with_title)
+        for citation in others.select_related("evidence_version", "revision__record__recommendation")
+    )
     return [CitationRow(cited, labels[cited.version.evidence_id]) for cited in answer.cited]

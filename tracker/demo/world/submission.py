@@ -1,6 +1,6 @@
-from collections import defaultdict
 from dataclasses import dataclass, field
 
+from recommendations.groups import group_pairs
 from tracker.audit.seal import Seal
 from tracker.models import Participation, Remark, Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.remark import RemarkKind, digest_of_participation
@@ -36,9 +36,7 @@ class GeneratedSubmission:
 
     @property
     def seal(self) -> Seal:
-        evidence = defaultdict(list)
-        for piece in self.evidence:
-            evidence[piece.item.pk].append(piece)
+        evidence = group_pairs((piece.item.pk, piece) for piece in self.evidence)
         return Seal(self.submission, self.items, evidence, self.replies, {})
 
     def move(self, transition: str, **values) -> None:

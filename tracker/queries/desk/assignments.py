@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, QuerySet, StringAgg, Value
 
+from recommendations.groups import group_pairs
 from recommendations.models import Recommendation
 from tracker.models import Assignment, Event, Institution, Membership, Record, Respondent, Revision, User
 from tracker.models.answer_fields import TEXTS
@@ -114,10 +115,7 @@ def assignments_of(units: Iterable[Recommendation], respondent: Respondent, read
 
 def assignees_by_unit(assignments: Iterable[Assignment]) -> Mapping[int, list[str]]:
     """Return the names by key of the unit, empty for other units."""
-    found = defaultdict(list)
-    for row in assignments:
-        found[row.unit_id].append(row.assignee)
-    return found
+    return group_pairs((row.unit_id, row.assignee) for row in assignments)
 
 
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:

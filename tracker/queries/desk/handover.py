@@ -1,6 +1,5 @@
 """Collect what the next focal point needs to know: what is going on, what waits, who has what, what changed."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from recommendations.groups import group_pairs
 from tracker.models import (
     Assignment,
     Draft,
@@ -103,9 +103,8 @@ def parts_without_user(items: AssignmentList) -> list[HandoverPart]:
 
 
 def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
-    groups = defaultdict(list)
-    for row in sorted(items.listed, key=lambda row: row.unit.position):
-        groups[row.institution_id, row.person_id].append(row)
+    ordered = sorted(items.listed, key=lambda row: row.unit.position)
+    groups = group_pairs(((row.institution_id, row.person_id), row) for row in ordered)
     found = [HandoverPart(rows[0].assignee, rows, _has_left(rows[0])) for rows in groups.values()]
     return sorted(
         found,

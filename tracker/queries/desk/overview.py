@@ -7,9 +7,9 @@ from typing import NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body
 from tracker.models import (
-    Assignment,
     Draft,
     Record,
     Respondent,
@@ -74,9 +74,7 @@ def own_draft(respondent: Respondent, reader: User) -> Draft | None:
 def counts_by_assignee(items: AssignmentList, rows: Iterable[UnitRow]) -> list[AssigneeCounts]:
     """List the holders of current assignments, in alphabetical order."""
     without = {row.unit.pk for row in rows if not row.is_answered}
-    groups: dict[str, list[Assignment]] = {}
-    for item in items.listed:
-        groups.setdefault(item.assignee, []).append(item)
+    groups = group_pairs((item.assignee, item) for item in items.listed)
     return [
         AssigneeCounts(
             assignee=name,

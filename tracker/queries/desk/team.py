@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from recommendations.groups import group_pairs
 from tracker.models import AccessChange, Invitation, Membership, Respondent, User
 from tracker.models.access_change import OPEN
 from tracker.models.user import Role
@@ -106,8 +107,5 @@ def directory() -> list[DirectoryRow]:
         .select_related("user", "respondent", "institution")
         .order_by("respondent__sort_key", "user__name", "pk")
     )
-    found: dict[Respondent, list[Membership]] = {}
-    for membership in listed:
-        if membership.respondent:
-            found.setdefault(membership.respondent, []).append(membership)
+    found = group_pairs((membership.respondent, membership) for membership in listed if membership.respondent)
     return [DirectoryRow(respondent, memberships) for respondent, memberships in found.items()]

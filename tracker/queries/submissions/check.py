@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.functional import SimpleLazyObject
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body, Recommendation, stamp_column
 from recommendations.text_cache import TextCache, texts_at
 from tracker.disclosure import is_kept_by_state
@@ -322,10 +323,8 @@ def open_requests(participation: Participation) -> list[Remark]:
 
 
 def read_citations(revisions: Iterable[Revision]) -> dict[int, list[Citation]]:
-    found: dict[int, list[Citation]] = {}
-    for citation in Citation.objects.cited_by(set(revisions)).order_by("revision", "position").read_with_versions():
-        found.setdefault(citation.revision_id, []).append(citation)
-    return found
+    cited = Citation.objects.cited_by(set(revisions)).order_by("revision", "position").read_with_versions()
+    return group_pairs((citation.revision_id, citation) for citation in cited)
 
 
 def _submitted_answers(

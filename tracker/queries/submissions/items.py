@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import ngettext
 
+from recommendations.groups import group_pairs
 from tracker.audit.seal import read_texts
 from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.answer_fields import FIELD_NAMES
@@ -194,16 +195,13 @@ def _in_full(items: QuerySet[SubmissionItem]) -> QuerySet[SubmissionItem]:
 
 
 def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvidence]]:
-    evidence = defaultdict(list)
     pieces = SubmissionEvidence.objects.of_items(items).select_related(
         "citation__withdrawal",
         "citation__evidence_version__evidence",
         "citation__evidence_version__withdrawal",
         "citation__evidence_version__file__withdrawal",
     )
-    for piece in pieces.order_by("item", "position"):
-        evidence[piece.item_id].append(piece)
-    return evidence
+    return group_pairs((piece.item_id, piece) for piece in pieces.order_by("item", "position"))
 
 
 def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 Even the State's own users see here only what was submitted.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, QuerySet, When
 
+from recommendations.groups import group_pairs
 from tracker.models import (
     Remark,
     Reply,
@@ -154,11 +154,8 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     # Includes remarks not sent yet, which no queryset for both sides returns: the reader is the officer.
     remarks = Remark.everyones.filter(item__submission__participation=submission.participation)
     remarks = remarks.exclude(is_withdrawn("item__submission__")).order_by("pk")
-    of_unit: defaultdict[int, list[Remark]] = defaultdict(list)
-    for remark in remarks.select_related(
-        "author", "withdrawal", "item__submission__respondent", "item__submission__round"
-    ):
-        of_unit[remark.item.unit_id].append(remark)
+    remarks = remarks.select_related("author", "withdrawal", "item__submission__respondent", "item__submission__round")
+    of_unit = group_pairs((remark.item.unit_id, remark) for remark in remarks)
     remarked = [remark.item for remarks in of_unit.values() for remark in remarks]
     items = _items([submission, *([base] if base else [])])
     seals = _sealed_answers([*items, *remarked])
@@ -284,10 +281,8 @@ def _items(submissions: list[Submission]) -> list[SubmissionItem]:
 
 def _sealed_answers(items: list[SubmissionItem]) -> dict[int, tuple]:
     """Return by item key the answer with which of its evidence is withheld; empty without an answer."""
-    withheld = defaultdict(list)
-    pieces = SubmissionEvidence.objects.of_items(items)
-    for item, is_withheld in pieces.order_by("item", "position").values_list("item", "withheld"):
-        withheld[item].append(is_withheld)
+    pieces = SubmissionEvidence.objects.of_items(items).order_by("item", "position")
+    withheld = group_pairs(pieces.values_list("item", "withheld"))
     return {item.pk: (item.revision_id, tuple(withheld[item.pk])) if item.revision_id else () for item in items}
 
 

@@ -1,10 +1,10 @@
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
 
+from recommendations.groups import group_pairs
 from recommendations.models import Recommendation, Wording
 from tracker.models import Revision
 
@@ -24,9 +24,8 @@ def wording_changes(revision: Revision, nodes: Collection[Recommendation]) -> li
     changed = [node for node in nodes if node.current_wording and node.current_wording.since]
     if not changed:
         return []
-    wordings = defaultdict(list)
-    for wording in Wording.objects.filter(recommendation__in=changed).order_by("number"):
-        wordings[wording.recommendation_id].append(wording)
+    found = Wording.objects.filter(recommendation__in=changed).order_by("number")
+    wordings = group_pairs((wording.recommendation_id, wording) for wording in found)
     read = [(node, _as_answered(revision, wordings[node.pk])) for node in changed]
     return [
         WordingChange(node, before, node.current_wording)  # type: ignore[arg-type]  # those in `changed` have one
