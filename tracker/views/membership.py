@@ -26,7 +26,7 @@ from tracker.queries.desk.team import (
 from tracker.queries.second_factor import second_factors
 from tracker.views import check_permission, form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
-from tracker.web.files import closed_file, file_download, file_missing, open_stored
+from tracker.web.files import file_download, no_file, open_stored
 from tracker.web.request import SignedInRequest
 
 
@@ -117,10 +117,10 @@ def _document(request: SignedInRequest, appointed: Appointed, *, may_read: bool)
         raise Http404
     is_own = request.user.has_role(Role.ADMINISTRATOR)
     if reason := why_file_is_closed(appointed.document_sha256, is_own=is_own):
-        return closed_file(request, reason)
+        return no_file(request, {}, reason)
     stored = open_stored(appointed)
     if stored is None:
-        return file_missing(request, {})
+        return no_file(request, {})
     return file_download(stored, appointed.document_name, appointed.document_type)
 
 

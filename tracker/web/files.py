@@ -49,20 +49,17 @@ def file_response(
     if is_public and not may_be_public(file.sha256):
         raise Http404
     if reason := why_file_is_closed(file.sha256, is_own=_is_of_team(request, file.respondent_id)):
-        return closed_file(request, reason, **context)
+        return no_file(request, context, reason)
     stored = open_stored(file)
     if stored is None:
-        return file_missing(request, context)
+        return no_file(request, context)
     return file_download(stored, version.file_name or str(version.evidence), file.content_type)
 
 
-def file_missing(request: Request, context: dict) -> HttpResponse:
-    return render(request, "tracker/evidence/file_missing.html", context, status=404)
-
-
-def closed_file(request: Request, reason: str | Promise, **context: object) -> HttpResponse:
-    """Return a page that says why a file is closed."""
-    return render(request, "tracker/evidence/file_missing.html", {"reason": reason, **context}, status=403)
+def no_file(request: Request, context: dict, reason: str | Promise = "") -> HttpResponse:
+    """Return a page in place of a file: why it is closed or, without a reason, that it is missing."""
+    context |= {"reason": reason}
+    return render(request, "tracker/evidence/file_missing.html", context, status=403 if reason else 404)
 
 
 def _is_of_team(request: Request, respondent: int) -> bool:
