@@ -275,7 +275,8 @@ def _save_or_keep(
 
 
 def _save_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    revision = save_edit(**_typed_values(request, page, form, edit, tab))
+    values, change_reason = _typed_values(request, page, form, edit, tab), form.cleaned_data.get("change_reason", "")
+    revision = save_edit(**values, change_reason=change_reason)
     show_saved_answer(request, page.unit, revision or _saved_before(request, page, edit))
     if revision:
         _show_combined(request, page, edit, revision)
@@ -288,19 +289,19 @@ def _saved_before(request: SignedInRequest, page: SentForm, edit: Edit) -> Revis
 
 
 def _send_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    save_and_send(**_typed_values(request, page, form, edit, tab))
+    values, change_reason = _typed_values(request, page, form, edit, tab), form.cleaned_data.get("change_reason", "")
+    save_and_send(**values, change_reason=change_reason)
     if newest := revisions_of(request.user, page.desk, page.unit).first():
         _show_combined(request, page, edit, newest)
 
 
 def _typed_values(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
-    """Return the arguments of `save_edit`."""
+    """Return the arguments that `save_edit` and `add_proposal` have in common."""
     return {
         "respondent": page.desk,
         "unit": page.unit,
         **edit._asdict(),
         "by": request.user,
-        "change_reason": form.cleaned_data.get("change_reason", ""),
         "received": form.received(),
         "tab": tab,
     }
@@ -308,14 +309,7 @@ def _typed_values(request: SignedInRequest, page: SentForm, form: AnswerForm, ed
 
 def _add_proposal(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     """Suggest the answer to the focal point; the State's answer stays until it is accepted."""
-    add_proposal(
-        respondent=page.desk,
-        unit=page.unit,
-        **edit._asdict(),
-        by=request.user,
-        received=form.received(),
-        tab=tab,
-    )
+    add_proposal(**_typed_values(request, page, form, edit, tab))
     show_sent_suggestion(request, page.unit)
 
 

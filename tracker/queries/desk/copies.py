@@ -1,6 +1,5 @@
 """Find which answers of a family could be copied to others, and which copied answers have a newer source."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Left, StrIndex, Trim
 
+from recommendations.groups import group_pairs
 from recommendations.models import FamilyMember, Recommendation, units_in_families_of
 from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, DATES
@@ -43,12 +43,11 @@ def _members(unit: Recommendation, related: Collection[Recommendation]) -> dict[
     """Return by related unit the families shared with the unit; a unit at a chapeau has its items' families too."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
     mine = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit)).values("family")
-    keys, found = {relative.pk for relative in related}, defaultdict(list)
+    keys = {relative.pk for relative in related}
     shared = members.filter(family__in=mine).select_related("family", "recommendation")
-    for member in shared.order_by("family__name", "recommendation__position"):
-        node = member.recommendation
-        found[node.pk if node.pk in keys else node.parent_id].append(member)
-    return found  # type: ignore[return-value]
+    shared = shared.order_by("family__name", "recommendation__position")
+    placed = ((member.recommendation, member) for member in shared)
+    return group_pairs((node.pk if node.pk in keys else node.parent_id, member) for node, member in placed)
 
 
 def current_revisions(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> dict[int, Revision]:
