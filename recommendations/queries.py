@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from recommendations.currency import list_currencies
+from recommendations.groups import group_pairs
 from recommendations.models import (
     Addressee,
     Body,
@@ -44,10 +45,7 @@ def published_nodes() -> list[Recommendation]:
 
 
 def group_by_body(nodes: Iterable[Recommendation]) -> dict[Body, list[Recommendation]]:
-    bodies: dict[Body, list[Recommendation]] = {}
-    for node in nodes:
-        bodies.setdefault(node.body, []).append(node)
-    return bodies
+    return group_pairs((node.body, node) for node in nodes)
 
 
 SIMILAR = 0.6  # share of the words of two texts; similar texts of the first paper share 0.7 and more, others 0.58
@@ -83,9 +81,7 @@ def list_rows(nodes: Iterable[Recommendation]) -> Iterator[TextRow]:
 def group_nodes(
     nodes: Iterable[Recommendation], key: Callable[[Recommendation], Meeting | Theme | None]
 ) -> list[TextGroup]:
-    groups: dict[Meeting | Theme | None, list[Recommendation]] = {}
-    for node in nodes:
-        groups.setdefault(key(node), []).append(node)
+    groups = group_pairs((key(node), node) for node in nodes)
     known = sorted((of for of in groups if of), key=_group_order)
     ordered = [*known, None] if None in groups else known
     return [TextGroup(of, list(list_rows(groups[of])), len(groups[of])) for of in ordered]
@@ -321,9 +317,8 @@ class FamilyMemberText(NamedTuple):
 
 def members_by_meeting(family: FamilyTexts) -> list[tuple[Meeting, list[FamilyMemberText]]]:
     nodes = [node for node, _membership in family.members]
-    references = defaultdict(list)
-    for link in Lineage.objects.filter(source__in=nodes).select_related("target"):
-        references[link.source_id].append(link)
+    links = Lineage.objects.filter(source__in=nodes).select_related("target")
+    references = group_pairs((link.source_id, link) for link in links)
     meetings: dict[Meeting, list[FamilyMemberText]] = {}
     for place, (node, membership) in enumerate(family.members):
         before = next((other for other in reversed(nodes[:place]) if has_same_words(other.text, node.text)), None)

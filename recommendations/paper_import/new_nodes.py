@@ -4,6 +4,7 @@ from typing import NamedTuple
 from django.db.models import F, Model, OuterRef, Subquery
 from django.utils import timezone
 
+from recommendations.groups import group_pairs
 from recommendations.models import (
     Addressee,
     Body,
@@ -62,13 +63,11 @@ def make_room(
     the caller saves their positions, they are out of the way.
     """
     known = list(body.recommendations.exclude(pk__in=of).select_related("meeting").order_by("position"))
-    new: dict[int, list[str]] = {}  # by the number of known texts before them
-    for label in labels:
-        new.setdefault(_count_before(known, meetings, label), []).append(label)
+    new = group_pairs((_count_before(known, meetings, label), label) for label in labels)
     positions: dict[str, int] = {}
     moved, next_position = [], 1
     for count in range(len(known) + 1):
-        for label in new.get(count, ()):
+        for label in new[count]:
             positions[label] = next_position
             next_position += 1
         if count < len(known):

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from recommendations.error_messages import LABEL_OF_ITEMS
+from recommendations.groups import group_pairs
 from recommendations.models import ImportedNode, PaperImport
 from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
@@ -106,9 +107,7 @@ WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
 def check_words(draft: PaperImport, numbers: Collection[int]) -> None:
     """Note the words of a paragraph that no text has any more, and words of its texts that the document has not."""
     left_out = " ".join(_words(f"{row['text']} {row['footnotes']}") for row in draft.outline if _is_set_aside(row))
-    nodes: dict[int, list[ImportedNode]] = {}
-    for node in draft.nodes.filter(number__in=numbers):
-        nodes.setdefault(node.number, []).append(node)
+    nodes = group_pairs((node.number, node) for node in draft.nodes.filter(number__in=numbers))
     for number, texts in nodes.items():
         row = draft.outline[number - 1]
         for node in texts:

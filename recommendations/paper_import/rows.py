@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from recommendations.models import ImportedNode, Theme
 from recommendations.outline.outline import Reason
 from recommendations.paper_import.plan import NumberedDoubt, PublicationPlan
@@ -127,15 +127,11 @@ class ImportedDocument:
 
     @cached_property
     def nodes(self) -> dict[int, list[ImportedNode]]:
-        ordered = sorted(self.plan.nodes, key=lambda node: node.number)
-        return {number: list(nodes) for number, nodes in groupby(ordered, key=lambda node: node.number)}
+        return group_pairs((node.number, node) for node in self.plan.nodes)
 
     @cached_property
     def doubts(self) -> dict[int, list[NumberedDoubt]]:
-        found: dict[int, list[NumberedDoubt]] = {}
-        for doubt in self.plan.doubts:
-            found.setdefault(doubt.node.number, []).append(doubt)
-        return found
+        return group_pairs((doubt.node.number, doubt) for doubt in self.plan.doubts)
 
     @cached_property
     def bounds(self) -> tuple[int, int]:

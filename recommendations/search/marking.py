@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from recommendations.groups import group_pairs
 from recommendations.search.analyser import CYRILLIC, LATIN, WORD, Term, find_terms
 from recommendations.search.query import Query
 
@@ -71,9 +72,7 @@ def _found_places(text: str, query: Query, language: str) -> list[tuple[int, int
     if not phrases:
         return []
     terms = list(find_terms(text, language, {term for phrase in phrases for term in phrase}))
-    by_first: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in phrases:
-        by_first.setdefault(phrase[0], []).append(phrase)
+    by_first = group_pairs((phrase[0], phrase) for phrase in phrases)
     places: list[tuple[int, int]] = []
     for number, term in enumerate(terms):
         for phrase in by_first.get(term.text, ()):
