@@ -6,6 +6,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, StringAgg, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -30,6 +31,11 @@ from tracker.models.second_factor import second_factors_of
 from tracker.models.user import INVITED_AS, RESPONDENT_ROLES, MembershipQuerySet, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
+
+
+def check_permission(is_allowed: bool) -> None:
+    if not is_allowed:
+        raise PermissionDenied
 
 
 def is_focal_point(user: User, respondent: Respondent | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +35,7 @@ from tracker.permissions import (
     can_confirm_access_change,
     can_manage_people,
     can_second_address,
+    check_permission,
     focal_points_of,
     other_administrators,
     people_with_role,
@@ -141,7 +142,7 @@ def add_administrator(*, email: str, name: str) -> User:
 def confirm_access_change(*, change: AccessChange, by: User) -> AccessChange:
     """Put the change into effect; a new address after 72 hours, unless a document or a focal point confirms it too."""
     change = _lock(change)
-    _check_administrator(by)
+    check_permission(can_manage_people(by))
     if not can_confirm_access_change(by, change):
         raise ValidationError(_("Another administrator must confirm: you made the request, or it concerns you."))
     if change.state != AccessChangeStage.REQUESTED:
@@ -162,7 +163,7 @@ def confirm_access_change(*, change: AccessChange, by: User) -> AccessChange:
 
 @transaction.atomic
 def decline_access_change(*, change: AccessChange, by: User) -> None:
-    _check_administrator(by)
+    check_permission(can_manage_people(by))
     change = _lock(change)
     _end(change, AccessChangeStage.REFUSED, by)
     _finish(change, "access change declined", by)
@@ -172,8 +173,7 @@ def decline_access_change(*, change: AccessChange, by: User) -> None:
 def second_address(*, change: AccessChange, by: User) -> None:
     """Confirm a new address as another focal point of the person's State: it need not wait any more."""
     change = _lock(change)
-    if not can_second_address(by, change):
-        raise PermissionDenied
+    check_permission(can_second_address(by, change))
     if not change.is_open or change.seconded_by:
         raise ValidationError(PAGE_CHANGED)
     change.seconded_by = by
@@ -232,7 +232,7 @@ def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _request(change: AccessChange, by: User | None, file: Upload | None = None) -> AccessChange:
     """Save the request; without an administrator, an operator's command puts it into effect."""
     if by:
-        _check_administrator(by)
+        check_permission(can_manage_people(by))
     with _store_document(change, file):
         return _save_request(change, by)
 
@@ -453,8 +453,3 @@ def _store_document(appointed: Appointed, document: Upload | None) -> Iterator[N
     except BaseException:
         delete_file(name)
         raise
-
-
-def _check_administrator(by: User) -> None:
-    if not can_manage_people(by):
-        raise PermissionDenied

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -39,6 +39,7 @@ from tracker.permissions import (
     can_assign,
     can_send_assignment,
     can_undo_sending,
+    check_permission,
     contributors_of,
     focal_points_of,
 )
@@ -73,8 +74,7 @@ def assign(
     Existing assignments take over this due date and this note, where given; nothing else of them changes.
     """
     lock_respondent(respondent, by)
-    if not can_assign(by, respondent):
-        raise PermissionDenied
+    check_permission(can_assign(by, respondent))
     if broken := _find_errors(respondent, units, to, due_on, note):
         raise ValidationError(broken)
     at, assignee = timezone.now(), _assignee(to)
@@ -144,8 +144,7 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
     """Return a ready assignment, given as it was read; NotAllowed where it is not ready or was moved since."""
     respondent = assignment.respondent
     lock_respondent(respondent, by)
-    if not can_assign(by, respondent):
-        raise PermissionDenied
+    check_permission(can_assign(by, respondent))
     check_text("reason", reason, NOTE_LIMIT, _("Enter the reason."))
     (returned,) = _move(_lock_as_read([assignment]), "return", by, reason)
     notify(
@@ -190,8 +189,7 @@ def remind(*, respondent: Respondent, to: Institution | User, text: str, by: Use
     where there is a newer one, as on a double click, or nobody to remind.
     """
     lock_respondent(respondent, by)
-    if not can_assign(by, respondent):
-        raise PermissionDenied
+    check_permission(can_assign(by, respondent))
     check_text("text", text, TEXT_LIMIT, _("Enter the text."))
     open_items = Assignment.everyones.filter(respondent=respondent, state__in=Assignment.TO_BE_WRITTEN)
     people = contributors_of(open_items.filter(**_assignee(to)))
@@ -253,8 +251,7 @@ def _lock_own(respondent: Respondent, unit: Recommendation, by: User) -> list[As
     """Lock the assignments of a unit that the user has or had; PermissionDenied where there are none."""
     found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit))
     own = [assignment for assignment in found if can_send_assignment(by, assignment)]
-    if not own:
-        raise PermissionDenied
+    check_permission(bool(own))
     return own
 
 
@@ -294,8 +291,7 @@ def _change(existing: list[Assignment], due_on: date | None, note: str, by: User
 
 def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str, by: User) -> list[Assignment]:
     lock_respondent(respondent, by)
-    if not can_assign(by, respondent):
-        raise PermissionDenied
+    check_permission(can_assign(by, respondent))
     own = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]
     return _move(_lock_as_read(own), name, by)
 

@@ -1,6 +1,5 @@
 """Move a need for assistance: the Secretariat has seen it or is in contact, and the State closes it."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,7 +7,7 @@ from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.models import AssistanceNeed, Respondent, User
 from tracker.models.assistance import NeedStage
-from tracker.permissions import can_close_need, can_mark_need
+from tracker.permissions import can_close_need, can_mark_need, check_permission
 from tracker.queries.desk.assistance import has_need, need_of, state_of
 from tracker.workflow import ASSISTANCE, NotAllowed, next_state
 
@@ -27,8 +26,7 @@ class StaleNeed(NotAllowed):
 @transaction.atomic
 def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
     """Mark a need as seen ("see") or in contact ("contact"); StaleNeed where its state is not `base` any more."""
-    if not can_mark_need(by, respondent):
-        raise PermissionDenied
+    check_permission(can_mark_need(by, respondent))
     if transition not in {"see", "contact"}:
         raise NotAllowed(f"a reviewer does not {transition} a need")
     return _move(respondent, unit, transition, base, by)
@@ -37,8 +35,7 @@ def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, 
 @transaction.atomic
 def close_need(*, respondent: Respondent, unit: Recommendation, base: str, by: User) -> AssistanceNeed:
     """Close a need that is met, or needed no more; a later submission that asks again opens it."""
-    if not can_close_need(by, respondent):
-        raise PermissionDenied
+    check_permission(can_close_need(by, respondent))
     return _move(respondent, unit, "close", base, by)
 
 

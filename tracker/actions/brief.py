@@ -1,4 +1,4 @@
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from tracker.actions.respondent import lock_respondent
 from tracker.models import DecisionList, Respondent, User
 from tracker.models.brief import points_of
 from tracker.models.validators import problems_of
-from tracker.permissions import can_write_brief
+from tracker.permissions import can_write_brief, check_permission
 
 POINTS_LIMIT = 7
 POINT_LIMIT = 300  # characters: seven of them leave room on the first page of a brief
@@ -23,8 +23,7 @@ def save_decisions(*, respondent: Respondent, text: str, base: int, by: User) ->
     nothing. Raises ValidationError at `text`.
     """
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_write_brief(by, respondent):
-        raise PermissionDenied
+    check_permission(can_write_brief(by, respondent))
     points = points_of(text)
     if problems := _find_problems(points):
         raise ValidationError({"text": problems})

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ from tracker.models.answer_fields import names_where
 from tracker.models.change import Change, ChangeCode
 from tracker.models.record import Answer, answer_of
 from tracker.models.status import Status
-from tracker.permissions import can_answer_some, can_mark_ready, units_written
+from tracker.permissions import can_answer_some, can_mark_ready, check_permission, units_written
 
 AT_ONCE = 25
 CHANGED = names_where(lambda field: field.is_set_together)
@@ -51,10 +51,8 @@ def change_together(
 ) -> list[Revision]:
     """Set these fields (some of CHANGED) in all of these answers, or in none. Raises NotSaved."""
     locked = lock_all_to_answer(respondent, [seen.unit for seen in answers], by)
-    if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
-        raise PermissionDenied
-    if "ready" in changes and not can_mark_ready(by, respondent):
-        raise PermissionDenied
+    check_permission(can_answer_some(by, respondent) and set(changes) <= set(CHANGED))
+    check_permission("ready" not in changes or can_mark_ready(by, respondent))
     if len(answers) > AT_ONCE:
         # Translators: count: number of selected recommendations; most: largest number allowed.
         message = _("Selected: %(count)d. The limit is %(most)d at a time: deselect some recommendations.")
@@ -71,8 +69,7 @@ def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: Use
     Answers that are ready already are left out, as on a double click.
     """
     locked = lock_all_to_answer(respondent, [seen.unit for seen in answers], by)
-    if not can_mark_ready(by, respondent):
-        raise PermissionDenied
+    check_permission(can_mark_ready(by, respondent))
     given = [(seen, locked.answer(seen.unit) or Answer(status="")) for seen in answers]
     details = RevisionDetails(Change.of(ChangeCode.READY))
     marked = [(seen, replace(answer, ready=True), details) for seen, answer in given if not answer.ready]
@@ -91,8 +88,7 @@ def undo_change(*, respondent: Respondent, revisions: Collection[int], by: User)
     units = list(Recommendation.objects.filter(records__revisions__in=changed))
     lock_records(respondent, units)
     locked = lock_respondent(respondent, by)
-    if not can_answer_some(by, respondent):
-        raise PermissionDenied
+    check_permission(can_answer_some(by, respondent))
     records, keys = read_records(locked, units), set(changed.values_list("pk", flat=True))
     unchanged = [record for record in records.values() if record.current_id in keys]
     return save_locked(LockedRecords(locked, records), _restore(_find_open(locked, unchanged, by)), by=by)

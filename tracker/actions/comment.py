@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +17,7 @@ from tracker.disclosure import readers_of_unit
 from tracker.models import Comment, Respondent, User
 from tracker.models.notification import NotificationKind
 from tracker.models.validators import TEXT_LIMIT, check_text
-from tracker.permissions import can_comment
+from tracker.permissions import can_comment, check_permission
 
 
 @transaction.atomic
@@ -33,8 +32,7 @@ def write_comment(
     """
     # As removing words does, so that no new words escape the search; and so that no number is used twice.
     lock_respondent(respondent, by)
-    if not can_comment(by, respondent, unit):
-        raise PermissionDenied
+    check_permission(can_comment(by, respondent, unit))
     check_unit(respondent, unit)
     check_text("text", text, TEXT_LIMIT, _("Enter a comment."))
     thread = Comment.everyones.filter(respondent=respondent, unit=unit)

@@ -27,7 +27,7 @@ from tracker.models.answer_fields import COPIED, FIELDS, CopyKind
 from tracker.models.change import Change, ChangeCode
 from tracker.models.record import Answer
 from tracker.models.status import CONSIDERED, Status
-from tracker.permissions import can_decide_updates
+from tracker.permissions import can_decide_updates, check_permission
 
 NOT_APPLICABLE = _("“Not applicable” cannot be copied. Each recommendation needs its own reason.")
 ASKS_FOR_MORE = _(
@@ -88,8 +88,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer, by: User) -> Revision | None:
     lock_records(respondent, [source.unit, to.unit])
     lock_respondent(respondent, by)
-    if not can_decide_updates(by, respondent):
-        raise PermissionDenied
+    check_permission(can_decide_updates(by, respondent))
     saved = copy_answer(respondent=respondent, source=source, to=[to], by=by)
     return saved[0] if saved else None
 
@@ -99,8 +98,7 @@ def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommen
     """Leave the unit's answer as it is, until the source changes again. Raises StaleAnswer."""
     lock_records(respondent, [source.unit, unit])
     lock_respondent(respondent, by)
-    if not can_decide_updates(by, respondent):
-        raise PermissionDenied
+    check_permission(can_decide_updates(by, respondent))
     revision = _current_revision(respondent, source, by)
     record = lock_record(respondent, unit)
     if record.update_declined_id == revision.pk:

@@ -1,18 +1,16 @@
 """Choose who is listed in the directory of contact points: a State that agrees, and each person alone (I.22)."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tracker.actions.event import record_event
 from tracker.models import Respondent, User
 from tracker.models.user import Role
-from tracker.permissions import can_manage_team
+from tracker.permissions import can_manage_team, check_permission
 
 
 @transaction.atomic
 def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
-    if not can_manage_team(by, respondent):
-        raise PermissionDenied
+    check_permission(can_manage_team(by, respondent))
     if Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk).in_directory == listed:
         return
     respondent.in_directory = listed
@@ -30,8 +28,7 @@ def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
 
 @transaction.atomic
 def list_person(*, listed: bool, with_address: bool, by: User) -> None:
-    if not any(membership.role == Role.FOCAL_POINT for membership in by.current_memberships):
-        raise PermissionDenied
+    check_permission(any(membership.role == Role.FOCAL_POINT for membership in by.current_memberships))
     choice = (listed, listed and with_address)
     if (by.in_directory, by.address_in_directory) == choice:
         return

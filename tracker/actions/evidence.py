@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
@@ -21,7 +21,7 @@ from tracker.disclosure import may_be_public, why_file_is_closed
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, HeldUpload, Respondent, User
 from tracker.models.evidence import EvidenceReader
-from tracker.permissions import can_add_evidence, can_change_evidence
+from tracker.permissions import can_add_evidence, can_change_evidence, check_permission
 
 Form = EvidenceVersion.Form
 
@@ -71,8 +71,7 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
 @transaction.atomic
 def _add(respondent: Respondent, by: User, details: EvidenceDetails, held: HeldUpload | None) -> EvidenceVersion:
     lock_respondent(respondent, by)  # one at a time in a library, which counts its numbers
-    if not can_add_evidence(by, respondent):
-        raise PermissionDenied
+    check_permission(can_add_evidence(by, respondent))
     check_details(details, has_file=held is not None)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
@@ -101,8 +100,7 @@ def _change(
 ) -> EvidenceVersion | None:
     respondent = evidence.respondent
     lock_respondent(respondent, by)
-    if not can_change_evidence(by, evidence):
-        raise PermissionDenied
+    check_permission(can_change_evidence(by, evidence))
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
     if held:
         file, name = _find_file(respondent, held, by), held.name

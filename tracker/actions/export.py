@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from tracker.actions.tasks import write_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, Respondent, Submission, User
 from tracker.models.export import LIFETIME, ExportStage
+from tracker.permissions import check_permission
 
 
 @transaction.atomic
@@ -20,8 +20,7 @@ def request_export(*, kind: str, parameters: dict, by: User) -> Export:
     `parameters` are as JSON returns them (lists, no tuples, dates as text); the caller has checked them.
     """
     export = Export(owner=by, kind=kind, parameters=parameters)
-    if not KINDS[kind].may(export):
-        raise PermissionDenied
+    check_permission(KINDS[kind].may(export))
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     for existing in Export.objects.filter(owner=by, kind=kind).exclude(state=ExportStage.DONE):
         if existing.parameters != parameters:
@@ -35,8 +34,7 @@ def request_export(*, kind: str, parameters: dict, by: User) -> Export:
 
 
 def discard_export(*, export: Export, by: User) -> bool:
-    if export.owner_id != by.pk:
-        raise PermissionDenied
+    check_permission(export.owner_id == by.pk)
     return _remove(export)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
@@ -16,7 +16,7 @@ from tracker.actions.stored_file import delete_file, store_upload
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import EvidenceFile, HeldUpload, Respondent, User
 from tracker.models.evidence import generated_name
-from tracker.permissions import can_add_evidence
+from tracker.permissions import can_add_evidence, check_permission
 
 
 def hold_upload(*, respondent: Respondent, upload: Upload, by: User) -> HeldUpload:
@@ -41,8 +41,7 @@ def hold_upload(*, respondent: Respondent, upload: Upload, by: User) -> HeldUplo
 
 
 def discard_held_upload(*, held: HeldUpload, by: User) -> bool:
-    if held.owner_id != by.pk:
-        raise PermissionDenied
+    check_permission(held.owner_id == by.pk)
     return _discard(held.pk)
 
 
@@ -62,8 +61,7 @@ def destroy_held_uploads(uploads: Collection[HeldUpload]) -> list[str]:
 @transaction.atomic
 def _add_row(respondent: Respondent, upload: Upload, by: User) -> HeldUpload:
     lock_respondent(respondent, by)  # one at a time in a library, which counts its bytes
-    if not can_add_evidence(by, respondent):
-        raise PermissionDenied
+    check_permission(can_add_evidence(by, respondent))
     held = HeldUpload(
         respondent=respondent,
         owner=by,

@@ -12,7 +12,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
-from tracker.permissions import can_assign
+from tracker.permissions import can_assign, check_permission
 
 
 @transaction.atomic
@@ -117,8 +117,7 @@ def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
 
 def _lock(respondent: Respondent, by: User) -> Respondent:
     locked = lock_respondent(respondent, by)
-    if not can_assign(by, respondent):
-        raise PermissionDenied
+    check_permission(can_assign(by, respondent))
     return locked
 
 

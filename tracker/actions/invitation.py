@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from tracker.actions.respondent import lock_respondent
 from tracker.actions.user import add_role, choose_language, new_person, notify_respondent
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
-from tracker.permissions import can_manage_team
+from tracker.permissions import can_manage_team, check_permission
 
 A_DAY = 50  # invitations that one State may mail in a day
 STOPPED = _("This invitation is no longer valid. Ask the focal point for a new one.")
@@ -86,8 +86,7 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
 @transaction.atomic
 def accept_invitation(*, token: str, by: User) -> Membership:
     invitation = _find_invitation(token)
-    if by.email != invitation.email or not by.is_active:
-        raise PermissionDenied
+    check_permission(by.email == invitation.email and by.is_active)
     return _add_membership(invitation, by)
 
 
@@ -111,8 +110,7 @@ def accept_as_new_person(
 def _lock(respondent: Respondent, by: User) -> None:
     """Lock the respondent, so that the mails of a day are counted before another is sent."""
     lock_respondent(respondent, by)
-    if not can_manage_team(by, respondent):
-        raise PermissionDenied
+    check_permission(can_manage_team(by, respondent))
 
 
 def _lock_open(invitation: Invitation, by: User) -> Invitation:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tracker.actions.event import record_event
@@ -11,7 +10,7 @@ from tracker.actions.tasks import send_notifications
 from tracker.audit.rows import name_of
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import NotificationKind
-from tracker.permissions import contributors_of, focal_points_of, optional_kinds_of
+from tracker.permissions import check_permission, contributors_of, focal_points_of, optional_kinds_of
 from tracker.queries.reminders import DueNotification, due_notifications
 
 
@@ -70,8 +69,7 @@ def _find_people(reminder: DueNotification) -> list[User]:
 def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     """Save which kinds of mail a person wants, of those that can concern them today; other choices stay."""
     possible = set(optional_kinds_of(by))
-    if not possible or wanted - possible:
-        raise PermissionDenied
+    check_permission(bool(possible) and wanted <= possible)
     User.objects.select_for_update().get(pk=by.pk)
     before = UnwantedNotification.objects.filter(user=by, kind__in=possible)
     if set(before.values_list("kind", flat=True)) == possible - wanted:

@@ -38,7 +38,7 @@ from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
-from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal
+from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal, check_permission
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 State = ProposalStage
@@ -95,8 +95,7 @@ def add_proposal(
     StaleAnswer when words were removed since.
     """
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_add_proposal(by, respondent, unit, origin):
-        raise PermissionDenied
+    check_permission(can_add_proposal(by, respondent, unit, origin))
     check_unit(respondent, unit)
     if broken := answer_errors(unit, answer, received=received) | _reference_errors(origin, reference):
         raise ValidationError(broken)
@@ -142,8 +141,7 @@ def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal
     unit, or NotSaved with every other error.
     """
     locked = lock_all_to_answer(respondent, [seen.proposal.unit for seen in proposals], by)
-    if not can_decide_proposals(by, respondent):
-        raise PermissionDenied
+    check_permission(can_decide_proposals(by, respondent))
     rows = _lock(respondent, [seen.proposal for seen in proposals])
     _refuse_several_on_one_unit(rows)
     answers = _add_to_current(rows, locked)
@@ -181,8 +179,7 @@ def merge_proposals(
     respondent, unit = proposals[0].respondent, proposals[0].unit
     record = lock_record(respondent, unit)
     lock_respondent(respondent, by)
-    if not can_decide_proposals(by, respondent):
-        raise PermissionDenied
+    check_permission(can_decide_proposals(by, respondent))
     rows = _lock(respondent, proposals)
     if any(row.unit_id != unit.pk for row in rows):
         raise PermissionDenied
@@ -216,8 +213,7 @@ def decline_proposals(
     ValidationError where there is no reason.
     """
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_decide_proposals(by, respondent):
-        raise PermissionDenied
+    check_permission(can_decide_proposals(by, respondent))
     check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason."))
     declined = _change_states(_lock(respondent, proposals), "decline")
     for row in declined:
@@ -230,8 +226,7 @@ def decline_proposals(
 
 @transaction.atomic
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
-    if not can_withdraw_proposal(by, proposal):
-        raise PermissionDenied
+    check_permission(can_withdraw_proposal(by, proposal))
     [withdrawn] = _decide(_change_states(_lock(proposal.respondent, [proposal]), "withdraw"), "withdraw", by)
     return withdrawn
 

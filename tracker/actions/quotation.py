@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Collection, Iterable
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
@@ -23,7 +23,7 @@ from tracker.models.matching import holds
 from tracker.models.notification import NotificationKind
 from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_object, can_quote, focal_points_of
+from tracker.permissions import can_object, can_quote, check_permission, focal_points_of
 from tracker.workflow import NotAllowed
 
 WRITTEN = ("translation", "translator", "reason")
@@ -94,8 +94,7 @@ def remove_quotation(*, quotation: Quotation, by: User) -> None:
 @transaction.atomic
 def move_quotation(*, quotation: Quotation, above: Quotation, by: User) -> None:
     """Exchange the places of two quotations of a round."""
-    if not can_quote(by):
-        raise PermissionDenied
+    check_permission(can_quote(by))
     rows = Quotation.objects.to_be_read_by(by).select_for_update(of=("self",)).filter(pk__in=[quotation.pk, above.pk])
     found = {row.pk: row for row in rows.order_by("pk")}
     if len(found) < 2 or len({row.round_id for row in found.values()}) > 1:
@@ -114,8 +113,7 @@ def notify_of_quotations(*, release: Release, language: str, object_by: datetime
 
     Only a quotation that a paper in this language can have counts. A State without a focal point cannot be notified.
     """
-    if not can_quote(by):
-        raise PermissionDenied
+    check_permission(can_quote(by))
     if object_by <= timezone.localdate():
         raise ValidationError({"object_by": _("Enter a date after today.")})
     waiting = Quotation.objects.to_be_read_by(by).to_notify(release, language)
@@ -163,8 +161,7 @@ def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quota
     """Take a quotation out of the paper, as its State, until the day of which the State was notified."""
     respondent = quotation.respondent
     lock_respondent(respondent, by)
-    if not can_object(by, respondent):
-        raise PermissionDenied
+    check_permission(can_object(by, respondent))
     quotation = _read_again(quotation)
     if quotation.objected_at:
         return quotation
@@ -227,8 +224,7 @@ def _delete(rows: Iterable[Quotation], by: User, respondent: Respondent | None) 
 
 def _lock_as_reader(respondent: Respondent, by: User) -> None:
     lock_respondent(respondent, by)
-    if not can_read_for(by, respondent):
-        raise PermissionDenied
+    check_permission(can_read_for(by, respondent))
 
 
 def _is_quotable(release: Release, item: SubmissionItem) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,14 +11,13 @@ from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.event import record_event
 from tracker.actions.remark import return_submissions
 from tracker.models import ReadingRestriction, Respondent, User
-from tracker.permissions import can_lift_restriction, can_manage_people
+from tracker.permissions import can_lift_restriction, can_manage_people, check_permission
 
 
 @transaction.atomic
 def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingRestriction:
     """Restrict a person before or after they become a reviewer; their readings of the State return to the queue."""
-    if not can_manage_people(by):
-        raise PermissionDenied
+    check_permission(can_manage_people(by))
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one at a time, so that it is not set twice
     restriction = ReadingRestriction(user=user, respondent=respondent, set_by=by)
     restriction.full_clean()
@@ -30,8 +29,7 @@ def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingR
 
 @transaction.atomic
 def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
-    if not can_manage_people(by):
-        raise PermissionDenied
+    check_permission(can_manage_people(by))
     if not can_lift_restriction(by, restriction):
         raise ValidationError(_("Another administrator must lift this reading restriction: it concerns you."))
     if ReadingRestriction.objects.select_for_update().get(pk=restriction.pk).lifted_at:

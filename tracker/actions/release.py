@@ -2,7 +2,7 @@
 
 import hashlib
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -15,7 +15,7 @@ from tracker.figures.release import ReleaseDraft, draft_release
 from tracker.figures.suppression import FEWEST
 from tracker.formats.files import language_of_file
 from tracker.models import Release, ReleaseFile, ReleaseStanding, Round, User
-from tracker.permissions import can_manage_rounds
+from tracker.permissions import can_manage_rounds, check_permission
 from tracker.workflow import ROUND, next_state
 
 
@@ -46,8 +46,7 @@ def make_release(*, round: Round, by: User) -> Release:
 
 
 def _make_release(round: Round, by: User, stored: list[str]) -> Release:
-    if not can_manage_rounds(by):
-        raise PermissionDenied
+    check_permission(can_manage_rounds(by))
     round = Round.objects.select_for_update(of=("self",)).select_related("body").get(pk=round.pk)
     next_state(ROUND, "make release", round.stage)
     with language_of_file("json"):

@@ -6,7 +6,7 @@ while its version is the same.
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -20,7 +20,7 @@ from tracker.models.notification import NotificationKind
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import SubmissionStage, is_withdrawn
 from tracker.models.validators import TEXT_LIMIT, check_text
-from tracker.permissions import focal_points_of
+from tracker.permissions import check_permission, focal_points_of
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, next_state
 
@@ -177,8 +177,7 @@ def _clarifications(participation: Participation) -> QuerySet[Remark]:
 
 def _lock(submission: Submission, by: User) -> Participation:
     """Lock the reading. Refuse what was opened on a submission that another has replaced."""
-    if not can_read_for(by, submission.respondent):
-        raise PermissionDenied
+    check_permission(can_read_for(by, submission.respondent))
     participation = Participation.everyones.select_for_update(of=("self",)).get(submissions=submission)
     if participation.current_id != submission.pk:
         raise NotAllowed("the submission is not current")
@@ -190,8 +189,7 @@ def _lock_as_reader(submission: Submission, by: User) -> Participation:
     participation = _lock(submission, by)
     if participation.taken_by_id is None:
         raise NotAllowed("nobody has taken it")
-    if participation.taken_by_id != by.pk:
-        raise PermissionDenied
+    check_permission(participation.taken_by_id == by.pk)
     if participation.state not in READ_IN:
         raise NotAllowed("nothing is being read")
     return participation

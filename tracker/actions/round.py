@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
 from tracker.models.notification import NotificationKind
-from tracker.permissions import can_manage_rounds, focal_points_of
+from tracker.permissions import can_manage_rounds, check_permission, focal_points_of
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.reminders import closing_thing
 from tracker.workflow import ROUND, next_state
@@ -28,8 +28,7 @@ PLANNED = ("body", "code", "title", "opens_on", "due_on", "meetings", "themes", 
 def plan_round(
     *, round: Round, meetings: Collection[Meeting], themes: Collection[Theme], families: Collection[Family], by: User
 ) -> Round:
-    if not can_manage_rounds(by):
-        raise PermissionDenied
+    check_permission(can_manage_rounds(by))
     is_new = round.pk is None
     saved = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
     next_state(ROUND, "plan", saved.stage)
@@ -112,8 +111,7 @@ def _notify_focal_points(round: Round, kind: NotificationKind, thing: str) -> No
 
 
 def _lock(round: Round, by: User, transition: str) -> Round:
-    if not can_manage_rounds(by):
-        raise PermissionDenied
+    check_permission(can_manage_rounds(by))
     round = Round.objects.select_for_update().get(pk=round.pk)
     next_state(ROUND, transition, round.stage)
     return round

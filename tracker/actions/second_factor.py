@@ -16,7 +16,7 @@ from tracker.audit.rows import name_of
 from tracker.models import Respondent, Session, User
 from tracker.models.event import Action
 from tracker.models.second_factor import SECRETS, encrypt_again, second_factors_of
-from tracker.permissions import can_manage_team
+from tracker.permissions import can_manage_team, check_permission
 
 
 @transaction.atomic
@@ -70,8 +70,7 @@ def postpone_second_factor(*, by: User) -> None:
 def ask_second_factor(*, respondent: Respondent, is_asked: bool, by: User) -> None:
     """Require a second factor of the contributors and viewers of a State, or no longer."""
     locked = lock_respondent(respondent, by)
-    if not can_manage_team(by, locked):
-        raise PermissionDenied
+    check_permission(can_manage_team(by, locked))
     if locked.asks_second_factor == is_asked:
         return
     locked.asks_second_factor = is_asked

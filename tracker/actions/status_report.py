@@ -1,6 +1,6 @@
 """Report a wrong treaty status, as a focal point, and answer the report, as a curator; each is notified."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,13 @@ from tracker.models.notification import NotificationKind
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT, StatusReportStage
 from tracker.models.user import Role
 from tracker.models.validators import problems_of
-from tracker.permissions import can_edit_catalogue, can_report_status, focal_points_of, people_with_role
+from tracker.permissions import (
+    can_edit_catalogue,
+    can_report_status,
+    check_permission,
+    focal_points_of,
+    people_with_role,
+)
 from tracker.workflow import STATUS_REPORT, next_state
 
 LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_LIMIT}
@@ -25,8 +31,7 @@ LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_L
 def report_status(*, respondent: Respondent, wrong: str, right: str, reference: str, by: User) -> StatusReport:
     """Report to the curators; the same again (a double click) returns the report that waits."""
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_report_status(by, respondent):
-        raise PermissionDenied
+    check_permission(can_report_status(by, respondent))
     texts = {"wrong": wrong, "right": right, "reference": reference}
     if broken := _find_errors(texts):
         raise ValidationError(broken)
@@ -44,8 +49,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
 @transaction.atomic
 def answer_status_report(*, report: StatusReport, transition: str, answer: str, by: User) -> StatusReport:
     """`accept` or `decline` a report, and notify the focal points. Accepting confirms no act by itself."""
-    if not can_edit_catalogue(by):
-        raise PermissionDenied
+    check_permission(can_edit_catalogue(by))
     lock_respondent(report.respondent, by)
     report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # read again after the lock
     before = f"{report.state} {report.state_digest()}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +37,7 @@ from tracker.models.notification import NotificationKind
 from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
-from tracker.permissions import can_submit, focal_points_of
+from tracker.permissions import can_submit, check_permission, focal_points_of
 from tracker.queries.submissions.check import (
     Check,
     CheckedUnit,
@@ -252,15 +252,13 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
 
 
 def _lock_participation(submission: Submission, by: User) -> Participation:
-    if not can_submit(by, submission.respondent):
-        raise PermissionDenied
+    check_permission(can_submit(by, submission.respondent))
     return Participation.everyones.select_for_update(of=("self",)).get(submissions=submission)
 
 
 def lock_to_submit(respondent: Respondent, round_: Round, by: User) -> Round:
     lock_respondent(respondent, by)
-    if not can_submit(by, respondent):
-        raise PermissionDenied
+    check_permission(can_submit(by, respondent))
     participations = Participation.everyones.filter(respondent=respondent, round=round_)
     list(participations.select_for_update(of=("self",)).values_list("pk"))
     return Round.objects.get(pk=round_.pk)

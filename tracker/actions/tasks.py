@@ -10,7 +10,6 @@ import time
 from datetime import date, timedelta
 from typing import IO
 
-from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives, mailers
@@ -26,7 +25,7 @@ from tracker.documents.exports import KINDS
 from tracker.models import AccessChange, DailyLine, Export, Membership, Notification, UnwantedNotification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
-from tracker.permissions import can_notify
+from tracker.permissions import can_notify, check_permission
 from tracker.queries.reminders import still_holds
 
 logger = logging.getLogger(__name__)
@@ -173,8 +172,7 @@ def write_export(pk: int) -> None:
 def _write_export(export: Export, file: IO[bytes]) -> None:
     """Write outside any transaction: nobody waits for a lock, and the progress can be read."""
     kind = KINDS[export.kind]
-    if not kind.may(export):
-        raise PermissionDenied
+    check_permission(kind.may(export))
     with override(language_of_site(export.owner.language)):
         sources = kind.write(export, file, _Progress(export.pk).save)
     size = file.seek(0, os.SEEK_END)

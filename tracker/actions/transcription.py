@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from functools import partial
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -20,7 +20,7 @@ from tracker.models.proposal import ProposalStage
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import problems_of
-from tracker.permissions import can_end_transcription, can_transcribe, focal_points_of
+from tracker.permissions import can_end_transcription, can_transcribe, check_permission, focal_points_of
 from tracker.workflow import NotAllowed
 
 LONGEST = timedelta(days=366)
@@ -39,8 +39,7 @@ def add_request(
     The same again (a double click) returns the open request.
     """
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_read_for(by, respondent):
-        raise PermissionDenied
+    check_permission(can_read_for(by, respondent))
     if broken := _find_errors(reference, requested_on, ends_on):
         raise ValidationError(broken)
     fields = {"reference": reference, "requested_on": requested_on, "ends_on": ends_on}
@@ -65,8 +64,7 @@ def end_request(*, pk: int, by: User) -> TranscriptionRequest:
     respondent = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk).respondent
     lock_respondent(respondent, by)
     request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # read again after the lock
-    if not can_end_transcription(by, request):
-        raise PermissionDenied
+    check_permission(can_end_transcription(by, request))
     if not request.is_open:
         raise NotAllowed("it is ended already")
     before = request.state_digest()
@@ -96,8 +94,7 @@ def transcribe(
         raise ValidationError({"citations": NO_EVIDENCE})
     respondent = request.respondent
     lock_respondent(respondent, by)
-    if not can_transcribe(by, respondent, request.reference):
-        raise PermissionDenied
+    check_permission(can_transcribe(by, respondent, request.reference))
     newest = _own_proposals(request, unit, by).exclude(state=ProposalStage.TAKEN_BACK).last()
     if newest and newest.withdrawal_id and newest.stamp != seen:
         raise ValidationError(VICTIM_TEXT_REMOVED)
@@ -120,8 +117,7 @@ def transcribe(
 
 @transaction.atomic
 def withdraw_transcription(*, request: TranscriptionRequest, unit: Recommendation, by: User) -> None:
-    if not can_transcribe(by, request.respondent, request.reference):
-        raise PermissionDenied
+    check_permission(can_transcribe(by, request.respondent, request.reference))
     waiting = list(_waiting_proposals(request, unit, by))
     if not waiting:
         raise NotAllowed("nothing waits")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -14,7 +14,7 @@ from tracker.models import CompleteActs, FormerStanding, Respondent, TreatyAct, 
 from tracker.models.respondent import TreatyStanding
 from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from
 from tracker.models.validators import problems_of
-from tracker.permissions import can_edit_catalogue
+from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.workflow import TREATY_ACT, next_state
 
 DECIDED = ("state", "decided_by", "decided_at", "reason", *(field.name for field in TreatyStanding._meta.fields))
@@ -23,8 +23,7 @@ DECIDED = ("state", "decided_by", "decided_at", "reason", *(field.name for field
 @transaction.atomic
 def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
     """Save acts to be confirmed, all or none; an act that waits with the same content is not saved again."""
-    if not can_edit_catalogue(by):
-        raise PermissionDenied
+    check_permission(can_edit_catalogue(by))
     respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
     list(respondents.order_by("pk"))
     waiting = TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED, respondent__in=respondents)
@@ -65,8 +64,7 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
 @transaction.atomic
 def confirm_complete_acts(*, as_at: date, source: str, by: User) -> CompleteActs:
     """Confirm that the confirmed acts are those of the source on that day, so that lists may have treaty status."""
-    if not can_edit_catalogue(by):
-        raise PermissionDenied
+    check_permission(can_edit_catalogue(by))
     problems: list = problems_of(source, SOURCE_LIMIT)
     if not source.strip():
         problems.append(_("Enter the source."))
@@ -86,8 +84,7 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> tuple[lis
     """Return the acts in their next state, not yet saved, with their respondents locked, and what was on file of these,
     saved as acts.
     """
-    if not can_edit_catalogue(by):
-        raise PermissionDenied
+    check_permission(can_edit_catalogue(by))
     keys = {act.pk for act in acts}
     to_lock = Respondent.objects.select_for_update(no_key=True)
     respondents = to_lock.filter(treaty_acts__in=keys)

@@ -7,7 +7,7 @@ from functools import partial
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -22,12 +22,12 @@ from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
 from tracker.models import Membership, User
 from tracker.models.user import INVITED_AS, Role
-from tracker.permissions import can_change_membership, can_manage_people, can_manage_team
+from tracker.permissions import can_change_membership, can_manage_people, can_manage_team, check_permission
 
 
 @transaction.atomic
 def add_person(*, email: str, name: str, by: User) -> User:
-    _check_administrator(by)
+    check_permission(can_manage_people(by))
     user = new_person(email, name, by)
     mail_password_link(user)
     return user
@@ -46,7 +46,7 @@ def password_link(user: User) -> str:
 
 @transaction.atomic
 def correct_name(*, user: User, name: str, by: User) -> None:
-    _check_administrator(by)
+    check_permission(can_manage_people(by))
     user.name = name
     user.full_clean()
     user.save(update_fields=["name"])
@@ -58,7 +58,7 @@ def close_account(*, user: User, by: User) -> None:
     """Stop a person from signing in and end all sessions, even of the last focal point of a State."""
     for respondent in sorted(user.respondents, key=lambda respondent: respondent.pk):
         lock_respondent(respondent, by)
-    _check_administrator(by)
+    check_permission(can_manage_people(by))
     _refuse_last_administrator(lambda membership: membership.user_id == user.pk)
     user.is_active = False
     user.save(update_fields=["is_active"])
@@ -75,8 +75,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     """
     if membership.respondent:
         lock_respondent(membership.respondent, by)
-    if not can_change_membership(by, membership):
-        raise PermissionDenied
+    check_permission(can_change_membership(by, membership))
     if membership.role == Role.ADMINISTRATOR:
         _refuse_last_administrator(lambda administrator: administrator.pk == membership.pk)
     if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:
@@ -93,8 +92,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
 @transaction.atomic
 def change_last_day(*, membership: Membership, until: datetime.date | None, by: User) -> None:
     """Change the last day of a contributor or viewer, as a focal point. What administrators give ends as appointed."""
-    if membership.role not in INVITED_AS or not can_manage_team(by, membership.respondent):
-        raise PermissionDenied
+    check_permission(membership.role in INVITED_AS and can_manage_team(by, membership.respondent))
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if membership.ended_at:
         raise ValidationError(PAGE_CHANGED)
@@ -132,11 +130,6 @@ def set_password(*, user: User, password: str, is_same: bool = False) -> None:
 def choose_language(*, language: str, by: User) -> None:
     by.language = language_of_site(language)
     by.save(update_fields=["language"])
-
-
-def _check_administrator(by: User) -> None:
-    if not can_manage_people(by):
-        raise PermissionDenied
 
 
 def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:

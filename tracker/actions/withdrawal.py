@@ -38,6 +38,7 @@ from tracker.permissions import (
     can_delete_files,
     can_refuse_withdrawal,
     can_request_withdrawal,
+    check_permission,
     confirmers_of,
 )
 from tracker.workflow import WITHDRAWAL, next_state
@@ -177,8 +178,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
     Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `delete_files`.
     """
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
-    if not can_confirm_withdrawal(by, withdrawal):
-        raise PermissionDenied
+    check_permission(can_confirm_withdrawal(by, withdrawal))
     found = find_files(withdrawal.respondent, withdrawal.words) if withdrawal.words else FoundFiles()
     if found.unread:
         raise ValidationError(TRY_LATER)
@@ -250,8 +250,7 @@ def _hide_again(respondent: Respondent, files: set[EvidenceFile], by: User) -> N
 
 def delete_files(*, pk: int, by: User) -> bool:
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
-    if not can_delete_files(by, withdrawal):
-        raise PermissionDenied
+    check_permission(can_delete_files(by, withdrawal))
     return _delete_files(pk, by)
 
 
@@ -274,8 +273,7 @@ def _record_deleted(pk: int, deleted: set[str], by: User) -> bool:
 
 def _decide(pk: int, transition: str, by: User) -> Withdrawal:
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
-    if not PERMISSIONS[transition](by, withdrawal):
-        raise PermissionDenied
+    check_permission(PERMISSIONS[transition](by, withdrawal))
     withdrawal.state = next_state(WITHDRAWAL, transition, withdrawal.state)
     withdrawal.decided_by, withdrawal.decided_at = by, timezone.now()
     return withdrawal

@@ -24,7 +24,7 @@ from tracker.models.combination import NO_ANSWER, Combination, combine, value_of
 from tracker.models.matching import holds
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
 from tracker.models.workbook import LIFETIME
-from tracker.permissions import can_fill_workbook
+from tracker.permissions import can_fill_workbook, check_permission
 
 NOT_OPEN = _("You cannot edit this answer: it is not assigned to you, or you sent it to the focal point.")
 ELSEWHERE = _("The answer that this workbook was made from was not found. Download the workbook again.")
@@ -117,8 +117,7 @@ def save_workbook(
 ) -> WorkbookUpload:
     """Save what an uploaded workbook changes, for its uploader to look at, and delete expired uploads."""
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_fill_workbook(by, respondent):
-        raise PermissionDenied
+    check_permission(can_fill_workbook(by, respondent))
     tidy_workbook_rows()
     return WorkbookUpload.everyones.create(
         respondent=respondent,
@@ -131,8 +130,7 @@ def save_workbook(
 
 
 def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
-    if upload.owner_id != by.pk:
-        raise PermissionDenied
+    check_permission(upload.owner_id == by.pk)
     WorkbookUpload.everyones.filter(pk=upload.pk).delete()
 
 
@@ -154,8 +152,7 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
     slugs = [slug_of(row["label"]) for row in upload.rows]
     lock_records(upload.respondent, upload.respondent.units_open().filter(slug__in=slugs))
     lock_respondent(upload.respondent, by)
-    if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
-        raise PermissionDenied
+    check_permission(upload.owner_id == by.pk and can_fill_workbook(by, upload.respondent))
     locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
     upload = locked.filter(pk=upload.pk).first() or _refuse_missing()
     rows = [row for row in compare_rows(upload, by) if not row.is_same]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm, Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -23,7 +23,7 @@ from tracker.actions.submission import confirm_answers
 from tracker.documents.report.files import FILE_KINDS
 from tracker.forms.filters import UnitFilter
 from tracker.models import Respondent, Round, Submission, User
-from tracker.permissions import can_submit
+from tracker.permissions import can_submit, check_permission
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
@@ -75,11 +75,6 @@ def form_data(request: SignedInRequest) -> tuple[QueryDict | None, bool]:
         return request.POST, False
     typed = unsaved_input.take(request)
     return typed, typed is not None
-
-
-def check_permission(is_allowed: bool) -> None:
-    if not is_allowed:
-        raise PermissionDenied
 
 
 def own_page(request: Request, address: str) -> str:
