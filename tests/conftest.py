@@ -245,7 +245,9 @@ def find_state(code: str) -> Respondent | None:
 
 
 def make_person(name: str, role: Role | None = None, respondent: Respondent | None = None) -> User:
-    user = User.objects.create_user(f"{name}@example.org", name.capitalize(), PASSWORD)
+    user = User(email=f"{name}@example.org", name=name.capitalize())
+    user.set_password(PASSWORD)
+    user.save()
     if role:
         Membership.objects.create(
             user=user, role=role, respondent=respondent, since=datetime.date(2026, 1, 1), granted_by=None

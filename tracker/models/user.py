@@ -6,7 +6,7 @@ from operator import attrgetter
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_backends, hashers
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -43,17 +43,6 @@ SECRETARIAT_ROLES = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
 INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
 
 
-class UserManager(BaseUserManager["User"]):
-    def get_by_natural_key(self, email):
-        return self.get(email__iexact=email)
-
-    def create_user(self, email, name, password=None):
-        user = self.model(email=self.normalize_email(email).lower(), name=name)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-
 class User(AbstractBaseUser, QuickRow):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=NAME_LIMIT, validators=[validate_name])
@@ -66,11 +55,7 @@ class User(AbstractBaseUser, QuickRow):
     welcomed_at = models.DateTimeField(null=True, editable=False)
     second_factor_postponed_at = models.DateTimeField(null=True, editable=False)
 
-    objects = UserManager()
-
     USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ["name"]
 
     class Meta:
         verbose_name = _("Person")
@@ -165,9 +150,6 @@ class User(AbstractBaseUser, QuickRow):
 
     def has_perm(self, perm, obj=None) -> bool:
         return self.is_active and any(backend.has_perm(self, perm, obj) for backend in get_backends())
-
-    def has_perms(self, perms, obj=None) -> bool:
-        return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label) -> bool:
         return self.is_staff
