@@ -26,7 +26,7 @@ def note_second_factor(*, added: Authenticator, session_key: str, by: User) -> N
     Recovery codes are made with the first, which the mail about this one says.
     """
     if added.type == Authenticator.Type.RECOVERY_CODES:
-        record_event(action="recovery codes created", target=_reference(by), by=by, rows=[added])
+        record_event(action="recovery codes created", target=f"person {by.pk}", by=by, rows=[added])
         return
     if not second_factors_of(by).exclude(pk=added.pk).exists():
         Session.objects.filter(user=by).exclude(session_key=session_key).delete()
@@ -59,7 +59,7 @@ def postpone_second_factor(*, by: User) -> None:
     by.save(update_fields=["second_factor_postponed_at"])
     record_event(
         action="second factor postponed",
-        target=_reference(by),
+        target=f"person {by.pk}",
         by=by,
         rows=[by],
         fields=["second_factor_postponed_at"],
@@ -106,10 +106,6 @@ def encrypt_second_factors() -> int:
 
 def _record(action: Action, by: User, rows: Iterable[Authenticator] = (), deleted: Iterable[str] = ()) -> None:
     """Record a change of the ways to sign in, and notify the person, who may not have made it."""
-    record_event(action=action.value, target=_reference(by), by=by, rows=rows, deleted=deleted)
+    record_event(action=action.value, target=f"person {by.pk}", by=by, rows=rows, deleted=deleted)
     context = {"person": by.name, "change": action.label, "path": reverse("account"), "at": timezone.now()}
     transaction.on_commit(partial(mail.send, "second_factor_changed", by.email, by.language, **context))
-
-
-def _reference(user: User) -> str:
-    return f"person {user.pk}"

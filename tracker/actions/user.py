@@ -50,7 +50,7 @@ def correct_name(*, user: User, name: str, by: User) -> None:
     user.name = name
     user.full_clean()
     user.save(update_fields=["name"])
-    record_event(action="person changed", target=_reference(user), by=by, rows=[user], fields=["name"])
+    record_event(action="person changed", target=f"person {user.pk}", by=by, rows=[user], fields=["name"])
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def close_account(*, user: User, by: User) -> None:
     user.save(update_fields=["is_active"])
     end_all_sessions(user=user)
     return_submissions(user=user, by=by)
-    record_event(action="person deactivated", target=_reference(user), by=by, rows=[user], fields=["is_active"])
+    record_event(action="person deactivated", target=f"person {user.pk}", by=by, rows=[user], fields=["is_active"])
 
 
 @transaction.atomic
@@ -114,7 +114,7 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
 def note_first_page(*, by: User) -> None:
     by.welcomed_at = timezone.now()
     by.save(update_fields=["welcomed_at"])
-    record_event(action="person welcomed", target=_reference(by), by=by, rows=[by], fields=["welcomed_at"])
+    record_event(action="person welcomed", target=f"person {by.pk}", by=by, rows=[by], fields=["welcomed_at"])
 
 
 @transaction.atomic
@@ -123,7 +123,7 @@ def set_password(*, user: User, password: str, is_same: bool = False) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     action = "password hashed again" if is_same else "password changed"
-    record_event(action=action, target=_reference(user), by=user, rows=[user], fields=["password"])
+    record_event(action=action, target=f"person {user.pk}", by=user, rows=[user], fields=["password"])
 
 
 @transaction.atomic
@@ -168,7 +168,7 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
     except IntegrityError:
         user.full_clean()  # the address was added at the same moment: the other person is visible now
         raise
-    record_event(action="person added", target=_reference(user), by=user if is_own else by, rows=[user])
+    record_event(action="person added", target=f"person {user.pk}", by=user if is_own else by, rows=[user])
     return user
 
 
@@ -206,7 +206,3 @@ def _record(
         rows=[membership],
         fields=fields,
     )
-
-
-def _reference(user: User) -> str:
-    return f"person {user.pk}"
