@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_items, slug_of
 from tracker.actions.proposal import fields_of, save_proposals
-from tracker.actions.record import refuse_evidence_of_others
+from tracker.actions.record import CITATIONS, refuse_evidence_of_others
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
@@ -21,7 +21,7 @@ from tracker.models.answer_rules import answer_errors
 from tracker.models.combination import NO_ANSWER, combine
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, ProposalStage
-from tracker.models.record import Answer, ReceivedDetails
+from tracker.models.record import Answer, ReceivedDetails, answer_of
 from tracker.models.status import Status
 from tracker.permissions import can_add_proposals, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line
@@ -61,21 +61,18 @@ class QuestionnaireResult:
 
 
 class SiteAnswers(NamedTuple):
-    """What the site has on the units of a document, by slug; revisions also by number, citations by revision.
-    `withdrawn` has, by key of the unit, the boxes that may still hold removed words.
+    """What the site has on the units of a document, by slug; revisions also by number. `withdrawn` has, by key of the
+    unit, the boxes that may still hold removed words.
     """
 
     units: dict[str, Recommendation]
     current: dict[str, int]
     revisions: dict[tuple[str, int], Revision]
-    citations: Mapping[int, list[Citation]]
     withdrawn: Mapping[int, set[str]]
 
-    def answer(self, revision: Revision | None) -> Answer | None:
-        if revision is None:
-            return None
-        cited = self.citations.get(revision.pk, [])
-        return Answer(**revision.answer_values, citations=[(each.evidence_version, each.pinpoint) for each in cited])
+    def answer(self, slug: str, number: int | None) -> Answer | None:
+        revision = self.revisions.get((slug, number or 0))
+        return answer_of(revision) if revision else None
 
 
 @transaction.atomic
@@ -138,14 +135,10 @@ def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
     revisions = revisions.filter(Q(number__in=numbers) | Q(pk__in=records.values("current")))
     found = {
         (revision.record.recommendation.slug, revision.number): revision
-        for revision in revisions.select_related("record__recommendation")
+        for revision in revisions.select_related("record__recommendation").prefetch_related(CITATIONS)
     }
-    citations: dict[int, list[Citation]] = {}
-    cited = Citation.everyones.filter(revision__in=[revision.pk for revision in found.values()]).order_by("position")
-    for citation in cited.select_related("evidence_version__evidence"):
-        citations.setdefault(citation.revision_id, []).append(citation)
     withdrawn = _find_withdrawn_fields(sent_back.at, respondent, units.values())
-    return SiteAnswers(units, current, found, citations, withdrawn)
+    return SiteAnswers(units, current, found, withdrawn)
 
 
 def _find_withdrawn_fields(
@@ -195,12 +188,11 @@ class _ReadUnit:
     ):
         self.boxes, self.found_unit = boxes, unit
         self.label = unit.full_label if unit else boxes.slug
-        sent = known.revisions.get((boxes.slug, boxes.base or 0))
-        current = known.revisions.get((boxes.slug, known.current.get(boxes.slug) or 0))
+        sent = known.answer(boxes.slug, boxes.base)
+        now = known.answer(boxes.slug, known.current.get(boxes.slug))
         self.base = boxes.base or 0
         self.is_known = unit is not None and boxes.base is not None and (sent is not None or boxes.base == 0)
-        now = known.answer(current)
-        base_answer = known.answer(sent) or replace(NO_ANSWER, language=now.language if now else language)
+        base_answer = sent or replace(NO_ANSWER, language=now.language if now else language)
         cited = (
             citation_line(str(version.evidence), version.number, version.title, pinpoint)
             for version, pinpoint in base_answer.citations
@@ -254,11 +246,7 @@ class _ReadUnit:
 
     def _problem(self, name: str, problem: str, text: str = "") -> FieldProblem:
         title = self.found_unit.title if self.found_unit else ""
-        return FieldProblem(self.label, _label(name), problem, text, title)
-
-
-def _label(name: str) -> str:
-    return str(LABELS[name]) if name else ""
+        return FieldProblem(self.label, str(LABELS[name]) if name else "", problem, text, title)
 
 
 def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:

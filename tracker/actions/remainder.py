@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Prefetch
+from django.db.models import F
 
 from recommendations.models import Recommendation
 from tracker.actions.evidence import EvidenceDetails, change_evidence, check_details
-from tracker.actions.record import SeenAnswer, save_answer
+from tracker.actions.record import CITATIONS, SeenAnswer, save_answer
 from tracker.actions.word_search import WordPlace
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS
@@ -97,10 +97,9 @@ def _find_answers(respondent: Respondent, places: list[WordPlace], words: str) -
     keys |= {place.row.revision_id for place in places if isinstance(place.row, Citation)}
     current = Revision.everyones.filter(pk__in=keys, record__current=F("pk"))
     current = current.filter(record__recommendation__in=respondent.units_open()).order_by("record__recommendation")
-    cited = Prefetch("citations", Citation.everyones.select_related("evidence_version__evidence"))
     remainders = [
         AnswerRemainder(revision, _remaining_answer(answer_of(revision), words))
-        for revision in current.select_related("record__recommendation").prefetch_related(cited)
+        for revision in current.select_related("record__recommendation").prefetch_related(CITATIONS)
     ]
     return [each for each in remainders if not answer_errors(each.revision.record.recommendation, each.answer)]
 
