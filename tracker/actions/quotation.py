@@ -22,7 +22,7 @@ from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.matching import holds
 from tracker.models.notification import NotificationKind
 from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
-from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_object, can_quote, check_permission, focal_points_of
 from tracker.workflow import NotAllowed
 
@@ -167,8 +167,7 @@ def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quota
         return quotation
     if not quotation.is_open:
         raise NotAllowed("the date to object has passed, or the quotation was changed")
-    if problems := problems_of(reason, REASON_LIMIT):
-        raise ValidationError({"reason": problems})
+    check_text("reason", reason, REASON_LIMIT)
     quotation.objected_by, quotation.objected_at, quotation.reason = by, timezone.now(), reason.strip()
     quotation.translation = quotation.translation_language = quotation.translator = ""
     quotation.salt = new_salt()

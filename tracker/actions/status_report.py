@@ -14,7 +14,7 @@ from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT, StatusReportStage
 from tracker.models.user import Role
-from tracker.models.validators import problems_of
+from tracker.models.validators import check_text, problems_of
 from tracker.permissions import (
     can_edit_catalogue,
     can_report_status,
@@ -54,11 +54,8 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # read again after the lock
     before = f"{report.state} {report.state_digest()}"
     report.state = next_state(STATUS_REPORT, transition, report.state)
-    problems: list = problems_of(answer, REPORT_LIMIT)
-    if report.state == StatusReportStage.DECLINED and not answer.strip():
-        problems.append(_("Enter the reason."))
-    if problems:
-        raise ValidationError({"answer": problems})
+    is_declined = report.state == StatusReportStage.DECLINED
+    check_text("answer", answer, REPORT_LIMIT, _("Enter the reason.") if is_declined else None)
     report.answer, report.answered_by, report.answered_at = answer, by, timezone.now()
     salts, digests = salt_fields({"answer": answer})
     report.salts, report.field_digests = report.salts | salts, report.field_digests | digests

@@ -13,7 +13,7 @@ from tracker.actions.event import record_event
 from tracker.models import CompleteActs, FormerStanding, Respondent, TreatyAct, User
 from tracker.models.respondent import TreatyStanding
 from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from
-from tracker.models.validators import problems_of
+from tracker.models.validators import check_text, problems_of
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.workflow import TREATY_ACT, next_state
 
@@ -65,11 +65,7 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
 def confirm_complete_acts(*, as_at: date, source: str, by: User) -> CompleteActs:
     """Confirm that the confirmed acts are those of the source on that day, so that lists may have treaty status."""
     check_permission(can_edit_catalogue(by))
-    problems: list = problems_of(source, SOURCE_LIMIT)
-    if not source.strip():
-        problems.append(_("Enter the source."))
-    if problems:
-        raise ValidationError({"source": problems})
+    check_text("source", source, SOURCE_LIMIT, _("Enter the source."))
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": _("The date must be today or earlier.")})
     if TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED).exists():
