@@ -18,6 +18,13 @@ from tracker.models import EvidenceFile, HeldUpload, Respondent, User
 from tracker.models.evidence import generated_name
 from tracker.permissions import can_add_evidence, check_permission
 
+WAS_REMOVED = _(
+    "This file was removed because it identifies a victim. It cannot be uploaded again. Choose another file."
+)
+NO_SPACE = _("There is not enough space for this file. Enter a link or a citation instead.")
+# Translators: size, room: sizes, such as 12 MB.
+LITTLE_SPACE = _("This file is %(size)s, but the space left is %(room)s. Enter a link or a citation instead.")
+
 
 def hold_upload(*, respondent: Respondent, upload: Upload, by: User) -> HeldUpload:
     """Store an upload for its uploader until it expires. Raises ValidationError on `upload`.
@@ -90,40 +97,20 @@ def _discard(pk: int) -> bool:
 def find_library_file(respondent: Respondent, upload: HeldUpload | Upload) -> EvidenceFile | None:
     """Return the row of these bytes, if they are in the library. Raises ValidationError where they were destroyed."""
     existing = EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first()
-    if existing:
-        _check_not_withdrawn(existing)
+    if existing and existing.withdrawal_id:
+        raise ValidationError({"upload": WAS_REMOVED})
     return existing
-
-
-def _check_not_withdrawn(file: EvidenceFile) -> None:
-    if file.withdrawal_id:
-        raise ValidationError(
-            {
-                "upload": _(
-                    "This file was removed because it identifies a victim. It cannot be uploaded again. Choose "
-                    "another file."
-                )
-            }
-        )
 
 
 def check_size(respondent: Respondent, upload: Upload, by: User) -> None:
     """Refuse an upload for which there is no room. Only readers of the whole desk see how much room there is."""
     room = settings.EVIDENCE_QUOTA - stored_size(respondent)
-    if upload.size > room and respondent.pk not in by.whole_desks:
-        raise ValidationError(
-            {"upload": _("There is not enough space for this file. Enter a link or a citation instead.")}
-        )
-    if upload.size > room:
-        raise ValidationError(
-            {
-                "upload": ValidationError(
-                    # Translators: size, room: sizes, such as 12 MB.
-                    _("This file is %(size)s, but the space left is %(room)s. Enter a link or a citation instead."),
-                    params={"room": filesizeformat(max(0, room)), "size": filesizeformat(upload.size)},
-                )
-            }
-        )
+    if upload.size <= room:
+        return
+    if respondent.pk not in by.whole_desks:
+        raise ValidationError({"upload": NO_SPACE})
+    sizes = {"room": filesizeformat(max(0, room)), "size": filesizeformat(upload.size)}
+    raise ValidationError({"upload": ValidationError(LITTLE_SPACE, params=sizes)})
 
 
 def stored_size(respondent: Respondent) -> int:
