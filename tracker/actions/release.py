@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from tracker.actions.event import record_event
 from tracker.actions.stored_file import delete_file
@@ -22,14 +22,12 @@ from tracker.workflow import ROUND, next_state
 def release_problem(draft: ReleaseDraft) -> str:
     """Return why a release would show nothing, or less than it gives away; empty where there is no reason."""
     if draft.is_of_few:
-        return str(
-            _(
-                "There are no figures to show: fewer than five States are covered, or fewer than five of them have not "
-                "published their answers."
-            )
+        return gettext(
+            "There are no figures to show: fewer than five States are covered, or fewer than five of them have not "
+            "published their answers."
         )
     if draft.changed < FEWEST:
-        return str(_("The last release applies: the submissions of fewer than five States have changed since."))
+        return gettext("The last release applies: the submissions of fewer than five States have changed since.")
     return ""
 
 

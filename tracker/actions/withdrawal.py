@@ -304,9 +304,8 @@ def _lock_respondent_rows(respondent: Respondent) -> None:
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
-    proposals = Proposal.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
-    list(proposals.order_by("pk").values_list("pk"))
-    list(Draft.everyones.select_for_update(of=("self",)).filter(respondent=respondent).order_by("pk").values_list("pk"))
-    participations = Participation.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
-    list(participations.order_by("pk").values_list("pk"))
+    others: tuple[Any, ...] = (Proposal, Draft, Participation)
+    for model in others:
+        rows = model.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
+        list(rows.order_by("pk").values_list("pk"))
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))

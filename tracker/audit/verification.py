@@ -259,7 +259,8 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     yield from _check_answered(StatusReport, "status-report", respondent, emptied, claims)
     yield from _check_assignments(respondent, claims)
     yield from _check_participations(respondent, claims)
-    for submission in _read_submissions(respondent):
+    submissions = Submission.everyones.filter(respondent=respondent).select_related("respondent", "round")
+    for submission in submissions.order_by("round", "number"):
         yield from _check_submission(submission)
         yield from _check_use_rows(submission)
         yield from _check_reading(submission, emptied)
@@ -450,11 +451,6 @@ def _check_version_rows(
         number, digest, newest = row.number, row.digest, row.pk
     if current != newest:
         yield CheckedRow(thing, f"its newest {noun} is not its current one")
-
-
-def _read_submissions(respondent: Respondent) -> Iterator[Submission]:
-    submissions = Submission.everyones.filter(respondent=respondent).select_related("respondent", "round")
-    return iter(submissions.order_by("round", "number"))
 
 
 def _check_participations(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
