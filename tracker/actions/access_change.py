@@ -125,12 +125,11 @@ def add_administrator(*, email: str, name: str) -> User:
     """Make the person with this address an administrator from today, and add the person if needed; for operators."""
     user = User.objects.filter(email=email.lower()).first() or new_person(email, name, by=None)
     if not can_manage_people(user):
-        today = timezone.localdate()
         request_role(
             user=user,
             role=Role.ADMINISTRATOR,
             respondent=None,
-            since=today,
+            since=timezone.localdate(),
             until=None,
             appointing_document="",
             by=None,

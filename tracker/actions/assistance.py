@@ -6,12 +6,10 @@ from django.utils import timezone
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.models import AssistanceNeed, Respondent, User
-from tracker.models.assistance import NeedStage
 from tracker.permissions import can_close_need, can_mark_need, check_permission
 from tracker.queries.desk.assistance import has_need, need_of, state_of
 from tracker.workflow import ASSISTANCE, NotAllowed, next_state
 
-State = NeedStage
 EVENTS = {"see": "need seen", "contact": "need in contact", "close": "need closed"}
 
 

@@ -81,7 +81,6 @@ def _add(respondent: Respondent, by: User, details: EvidenceDetails, held: HeldU
         return existing
     _save_file(version.file, held)
     version.evidence.save(force_insert=True)
-    version.evidence, version.file = version.evidence, version.file  # saved only now, so that their keys are set
     return _append_version(version, None, by)
 
 

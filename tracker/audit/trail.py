@@ -79,7 +79,6 @@ TARGETS = _compile(
     (r"catalogue", _("Adopted texts")),
     # Translators: What a line of the log is about.
     (r"treaty acts", _("Treaty acts")),
-    (r"file", _("File")),
     # Translators: What a line of the log is about.
     (r"network addresses", _("Network addresses")),
     # Translators: What a line of the log is about.
