@@ -166,44 +166,40 @@ class AccessChange(Appointed):
 
     def facts(self) -> list[tuple[str, object]]:
         """Return the label and the value of each thing that people should know about the change."""
-        at = formats.date_format
-        found: list[tuple[str, object]] = [(gettext("Request"), self.get_kind_display())]
-        found.append((gettext("Person"), f"“{self.user.name}” ({self.user.email})"))
-        if self.role:
-            found.append((gettext("Role"), self.get_role_display()))
-        if self.respondent:
-            found.append((gettext("Respondent"), self.respondent.name))
-        days = (gettext("Since"), self.since), (gettext("Until"), self.until)
-        found += [(label, at(day, "DATE_FORMAT")) for label, day in days if day]
-        if self.email:
-            # Translators: Label.
-            found.append((gettext("New e-mail address"), self.email))
-        if self.subject:
-            # Translators: Label: the organization at which the person signs in.
-            found.append((gettext("Provider"), self.provider))
-            # Translators: Label: the code by which the provider knows the person.
-            found.append((gettext("Identity"), self.subject))
-        if self.appointing_document:
-            found.append((gettext("Appointing document"), self.appointing_document))
-        if self.appointed_on:
-            found.append((gettext("Date of the appointing document"), at(self.appointed_on, "DATE_FORMAT")))
-        found.append((gettext("Status"), self.get_state_display()))
         # Translators: Value after “Requested by”: an operator of the server did it, without the pages of the site.
-        requester = str(self.requested_by or gettext("Operator, by a command on the server"))
-        found.append((gettext("Requested by"), _signed(requester, self.requested_at)))
-        if self.confirmed_by and self.confirmed_at:
-            found.append((gettext("Confirmed by"), _signed(str(self.confirmed_by), self.confirmed_at)))
-        if self.seconded_by:
+        requested_by = self.requested_by or gettext("Operator, by a command on the server")
+        facts: list[tuple[str, object]] = [
+            (gettext("Request"), self.get_kind_display()),
+            (gettext("Person"), f"“{self.user.name}” ({self.user.email})"),
+            (gettext("Role"), self.get_role_display()),
+            (gettext("Respondent"), self.respondent),
+            (gettext("Since"), _day(self.since)),
+            (gettext("Until"), _day(self.until)),
+            # Translators: Label.
+            (gettext("New e-mail address"), self.email),
+            # Translators: Label: the organization at which the person signs in.
+            (gettext("Provider"), self.provider),
+            # Translators: Label: the code by which the provider knows the person.
+            (gettext("Identity"), self.subject),
+            (gettext("Appointing document"), self.appointing_document),
+            (gettext("Date of the appointing document"), _day(self.appointed_on)),
+            (gettext("Status"), self.get_state_display()),
+            (gettext("Requested by"), f"{requested_by}, {_time(self.requested_at)}"),
+            (gettext("Confirmed by"), self.confirmed_by and f"{self.confirmed_by}, {_time(self.confirmed_at)}"),
             # Translators: Label before the name of a focal point who also confirmed a new e-mail address.
-            found.append((gettext("Confirmed by focal point"), self.seconded_by))
-        if self.state == AccessChangeStage.CONFIRMED and self.due_at:
+            (gettext("Confirmed by focal point"), self.seconded_by),
             # Translators: Label before the date and time from which a new e-mail address works.
-            found.append((gettext("Takes effect on"), at(timezone.localtime(self.due_at), "DATETIME_FORMAT")))
-        return found
+            (gettext("Takes effect on"), self.state == AccessChangeStage.CONFIRMED and _time(self.due_at)),
+        ]
+        return [(label, fact) for label, fact in facts if fact]
 
 
-def _signed(name: str, at: datetime.datetime) -> str:
-    return f"{name}, {formats.date_format(timezone.localtime(at), 'DATETIME_FORMAT')}"
+def _day(day: datetime.date | None) -> str:
+    return formats.date_format(day, "DATE_FORMAT") if day else ""
+
+
+def _time(at: datetime.datetime | None) -> str:
+    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
 
 
 def _signer() -> signing.Signer:
