@@ -282,32 +282,25 @@ class Membership(Appointed):
         return f"{self.user}: {self.title}"
 
     def clean(self):
-        """Refuse a role that the person has for the same respondent on one of the same days."""
-        same = Membership.objects.filter(
-            user_id=self.user_id, role=self.role, respondent=self.respondent, ended_at__isnull=True
-        ).exclude(pk=self.pk)
-        overlapping = same.filter(Q(until__isnull=True) | Q(until__gte=self.since))
+        """Refuse what the person may not have beside another role on one of the same days: the same role for the same
+        respondent, and as `row_rule` says roles in the Secretariat and of a State. The Secretariat's own answers are
+        its people's.
+        """
+        others = Membership.objects.not_ended(self.since).filter(user_id=self.user_id).exclude(pk=self.pk)
         if self.until:
-            overlapping = overlapping.filter(since__lte=self.until)
-        if overlapping.exists():
+            others = others.filter(since__lte=self.until)
+        if others.filter(role=self.role, respondent=self.respondent).exists():
             raise ValidationError(_("This person already has this role on some of these days. End that role first."))
-        if self._joins_secretariat_and_state():
+        if self.respondent is None:
+            others = others.filter(respondent__isnull=False).exclude(respondent__kind=RespondentKind.SECRETARIAT)
+        elif self.respondent.kind == RespondentKind.SECRETARIAT:
+            return
+        else:
+            others = others.filter(respondent__isnull=True)
+        if others.exists():
             raise ValidationError(
                 _("A person has roles in the Secretariat or of a State, not both. End the other roles first.")
             )
-
-    def _joins_secretariat_and_state(self) -> bool:
-        """Return what `row_rule` refuses; the Secretariat's own answers are its people's."""
-        of_state = Q(respondent__isnull=False) & ~Q(respondent__kind=RespondentKind.SECRETARIAT)
-        if self.respondent is None:
-            others = of_state
-        elif self.respondent.kind == RespondentKind.SECRETARIAT:
-            return False
-        else:
-            others = Q(respondent__isnull=True)
-        roles = Membership.objects.filter(others, user_id=self.user_id, ended_at__isnull=True)
-        roles = roles.filter(Q(until__isnull=True) | Q(until__gte=self.since)).exclude(pk=self.pk)
-        return (roles.filter(since__lte=self.until) if self.until else roles).exists()
 
     def describe(self) -> str:
         """Return the role as events name it, which verification compares with the row."""
