@@ -266,25 +266,20 @@ def can_notify(user: User, kind: NotificationKind, respondent: Respondent | None
     """
     if respondent is None:
         return kind in notification_kinds_of(user)
-    if any(
-        kind in NOTIFICATION_KINDS[role] and user.has_role(role, respondent=respondent) for role in RESPONDENT_ROLES
-    ):
+    roles = [role for role, kinds in NOTIFICATION_KINDS.items() if kind in kinds]
+    if any(user.has_role(role, respondent=respondent) for role in roles if role in RESPONDENT_ROLES):
         return True
-    if kind in NOTIFICATION_KINDS[Role.ADMINISTRATOR] and can_manage_people(user):
+    if any(user.has_role(role) for role in roles if role in (Role.ADMINISTRATOR, Role.CURATOR)):
         return True
-    if kind in NOTIFICATION_KINDS[Role.CURATOR] and can_edit_catalogue(user):
-        return True
-    return kind in NOTIFICATION_KINDS[Role.REVIEWER] and can_read_for(user, respondent)
+    return Role.REVIEWER in roles and can_read_for(user, respondent)
 
 
-CURATED = {"recommendations"}
-CURATED_RESPONDENT = {"tracker.view_respondent"}
-ADMINISTERED = {
+VIEW_RESPONDENT = "tracker.view_respondent"
+ADMINISTERED = {VIEW_RESPONDENT} | {
     f"tracker.{action}_{noun}"
     for action in ("view", "add", "change")
     for noun in ("user", "membership", "readingrestriction", "accesschange")
-} | {"tracker.view_respondent"}
-
+}
 
 _restricted = ReadingRestriction.objects.filter(user=OuterRef("user"), lifted_at__isnull=True).order_by().values("user")
 
@@ -325,8 +320,5 @@ class RolesBackend(AuthenticationBackend):
     def has_perm(self, user_obj, perm, obj=None):
         if not getattr(user_obj, "is_active", False):
             return False
-        if perm.partition(".")[0] in CURATED:
-            return can_edit_catalogue(user_obj)
-        if perm in CURATED_RESPONDENT and can_edit_catalogue(user_obj):
-            return True
-        return perm in ADMINISTERED and can_manage_people(user_obj)
+        is_curated = perm == VIEW_RESPONDENT or perm.startswith("recommendations.")
+        return (is_curated and can_edit_catalogue(user_obj)) or (perm in ADMINISTERED and can_manage_people(user_obj))

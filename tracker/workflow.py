@@ -31,26 +31,26 @@ ROUND = {
     "make release": Transition(frozenset({RoundStage.CLOSED}), RoundStage.CLOSED),
 }
 
+_Stage = SubmissionStage
+# Where an officer reads and remarks, and another takes over from an officer who may no longer read for the State.
+READ_IN = frozenset({_Stage.UNDER_REVIEW, _Stage.CLARIFICATION_REQUESTED})
 # One reading of a respondent's submissions to a round. The State submits, replies and withdraws; the other acts are an
 # officer's. A submission leaves a reading in progress as it is; the last open reply gives it back to the officer.
-_Stage = SubmissionStage
-_IN_PROGRESS = frozenset({_Stage.UNDER_REVIEW, _Stage.CLARIFICATION_REQUESTED})
 SUBMISSION = {
     "submit": Transition(frozenset({_Stage.SUBMITTED, _Stage.REVIEW_CLOSED, _Stage.WITHDRAWN}), _Stage.SUBMITTED),
     "take": Transition(frozenset({_Stage.SUBMITTED}), _Stage.UNDER_REVIEW),
     "release": Transition(frozenset({_Stage.UNDER_REVIEW}), _Stage.SUBMITTED),
-    "ask": Transition(_IN_PROGRESS, _Stage.CLARIFICATION_REQUESTED),
+    "ask": Transition(READ_IN, _Stage.CLARIFICATION_REQUESTED),
     "reply": Transition(frozenset({_Stage.CLARIFICATION_REQUESTED}), _Stage.UNDER_REVIEW),
-    "close": Transition(_IN_PROGRESS, _Stage.REVIEW_CLOSED),
+    "close": Transition(READ_IN, _Stage.REVIEW_CLOSED),
     "withdraw": Transition(frozenset(set(_Stage) - {_Stage.WITHDRAWN}), _Stage.WITHDRAWN),
 }
 
 # The Secretariat sees the need and makes contact, in either order, to correct a mistake; the State closes.
-_Need = NeedStage
 ASSISTANCE = {
-    "see": Transition(frozenset({_Need.OPEN, _Need.IN_CONTACT}), _Need.SEEN),
-    "contact": Transition(frozenset({_Need.OPEN, _Need.SEEN}), _Need.IN_CONTACT),
-    "close": Transition(frozenset({_Need.OPEN, _Need.SEEN, _Need.IN_CONTACT}), _Need.CLOSED),
+    "see": Transition(frozenset({NeedStage.OPEN, NeedStage.IN_CONTACT}), NeedStage.SEEN),
+    "contact": Transition(frozenset({NeedStage.OPEN, NeedStage.SEEN}), NeedStage.IN_CONTACT),
+    "close": Transition(frozenset({NeedStage.OPEN, NeedStage.SEEN, NeedStage.IN_CONTACT}), NeedStage.CLOSED),
 }
 
 # The focal point accepts or declines; the author withdraws.
@@ -60,13 +60,12 @@ PROPOSAL = {
     "withdraw": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN_BACK),
 }
 
-_Assignment = AssignmentStage
 ASSIGNMENT = {
-    "send": Transition(frozenset(Assignment.TO_BE_WRITTEN), _Assignment.READY),
-    "undo": Transition(frozenset({_Assignment.READY}), _Assignment.ASSIGNED),
-    "return": Transition(frozenset({_Assignment.READY}), _Assignment.RETURNED),
-    "accept": Transition(frozenset({_Assignment.READY}), _Assignment.ACCEPTED),
-    "end": Transition(frozenset(Assignment.CURRENT), _Assignment.ENDED),
+    "send": Transition(frozenset(Assignment.TO_BE_WRITTEN), AssignmentStage.READY),
+    "undo": Transition(frozenset({AssignmentStage.READY}), AssignmentStage.ASSIGNED),
+    "return": Transition(frozenset({AssignmentStage.READY}), AssignmentStage.RETURNED),
+    "accept": Transition(frozenset({AssignmentStage.READY}), AssignmentStage.ACCEPTED),
+    "end": Transition(frozenset(Assignment.CURRENT), AssignmentStage.ENDED),
 }
 
 # An act confirmed by mistake is declined later; a declined act is entered again.
@@ -80,10 +79,6 @@ STATUS_REPORT = {
     "accept": Transition(frozenset({StatusReportStage.WAITING}), StatusReportStage.ACCEPTED),
     "decline": Transition(frozenset({StatusReportStage.WAITING}), StatusReportStage.DECLINED),
 }
-
-# Where an officer reads and remarks, and another takes over a reading from an officer who may no longer read for the
-# State.
-READ_IN = _IN_PROGRESS
 
 
 class NotAllowed(Exception):
