@@ -1,6 +1,6 @@
 """Restrict a reviewer from reading for a State, and lift the restriction."""
 
-from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,7 +23,7 @@ def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingR
     restriction.full_clean()
     restriction.save()
     return_submissions(user=user, by=by)
-    _record("bar set", restriction, by, after=_describe(restriction))
+    _record("bar set", restriction, by, after=_describe(restriction), fields=[])
     return restriction
 
 
@@ -39,23 +39,8 @@ def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
     _record("bar lifted", restriction, by, before=_describe(restriction), fields=["lifted_at"])
 
 
-def _record(
-    action: str,
-    restriction: ReadingRestriction,
-    by: User,
-    before: str = "",
-    after: str = "",
-    fields: Collection[str] = (),
-) -> None:
-    record_event(
-        action=action,
-        target=f"bar {restriction.pk}",
-        by=by,
-        before=before,
-        after=after,
-        rows=[restriction],
-        fields=fields,
-    )
+def _record(action: str, restriction: ReadingRestriction, by: User, **details: Any) -> None:
+    record_event(action=action, target=f"bar {restriction.pk}", by=by, rows=[restriction], **details)
 
 
 def _describe(restriction: ReadingRestriction) -> str:

@@ -1,8 +1,9 @@
 """Add people, end their roles, and deactivate them. Nobody is deleted. What gives access is in `access_change`."""
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -177,7 +178,7 @@ def add_role(membership: Membership, by: User | None) -> None:
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)
-    _record("membership granted", membership, by, after=membership.describe())
+    _record("membership granted", membership, by, after=membership.describe(), fields=[])
 
 
 def notify_respondent(membership: Membership) -> None:
@@ -188,21 +189,12 @@ def notify_respondent(membership: Membership) -> None:
         mail.send("membership_granted", email, language, membership=membership)
 
 
-def _record(
-    action: str,
-    membership: Membership,
-    by: User | None,
-    before: str = "",
-    after: str = "",
-    fields: Collection[str] = (),
-) -> None:
+def _record(action: str, membership: Membership, by: User | None, **details: Any) -> None:
     record_event(
         action=action,
         target=f"membership {membership.pk}",
         by=by,
         respondent=membership.respondent,
-        before=before,
-        after=after,
         rows=[membership],
-        fields=fields,
+        **details,
     )
