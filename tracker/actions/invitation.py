@@ -48,7 +48,6 @@ def send_invitation(
         institution=institution,
         until=until,
         language=language,
-        invited_by=by,
     )
     token = invitation.new_link(by)
     _check(invitation)

@@ -41,7 +41,6 @@ from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
 from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal, check_permission
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
-State = ProposalStage
 DECISION = ("state", "decided_by", "decided_at", "decline_reason", "revision", "salts", "field_digests")
 OFFERED = "proposal offered"
 EVENTS = {"accept": "proposal taken", "decline": "proposal declined", "withdraw": "proposal taken back"}
@@ -270,7 +269,7 @@ def _find_waiting(proposal: Proposal) -> Proposal | None:
         unit=proposal.unit,
         author=proposal.author,
         origin=proposal.origin,
-        state=State.OFFERED,
+        state=ProposalStage.OFFERED,
         received_on=proposal.received_on,
         received_from=proposal.received_from,
         reference=proposal.reference,
@@ -346,7 +345,7 @@ def _decide(proposals: list[Proposal], transition: str, by: User) -> list[Propos
     at, rows = timezone.now(), []
     for proposal in proposals:
         proposal.decided_by, proposal.decided_at = by, at
-        rows.append((reference(proposal), f"{State.OFFERED} {proposal.digest}", _state_reference(proposal)))
+        rows.append((reference(proposal), f"{ProposalStage.OFFERED} {proposal.digest}", _state_reference(proposal)))
     Proposal.everyones.bulk_update(proposals, DECISION)
     record_together(rows, action=EVENTS[transition], by=by, respondent=proposals[0].respondent)
     return proposals

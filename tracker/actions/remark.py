@@ -24,8 +24,6 @@ from tracker.permissions import check_permission, focal_points_of
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, next_state
 
-Stage = SubmissionStage
-
 
 @transaction.atomic
 def start_reading(*, submission: Submission, by: User) -> None:
@@ -60,7 +58,7 @@ def return_submissions(*, user: User, by: User) -> None:
     A reading with clarifications stays in its stage until another officer takes it over.
     """
     holder = User.objects.get(pk=user.pk)
-    readings = Participation.everyones.filter(taken_by=holder, state=Stage.UNDER_REVIEW).order_by("pk")
+    readings = Participation.everyones.filter(taken_by=holder, state=SubmissionStage.UNDER_REVIEW).order_by("pk")
     locked = readings.select_for_update(of=("self",)).select_related("current", "respondent", "round")
     to_return = [
         participation

@@ -50,15 +50,14 @@ class RowChoice(NamedTuple):
 class ComparedRow:
     """A row of an uploaded workbook beside its answer.
 
-    `before` is the revision from which it was made, `current` the one on the site now; `combination` has both sides.
-    `problems` say why it cannot be saved; `left_out` has columns from which words were removed since; `is_reworded`
-    says that the adopted text has a new wording since the download.
+    `current` is the revision on the site now; `combination` has both sides. `problems` say why it cannot be saved;
+    `left_out` has columns from which words were removed since; `is_reworded` says that the adopted text has a new
+    wording since the download.
     """
 
     label: str
     row: int
     unit: Recommendation | None
-    before: Revision | None
     current: Revision | None
     changes: Flat
     combination: Combination
@@ -199,7 +198,6 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
         label=row["label"],
         row=row["row"],
         unit=unit,
-        before=before,
         current=current,
         changes=row["changes"],
         combination=combination,
