@@ -32,14 +32,11 @@ class DraftQuerySet(StateOwnedQuerySet):
         """Return what a focal point may know of drafts; reading any other field raises FieldFetchBlocked."""
         own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
         here = Membership.objects.current().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
+        rows = self.filter(respondent__in=own, closed_at__isnull=True).exclude(fields={})
         return (
-            self.filter(respondent__in=own, closed_at__isnull=True)
-            .exclude(fields={})
-            .annotate(has_left=~Exists(here))
+            rows.annotate(has_left=~Exists(here))
             .select_related("unit", "author")
-            .only("unit__label", "unit__slug", "unit__title", "author__name", "author__email", "saved_at")
-            .fetch_mode(models.FETCH_RAISE)
-            ._open()
+            ._open_only("unit__label", "unit__slug", "unit__title", "author__name", "author__email", "saved_at")
         )
 
 

@@ -300,21 +300,16 @@ class EventQuerySet(StateOwnedQuerySet):
         FieldFetchBlocked.
         """
         rows = self.filter(action__in=SHOWN) if user.has_role(Role.ADMINISTRATOR) else self.none()
-        return (
-            rows.annotate(was=_shown_in_full("before"), became=_shown_in_full("after"))
-            .select_related("respondent", "actor", "origin")
-            .only(
-                "at",
-                "action",
-                "target",
-                "respondent__code",
-                "respondent__name",
-                "actor__name",
-                "actor__email",
-                "origin__address",
-            )
-            .fetch_mode(models.FETCH_RAISE)
-            ._open()
+        rows = rows.annotate(was=_shown_in_full("before"), became=_shown_in_full("after"))
+        return rows.select_related("respondent", "actor", "origin")._open_only(
+            "at",
+            "action",
+            "target",
+            "respondent__code",
+            "respondent__name",
+            "actor__name",
+            "actor__email",
+            "origin__address",
         )
 
 

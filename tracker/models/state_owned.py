@@ -94,6 +94,10 @@ class StateOwnedQuerySet(models.QuerySet):
         rows._opened = True
         return rows
 
+    def _open_only(self, *names: str):
+        """Open these fields alone: reading any other field raises FieldFetchBlocked."""
+        return self.only(*names).fetch_mode(models.FETCH_RAISE)._open()
+
     def _own(self, user) -> Q:
         path: str = self.model.respondent_path  # type: ignore[attr-defined]
         if not self.model.is_of_whole_desk:  # type: ignore[attr-defined]

@@ -124,26 +124,16 @@ class SubmissionQuerySet(PublicationQuerySet):
         """
         published = Use.everyones.filter(submission=OuterRef("pk"), published=True)
         names = ("number", "respondent__code", "respondent__name", "round__code", "round__title")
-        return (
-            self.filter(Exists(published))
-            .select_related("respondent", "round", "participation")
-            .only(*names, "participation__withdrawn_at", "participation__withdrawn_to")
-            .fetch_mode(models.FETCH_RAISE)
-            ._open()
-        )
+        rows = self.filter(Exists(published)).select_related("respondent", "round", "participation")
+        return rows._open_only(*names, "participation__withdrawn_at", "participation__withdrawn_to")
 
     def of_code(self, code: str):
         """Return the submission that a verification code names, for anyone who has the code.
 
         Reading any field but State, round, date, form and digest raises FieldFetchBlocked.
         """
-        return (
-            self.filter(code=code)
-            .select_related("respondent", "round")
-            .only("respondent__name", "round__title", "sealed_at", "canonical_form", "digest")
-            .fetch_mode(models.FETCH_RAISE)
-            ._open()
-        )
+        rows = self.filter(code=code).select_related("respondent", "round")
+        return rows._open_only("respondent__name", "round__title", "sealed_at", "canonical_form", "digest")
 
     def counted_in(self, *rounds: Round):
         """Return the newest submission of each respondent in these rounds, from which the figures are counted.
@@ -339,22 +329,17 @@ class SubmissionItemQuerySet(PublicationQuerySet):
         )._as_practices()
 
     def _as_practices(self):
-        return (
-            self.filter(~Q(revision__measures=""), revision__good_practice_shared=True)
-            .select_related("submission__respondent", "submission__round", "revision")
-            .only(
-                "unit",
-                "submission__number",
-                "submission__sealed_at",
-                "submission__respondent__code",
-                "submission__respondent__name",
-                "submission__respondent__sort_key",
-                "submission__round__code",
-                "revision__measures",
-                "revision__language",
-            )
-            .fetch_mode(models.FETCH_RAISE)
-            ._open()
+        rows = self.filter(~Q(revision__measures=""), revision__good_practice_shared=True)
+        return rows.select_related("submission__respondent", "submission__round", "revision")._open_only(
+            "unit",
+            "submission__number",
+            "submission__sealed_at",
+            "submission__respondent__code",
+            "submission__respondent__name",
+            "submission__respondent__sort_key",
+            "submission__round__code",
+            "revision__measures",
+            "revision__language",
         )
 
     def of_newest_in_round(self):

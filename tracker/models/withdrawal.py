@@ -24,21 +24,16 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
         FieldFetchBlocked.
         """
         rows = self if user.has_role(Role.ADMINISTRATOR) else self.none()
-        return (
-            rows.select_related("respondent", "requested_by")
-            .only(
-                "respondent__code",
-                "respondent__name",
-                "requested_by__name",
-                "requested_by__email",
-                "requested_at",
-                "reason",
-                "state",
-                "decided_at",
-                "undestroyed",
-            )
-            .fetch_mode(models.FETCH_RAISE)
-            ._open()
+        return rows.select_related("respondent", "requested_by")._open_only(
+            "respondent__code",
+            "respondent__name",
+            "requested_by__name",
+            "requested_by__email",
+            "requested_at",
+            "reason",
+            "state",
+            "decided_at",
+            "undestroyed",
         )
 
     def waiting(self):
