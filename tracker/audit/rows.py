@@ -4,7 +4,7 @@ Each event keeps the rows that its action changed, as it left them. So every row
 left it. Rows that were there before the first event are named by an event of their own, such as `catalogue loaded`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -94,8 +94,8 @@ class Kind:
     """
 
     model: type[Model]
-    left_out: frozenset[str] = frozenset()
-    secret: frozenset[str] = frozenset()
+    left_out: Set[str] = frozenset()
+    secret: Set[str] = frozenset()
     many: tuple[str, ...] = ()
     key: Callable[[Any], object] = attrgetter("pk")
     related: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ def _numbered(row) -> str:
 
 # By the noun that events use.
 KINDS: dict[str, Kind] = {
-    "access": Kind(AccessChange, secret=frozenset({"email", "subject"})),
+    "access": Kind(AccessChange, secret={"email", "subject"}),
     "addressee": Kind(Addressee, key=attrgetter("code")),
     "bar": Kind(ReadingRestriction),
     "body": Kind(Body, key=attrgetter("slug")),
@@ -124,26 +124,22 @@ KINDS: dict[str, Kind] = {
     "former-standing": Kind(FormerStanding),
     "identity": Kind(
         SocialAccount,
-        left_out=frozenset({"id", "last_login", "date_joined", "extra_data"}),
-        secret=frozenset({"uid"}),
+        left_out={"id", "last_login", "date_joined", "extra_data"},
+        secret={"uid"},
         key=lambda row: f"{row.user_id} {row.provider}",
     ),
-    "institution": Kind(Institution, left_out=frozenset({"salt"}), secret=frozenset({"name"})),
-    "invitation": Kind(Invitation, left_out=frozenset({"salt"}), secret=frozenset({"email"})),
-    "mailbox": Kind(EmailAddress, secret=frozenset({"email"})),  # of allauth; the site adds none
+    "institution": Kind(Institution, left_out={"salt"}, secret={"name"}),
+    "invitation": Kind(Invitation, left_out={"salt"}, secret={"email"}),
+    "mailbox": Kind(EmailAddress, secret={"email"}),  # of allauth; the site adds none
     "meeting": Kind(Meeting),
     "membership": Kind(Membership),
     "paper": Kind(Paper),
     # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
-    "paper-import": Kind(PaperImport, secret=frozenset({"source", "outline"})),
-    "person": Kind(
-        User, left_out=frozenset({"last_login", "language"}), secret=frozenset({"email", "name", "password"})
-    ),
+    "paper-import": Kind(PaperImport, secret={"source", "outline"}),
+    "person": Kind(User, left_out={"last_login", "language"}, secret={"email", "name", "password"}),
     "provenance": Kind(Provenance),
     "provision": Kind(Provision),
-    "quotation": Kind(
-        Quotation, left_out=frozenset({"salt"}), secret=frozenset({"translation", "translator", "reason"})
-    ),
+    "quotation": Kind(Quotation, left_out={"salt"}, secret={"translation", "translator", "reason"}),
     "recommendation": Kind(Recommendation, many=("addressees",), key=_text_key),
     "recorded-action": Kind(RecordedAction),
     "reference": Kind(Lineage),
@@ -152,8 +148,8 @@ KINDS: dict[str, Kind] = {
     "round-unit": Kind(RoundUnit),
     "second-factor": Kind(
         Authenticator,
-        left_out=frozenset({"id", "last_used_at", "name", "used_mask", "viewed_at"}),
-        secret=frozenset({"data"}),
+        left_out={"id", "last_used_at", "name", "used_mask", "viewed_at"},
+        secret={"data"},
         key=second_factor_key,
     ),
     "served-provision": Kind(ServedProvision),
@@ -163,9 +159,7 @@ KINDS: dict[str, Kind] = {
     "theme": Kind(Theme, key=attrgetter("slug")),
     "translation": Kind(Translation),
     "treaty-act": Kind(TreatyAct),
-    "unwanted-notification": Kind(
-        UnwantedNotification, left_out=frozenset({"id"}), key=lambda row: f"{row.user_id} {row.kind}"
-    ),
+    "unwanted-notification": Kind(UnwantedNotification, left_out={"id"}, key=lambda row: f"{row.user_id} {row.kind}"),
     "wording": Kind(Wording, key=_numbered, related=("recommendation",)),
 }
 NOUNS = {kind.model: noun for noun, kind in KINDS.items()}
@@ -196,7 +190,7 @@ def _fields_left(model: type[Model]) -> list[Field]:
     return [field for field in model._meta.concrete_fields if field.name not in left_out]
 
 
-def _plain(value, field: Field, left_out: frozenset[str]) -> object:
+def _plain(value, field: Field, left_out: Set[str]) -> object:
     if isinstance(value, dict):
         return {key: part for key, part in value.items() if key not in left_out}
     if value is None or isinstance(field, JSONField):
