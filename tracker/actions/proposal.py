@@ -42,6 +42,7 @@ from tracker.permissions import can_add_proposal, can_decide_proposals, can_with
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 DECISION = ("state", "decided_by", "decided_at", "decline_reason", "revision", "salts", "field_digests")
+OF_ONE_CLICK = ("respondent", "unit", "author", "origin", "state", "received_on", "received_from", "reference", "base")
 OFFERED = "proposal offered"
 EVENTS = {"accept": "proposal taken", "decline": "proposal declined", "withdraw": "proposal taken back"}
 
@@ -264,17 +265,7 @@ def _refuse_withdrawn(respondent: Respondent, unit: Recommendation, base: int, w
 
 
 def _find_waiting(proposal: Proposal) -> Proposal | None:
-    same = Proposal.everyones.filter(
-        respondent=proposal.respondent,
-        unit=proposal.unit,
-        author=proposal.author,
-        origin=proposal.origin,
-        state=ProposalStage.OFFERED,
-        received_on=proposal.received_on,
-        received_from=proposal.received_from,
-        reference=proposal.reference,
-        base=proposal.base,
-    )
+    same = Proposal.everyones.filter(**{name: getattr(proposal, name) for name in OF_ONE_CLICK})
     return next((waiting for waiting in same if waiting.fields == proposal.fields), None)
 
 

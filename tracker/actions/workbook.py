@@ -153,7 +153,10 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
     lock_respondent(upload.respondent, by)
     check_permission(upload.owner_id == by.pk and can_fill_workbook(by, upload.respondent))
     locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
-    upload = locked.filter(pk=upload.pk).first() or _refuse_missing()
+    current = locked.filter(pk=upload.pk).first()
+    if current is None:
+        raise ValidationError(_("This upload is no longer available. Choose the file again."))
+    upload = current
     rows = [row for row in compare_rows(upload, by) if not row.is_same]
     if any(row.needs_choice and not _has_choice(row, decisions) for row in rows):
         raise StaleWorkbook
@@ -169,10 +172,6 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
     upload.save(update_fields=["rows", "applied_at"])
     return saved
-
-
-def _refuse_missing() -> WorkbookUpload:
-    raise ValidationError(_("This upload is no longer available. Choose the file again."))
 
 
 def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:

@@ -60,7 +60,8 @@ def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, 
         yield "items_met", CHOOSE
     if answer.language not in Language.values:
         yield "language", CHOOSE
-    if _needs_reasons(answer) and not answer.reasons.strip():
+    needs_reasons = answer.status == CONSIDERED or answer.reason_code == ReasonCode.OTHER
+    if needs_reasons and not answer.reasons.strip():
         yield "reasons", _("Enter the reasons.")
     for name in DATES:
         if _needs_check(getattr(answer, name)):
@@ -78,10 +79,6 @@ def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]
         yield "received_on", _("Enter a date between 1945 and 2100.")
     elif received.on and received.on > timezone.localdate():
         yield "received_on", _("The date must be today or earlier.")
-
-
-def _needs_reasons(answer: Answer) -> bool:
-    return answer.status == CONSIDERED or answer.reason_code == ReasonCode.OTHER
 
 
 def _needs_check(day: date | None) -> bool:
