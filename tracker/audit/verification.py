@@ -254,7 +254,8 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     yield _check_shared_practices(respondent)
     yield from _check_proposals(respondent, emptied, claims)
     yield from _check_comment_rows(respondent, emptied)
-    yield from _check_decision_rows(respondent, emptied)
+    decisions = DecisionList.everyones.filter(respondent=respondent).order_by("number")
+    yield from _check_numbered_rows("brief", "version", decisions, respondent, emptied)
     yield from _check_answered(TranscriptionRequest, "transcription", respondent, emptied, claims)
     yield from _check_answered(StatusReport, "status-report", respondent, emptied, claims)
     yield from _check_assignments(respondent, claims)
@@ -306,8 +307,7 @@ def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
 def _check_needs(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
     for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         need.respondent = respondent
-        what = f"need {need.unit.full_label}"
-        yield _check_state(what, need.make_digest(), claims)
+        yield _check_state(f"need {need.unit.full_label}", need.make_digest(), claims)
 
 
 def _check_shared_practices(respondent: Respondent) -> CheckedRow:
@@ -331,29 +331,24 @@ def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[Ch
     """Check everything but the texts, which no digest covers."""
     for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         row.respondent = respondent
-        what = f"assignment {row.pk} of {row.unit.full_label}"
-        yield _check_state(what, row.make_digest(), claims)
+        yield _check_state(f"assignment {row.pk} of {row.unit.full_label}", row.make_digest(), claims)
 
 
 def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
     rows = Comment.everyones.filter(respondent=respondent).select_related("unit").order_by("unit", "number")
-    for _unit, thread in groupby(rows.iterator(AT_A_TIME), attrgetter("unit_id")):
-        for number, comment in enumerate(thread, start=1):
-            comment.respondent = respondent
-            thing = f"comments on {comment.unit.full_label}"
-            if comment.number != number:
-                yield CheckedRow(f"{thing}, comment {number}", "missing")
-            fault = _row_error(not _holds(comment, emptied), form=_form_of(comment))
-            yield CheckedRow(f"{thing}, comment {comment.number}", fault, (thing, comment.digest))
+    for unit, thread in groupby(rows.iterator(AT_A_TIME), attrgetter("unit")):
+        yield from _check_numbered_rows(f"comments on {unit.full_label}", "comment", thread, respondent, emptied)
 
 
-def _check_decision_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
-    for number, row in enumerate(DecisionList.everyones.filter(respondent=respondent).order_by("number"), start=1):
+def _check_numbered_rows(
+    thing: str, noun: str, rows: Iterable, respondent: Respondent, emptied: EmptiedFields
+) -> Iterator[CheckedRow]:
+    for number, row in enumerate(rows, start=1):
         row.respondent = respondent
         if row.number != number:
-            yield CheckedRow(f"brief, version {number}", "missing")
+            yield CheckedRow(f"{thing}, {noun} {number}", "missing")
         fault = _row_error(not _holds(row, emptied), form=_form_of(row))
-        yield CheckedRow(f"brief, version {row.number}", fault, ("brief", row.digest))
+        yield CheckedRow(f"{thing}, {noun} {row.number}", fault, (thing, row.digest))
 
 
 def _check_answered(
