@@ -186,7 +186,7 @@ class _ReadUnit:
     def __init__(
         self, boxes: SentBackUnit, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
     ):
-        self.boxes, self.found_unit = boxes, unit
+        self.found_unit = unit
         self.label = unit.full_label if unit else boxes.slug
         sent = known.answer(boxes.slug, boxes.base)
         now = known.answer(boxes.slug, known.current.get(boxes.slug))
@@ -199,11 +199,11 @@ class _ReadUnit:
         )
         base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(cited)}
         items = {slug_of(item.label): item.label for item in unit.unit_items} if unit else {}
-        self.changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
-        self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]
-        self.evidence = self.changes.pop(EVIDENCE, "")
+        changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
+        self.withdrawn = [name for name in changes if unit and name in known.withdrawn.get(unit.pk, ())]
+        self.evidence = changes.pop(EVIDENCE, "")
         self.now = now or base_answer
-        self.answer = _with_changes(base_answer, self.changes)
+        self.answer = _with_changes(base_answer, changes)
         self.combined = combine(base_answer, self.now, self.answer).answer
 
     @property
