@@ -122,38 +122,28 @@ def notify_of_quotations(*, release: Release, language: str, object_by: datetime
     for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("code"):
         rows = list(waiting.filter(revision__record__respondent=respondent).order_by("pk"))
         people = focal_points_of(respondent)
-        if rows and people:
-            _notify_people(people, respondent, release.round, rows, object_by, by)
-            count += len(rows)
+        if not rows or not people:
+            continue
+        count += len(rows)
+        Quotation.everyones.filter(pk__in=[row.pk for row in rows]).update(object_by=object_by)
+        notify(
+            people,
+            kind=NotificationKind.QUOTED,
+            thing=f"{respondent.code}/{release.round.code} {timezone.now().isoformat()}",
+            path=reverse("quotations_of_state", args=[respondent.code]),
+            respondent=respondent,
+            round=release.round,
+            context={"due": object_by.isoformat()},
+        )
+        record_event(
+            action="quotations sent",
+            target=f"quotations of round {release.round.code}",
+            by=by,
+            respondent=respondent,
+            after=f"{len(rows)} quotations until {object_by.isoformat()}",
+            rows=rows,
+        )
     return count
-
-
-def _notify_people(
-    people: list[User],
-    respondent: Respondent,
-    round_: Round,
-    rows: list[Quotation],
-    object_by: datetime.date,
-    by: User,
-) -> None:
-    Quotation.everyones.filter(pk__in=[row.pk for row in rows]).update(object_by=object_by)
-    notify(
-        people,
-        kind=NotificationKind.QUOTED,
-        thing=f"{respondent.code}/{round_.code} {timezone.now().isoformat()}",
-        path=reverse("quotations_of_state", args=[respondent.code]),
-        respondent=respondent,
-        round=round_,
-        context={"due": object_by.isoformat()},
-    )
-    record_event(
-        action="quotations sent",
-        target=f"quotations of round {round_.code}",
-        by=by,
-        respondent=respondent,
-        after=f"{len(rows)} quotations until {object_by.isoformat()}",
-        rows=rows,
-    )
 
 
 @transaction.atomic
