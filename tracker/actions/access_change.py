@@ -258,10 +258,6 @@ def _save_request(change: AccessChange, by: User | None) -> AccessChange:
     return change
 
 
-def _check_role(change: AccessChange) -> None:
-    _membership_of(change).full_clean()
-
-
 def _check_address(change: AccessChange) -> None:
     if change.email == change.user.email:
         raise ValidationError({"email": _("This is already the e-mail address of this person. Enter another.")})
@@ -277,20 +273,16 @@ def _check_identity(change: AccessChange) -> None:
         raise ValidationError({"subject": _("This identity already signs a user in. Check it and enter another.")})
 
 
-def _check_second_factor(change: AccessChange) -> None:
-    pass
-
-
 def _check_account(change: AccessChange) -> None:
     if change.user.is_active:
         raise ValidationError(PAGE_CHANGED)
 
 
 CHECKS: dict[AccessChangeKind, Callable[[AccessChange], None]] = {
-    AccessChangeKind.ROLE: _check_role,
+    AccessChangeKind.ROLE: lambda change: _membership_of(change).full_clean(),
     AccessChangeKind.ADDRESS: _check_address,
     AccessChangeKind.IDENTITY: _check_identity,
-    AccessChangeKind.SECOND_FACTOR: _check_second_factor,
+    AccessChangeKind.SECOND_FACTOR: lambda change: None,
     AccessChangeKind.ACCOUNT: _check_account,
 }
 
