@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -196,21 +196,14 @@ def _chains_behind(at: datetime | None = None) -> QuerySet[ChainHead]:
     return heads.filter(Exists(unindexed))
 
 
-class RebuiltIndex(NamedTuple):
-    """`rows`: how many there are. `left`: respondents whose rows are still the old ones."""
-
-    rows: int
-    left: list[Respondent]
-
-
-def rebuild_index() -> RebuiltIndex:
-    """Index everything again."""
+def rebuild_index() -> tuple[int, list[Respondent]]:
+    """Return how many rows there are, and the respondents whose rows are still the old ones."""
     respondents = list(Respondent.objects.all())
     IndexedText.objects.exclude(owner=None).exclude(owner__in=[respondent.pk for respondent in respondents]).delete()
     IndexState.objects.filter(chain="").delete()
     index_catalogue()
     left = [respondent for respondent in respondents if not _try(index_respondent, respondent)]
-    return RebuiltIndex(IndexedText.objects.count(), left)
+    return IndexedText.objects.count(), left
 
 
 def _try(index: Callable[[Respondent], bool], respondent: Respondent) -> bool:
