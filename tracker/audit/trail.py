@@ -38,6 +38,7 @@ LABEL = re.compile(
 )
 
 type Patterns = list[tuple[re.Pattern, tuple[str | Promise, ...]]]
+type Writers = dict[str, Callable[[str], object]]  # of what a pattern found, by its name
 
 
 def _compile(*descriptions: tuple[str | Promise, ...]) -> Patterns:
@@ -178,7 +179,7 @@ LABELS: dict[str, dict] = {
     }.items()
 }
 ROLES, KINDS = dict(Role.choices), dict(NotificationKind.choices)
-PARAMETERS: dict[str, Callable[[str], object]] = {
+PARAMETERS: Writers = {
     "role": lambda code: ROLES.get(code, code),
     "day": lambda day: day_in_words(date.fromisoformat(day)),
     "since": lambda day: day_in_words(date.fromisoformat(day)),
@@ -187,13 +188,6 @@ PARAMETERS: dict[str, Callable[[str], object]] = {
     "kinds": lambda codes: format_list(KINDS.get(code, code) for code in codes.split(", ")),
     "uses": lambda names: format_list(Use._meta.get_field(name).verbose_name for name in names.split()),  # type: ignore[union-attr]
 }
-
-
-class Names(NamedTuple):
-    """Names of people by key, and labels with short titles by label."""
-
-    of_people: dict[str, str]
-    of_recommendations: dict[str, str]
 
 
 class TrailLine(NamedTuple):
@@ -214,28 +208,23 @@ def read_lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
     found = [(event, event.target, before, after) for event, before, after in events]
     texts = [text for _event, *texts in found for text in texts]
     people = User.objects.in_bulk({int(key) for text in texts for key in PERSON.findall(text)})
+    names = {str(key): str(person) for key, person in people.items()}
     slugs = {slug_of(label) for text in texts for label in LABEL.findall(text)}
-    names = Names(
-        {str(key): str(person) for key, person in people.items()},
-        {node.full_label: node.label_with_title for node in Recommendation.objects.filter(slug__in=slugs)},
-    )
-    return [_line(*each, names) for each in found]
+    titles = {node.full_label: node.label_with_title for node in Recommendation.objects.filter(slug__in=slugs)}
+    write = PARAMETERS | {"person": lambda key: names.get(key, key), "label": lambda label: titles.get(label, label)}
+    return [_line(*each, write) for each in found]
 
 
-def _line(event: Event, target: str, before: str, after: str, names: Names) -> TrailLine:
+def _line(event: Event, target: str, before: str, after: str, write: Writers) -> TrailLine:
     noun, _space, name = target.partition(" ")
-    about = _in_words(target, TARGETS, noun, names)
-    return TrailLine(event, noun, name, about, *(_in_words(text, DETAILS, noun, names) for text in (before, after)))
+    write = write | {"code": lambda code: LABELS.get(noun, {}).get(code, code)}
+    about = _in_words(target, TARGETS, write)
+    return TrailLine(event, noun, name, about, *(_in_words(text, DETAILS, write) for text in (before, after)))
 
 
-def _in_words(text: str, patterns: Patterns, noun: str, names: Names) -> str:
+def _in_words(text: str, patterns: Patterns, write: Writers) -> str:
     """Return the text itself where no pattern fits, such as a number."""
     text = DIGEST.sub("", text).strip()
-    write = PARAMETERS | {
-        "person": lambda key: names.of_people.get(key, key),
-        "label": lambda label: names.of_recommendations.get(label, label),
-        "code": lambda code: LABELS.get(noun, {}).get(code, code),
-    }
     for pattern, facts in patterns:
         if found := pattern.fullmatch(text):
             values = {name: write.get(name, str)(value) for name, value in found.groupdict().items()}
