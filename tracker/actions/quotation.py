@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable
+from operator import attrgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,6 +28,7 @@ from tracker.permissions import can_object, can_quote, check_permission, focal_p
 from tracker.workflow import NotAllowed
 
 WRITTEN = ("translation", "translator", "reason")
+_choice_of = attrgetter("passages", "translation", "translation_language", "translator")
 
 
 @transaction.atomic
@@ -70,15 +72,6 @@ def save_quotation(
     quotation.save()
     _record("quotation saved", quotation, by)
     return quotation
-
-
-def _choice_of(quotation: Quotation) -> list:
-    return [
-        quotation.passages,
-        quotation.translation,
-        quotation.translation_language,
-        quotation.translator,
-    ]
 
 
 @transaction.atomic
