@@ -18,10 +18,10 @@ from tracker.actions.event import record_event
 from tracker.actions.identity import bind_identity
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
-from tracker.actions.user import add_role, choose_language, new_person, notify_respondent
+from tracker.actions.user import add_role, choose_language, new_person
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
-from tracker.permissions import can_manage_team, check_permission
+from tracker.permissions import can_manage_team, check_permission, focal_points_of
 
 A_DAY = 50  # invitations that one State may mail in a day
 STOPPED = _("This invitation is no longer valid. Ask the focal point for a new one.")
@@ -173,8 +173,13 @@ def _add_membership(invitation: Invitation, person: User) -> Membership:
     add_role(membership, by=person)
     return_submissions(user=person, by=person)
     _record("invitation accepted", invitation, person, ["accepted_at", "accepted_by", "email"])
-    transaction.on_commit(partial(notify_respondent, membership))
+    transaction.on_commit(partial(_notify_focal_points, respondent, membership))
     return membership
+
+
+def _notify_focal_points(respondent: Respondent, membership: Membership) -> None:
+    for email, language in sorted({(person.email, person.language) for person in focal_points_of(respondent)}):
+        mail.send("membership_granted", email, language, membership=membership)
 
 
 def _record(action: str, invitation: Invitation, by: User, fields: Collection[str] = ()) -> None:

@@ -181,14 +181,6 @@ def add_role(membership: Membership, by: User | None) -> None:
     _record("membership granted", membership, by, after=membership.describe(), fields=[])
 
 
-def notify_respondent(membership: Membership) -> None:
-    if membership.respondent is None:
-        return
-    focal_points = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
-    for email, language in sorted(set(focal_points.values_list("user__email", "user__language"))):
-        mail.send("membership_granted", email, language, membership=membership)
-
-
 def _record(action: str, membership: Membership, by: User | None, **details: Any) -> None:
     record_event(
         action=action,

@@ -632,7 +632,6 @@ ELSEWHERE = {
     "session.set_session_end": "part of other actions",
     "user.new_person": "part of other actions",
     "user.add_role": "part of other actions",
-    "user.notify_respondent": "part of other actions",
     "invitation.accept_invitation": "gives a role too: tried in test_invitation.py",
     "invitation.accept_as_new_person": "adds a person and gives a role too: tried in test_invitation.py",
     "identity.bind_identity": "part of other actions",
