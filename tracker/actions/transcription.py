@@ -136,15 +136,13 @@ def _own_proposals(request: TranscriptionRequest, unit: Recommendation, by: User
 
 def _find_errors(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:
     today = timezone.localdate()
-    broken: dict[str, list] = {"reference": problems_of(reference, REFERENCE_LIMIT)}
+    broken: dict[str, list] = {"reference": problems_of(reference, REFERENCE_LIMIT), "requested_on": [], "ends_on": []}
     if not reference.strip():
         broken["reference"].append(_("Enter the reference of the State’s written request."))
-    broken["requested_on"] = [_("The date must be today or earlier.")] if requested_on > today else []
-    broken["ends_on"] = (
-        []
-        if today <= ends_on <= today + LONGEST
-        else [_("The last day must be between today and one year from today.")]
-    )
+    if requested_on > today:
+        broken["requested_on"].append(_("The date must be today or earlier."))
+    if not today <= ends_on <= today + LONGEST:
+        broken["ends_on"].append(_("The last day must be between today and one year from today."))
     return {name: problems for name, problems in broken.items() if problems}
 
 
