@@ -67,8 +67,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
     lock_respondent(respondent, by)
     revision = _current_revision(respondent, source, by)
     kin = set(units_in_families_of(source.unit).values_list("pk", flat=True))
-    if any(seen.unit.pk not in kin for seen in to):
-        raise PermissionDenied
+    check_permission(all(seen.unit.pk in kin for seen in to))
     answer = Answer.of(revision)
     if refused := {seen.unit: ValidationError(why) for seen in to if (why := reason_not_copied(answer, seen.unit))}:  # type: ignore[arg-type]
         raise NotSaved(refused)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -181,8 +181,7 @@ def merge_proposals(
     lock_respondent(respondent, by)
     check_permission(can_decide_proposals(by, respondent))
     rows = _lock(respondent, proposals)
-    if any(row.unit_id != unit.pk for row in rows):
-        raise PermissionDenied
+    check_permission(all(row.unit_id == unit.pk for row in rows))
     if done := _find_revision(rows, answer, base, withdrawn, by):
         return done
     _change_states(rows, "accept")
@@ -277,8 +276,7 @@ def _lock(respondent: Respondent, proposals: Sequence[Proposal]) -> list[Proposa
     rows = Proposal.everyones.select_for_update(of=("self",)).select_related("respondent", "unit", "author")
     rows = rows.prefetch_related(Prefetch("revision__citations", CITATIONS.queryset))
     locked = {row.pk: row for row in rows.filter(respondent=respondent, pk__in=keys).order_by("pk")}
-    if len(locked) < len(set(keys)):
-        raise PermissionDenied
+    check_permission(len(locked) == len(set(keys)))
     if any(locked[read.pk].withdrawal_id != read.withdrawal_id for read in proposals):
         raise NotAllowed("words were withdrawn from it since it was read")
     return [locked[key] for key in keys]

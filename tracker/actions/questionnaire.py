@@ -23,7 +23,7 @@ from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, ProposalStage
 from tracker.models.record import Answer, ReceivedDetails, answer_of
 from tracker.models.status import Status
-from tracker.permissions import can_add_proposals, units_written
+from tracker.permissions import can_add_proposals, check_permission, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line
 
 OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution returned.")
@@ -92,8 +92,8 @@ def add_questionnaire(
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
     lock_respondent(respondent, by)
-    if not can_add_proposals(by, respondent) or (institution and institution.respondent_id != respondent.pk):
-        raise PermissionDenied
+    check_permission(can_add_proposals(by, respondent))
+    check_permission(institution is None or institution.respondent_id == respondent.pk)
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
     known_answers, open_units = _read_answers(respondent, sent_back), units_written(by, respondent)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 
 from allauth.mfa.models import Authenticator
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -53,8 +52,7 @@ def note_recovery_codes(*, added: Authenticator, by: User) -> None:
 @transaction.atomic
 def postpone_second_factor(*, by: User) -> None:
     """Let a person go on without a second factor until the next sign-in. This is allowed once."""
-    if User.objects.select_for_update().get(pk=by.pk).second_factor_postponed_at:
-        raise PermissionDenied
+    check_permission(User.objects.select_for_update().get(pk=by.pk).second_factor_postponed_at is None)
     by.second_factor_postponed_at = timezone.now()
     by.save(update_fields=["second_factor_postponed_at"])
     record_event(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -66,8 +66,8 @@ def find_withdrawable(*, respondent: Respondent, by: User, words: str, files: It
 def _search(
     respondent: Respondent, by: User, words: str, files: set[EvidenceFile]
 ) -> tuple[list[WordPlace], FoundFiles]:
-    if not can_request_withdrawal(by, respondent) or any(file.respondent_id != respondent.pk for file in files):
-        raise PermissionDenied
+    check_permission(can_request_withdrawal(by, respondent))
+    check_permission(all(file.respondent_id == respondent.pk for file in files))
     if not words and not files:
         raise ValidationError(_("Enter the words, choose files, or do both."))
     if words and len(plain_words(words).replace(" ", "")) < SHORTEST:
