@@ -45,7 +45,6 @@ def document(handover: Handover) -> Document:
         title=title,
         body=_("Recommendations tracker"),
         state=respondent.name,
-        code=respondent.code,
         marking=_("For focal points only"),
         # Translators: Marking on a report made from answers that are not submitted.
         reference=_("Working document"),
@@ -62,14 +61,6 @@ def document(handover: Handover) -> Document:
             *map(str, statements_for(respondent)),
         ],
         chapters=list(_document_parts(handover)),
-        words={
-            # Translators: Heading: table of contents.
-            "contents": _("Contents"),
-            "about": _("About this document"),
-            # Translators: Tab, heading and label.
-            "evidence": _("Evidence"),
-            "page": _("Page %(number)s of %(pages)s"),
-        },
         is_continuous=True,
     )
 

@@ -130,7 +130,6 @@ def practices_document(made: Compendium) -> Document:
         title=title,
         body=made.body.name,
         state="",
-        code="",
         marking=_("Published by States"),
         reference=practices % {"count": len(made.listed)},
         running=title,
@@ -151,12 +150,6 @@ def practices_document(made: Compendium) -> Document:
             *all_statements([entry.unit for entry in made.listed]),
         ],
         chapters=list(_document_parts(made)),
-        words={
-            "contents": _("Contents"),
-            "about": _("About this document"),
-            "evidence": _("Evidence"),
-            "page": _("Page %(number)s of %(pages)s"),
-        },
         is_continuous=True,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
 
 from recommendations.languages import active_language
 from recommendations.models import Recommendation
@@ -163,6 +164,17 @@ class DocumentPart:
     part: str = ""
 
 
+def _document_words() -> dict[str, str]:
+    return {
+        # Translators: Heading: table of contents.
+        "contents": _("Contents"),
+        # Translators: Tab, heading and label.
+        "evidence": _("Evidence"),
+        # Translators: number: number of this page; pages: number of pages.
+        "page": _("Page %(number)s of %(pages)s"),
+    }
+
+
 @dataclass(frozen=True)
 class Document:
     """`sealed`: on every page of a submission; `digest`: for drawing its seal; both are empty for current answers.
@@ -174,7 +186,6 @@ class Document:
     title: str
     body: str
     state: str
-    code: str
     marking: str
     reference: str
     running: str
@@ -182,12 +193,11 @@ class Document:
     facts: Facts
     statements: list[str]
     chapters: list[DocumentPart]
-    words: dict[str, str]
-    round: str = ""
     sealed: str = ""
     digest: str = ""
     is_continuous: bool = False
     has_cover: bool = True
+    words: dict[str, str] = field(default_factory=_document_words)
     language: str = field(default_factory=active_language)
     is_rtl: bool = field(default_factory=get_language_bidi)
 

@@ -119,7 +119,6 @@ def brief_document(brief: Brief) -> Document:
         title=title,
         body=format_list(body.name for body in report.bodies),
         state=report.respondent.name,
-        code=report.respondent.code,
         marking=report.mark,
         reference=report.mark,
         running=f"{report.respondent.name}: {title}",
@@ -127,12 +126,6 @@ def brief_document(brief: Brief) -> Document:
         facts=Facts([]),
         statements=[],
         chapters=[DocumentPart(str(title), list(blocks)) for title, blocks in _chapters(brief)],
-        words={
-            "contents": "",
-            "about": "",
-            "evidence": _("Evidence"),
-            "page": _("Page %(number)s of %(pages)s"),
-        },
         has_cover=False,
         is_continuous=True,
     )

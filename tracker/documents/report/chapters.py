@@ -78,8 +78,6 @@ def document(report: StateReport, choice: Choice) -> Document:
         title=str(TITLE),
         body=format_list(body.name for body in report.bodies),
         state=respondent.name,
-        code=respondent.code,
-        round=submission.round.code if submission else "",
         marking=report.mark,
         reference=submission.reference if submission else _("Working document"),
         running=f"{respondent.name}: {TITLE}",
@@ -89,12 +87,6 @@ def document(report: StateReport, choice: Choice) -> Document:
         facts=_cover_facts(report, choice),
         statements=report.statements,
         chapters=list(_report_parts(report, choice)),
-        words={
-            "contents": _("Contents"),
-            "about": _("About this report"),
-            "evidence": _("Evidence"),
-            "page": _("Page %(number)s of %(pages)s"),
-        },
     )
 
 
