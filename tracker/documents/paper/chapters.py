@@ -96,36 +96,10 @@ HOW_QUOTED = (
 
 
 @dataclass(frozen=True)
-class PaperChoice:
-    """Hold what the author typed for the head of a paper; an empty title gives the usual one.
+class PaperChoice(Masthead):
+    """Hold what the author typed for the head of a paper; an empty title gives the usual one."""
 
-    What is not allocated yet, such as the symbol, is empty.
-    """
-
-    symbol: str = ""
-    distribution: str = ""
-    dated: str = ""
-    original: str = ""
-    session: str = ""
-    place_and_dates: str = ""
-    agenda_item: str = ""
     title: str = ""
-
-    def masthead(self, found: RoundProgress) -> Masthead:
-        body = found.round.body
-        return Masthead(
-            # Translators: Head of a document: the organization.
-            _("United Nations"),
-            body.parent_name,
-            body.name,
-            self.symbol,
-            self.distribution,
-            self.dated,
-            self.original,
-            self.session,
-            self.place_and_dates,
-            self.agenda_item,
-        )
 
 
 def usual_title(body: Body) -> str:
@@ -135,12 +109,17 @@ def usual_title(body: Body) -> str:
 
 def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
     found, numbers = release_progress(release), Counter[type]()
+    body = found.round.body
     outside = PublicProgress(found)
     quoted = Quotations(quotations_for(release, active_language()))
     return ProgressPaper(
         date=found.at.date(),
-        masthead=choice.masthead(found),
-        title=choice.title or usual_title(found.round.body),
+        # Translators: Head of a document: the organization.
+        organization=_("United Nations"),
+        parent=body.parent_name,
+        body=body.name,
+        masthead=choice,
+        title=choice.title or usual_title(body),
         # Translators: Under the title of a paper: by whom it is.
         prepared_by=_("Report of the Secretariat"),
         # Translators: Mark of a paper that is not issued yet, on every page.

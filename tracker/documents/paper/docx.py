@@ -214,14 +214,14 @@ def _masthead(paper: ProgressPaper) -> Iterator[Xml]:
     """Write the masthead without the emblem. What is not allocated yet is an empty field."""
     head = paper.masthead
     symbol = paragraph(_field("symbol", head.symbol), style="PaperSymbol")
-    top = row(cell(paragraph(words(head.organization), style="PaperOrganization")), cell(symbol))
+    top = row(cell(paragraph(words(paper.organization), style="PaperOrganization")), cell(symbol))
     fields = [
         paragraph(words(f"{label} "), _field(name, text), style="PaperField") for name, label, text in head.fields
     ]
-    below = row(cell(paragraph(words(head.parent), style="PaperParent")), cell(*fields))
+    below = row(cell(paragraph(words(paper.parent), style="PaperParent")), cell(*fields))
     for line, style in ((top, "PaperTopTable"), (below, "PaperHeadTable")):
         yield table(line, widths=[2, 1], style=style, width=WIDTH + HANGING)
-    yield paragraph(words(head.body, style="Strong"), style="PaperHead")
+    yield paragraph(words(paper.body, style="Strong"), style="PaperHead")
     for text in head.meeting:
         yield paragraph(words(text), style="PaperHead")
     yield paragraph(words(paper.title), style="Title")

@@ -151,11 +151,10 @@ class Annex:
 
 @dataclass(frozen=True)
 class Masthead:
-    """Hold what is above the title. What is not allocated yet is empty, and its field can be filled in Word."""
+    """Hold the lines above the title that the Secretariat allocates. What is not allocated yet is empty, and its field
+    can be filled in Word.
+    """
 
-    organization: str
-    parent: str
-    body: str
     symbol: str = ""
     distribution: str = ""
     dated: str = ""
@@ -186,6 +185,9 @@ class ProgressPaper:
     """`draft` marks every page; `release` names the figures on every page."""
 
     date: date
+    organization: str
+    parent: str
+    body: str
     masthead: Masthead
     title: str
     prepared_by: str
@@ -204,7 +206,7 @@ class ProgressPaper:
     @property
     def texts(self) -> Iterator[str]:
         head = self.masthead
-        yield from (head.organization, head.parent, head.symbol, head.body, *head.meeting, self.title, self.prepared_by)
+        yield from (self.organization, self.parent, head.symbol, self.body, *head.meeting, self.title, self.prepared_by)
         for _name, label, text in head.fields:
             yield from (label, text)
         for block in self.all_blocks:

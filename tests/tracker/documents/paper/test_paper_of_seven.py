@@ -170,7 +170,7 @@ def test_the_mark_of_the_footnote_is_after_the_sentence_that_refers_to_it(writte
 def test_the_head_says_what_was_typed_and_what_is_not_allocated_is_empty(written):
     said = written(title="Progress made")
     head, body = said.masthead, Recommendation.objects.first().body
-    assert (head.parent, head.body) == (body.parent_name, body.name)
+    assert (said.parent, said.body) == (body.parent_name, body.name)
     assert head.meeting == [CHOICE.session, CHOICE.place_and_dates, CHOICE.agenda_item]
     assert (said.title, said.prepared_by) == ("Progress made", "Report of the Secretariat")
     assert head.fields == [("distribution", "Distr.:", ""), ("date", "Date:", ""), ("original", "Original:", "")]
