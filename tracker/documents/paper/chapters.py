@@ -37,7 +37,7 @@ from tracker.documents.paper.tree import (
     own_paragraph,
     punctuated_items,
 )
-from tracker.documents.paper.trends import ThemeFigures, moves, share_implemented, trend_parts
+from tracker.documents.paper.trends import ThemeFigures, compare_shares, moves, share_implemented, trend_parts
 from tracker.documents.paper.words import (
     cell,
     name,
@@ -45,7 +45,6 @@ from tracker.documents.paper.words import (
     note_on_dots,
     number,
     numbers_alike,
-    share,
     share_text,
 )
 from tracker.documents.statements import USUAL
@@ -183,27 +182,21 @@ def _summary_of_trends(change: ReleaseChange | None) -> str:
 
 
 def _share_in_both_rounds(change: GroupChange | None) -> str:
-    if change is None or change.before is None or change.after is None:
+    if change is None:
         return ""
-    before, after = share(change.before, change.total), share(change.after, change.total)
-    values = {"before": before, "after": share_text(change.after, change.total)}
-    if after == before:
-        # Translators: after: such as “34 per cent”.
-        same = _("In the States covered by both rounds, “Implemented” remained at %(after)s of the answers requested.")
-        return same % values
-    if after > before:
-        rose = _(
-            # Translators: before: a number of per cent. after: such as “34 per cent”.
-            "In the States covered by both rounds, “Implemented” rose from %(before)s to %(after)s of the answers "
-            "requested."
-        )
-        return rose % values
+    # Translators: after: such as “34 per cent”.
+    same = _("In the States covered by both rounds, “Implemented” remained at %(after)s of the answers requested.")
+    rose = _(
+        # Translators: before: a number of per cent. after: such as “34 per cent”.
+        "In the States covered by both rounds, “Implemented” rose from %(before)s to %(after)s of the answers "
+        "requested."
+    )
     fell = _(
         # Translators: before: a number of per cent. after: such as “34 per cent”.
         "In the States covered by both rounds, “Implemented” fell from %(before)s to %(after)s of the answers "
         "requested."
     )
-    return fell % values
+    return compare_shares(change, same, rose, fell)
 
 
 def _share_of(public: PublicCounts, answer: str) -> str:

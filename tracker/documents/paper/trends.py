@@ -6,7 +6,6 @@ Recommendations are compared; States and themes are not. No rule judges.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -63,26 +62,6 @@ class ThemeFigures:
         first = max(found, key=lambda row: (row.count / row.whole, row.count))
         return first if first.count else None
 
-    @cached_property
-    def implemented(self) -> UnitCount | None:
-        return self.most(Status.IMPLEMENTED)
-
-    @cached_property
-    def without_measure(self) -> UnitCount | None:
-        return self.most(Status.NOT_STARTED)
-
-    @cached_property
-    def considered_elsewhere(self) -> UnitCount | None:
-        return self.most(CONSIDERED_ELSEWHERE)
-
-    @cached_property
-    def considered_where_asked(self) -> UnitCount | None:
-        return self.most(CONSIDERED_WHERE_ASKED)
-
-    @cached_property
-    def not_applicable(self) -> UnitCount | None:
-        return self.most(Status.NOT_APPLICABLE)
-
 
 Sentence = Callable[[ThemeFigures], str]
 
@@ -116,88 +95,82 @@ def _paragraphs(figures: ThemeFigures) -> Iterator[Block]:
 
 def share_implemented(figures: ThemeFigures) -> str:
     """Give the share of answers “Implemented” in both rounds, over the same States and recommendations."""
-    change = figures.change
-    if change is None or change.before is None or change.after is None:
+    if figures.change is None:
+        return ""
+    units = figures.change.units
+    same = ngettext(
+        # Translators: units: number of recommendations. after: such as “34 per cent”.
+        "On the %(units)s recommendation compared, the share of “Implemented” was %(after)s in both rounds.",
+        "On the %(units)s recommendations compared, the share of “Implemented” was %(after)s in both rounds.",
+        units,
+    )
+    rose = ngettext(
+        # Translators: units: number of recommendations. before: a number of per cent. after: such as “34 per cent”.
+        "On the %(units)s recommendation compared, the share of “Implemented” rose from %(before)s to %(after)s.",
+        "On the %(units)s recommendations compared, the share of “Implemented” rose from %(before)s to %(after)s.",
+        units,
+    )
+    fell = ngettext(
+        # Translators: units: number of recommendations. before: a number of per cent. after: such as “34 per cent”.
+        "On the %(units)s recommendation compared, the share of “Implemented” fell from %(before)s to %(after)s.",
+        "On the %(units)s recommendations compared, the share of “Implemented” fell from %(before)s to %(after)s.",
+        units,
+    )
+    return compare_shares(figures.change, same, rose, fell)
+
+
+def compare_shares(change: GroupChange, same: str, rose: str, fell: str) -> str:
+    """Write the sentence that fits the shares of “Implemented” in both rounds, or nothing where one is not shown."""
+    if change.before is None or change.after is None:
         return ""
     before, after = share(change.before, change.total), share(change.after, change.total)
-    if after == before:
-        sentence = ngettext(
-            # Translators: units: number of recommendations. after: such as “34 per cent”.
-            "On the %(units)s recommendation compared, the share of “Implemented” was %(after)s in both rounds.",
-            "On the %(units)s recommendations compared, the share of “Implemented” was %(after)s in both rounds.",
-            change.units,
-        )
-    elif after > before:
-        sentence = ngettext(
-            # Translators: units: number of recommendations. before: a number of per cent. after: such as “34 per cent”.
-            "On the %(units)s recommendation compared, the share of “Implemented” rose from %(before)s to %(after)s.",
-            "On the %(units)s recommendations compared, the share of “Implemented” rose from %(before)s to %(after)s.",
-            change.units,
-        )
-    else:
-        sentence = ngettext(
-            # Translators: units: number of recommendations. before: a number of per cent. after: such as “34 per cent”.
-            "On the %(units)s recommendation compared, the share of “Implemented” fell from %(before)s to %(after)s.",
-            "On the %(units)s recommendations compared, the share of “Implemented” fell from %(before)s to %(after)s.",
-            change.units,
-        )
-    text = share_text(change.after, change.total)
-    return sentence % {"units": number(change.units), "before": before, "after": text}
+    sentence = same if after == before else rose if after > before else fell
+    values = {"units": number(change.units), "before": before, "after": share_text(change.after, change.total)}
+    return sentence % values
 
 
 def moves(figures: ThemeFigures) -> str:
     """Count the answers whose status moved towards “Implemented”, and those whose status moved away from it."""
     change = figures.change
     forward, back = (change.forward, change.back) if change else (None, None)
-    if forward is None and back is None:
-        return ""
-    if not forward and not back:
-        return _("None of the answers compared moved forward or back.") if forward == back == 0 else ""
-    if back is None or forward is None:
-        return _moved_one_way(forward, back)
-    if not back:
-        sentence = ngettext(
-            # Translators: forward: a number of answers.
-            "Of the answers compared, %(forward)s moved forward and none moved back.",
-            "Of the answers compared, %(forward)s moved forward and none moved back.",
-            forward,
-        )
-    elif not forward:
-        sentence = ngettext(
-            # Translators: back: a number of answers.
-            "Of the answers compared, %(back)s moved back and none moved forward.",
-            "Of the answers compared, %(back)s moved back and none moved forward.",
-            back,
-        )
-    else:
+    if forward and back:
         sentence = ngettext(
             # Translators: forward, back: numbers of answers.
             "Of the answers compared, %(forward)s moved forward and %(back)s moved back.",
             "Of the answers compared, %(forward)s moved forward and %(back)s moved back.",
             forward,
         )
-    return sentence % numbers_alike(forward=forward, back=back)
-
-
-def _moved_one_way(forward: int | None, back: int | None) -> str:
-    """Write the count that is shown, where the other is not."""
-    if forward:
+    elif forward and back == 0:
+        sentence = ngettext(
+            # Translators: forward: a number of answers.
+            "Of the answers compared, %(forward)s moved forward and none moved back.",
+            "Of the answers compared, %(forward)s moved forward and none moved back.",
+            forward,
+        )
+    elif forward:
         sentence = ngettext(
             # Translators: forward: a number of answers.
             "Of the answers compared, %(forward)s moved forward.",
             "Of the answers compared, %(forward)s moved forward.",
             forward,
         )
-        return sentence % {"forward": number(forward)}
-    if back:
+    elif back and forward == 0:
+        sentence = ngettext(
+            # Translators: back: a number of answers.
+            "Of the answers compared, %(back)s moved back and none moved forward.",
+            "Of the answers compared, %(back)s moved back and none moved forward.",
+            back,
+        )
+    elif back:
         sentence = ngettext(
             # Translators: back: a number of answers.
             "Of the answers compared, %(back)s moved back.",
             "Of the answers compared, %(back)s moved back.",
             back,
         )
-        return sentence % {"back": number(back)}
-    return ""
+    else:
+        return _("None of the answers compared moved forward or back.") if forward == back == 0 else ""
+    return sentence % numbers_alike(forward=forward or 0, back=back or 0)
 
 
 # What stands out
@@ -218,7 +191,7 @@ def most_implemented(figures: ThemeFigures) -> str:
         "“Implemented” was reported by the largest share of States on recommendation %(label)s, by %(count)s of the "
         "%(whole)s States that answered."
     )
-    return _stands_out(figures.implemented, named)
+    return _stands_out(figures.most(Status.IMPLEMENTED), named)
 
 
 def most_without_measure(figures: ThemeFigures) -> str:
@@ -234,7 +207,7 @@ def most_without_measure(figures: ThemeFigures) -> str:
         "The same recommendation has the largest share of “No measure to date”, reported by %(count)s of "
         "%(whole)s States."
     )
-    return _stands_out(figures.without_measure, named, same, before=figures.implemented)
+    return _stands_out(figures.most(Status.NOT_STARTED), named, same, before=figures.most(Status.IMPLEMENTED))
 
 
 def most_unanswered(figures: ThemeFigures) -> str:
@@ -251,7 +224,7 @@ def most_unanswered(figures: ThemeFigures) -> str:
         "covered to which it is addressed."
     )
     most = figures.most(NO_INFORMATION, of_all=True)
-    return _stands_out(most, named, same, before=figures.without_measure or figures.implemented)
+    return _stands_out(most, named, same, before=figures.most(Status.NOT_STARTED) or figures.most(Status.IMPLEMENTED))
 
 
 # What was considered and not taken up, what does not apply, and why
@@ -264,7 +237,7 @@ def considered_elsewhere(figures: ThemeFigures) -> str:
         "Where recommendations ask States to act, the largest share of “Considered, not taken up” is on "
         "recommendation %(label)s, reported by %(count)s of %(whole)s States."
     )
-    return _stands_out(figures.considered_elsewhere, named)
+    return _stands_out(figures.most(CONSIDERED_ELSEWHERE), named)
 
 
 def considered_where_asked(figures: ThemeFigures) -> str:
@@ -274,7 +247,7 @@ def considered_where_asked(figures: ThemeFigures) -> str:
         "Where recommendations ask States to consider a measure, the largest share of “Considered, not taken up” is on "
         "recommendation %(label)s, reported by %(count)s of %(whole)s States."
     )
-    return _stands_out(figures.considered_where_asked, named)
+    return _stands_out(figures.most(CONSIDERED_WHERE_ASKED), named)
 
 
 def most_not_applicable(figures: ThemeFigures) -> str:
@@ -290,8 +263,8 @@ def most_not_applicable(figures: ThemeFigures) -> str:
         "On the same recommendation, “Not applicable” was reported most often, by %(count)s of the %(whole)s States "
         "that answered."
     )
-    before = figures.considered_where_asked or figures.considered_elsewhere
-    return _stands_out(figures.not_applicable, named, same, before)
+    before = figures.most(CONSIDERED_WHERE_ASKED) or figures.most(CONSIDERED_ELSEWHERE)
+    return _stands_out(figures.most(Status.NOT_APPLICABLE), named, same, before)
 
 
 def reason_most_given(figures: ThemeFigures) -> str:
@@ -299,7 +272,7 @@ def reason_most_given(figures: ThemeFigures) -> str:
 
     Nothing is written where two reasons have the same count, or where a reason that is not shown may have more.
     """
-    most = figures.not_applicable
+    most = figures.most(Status.NOT_APPLICABLE)
     if most is None:
         return ""
     shown = {reason: most.counts.others[REASONS[reason]] or 0 for reason in ReasonCode}
