@@ -27,7 +27,7 @@ from tracker.figures.answers import (
     Progress,
     answer_of,
 )
-from tracker.figures.progress import Standing, read_scope, sealed_statuses, standing_by_round
+from tracker.figures.progress import Standing, read_scope, sealed_statuses, source_of, standing_by_round
 from tracker.figures.sealed import BoundedStore, KeptCounts
 from tracker.figures.selection import ANSWERED, KEY_OF_UNIT, Selection
 from tracker.models import Respondent, Round, RoundUnit
@@ -133,12 +133,7 @@ class MoveNumbers(NamedTuple):
     changes: Counter[StatusChange]
 
 
-class CountedMoves(KeptCounts):
-    """`moves` count units once for each State."""
-
-    def __init__(self, moves: Counter[Move]) -> None:
-        super().__init__()
-        self.moves = moves
+type CountedMoves = KeptCounts[Counter[Move]]  # units, once for each State
 
 
 @dataclass(frozen=True)
@@ -167,7 +162,7 @@ class RoundChanges:
 
     @property
     def moves(self) -> Counter[Move]:
-        return self.counts.moves
+        return self.counts.rows
 
     @property
     def source(self) -> str:
@@ -287,8 +282,8 @@ class RoundChanges:
         return ComparedGroup(
             of,
             slug,
-            Progress(before, self.at, _source(self.earlier), selection, selected_by="before"),
-            Progress(after, self.at, _source(self.later), selection),
+            Progress(before, self.at, source_of(self.earlier), selection, selected_by="before"),
+            Progress(after, self.at, source_of(self.later), selection),
             {
                 change: Figure(changes[change], total, self.at, source, selection._replace(change=change.value))
                 for change in StatusChange
@@ -345,7 +340,7 @@ def _counted_moves(compared: list[tuple[Standing, Standing]], stamp: int | None)
         moves = Counter[Move]()
         for _standing, of_state in sealed_moves(compared):
             moves.update(of_state)
-        kept = CountedMoves(moves)
+        kept = KeptCounts(moves)
         if stamp is not None:
             _MOVES.keep(key, kept)
     return kept
@@ -368,8 +363,3 @@ def _no_moves() -> MoveNumbers:
 
 def _is_left_out(before: str, after: str) -> bool:
     return {before, after} == {CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE}
-
-
-def _source(round_: Round) -> str | Promise:
-    # Translators: code: code of a round, as 2026. Source of a figure.
-    return gettext("Submissions of round %(code)s") % {"code": round_.code}

@@ -125,7 +125,7 @@ def families(found: RoundProgress) -> FigureGroupSet:
             answered[name, slug] += answers[entry.unit_id]
     states = len(found.counted)
     groups = [
-        FigureGroup(name, slug, count, states, found.selection and found.selection._replace(family=slug))
+        FigureGroup(name, slug, count, states, found.select(family=slug))
         for (name, slug), count in sorted(answered.items())
         if count
     ]
@@ -136,7 +136,7 @@ def regions(found: RoundProgress) -> FigureGroupSet:
     states = Counter(standing.respondent.regional_group for standing in found.counted)
     answered = found.counts.once("answers by region", lambda: _count_answers(found, lambda cell: cell.region))
     groups = [
-        FigureGroup(name, code, answered[code], states[code], found.selection and found.selection._replace(region=code))
+        FigureGroup(name, code, answered[code], states[code], found.select(region=code))
         for code, name in REGIONS
         if states[code]
     ]
@@ -145,7 +145,7 @@ def regions(found: RoundProgress) -> FigureGroupSet:
 
 def _count_answers[Key](found: RoundProgress, key: Callable[[StatusCount], Key]) -> Counter[Key]:
     answers = Counter[Key]()
-    for cell in found.counts.cells:
+    for cell in found.counts.rows:
         answers[key(cell)] += cell.count if cell.status != NO_INFORMATION else 0
     return answers
 

@@ -100,10 +100,7 @@ class StatusCount(NamedTuple):
     count: int  # type: ignore[assignment]
 
 
-class CountedAnswers(KeptCounts):
-    def __init__(self, cells: Iterable[StatusCount]) -> None:
-        super().__init__()
-        self.cells = list(cells)
+type CountedAnswers = KeptCounts[list[StatusCount]]
 
 
 class PartProgress[Of](NamedTuple):
@@ -168,7 +165,7 @@ class RoundProgress:
         if self.release:
             # Translators: number: round and number of a release, as 2026/1. Source of a figure.
             return gettext("Release %(number)s") % {"number": self.release.reference}
-        return gettext("Submissions of round %(code)s") % {"code": self.round.code}
+        return source_of(self.round)
 
     @cached_property
     def states(self) -> list[Standing]:
@@ -290,6 +287,10 @@ class RoundProgress:
     def most_not_applicable(self) -> list[UnitProgress]:
         return _most_first(self.by_unit, lambda unit_progress: unit_progress.not_applicable)
 
+    def select(self, **part: str) -> Selection | None:
+        """Return the selection of a part of what the figures count, where a list of it can be opened."""
+        return self.selection and self.selection._replace(**part)
+
     def _share(self, standings: list[Standing], name: str, region: str | None = None) -> Figure:
         selection = self.selection and self.selection.with_states(name, region)
         return Figure(sum(map(STANDINGS[name], standings)), len(standings), self.at, self.source, selection)
@@ -300,7 +301,7 @@ class RoundProgress:
         source, nothing = self.source, answers_of({})
 
         def progress_of_part(*values: str) -> Progress:
-            part = self.selection and self.selection._replace(**dict(zip(names, values, strict=True)))
+            part = self.select(**dict(zip(names, values, strict=True)))
             return Progress(counted.get(values, nothing), self.at, source, part)
 
         return progress_of_part
@@ -311,7 +312,7 @@ class RoundProgress:
         keys = {entry.unit_id: tuple(key(entry) for key in of_unit) for entry in self.scope}
         by_region = "region" in names
         counts: defaultdict[tuple[str, ...], Counter[tuple[str, bool]]] = defaultdict(Counter)
-        for cell in self.counts.cells:
+        for cell in self.counts.rows:
             key = (cell.region, *keys[cell.unit]) if by_region else keys[cell.unit]
             counts[key][cell.status, asks_to_consider[cell.unit]] += cell.count
         return {of: answers_of(counted) for of, counted in counts.items()}
@@ -338,7 +339,7 @@ def round_progress(round_: Round, **part: str) -> RoundProgress:
     if part:
         scope = [entry for entry in scope if selection.has_unit(entry)]
         units = {entry.unit_id for entry in scope}
-        counts = CountedAnswers(cell for cell in counts.cells if cell.unit in units)
+        counts = KeptCounts([cell for cell in counts.rows if cell.unit in units])
     return RoundProgress(round_, timezone.now(), in_round, scope, counts, selection=selection)
 
 
@@ -373,7 +374,7 @@ def _counted_answers(standings: Iterable[Standing], stamp: int | None = None) ->
         cells = Counter[tuple[int, str, str]]()
         for standing, (units, statuses) in sealed_statuses(counted):
             cells.update(zip(units, repeat(standing.region), statuses))
-        kept = CountedAnswers(StatusCount(*cell, count) for cell, count in cells.items())
+        kept = KeptCounts([StatusCount(*cell, count) for cell, count in cells.items()])
         if stamp is not None:
             _COUNTED.keep(key, kept)
     return kept
@@ -417,15 +418,7 @@ def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]
     }
     source = found.source
     return [
-        (
-            respondent,
-            Progress(
-                answers_of(counts[submission.pk]),
-                found.at,
-                source,
-                found.selection and found.selection._replace(state=respondent.code),
-            ),
-        )
+        (respondent, Progress(answers_of(counts[submission.pk]), found.at, source, found.select(state=respondent.code)))
         for respondent, submission in others
     ]
 
@@ -433,9 +426,13 @@ def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]
 def count_respondents(round_: Round, standings: list[Standing], standing: str) -> Figure:
     """Count the respondents with this standing (STANDINGS), those that are no States included."""
     selection = Selection(round_.code, of="respondents", standing=standing)
+    count = sum(map(STANDINGS[standing], standings))
+    return Figure(count, len(standings), timezone.now(), source_of(round_), selection)
+
+
+def source_of(round_: Round) -> str:
     # Translators: code: code of a round, as 2026. Source of a figure.
-    source = gettext("Submissions of round %(code)s") % {"code": round_.code}
-    return Figure(sum(map(STANDINGS[standing], standings)), len(standings), timezone.now(), source, selection)
+    return gettext("Submissions of round %(code)s") % {"code": round_.code}
 
 
 class AnswerCount(NamedTuple):
@@ -480,8 +477,7 @@ def _state_row(
 ) -> StateRow:
     if not standing.is_counted or standing.submission is None:
         return StateRow(standing, [])
-    of_state = found.selection and found.selection._replace(state=standing.respondent.code)
-    return StateRow(standing, counts[standing.submission.pk], themes, of_state)
+    return StateRow(standing, counts[standing.submission.pk], themes, found.select(state=standing.respondent.code))
 
 
 def _count_by_state_and_theme(found: RoundProgress) -> dict[int, list[AnswerCount]]:
@@ -504,21 +500,13 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
         for unit, code in given:
             counts[unit][code] += 1
     source = found.source
+
+    def figure(unit: int, reason: ReasonCode) -> Figure:
+        selection = found.select(unit=units[unit], reason=reason.value)
+        return Figure(counts[unit][reason], counts[unit].total(), found.at, source, selection)
+
     return {
-        unit: [
-            (
-                reason.label,
-                Figure(
-                    codes[reason],
-                    codes.total(),
-                    found.at,
-                    source,
-                    found.selection and found.selection._replace(unit=units[unit], reason=reason.value),
-                ),
-            )
-            for reason in ReasonCode
-            if codes[reason]
-        ]
+        unit: [(reason.label, figure(unit, reason)) for reason in ReasonCode if codes[reason]]
         for unit, codes in counts.items()
         if unit in units
     }

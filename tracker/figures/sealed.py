@@ -55,10 +55,14 @@ class BoundedStore[Key: Hashable, Value]:
         return found  # type: ignore[return-value]  # what was missing has been read
 
 
-class KeptCounts:
-    """Keep by name what is counted from the same sealed rows. Only numbers by codes and keys, never names or words."""
+class KeptCounts[Rows]:
+    """Keep by name what is counted from the same sealed rows. Only numbers by codes and keys, never names or words.
 
-    def __init__(self) -> None:
+    `rows` count the sealed rows themselves.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
         self._counted: dict[str, Any] = {}
 
     def once[Found](self, name: str, count: Callable[[], Found]) -> Found:

@@ -11,11 +11,10 @@ from typing import NamedTuple
 from django.db.models import CharField, Count
 from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from recommendations.models import Body, stamp_column
 from tracker.figures.answers import Figure, Progress, answers_of
-from tracker.figures.progress import rounds_of, standing_by_round
+from tracker.figures.progress import rounds_of, source_of, standing_by_round
 from tracker.figures.sealed import BoundedStore
 from tracker.figures.selection import Selection
 from tracker.models import FormerStanding, Respondent, Round, Submission, SubmissionItem
@@ -52,8 +51,7 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
 
 
 def _level(round_: Round, counts: RoundCounts, at: datetime) -> Level:
-    source = gettext("Submissions of round %(code)s") % {"code": round_.code}
-    selection = Selection(round_.code)
+    source, selection = source_of(round_), Selection(round_.code)
     invited, submitted, counted = (
         Figure(count, counts.states, at, source, selection.with_states(name))
         for name, count in (
