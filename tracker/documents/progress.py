@@ -18,7 +18,7 @@ from tracker.documents.sheets import table_workbook
 from tracker.documents.statements import WORKING_FIGURES
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.assistance import KINDS as ASSISTANCE_KINDS
-from tracker.figures.assistance import Needs, NeedsOf, needs_to_count
+from tracker.figures.assistance import Needs, NeedsOf, needs
 from tracker.figures.groups import theme_of
 from tracker.figures.practices import Practices, PracticesOf, practices
 from tracker.figures.progress import PartProgress, Region, RoundProgress, UnitProgress, reasons_not_applicable
@@ -187,7 +187,7 @@ KINDS: dict[str, tuple[str, Callable[[AllFigures], Iterator[Group]]]] = {
     "gap": ("Gaps", _gaps),
     "assistance": (
         "Technical assistance",
-        lambda every: _by_group(every.found, needs_to_count(every.found), _of_needs),
+        lambda every: _by_group(every.found, needs(every.found, with_marks=False), _of_needs),
     ),
     "practices": ("Good practices", lambda every: _by_group(every.found, every.practices, _of_practices)),
     "practices_of_family": ("Practices of families", _practices_of_families),

@@ -121,17 +121,11 @@ class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
         )
 
 
-def needs(found: RoundProgress) -> Needs:
-    """Read the needs of a round without their words, in one query or two."""
-    return _needs(found, needs_by_key(standing.respondent for standing in found.counted))
-
-
-def needs_to_count(found: RoundProgress) -> Needs:
-    """Read the needs without their marks, which no figure uses, in one query or none."""
-    return _needs(found, {})
-
-
-def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -> Needs:
+def needs(found: RoundProgress, *, with_marks: bool = True) -> Needs:
+    """Read the needs of a round without their words, in one query or none, and their marks, which no figure uses, in
+    one more.
+    """
+    marks = needs_by_key(standing.respondent for standing in found.counted) if with_marks else {}
     rows = [
         Need(
             sealed.item,

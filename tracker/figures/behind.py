@@ -100,8 +100,6 @@ class Behind:
     @cached_property
     def entries(self) -> dict[int, RoundUnit]:
         scope = self.found.units if isinstance(self.found, RoundChanges) else self.found.scope
-        if not self.selection.units:
-            return {entry.unit_id: entry for entry in scope}
         return {entry.unit_id: entry for entry in scope if self.selection.has_unit(entry)}
 
     @property
@@ -164,8 +162,9 @@ class Behind:
         """Count the States of which no answer to the selected units is requested."""
         if not self.selection.units or isinstance(self.found, RoundChanges):
             return 0
-        requested = {standing.respondent.pk for standing, units in self._requested() if units}
-        return sum(standing.respondent.pk not in requested for standing in self.counted)
+        submitted = sealed_statuses(self.counted)
+        requested = sum(not self.entries.keys().isdisjoint(units) for _standing, (units, _statuses) in submitted)
+        return len(self.counted) - requested
 
     def may_be_read(self, not_read: Collection[int]) -> bool:
         """Return whether a reader may read all that was submitted. `not_read`: keys of respondents."""
@@ -186,10 +185,6 @@ class Behind:
         code = standing.respondent.code
         selection = self.selection._replace(of="answers", state=code)
         return Figure(counts[code], counts.total(), self.found.at, self.found.source, selection)
-
-    def _requested(self) -> Iterator[tuple[Standing, Collection[int]]]:
-        for standing, (units, _statuses) in sealed_statuses(self.counted):
-            yield standing, self.entries.keys() & units
 
     def _answers(self) -> Iterator[ListedAnswer]:
         marked, entries = self._marked(), self.entries_with_kind

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -114,8 +113,12 @@ def open_practices(reader: User | None) -> SubmissionItemQuerySet:
 
 def shared_practices(reader: User | None, unit: Recommendation | None = None) -> list[PracticeAnswer]:
     """Read what respondents share now with all users, by theme, unit and State, in three queries."""
-    rows = open_practices(reader)
-    return _shared(rows.filter(unit=unit) if unit else rows)
+    rows = open_practices(reader).order_by("submission")
+    rows = rows.filter(unit=unit) if unit else rows
+    items = list({(item.unit_id, item.submission.respondent_id): item for item in rows}.values())
+    units, families = _units_of({item.unit_id for item in items})
+    shared = [PracticeAnswer(item, units[item.unit_id], families[item.unit_id]) for item in items]
+    return sorted(shared, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
 class PracticeGroup(NamedTuple):
@@ -192,13 +195,6 @@ def group_by_theme(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
     for practice in listed:
         found.setdefault(practice.unit.primary_theme, []).append(practice)
     return [PracticeGroup(str(theme) if theme else _("No theme"), practices) for theme, practices in found.items()]
-
-
-def _shared(rows: QuerySet[SubmissionItem]) -> list[PracticeAnswer]:
-    items = list({(item.unit_id, item.submission.respondent_id): item for item in rows.order_by("submission")}.values())
-    units, families = _units_of({item.unit_id for item in items})
-    shared = [PracticeAnswer(item, units[item.unit_id], families[item.unit_id]) for item in items]
-    return sorted(shared, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.figures.assistance import needs_to_count
+from tracker.figures.assistance import needs
 from tracker.figures.practices import practices
 from tracker.figures.progress import reasons_not_applicable, round_progress, states_by_theme
 from tracker.figures.sealed import (
@@ -65,9 +65,9 @@ def test_codes_and_keys_are_read_once(submission, unit, django_assert_num_querie
 def test_no_words_and_no_names_are_kept(submission):
     """Removing words that identify a victim cannot reach the memory of other processes."""
     found = round_progress(submission.round)
-    for count in (states_by_theme, reasons_not_applicable, needs_to_count, practices):
+    for count in (states_by_theme, reasons_not_applicable, needs, practices):
         count(found)
-    parts = (needs_to_count(found).by_region, practices(found).by_family, found.by_theme, found.by_unit)
+    parts = (needs(found).by_region, practices(found).by_family, found.by_theme, found.by_unit)
     assert all(parts)
     assert progress_by_round()
     kept = pickle.dumps([[values.of([submission]) for values in EVERYTHING], vars(found.counts)])
