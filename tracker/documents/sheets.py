@@ -56,8 +56,9 @@ def set_direction(book: Workbook) -> None:
             sheet.right_to_left()
 
 
-def set_table(sheet: Worksheet, rows: int, columns: int) -> None:
-    sheet.freeze_panes(1, 0)
+def set_table(sheet: Worksheet, rows: int, columns: int, names: int = 0) -> None:
+    """Keep in view the heads and `names`, the number of columns that name a row."""
+    sheet.freeze_panes(1, names)
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

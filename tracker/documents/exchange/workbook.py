@@ -25,7 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 from recommendations.days import EXAMPLE, day_in_words
 from recommendations.models import Body, NodeKind, Recommendation
 from tracker.documents.exchange.uploads import clean_lines
-from tracker.documents.sheets import set_direction, write_statements
+from tracker.documents.sheets import set_direction, set_table, write_statements
 from tracker.documents.statements import all_statements, statements_for
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
@@ -326,12 +326,8 @@ def _write_answers(
     sheet.set_column(TITLE, TITLE, 24)
     sheet.set_column(TEXT, TEXT, 60)
     sheet.set_column(NOTICE, NOTICE, 30)
-    sheet.freeze_panes(1, TEXT)
-    sheet.autofilter(0, 0, len(rows), NOTICE)
+    set_table(sheet, len(rows), len(stamp.headers), names=TEXT)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
-    sheet.set_landscape()
-    sheet.repeat_rows(0)
-    sheet.fit_to_pages(1, 0)
 
 
 def _write_value(sheet: Worksheet, row: int, place: int, column: WorkbookColumn, value: Value, cell_format) -> None:
