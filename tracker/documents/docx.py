@@ -25,7 +25,6 @@ from tracker.documents.tree import (
 from tracker.documents.word import (
     Xml,
     adopted,
-    append,
     cell,
     element,
     footnote,
@@ -71,13 +70,13 @@ def report_docx(document: Document) -> bytes:
     head = paragraph(words(document.running), words("\t"), reference, style="Header")
     set_head_and_foot(word, head, *_foot(document))
     if document.has_cover:
-        append(word, _cover(document))
-        append(word, [paragraph(words(document.words["contents"]), style="TOCHeading")])
-        append(word, heading_list(_heading_list(document)))
+        word.body += _cover(document)
+        word.body += [paragraph(words(document.words["contents"]), style="TOCHeading")]
+        word.body += heading_list(_heading_list(document))
     else:
-        append(word, _top(document))
+        word.body += _top(document)
     for number, chapter in enumerate(document.chapters, start=1):
-        append(word, _write_part(number, chapter, document))
+        word.body += _write_part(number, chapter, document)
     return written(word)
 
 

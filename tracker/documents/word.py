@@ -151,10 +151,6 @@ def _drop_parts(document: Document) -> None:
     document.part.numbering_part.element[:] = []
 
 
-def append(document: WordFile, blocks: Iterable[Xml]) -> None:
-    document.body.extend(blocks)
-
-
 def set_head_and_foot(document: WordFile, head: Xml, *foot: Xml) -> None:
     document.parts |= {HEAD: part("hdr", head), FOOT: part("ftr", *foot)}
 
@@ -299,31 +295,30 @@ def page_number(pattern: str) -> Xml:
 
 
 def field(code: str, shown: str = "") -> Xml:
-    return Xml(field_start(code) + words(shown) + field_end())
+    return Xml(_field_start(code) + words(shown) + FIELD_END)
 
 
-def field_start(code: str) -> Xml:
+def _field_start(code: str) -> Xml:
     instruction = f'<w:r><w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
     return Xml(_field_step("begin") + instruction + _field_step("separate"))
-
-
-def field_end() -> Xml:
-    return _field_step("end")
 
 
 def _field_step(kind: str) -> Xml:
     return element("r", element("fldChar", fldCharType=kind))
 
 
-def heading_list(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> list[Xml]:
+FIELD_END = _field_step("end")
+
+
+def heading_list(entries: Sequence[tuple[int, str, str]]) -> list[Xml]:
     """Make a table of contents from level, words and anchor of each heading; Word fills in the pages."""
     links = [
         link(anchor, words(text), element("r", element("tab")), field(f"PAGEREF {_link_name(anchor)} \\h"))
         for _level, text, anchor in entries
     ]
     if links:
-        links[0] = Xml(field_start(f'TOC \\o "{levels}" \\h \\z \\u') + links[0])
-        links[-1] = Xml(links[-1] + field_end())
+        links[0] = Xml(_field_start(r'TOC \o "1-2" \h \z \u') + links[0])
+        links[-1] = Xml(links[-1] + FIELD_END)
     return [paragraph(made, style=f"TOC{level}") for made, (level, _text, _anchor) in zip(links, entries, strict=True)]
 
 
@@ -337,11 +332,6 @@ def row(*cells: Xml, is_head: bool = False, is_whole: bool = False, height: Xml 
     is_short = is_whole or sum(len(text) for made in cells for text in TEXTS.findall(made)) <= KEPT_TOGETHER
     properties = ("<w:cantSplit/>" if is_short else "") + ("<w:tblHeader/>" if is_head else "") + height
     return Row(Xml(f"<w:trPr>{properties}</w:trPr>"), cells, is_head)
-
-
-def _bits_of(look: Mapping[str, bool]) -> int:
-    """Return `look` as one number: LibreOffice reads the number and not the attributes."""
-    return sum(LOOK_BITS[name] for name, is_so in look.items() if is_so)
 
 
 def table(
@@ -373,12 +363,13 @@ def table(
 @lru_cache(maxsize=512)
 def _table_properties(style: str, width: int, has_head: bool, has_total: bool, has_names: bool, is_rtl: bool) -> str:
     look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": has_names, "noHBand": True, "noVBand": True}
+    bits = sum(LOOK_BITS[name] for name, is_so in look.items() if is_so)  # which LibreOffice reads, not the attributes
     return "".join(
         [
             element("tblStyle", val=style),
             element("bidiVisual") if is_rtl else "",
             element("tblW", w=str(width), type="dxa"),
             element("tblLayout", type="fixed"),
-            element("tblLook", val=f"{_bits_of(look):04X}", **{name: str(int(is_so)) for name, is_so in look.items()}),
+            element("tblLook", val=f"{bits:04X}", **{name: str(int(is_so)) for name, is_so in look.items()}),
         ]
     )

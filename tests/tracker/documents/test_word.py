@@ -11,7 +11,6 @@ from lxml import etree
 
 from tracker.documents.controls import set_properties, text_box
 from tracker.documents.word import (
-    append,
     cell,
     field,
     heading_list,
@@ -29,7 +28,7 @@ from tracker.documents.word import (
 
 def read(*blocks, language="en"):
     document = new_document(language=language, title="Report")
-    append(document, blocks)
+    document.body += blocks
     return docx.Document(io.BytesIO(written(document)))
 
 
@@ -64,8 +63,8 @@ def test_text_is_never_xml_wherever_it_is_written():
     document = new_document(language="en", title=HOSTILE, subject=HOSTILE, author=HOSTILE)
     set_head_and_foot(document, paragraph(words(HOSTILE)), paragraph(words(HOSTILE, style="Strong")))
     shown = cell(paragraph(words(HOSTILE, language="fr"), link("unit-I-1", words(HOSTILE))))
-    append(document, [paragraph(link_target("unit-I-1", words(HOSTILE)), text_box(HOSTILE, HOSTILE, HOSTILE))])
-    append(document, [table(row(shown), widths=[1], title=HOSTILE)])
+    document.body += [paragraph(link_target("unit-I-1", words(HOSTILE)), text_box(HOSTILE, HOSTILE, HOSTILE))]
+    document.body += [table(row(shown), widths=[1], title=HOSTILE)]
     set_properties(document, [(HOSTILE, HOSTILE), ("number", 1)])
     file = written(document)
     found = docx.Document(io.BytesIO(file))

@@ -28,7 +28,6 @@ from tracker.documents.word import (
     Row,
     Xml,
     adopted,
-    append,
     cell,
     element,
     footnote,
@@ -91,14 +90,14 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     mark = words(str(WORKING_DOCUMENT), style="Strong")
     head = paragraph(words(f"{name}: {TITLE}\t"), mark, style="Header")
     set_head_and_foot(document, head, paragraph(words(f"{at}\t"), pages, style="Footer"))
-    append(document, _cover(form))
+    document.body += _cover(form)
     entries = {entry.row.unit.pk: entry for entry in form.entries}
     for number, group in enumerate(by_theme(entry.row for entry in form.entries)):
         # Translators: Heading of a list.
         theme = words(group.of.name if group.of else _("No theme"))
-        append(document, [paragraph(theme, style="Heading1", starts_page=number == 0)])
+        document.body += [paragraph(theme, style="Heading1", starts_page=number == 0)]
         for unit_row in group.rows:
-            append(document, _unit(entries[unit_row.unit.pk], form.letter))
+            document.body += _unit(entries[unit_row.unit.pk], form.letter)
     set_properties(document, _properties(form))
     return written(document)
 

@@ -40,7 +40,6 @@ from tracker.documents.word import (
     TEXT,
     Row,
     Xml,
-    append,
     cell,
     element,
     empty_document,
@@ -102,15 +101,15 @@ class _Writer:
             parts=_parts(paper.language, is_rtl, ends_with_annex=bool(paper.annexes)),
         )
         document.parts |= _heads_and_feet(paper)
-        append(document, _masthead(paper))
-        append(document, self._write(paper.blocks))
+        document.body += _masthead(paper)
+        document.body += self._write(paper.blocks)
         if paper.annexes:  # they are a section with a layout of their own
             form = section_form(_parts(paper.language, is_rtl, ends_with_annex=False))
-            append(document, [element("p", element("pPr", form))])
+            document.body += [element("p", element("pPr", form))]
         for number, annex in enumerate(paper.annexes):
             title = words(f"{annex.number}\n{annex.title}")
             heading = paragraph(title, style="Heading1", starts_page=number > 0, numbering=UNNUMBERED)
-            append(document, [heading, *self._write(annex.blocks, WIDE)])
+            document.body += [heading, *self._write(annex.blocks, WIDE)]
         end = "</w:numbering>"
         document.parts[FOOTNOTES] = part("footnotes", *self.footnotes)
         document.parts[NUMBERING] = document.parts[NUMBERING].replace(end, "".join([*self.numbering, end]))
