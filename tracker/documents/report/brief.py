@@ -255,10 +255,7 @@ def _assistance(report: StateReport) -> Iterator[Block]:
         yield Paragraph(own(_("No answer asks for technical assistance.")))
         return
     yield Paragraph(own(" ".join(sentences(ASSISTANCE_RULES, report.figures))))
-    kinds = [(str(kind.label), entries) for kind, entries in report.assistance]
-    if report.assistance_without_kind:
-        kinds.append((_("Kind not specified"), report.assistance_without_kind))
-    rows: Rows = [[kind, _titles(entries)] for kind, entries in kinds]
+    rows: Rows = [[kind, _titles(entries)] for kind, entries in report.assistance]
     # Translators: Column heading: kind of assistance.
     yield make_table(_("Assistance needed"), [(_("Kind"), 4), (_("Recommendations"), 12)], rows)
 

@@ -270,11 +270,8 @@ def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     )
     yield Paragraph(own(sentence % {"count": needed.numerator, "answered": needed.denominator}))
     for kind, entries in report.assistance:
-        yield Heading(f"{kind.label} ({len(entries)})")
+        yield Heading(f"{kind} ({len(entries)})")
         yield from (_answer_part(entry, "assistance", choice) for entry in entries)
-    if others := report.assistance_without_kind:
-        yield Heading(f"{_('Kind not specified')} ({len(others)})")
-        yield from (_answer_part(entry, "assistance", choice) for entry in others)
 
 
 def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:

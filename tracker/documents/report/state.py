@@ -194,15 +194,15 @@ class StateReport:
         return [entry for entry in self.to_answer if entry.row.status == Status.NOT_STARTED]
 
     @property
-    def assistance(self) -> list[tuple[AssistanceKind, list[Entry]]]:
-        needed = {
-            kind: [entry for entry in self.to_answer if kind in entry.assistance_kinds] for kind in AssistanceKind
-        }
-        return sorted(((kind, entries) for kind, entries in needed.items() if entries), key=lambda pair: -len(pair[1]))
-
-    @property
-    def assistance_without_kind(self) -> list[Entry]:
-        return [entry for entry in self.to_answer if needs_assistance(entry.row) and not entry.assistance_kinds]
+    def assistance(self) -> list[tuple[str, list[Entry]]]:
+        """Return the answers that ask for assistance by name of its kind, the most first; those without a kind last."""
+        asking = [entry for entry in self.to_answer if needs_assistance(entry.row)]
+        by_kind = [
+            (str(kind.label), [entry for entry in asking if kind in entry.assistance_kinds]) for kind in AssistanceKind
+        ]
+        by_kind.sort(key=lambda pair: -len(pair[1]))
+        without_kind = [entry for entry in asking if not entry.assistance_kinds]
+        return [pair for pair in (*by_kind, (_("Kind not specified"), without_kind)) if pair[1]]
 
     @property
     def target_list(self) -> list[Entry]:
