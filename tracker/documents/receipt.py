@@ -24,11 +24,6 @@ from tracker.queries.submissions.items import replied_items
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 
 
-class ReceiptLine(NamedTuple):
-    name: str
-    words: str
-
-
 @dataclass(frozen=True)
 class Receipt:
     """`event`, in the audit trail, and `line`, the newest in a daily list, are for the State only: they show how much
@@ -69,30 +64,29 @@ class Receipt:
         return {status.value: self.submission.counts[status.value] for status in Status}
 
     @property
-    def facts(self) -> list[ReceiptLine]:
+    def facts(self) -> list[tuple[str, str]]:
+        """Return name and words of each line that has words."""
         submission = self.submission
         cleared_on = day_in_words(submission.cleared_on)
         facts = [
             # Translators: Name of a field, shown in the administration and the audit trail.
-            ReceiptLine(
-                _("Submitted by"), format_list(filter(None, [str(submission.sealed_by), submission.authority]))
-            ),
+            (_("Submitted by"), format_list(filter(None, [str(submission.sealed_by), submission.authority]))),
             # Translators: Column head and label: due date of a round.
-            ReceiptLine(_("Due"), self._due_text),
-            ReceiptLine(_("Contains"), self._count_text),
-            ReceiptLine(_("Replies to requests for clarification"), self._replied_text or str(self.replies or "")),
+            (_("Due"), self._due_text),
+            (_("Contains"), self._count_text),
+            (_("Replies to requests for clarification"), self._replied_text or str(self.replies or "")),
             # Translators: Label: the counts of gaps that the focal point saw and confirmed.
-            ReceiptLine(_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
+            (_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
             # Translators: Heading: the declaration that nothing identifies a victim.
-            ReceiptLine(_("Declaration"), _("Nothing in the answers identifies a victim")),
+            (_("Declaration"), _("Nothing in the answers identifies a victim")),
             # Translators: Heading and page title: what a submission may be used for.
-            ReceiptLine(_("Permitted use"), "" if submission.is_reply else use_text(submission.use)),
+            (_("Permitted use"), "" if submission.is_reply else use_text(submission.use)),
             # Translators: Label: the office that cleared (approved) the submission.
-            ReceiptLine(_("Cleared by"), format_list(filter(None, [submission.cleared_by, cleared_on]))),
+            (_("Cleared by"), format_list(filter(None, [submission.cleared_by, cleared_on]))),
             # Translators: Label: the reference of a diplomatic note.
-            ReceiptLine(_("Note verbale"), submission.note_verbale),
+            (_("Note verbale"), submission.note_verbale),
         ]
-        return [fact for fact in facts if fact.words]
+        return [(name, words) for name, words in facts if words]
 
     @property
     def status_text(self) -> str:
@@ -207,10 +201,10 @@ def receipt_tree(receipt: Receipt) -> dict:
     sentences = statements_for(submission.respondent)
     sealed_at = timezone.localtime(submission.sealed_at)
     # Translators: Label of a receipt: the numbers of answers by status.
-    facts = [*receipt.facts, ReceiptLine(_("Status summary"), receipt.status_text)]
+    facts = [*receipt.facts, (_("Status summary"), receipt.status_text)]
     if receipt.before:
         # Translators: Label of a receipt: the earlier submission that this submission replaces.
-        facts.append(ReceiptLine(_("Replaces"), receipt.before.reference))
+        facts.append((_("Replaces"), receipt.before.reference))
     return {
         "language": active_language(),
         "is_rtl": get_language_bidi(),
@@ -223,7 +217,7 @@ def receipt_tree(receipt: Receipt) -> dict:
         "state": submission.respondent.code,
         "round": submission.round.code,
         "digest": submission.digest,
-        "facts": [[fact.name, fact.words] for fact in facts],
+        "facts": facts,
         "proofs": [
             [_("Digest (SHA-256)"), receipt.digest_text],
             # Translators: Title of a page and link: record of who did what and when.

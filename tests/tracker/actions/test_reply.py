@@ -365,7 +365,7 @@ def test_one_event_and_the_usual_notification(asked, first, alice, bob, django_c
 def test_the_receipt_says_what_was_replied_to(asked, alice):
     reply_to(asked["IV.46(c)"], "Article 3.", alice)
     third = reply_to(asked["IV.46(d)"], "Since 2016.", alice)
-    facts = {fact.name: fact.words for fact in receipt(Submission.everyones.get(pk=third.pk)).facts}
+    facts = dict(receipt(Submission.everyones.get(pk=third.pk)).facts)
     label = asked["IV.46(d)"].item.unit.label_with_title
     assert facts["Replies to requests for clarification"] == (
         f"{label}. All other answers are as in the submission before."
