@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.citations import cite_paper
-from recommendations.models import Paper, Recommendation
+from recommendations.models import Recommendation
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
 
@@ -41,9 +41,6 @@ def statements_for(respondent: Respondent) -> tuple[str | Promise, ...]:
 
 def all_statements(nodes: Iterable[Recommendation], statements: Iterable[str | Promise] = USUAL) -> list[str]:
     """Return the statements, and the source of each paper with one of the texts."""
-    return [*map(str, statements), *map(cite_paper, list_papers(nodes))]
-
-
-def list_papers(nodes: Iterable[Recommendation]) -> list[Paper]:
     papers = {node.paper_id: node.paper for node in nodes}
-    return sorted(papers.values(), key=lambda paper: (paper.body_id, paper.date, paper.pk))
+    in_order = sorted(papers.values(), key=lambda paper: (paper.body_id, paper.date, paper.pk))
+    return [*map(str, statements), *map(cite_paper, in_order)]

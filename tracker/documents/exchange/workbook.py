@@ -319,7 +319,7 @@ def _write_answers(
             value = written[row.unit.full_label][column.key] if is_read else ""
             _write_value(sheet, number, place, column, value, open_ if is_open else locked)
         sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)
-    for place, (column, words) in enumerate(zip(COLUMNS, _words_to_choose(stamp), strict=True), start=FIRST):
+    for place, (column, words) in enumerate(zip(COLUMNS, stamp.words.values(), strict=True), start=FIRST):
         sheet.set_column(place, place, column.width)
         sheet.data_validation(1, place, len(rows), place, _cell_check(column, place, len(words)))
     sheet.set_column(LABEL, LABEL, 12)
@@ -377,14 +377,10 @@ def _cell_check(column: WorkbookColumn, place: int, words: int) -> dict:
     }
 
 
-def _words_to_choose(stamp: Stamp) -> list[list[str]]:
-    return [list(stamp.words[column.key]) for column in COLUMNS]
-
-
 def _write_stamp(sheet: Worksheet, stamp: Stamp) -> None:
     for number, piece in enumerate(batched(stamp.signed(), PIECE, strict=False)):
         sheet.write_string(number, 0, "".join(piece))
-    for place, words in enumerate(_words_to_choose(stamp), start=FIRST):
+    for place, words in enumerate(stamp.words.values(), start=FIRST):
         for number, word in enumerate(words):
             sheet.write_string(number, place, word)
     sheet.protect()

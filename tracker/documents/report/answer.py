@@ -58,9 +58,8 @@ def _status_texts(entry: Entry) -> list[TextRun]:
     revision = entry.revision
     if revision is None:
         return []
-    notes = [revision.get_reason_code_display() if revision.reason_code else ""]
     # Translators: State of an answer; the opposite of “Ready”.
-    notes.append("" if revision.ready else _("Not ready"))
+    notes = (revision.get_reason_code_display(), "" if revision.ready else _("Not ready"))
     return [own(note) for note in notes if note]
 
 
