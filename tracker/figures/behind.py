@@ -5,19 +5,19 @@ officer who may read each submission of the States among which it chooses: a gap
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
 from tracker.figures.answers import Figure, answer_of
 from tracker.figures.comparison import RoundChanges, change_of, sealed_moves
 from tracker.figures.progress import STANDINGS, RoundProgress, Standing, sealed_statuses
-from tracker.figures.sealed import NEEDS, PRACTICES, REASONS, STATUSES
+from tracker.figures.sealed import NEEDS, PRACTICES, REASONS, STATUSES, SealedValues
 from tracker.figures.selection import ANSWERED, ANY, SHARED, Selection, is_status
 from tracker.models import Revision, Round, RoundUnit, Submission, SubmissionItem, User
 from tracker.models.status import CONSIDERED, NEED_REASONS, NO_INFORMATION, Status
@@ -211,25 +211,19 @@ class Behind:
 
     def _marked(self) -> Mapping[int, Collection[int]] | None:
         """Return by submission the units whose answer has the selected reason, need or practice; None for all."""
-        submissions = [standing.submission for standing in self.counted if standing.submission]
         selection = self.selection
+        values: SealedValues[Any]
+        has: Callable[[Any], bool]
         if selection.reason is not None:
-            given = REASONS.of(submissions)
-            return {pk: {unit for unit, code in rows if code == selection.reason} for pk, rows in given.items()}
-        if selection.need is not None:
-            needs = NEEDS.of(submissions)
-            return {
-                pk: {need.unit for need in rows if selection.need in (ANY, *(need.kinds or ("",)))}
-                for pk, rows in needs.items()
-            }
-        if selection.practice is not None:
-            practices = PRACTICES.of(submissions)
-            is_shared = selection.practice == SHARED
-            return {
-                pk: {practice.unit for practice in rows if practice.is_shared or not is_shared}
-                for pk, rows in practices.items()
-            }
-        return None
+            values, has = REASONS, lambda reason: reason.code == selection.reason
+        elif selection.need is not None:
+            values, has = NEEDS, lambda need: selection.need in (ANY, *(need.kinds or ("",)))
+        elif selection.practice is not None:
+            values, has = PRACTICES, lambda practice: practice.is_shared or selection.practice != SHARED
+        else:
+            return None
+        sealed = values.of(standing.submission for standing in self.counted if standing.submission)
+        return {pk: {row.unit for row in rows if has(row)} for pk, rows in sealed.items()}
 
 
 def read_words(behind: Behind, answers: Iterable[ListedAnswer], reader: User, earlier: Round | None) -> list[AnswerRow]:

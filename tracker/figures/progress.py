@@ -403,23 +403,16 @@ def _released_standings(release: Release) -> list[Standing]:
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
     """Calculate for each respondent that is not a State by itself; no other figure includes them."""
-    others = [
-        (standing.respondent, standing.submission)
-        for standing in found.standings
-        if standing.is_counted and not standing.is_state and standing.submission
-    ]
+    others = [standing for standing in found.standings if standing.is_counted and not standing.is_state]
     asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in found.scope}
-    sealed = STATUSES.of(submission for _respondent, submission in others)
-    counts = {
-        submission.pk: Counter(
-            (status, asks_to_consider[unit]) for unit, status in zip(*sealed[submission.pk], strict=True)
-        )
-        for _respondent, submission in others
-    }
     source = found.source
+
+    def progress_of(respondent: Respondent, sealed: SealedStatuses) -> Progress:
+        counts = Counter((status, asks_to_consider[unit]) for unit, status in zip(*sealed, strict=True))
+        return Progress(answers_of(counts), found.at, source, found.select(state=respondent.code))
+
     return [
-        (respondent, Progress(answers_of(counts[submission.pk]), found.at, source, found.select(state=respondent.code)))
-        for respondent, submission in others
+        (standing.respondent, progress_of(standing.respondent, sealed)) for standing, sealed in sealed_statuses(others)
     ]
 
 

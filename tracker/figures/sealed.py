@@ -110,6 +110,11 @@ class SealedPractice(NamedTuple):
     is_shared: bool
 
 
+class SealedReason(NamedTuple):
+    unit: int
+    code: str
+
+
 def _read_statuses(submissions: list[Submission]) -> Mapping[int, SealedStatuses]:
     rows = SubmissionItem.objects.of_submissions(submissions).order_by("submission", "unit")
     found: defaultdict[int, SealedStatuses] = defaultdict(SealedStatuses)
@@ -137,10 +142,10 @@ def _read_practices(submissions: list[Submission]) -> Mapping[int, tuple[SealedP
     return _by_submission((submission, SealedPractice(*practice)) for submission, *practice in fields)
 
 
-def _read_reasons(submissions: list[Submission]) -> Mapping[int, tuple[tuple[int, str], ...]]:
+def _read_reasons(submissions: list[Submission]) -> Mapping[int, tuple[SealedReason, ...]]:
     rows = SubmissionItem.objects.of_submissions(submissions).filter(status=Status.NOT_APPLICABLE)
     fields = rows.order_by().values_list("submission", "unit", "revision__reason_code")
-    return _by_submission((submission, (unit, intern(reason))) for submission, unit, reason in fields)
+    return _by_submission((submission, SealedReason(unit, intern(reason))) for submission, unit, reason in fields)
 
 
 def _by_submission[Row](rows: Iterable[tuple[int, Row]]) -> Mapping[int, tuple[Row, ...]]:
@@ -153,4 +158,4 @@ def _by_submission[Row](rows: Iterable[tuple[int, Row]]) -> Mapping[int, tuple[R
 STATUSES = SealedValues(_read_statuses)
 NEEDS = SealedValues(_read_needs)
 PRACTICES = SealedValues(_read_practices)
-REASONS = SealedValues(_read_reasons)  # (unit, code of the reason) of each unit that is not applicable
+REASONS = SealedValues(_read_reasons)  # of each unit that is not applicable
