@@ -94,7 +94,7 @@ def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
     yield DocumentPart(_("Changes in the last 30 days"), [*_changed_answers(handover), *_evidence(handover)])
 
 
-def _rounds(handover: Handover) -> Iterator[Block]:
+def _rounds(handover: Handover) -> list[Block]:
     # Translators: Noun: a reporting round. Heading of a column and label of a choice.
     heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Closing date"), 3), (_("Submitted"), 5)]
     rows: Rows = [
@@ -108,11 +108,10 @@ def _rounds(handover: Handover) -> Iterator[Block]:
         ]
         for row in handover.rounds
     ]
-    yield Heading(_("Rounds"))
-    yield _table(_("Rounds"), heads, rows, _("No open rounds"))
+    return _section(_("Rounds"), heads, rows, _("No open rounds"))
 
 
-def _questions(handover: Handover) -> Iterator[Block]:
+def _questions(handover: Handover) -> list[Block]:
     heads = [(_("Recommendation"), 5), (_("About"), 3), (_("Requested"), 3), (_("Request for clarification"), 8)]
     rows: Rows = [
         [
@@ -124,11 +123,10 @@ def _questions(handover: Handover) -> Iterator[Block]:
         for question in handover.questions
     ]
     # Translators: Heading, label or link: requests for clarification from the Secretariat about a submission.
-    yield Heading(_("Clarifications"))
-    yield _table(_("Clarifications"), heads, rows, _("No open requests"))
+    return _section(_("Clarifications"), heads, rows, _("No open requests"))
 
 
-def _assigned(handover: Handover) -> Iterator[Block]:
+def _assigned(handover: Handover) -> list[Block]:
     # Translators: Title of a filter: institutions and people.
     heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 9)]
     rows: Rows = [
@@ -141,8 +139,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
         for part in handover.assigned
     ]
     # Translators: Heading.
-    yield Heading(_("Assignments"))
-    yield _table(_("Assignments"), heads, rows, _("No open assignments"))
+    return _section(_("Assignments"), heads, rows, _("No open assignments"))
 
 
 def _part_text(part: HandoverPart) -> str:
@@ -159,7 +156,7 @@ def _part_text(part: HandoverPart) -> str:
     return sentence % {"all": len(part.rows), "ready": part.ready, "returned": part.returned}
 
 
-def _proposals(handover: Handover) -> Iterator[Block]:
+def _proposals(handover: Handover) -> list[Block]:
     heads = [
         (_("Recommendation"), 6),
         # Translators: Column head: the person or institution that made a suggestion.
@@ -177,16 +174,16 @@ def _proposals(handover: Handover) -> Iterator[Block]:
         ]
         for proposal in handover.proposals
     ]
-    yield Heading(_("Pending suggestions"))
     # Translators: Heading and link: answers suggested to the focal point.
-    yield _table(_("Suggestions"), heads, rows, _("No pending suggestions"))
+    title = _("Suggestions")
+    return _section(_("Pending suggestions"), heads, rows, _("No pending suggestions"), title)
 
 
-def _drafts(handover: Handover) -> Iterator[Block]:
+def _drafts(handover: Handover) -> list[Block]:
     heads = [(_("Recommendation"), 6), (_("Author"), 4), (_("Saved"), 3), (_("What happens next"), 5)]
-    yield Heading(_("Unfinished drafts"))
+    rows = [_draft(draft) for draft in handover.drafts]
     # Translators: Heading: drafts that are not yet saved or published.
-    yield _table(_("Drafts"), heads, [_draft(draft) for draft in handover.drafts], _("No drafts"))
+    return _section(_("Unfinished drafts"), heads, rows, _("No drafts"), _("Drafts"))
 
 
 def _draft(draft) -> list[Content]:
@@ -219,7 +216,7 @@ def _submissions(handover: Handover) -> Iterator[Block]:
         yield own_facts(rows)
 
 
-def _people(handover: Handover) -> Iterator[Block]:
+def _people(handover: Handover) -> list[Block]:
     heads = [(_("Name"), 4), (_("E-mail address"), 5), (_("Role"), 5), (_("Since"), 3), (_("Until"), 3)]
     rows: Rows = [
         [
@@ -232,8 +229,7 @@ def _people(handover: Handover) -> Iterator[Block]:
         for person in handover.people
     ]
     # Translators: Tab and page title: the users of a State.
-    yield Heading(_("Team"))
-    yield _table(_("Team"), heads, rows)
+    return _section(_("Team"), heads, rows)
 
 
 def _role(person: Person) -> str:
@@ -250,18 +246,17 @@ def _end(person: Person) -> str:
     return _("Ended on %(day)s") % {"day": day} if day else _("Account deactivated")
 
 
-def _institutions(handover: Handover) -> Iterator[Block]:
+def _institutions(handover: Handover) -> list[Block]:
     heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed on"), 3)]
     rows: Rows = [
         [state_text(institution.name), str(institution.get_kind_display()), day_in_words(institution.closed_at)]
         for institution in handover.institutions
     ]
     # Translators: Heading and link: the institutions of a State, such as ministries.
-    yield Heading(_("Institutions"))
-    yield _table(_("Institutions"), heads, rows, _("No institutions"))
+    return _section(_("Institutions"), heads, rows, _("No institutions"))
 
 
-def _changed_answers(handover: Handover) -> Iterator[Block]:
+def _changed_answers(handover: Handover) -> list[Block]:
     heads = [
         (_("Recommendation"), 6),
         (_("Status"), 4),
@@ -271,8 +266,7 @@ def _changed_answers(handover: Handover) -> Iterator[Block]:
         # Translators: Column head: when and by whom.
         (_("Last saved"), 5),
     ]
-    yield Heading(_("Answers"))
-    yield _table(_("Answers"), heads, [_record(record) for record in handover.records], _("No changes"))
+    return _section(_("Answers"), heads, [_record(record) for record in handover.records], _("No changes"))
 
 
 def _record(record) -> list[Content]:
@@ -293,7 +287,7 @@ def _before(record) -> str:
     return str(LABELS[record.status_before or NO_INFORMATION])
 
 
-def _evidence(handover: Handover) -> Iterator[Block]:
+def _evidence(handover: Handover) -> list[Block]:
     heads = [(_("Number"), 2), (_("Title"), 6), (_("Version"), 2), (_("Saved"), 5)]
     rows: Rows = [
         [
@@ -304,10 +298,12 @@ def _evidence(handover: Handover) -> Iterator[Block]:
         ]
         for version in handover.evidence
     ]
-    yield Heading(_("Evidence"))
-    yield _table(_("Evidence"), heads, rows, _("No changes"))
+    return _section(_("Evidence"), heads, rows, _("No changes"))
 
 
-def _table(title: str, heads: list[tuple[str, int]], rows: Rows, none: str = "") -> Block:
-    """`heads`: with the width of each column; `none`: the sentence in place of a table without rows."""
-    return own_note(none) if none and not rows else make_table(title, heads, rows)
+def _section(heading: str, heads: list[tuple[str, int]], rows: Rows, none: str = "", title: str = "") -> list[Block]:
+    """`heads`: with the width of each column; `none`: the sentence in place of a table without rows; `title`: of the
+    table, the heading where it is empty.
+    """
+    table = own_note(none) if none and not rows else make_table(title or heading, heads, rows)
+    return [Heading(heading), table]
