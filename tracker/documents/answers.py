@@ -193,7 +193,7 @@ def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
     complete = complete_acts()
     notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]))
     with TemporaryFile() as content:
-        add = _adder(content, _csv_cells)
+        add = _adder(content, lambda cells: csv_line(mark_cells(cells)))
         head, noticed, nothing = add([*HEADERS, NOTICE]), add([notice]), add([""])
         content.write(f"{head}\n".encode())
         for line, last in zip(lines(submissions, add, complete), chain([noticed], repeat(nothing)), strict=False):
@@ -210,10 +210,6 @@ def _adder(content: IO[bytes], write: Callable[[Cells], object]) -> Callable[[Ce
         return str(next(numbers))
 
     return add
-
-
-def _csv_cells(cells: Cells) -> str:
-    return csv_line(mark_cells(cells))
 
 
 def title(parameters: dict) -> str:

@@ -69,7 +69,9 @@ class CountByGroup[Row: CountedRow, Numbers, Of]:
 
     @cached_property
     def overall(self) -> Of:
-        return self.figures_of(group_of_all(self.found), self._once("all", lambda: self.count_rows(self.rows)))
+        found = self.found
+        group = FigureGroup(_("All"), "", found.overall.answered, len(found.counted), found.selection)
+        return self.figures_of(group, self._once("all", lambda: self.count_rows(self.rows)))
 
     @cached_property
     def by_theme(self) -> list[Of]:
@@ -101,10 +103,6 @@ def in_paper_order[Sealed: SealedNeed | SealedPractice](
         rows = sealed[standing.submission.pk] if standing.submission else ()
         known = [(entries[row.unit], row) for row in rows if row.unit in entries]
         yield from ((standing, *pair) for pair in sorted(known, key=lambda pair: pair[0].position))
-
-
-def group_of_all(found: RoundProgress) -> FigureGroup:
-    return FigureGroup(_("All"), "", found.overall.answered, len(found.counted), found.selection)
 
 
 def themes(found: RoundProgress) -> FigureGroupSet:

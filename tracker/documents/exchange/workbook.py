@@ -184,10 +184,6 @@ def adopted(unit: Recommendation) -> str:
     return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
 
 
-def cell_values(values: Mapping) -> Flat:
-    return {column.key: _value(column, values) for column in COLUMNS}
-
-
 def _value(column: WorkbookColumn, values: Mapping) -> Value:
     name, _dot, kind = column.key.partition(".")
     value = values[name]
@@ -267,7 +263,8 @@ def _stamp_of_row(row: UnitRow, written: Flat, withdrawn: Mapping[int, int]) -> 
 
 def as_written(revision: Revision | None, language: str) -> Flat:
     """Return the values of an answer, or of a new one in this language."""
-    return cell_values((revision or Revision(status="", language=language)).answer_values)
+    values = (revision or Revision(status="", language=language)).answer_values
+    return {column.key: _value(column, values) for column in COLUMNS}
 
 
 def _withdrawn(reader: User, rows: list[UnitRow]) -> dict[int, int]:

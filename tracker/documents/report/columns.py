@@ -287,11 +287,7 @@ def as_cell(value: object) -> str | int:
         return value.astimezone(UTC).isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    return remove_unkeepable(join_values(value) if isinstance(value, list) else str(value))
-
-
-def join_values(values: Iterable[object]) -> str:
-    return "; ".join(str(value) for value in values)
+    return remove_unkeepable("; ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def citation_text(cited: CitedEvidence) -> str:
