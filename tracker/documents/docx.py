@@ -1,6 +1,6 @@
 """Write a State's report for Word, so that a ministry can edit it: the same document as the PDF (tree.py)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -43,7 +43,7 @@ from tracker.documents.word import (
     words,
     written,
 )
-from tracker.models.status import LOOKS
+from tracker.models.status import LOOKS, StatusStyle
 
 # By the pattern of a status: Word's own pattern, its colour and what is behind it, where that is not the status's fill.
 PATTERNS = {"": ("clear", "auto", ""), "dots": ("pct10", "FFFFFF", ""), "hatch": ("thinDiagStripe", "B4BFC8", "FFFFFF")}
@@ -148,14 +148,15 @@ def _bar(bar: StatusBar, document: Document) -> Iterator[Xml]:
 
 
 def _bar_cell(code: str, count: int, total: int, is_large: bool) -> Xml:
-    look = LOOKS[code]
-    pattern, colour, behind = PATTERNS[look.pattern]
-    fill = behind or look.fill.removeprefix("#").upper()
-    style = "OnDark" if look.is_filled else "Strong"
+    style = "OnDark" if LOOKS[code].is_filled else "Strong"
     is_numbered = is_large and count * BAR_PARTS >= NUMBERED * total
     shown = [words(str(count), style=style)] if is_numbered else []
-    shade = element("shd", val=pattern, color=colour, fill=fill)
-    return cell(paragraph(*shown, style="BarNumber"), properties=Xml(shade + CENTRED))
+    return cell(paragraph(*shown, style="BarNumber"), properties=Xml(shade(LOOKS[code], PATTERNS) + CENTRED))
+
+
+def shade(look: StatusStyle, patterns: Mapping[str, tuple[str, str, str]]) -> Xml:
+    pattern, colour, behind = patterns[look.pattern]
+    return element("shd", val=pattern, color=colour, fill=behind or look.fill.removeprefix("#").upper())
 
 
 def _rows_of_facts(facts: Facts) -> list[tuple[str, list[Xml]]]:

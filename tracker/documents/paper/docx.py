@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm
 
-from tracker.documents.docx import BAR_PARTS, PATTERNS, THINNEST
+from tracker.documents.docx import BAR_PARTS, PATTERNS, THINNEST, shade
 from tracker.documents.paper.bars import BAR_LOOKS
 from tracker.documents.paper.tree import (
     Block,
@@ -256,30 +256,24 @@ def _bar(bar: ChartRow) -> Xml:
     total = sum(parts.values())
     widths = [max(BAR_PARTS * count // total, THINNEST) for count in parts.values()]
     height = element("trHeight", val=BAR_HEIGHT, hRule="exact")
-    cells = [cell(paragraph(style="BarNumber"), properties=_shade(code)) for code in parts]
+    cells = [cell(paragraph(style="BarNumber"), properties=_part_properties(code)) for code in parts]
     return table(row(*cells, height=height), widths=widths, style="Bar", title=bar.name, width=BAR_WIDTH)
 
 
-def _shade(code: str) -> Xml:
+def _part_properties(code: str) -> Xml:
     edge = {"val": "single", "sz": "2", "space": "0", "color": _ink(code)}
     borders = element("tcBorders", *(element(side, **edge) for side in ("top", "left", "bottom", "right")))
-    return Xml(borders + _fill(code))
+    return Xml(borders + shade(BAR_LOOKS[code], BAR_PATTERNS))
 
 
 def _mark(code: str) -> Xml:
     """Draw a small part of a bar in a line of text."""
     edge = element("bdr", val="single", sz="2", space="0", color=_ink(code))
-    return Xml(f"<w:r><w:rPr>{edge}{_fill(code)}</w:rPr>{TEXT}{MARK}</w:t></w:r>")
+    return Xml(f"<w:r><w:rPr>{edge}{shade(BAR_LOOKS[code], BAR_PATTERNS)}</w:rPr>{TEXT}{MARK}</w:t></w:r>")
 
 
 def _ink(code: str) -> str:
     return BAR_LOOKS[code].ink.removeprefix("#").upper()
-
-
-def _fill(code: str) -> Xml:
-    look = BAR_LOOKS[code]
-    pattern, colour, behind = BAR_PATTERNS[look.pattern]
-    return element("shd", val=pattern, color=colour, fill=behind or look.fill.removeprefix("#").upper())
 
 
 def _row(texts: list[str], numbers_from: int, kind: str = "", style: str = "") -> Row:
