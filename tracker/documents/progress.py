@@ -4,7 +4,7 @@ A row is one figure. The working view of what each State answered by theme is in
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -73,10 +73,7 @@ Group = tuple[About, Iterable[FigureRow]]
 class AllFigures:
     found: RoundProgress
     others: Others
-
-    @cached_property
-    def _names(self) -> dict[tuple[str, str], tuple[str, str]]:
-        return {}
+    _names: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def names(self, figure: FigureRow) -> tuple[str, str]:
         """Return the name of the figure and the words of its code, translated once in a file."""

@@ -76,7 +76,6 @@ class Selection(NamedTuple):
         return Selection(self.round, of="states", standing=standing, region=region)
 
     def has_unit(self, entry: RoundUnit) -> bool:
-        """Return whether the unit is selected."""
         return all(
             self.family in dict(entry.families) if name == "family" else KEY_OF_UNIT[name](entry) == getattr(self, name)
             for name in self.units
