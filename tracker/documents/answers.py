@@ -137,8 +137,7 @@ WIDTHS = {
 
 
 def submissions_to_use(user: User) -> SubmissionQuerySet:
-    readable = Submission.objects.to_be_read_by(user).not_withdrawn()
-    return readable.for_figures()
+    return Submission.objects.to_be_read_by(user).not_withdrawn().for_figures()
 
 
 def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:

@@ -65,9 +65,6 @@ class _Counted:
         sealed = STATUSES.of(self.submissions.values())
         return {state: dict(zip(*sealed[submission.pk], strict=True)) for state, submission in self.submissions.items()}
 
-    def is_of_round(self, other: "_Counted") -> bool:
-        return self.release.round_id == other.release.round_id
-
 
 class _Comparison(NamedTuple):
     before: _Counted
@@ -228,7 +225,7 @@ def _related(
             names = {
                 (when, mine)
                 for (when, its), (mine, side) in product(its_sides.items(), sides.items())
-                if its.is_of_round(side)
+                if its.release.round_id == side.release.round_id
             }
             is_alike = {(BEFORE, BEFORE), (AFTER, AFTER)} <= names
             for when, mine in names:

@@ -6,7 +6,6 @@ A completed questionnaire is read by the tags of the boxes (docs/reference/quest
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -211,14 +210,10 @@ class QuestionnaireUnit:
     def unit(self) -> Recommendation:
         return self.entry.row.unit
 
-    @cached_property
-    def evidence(self) -> str:
-        cited = self.entry.citations
-        return "\n".join(citation_line(each.evidence, each.number, each.title, each.pinpoint) for each in cited)
-
     def value(self, name: str):
         if name == EVIDENCE:
-            return self.evidence
+            cited = self.entry.citations
+            return "\n".join(citation_line(each.evidence, each.number, each.title, each.pinpoint) for each in cited)
         return getattr(self.revision, name) if self.revision else None
 
     def key(self, *name: str) -> str:
