@@ -237,10 +237,10 @@ def _titled(block: PaperTable | PaperChart, sequence: str) -> Iterator[Xml]:
 
 def _table(block: PaperTable, width: int) -> Iterator[Xml]:
     yield from _titled(block, "Table")
-    rows = [_row(row, block.numbers_from) for row in block.rows[:-1]]
-    rows.append(_row(block.rows[-1], block.numbers_from, style="Strong" if block.has_total else ""))
+    rows = [_row(row) for row in block.rows[:-1]]
+    rows.append(_row(block.rows[-1], style="Strong" if block.has_total else ""))
     yield table(
-        _row(block.heads, block.numbers_from, "Head"),
+        _row(block.heads, "Head"),
         *rows,
         widths=block.widths,
         style="PaperTable",
@@ -276,14 +276,9 @@ def _ink(code: str) -> str:
     return BAR_LOOKS[code].ink.removeprefix("#").upper()
 
 
-def _row(texts: list[str], numbers_from: int, kind: str = "", style: str = "") -> Row:
+def _row(texts: list[str], kind: str = "", style: str = "") -> Row:
     cells = [
-        cell(
-            paragraph(
-                words(text, style=style),
-                style=f"TableNumber{kind}" if place >= numbers_from else f"Table{kind or 'Text'}",
-            )
-        )
+        cell(paragraph(words(text, style=style), style=f"TableNumber{kind}" if place else f"Table{kind or 'Text'}"))
         for place, text in enumerate(texts)
     ]
     return row(*cells, is_head=bool(kind))

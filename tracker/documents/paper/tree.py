@@ -77,8 +77,8 @@ class QuotedText:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """Number the table through the whole paper. `widths` are relative; the first cell of a row names it; figures begin
-    at column `numbers_from`; `source` says where the figures are from and what is not shown.
+    """Number the table through the whole paper. `widths` are relative; the first cell of a row names it, and the others
+    are figures; `source` says where the figures are from and what is not shown.
     """
 
     title: str
@@ -86,7 +86,6 @@ class PaperTable:
     rows: list[list[str]]
     widths: list[int]
     source: str
-    numbers_from: int = 1
     has_total: bool = False
     number: int = 0
     kind: str = field(default="table", init=False)
