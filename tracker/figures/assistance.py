@@ -82,22 +82,16 @@ class NeedsOf(NamedTuple):
     covered: Figure
 
 
-class NeedNumbers(NamedTuple):
-    """Count the needs, and the States that have one, of all kinds and by kind."""
-
-    all: tuple[int, int]
-    by_kind: dict[str, tuple[int, int]]
+type NeedNumbers = dict[str, tuple[int, int]]  # needs, and States that have one, by kind and of ANY
 
 
 class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
     def count_rows(self, rows: list[Need]) -> NeedNumbers:
-        by_kind: dict[str, list[int]] = {kind: [] for kind, _name in KINDS}
+        states: dict[str, list[int]] = {kind: [] for kind in (ANY, *dict(KINDS))}
         for need in rows:
-            for kind in need.kinds or (WITHOUT_KIND,):
-                by_kind[kind].append(need.respondent.pk)
-        states = [need.respondent.pk for need in rows]
-        numbers = {kind: (len(of_kind), len({*of_kind})) for kind, of_kind in by_kind.items()}
-        return NeedNumbers((len(states), len({*states})), numbers)
+            for kind in (ANY, *(need.kinds or (WITHOUT_KIND,))):
+                states[kind].append(need.respondent.pk)
+        return {kind: (len(of_kind), len({*of_kind})) for kind, of_kind in states.items()}
 
     def figures_of(self, group: FigureGroup, numbers: NeedNumbers) -> NeedsOf:
         at, source = self.found.at, self.found.source
@@ -110,12 +104,12 @@ class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
                 Figure(states, group.states, at, source, of_states),
             )
 
-        by_kind = {kind: count_of(kind, *pair) for kind, pair in numbers.by_kind.items()}
+        counts = {kind: count_of(kind, *pair) for kind, pair in numbers.items()}
         return NeedsOf(
             group.of,
             group.slug,
-            count_of(ANY, *numbers.all),
-            by_kind,
+            counts.pop(ANY),
+            counts,
             answers=Figure(group.answered, group.answered, at, source, group.answers_selection),
             covered=Figure(group.states, group.states, at, source, group.states_selection),
         )
