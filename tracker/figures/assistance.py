@@ -18,7 +18,7 @@ from tracker.figures.answers import Figure
 from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.figures.sealed import NEEDS
-from tracker.figures.selection import ANY
+from tracker.figures.selection import ANSWERED, ANY
 from tracker.models import AssistanceNeed, Respondent, Revision, RoundUnit, Submission, SubmissionItem
 from tracker.models.answer_fields import AssistanceKind
 from tracker.queries.desk.assistance import names_of, needs_by_key, state_of
@@ -95,22 +95,19 @@ class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
 
     def figures_of(self, group: FigureGroup, numbers: NeedNumbers) -> NeedsOf:
         at, source = self.found.at, self.found.source
-
-        def count_of(kind: str, needs: int, states: int) -> NeedCount:
-            selection = group.selection and group.selection._replace(need=kind)
-            of_states = selection and selection._replace(of="states")
-            return NeedCount(
-                Figure(needs, group.answered, at, source, selection),
-                Figure(states, group.states, at, source, of_states),
+        counts = {
+            kind: NeedCount(
+                Figure(needs, group.answered, at, source, group.select(need=kind)),
+                Figure(states, group.states, at, source, group.select(need=kind, of="states")),
             )
-
-        counts = {kind: count_of(kind, *pair) for kind, pair in numbers.items()}
+            for kind, (needs, states) in numbers.items()
+        }
         return NeedsOf(
             group.of,
             group.slug,
             counts.pop(ANY),
             counts,
-            answers=Figure(group.answered, group.answered, at, source, group.answers_selection),
+            answers=Figure(group.answered, group.answered, at, source, group.select(status=ANSWERED)),
             covered=Figure(group.states, group.states, at, source, group.states_selection),
         )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.figures.progress import REGIONS, RoundProgress, Standing, StatusCount
 from tracker.figures.sealed import SealedNeed, SealedPractice, SealedValues
-from tracker.figures.selection import ANSWERED, KEY_OF_UNIT, Selection
+from tracker.figures.selection import KEY_OF_UNIT, Selection
 from tracker.models import RoundUnit
 from tracker.models.status import NO_INFORMATION
 
@@ -33,9 +33,9 @@ class FigureGroup(NamedTuple):
     states: int
     selection: Selection | None = None
 
-    @property
-    def answers_selection(self) -> Selection | None:
-        return self.selection and self.selection._replace(status=ANSWERED)
+    def select(self, **part: str) -> Selection | None:
+        """Return the selection of a part of the group, where a list of it can be opened."""
+        return self.selection and self.selection._replace(**part)
 
     @property
     def states_selection(self) -> Selection | None:

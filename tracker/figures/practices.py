@@ -19,7 +19,7 @@ from tracker.figures.answers import Figure
 from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.figures.sealed import PRACTICES
-from tracker.figures.selection import ANY, SHARED
+from tracker.figures.selection import ANSWERED, ANY, SHARED
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.language import Language
 from tracker.models.submission import SealedEvidenceQuerySet, SubmissionItemQuerySet
@@ -57,15 +57,13 @@ class Practices(CountByGroup[Practice, PracticeNumbers, PracticesOf]):
 
     def figures_of(self, group: FigureGroup, numbers: PracticeNumbers) -> PracticesOf:
         at, source = self.found.at, self.found.source
-        named = group.selection and group.selection._replace(practice=ANY)
-        shared = group.selection and group.selection._replace(practice=SHARED)
         return PracticesOf(
             group.of,
             group.slug,
-            practices=Figure(numbers.practices, group.answered, at, source, named),
-            shared=Figure(numbers.shared, numbers.practices, at, source, shared),
-            states=Figure(numbers.states, group.states, at, source, named and named._replace(of="states")),
-            answers=Figure(group.answered, group.answered, at, source, group.answers_selection),
+            practices=Figure(numbers.practices, group.answered, at, source, group.select(practice=ANY)),
+            shared=Figure(numbers.shared, numbers.practices, at, source, group.select(practice=SHARED)),
+            states=Figure(numbers.states, group.states, at, source, group.select(practice=ANY, of="states")),
+            answers=Figure(group.answered, group.answered, at, source, group.select(status=ANSWERED)),
             covered=Figure(group.states, group.states, at, source, group.states_selection),
         )
 
