@@ -33,10 +33,6 @@ class UnitCount(NamedTuple):
     whole: int
     counts: PublicCounts
 
-    @property
-    def values(self) -> dict[str, str]:
-        return {"label": self.label} | numbers_alike(count=self.count, whole=self.whole)
-
 
 @dataclass(frozen=True)
 class ThemeFigures:
@@ -180,7 +176,8 @@ def _stands_out(most: UnitCount | None, named: str, same: str = "", before: Unit
     """Write the sentence `named`, or `same` where the sentence before names the same recommendation."""
     if most is None:
         return ""
-    return (same if before and before.label == most.label else named) % most.values
+    sentence = same if before and before.label == most.label else named
+    return sentence % {"label": most.label, **numbers_alike(count=most.count, whole=most.whole)}
 
 
 def most_implemented(figures: ThemeFigures) -> str:
