@@ -79,6 +79,15 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
+            # Tags of many pages. Those of one noun are loaded where they are used.
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "recommendations.templatetags.catalogue",
+                "recommendations.templatetags.lists",
+                "tracker.templatetags.looks",
+                "tracker.templatetags.unsaved_input",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
