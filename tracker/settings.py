@@ -86,6 +86,7 @@ TEMPLATES = [
                 "recommendations.templatetags.catalogue",
                 "recommendations.templatetags.lists",
                 "tracker.templatetags.looks",
+                "tracker.templatetags.page",
                 "tracker.templatetags.unsaved_input",
             ],
             "loaders": [

@@ -1,0 +1,27 @@
+"""Parts that many pages are made of. Their markup is in templates/components/."""
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_block_tag
+def section(
+    content: str,
+    name: str,
+    title: str | Promise,
+    end: object = "",
+    url: str = "",
+    action: str | Promise = "",
+    kind: str = "",
+) -> SafeString:
+    """`{% section "origin" _("Origin") %}…{% endsection %}`: write a section below its head.
+
+    `name`: its id in the page; `end`: words at the end of the head; `url` and `action`: a link in their place; `kind`:
+    further classes.
+    """
+    head = {"name": name, "title": title, "end": end, "url": url, "action": action, "kind": kind}
+    return render_to_string("components/section.html", {"content": content, **head})
