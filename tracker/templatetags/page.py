@@ -1,5 +1,7 @@
 """Parts that many pages are made of. Their markup is in templates/components/."""
 
+from itertools import batched
+
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -34,3 +36,12 @@ def styles(*names: str) -> SafeString:
     """`{% styles "pages/desk" %}`: link style sheets of tracker/css/."""
     addresses = ((static(f"tracker/css/{name}.css"),) for name in names)
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', addresses)
+
+
+@register.inclusion_tag("components/crumbs.html")
+def crumbs(*links: object, here: object) -> dict:
+    """`{% crumbs url _("People") here=_("Invite a person") %}`: write the way to this page.
+
+    `links`: the pages above, each as its address and its words.
+    """
+    return {"crumbs": [*batched(links, 2), ("", here)]}
