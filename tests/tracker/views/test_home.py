@@ -48,6 +48,11 @@ def test_a_stranger_reads_what_this_is(client):
     assert "do not imply the expression of any opinion" in page
 
 
+def test_the_front_page_links_to_published_answers_once(client):
+    links = re.findall(r'href="([^"]*)">Published answers</a>', client.get("/").text.partition("<main")[2])
+    assert links == [reverse("published_list")]
+
+
 def test_the_catalogue_is_told_in_counts(client):
     catalogue = client.get("/").context["catalogue"]
     counts = {name: catalogue[name] for name in ("meetings", "recommendations", "units", "asked_of_parties")}

@@ -99,6 +99,7 @@ def test_an_unknown_label_is_named_at_its_field_and_nothing_is_lost(curator):
     again = curator.post(URL, sent_again(page, publish="1", **{f"label-{number}": "I.999"}))
     assert "No text of this paper has this label." in words(again)
     assert 'value="I.999" maxlength="60" dir="ltr"' in again.text
+    assert again.text.count("Error:") == 1
     assert "316 of 317 texts paired" in words(again)
     assert Translation.objects.count() == 0
 

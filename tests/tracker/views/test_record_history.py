@@ -7,6 +7,7 @@ import pytest
 from tests.labels import titled
 from tests.pages import answer_address, messages_on, words
 from tests.submissions import revisions_of
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,16 @@ def test_the_history_tells_who_when_why_and_what_changed(desk, say, carol, xaa, 
     assert "Status: removed: Implemented added: Partially implemented" in page
     assert "The Fund paid removed: 21 victims in 2024 added: 38 victims in 2025 ." in page
     assert re.search(r"Version 1 \d+ \w+ \d{4}, \d\d:\d\d · Alice Implemented", page)
+
+
+def test_one_version_is_not_compared_with_itself(desk, say, carol, xaa, unit):
+    say()
+    bill = Answer(status="in_progress", measures="A bill.")
+    add_proposal(respondent=xaa, unit=unit("I.13"), base=1, answer=bill, by=carol)
+    compares = f'{answer_address("record_compare")}">Compare versions</a>'
+    assert "Compare versions" not in desk.get(answer_address()).text
+    say(base=1, measures="Law No. 18.")
+    assert compares in desk.get(answer_address()).text
 
 
 def test_a_long_history_has_pages(desk, say):

@@ -586,11 +586,11 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 
 def _annex_tables(outside: PublicProgress) -> Iterator[Block]:
     figures = outside.figures
-    meetings = {str(entry.unit.meeting.number): entry.unit.meeting for entry in outside.found.scope}
+    meetings = {entry.unit.meeting.code: entry.unit.meeting for entry in outside.found.scope}
     by_meeting = [
-        PublicRow("meeting", number, f"{meeting.roman}. {meeting.name}", outside.counts["meeting", number])
-        for number, meeting in meetings.items()
-        if ("meeting", number) in outside.counts
+        PublicRow("meeting", code, f"{meeting.roman}. {meeting.name}", outside.counts["meeting", code])
+        for code, meeting in meetings.items()
+        if ("meeting", code) in outside.counts
     ]
     yield _figures_table(outside, _("Status by regional group"), _("Regional group"), figures.by_region)
     yield _figures_table(outside, _("Status by theme"), _("Theme"), figures.by_theme)

@@ -14,6 +14,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
+from recommendations.models import Meeting
 from tests.conftest import find_unit, make_person, make_state
 from tests.labels import in_sentence
 from tests.submissions import handed_in, opened_round, release_of_few
@@ -211,6 +212,14 @@ def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
     assert rows["Asia-Pacific States"] == [".."] * 11
     assert rows["African States"] == [".."] * 11
     assert rows["All"][:2] == ["7", "189"]
+
+
+def test_a_meeting_that_was_held_in_parts_has_its_row(state, written):
+    Meeting.objects.filter(number=1).update(part=2)
+    for place in range(7):
+        state(place, {"I.13": IMPLEMENTED})
+    rows = table_named(written(), "Status by meeting").rows
+    assert [row[:2] for row in rows] == [["I. First meeting", "189"], ["All", "189"]]
 
 
 @pytest.mark.thorough
