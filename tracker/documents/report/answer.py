@@ -59,7 +59,8 @@ def _status_texts(entry: Entry) -> list[TextRun]:
     if revision is None:
         return []
     # Translators: State of an answer; the opposite of “Ready”.
-    notes = (revision.get_reason_code_display(), "" if revision.ready else _("Not ready"))
+    reason = revision.get_reason_code_display() if revision.reason_code else ""
+    notes = (reason, "" if revision.ready else _("Not ready"))
     return [own(note) for note in notes if note]
 
 
