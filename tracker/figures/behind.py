@@ -60,7 +60,7 @@ class AnswerRow(NamedTuple):
     @property
     def reason(self) -> str:
         """Return why the recommendation does not apply, if the State chose a reason from the list."""
-        return self.revision.get_reason_code_display() if self.revision else ""
+        return self.revision.get_reason_code_display() if self.revision and self.revision.reason_code else ""
 
     @property
     def kinds(self) -> list[str]:
