@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from tracker.actions.event import record_event
+from tracker.actions.respondent import lock_respondent, set_field
 from tracker.models import Respondent, User
 from tracker.models.user import Role
 from tracker.permissions import can_manage_team, check_permission
@@ -10,20 +11,10 @@ from tracker.permissions import can_manage_team, check_permission
 
 @transaction.atomic
 def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
-    check_permission(can_manage_team(by, respondent))
-    if Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk).in_directory == listed:
-        return
-    respondent.in_directory = listed
-    respondent.save(update_fields=["in_directory"])
-    record_event(
-        action="directory chosen",
-        target=f"respondent {respondent.code}",
-        by=by,
-        respondent=respondent,
-        after="listed" if listed else "not listed",
-        rows=[respondent],
-        fields=["in_directory"],
-    )
+    locked = lock_respondent(respondent, by)
+    check_permission(can_manage_team(by, locked))
+    after = "listed" if listed else "not listed"
+    set_field(locked, "in_directory", listed, action="directory chosen", by=by, after=after)
 
 
 @transaction.atomic

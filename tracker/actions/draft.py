@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import unquote_plus
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,7 +21,7 @@ from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import holds
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_answer, can_read_handover
+from tracker.permissions import can_answer, can_read_handover, check_permission
 from tracker.workflow import NotAllowed
 
 LATE = timedelta(days=1)  # how long a closed draft waits for late requests from its tab
@@ -48,8 +48,7 @@ def save_draft(
     `base` is the number of the revision from which it began, even if that is not current. Raises StaleDraft.
     """
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_answer(by, respondent, unit):
-        raise PermissionDenied
+    check_permission(can_answer(by, respondent, unit))
     check_unit(respondent, unit)
     if broken := _find_errors(fields):
         raise ValidationError(broken)
@@ -65,8 +64,7 @@ def save_draft(
 def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, stamps: Iterable[str], by: User) -> None:
     """Delete the draft of a tab, and those with these stamps; a draft that was saved again has another stamp."""
     lock_respondent(respondent, by)
-    if not can_answer(by, respondent, unit):
-        raise PermissionDenied
+    check_permission(can_answer(by, respondent, unit))
     close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     stamps = set(stamps)
     drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
@@ -108,8 +106,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     over.
     """
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_read_handover(by, respondent):
-        raise PermissionDenied
+    check_permission(can_read_handover(by, respondent))
     drafts = _lock_drafts(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
     draft = drafts.select_related("respondent", "unit", "author").first()
     if draft is None:

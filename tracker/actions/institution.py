@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.event import record_event
-from tracker.actions.respondent import lock_respondent
+from tracker.actions.respondent import lock_respondent, set_field
 from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.permissions import can_assign, check_permission
 
@@ -100,19 +100,8 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
 def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
     """Open everything of the State to its contributors, or only what is assigned to them."""
     locked = _lock(respondent, by)
-    if locked.opens_all_to_contributors == opens_all:
-        return
-    locked.opens_all_to_contributors = opens_all
-    locked.save(update_fields=["opens_all_to_contributors"])
     action = "desk opened to contributors" if opens_all else "desk closed to contributors"
-    record_event(
-        action=action,
-        target=f"respondent {respondent.code}",
-        by=by,
-        respondent=respondent,
-        rows=[locked],
-        fields=["opens_all_to_contributors"],
-    )
+    set_field(locked, "opens_all_to_contributors", opens_all, action=action, by=by)
 
 
 def _lock(respondent: Respondent, by: User) -> Respondent:

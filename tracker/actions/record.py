@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Prefetch, prefetch_related_objects
 from django.utils import timezone
@@ -24,7 +24,7 @@ from tracker.models.combination import NO_ANSWER, Combination, combine
 from tracker.models.digest import salt_fields
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
 from tracker.models.validators import TEXT_LIMIT, check_text
-from tracker.permissions import can_answer, can_mark_ready, units_written
+from tracker.permissions import can_answer, can_mark_ready, check_permission, units_written
 from tracker.queries.difference import Difference, answer_in_words, compare_fields, in_words
 
 CITATIONS = Prefetch("citations", Citation.everyones.order_by("position").select_related("evidence_version__evidence"))
@@ -167,8 +167,7 @@ def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> R
     """
     record = lock_record(respondent, unit)
     record.respondent = lock_respondent(respondent, by)
-    if not can_answer(by, respondent, unit):
-        raise PermissionDenied
+    check_permission(can_answer(by, respondent, unit))
     record.recommendation = check_unit(record.respondent, unit)
     if record.current:
         prefetch_related_objects([record.current], CITATIONS)
@@ -274,8 +273,7 @@ def lock_all_to_answer(respondent: Respondent, units: Sequence[Recommendation], 
     """Lock the records and the respondent. Raises PermissionDenied."""
     lock_records(respondent, units)
     locked, written = lock_respondent(respondent, by), units_written(by, respondent)
-    if written is not None and any(unit.pk not in written for unit in units):
-        raise PermissionDenied
+    check_permission(written is None or all(unit.pk in written for unit in units))
     return LockedRecords(locked, read_records(locked, units))
 
 
@@ -374,8 +372,7 @@ def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dic
 def refuse_evidence_of_others(respondent: Respondent, answers: Iterable[Answer], by: User) -> None:
     cited = {version.pk for answer in answers for version, _pinpoint in answer.citations}
     visible = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
-    if cited and visible.count() < len(cited):
-        raise PermissionDenied
+    check_permission(not cited or visible.count() == len(cited))
 
 
 def answers_former_wording(record: Record) -> bool:

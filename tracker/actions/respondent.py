@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
-from tracker.actions.event import record_loaded
+from tracker.actions.event import record_event, record_loaded
 from tracker.models import Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 
@@ -52,6 +52,16 @@ def lock_respondent(respondent: Respondent, by: User) -> Respondent:
     locked = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     by.read_memberships_again()
     return locked
+
+
+def set_field(locked: Respondent, field: str, value: object, *, action: str, by: User, after: str = "") -> None:
+    """Set a field of a locked respondent and record it, unless it has this value."""
+    if getattr(locked, field) == value:
+        return
+    setattr(locked, field, value)
+    locked.save(update_fields=[field])
+    target = f"respondent {locked.code}"
+    record_event(action=action, target=target, by=by, respondent=locked, after=after, rows=[locked], fields=[field])
 
 
 def check_unit(respondent: Respondent, unit: Recommendation) -> Recommendation:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tracker.actions import mail
 from tracker.actions.event import record_event
-from tracker.actions.respondent import lock_respondent
+from tracker.actions.respondent import lock_respondent, set_field
 from tracker.audit.rows import name_of
 from tracker.models import Respondent, Session, User
 from tracker.models.event import Action
@@ -69,19 +69,8 @@ def ask_second_factor(*, respondent: Respondent, is_asked: bool, by: User) -> No
     """Require a second factor of the contributors and viewers of a State, or no longer."""
     locked = lock_respondent(respondent, by)
     check_permission(can_manage_team(by, locked))
-    if locked.asks_second_factor == is_asked:
-        return
-    locked.asks_second_factor = is_asked
-    locked.save(update_fields=["asks_second_factor"])
     action = "second factor asked of team" if is_asked else "second factor left to team"
-    record_event(
-        action=action,
-        target=f"respondent {locked.code}",
-        by=by,
-        respondent=locked,
-        rows=[locked],
-        fields=["asks_second_factor"],
-    )
+    set_field(locked, "asks_second_factor", is_asked, action=action, by=by)
 
 
 @transaction.atomic

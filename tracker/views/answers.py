@@ -15,8 +15,7 @@ from tracker.documents.statements import USUAL
 from tracker.formats.files import language_of_file
 from tracker.forms.answers import AnswersForm
 from tracker.models import User
-from tracker.permissions import can_export_answers
-from tracker.views import check_permission
+from tracker.permissions import can_export_answers, check_permission
 from tracker.web.request import SignedInRequest
 
 BLOCK = 64 * 1024  # bytes

@@ -23,9 +23,9 @@ from tracker.formats.files import language_of_file
 from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.user import Role
-from tracker.permissions import can_close_need
+from tracker.permissions import can_close_need, check_permission
 from tracker.queries.desk.assistance import own_needs
-from tracker.views import FileWriters, check_permission, download, show_errors
+from tracker.views import FileWriters, download, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import choose_round

@@ -23,7 +23,7 @@ from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Assignment, Citation, Respondent, Round
 from tracker.models.evidence import EvidenceReader
-from tracker.permissions import can_mark_ready, can_submit
+from tracker.permissions import can_mark_ready, can_submit, check_permission
 from tracker.queries.desk.assignments import assignees_by_unit, assignments_of
 from tracker.queries.submissions.check import (
     Check,
@@ -38,7 +38,7 @@ from tracker.queries.submissions.check import (
 )
 from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
-from tracker.views import check_permission, confirm_still_correct
+from tracker.views import confirm_still_correct
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404

@@ -12,10 +12,10 @@ from tracker.disclosure import readers_of_unit
 from tracker.forms.comment import CommentForm
 from tracker.forms.record import read_number
 from tracker.models import Comment, Respondent, User
-from tracker.permissions import can_comment
+from tracker.permissions import can_comment, check_permission
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.comments import comment_rows
-from tracker.views import answer_links, check_permission, form_errors
+from tracker.views import answer_links, form_errors
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest

@@ -26,10 +26,10 @@ from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.shared import UnitsForm
 from tracker.models import Respondent, Revision, User
 from tracker.models.record import Answer, answer_of
-from tracker.permissions import can_answer_some, can_decide_updates, units_written
+from tracker.permissions import can_answer_some, can_decide_updates, check_permission, units_written
 from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
-from tracker.views import check_permission, form_data
+from tracker.views import form_data
 from tracker.web.answer_messages import describe_stale_answer, show_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest

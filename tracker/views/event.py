@@ -13,8 +13,7 @@ from recommendations.models import slug_of
 from tracker.audit.trail import TrailLine, read_lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import DailyLine, Event, User
-from tracker.permissions import can_manage_people, can_read_trail
-from tracker.views import check_permission
+from tracker.permissions import can_manage_people, can_read_trail, check_permission
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 

@@ -19,8 +19,8 @@ from tracker.actions.held_upload import stored_size
 from tracker.disclosure import why_file_is_closed
 from tracker.forms.evidence import DISCARD, HOLD, EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, Respondent, User
-from tracker.permissions import can_add_evidence, can_change_evidence
-from tracker.views import check_permission, form_data, form_errors
+from tracker.permissions import can_add_evidence, can_change_evidence, check_permission
+from tracker.views import form_data, form_errors
 from tracker.web.desks import get_desk_or_404
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest

@@ -10,7 +10,7 @@ from tracker.actions.export import discard_export, request_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
-from tracker.views import check_permission
+from tracker.permissions import check_permission
 from tracker.web.files import file_download, open_stored
 from tracker.web.request import SignedInRequest
 

@@ -19,9 +19,9 @@ from tracker.forms.institution import InstitutionForm
 from tracker.models import Institution, Membership
 from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
-from tracker.permissions import can_assign
+from tracker.permissions import can_assign, check_permission
 from tracker.queries.desk.assignments import contributors_on_desk, institutions_of, named_in_answers
-from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 

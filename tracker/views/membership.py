@@ -14,7 +14,7 @@ from tracker.disclosure import can_read_access_document, can_read_appointing_doc
 from tracker.forms.membership import MembershipForm
 from tracker.models import AccessChange, Membership
 from tracker.models.user import INVITED_AS, Appointed, Role
-from tracker.permissions import can_manage_people, can_manage_team, can_second_address
+from tracker.permissions import can_manage_people, can_manage_team, can_second_address, check_permission
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import (
     access_change_rows,
@@ -24,7 +24,7 @@ from tracker.queries.desk.team import (
     without_focal_point,
 )
 from tracker.queries.second_factor import second_factors
-from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.files import file_download, no_file, open_stored
 from tracker.web.request import SignedInRequest

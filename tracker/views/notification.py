@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods
 from tracker.actions.notification import choose_notifications
 from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
-from tracker.permissions import optional_kinds_of
-from tracker.views import check_permission, form_data
+from tracker.permissions import check_permission, optional_kinds_of
+from tracker.views import form_data
 from tracker.web.request import SignedInRequest
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 from recommendations.catalogue import add_official_texts
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.forms.official_texts import OfficialTextsForm
-from tracker.permissions import can_edit_catalogue
-from tracker.views import check_permission, form_data
+from tracker.permissions import can_edit_catalogue, check_permission
+from tracker.views import form_data
 from tracker.web.request import SignedInRequest
 
 

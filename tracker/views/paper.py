@@ -15,9 +15,9 @@ from tracker.documents.paper.tree import WORD_LIMIT, ProgressPaper
 from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import releases
 from tracker.forms.paper import PaperForm
-from tracker.permissions import can_quote, can_see_progress
+from tracker.permissions import can_quote, can_see_progress, check_permission
 from tracker.queries.quotations import open_quotations
-from tracker.views import FileWriters, check_permission, download
+from tracker.views import FileWriters, download
 from tracker.web.request import SignedInRequest
 
 WRITERS: FileWriters = {"docx": paper_docx, "pdf": paper_pdf}

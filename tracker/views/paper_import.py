@@ -43,8 +43,8 @@ from tracker.forms.paper_import import (
     show_base,
 )
 from tracker.models import User
-from tracker.permissions import can_edit_catalogue
-from tracker.views import check_permission, download, form_data, form_errors, show_errors
+from tracker.permissions import can_edit_catalogue, check_permission
+from tracker.views import download, form_data, form_errors, show_errors
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 15

@@ -13,10 +13,10 @@ from tracker.actions.reply import StaleReplies, submit_replies
 from tracker.forms.question import ReplyForm, ReplyStatementForm
 from tracker.forms.record import FormGroup
 from tracker.models import Submission, User
-from tracker.permissions import can_answer_all, can_submit
+from tracker.permissions import can_answer_all, can_submit, check_permission
 from tracker.queries.desk.assignments import assignees_by_unit, assignments_of
 from tracker.queries.submissions.questions import ClarificationRow, read_clarification_rows, sent_clarifications
-from tracker.views import check_permission, get_submission_or_404
+from tracker.views import get_submission_or_404
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed, may_reply

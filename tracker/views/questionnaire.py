@@ -21,12 +21,12 @@ from tracker.forms.proposal import DeclineForm
 from tracker.forms.questionnaire import QuestionnaireForm, QuestionnaireUploadForm
 from tracker.forms.record import read_number
 from tracker.models import Respondent, User
-from tracker.permissions import can_add_proposals, can_answer_all, can_decide_proposals
+from tracker.permissions import can_add_proposals, can_answer_all, can_decide_proposals, check_permission
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme
-from tracker.views import check_permission, download, form_data, listed_rows, read_filters
+from tracker.views import download, form_data, listed_rows, read_filters
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.bodies import BodyChoice, choose_body_of_desk

@@ -34,7 +34,7 @@ from tracker.models import Quotation, Release, SubmissionItem
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.quotation import QUOTABLE_FIELDS, quotable_submissions
-from tracker.permissions import can_object, can_quote
+from tracker.permissions import can_object, can_quote, check_permission
 from tracker.queries.quotations import (
     TrayTheme,
     count_tray,
@@ -47,7 +47,7 @@ from tracker.queries.quotations import (
     tray_rows,
 )
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
-from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404

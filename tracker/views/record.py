@@ -49,7 +49,7 @@ from tracker.models.combination import Combination
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
-from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready
+from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready, check_permission
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, SentForm, family_rows
 from tracker.queries.desk.history import compare_revisions, last_language, revisions_of, with_citations_and_origin
 from tracker.queries.desk.library import evidence_list_of
@@ -58,7 +58,7 @@ from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered,
 from tracker.queries.difference import Difference, answer_in_words, compare_fields, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
-from tracker.views import answer_links, check_permission
+from tracker.views import answer_links
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion
 from tracker.web.bodies import BodyChoice

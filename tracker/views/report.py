@@ -23,9 +23,9 @@ from tracker.formats.files import language_of_file
 from tracker.forms.record import read_number
 from tracker.forms.report import DecisionsForm, ReportForm
 from tracker.models import Respondent, Submission, User
-from tracker.permissions import can_write_brief
+from tracker.permissions import can_write_brief, check_permission
 from tracker.queries.addressees import describe_unit_count, treaty_status
-from tracker.views import check_permission, download, form_errors
+from tracker.views import download, form_errors
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 from recommendations.models import PaperImport
 from recommendations.undo import list_retraction_problems, retract_import
 from tracker.forms.retraction import RetractionForm
-from tracker.permissions import can_edit_catalogue
-from tracker.views import check_permission, form_data, form_errors
+from tracker.permissions import can_edit_catalogue, check_permission
+from tracker.views import form_data, form_errors
 from tracker.web.request import SignedInRequest
 
 

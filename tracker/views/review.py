@@ -27,10 +27,11 @@ from tracker.forms.review import QueueFilter, RemarkForm
 from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
+from tracker.permissions import check_permission
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
-from tracker.views import check_permission, show_errors
+from tracker.views import show_errors
 from tracker.web import unsaved_input
 from tracker.web.desks import desk_to_show
 from tracker.web.files import file_response

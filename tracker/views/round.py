@@ -13,8 +13,8 @@ from tracker.figures.release import draft_release
 from tracker.forms.round import ClosingDateForm, RoundForm
 from tracker.models import Round
 from tracker.models.round import RoundStage
-from tracker.permissions import can_manage_rounds, is_reviewer
-from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.permissions import can_manage_rounds, check_permission, is_reviewer
+from tracker.views import form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed

@@ -12,7 +12,7 @@ from tracker.actions.transcription import add_request, end_request, transcribe, 
 from tracker.forms.transcription import TranscriptionForm, TranscriptionRequestForm
 from tracker.models import TranscriptionRequest, User
 from tracker.models.proposal import ProposalStage
-from tracker.permissions import can_add_transcription_request, can_see_transcriptions
+from tracker.permissions import can_add_transcription_request, can_see_transcriptions, check_permission
 from tracker.queries.transcription import (
     counts_of,
     offered_for_request,
@@ -21,7 +21,7 @@ from tracker.queries.transcription import (
     rows_of,
     waiting_transcription_rows,
 )
-from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.views import form_data, form_errors, show_errors
 from tracker.web.answer_messages import show_sent_suggestion
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404

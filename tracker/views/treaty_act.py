@@ -17,11 +17,11 @@ from tracker.forms.treaty_act import ActForm, ActUploadForm, CompleteForm
 from tracker.models import Respondent, StatusReport, TreatyAct, User
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import Act, Treaty
-from tracker.permissions import can_edit_catalogue
+from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_report_rows, waiting_report_rows
 from tracker.queries.treaty_acts import acts_of, complete_acts, describe_status_lists, waiting_acts
-from tracker.views import check_permission, form_errors, show_errors
+from tracker.views import form_errors, show_errors
 from tracker.web.request import SignedInRequest
 
 

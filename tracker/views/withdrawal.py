@@ -25,9 +25,10 @@ from tracker.permissions import (
     can_manage_people,
     can_refuse_withdrawal,
     can_request_withdrawal,
+    check_permission,
     confirmers_of,
 )
-from tracker.views import check_permission, form_data, form_errors, show_errors
+from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404, only_desk
 from tracker.web.request import SignedInRequest
 

@@ -1,11 +1,11 @@
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import reverse
 
 from recommendations.models import Recommendation
 from tracker.models import Respondent, User
+from tracker.permissions import check_permission
 from tracker.web.request import Request
 
 type Permission = Callable[[User, Respondent], bool]
@@ -18,8 +18,7 @@ def get_desk_or_404(user: User, code: str, permission: Permission | None = None)
     desk = next((respondent for respondent in user.respondents if respondent.code == code), None)
     if desk is None:
         raise Http404
-    if permission and not permission(user, desk):
-        raise PermissionDenied
+    check_permission(permission is None or permission(user, desk))
     return desk
 
 
@@ -28,8 +27,7 @@ def get_whole_desk_or_404(user: User, code: str, permission: Permission | None =
     desk = get_desk_or_404(user, code)
     if desk.pk not in user.whole_desks:
         raise Http404
-    if permission and not permission(user, desk):
-        raise PermissionDenied
+    check_permission(permission is None or permission(user, desk))
     return desk
 
 

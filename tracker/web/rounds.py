@@ -1,12 +1,11 @@
 from typing import NamedTuple
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from recommendations.models import Body
 from tracker.figures.progress import rounds
 from tracker.models import Round
-from tracker.permissions import can_see_progress
+from tracker.permissions import can_see_progress, check_permission
 from tracker.web.bodies import BodyChoice
 from tracker.web.request import SignedInRequest
 
@@ -30,8 +29,7 @@ def choose_round(request: SignedInRequest, body: Body | None = None) -> RoundCho
 
     Raises PermissionDenied for users who may not see the figures of rounds.
     """
-    if not can_see_progress(request.user):
-        raise PermissionDenied
+    check_permission(can_see_progress(request.user))
     every = sorted((each for each in rounds() if body in (None, each.body)), key=lambda each: not each.body.is_first)
     found = find_round(every, request.GET.get("round")) or next(iter(every), None)
     newest = {each.body: each for each in reversed(every)}

@@ -595,6 +595,7 @@ ELSEWHERE = {
     "record.save_locked": "part of other actions",
     "proposal.save_proposals": "part of `add_questionnaire`",
     "event.record_submission_event": "part of other actions",
+    "respondent.set_field": "part of other actions",
     "assignment.accept_assignments": "two events for each answer: it is accepted and marked ready",
     "assignment.save_and_send": "two events: an answer is saved and sent",
     "proposal.accept_proposals": "two events for each proposal: an answer is saved, the proposal taken",
