@@ -6,7 +6,6 @@ that the next event, the daily `manage.py maintain_files`, or `manage.py rebuild
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from recommendations.groups import group_pairs
 from recommendations.models import IndexedText, IndexState, TextKind, TextReader, slug_of
 from recommendations.search.analyser import VERSION, guess_language
 from recommendations.search.index import index_catalogue, is_catalogue_behind, make_row, replace_rows, write_rows
@@ -142,9 +142,7 @@ def _move(state: IndexState, number: int) -> bool:
 
 def _save_rows(rows: list[IndexedText]) -> None:
     """Save the rows, each instead of one that was made when the same text had another language."""
-    keys = defaultdict(list)
-    for row in rows:
-        keys[row.kind, row.language].append(row.key)
+    keys = group_pairs(((row.kind, row.language), row.key) for row in rows)
     for (kind, language), of_language in keys.items():
         IndexedText.objects.filter(kind=kind, key__in=of_language, part=0).exclude(language=language).delete()
     write_rows(rows)

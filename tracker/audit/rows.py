@@ -18,6 +18,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
 from django.db.models import Field, JSONField, Model
 
+from recommendations.groups import group_pairs
 from recommendations.models import (
     Addressee,
     Body,
@@ -209,9 +210,7 @@ def rows_left(
     With `fields`, a row that an event names already stays otherwise as that event left it: so an act does not hide what
     somebody changed past the site.
     """
-    keys: dict[type[Model], list] = {}
-    for row in rows:
-        keys.setdefault(row.__class__, []).append(row.pk)
+    keys = group_pairs((row.__class__, row.pk) for row in rows)
     left = {name_of(row): content_of(row) for model, pks in keys.items() for row in read_rows(model, pks)}
     if fields is not None:
         names, former = set(fields), {name: (renamed or {}).get(name, name) for name in left}

@@ -1,9 +1,9 @@
 """Read a sealed submission whole, and check that its rows are those that were sealed."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from recommendations.groups import group_pairs
 from recommendations.models import Wording
 from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.digest import FORM, digest_value
@@ -93,13 +93,10 @@ def _copied_fields(answer: Revision | None) -> tuple[str, bool, bool]:
 
 
 def _read_evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]]:
-    evidence = defaultdict(list)
     rows = SubmissionEvidence.everyones.filter(item__submission=submission).select_related(
         "citation__evidence_version__file", "citation__evidence_version__evidence__respondent"
     )
-    for row in rows.order_by("item", "position"):
-        evidence[row.item_id].append(row)
-    return evidence
+    return group_pairs((row.item_id, row) for row in rows.order_by("item", "position"))
 
 
 def _read_reply_rows(submission: Submission) -> list[Reply]:

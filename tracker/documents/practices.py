@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
+from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import Body
 from tracker.documents.csv import csv_with_statements
@@ -189,9 +190,7 @@ def _theme_parts(made: Compendium, practices: list[PracticeEntry]) -> Iterator[B
 
 
 def _states_by_unit(title: str, practices: list[PracticeEntry]) -> Block:
-    by_unit: dict = {}
-    for entry in practices:
-        by_unit.setdefault(entry.unit, []).append(entry.respondent.name)
+    by_unit = group_pairs((entry.unit, entry.respondent.name) for entry in practices)
     rows: Rows = [[unit_cell(unit), format_list(map(isolated, names))] for unit, names in by_unit.items()]
     return make_table(title, [(_("Recommendation"), 6), (_("States"), 6)], rows)
 

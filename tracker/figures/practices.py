@@ -6,13 +6,13 @@ its State also publishes. Counting a practice needs the State's permission for t
 A `reader` is a user with a role, or None for everyone.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body, Family, Recommendation, read_stamp
 from recommendations.text_cache import families_at, texts_at
 from tracker.figures.answers import Figure
@@ -166,32 +166,25 @@ def open_evidence(reader: User | None) -> SealedEvidenceQuerySet:
 
 def evidence_of(shared: Iterable[PracticeAnswer], reader: User | None) -> dict[int, list[SubmissionEvidence]]:
     pieces = open_evidence(reader).filter(item__in=[practice.item.pk for practice in shared])
-    found = defaultdict(list)
-    for piece in pieces.select_related(
+    pieces = pieces.select_related(
         "citation__withdrawal",
         "citation__evidence_version__evidence",
         "citation__evidence_version__withdrawal",
         "citation__evidence_version__file__withdrawal",
-    ).order_by("item", "position"):
-        found[piece.item_id].append(piece)
-    return found
+    )
+    return group_pairs((piece.item_id, piece) for piece in pieces.order_by("item", "position"))
 
 
 def group_by_family(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
     """Group practices by name of the group of similar recommendations, once under each; those of none come last."""
-    found: defaultdict[Family | None, list[PracticeEntry]] = defaultdict(list)
-    for practice in listed:
-        for family in practice.families or (None,):
-            found[family].append(practice)
+    found = group_pairs((family, practice) for practice in listed for family in practice.families or (None,))
     ordered = sorted((family for family in found if family), key=lambda family: family.name)
     groups = [PracticeGroup(family.name, found[family]) for family in ordered]
     return [*groups, PracticeGroup(_("In no group"), found[None])] if None in found else groups
 
 
 def group_by_theme(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
-    found: dict[object, list[PracticeEntry]] = {}
-    for practice in listed:
-        found.setdefault(practice.unit.primary_theme, []).append(practice)
+    found = group_pairs((practice.unit.primary_theme, practice) for practice in listed)
     return [PracticeGroup(str(theme) if theme else _("No theme"), practices) for theme, practices in found.items()]
 
 

@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body, Meeting, Recommendation, stamp_column
 from recommendations.text_cache import texts_at
 from tracker.figures.answers import Figure, Progress, answers_of
@@ -211,9 +212,7 @@ class RoundProgress:
     @cached_property
     def by_region(self) -> list[Region]:
         progress_of_region = self._progress_by("region")
-        states = defaultdict(list)
-        for standing in self.states:
-            states[standing.respondent.regional_group].append(standing)
+        states = group_pairs((standing.respondent.regional_group, standing) for standing in self.states)
         return [
             Region(
                 name,

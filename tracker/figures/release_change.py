@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
+from recommendations.groups import group_pairs
 from tracker.figures.comparison import StatusChange, change_of
 from tracker.figures.groups import theme_of as theme_of_entry
 from tracker.figures.progress import RoundProgress
@@ -167,10 +168,8 @@ def _measures(before: str, after: str) -> tuple[str, str, str]:
 def _earlier(release: Release) -> list[_Counted]:
     of_body = Release.objects.filter(round__body=release.round.body_id, pk__lt=release.pk)
     releases = list(of_body.select_related("round").defer("units", "figures"))
-    by_release: defaultdict[int, list[ReleaseStanding]] = defaultdict(list)
-    if releases:
-        for row in ReleaseStanding.objects.of_releases(releases).select_related("respondent", "submission"):
-            by_release[row.release_id].append(row)
+    standings = ReleaseStanding.objects.of_releases(releases).select_related("respondent", "submission")
+    by_release = group_pairs((row.release_id, row) for row in standings)
     return [
         _Counted(
             of,

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.groups import group_pairs
 from recommendations.models import Recommendation
 from tracker.documents.paper.tree import Block, QuotedText, own_paragraph
 from tracker.documents.paper.words import name, name_of_unit
@@ -79,9 +80,7 @@ def _chapter_of(row: PaperQuotation) -> Chapter:
 
 def _quoted_texts(rows: Iterable[PaperQuotation]) -> Iterator[Block]:
     """Write each lead-in once, before all quotations that it is for. Only the first of a recommendation names it."""
-    by_lead: dict[tuple[Recommendation, str, str], list[PaperQuotation]] = {}
-    for row in rows:
-        by_lead.setdefault(_matter(row), []).append(row)
+    by_lead = group_pairs((_matter(row), row) for row in rows)
     before = None
     for (unit, matter, status), led in by_lead.items():
         words = str((LEAD_INS_ON_THE_SAME if unit == before else LEAD_INS)[matter])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommendations.groups import group_pairs
 from tracker.documents.paper.quotations import Chapter, Quotations
 from tracker.documents.paper.tree import Block, PaperHeading, joined_sentences, own_paragraph
 from tracker.documents.paper.words import name_of_unit, number, numbers_alike, share, share_text
@@ -63,9 +64,8 @@ Sentence = Callable[[ThemeFigures], str]
 
 
 def trend_parts(outside: PublicProgress, change: ReleaseChange | None, quotations: Quotations) -> Iterator[Block]:
-    by_theme: dict[str, list[tuple[str, PublicCounts]]] = {}
-    for row in outside.found.by_unit:
-        by_theme.setdefault(theme_of(row.entry)[0], []).append((name_of_unit(row.unit), outside.of_unit(row)))
+    units = outside.found.by_unit
+    by_theme = group_pairs((theme_of(row.entry)[0], (name_of_unit(row.unit), outside.of_unit(row))) for row in units)
     groups = change.groups if change else {}
     for part in outside.found.by_theme:
         compared = [unit for unit in by_theme[part.slug] if _can_be_compared(unit[1])]

@@ -1,11 +1,11 @@
 """Compare a State's report with one of its submissions, in three queries."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from recommendations.groups import group_pairs
 from tracker.documents.report.state import StateReport
 from tracker.models import Citation, Revision, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.answer_fields import FIELD_NAMES
@@ -63,12 +63,9 @@ def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvid
 
 
 def _citations(revisions: Iterable[Revision], withheld: QuerySet[SubmissionEvidence]) -> dict[int, list[Citation]]:
-    found = defaultdict(list)
     citations = (
         Citation.objects.cited_by(revisions)
         .exclude(pk__in=withheld.values("citation"))
         .select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
     )
-    for citation in citations.order_by("revision", "position"):
-        found[citation.revision_id].append(citation)
-    return found
+    return group_pairs((citation.revision_id, citation) for citation in citations.order_by("revision", "position"))

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.days import day_in_words
+from recommendations.groups import group_pairs
 from recommendations.lists import format_list, format_phrases
-from recommendations.models import Meeting, Recommendation, Theme
+from recommendations.models import Meeting, Theme
 from tracker.documents.receipt import digest_text
 from tracker.documents.report.answer import answer, answer_text, status_name, unit_link
 from tracker.documents.report.changes import AnswerChange, changes_since
@@ -342,10 +343,7 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 
 def references(report: StateReport) -> Iterator[Block]:
-    citing: dict[int, list[Recommendation]] = {}
-    for entry in report.entries:
-        for cited in entry.citations:
-            citing.setdefault(cited.key, []).append(entry.row.unit)
+    citing = group_pairs((cited.key, entry.row.unit) for entry in report.entries for cited in entry.citations)
     for cited in report.evidence:
         number = _("Version %(number)s") % {"number": cited.number}
         kind = format_list(filter(None, [str(KINDS[cited.kind]), day_in_words(cited.document_date), number]))
