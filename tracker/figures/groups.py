@@ -1,4 +1,4 @@
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from tracker.figures.progress import REGIONS, RoundProgress, Standing, StatusCount
 from tracker.figures.sealed import SealedNeed, SealedPractice, SealedValues
 from tracker.figures.selection import KEY_OF_UNIT, Selection
@@ -47,10 +48,7 @@ class FigureGroupSet(NamedTuple):
     slugs_of: Callable[[CountedRow], Collection[str]]
 
     def split[Row: CountedRow](self, rows: Iterable[Row]) -> list[tuple[FigureGroup, list[Row]]]:
-        found = defaultdict(list)
-        for row in rows:
-            for slug in self.slugs_of(row):
-                found[slug].append(row)
+        found = group_pairs((slug, row) for row in rows for slug in self.slugs_of(row))
         return [(group, found[group.slug]) for group in self.groups]
 
 

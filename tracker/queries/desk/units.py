@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import FETCH_PEERS, CharField, Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp, stamp_column
 from recommendations.text_cache import TextCache, families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
@@ -226,17 +227,13 @@ def count_answered(rows: Iterable[UnitRow]) -> int:
 
 
 def by_theme(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    groups = defaultdict(list)
-    for row in rows:
-        groups[row.theme].append(row)
+    groups = group_pairs((row.theme, row) for row in rows)
     themes = sorted(groups, key=lambda theme: (theme is None, theme.position if theme else 0))
     return [UnitGroup(theme, groups[theme]) for theme in themes]
 
 
 def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    groups = defaultdict(list)
-    for row in rows:
-        groups[row.meeting].append(row)
+    groups = group_pairs((row.meeting, row) for row in rows)
     return [UnitGroup(meeting, found) for meeting, found in groups.items()]
 
 
