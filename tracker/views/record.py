@@ -275,8 +275,7 @@ def _save_or_keep(
 
 
 def _save_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    values, change_reason = _typed_values(request, page, form, edit, tab), form.cleaned_data.get("change_reason", "")
-    revision = save_edit(**values, change_reason=change_reason)
+    revision = save_edit(**_edit_values(request, page, form, edit, tab))
     show_saved_answer(request, page.unit, revision or _saved_before(request, page, edit))
     if revision:
         _show_combined(request, page, edit, revision)
@@ -289,10 +288,15 @@ def _saved_before(request: SignedInRequest, page: SentForm, edit: Edit) -> Revis
 
 
 def _send_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    values, change_reason = _typed_values(request, page, form, edit, tab), form.cleaned_data.get("change_reason", "")
-    save_and_send(**values, change_reason=change_reason)
+    save_and_send(**_edit_values(request, page, form, edit, tab))
     if newest := revisions_of(request.user, page.desk, page.unit).first():
         _show_combined(request, page, edit, newest)
+
+
+def _edit_values(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
+    """Return the arguments of `save_edit`."""
+    change_reason = form.cleaned_data.get("change_reason", "")
+    return _typed_values(request, page, form, edit, tab) | {"change_reason": change_reason}
 
 
 def _typed_values(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:

@@ -593,7 +593,7 @@ def test_of_two_editors_at_once_exactly_one_is_told_of_the_other(xaa, alice, uni
     def save(words):
         return save_answer(**of_xaa, base=base, answer=replace(IMPLEMENTED, measures=words))
 
-    results = results_at_once(lambda: save("Hers"), lambda: save("His"), refusals=StaleAnswer)
+    results = results_at_once(lambda: save("One law"), lambda: save("Another law"), refusals=StaleAnswer)
 
     [saved] = [result for result in results if isinstance(result, Revision)]
     [stale] = [result for result in results if isinstance(result, StaleAnswer)]
