@@ -206,7 +206,7 @@ def _state_numbers(
 
 
 @register.simple_tag(takes_context=True)
-def state_row(context: Context, row: StateRow, themes: int, unread: Collection[int], may_read: bool) -> SafeString:
+def state_row(context: Context, row: StateRow, themes: int, unread: Collection[int]) -> SafeString:
     """Write how many recommendations of each theme a State answered, or why that is not shown."""
     standing, submission = row.standing, row.standing.submission
     state, is_unread = standing.respondent, standing.respondent.pk in unread
@@ -221,7 +221,7 @@ def state_row(context: Context, row: StateRow, themes: int, unread: Collection[i
         name=state.name,
         code=state.code,
         round=submission.round.code if submission else "",
-        number=submission.number if submission and may_read and not is_unread else None,
+        number=submission.number if submission and context.get("opens_figures") and not is_unread else None,
         reason=reason,
         themes=themes,
         stage=submission.stage if submission and standing.is_submitted else "\N{EN DASH}",

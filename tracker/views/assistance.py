@@ -16,19 +16,17 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.actions.assistance import close_need, mark_need
 from tracker.disclosure import respondents_not_read_by
 from tracker.documents.needs import csv, file_name, workbook
-from tracker.documents.statements import USUAL
 from tracker.figures.assistance import KINDS, Need, needs, words_of
 from tracker.figures.progress import round_progress
 from tracker.formats.files import language_of_file
 from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
-from tracker.models.user import Role
-from tracker.permissions import can_close_need, check_permission
+from tracker.permissions import can_close_need, check_permission, is_reviewer
 from tracker.queries.desk.assistance import own_needs
 from tracker.views import FileWriters, download, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.rounds import choose_round
+from tracker.web.rounds import choose_round, show_round
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import ASSISTANCE
 
@@ -52,31 +50,22 @@ class NeedRow(NamedTuple):
 @require_safe
 def progress_assistance(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
-    context: dict[str, object] = {
-        "tab": "needs",
-        "rounds": choice.rounds,
-        "body_choice": choice.body_choice,
-        "statements": USUAL,
-        "kinds": KINDS,
-    }
-    if choice.round is None:
-        return render(request, "tracker/assistance/progress.html", {**context, "found": None})
-    found = round_progress(choice.round)
-    everything = needs(found)
-    may_read = request.user.has_role(Role.REVIEWER)
-    context |= {"found": found, "needs": everything, "may_read": may_read, "opens_figures": may_read}
-    if may_read:
-        listed = _filter(request, everything.rows)
-        page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
-        context |= {"listed": listed, "page": page, "rows": _rows(list(page)), "query": request.GET.urlencode()}
-    return render(request, "tracker/assistance/progress.html", context)
+    found = choice.progress()
+    context: dict[str, object] = {"tab": "needs", "title": _("Technical assistance"), "kinds": KINDS}
+    if found:
+        context["needs"] = everything = needs(found)
+        if is_reviewer(request.user):
+            listed = _filter(request, everything.rows)
+            page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
+            context |= {"listed": listed, "page": page, "rows": _rows(list(page)), "query": request.GET.urlencode()}
+    return show_round(request, choice, "tracker/assistance/progress.html", found, **context)
 
 
 @require_safe
 def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
     """Refuse users who see figures but do not read submissions."""
     round_ = choose_round(request).round
-    check_permission(request.user.has_role(Role.REVIEWER))
+    check_permission(is_reviewer(request.user))
     if round_ is None:
         raise Http404
     with language_of_file(kind):

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tracker.disclosure import respondents_not_read_by
-from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS
 from tracker.figures.assistance import KINDS
 from tracker.figures.behind import Behind, read_words
@@ -24,9 +23,11 @@ from tracker.models import Round, RoundUnit
 from tracker.models.status import LABELS, ReasonCode
 from tracker.permissions import is_reviewer
 from tracker.web.request import SignedInRequest
-from tracker.web.rounds import RoundChoice, choose_round, find_round
+from tracker.web.rounds import RoundChoice, choose_round, find_round, show_round
 
 PAGE = 50
+# Translators: Title of a page: the list of the answers or States that a figure counts.
+TITLE = _("Behind a figure")
 NOT_FOR_OTHERS = _("This page is for Secretariat officers who may read all submissions of the round.")
 type Facts = dict[str, tuple[str | Promise, str | Promise]]
 
@@ -85,21 +86,15 @@ def progress_behind(request: SignedInRequest) -> HttpResponse:
     if not is_reviewer(request.user):
         return render(request, "403.html", {"reason": NOT_FOR_OTHERS}, status=403)
     choice = choose_round(request)
-    context: dict[str, object] = {
-        "tab": "progress",
-        "found": None,
-        "statements": USUAL,
-        "opens_figures": True,
-    }
     if choice.round is None:
-        return render(request, "tracker/progress/behind.html", context)
+        return show_round(request, choice, "tracker/progress/behind.html", None, title=TITLE)
     selection = read_selection(request.GET, choice.round.code)
     earlier, before = _earlier_round(choice, selection), choice.before
     found = compare(earlier, choice.round) if earlier else round_progress(choice.round)
     behind = Behind(selection, found)
     facts = _facts(behind)
-    context |= {
-        "found": found,
+    context: dict[str, object] = {
+        "title": TITLE,
         "behind": behind,
         "selection": selection,
         "facts": facts,
@@ -107,8 +102,10 @@ def progress_behind(request: SignedInRequest) -> HttpResponse:
         "reference": f"{earlier.code} · {choice.round.code}" if earlier else choice.round.code,
     }
     if not behind.may_be_read(respondents_not_read_by(request.user)):
-        context["heading"] = _("Behind a figure")
-        return render(request, "tracker/progress/behind_refused.html", context, status=403)
+        context["heading"] = TITLE
+        refused = show_round(request, choice, "tracker/progress/behind_refused.html", found, **context)
+        refused.status_code = 403
+        return refused
     context |= {
         "before": earlier or before,
         "heading": _heading(behind),
@@ -128,7 +125,7 @@ def progress_behind(request: SignedInRequest) -> HttpResponse:
             "tiles": [(status, count, selection._replace(status=status)) for status, count in behind.statuses.items()],
             "rows": read_words(behind, list(page), request.user, before),
         }
-    return render(request, "tracker/progress/behind.html", context)
+    return show_round(request, choice, "tracker/progress/behind.html", found, **context)
 
 
 def _earlier_round(choice: RoundChoice, selection: Selection) -> Round | None:

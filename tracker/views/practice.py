@@ -7,12 +7,12 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
 from tracker.actions.kept_file import find_shelf
 from tracker.documents.practices import compendium, practices_csv, practices_docx, practices_json, practices_pdf
-from tracker.documents.statements import USUAL
 from tracker.figures.practices import (
     PracticeAnswer,
     PracticeEntry,
@@ -24,16 +24,15 @@ from tracker.figures.practices import (
     read_practices,
     shared_practices,
 )
-from tracker.figures.progress import round_progress, rounds
+from tracker.figures.progress import rounds
 from tracker.formats.files import language_of_file
 from tracker.forms.filters import PracticeFilter
 from tracker.models import SubmissionEvidence, User
-from tracker.models.user import Role
 from tracker.views import FileWriters, download, in_no_shared_cache, keep_from_archives
 from tracker.web.bodies import choose_body
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.rounds import choose_round
+from tracker.web.rounds import choose_round, show_round
 from tracker.web.units import get_unit_or_404
 
 PAGE = 25
@@ -133,18 +132,16 @@ def practice_evidence_file(
 @require_safe
 def progress_practices(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
-    context: dict[str, object] = {
-        "tab": "practice_figures",
-        "rounds": choice.rounds,
-        "body_choice": choice.body_choice,
-        "statements": USUAL,
-        "found": None,
-    }
-    if choice.round is not None:
-        found = round_progress(choice.round)
-        opens_figures = request.user.has_role(Role.REVIEWER)
-        context |= {"found": found, "practices": practices(found), "opens_figures": opens_figures}
-    return render(request, "tracker/practice/progress.html", context)
+    found = choice.progress()
+    return show_round(
+        request,
+        choice,
+        "tracker/practice/progress.html",
+        found,
+        tab="practice_figures",
+        title=_("Good practices"),
+        practices=practices(found) if found else None,
+    )
 
 
 def _reader(request: Request) -> User | None:

@@ -1,15 +1,14 @@
 """The Secretariat's pages of progress, which are in no document."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Family, Theme, read_notes
 from tracker.documents.progress import csv, file_name, workbook
-from tracker.documents.statements import USUAL
 from tracker.figures.answers import Progress
-from tracker.figures.comparison import RoundChanges, compare
+from tracker.figures.comparison import compare
 from tracker.figures.progress import (
     RoundProgress,
     progress_of_others,
@@ -20,10 +19,9 @@ from tracker.figures.progress import (
 from tracker.figures.trend import progress_by_round
 from tracker.formats.files import language_of_file
 from tracker.models import Respondent, Round, RoundUnit, User
-from tracker.models.user import Role
 from tracker.views import FileWriters, download
 from tracker.web.request import SignedInRequest
-from tracker.web.rounds import RoundChoice, choose_round, find_round
+from tracker.web.rounds import choose_round, find_round, show_round
 from tracker.web.units import get_unit_or_404
 
 WRITERS: FileWriters = {"csv": csv, "xlsx": workbook}
@@ -60,17 +58,16 @@ GAP_TABLES = {  # (title, rows of the figures of a round, numerator and denomina
 @require_safe
 def progress(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
-    if choice.round is None:
-        return _show(request, choice, "progress", None)
-    found = round_progress(choice.round)
+    found = choice.progress()
+    if found is None:
+        return show_round(request, choice, "tracker/progress/progress.html", None)
     context = {
         "others": _others(found, request.user),
         "rows": states_by_theme(found),
         "unread": request.user.restricted_ids,
-        "may_read": request.user.has_role(Role.REVIEWER),
         "gaps": found.most_unanswered_of_many[:GAPS_SHOWN],
     }
-    return _show(request, choice, "progress", found, **context)
+    return show_round(request, choice, "tracker/progress/progress.html", found, **context)
 
 
 @require_safe
@@ -78,19 +75,22 @@ def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the units with this primary theme and, apart, those that also concern it."""
     choice = choose_round(request)
     theme = _name_in_round(choice.round, "themes", slug) or get_object_or_404(Theme, slug=slug).name
-    if choice.round is None:
-        return _show(request, choice, "part", None, title=theme)
-    found = round_progress(choice.round, theme=slug)
-    units = [entry.unit for entry in choice.round.units.select_related("unit") if slug in dict(entry.themes[1:])]
-    return _show(request, choice, "part", found, title=theme, also=units)
+    entries = choice.round.units.select_related("unit") if choice.round else []
+    return show_round(
+        request,
+        choice,
+        "tracker/progress/part.html",
+        choice.progress(theme=slug),
+        title=theme,
+        also=[entry.unit for entry in entries if slug in dict(entry.themes[1:])],
+    )
 
 
 @require_safe
 def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
     choice = choose_round(request)
     family = _name_in_round(choice.round, "families", slug) or get_object_or_404(Family, slug=slug).name
-    found = round_progress(choice.round, family=slug) if choice.round else None
-    return _show(request, choice, "part", found, title=family)
+    return show_round(request, choice, "tracker/progress/part.html", choice.progress(family=slug), title=family)
 
 
 @require_safe
@@ -99,12 +99,17 @@ def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
     read_notes([unit, *unit.chapeaux, *unit.unit_items])
-    context = {"unit": unit, "items": unit.unit_items, "title": unit.label_with_title}
-    if choice.round is None:
-        return _show(request, choice, "recommendation", None, **context)
-    found = round_progress(choice.round, unit=unit.slug)
-    reasons = reasons_not_applicable(found).get(unit.pk, [])
-    return _show(request, choice, "recommendation", found, reasons=reasons, **context)
+    found = choice.progress(unit=unit.slug)
+    return show_round(
+        request,
+        choice,
+        "tracker/progress/recommendation.html",
+        found,
+        title=unit.label_with_title,
+        unit=unit,
+        items=unit.unit_items,
+        reasons=reasons_not_applicable(found).get(unit.pk) if found else None,
+    )
 
 
 @require_safe
@@ -113,27 +118,39 @@ def progress_gaps(request: SignedInRequest) -> HttpResponse:
     kind = request.GET.get("of", "no_information")
     if kind not in GAPS:
         raise Http404
-    if choice.round is None:
-        return _show(request, choice, "gaps", None, kind=kind, kinds=GAPS)
-    found = round_progress(choice.round)
-    reasons = reasons_not_applicable(found) if kind == "not_applicable" else {}
-    return _show(request, choice, "gaps", found, kind=kind, kinds=GAPS, lists=_list_gaps(found, kind, reasons))
+    found = choice.progress()
+    return show_round(
+        request,
+        choice,
+        "tracker/progress/gaps.html",
+        found,
+        title=_("Gaps"),
+        kind=kind,
+        kinds=GAPS,
+        lists=_list_gaps(found, kind) if found else [],
+    )
 
 
 @require_safe
 def progress_regions(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
-    return _show(request, choice, "by_region_and_theme", round_progress(choice.round) if choice.round else None)
+    title = _("Themes by regional group")
+    return show_round(request, choice, "tracker/progress/by_region_and_theme.html", choice.progress(), title=title)
 
 
 @require_safe
 def progress_states(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
-    if choice.round is None:
-        return _show(request, choice, "states_in_numbers", None)
-    found = round_progress(choice.round)
-    context = {"rows": states_by_theme(found), "unread": request.user.restricted_ids}
-    return _show(request, choice, "states_in_numbers", found, **context)
+    found = choice.progress()
+    return show_round(
+        request,
+        choice,
+        "tracker/progress/states_in_numbers.html",
+        found,
+        title=_("Recommendations answered, by State and theme"),
+        rows=states_by_theme(found) if found else [],
+        unread=request.user.restricted_ids,
+    )
 
 
 @require_safe
@@ -144,17 +161,25 @@ def progress_changes(request: SignedInRequest) -> HttpResponse:
     earlier = (find_round(choice.rounds, request.GET.get("with")) or choice.before) if later else None
     if earlier and later and choice.rounds.index(earlier) < choice.rounds.index(later):
         earlier, later = later, earlier
-    found = compare(earlier, later) if earlier and later and earlier != later else None
-    context = {"earlier": earlier, "later": later, "unread": request.user.restricted_ids}
-    return _show(request, choice, "changes", found, **context)
+    return show_round(
+        request,
+        choice,
+        "tracker/progress/changes.html",
+        compare(earlier, later) if earlier and later and earlier != later else None,
+        title=_("Changes between rounds"),
+        earlier=earlier,
+        later=later,
+        unread=request.user.restricted_ids,
+    )
 
 
 @require_safe
 def progress_rounds(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
-    return _show(
-        request, choice, "all_rounds", None, levels=progress_by_round(choice.round.body if choice.round else None)
-    )
+    levels = progress_by_round(choice.round.body if choice.round else None)
+    # Translators: Title of a page and link to it: figures of all reporting rounds.
+    title = _("All rounds")
+    return show_round(request, choice, "tracker/progress/all_rounds.html", None, title=title, levels=levels)
 
 
 @require_safe
@@ -168,33 +193,13 @@ def progress_file(request: SignedInRequest, kind: str) -> HttpResponse:
         return download(lambda: WRITERS[kind](found, others), file_name(found, kind))
 
 
-def _list_gaps(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
+def _list_gaps(found: RoundProgress, kind: str) -> list[tuple]:
     """Return (title, [(unit, numerator and denominator, reasons)]) of each list."""
+    reasons = reasons_not_applicable(found) if kind == "not_applicable" else {}
     return [
         (title, [(row, figure(row), reasons.get(row.unit.pk, [])) for row in rows_of(found)])
         for title, rows_of, figure in GAP_TABLES[kind]
     ]
-
-
-def _show(
-    request: SignedInRequest,
-    choice: RoundChoice,
-    template: str,
-    found: RoundProgress | RoundChanges | None,
-    **context: object,
-) -> HttpResponse:
-    may_review = request.user.has_role(Role.REVIEWER)
-    everything = {
-        "tab": "progress",
-        "found": found,
-        "rounds": choice.rounds,
-        "body_choice": choice.body_choice,
-        "statements": USUAL,
-        "may_review": may_review,
-        "opens_figures": may_review,
-        **context,
-    }
-    return render(request, f"tracker/progress/{template}.html", everything)
 
 
 def _others(found: RoundProgress, user: User) -> list[tuple[Respondent, Progress]]:

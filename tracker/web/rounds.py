@@ -1,11 +1,14 @@
 from typing import NamedTuple
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 
 from recommendations.models import Body
-from tracker.figures.progress import rounds
+from tracker.documents.statements import USUAL
+from tracker.figures.comparison import RoundChanges
+from tracker.figures.progress import RoundProgress, round_progress, rounds
 from tracker.models import Round
-from tracker.permissions import can_see_progress, check_permission
+from tracker.permissions import can_see_progress, check_permission, is_reviewer
 from tracker.web.bodies import BodyChoice
 from tracker.web.request import SignedInRequest
 
@@ -22,6 +25,10 @@ class RoundChoice(NamedTuple):
         """Return the round before the chosen one."""
         older = self.rounds[self.rounds.index(self.round) + 1 :] if self.round else []
         return next(iter(older), None)
+
+    def progress(self, **part: str) -> RoundProgress | None:
+        """Return the figures of the round, or of the part of it that `round_progress` takes."""
+        return round_progress(self.round, **part) if self.round else None
 
 
 def choose_round(request: SignedInRequest, body: Body | None = None) -> RoundChoice:
@@ -47,3 +54,23 @@ def find_round(among: list[Round], code: str | None) -> Round | None:
     if code and found is None:
         raise Http404
     return found
+
+
+def show_round(
+    request: SignedInRequest,
+    choice: RoundChoice,
+    template: str,
+    found: RoundProgress | RoundChanges | None,
+    **context: object,
+) -> HttpResponse:
+    """Show a page with figures of a round, `found`: None where there are none."""
+    everything = {
+        "tab": "progress",
+        "found": found,
+        "rounds": choice.rounds,
+        "body_choice": choice.body_choice,
+        "statements": USUAL,
+        "opens_figures": is_reviewer(request.user),
+        **context,
+    }
+    return render(request, template, everything)
