@@ -25,7 +25,7 @@ from tests.bodies import add_second_body
 from tests.chromium import chromium as chromium
 from tests.client import Client
 from tests.database import SERVER, as_owner, copied_database, served_by_role
-from tests.languages import LANGUAGES, make_languages
+from tests.languages import LANGUAGES, forget_words, make_languages
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH, of_this_run, times
@@ -206,6 +206,9 @@ def locale_of_tests(tmp_path_factory) -> Path:
 def languages_of_tests(settings, locale_of_tests):
     """Switch on, beside English, the two languages of tests/languages.py."""
     settings.LANGUAGES, settings.LOCALE_PATHS = LANGUAGES, [locale_of_tests]
+    forget_words()
+    yield
+    forget_words()
 
 
 @pytest.fixture

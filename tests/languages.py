@@ -17,8 +17,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import signature
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.conf import settings
@@ -50,6 +51,20 @@ class Message(NamedTuple):
     text: str
     plural: str
     comment: str
+
+
+def forget_words() -> None:
+    """Let no test meet words that were kept while its language said something else."""
+    for kept in _kept_by_language():
+        kept.cache_clear()
+
+
+def _kept_by_language() -> Iterator[Any]:
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("recommendations.", "tracker.")):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear") and "language" in str(signature(value)):
+                    yield value
 
 
 def make_languages(folder: Path) -> None:

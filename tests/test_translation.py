@@ -22,9 +22,8 @@ from django.urls import reverse
 from django.utils.dates import MONTHS, MONTHS_ALT
 from django.utils.translation import gettext, ngettext, override, pgettext
 
-from recommendations.days import _in_words
 from recommendations.models import Meeting, Synonym
-from tests.languages import PSEUDO, Message, mark_messages_of_libraries, pseudo, read_messages
+from tests.languages import PSEUDO, Message, forget_words, mark_messages_of_libraries, pseudo, read_messages
 from tests.test_walk import (  # noqa: F401  # fixtures
     ADMIN,
     ADMIN_OF,
@@ -43,7 +42,7 @@ from tracker.models.language import Language
 from tracker.queries.desk.handover import handover
 from tracker.queries.help import GUIDES, read_guide
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.usefixtures("languages_of_tests")]
 
 WORD = re.compile(r"[^\W\d_]+")
 ASCII = re.compile("[A-Za-z]{2}")
@@ -67,13 +66,6 @@ SOURCES = [
 CODE = re.compile(r"[a-z][a-z0-9_-]*|E\d+ version .*|\S{40,}")  # in a cell: of a list, of evidence or the stamp
 APART = {"blocktranslate", "endblocktranslate", "comment", "endcomment"}  # what is between these is no word of the page
 WORDPROCESSING = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-@pytest.fixture(autouse=True)
-def _switched_on(languages_of_tests):
-    """Days in words are remembered: no other test may meet the marked ones."""
-    yield
-    _in_words.cache_clear()
 
 
 class Stored:
@@ -289,7 +281,7 @@ def test_no_page_of_the_admin_has_a_word_that_is_not_marked(name, people, stored
     """Also after a form that was sent empty. Messages of Django are in its own catalogue, marked for this test."""
     User.objects.update(language=PSEUDO)
     mark_messages_of_libraries()
-    _in_words.cache_clear()
+    forget_words()
     found = set()
     for walker in ADMIN_OF.get(name.partition("_")[2].partition("_")[0], ("curator", "administrator")):
         client = client_of(people[walker])
