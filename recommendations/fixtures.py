@@ -18,6 +18,7 @@ from recommendations.models import (
     Meeting,
     MemberKind,
     Paper,
+    PaperImport,
     Provenance,
     Provision,
     Recommendation,
@@ -26,11 +27,14 @@ from recommendations.models import (
     TextChange,
     Theme,
 )
-from recommendations.paper_import import parser
+from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.new_nodes import NewNode, add_nodes, printed_paragraph
+from recommendations.paper_import.notation import ParsedMeeting, parse_footnotes, split_footnotes
+from recommendations.paper_import.reading import Row, read_rows
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
+NOTE = "135"  # number of the paragraph that is a text without a number, as a curator would decide
 
 
 @transaction.atomic
@@ -40,14 +44,14 @@ def load_catalogue() -> int:
     What is in the catalogue already, and so what a curator changed or removed, stays as it is.
     """
     annotations = _read("annotations")
-    text = parser.parse_paper(PAPER.read_text(encoding="utf-8"))
+    texts, meetings = _read_paper(annotations["nodes"])
     body, is_first_load = _load_body(annotations["body"])
     paper = _load_paper(body, annotations["paper"])
     rows: list[Model] = [body, paper] if is_first_load else []
     if is_first_load:
         rows += _load_themes(_read("themes")["themes"])
-    rows += _load_meetings(body, text)
-    rows += _load_nodes(paper, text, annotations["nodes"])
+    rows += _load_meetings(body, meetings)
+    rows += _load_nodes(paper, texts, annotations["nodes"])
     added = {row.label for row in rows if isinstance(row, Recommendation)}
     nodes = _texts_by_label(body)
     rows += _load_references([each for each in annotations["references"] if each["source"] in added], nodes)
@@ -64,6 +68,18 @@ def load_catalogue() -> int:
 
 def _read(name: str) -> dict:
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _read_paper(annotations: list[dict]) -> tuple[list[Row], list[ParsedMeeting]]:
+    """Read the texts of the paper and its meetings. Raise ValueError where a text is in doubt or not annotated."""
+    paragraphs = paste_paragraphs(PAPER.read_text(encoding="utf-8"))
+    rows, meetings = read_rows(paragraphs, PaperImport(decisions={NOTE: True}), "", [])
+    texts = [row for row in rows if "becomes" in row]
+    if [row["becomes"]["label"] for row in texts] != [entry["label"] for entry in annotations]:
+        raise ValueError("The texts of the paper are not those that are annotated.")
+    if any(row["doubts"] for row in rows):
+        raise ValueError("A text of the paper is in doubt.")
+    return texts, meetings
 
 
 def _load_synonyms(entries: list[dict]) -> list[Synonym]:
@@ -95,24 +111,23 @@ def _load_themes(entries: list[dict]) -> list[Theme]:
     )
 
 
-def _load_meetings(body: Body, text: parser.ParsedPaper) -> list[Meeting]:
+def _load_meetings(body: Body, meetings: list[ParsedMeeting]) -> list[Meeting]:
     known = set(body.meetings.values_list("number", flat=True))
     return Meeting.objects.bulk_create(
-        Meeting(body=body, **meeting.values) for meeting in text.meetings if meeting.number not in known
+        Meeting(body=body, **meeting.values) for meeting in meetings if meeting.number not in known
     )
 
 
-def _load_nodes(paper: Paper, text: parser.ParsedPaper, annotations: list[dict]) -> list[Model]:
+def _load_nodes(paper: Paper, texts: list[Row], annotations: list[dict]) -> list[Model]:
     body = paper.body
     meetings = {meeting.number: meeting for meeting in body.meetings.all()}
     known = _texts_by_label(body)
-    annotated = {entry["label"]: entry for entry in annotations}
     titled = {entry["label"]: entry for entry in _read("titles")["texts"]}
     themes = _themes_by_label()
     new = [
-        _new_node(position, node, titled[node.label] | annotated[node.label], themes.get(node.label, (None, None)))
-        for position, node in enumerate(text.nodes, start=1)
-        if node.label not in known
+        _new_node(position, row, titled[entry["label"]] | entry, themes.get(entry["label"], (None, None)))
+        for position, (row, entry) in enumerate(zip(texts, annotations, strict=True), start=1)
+        if entry["label"] not in known
     ]
     return add_nodes(paper, meetings, new)
 
@@ -134,15 +149,16 @@ def _themes_by_label() -> dict[str, tuple[Theme | None, Theme | None]]:
     return {label: (theme, theme and secondary.get(label)) for label, theme in primary.items()}
 
 
-def _new_node(position: int, node: parser.ParsedNode, entry: dict, themes: tuple) -> NewNode:
+def _new_node(position: int, row: Row, entry: dict, themes: tuple) -> NewNode:
+    text, footnotes, _alone = split_footnotes(row["text"], parse_footnotes(row["footnotes"]))
     return NewNode(
         position=position,
-        label=node.label,
-        paragraph=printed_paragraph(node.label),
+        label=entry["label"],
+        paragraph=printed_paragraph(entry["label"]),
         page=None,
-        kind=node.kind,
-        text=node.text,
-        footnotes=node.footnotes,
+        kind=row["becomes"]["kind"],
+        text=text,
+        footnotes=footnotes,
         is_unit=entry["unit"],
         is_topic=entry["topic"],
         addressees=entry["addressees"],

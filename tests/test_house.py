@@ -151,7 +151,7 @@ def test_imports_go_one_way(contracts, imports):
         ("tracker.views.record", "tracker.demo.sample", "Imports go one way"),
         ("tracker.views.record", "tracker.views.evidence", "No view module imports another"),
         ("recommendations.catalogue", "tracker.models.record", "The catalogue knows nothing of the site"),
-        ("recommendations.paper_import.parser", "django", "The paper is read without Django"),
+        ("recommendations.paper_import.notation", "django", "The paper is read without Django"),
         ("tracker.models.evidence", "tracker.models.record", "No modules import each other in a circle"),
     ],
 )

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from recommendations.outline.labels import DIGITS, LATER, NUMERALS, RAISED, ROMANS, SUPERSCRIPTS
@@ -31,8 +30,6 @@ DATES = re.compile(
     r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"
     r"([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})"
 )
-PARAGRAPH = re.compile(r"([1-9][0-9]{0,2})\. (.+)")
-ITEM = re.compile(r"(?:- )?\(([a-z]{1,8})\) (.+)")
 FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
 MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
@@ -47,24 +44,8 @@ LABEL = re.compile(
 LABEL_LENGTH, MARKER_LENGTH = 40, 10  # at most, in the catalogue
 
 
-class PaperProblem(StrEnum):
-    NOT_TEXT = "not_text"
-    NO_MEETING = "no_meeting"
-    DATES = "dates"
-    ORDER = "order"
-    NOTHING_ABOVE = "nothing_above"
-    EMPTY = "empty"
-    FOOTNOTE_TWICE = "footnote_twice"
-    FOOTNOTE_ALONE = "footnote_alone"
-
-
 class PaperError(ValueError):
-    """Say why (`problem`) and where (`line`, from 1) a paper cannot be read."""
-
-    def __init__(self, problem: PaperProblem, line: int):
-        super().__init__(f"line {line}: {problem}")
-        self.problem = problem
-        self.line = line
+    """Refuse a heading, days or footnotes that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -111,22 +92,9 @@ class LabelParts:
     marker: str
 
 
-def list_lines(text: str) -> Iterable[tuple[int, str, bool]]:
-    """Yield (number from 1, words, whether no blank line comes before) for each line that has words."""
-    touches = False
-    for line, raw in enumerate(text.splitlines(), start=1):
-        if NOT_TEXT.search(raw):
-            raise PaperError(PaperProblem.NOT_TEXT, line)
-        words = " ".join(raw.split())
-        if words:
-            yield line, words, touches
-        touches = bool(words)
-
-
-def join_lines(lines: list[str]) -> str:
-    """Join lines to one, without link syntax and the asterisks of italics."""
-    text = ITALICS.sub(r"\1", LINK.sub(r"\1", " ".join(lines)))
-    return " ".join(text.split())
+def remove_marks(text: str) -> str:
+    """Return the text without link syntax and the asterisks of italics."""
+    return " ".join(ITALICS.sub(r"\1", LINK.sub(r"\1", text)).split())
 
 
 def split_footnotes(text: str, notes: Mapping[int, str]) -> tuple[str, tuple[ParsedFootnote, ...], tuple[int, ...]]:
@@ -169,15 +137,15 @@ def footnote_mark(number: int) -> str:
 
 def parse_footnotes(text: str) -> dict[int, str]:
     """Read footnotes by number, one a line: `¹ United Nations…`. Raises PaperError."""
+    if NOT_TEXT.search(text):
+        raise PaperError(text)
     notes: dict[int, str] = {}
-    for line, words, _touches in list_lines(text):
+    for words in filter(None, (" ".join(line.split()) for line in text.splitlines())):
         match = FOOTNOTE.fullmatch(words)
-        if not match:
-            raise PaperError(PaperProblem.EMPTY, line)
-        number = int(match[1].translate(DIGITS))
-        if number in notes:
-            raise PaperError(PaperProblem.FOOTNOTE_TWICE, line)
-        notes[number] = join_lines([match[2]])
+        number = int(match[1].translate(DIGITS)) if match else 0
+        if not match or number in notes:
+            raise PaperError(words)
+        notes[number] = remove_marks(match[2])
     return notes
 
 
@@ -191,14 +159,11 @@ def parse_heading(heading: str) -> ParsedMeeting:
         words = f"{NUMERALS[ORDINALS.index(name[1].lower()) + 1].upper()}. {words}"
     match = HEADING.fullmatch(words)
     if not match or match[1].lower() not in ROMANS:
-        raise PaperError(PaperProblem.NO_MEETING, 1)
-    return parse_meeting(1, match[0], *match.groups())
-
-
-def parse_meeting(line: int, heading: str, roman: str, rest: str) -> ParsedMeeting:
-    place, _, days = rest.rpartition(", ")
-    starts, ends = parse_days(days, line)
-    return ParsedMeeting(ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends, _part_of(heading))
+        raise PaperError(words)
+    roman = match[1]
+    place, _, days = match[2].rpartition(", ")
+    starts, ends = parse_days(days)
+    return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, starts, ends, _part_of(words))
 
 
 def _part_of(heading: str) -> int:
@@ -248,16 +213,16 @@ def _piece_order(piece: str, depth: int) -> tuple[int, int]:
     return value, LATER.split("|").index(later) + 1 if later else 0
 
 
-def parse_days(days: str, line: int = 1) -> tuple[date, date]:
+def parse_days(days: str) -> tuple[date, date]:
     match = DATES.fullmatch(days)
     if not match:
-        raise PaperError(PaperProblem.DATES, line)
+        raise PaperError(days)
     day, month, year, last_day, last_month, last_year = match.groups()
     try:
         ends = date(int(last_year), MONTHS.index(last_month) + 1, int(last_day))
         starts = date(int(year or last_year), MONTHS.index(month or last_month) + 1, int(day or last_day))
     except ValueError:
-        raise PaperError(PaperProblem.DATES, line) from None
+        raise PaperError(days) from None
     if starts > ends:
-        raise PaperError(PaperProblem.DATES, line)
+        raise PaperError(days)
     return starts, ends

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recommendations.models import sort_evidence_kinds
-from recommendations.paper_import.parser import ParsedKind, parse_paper
+from tests.paper_parser import ParsedKind, parse_paper
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAPER = parse_paper((FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(encoding="utf-8"))

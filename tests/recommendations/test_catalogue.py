@@ -25,7 +25,7 @@ from recommendations.models import (
     Theme,
     Wording,
 )
-from recommendations.paper_import import parser
+from tests import paper_parser as parser
 from tests.catalogue_events import actions_on, rows_about
 from tests.database import lifted_triggers
 from tracker.audit.rows import KINDS

@@ -7,22 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommendations.paper_import import notation
 from recommendations.paper_import.notation import (
     LabelParts,
+    ParsedFootnote,
     add_footnotes,
     parse_footnotes,
     parse_label,
     split_footnotes,
 )
-from recommendations.paper_import.parser import (
-    Doubt,
-    DoubtKind,
-    PaperError,
-    PaperProblem,
-    ParsedFootnote,
-    ParsedKind,
-    parse_paper,
-)
+from tests.paper_parser import Doubt, DoubtKind, PaperError, PaperProblem, ParsedKind, parse_paper
 from tests.thorough import times
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -384,7 +378,7 @@ def test_two_footnotes_at_one_place_stay_two():
 
 @pytest.mark.parametrize("lines", ["A footnote.", "¹ One.\n¹ Again.", "1 One."])
 def test_what_are_no_footnotes(lines):
-    with pytest.raises(PaperError):
+    with pytest.raises(notation.PaperError):
         parse_footnotes(lines)
 
 

@@ -1,33 +1,54 @@
-"""Read the official paper into meetings and nodes, without Django.
+"""Read the paper of the first eight meetings a second time, strictly, to compare it with what the catalogue has.
 
 The notation is that of the consolidated record (V.41): a cover; for each meeting a heading (`IV. Fourth meeting,
 Vienna, 10 to 12 October 2011`); numbered paragraphs (`46. …`); lettered items (`(i) …` or ` - (i) …`); roman items
 below letters; and footnotes (`⁵ …`) wherever a page ended. A page break may cut a paragraph: a line without a number
 continues the paragraph before it.
 
-No word is dropped. A line that cannot be read raises `PaperError`; one that needs a check becomes a `Doubt`. Documents
-as issued are read by `recommendations/outline/`.
+No word is dropped. A line that cannot be read raises `PaperError`; one that needs a check becomes a `Doubt`.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from recommendations.paper_import import notation
 from recommendations.paper_import.notation import (
     DIGITS,
     FOOTNOTE,
     HEADING,
-    ITEM,
-    PARAGRAPH,
+    NOT_TEXT,
     ROMANS,
-    PaperError,
-    PaperProblem,
     ParsedFootnote,
     ParsedMeeting,
-    join_lines,
-    list_lines,
-    parse_meeting,
+    parse_heading,
+    remove_marks,
     split_footnotes,
 )
+
+PARAGRAPH = re.compile(r"([1-9][0-9]{0,2})\. (.+)")
+ITEM = re.compile(r"(?:- )?\(([a-z]{1,8})\) (.+)")
+
+
+class PaperProblem(StrEnum):
+    NOT_TEXT = "not_text"
+    NO_MEETING = "no_meeting"
+    DATES = "dates"
+    ORDER = "order"
+    NOTHING_ABOVE = "nothing_above"
+    EMPTY = "empty"
+    FOOTNOTE_TWICE = "footnote_twice"
+    FOOTNOTE_ALONE = "footnote_alone"
+
+
+class PaperError(ValueError):
+    """Say why (`problem`) and where (`line`, from 1) a paper cannot be read."""
+
+    def __init__(self, problem: PaperProblem, line: int):
+        super().__init__(f"line {line}: {problem}")
+        self.problem = problem
+        self.line = line
 
 
 class ParsedKind(StrEnum):
@@ -92,6 +113,22 @@ def parse_paper(text: str) -> ParsedPaper:
     return reader.paper()
 
 
+def list_lines(text: str) -> Iterable[tuple[int, str, bool]]:
+    """Yield (number from 1, words, whether no blank line comes before) for each line that has words."""
+    touches = False
+    for line, raw in enumerate(text.splitlines(), start=1):
+        if NOT_TEXT.search(raw):
+            raise PaperError(PaperProblem.NOT_TEXT, line)
+        words = " ".join(raw.split())
+        if words:
+            yield line, words, touches
+        touches = bool(words)
+
+
+def join_lines(lines: list[str]) -> str:
+    return remove_marks(" ".join(lines))
+
+
 @dataclass
 class ParsedParagraph:
     line: int
@@ -124,7 +161,7 @@ class PaperReader:
     def read_line(self, line: int, words: str, touches: bool) -> None:
         """`touches`: no blank line comes before."""
         if match := HEADING.fullmatch(words):
-            self.read_heading(line, words, *match.groups())
+            self.read_heading(line, words, match[1])
         elif not self.meetings:
             self.read_cover(words, touches)
         elif match := FOOTNOTE.fullmatch(words):
@@ -142,11 +179,14 @@ class PaperReader:
         else:
             self.cover.append([words])
 
-    def read_heading(self, line: int, heading: str, roman: str, rest: str) -> None:
+    def read_heading(self, line: int, heading: str, roman: str) -> None:
         number = ROMANS.get(roman.lower(), 0)
         step = number - self.meetings[-1].number if self.meetings else min(number, 1)
         self.check_step(line, roman, step)
-        self.meetings.append(parse_meeting(line, heading, roman, rest))
+        try:
+            self.meetings.append(parse_heading(heading))
+        except notation.PaperError:
+            raise PaperError(PaperProblem.DATES, line) from None
         self.path = []
 
     def read_footnote(self, line: int, mark: str, words: str) -> None:
