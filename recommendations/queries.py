@@ -1,5 +1,4 @@
 import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -253,13 +252,9 @@ def is_replaced(node: Recommendation) -> bool:
 
 
 def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:
-    by_text, by_theme = defaultdict(list), defaultdict(list)
-    for served in ServedProvision.objects.select_related("provision"):
-        if served.recommendation_id:
-            by_text[served.recommendation_id].append(served)
-        else:
-            by_theme[served.theme_id].append(served)
-    return {node.pk: by_text.get(node.pk) or by_theme.get(node.primary_theme_id, []) for node in nodes}
+    rows = ServedProvision.objects.select_related("provision")
+    served = group_pairs(((row.recommendation_id, row.theme_id), row) for row in rows)  # by text or by theme
+    return {node.pk: served[node.pk, None] or served[None, node.primary_theme_id] for node in nodes}
 
 
 class NextTexts(NamedTuple):
@@ -287,10 +282,11 @@ class FamilyTexts(NamedTuple):
 
 def list_families(nodes: list[Recommendation], memberships: Iterable[FamilyMember]) -> list[FamilyTexts]:
     by_id = {node.pk: node for node in nodes}
-    families: dict[Family, list[tuple[Recommendation, FamilyMember]]] = {}
-    for membership in memberships:
-        if membership.recommendation_id in by_id:
-            families.setdefault(membership.family, []).append((by_id[membership.recommendation_id], membership))
+    families = group_pairs(
+        (membership.family, (by_id[membership.recommendation_id], membership))
+        for membership in memberships
+        if membership.recommendation_id in by_id
+    )
     return [_family_texts(nodes, family, pairs) for family, pairs in families.items()]
 
 

@@ -1,4 +1,3 @@
-from collections import defaultdict
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
@@ -9,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from recommendations.groups import group_pairs
 from recommendations.models.body import Body, Meeting
 from recommendations.models.evidence_kind import EvidenceKind, validate_evidence_kinds
 from recommendations.models.footnote import Footnote
@@ -458,8 +458,7 @@ def read_items(units: Iterable[Recommendation]) -> None:
 def read_notes(nodes: Iterable[Recommendation]) -> None:
     """Set `notes` of the nodes that lack them, in one query; those of the text cache have them."""
     if lacking := [node for node in nodes if "notes" not in vars(node)]:
-        notes = defaultdict(list)
-        for note in Footnote.objects.filter(recommendation__in={node.pk for node in lacking}):
-            notes[note.recommendation_id].append(note)
+        rows = Footnote.objects.filter(recommendation__in={node.pk for node in lacking})
+        notes = group_pairs((note.recommendation_id, note) for note in rows)
         for node in lacking:
             node.notes = notes[node.pk]

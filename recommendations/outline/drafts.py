@@ -36,7 +36,6 @@ class Draft(TextOfRuns):
     parent: "Draft | None" = None
     label_of: "Draft | None" = None
     key: tuple = ()
-    piece: str = ""
     depth: int = 0
     children: int = 0
     asks: Asks = NOTHING

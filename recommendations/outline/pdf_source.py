@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.archives import DAMAGED, HAS_PASSWORD
 from recommendations.child import read_in_child
 from recommendations.error_messages import OTHER_CONTENT
+from recommendations.groups import group_pairs
 from recommendations.outline.labels import parse_label
 from recommendations.outline.layout import LONGEST_MARK, MARGIN, MARK, PRINT_MARK, RAISED_SIZE, Line, PrintedJoiner
 from recommendations.outline.source import Run, SourceParagraph, usual_size
@@ -116,12 +117,9 @@ def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
     least = max(2, SHARE_OF_PAGES * len(pages))
     heads = [line for line in near if pages_of[_head_key(line)] >= least and _looks_like_head(line)]
     is_head = {id(line) for line in heads}
-    body: dict[int, list[float]] = {}
-    for line in lines:
-        if id(line) not in is_head:
-            body.setdefault(line.page, []).append(line.y)
+    body = group_pairs((line.page, line.y) for line in lines if id(line) not in is_head)
     for line in near:
-        is_apart = all(abs(line.y - y) > APART * line.size for y in body.get(line.page, []))
+        is_apart = all(abs(line.y - y) > APART * line.size for y in body[line.page])
         is_number = PRINT_MARK.fullmatch(line.text.strip()) and _looks_like_head(line, can_have_label=True)
         line.is_mark |= bool(is_number or (id(line) in is_head and is_apart))
 

@@ -1,5 +1,5 @@
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.catalogue import addressee_errors
 from recommendations.error_messages import CHOOSE, name_fields
+from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import import notation
@@ -161,9 +162,7 @@ class PublicationPlan:
 
     def list_doubts(self, node: ImportedNode) -> list[dict]:
         """Return each doubt with its `message` and `words`, settled or not."""
-        of_document = defaultdict[str, list[str]](list)
-        for doubt in node.doubts:
-            of_document[doubt["question"]].append(doubt["words"])
+        of_document = group_pairs((doubt["question"], doubt["words"]) for doubt in node.doubts)
         found = [*of_document.items(), *((question, []) for question in self._doubts_of_plan(node))]
         return [
             {"question": question, "words": " · ".join(words), "message": DOUBTS[question]} for question, words in found

@@ -1,5 +1,6 @@
 """Write the index: rows of terms, and how far they are."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from recommendations.groups import group_pairs
 from recommendations.models import (
     OF_CATALOGUE,
     Family,
@@ -147,7 +149,7 @@ def _rows_of_catalogue(stamp: int | None) -> Iterator[IndexedText]:
     nodes = published_at(stamp)
     groups = _groups_of_texts()
     for node in nodes:
-        yield make_row(TextKind.TEXT, node.pk, ORIGINAL, unit=node.pk, **_texts_of(node, groups.get(node.pk, "")))
+        yield make_row(TextKind.TEXT, node.pk, ORIGINAL, unit=node.pk, **_texts_of(node, groups[node.pk]))
     published = {node.current_wording_id: node for node in nodes}
     for translation in Translation.objects.filter(wording__in=published):
         node = published[translation.wording_id]
@@ -160,21 +162,18 @@ def _rows_of_catalogue(stamp: int | None) -> Iterator[IndexedText]:
         yield make_row(TextKind.PROVISION, provision.pk, ORIGINAL, title=provision.title, heading=str(provision))
 
 
-def _texts_of(node: Recommendation, groups: str) -> dict[str, Any]:
+def _texts_of(node: Recommendation, groups: list[str]) -> dict[str, Any]:
     """Return the words of a text, by the field of the index in which they are."""
     notes = [note.text for note in node.footnotes.all()]
     themes = [theme.name for theme in node.themes]
     return {
         "title": node.title,
-        "heading": "\n".join([*themes, groups]),
+        "heading": "\n".join([*themes, *groups]),
         "words": "\n".join([node.text, *notes]),
         "context": "\n".join([*(chapeau.text for chapeau in node.chapeaux), node.guidance, node.evidence_hint]),
     }
 
 
-def _groups_of_texts() -> dict[int, str]:
-    names: dict[int, str] = {}
+def _groups_of_texts() -> defaultdict[int, list[str]]:
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name")
-    for text, name in members.values_list("recommendation", "family__name"):
-        names[text] = f"{names[text]}\n{name}" if text in names else name
-    return names
+    return group_pairs(members.values_list("recommendation", "family__name"))

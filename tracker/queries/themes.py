@@ -1,9 +1,9 @@
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from recommendations.groups import group_pairs
 from tracker.models import Round
 
 
@@ -19,9 +19,6 @@ def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]], round_:
     `units` are pairs: the recorded themes, [slug, name] each and the primary theme first, and what is grouped.
     """
     order = {slug: place for place, slug in enumerate(round_.theme_order)}
-    groups: defaultdict[tuple[str, str], list[Unit]] = defaultdict(list)
-    for themes, unit in units:
-        slug, name = themes[0] if themes else ("", _("No theme"))
-        groups[slug, name].append(unit)
+    groups = group_pairs((tuple(themes[0]) if themes else ("", _("No theme")), unit) for themes, unit in units)
     found = [ThemeGroup(slug, name, grouped) for (slug, name), grouped in groups.items()]
     return sorted(found, key=lambda group: (group.slug == "", order.get(group.slug, len(order))))
