@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
@@ -28,6 +28,7 @@ from recommendations.forms import (
     UnitReinstateForm,
     UnitWithdrawalForm,
     WordingForm,
+    form_errors,
 )
 from recommendations.lists import format_html_list, format_list, format_phrases
 from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
@@ -409,8 +410,16 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         node = self._get_node(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
         is_valid = form.is_valid()
-        if is_valid and form.is_shown and self._add_wording(request, node, form):
-            return redirect("admin:recommendations_recommendation_change", node.pk)
+        if is_valid and form.is_shown:
+            with form_errors(form):
+                wording = catalogue.add_wording(recommendation=node, by=request.user, **form.values)
+                # Translators: number: number of the wording, as 2. reason: typed by the curator.
+                message = _("Wording %(number)d added: %(reason)s")
+                values = {"number": wording.number, "reason": wording.reason}
+                with override("en"):
+                    self.log_change(request, node, message % values)
+                self.message_user(request, message % values, messages.SUCCESS)
+                return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
             "title": f"{_('Change the text')} · {node.label_with_title}",
             "form": form.to_confirm() if is_valid else form,
@@ -418,42 +427,22 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         }
         return self._node_page(request, "wording", node, context)
 
-    def _add_wording(self, request: HttpRequest, node, form) -> bool:
-        try:
-            wording = catalogue.add_wording(recommendation=node, by=request.user, **form.values)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return False
-        # Translators: number: number of the wording, as 2. reason: typed by the curator.
-        message = _("Wording %(number)d added: %(reason)s")
-        values = {"number": wording.number, "reason": wording.reason}
-        with override("en"):
-            self.log_change(request, node, message % values)
-        self.message_user(request, message % values, messages.SUCCESS)
-        return True
-
     # Label and kind
 
     def structure_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
         form = StructureForm(request.POST or None, instance=copy(node))
-        if form.is_valid() and self._change_structure(request, node, form):
-            return redirect("admin:recommendations_recommendation_change", node.pk)
+        if form.is_valid():
+            with form_errors(form):
+                is_changed = change_structure(text=node, by=request.user, **form.cleaned_data)
+                if is_changed:
+                    self.log_change(request, node, f"{node.label}: {form.cleaned_data['reason']}")
+                self.message_user(request, _("The text was changed.") if is_changed else _("Nothing was changed."))
+                return redirect("admin:recommendations_recommendation_change", node.pk)
         title = f"{_('Change label or kind')} · {node.label_with_title}"
         return self._node_page(
             request, "structure", node, {"title": title, "form": form, "fixing": find_fixing([node])}
         )
-
-    def _change_structure(self, request: HttpRequest, node, form) -> bool:
-        try:
-            is_changed = change_structure(text=node, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return False
-        if is_changed:
-            self.log_change(request, node, f"{node.label}: {form.cleaned_data['reason']}")
-        self.message_user(request, _("The text was changed.") if is_changed else _("Nothing was changed."))
-        return True
 
     # Requests for answers
 
@@ -461,18 +450,12 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         node = self._get_node(request, object_id)
         change = UNIT_CHANGES[node.withdrawn_on is not None]
         form = change.form(request.POST or None, node=node)
-        if form.is_valid() and self._change_unit(request, node, change, form):
-            return redirect("admin:recommendations_recommendation_change", node.pk)
+        if form.is_valid():
+            with form_errors(form):
+                change.action(unit=node, by=request.user, **form.cleaned_data)
+                with override("en"):
+                    self.log_change(request, node, f"{change.message} {form.cleaned_data['reason']}")
+                self.message_user(request, str(change.message), messages.SUCCESS)
+                return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {"title": f"{change.button} · {node.label_with_title}", "form": form, "change": change}
         return self._node_page(request, "act", node, context)
-
-    def _change_unit(self, request: HttpRequest, node, change, form) -> bool:
-        try:
-            change.action(unit=node, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return False
-        with override("en"):
-            self.log_change(request, node, f"{change.message} {form.cleaned_data['reason']}")
-        self.message_user(request, change.message, messages.SUCCESS)
-        return True

@@ -1,9 +1,12 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +29,15 @@ from recommendations.models import (
 from recommendations.undo import OF_STRUCTURE
 
 IMPORT_LIMIT = 1024 * 1024
+
+
+@contextmanager
+def form_errors(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
+    """Add to the form, at the field or at its head, why the action in the block was refused."""
+    try:
+        yield
+    except ValidationError as error:
+        form.add_error(field, error.messages if field else error)
 
 
 class EvidenceKindsField(forms.MultipleChoiceField):

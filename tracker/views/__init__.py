@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm, Form
+from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 
 from recommendations.error_messages import PAGE_CHANGED
+from recommendations.forms import form_errors
 from recommendations.models import Body, Recommendation
 from recommendations.places import place_for_file
 from tracker.actions.kept_file import KeptFile
@@ -81,15 +82,6 @@ def own_page(request: Request, address: str) -> str:
     """Return the address of a page of this site; that of the first page in place of any other."""
     is_own = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if is_own and address.startswith("/") else reverse("home")
-
-
-@contextmanager
-def form_errors(form: BaseForm, field: str | None = None) -> Iterator[None]:
-    """Add to the form, at the field or at its head, why the action in the block was refused."""
-    try:
-        yield
-    except ValidationError as error:
-        form.add_error(field, error.messages if field else error)
 
 
 @contextmanager
