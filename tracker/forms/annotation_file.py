@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import (
     NEEDED_COLUMNS,
-    OTHER_VALUE,
     SAME_LABEL,
     UNKNOWN_COLUMN,
     UNKNOWN_LABEL,
@@ -18,7 +17,7 @@ from recommendations.lists import format_list
 from recommendations.models import ImportedNode, Theme
 from recommendations.paper_import import notation
 from recommendations.paper_import.plan import node_values
-from recommendations.resources import FLAGS, NO, YES, read_cell
+from recommendations.resources import NO, YES, CheckCell, ChoiceCell, read_cell
 from tracker.forms.paper_import import TOPIC, UNIT, ImportedNodeForm, base_of, field_values
 
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
@@ -96,11 +95,11 @@ class AnnotationsFileForm(forms.Form):
         return []
 
     def _form_data(self, node: ImportedNode, cells: Mapping[str, str]) -> dict[str, Any]:
-        slugs = {theme.slug: str(theme.pk) for theme in self.themes} | {"": ""}
+        themes = ChoiceCell({theme.slug: str(theme.pk) for theme in self.themes} | {"": ""})
         data = field_values(node_values(node)) | {"base": base_of(node)}
         flags = {"unit": node.is_unit, "topic": node.is_topic, "asks_to_consider": node.asks_to_consider}
         flags |= {"leave_out": node.is_left_out}
-        flags |= {name: _read_choice(cells[name].lower(), FLAGS) for name in flags if name in cells}
+        flags |= {name: CheckCell().clean(cells[name]) for name in flags if name in cells}
         data |= {"counts_as": UNIT if flags["unit"] else TOPIC if flags["topic"] else ""}
         data |= {"asks_to_consider": flags["asks_to_consider"], "is_left_out": flags["leave_out"]}
         data |= {name: cells[column] for column, name in CORRECTED.items() if cells.get(column)}
@@ -109,9 +108,7 @@ class AnnotationsFileForm(forms.Form):
             for name in (*PLACE, "basis", "strength", "title", "guidance", "evidence_hint")
             if name in cells
         }
-        data |= {
-            name: _read_choice(cells[name], slugs) for name in ("primary_theme", "secondary_theme") if name in cells
-        }
+        data |= {name: themes.clean(cells[name]) for name in ("primary_theme", "secondary_theme") if name in cells}
         if "evidence_kinds" in cells:
             data["evidence_kinds"] = _split_codes(cells["evidence_kinds"])
         if "addressees" in cells:
@@ -124,12 +121,6 @@ class AnnotationsFileForm(forms.Form):
 
 def _split_codes(cell: str) -> list[str]:
     return [code.strip() for code in cell.split(",") if code.strip()]
-
-
-def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
-    if value not in known:
-        raise ValueError(OTHER_VALUE % {"said": value[:100], "codes": format_list(code for code in known if code)})
-    return known[value]
 
 
 def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:

@@ -1,10 +1,9 @@
 """The import of a paper, for curators: each text next to its lines of the paper, corrections, publication."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import tablib
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -16,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.formats import CSV
+from recommendations.formats import write_csv
 from recommendations.models import ImportedNode, PaperImport, Theme
 from recommendations.paper_import.actions import (
     StaleImport,
@@ -34,7 +33,7 @@ from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
 from recommendations.paper_import.plan import PublicationPlan, PublicationProblem
 from recommendations.paper_import.reading import Row
 from recommendations.paper_import.rows import ImportedDocument
-from tracker.forms.annotation_file import AnnotationsFileForm, annotations_as_rows
+from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_import import (
     ImportDetailsForm,
     ImportedNodeForm,
@@ -285,7 +284,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect(reverse("paper_import_edit", args=[pk], query=query))
     context = {
         "page": page,
-        "rows": list(_rows(plan, rows_to_edit, forms)),
+        "rows": [_row(plan, node, forms[node.pk]) for node in rows_to_edit],
         "problem": problem,
         "wrong": invalid_forms,
         "is_unsaved": is_unsaved,
@@ -307,8 +306,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
         problem = _save(request, plan, {node.pk: form})
         if not problem:
             return redirect("paper_import_text", pk, _next_key(plan, node) if "onwards" in request.POST else node.pk)
-    [row] = _rows(plan, [node], {node.pk: form})
-    context = {"row": row, "form": form, "problem": problem, "is_unsaved": is_unsaved}
+    context = {"row": _row(plan, node, form), "form": form, "problem": problem, "is_unsaved": is_unsaved}
     return _show(request, plan, "text", context, is_refused=bool(problem))
 
 
@@ -325,8 +323,8 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
             added = add_node(after=above, values=form.values, by=request.user)
             messages.success(request, _("The text was added to the draft."))
             return redirect("paper_import_text", pk, added.pk)
-    [row] = _rows(plan, [above])
-    return _show(request, plan, "text", {"above": above, "row": row, "form": form, "is_unsaved": is_unsaved})
+    context = {"above": above, "row": _row(plan, above), "form": form, "is_unsaved": is_unsaved}
+    return _show(request, plan, "text", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -385,9 +383,8 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    rows = tablib.Dataset()
-    rows.dict = annotations_as_rows(plan.chosen_nodes)
-    return download(lambda: CSV().export_data(rows), f"intake-{pk}.csv")
+    rows = [row.values() for row in annotations_as_rows(plan.chosen_nodes)]
+    return download(lambda: write_csv(COLUMNS, rows), f"intake-{pk}.csv")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -490,13 +487,9 @@ def _sent_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
     return [node for node in plan.nodes if f"t{node.pk}" in sent][: 2 * WRITTEN_AT_ONCE]
 
 
-def _rows(
-    plan: PublicationPlan, nodes: Iterable[ImportedNode], forms: Mapping[int, ImportedNodeForm] | None = None
-) -> Iterator[ImportedRow]:
-    """Yield each text with its paragraph of the document."""
-    for node in nodes:
-        issued = None if node.is_added else plan.paper_import.outline[node.number - 1]
-        yield ImportedRow(node, plan.list_doubts(node), issued, forms.get(node.pk) if forms else None)
+def _row(plan: PublicationPlan, node: ImportedNode, form: ImportedNodeForm | None = None) -> ImportedRow:
+    issued = None if node.is_added else plan.paper_import.outline[node.number - 1]
+    return ImportedRow(node, plan.list_doubts(node), issued, form)
 
 
 def _next_key(plan: PublicationPlan, node: ImportedNode) -> int:
