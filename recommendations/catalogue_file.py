@@ -63,12 +63,7 @@ def of_origin(name: str, content: Promise, path: str = "") -> CatalogueField:
 
 def of_currency(name: str, kinds: Iterable[str], content: Promise) -> CatalogueField:
     return CatalogueField(
-        name,
-        content,
-        lambda entry: [
-            {name: _plain(getattr(each, name)) for name in ("kind", "words", "symbol", "date")}
-            for each in list_currencies(entry.node, *kinds)
-        ],
+        name, content, lambda entry: _rows(list_currencies(entry.node, *kinds), "kind", "words", "symbol", "date")
     )
 
 

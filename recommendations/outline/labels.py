@@ -199,7 +199,7 @@ def _read_letter(printed: str, number: str, later: str) -> Label | None:
     """`(i)` is a letter or a roman number, `(ii)` a roman number, `(aa)` the letter after `(z)`."""
     for letters in (ARABIC_LETTERS, CYRILLIC_LETTERS):
         if (place := letters.find(number.replace("ا", "أ").replace("إ", "أ"))) >= 0:
-            return Label(printed, Family.LETTER, place + 1, f"{_letter(place + 1)}{later}")
+            return Label(printed, Family.LETTER, place + 1, f"{write_letter(place + 1)}{later}")
     roman = ROMANS.get(number, 0)
     if len(number) == 1:
         return Label(printed, Family.LETTER, ord(number) - 96, f"{number}{later}", roman)
@@ -210,8 +210,9 @@ def _read_letter(printed: str, number: str, later: str) -> Label | None:
     return None
 
 
-def _letter(value: int) -> str:
-    return chr(96 + value) if value <= 26 else 2 * chr(70 + value)
+def write_letter(number: int) -> str:
+    """Write 2 as `b`, and 28 as `bb`."""
+    return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
 
 
 def _chinese_value(number: str) -> int:

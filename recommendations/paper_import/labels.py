@@ -2,7 +2,7 @@
 
 import re
 
-from recommendations.outline.labels import LATER, NUMERALS
+from recommendations.outline.labels import LATER, NUMERALS, write_letter
 from recommendations.outline.outline import Kind, Outline, OutlineParagraph, Reason
 from recommendations.paper_import import notation
 
@@ -10,7 +10,6 @@ LATER_NUMBER = re.compile(rf"([1-9][0-9]{{0,2}})? ?({LATER})\b", re.IGNORECASE)
 NUMBER = re.compile(r"([1-9][0-9]{0,2})\.")
 NAMED = re.compile(r"[A-Z][a-z]{3,}")
 ITEM = re.compile(r"\(([a-z]{1,8})\)")
-LETTERS = 26
 
 
 def find_meeting(paragraph: OutlineParagraph) -> notation.ParsedMeeting | None:
@@ -85,7 +84,7 @@ def count_item(count: int, depth: int) -> str:
     """Return `b` for the second item below a paragraph, `ii` for the second below a letter."""
     if depth > 1 and count in NUMERALS:
         return NUMERALS[count]
-    return chr(ord("a") + (count - 1) % LETTERS) * ((count - 1) // LETTERS + 1)
+    return write_letter(count)
 
 
 def printed_place(outline: Outline, paragraph: OutlineParagraph) -> str:

@@ -24,11 +24,11 @@ from recommendations.models import (
     Translation,
     read_stamp,
 )
+from recommendations.queries import ORIGINAL
 from recommendations.search.analyser import VERSION, find_terms
 from recommendations.search.tables import FIELDS
 from recommendations.text_cache import published_at
 
-ORIGINAL = "en"
 CATALOGUE = ""  # the chain of the catalogue in IndexState
 MOST_TERMS = 20_000  # of a field
 MOST_BYTES = 700_000  # of the terms of a row, as `_size` counts them: PostgreSQL indexes up to 1 MB

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from recommendations.models import ROMAN, Recommendation
 from recommendations.models.label import roman
-from recommendations.queries import find_label, label_words
+from recommendations.outline.labels import ROMANS
+from recommendations.queries import ORIGINAL, find_label, label_words
 from recommendations.search.analyser import (
     LANGUAGES,
     STOPPED,
@@ -18,7 +19,6 @@ from recommendations.search.analyser import (
     languages_of,
     terms_of,
 )
-from recommendations.search.index import ORIGINAL
 from recommendations.search.spelling import nearest
 from recommendations.search.vocabulary import Vocabulary
 
@@ -180,7 +180,7 @@ def _number(word: str) -> int | None:
         return ORDINALS.index(word) + 1
     if digits := re.match(r"\d+", word):
         return int(digits.group())
-    return next((number for number in range(1, 40) if roman(number).lower() == word), None)
+    return ROMANS.get(word)
 
 
 def _phrase(quoted: str, vocabulary: Vocabulary) -> Group | None:

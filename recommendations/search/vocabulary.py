@@ -11,8 +11,8 @@ from functools import lru_cache
 from math import log
 
 from recommendations.models import Family, Provision, Synonym, Theme, Translation, read_stamp
+from recommendations.queries import ORIGINAL
 from recommendations.search.analyser import CHINESE, LANGUAGES, find_terms, fold, remember_terms, terms_of
-from recommendations.search.index import ORIGINAL
 from recommendations.text_cache import published_at
 
 NOTHING = r"(?!)"  # a pattern that is nowhere

@@ -18,6 +18,7 @@ from recommendations.outline.document import check_text, read_document, read_pas
 from recommendations.places import place_for_file
 from recommendations.queries import find_label
 from tracker.forms.fields import PlainTextField
+from tracker.forms.record import read_number
 
 LABELS_LIMIT = 300  # fields for labels on one page
 
@@ -124,7 +125,7 @@ class OfficialTextsForm(forms.Form):
 
     def _pair(self, paper: Paper, language: str) -> None:
         found = OfficialTexts(paper, language, read_lines(self.lines))
-        labels = {number: label for number, label in self._typed_labels() if number <= len(found.paragraphs)}
+        labels = {number: label for number, label in self._typed_labels() if 0 < number <= len(found.paragraphs)}
         for number, label in labels.items():
             if find_label(found.nodes, label) is None:
                 self.label_errors[number] = str(_("No text of this paper has this label."))
@@ -138,9 +139,8 @@ class OfficialTextsForm(forms.Form):
 
     def _typed_labels(self) -> Iterator[tuple[int, str]]:
         for name, value in self.data.items():
-            number = name.removeprefix("label-")
-            if name != number and number.isascii() and number.isdecimal() and len(number) < 7 and value.strip():
-                yield int(number), value.strip()[:60]
+            if name.startswith("label-") and value.strip():
+                yield read_number(name.removeprefix("label-")), value.strip()[:60]
 
     @cached_property
     def replaced(self) -> set[int]:

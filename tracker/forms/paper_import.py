@@ -17,6 +17,7 @@ from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import node_errors, node_values
 from recommendations.places import place_for_file
 from tracker.forms.fields import PlainTextField
+from tracker.forms.record import read_number
 from tracker.models.validators import validate_plain_text
 
 WRITE_HEADING = _("Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
@@ -314,8 +315,7 @@ class ImportedNodeForm(forms.ModelForm):
 
     @property
     def version_shown(self) -> int:
-        number = self.cleaned_data["base"].partition("-")[0]
-        return int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
+        return read_number(self.cleaned_data["base"].partition("-")[0])
 
     def show_conflict(self, current: ImportedNode) -> None:
         """Show the text that somebody else saved, and let the next save replace it."""

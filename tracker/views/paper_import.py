@@ -41,6 +41,7 @@ from tracker.forms.paper_import import (
     new_text_after,
     show_base,
 )
+from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import download, form_data, form_errors, show_errors
@@ -55,7 +56,6 @@ SHOWN = {
 }
 MOVED = ("first", "last")  # bounds of the recommendations
 SAID_AT_ONCE = 10  # problems
-DIGITS = 6  # of the number of a paragraph
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
     if shown:
         keys = {node.pk for node in nodes}
         rows = [row for row in rows if any(node.pk in keys for node in row.nodes)]
-    doubt = _open_doubt(plan, _number(request.GET.get("doubt")) or 1)
+    doubt = _open_doubt(plan, read_number(request.GET.get("doubt")))
     page = Paginator(rows, READ_AT_ONCE).get_page(request.GET.get("page") or _page_with(document, request, doubt))
     context = {
         "document": document,
@@ -169,7 +169,7 @@ def _page_with(document: ImportedDocument, request: SignedInRequest, doubt: dict
         first, last = document.bounds
         place = document.find(lambda row: row.number == (first if request.GET["move"] == "first" else last))
     else:
-        opened = _number(request.GET.get("open"))
+        opened = read_number(request.GET.get("open"))
         place = document.find(lambda row: row.number == opened)
     return place // READ_AT_ONCE + 1
 
@@ -198,16 +198,16 @@ def _decide(request: SignedInRequest, plan: PublicationPlan) -> HttpResponse:
     try:
         with show_errors(request):
             if "answer" in sent or "question" in sent:
-                query = {"doubt": _number(sent.get("doubt")) or 1}
+                query = {"doubt": read_number(sent.get("doubt")) or 1}
                 _settle(request, plan)
             elif "include" in sent or "leave_out" in sent:
                 name = "include" if "include" in sent else "leave_out"
-                numbers = [_number(part) or 0 for value in sent.getlist(name) for part in value.split(",")]
+                numbers = [read_number(part) for value in sent.getlist(name) for part in value.split(",")]
                 decide_paragraphs(paper_import=draft, numbers=numbers, is_text=name == "include", by=request.user)
                 query = {"open": min(numbers)}
             else:
-                bounds = {name: _number(sent[name]) for name in MOVED if name in sent}
-                base = _number(sent.get("base")) or 0
+                bounds = {name: read_number(sent[name]) for name in MOVED if name in sent}
+                base = read_number(sent.get("base"))
                 move_bounds(paper_import=draft, base=base, **bounds, by=request.user)
     except StaleImport:
         messages.warning(request, PAGE_CHANGED)
@@ -227,10 +227,6 @@ def _settle(request: SignedInRequest, plan: PublicationPlan) -> None:
     if "answer" not in sent:
         raise ValidationError(_("Choose an answer, then settle the doubt."))
     settle_doubt(node=node, question=sent.get("question", ""), answer=sent["answer"], by=request.user)
-
-
-def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) <= DIGITS else None
 
 
 def _say_what_broke(request: SignedInRequest, draft: PaperImport, before: DraftBefore) -> None:
