@@ -9,9 +9,14 @@ from itertools import chain, filterfalse
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from django import forms
 from django.forms.utils import ErrorList
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
+
+from recommendations.models import Recommendation
 
 
 def plain_text(text: str) -> str:
@@ -21,6 +26,11 @@ def plain_text(text: str) -> str:
 
 
 class SearchFilter(CharFilter):
+    def __init__(self, placeholder: Promise):
+        attributes = {"type": "search", "form": "filters", "placeholder": placeholder}
+        # Translators: Button and label of a search field. Verb.
+        super().__init__(label=_("Search"), max_length=200, widget=forms.TextInput(attrs=attributes))
+
     def name_of(self, typed: str) -> str:
         return f"“{typed}”"
 
@@ -78,6 +88,10 @@ class ListFilter(FilterSet):
     """
 
     ignores_errors = False
+
+    class Meta:
+        model = Recommendation  # of which no field is filtered
+        fields = ()
 
     def __init__(self, data: QueryDict, rows: list, among: list | None = None):
         """`among`: the rows that the boxes come from, where these are more than the list."""

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -24,14 +24,36 @@ class RecommendationSearch(SearchFilter):
         return node.pk in self.found.keys
 
 
-def meeting_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
-    meetings = {node.meeting_id: node.meeting for node in nodes}
-    return [(meeting.code, f"{meeting.roman} {meeting.starts.year}") for meeting in meetings.values()]
+def meeting_facet(node_of: Callable[[Any], Recommendation | None] = lambda row: row, closed: bool = False) -> Facet:
+    """Make a facet of the meetings of the texts of rows, of which some may have no text."""
+
+    def choices_in(rows: Iterable) -> list[tuple[str, str]]:
+        meetings = {node.meeting_id: node.meeting for node in filter(None, map(node_of, rows))}
+        return [(meeting.code, f"{meeting.roman} {meeting.starts.year}") for meeting in meetings.values()]
+
+    return Facet(
+        # Translators: Label: a meeting of the Working Group.
+        label=_("Meeting"),
+        codes=lambda row: [node.meeting.code] if (node := node_of(row)) else [],
+        choices_in=choices_in,
+        closed=closed,
+    )
 
 
-def theme_choices(nodes: list[Recommendation]) -> list[tuple[str, str]]:
-    themes = {theme.pk: theme for node in nodes for theme in node.themes}
-    return [(theme.slug, theme.name) for theme in sorted(themes.values(), key=attrgetter("position"))]
+def theme_facet(node_of: Callable[[Any], Recommendation | None] = lambda row: row, closed: bool = False) -> Facet:
+    """Make a facet of the themes of the texts of rows, of which some may have no text."""
+
+    def choices_in(rows: Iterable) -> list[tuple[str, str]]:
+        themes = {theme.pk: theme for node in filter(None, map(node_of, rows)) for theme in node.themes}
+        return [(theme.slug, theme.name) for theme in sorted(themes.values(), key=attrgetter("position"))]
+
+    return Facet(
+        # Translators: Label: a theme of recommendations.
+        label=_("Theme"),
+        codes=lambda row: [theme.slug for theme in node.themes] if (node := node_of(row)) else [],
+        choices_in=choices_in,
+        closed=closed,
+    )
 
 
 def currency_facet(name: str, node_of: Callable[[Any], Recommendation] = lambda row: row) -> Facet:
@@ -46,22 +68,9 @@ def currency_facet(name: str, node_of: Callable[[Any], Recommendation] = lambda 
 
 
 class RecommendationFilter(ListFilter):
-    q = RecommendationSearch(
-        # Translators: Button and label of a search field. Verb.
-        label=_("Search"),
-        max_length=200,
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "form": "filters",
-                "placeholder": _("Words from the text, or a label such as IV.46(i)"),
-            }
-        ),
-    )
-    # Translators: Label: a meeting of the Working Group.
-    meeting = Facet(label=_("Meeting"), codes=lambda node: [node.meeting.code], choices_in=meeting_choices)
-    # Translators: Label: a theme of recommendations.
-    theme = Facet(label=_("Theme"), codes=lambda node: [theme.slug for theme in node.themes], choices_in=theme_choices)
+    q = RecommendationSearch(_("Words from the text, or a label such as IV.46(i)"))
+    meeting = meeting_facet()
+    theme = theme_facet()
     addressee = Facet(
         # Translators: Label: the addressees follow.
         label=_("Addressed to"),
@@ -77,10 +86,6 @@ class RecommendationFilter(ListFilter):
     group = ChoiceFilter(
         choices=[("meeting", _("Meeting")), ("theme", _("Theme"))], empty_label=None, widget=forms.HiddenInput
     )
-
-    class Meta:
-        model = Recommendation
-        fields = ()
 
     @property
     def links(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, MultipleChoiceF
 
 from recommendations.days import day_in_words
 from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
-from recommendations.filters import currency_facet, meeting_choices, theme_choices
+from recommendations.filters import currency_facet, meeting_facet, theme_facet
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
@@ -90,10 +90,6 @@ class HiddenFilter(CharFilter):
         super().__init__(max_length=max_length, widget=forms.HiddenInput)
 
 
-def search_input(placeholder: Promise) -> forms.TextInput:
-    return forms.TextInput(attrs={"type": "search", "form": "filters", "placeholder": placeholder})
-
-
 class Selection(MultipleChoiceFilter):
     """The units selected by their boxes: filters leave them as they are. In an address, as the filters are."""
 
@@ -117,20 +113,10 @@ class SectionSelection(MultipleChoiceFilter):
         return [(key, key) for key in {ALL, *(section_key(row, of) for row in rows for of in (True, False))}]
 
 
-class RowFilter(ListFilter):
-    class Meta:
-        model = Recommendation
-        fields = ()
-
-
-class UnitFilter(RowFilter):
+class UnitFilter(ListFilter):
     """Filter the units to answer, or the others: `shown` are rows of this list, `shown_apart` of the other list."""
 
-    q = TextSearch(
-        label=_("Search"),
-        max_length=200,
-        widget=search_input(_("Label, or words in the recommendation or your answer")),
-    )
+    q = TextSearch(_("Label, or words in the recommendation or your answer"))
     ready = Facet(
         label=_("Ready"),
         choices=[
@@ -150,11 +136,7 @@ class UnitFilter(RowFilter):
         codes=lambda row: [row.status],
         symbols=True,
     )
-    meeting = Facet(
-        label=_("Meeting"),
-        codes=lambda row: [row.meeting.code],
-        choices_in=lambda rows: meeting_choices([row.unit for row in rows]),
-    )
+    meeting = meeting_facet(attrgetter("unit"))
     evidence = Facet(
         label=_("Evidence"),
         # Translators: Option of a filter.
@@ -167,12 +149,7 @@ class UnitFilter(RowFilter):
         choices_in=assignee_choices,
         closed=True,
     )
-    theme = Facet(
-        label=_("Theme"),
-        codes=lambda row: [theme.slug for theme in row.themes],
-        choices_in=lambda rows: theme_choices([row.unit for row in rows]),
-        closed=True,
-    )
+    theme = theme_facet(attrgetter("unit"), closed=True)
     strength = Facet(
         label=_("Strength of wording"),
         choices=Recommendation.Strength.choices,
@@ -257,7 +234,7 @@ def respondents_in(rows: list) -> list[tuple[str, str]]:
     return [(respondent.code, respondent.name) for respondent in respondents]
 
 
-class NeedFilter(RowFilter):
+class NeedFilter(ListFilter):
     # Translators: Head of a column and label: of a file, a submission or a need. Not the status of an answer.
     state = Facet(label=_("Current status"), choices=NeedStage.choices, codes=lambda need: [need.state])
     kind = Facet(
@@ -289,17 +266,9 @@ class PracticeSearch(SearchFilter):
         return all(label.startswith(word) or word in words for word in plain_text(typed).split())
 
 
-class PracticeFilter(RowFilter):
-    q = PracticeSearch(
-        label=_("Search"),
-        max_length=200,
-        widget=search_input(_("Label, or words in the recommendation or the practice")),
-    )
-    theme = Facet(
-        label=_("Theme"),
-        codes=lambda row: [theme.slug for theme in row.unit.themes],
-        choices_in=lambda rows: theme_choices([row.unit for row in rows]),
-    )
+class PracticeFilter(ListFilter):
+    q = PracticeSearch(_("Label, or words in the recommendation or the practice"))
+    theme = theme_facet(attrgetter("unit"))
     family = Facet(
         label=_("Group of similar recommendations"),
         codes=lambda row: [family.slug for family in row.families],

@@ -1,15 +1,16 @@
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.facets import Facet
-from recommendations.filters import meeting_choices, theme_choices
-from recommendations.models import OFFICIAL_LANGUAGES, EvidenceKind, Recommendation, TextKind
+from recommendations.facets import Facet, ListFilter
+from recommendations.filters import meeting_facet, theme_facet
+from recommendations.models import OFFICIAL_LANGUAGES, EvidenceKind, TextKind
 from tracker.forms.fields import PlainTextField
-from tracker.forms.filters import HiddenFilter, RowFilter
+from tracker.forms.filters import HiddenFilter
 from tracker.models.status import LABELS
 from tracker.queries.search_page import KIND_TITLES, FoundRow
 
@@ -28,16 +29,12 @@ class SearchForm(forms.Form):
     )
 
 
-def _units(rows: list[FoundRow]) -> list[Recommendation]:
-    return [row.unit for row in rows if row.unit]
-
-
 def _found_in(rows: list[FoundRow], name: str, choices: Mapping[str, Any]) -> list[tuple[str, Any]]:
     values = {getattr(row, name) for row in rows}
     return [(value, label) for value, label in choices.items() if value in values]
 
 
-class ResultFilter(RowFilter):
+class ResultFilter(ListFilter):
     """Narrow what was found. Each box is a link, and so is each kind: only one kind is chosen at a time.
 
     A link can be of another reader: a value that this list does not have is ignored.
@@ -52,23 +49,14 @@ class ResultFilter(RowFilter):
         codes=lambda row: [row.kind],
         choices_in=lambda _rows: list(KIND_TITLES.items()),
     )
-    theme = Facet(
-        label=_("Theme"),
-        codes=lambda row: [theme.slug for theme in row.unit.themes] if row.unit else [],
-        choices_in=lambda rows: theme_choices(_units(rows)),
-    )
+    theme = theme_facet(attrgetter("unit"))
     status = Facet(
         label=_("Status"),
         codes=lambda row: [row.status] if row.status else [],
         choices_in=lambda rows: _found_in(rows, "status", LABELS),
         symbols=True,
     )
-    meeting = Facet(
-        label=_("Meeting"),
-        codes=lambda row: [str(row.unit.meeting.number)] if row.unit else [],
-        choices_in=lambda rows: meeting_choices(_units(rows)),
-        closed=True,
-    )
+    meeting = meeting_facet(attrgetter("unit"), closed=True)
     language = Facet(
         label=_("Language of the answer"),
         codes=lambda row: [row.language] if row.kind in ANSWERS else [],
