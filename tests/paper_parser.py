@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from recommendations.paper_import import notation
 from recommendations.paper_import.notation import (
     DIGITS,
     FOOTNOTE,
@@ -183,10 +182,10 @@ class PaperReader:
         number = ROMANS.get(roman.lower(), 0)
         step = number - self.meetings[-1].number if self.meetings else min(number, 1)
         self.check_step(line, roman, step)
-        try:
-            self.meetings.append(parse_heading(heading))
-        except notation.PaperError:
-            raise PaperError(PaperProblem.DATES, line) from None
+        meeting = parse_heading(heading)
+        if meeting is None:
+            raise PaperError(PaperProblem.DATES, line)
+        self.meetings.append(meeting)
         self.path = []
 
     def read_footnote(self, line: int, mark: str, words: str) -> None:

@@ -66,10 +66,8 @@ def _list_texts(source: Iterable[SourceParagraph]) -> list[str]:
 
 
 def _parse_day(words: str) -> date | None:
-    try:
-        return notation.parse_days(words)[0]
-    except notation.PaperError:
-        return None
+    days = notation.parse_days(words)
+    return days[0] if days else None
 
 
 def _find_meeting(texts: Iterable[str]) -> notation.ParsedMeeting | None:
@@ -77,7 +75,4 @@ def _find_meeting(texts: Iterable[str]) -> notation.ParsedMeeting | None:
     places = [text for text in texts if PLACE.fullmatch(text)]
     if not names or not places:
         return None
-    try:
-        return notation.parse_heading(f"{names[0][:1].upper()}{names[0][1:]}, {places[0]}")
-    except notation.PaperError:
-        return None
+    return notation.parse_heading(f"{names[0][:1].upper()}{names[0][1:]}, {places[0]}")

@@ -14,12 +14,8 @@ ITEM = re.compile(r"\(([a-z]{1,8})\)")
 
 def find_meeting(paragraph: OutlineParagraph) -> notation.ParsedMeeting | None:
     """Read a heading that names a meeting, as in a consolidated record."""
-    if paragraph.reason != Reason.HEADING:
-        return None
-    try:
-        return notation.parse_heading(f"{paragraph.label} {paragraph.text}")
-    except notation.PaperError:
-        return None
+    is_heading = paragraph.reason == Reason.HEADING
+    return notation.parse_heading(f"{paragraph.label} {paragraph.text}") if is_heading else None
 
 
 def find_labels(outline: Outline, numeral: str, starts_at: int) -> dict[int, str]:

@@ -45,7 +45,7 @@ LABEL_LENGTH, MARKER_LENGTH = 40, 10  # at most, in the catalogue
 
 
 class PaperError(ValueError):
-    """Refuse a heading, days or footnotes that cannot be read."""
+    """Refuse footnotes that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ def parse_footnotes(text: str) -> dict[int, str]:
     return notes
 
 
-def parse_heading(heading: str) -> ParsedMeeting:
-    """Read the heading of a meeting: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`. Raises PaperError.
+def parse_heading(heading: str) -> ParsedMeeting | None:
+    """Read the heading of a meeting: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`.
 
     The numeral may be missing where the name has the number in words.
     """
@@ -159,11 +159,12 @@ def parse_heading(heading: str) -> ParsedMeeting:
         words = f"{NUMERALS[ORDINALS.index(name[1].lower()) + 1].upper()}. {words}"
     match = HEADING.fullmatch(words)
     if not match or match[1].lower() not in ROMANS:
-        raise PaperError(words)
+        return None
     roman = match[1]
     place, _, days = match[2].rpartition(", ")
-    starts, ends = parse_days(days)
-    return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, starts, ends, _part_of(words))
+    if (bounds := parse_days(days)) is None:
+        return None
+    return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, *bounds, _part_of(words))
 
 
 def _part_of(heading: str) -> int:
@@ -213,16 +214,15 @@ def _piece_order(piece: str, depth: int) -> tuple[int, int]:
     return value, LATER.split("|").index(later) + 1 if later else 0
 
 
-def parse_days(days: str) -> tuple[date, date]:
+def parse_days(days: str) -> tuple[date, date] | None:
+    """Return the first and the last day."""
     match = DATES.fullmatch(days)
     if not match:
-        raise PaperError(days)
+        return None
     day, month, year, last_day, last_month, last_year = match.groups()
     try:
         ends = date(int(last_year), MONTHS.index(last_month) + 1, int(last_day))
         starts = date(int(year or last_year), MONTHS.index(month or last_month) + 1, int(day or last_day))
     except ValueError:
-        raise PaperError(days) from None
-    if starts > ends:
-        raise PaperError(days)
-    return starts, ends
+        return None
+    return (starts, ends) if starts <= ends else None

@@ -103,10 +103,10 @@ class HeadingField(PlainTextField):
 
     def clean(self, value) -> notation.ParsedMeeting | None:
         heading = super().clean(value)
-        try:
-            return notation.parse_heading(heading) if heading else None
-        except notation.PaperError:
-            raise ValidationError(WRITE_HEADING) from None
+        meeting = notation.parse_heading(heading)
+        if heading and meeting is None:
+            raise ValidationError(WRITE_HEADING)
+        return meeting
 
 
 class PaperUploadForm(PaperDetailsForm):
