@@ -379,7 +379,7 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    rows = [row.values() for row in annotations_as_rows(plan.chosen_nodes)]
+    rows = [[row[column] for column in COLUMNS] for row in annotations_as_rows(plan.chosen_nodes)]
     return download(lambda: write_csv(COLUMNS, rows), f"intake-{pk}.csv")
 
 
