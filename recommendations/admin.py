@@ -409,8 +409,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     def wording_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
-        is_valid = form.is_valid()
-        if is_valid and form.is_shown:
+        if form.is_valid() and form.is_shown:
             with form_errors(form):
                 wording = catalogue.add_wording(recommendation=node, by=request.user, **form.values)
                 # Translators: number: number of the wording, as 2. reason: typed by the curator.
@@ -420,6 +419,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
                     self.log_change(request, node, message % values)
                 self.message_user(request, message % values, messages.SUCCESS)
                 return redirect("admin:recommendations_recommendation_change", node.pk)
+        is_valid = form.is_valid()  # an error of the action among them
         context = {
             "title": f"{_('Change the text')} · {node.label_with_title}",
             "form": form.to_confirm() if is_valid else form,

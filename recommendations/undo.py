@@ -101,7 +101,8 @@ def _read_named_rows(keys: Collection[int]) -> list[Model]:
 class Structure(NamedTuple):
     """Hold what a curator wants a text to be. `labels`: the new label of the text and of each item that moves with it.
 
-    `parent`: the text above it, None where the label is of a paragraph; `parts`: those of each new label.
+    `parent`: the text above it, None where the label is of a paragraph; `parts`: those of each new label; `meetings`:
+    that of the label, or all parts of one that was held in parts where the label does not say the part.
     """
 
     text: Recommendation
@@ -109,6 +110,7 @@ class Structure(NamedTuple):
     labels: Mapping[int, str]
     parts: Mapping[int, notation.LabelParts | None]
     parent: Recommendation | None
+    meetings: list[Meeting]
 
 
 @transaction.atomic
@@ -163,7 +165,10 @@ def _plan_structure(text: Recommendation, values: Mapping[str, Any]) -> Structur
     own, parent = parts[text.pk], None
     if own and own.parent:
         parent = Recommendation.objects.filter(body=text.body_id, label=own.parent).exclude(pk__in=labels).first()
-    return Structure(text, values, labels, parts, parent)
+    meetings = list(text.body.meetings.filter(number=own.meeting)) if own else []
+    if parent or text.meeting in meetings:
+        meetings = [(parent or text).meeting]
+    return Structure(text, values, labels, parts, parent, meetings)
 
 
 def _structure_errors(wanted: Structure, reason: str) -> dict[str, str | Promise]:
@@ -183,7 +188,9 @@ def _label_errors(wanted: Structure) -> dict[str, str | Promise]:
     if taken := others.filter(label__in=wanted.labels.values()).first():
         # Translators: text: label of a text with its short title.
         return {"label": _("Another text has this label: %(text)s") % {"text": taken}}
-    if own and not Meeting.objects.filter(body=body, number=own.meeting).exists():
+    if len(wanted.meetings) > 1:
+        return {"label": _("This meeting was held in parts. A text of another meeting cannot be moved to it.")}
+    if own and not wanted.meetings:
         return {"label": _("No meeting of this body has this number. Enter the label of another meeting.")}
     if own and own.parent and wanted.parent is None:
         # Translators: label: label of a text.
@@ -249,6 +256,6 @@ def _write_structure(node: Recommendation, wanted: Structure, reason: str, by) -
         node.parent = wanted.parent
     node.label = wanted.labels[node.pk]
     node.slug, node.marker = node.body.slug_of(node.label), parts.marker
-    node.meeting = Meeting.objects.get(body=node.body_id, number=parts.meeting)
+    [node.meeting] = wanted.meetings
     node.save(update_fields=[*OF_STRUCTURE, *FOLLOWING])
     return change

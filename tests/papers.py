@@ -7,11 +7,12 @@ from pathlib import Path
 
 import docx
 
-from recommendations.models import Body, PaperImport
+from recommendations.models import Body, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.actions import create_import, publish_import
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
+from recommendations.undo import change_structure
 
 EIGHT_MEETINGS = (Path(__file__).parents[1] / "fixtures" / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(
     encoding="utf-8"
@@ -70,3 +71,8 @@ def published(paper_import: PaperImport, by) -> PaperImport:
     """Publish a draft as a curator does who confirms each kind of doubt that remains."""
     plan = PublicationPlan(PaperImport.objects.get(pk=paper_import.pk))
     return publish_import(paper_import=paper_import, stamp=plan.stamp, confirmed=list(plan.kinds_to_confirm), by=by)
+
+
+def restructure(text: Recommendation, by, **values) -> bool:
+    as_it_is = {name: getattr(text, name) for name in ("label", "kind", "is_unit", "is_topic")}
+    return change_structure(text=text, by=by, **{"reason": "Printed otherwise."} | as_it_is | values)

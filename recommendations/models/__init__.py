@@ -2,7 +2,7 @@ from recommendations.models.body import Body, Meeting
 from recommendations.models.evidence_kind import EvidenceKind, sort_evidence_kinds
 from recommendations.models.family import Family, FamilyMember, Lineage, MemberKind, units_in_families_of
 from recommendations.models.footnote import Footnote
-from recommendations.models.label import ROMAN, roman, slug_of
+from recommendations.models.label import roman, slug_of
 from recommendations.models.paper import OFFICIAL_LANGUAGES, Paper, PaperKind, document_links
 from recommendations.models.paper_import import ImportedMeeting, ImportedNode, PaperImport
 from recommendations.models.provenance import Currency, Provenance, RecordedAction, TakenUp

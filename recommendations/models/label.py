@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import addresses
 
-ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+NUMERALS = {"C": 100, "XC": 90, "L": 50, "XL": 40, "X": 10, "IX": 9, "V": 5, "IV": 4, "I": 1}
 
 
 def roman(number: int) -> str:
     numeral = ""
-    for value, letters in ROMAN:
+    for letters, value in NUMERALS.items():
         count, number = divmod(number, value)
         numeral += letters * count
     return numeral

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from recommendations.models import ROMAN, Recommendation
-from recommendations.models.label import roman
+from recommendations.models import Recommendation, roman
 from recommendations.outline.labels import ROMANS
 from recommendations.queries import ORIGINAL, find_label, label_words
 from recommendations.search.analyser import (
@@ -148,7 +147,7 @@ def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation
     if len(words) < 2 or not any(map(str.isdecimal, words)):
         return None
     found = find_label(nodes, " ".join(words))
-    if found or not words[0].isdecimal() or int(words[0]) > 3 * ROMAN[0][0]:
+    if found or not words[0].isdecimal() or len(words[0]) > 2:
         return found
     return find_label(nodes, " ".join([roman(int(words[0])), *words[1:]]))
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from recommendations import catalogue
@@ -224,6 +225,26 @@ def test_of_two_curators_the_second_sees_what_the_first_made_of_the_text(curator
     again = curator.post(page, shown.context["form"].data)
     assert "Otherwise" in again.text
     assert unit("II.44").text == "Otherwise."
+
+
+def test_a_text_that_another_curator_wrote_at_the_same_moment_is_refused_at_the_field(curator, dana, unit):
+    node = unit("II.44")
+    page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
+    shown = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
+    wording = {"text": "As corrected.", "kind": "correction", "reason": "A slip."}
+    others = [lambda: catalogue.add_wording(recommendation=node, by=dana, **wording)]
+
+    def meanwhile(execute, sql, *args):
+        """Let the other curator be quicker once the action has begun."""
+        if sql.startswith("SAVEPOINT") and others:
+            others.pop()()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(meanwhile):
+        refused = curator.post(page, shown.context["form"].data)
+
+    assert list(refused.context["form"].errors) == ["text"]
+    assert node.wordings.count() == 2
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import datetime
 import io
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -15,10 +16,10 @@ from recommendations.catalogue import change_annotations
 from recommendations.citations import cite_text
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from recommendations.paper_import.actions import PublicationPlan, publish_import, save_nodes
-from recommendations.paper_import.notation import parse_heading
+from recommendations.paper_import.notation import parse_heading, parse_label
 from recommendations.queries import find_label, published_nodes
 from tests.pages import words
-from tests.papers import taken_in
+from tests.papers import restructure, taken_in
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.trail import read_lines
@@ -184,11 +185,22 @@ def test_a_heading_is_read(heading, number, part, name):
     assert meeting.heading.removeprefix(f"{meeting.roman}. ").partition(", ")[0] == name
 
 
-def test_the_parts_of_a_meeting_are_two_meetings_with_one_number(client, dana):
+@pytest.mark.parametrize(("number", "numeral"), [(4, "IV"), (19, "XIX"), (40, "XL"), (49, "XLIX"), (94, "XCIV")])
+def test_the_numeral_of_a_meeting_is_that_of_its_labels(number, numeral):
+    assert Meeting(number=number).roman == numeral
+    assert parse_label(f"{numeral}.1").meeting == number
+
+
+@pytest.fixture
+def in_parts(dana):
+    """A sixteenth meeting that was held in parts: XVI.1 is of the first, XVI.2 of the second."""
     first = "XVI. Sixteenth meeting (first part), Vienna, 1 to 3 June 2027\n\n1. States parties should invent.\n"
     second = "XVI. Sixteenth meeting (second part), Vienna, 4 October 2027\n\n2. States parties should test.\n"
     published(dana, first)
     published(dana, second, paper_symbol="INVENTED/2")
+
+
+def test_the_parts_of_a_meeting_are_two_meetings_with_one_number(client, in_parts):
     meetings = Meeting.objects.filter(number=16)
     assert [(meeting.part, meeting.starts, meeting.code) for meeting in meetings] == [
         (1, datetime.date(2027, 6, 1), "16-1"),
@@ -199,6 +211,20 @@ def test_the_parts_of_a_meeting_are_two_meetings_with_one_number(client, dana):
     assert "XVI.2" in shown
     assert "States parties should invent." not in shown
     assert find_errors() == []
+
+
+def test_a_text_that_gets_another_label_stays_in_its_part_of_the_meeting(dana, unit, in_parts):
+    restructure(unit("XVI.2"), dana, label="XVI.3")
+    assert (unit("XVI.1").meeting.part, unit("XVI.3").meeting.part) == (1, 2)
+    assert find_errors() == []
+
+
+def test_a_text_of_another_meeting_cannot_move_to_one_that_was_held_in_parts(dana, unit, tenth, in_parts):
+    with pytest.raises(ValidationError) as caught:
+        restructure(unit("X.1"), dana, label="XVI.9")
+    assert caught.value.message_dict == {
+        "label": ["This meeting was held in parts. A text of another meeting cannot be moved to it."]
+    }
 
 
 def test_a_later_import_adds_to_the_part_that_its_heading_names(dana):

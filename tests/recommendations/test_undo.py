@@ -37,13 +37,13 @@ from recommendations.models import (
     Translation,
 )
 from recommendations.paper_import.actions import save_nodes
-from recommendations.undo import change_structure, list_retraction_problems, retract_import
+from recommendations.undo import list_retraction_problems, retract_import
 from tests.catalogue_events import actions_on
 from tests.database import lifted_triggers
 from tests.labels import text_of, titled
 from tests.pages import seen_at, words
 from tests.papers import published as published_draft
-from tests.papers import taken_in
+from tests.papers import restructure, taken_in
 from tests.races import at_once
 from tests.submissions import close_round, opened_round
 from tests.test_walk import URLS
@@ -103,11 +103,6 @@ def retract(paper_import: PaperImport, by, reason: str = "The wrong file.") -> N
 
 def answer(xaa, unit, by):
     return save_answer(respondent=xaa, unit=unit, base=0, answer=Answer(status="implemented", ready=True), by=by)
-
-
-def restructure(text: Recommendation, by, **values) -> bool:
-    as_it_is = {name: getattr(text, name) for name in ("label", "kind", "is_unit", "is_topic")}
-    return change_structure(text=text, by=by, **{"reason": "Printed otherwise."} | as_it_is | values)
 
 
 # An import that is retracted

@@ -818,6 +818,16 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
     assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
 
 
+def test_the_file_of_a_draft_without_texts_has_its_heading_row(curator, dana):
+    paper_import = taken_in(dana)
+    nodes = {node.pk: (node.version, {"is_left_out": True}) for node in paper_import.nodes.all()}
+    save_nodes(paper_import=paper_import, changes=nodes, by=dana)
+
+    file = curator.get(reverse("paper_import_annotations_csv", args=[paper_import.pk]))
+
+    assert [line.split(",")[:3] for line in file.text.lstrip("\ufeff").splitlines()] == [["label", "parent", "kind"]]
+
+
 def test_a_file_corrects_labels_words_kinds_and_leaves_texts_out(curator, dana):
     paper_import = taken_in(dana)
     rows = [

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from recommendations.models import Family, Provision, Recommendation, ServedProvision, Theme, Translation
+from recommendations.models import Family, Meeting, Provision, Recommendation, ServedProvision, Theme, Translation
 from recommendations.search.index import index_catalogue
 from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noqa: F401
 from tests.conftest import find_person, find_unit, make_person, make_state, reread, with_second_factor
@@ -145,6 +145,14 @@ def test_a_filter_that_does_not_fit_is_ignored(client, name):
     assert page.context["found"].shown_total == everything.shown_total > 0
     assert page.context["found"].chosen == []
     assert '<input type="search" name="q" value="law"' in page.text
+
+
+def test_a_meeting_that_was_held_in_parts_is_a_filter_of_its_own(client):
+    Meeting.objects.filter(number=1).update(part=2)
+    everything = client.get("/search/", {"q": "compensation"}).context["found"]
+    page = client.get("/search/", {"q": "compensation", "meeting": "1-2"})
+    assert 0 < page.context["found"].shown_total < everything.shown_total
+    assert {row.unit.meeting.code for row in page.context["found"].page} == {"1-2"}
 
 
 def test_filters_that_keep_nothing_together_say_so(client):
