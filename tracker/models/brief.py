@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.withdrawal import Digested
 
@@ -36,17 +35,15 @@ class DecisionList(Digested):
     def points(self) -> list[str]:
         return points_of(self.text)
 
-    def make_digest(self) -> str:
-        return digest_value(
-            {
-                "form": self.canonical_form,
-                "respondent": self.respondent.code,
-                "number": self.number,
-                "author": self.author_id,
-                "saved_at": self.saved_at,
-                "fields": self.field_digests,
-            }
-        )
+    @property
+    def digest_base(self) -> dict:
+        return {
+            "form": self.canonical_form,
+            "respondent": self.respondent.code,
+            "number": self.number,
+            "author": self.author_id,
+            "saved_at": self.saved_at,
+        }
 
 
 def points_of(text: str) -> list[str]:

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.withdrawal import Digested
 
@@ -52,6 +51,3 @@ class Comment(Digested):
             "author": self.author_id,
             "written_at": self.written_at,
         }
-
-    def make_digest(self) -> str:
-        return digest_value({**self.digest_base, "fields": self.field_digests})

@@ -13,7 +13,6 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import EvidenceKind
-from tracker.models.digest import digest_value
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
@@ -179,6 +178,3 @@ class EvidenceVersion(Digested):
             "created_at": self.created_at,
             "previous": self.previous_digest,
         }
-
-    def make_digest(self) -> str:
-        return digest_value({**self.digest_base, "fields": self.field_digests})

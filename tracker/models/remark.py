@@ -104,9 +104,6 @@ class Remark(Digested):
             "saved_at": self.saved_at,
         }
 
-    def make_digest(self) -> str:
-        return digest_value({**self.digest_base, "fields": self.field_digests})
-
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
     def _to_be_read_by(self, user) -> Q:

@@ -222,8 +222,13 @@ class Digested(Withdrawable):
     def has_same_fields(self) -> bool:
         return has_same_fields(self.digested_fields(), self.salts, self.field_digests)
 
-    def make_digest(self) -> str:
+    @property
+    def digest_base(self) -> dict:
+        """Return what the digest covers beside the fields."""
         raise NotImplementedError
+
+    def make_digest(self) -> str:
+        return digest_value({**self.digest_base, "fields": self.field_digests})
 
     def set_digest(self) -> None:
         """Digest the fields with new random values. Saves nothing."""
