@@ -6,13 +6,14 @@ locked, as every action locks it last: so the rows and the events belong togethe
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, Model, OuterRef, Prefetch
+from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
 
 from recommendations.models import Wording
 from tracker.audit import daily_list, seal
@@ -243,6 +244,21 @@ def _check_state(what: str, digest: str, claims: ChainRows, is_unchanged: bool =
     return CheckedRow(what, _row_error(claims.moved.pop(what, "") != digest or not is_unchanged, form=form))
 
 
+def _check_states(
+    respondent: Respondent,
+    emptied: EmptiedFields,
+    claims: ChainRows,
+    rows: QuerySet,
+    describe: Callable[[Any], str],
+    digest: Callable[[Any], str],
+) -> Iterator[CheckedRow]:
+    """Compare things of the respondent that can change, each with the last event about it."""
+    for row in rows.filter(respondent=respondent).order_by("pk").iterator(AT_A_TIME):
+        row.respondent = respondent
+        is_unchanged, form = (_holds(row, emptied), _form_of(row)) if isinstance(row, Digested) else (True, FORM)
+        yield _check_state(describe(row), digest(row), claims, is_unchanged, form)
+
+
 def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: ChainRows) -> Iterator[CheckedRow]:
     emptied: EmptiedFields = {}
     yield from _check_withdrawal_rows(respondent, emptied, claims)
@@ -250,16 +266,27 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     yield from _check_evidence(respondent, emptied)
     yield from _check_revisions(respondent, wordings, emptied)
     yield from _check_confirmation_rows(respondent)
-    yield from _check_needs(respondent, claims)
+    check_states = partial(_check_states, respondent, emptied, claims)
+    needs = AssistanceNeed.everyones.select_related("unit")
+    yield from check_states(needs, lambda row: f"need {row.unit.full_label}", AssistanceNeed.make_digest)
     yield _check_shared_practices(respondent)
-    yield from _check_proposals(respondent, emptied, claims)
+    proposals = Proposal.everyones.select_related("unit").prefetch_related(
+        Prefetch("revision", Revision.everyones.only("digest"))
+    )
+    yield from check_states(proposals, lambda row: f"proposal {row.pk} on {row.unit.full_label}", Proposal.state_digest)
     yield from _check_comment_rows(respondent, emptied)
     decisions = DecisionList.everyones.filter(respondent=respondent).order_by("number")
     yield from _check_numbered_rows("brief", "version", decisions, respondent, emptied)
-    yield from _check_answered(TranscriptionRequest, "transcription", respondent, emptied, claims)
-    yield from _check_answered(StatusReport, "status-report", respondent, emptied, claims)
-    yield from _check_assignments(respondent, claims)
-    yield from _check_participations(respondent, claims)
+    requests = TranscriptionRequest.everyones.all()
+    yield from check_states(requests, lambda row: f"transcription {row.pk}", TranscriptionRequest.state_digest)
+    reports = StatusReport.everyones.all()
+    yield from check_states(reports, lambda row: f"status-report {row.pk}", StatusReport.state_digest)
+    assignments = Assignment.everyones.select_related("unit")  # no digest covers their texts
+    yield from check_states(
+        assignments, lambda row: f"assignment {row.pk} of {row.unit.full_label}", Assignment.make_digest
+    )
+    participations = Participation.everyones.all()
+    yield from check_states(participations, lambda row: f"participation {row.reference}", state_digest)
     submissions = Submission.everyones.filter(respondent=respondent).select_related("respondent", "round")
     for submission in submissions.order_by("round", "number"):
         yield from _check_submission(submission)
@@ -304,34 +331,12 @@ def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
         yield CheckedRow(f"{what}, confirmations of {saved_at:%Y-%m-%d}", claim=(what, digest_of(at_once)))
 
 
-def _check_needs(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
-    for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
-        need.respondent = respondent
-        yield _check_state(f"need {need.unit.full_label}", need.make_digest(), claims)
-
-
 def _check_shared_practices(respondent: Respondent) -> CheckedRow:
     shared, last = (
         {(row.item_id, row.respondent_id, row.unit_id) for row in rows}
         for rows in (SharedPractice.everyones.filter(respondent=respondent), practices_shared_by([respondent]))
     )
     return CheckedRow("shared good practices", "are not what was handed in last" if shared != last else "")
-
-
-def _check_proposals(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
-    proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit")
-    rows = proposals.prefetch_related(Prefetch("revision", Revision.everyones.only("digest")))
-    for proposal in rows.order_by("pk").iterator(AT_A_TIME):
-        proposal.respondent = respondent
-        what = f"proposal {proposal.pk} on {proposal.unit.full_label}"
-        yield _check_state(what, proposal.state_digest(), claims, _holds(proposal, emptied), _form_of(proposal))
-
-
-def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
-    """Check everything but the texts, which no digest covers."""
-    for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
-        row.respondent = respondent
-        yield _check_state(f"assignment {row.pk} of {row.unit.full_label}", row.make_digest(), claims)
 
 
 def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
@@ -349,18 +354,6 @@ def _check_numbered_rows(
             yield CheckedRow(f"{thing}, {noun} {number}", "missing")
         fault = _row_error(not _holds(row, emptied), form=_form_of(row))
         yield CheckedRow(f"{thing}, {noun} {row.number}", fault, (thing, row.digest))
-
-
-def _check_answered(
-    model: type[TranscriptionRequest | StatusReport],
-    noun: str,
-    respondent: Respondent,
-    emptied: EmptiedFields,
-    claims: ChainRows,
-) -> Iterator[CheckedRow]:
-    for row in model.everyones.filter(respondent=respondent).order_by("pk"):
-        row.respondent = respondent
-        yield _check_state(f"{noun} {row.pk}", row.state_digest(), claims, _holds(row, emptied), _form_of(row))
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
@@ -446,12 +439,6 @@ def _check_version_rows(
         number, digest, newest = row.number, row.digest, row.pk
     if current != newest:
         yield CheckedRow(thing, f"its newest {noun} is not its current one")
-
-
-def _check_participations(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
-    for participation in Participation.everyones.filter(respondent=respondent).order_by("pk"):
-        participation.respondent = respondent
-        yield _check_state(f"participation {participation.reference}", state_digest(participation), claims)
 
 
 def _check_submission(submission: Submission) -> Iterator[CheckedRow]:
