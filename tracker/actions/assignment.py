@@ -34,7 +34,7 @@ from tracker.models import Assignment, Event, Institution, Membership, Responden
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
-from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, text_problems
 from tracker.permissions import (
     can_assign,
     can_send_assignment,
@@ -226,9 +226,7 @@ def _find_errors(
         broken["to"] = [_("Choose an institution or a person.")]
     if due_on and due_on < timezone.localdate():
         broken["due_on"] = [_("The date must be today or later.")]
-    if problems := problems_of(note, NOTE_LIMIT):
-        broken["note"] = problems
-    return broken
+    return broken | text_problems([("note", note, NOTE_LIMIT)])
 
 
 def _can_be_assigned(respondent: Respondent, to: Institution | User) -> bool:

@@ -3,7 +3,6 @@
 Each tab of an author has a draft of its own (docs/decisions/0014-drafts.md).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +19,7 @@ from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import holds
-from tracker.models.validators import TEXT_LIMIT, problems_of
+from tracker.models.validators import TEXT_LIMIT, text_problems
 from tracker.permissions import can_answer, can_read_handover, check_permission
 from tracker.workflow import NotAllowed
 
@@ -50,7 +49,7 @@ def save_draft(
     lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     check_permission(can_answer(by, respondent, unit))
     check_unit(respondent, unit)
-    if broken := _find_errors(fields):
+    if broken := text_problems((name, text, TEXT_LIMIT) for name, texts in fields.items() for text in (name, *texts)):
         raise ValidationError(broken)
     draft = _lock_draft(respondent, unit, by, tab.token)
     if draft.closed_at:
@@ -182,11 +181,3 @@ def _lock_draft(respondent: Respondent, unit: Recommendation, author: User, tab:
 
 def _holds(values: list[str], words: str) -> bool:
     return any(holds([text], words) for value in values for text in (value, unquote_plus(value)))
-
-
-def _find_errors(fields: dict[str, list[str]]) -> dict[str, list[ValidationError]]:
-    broken: dict[str, list[ValidationError]] = defaultdict(list)
-    for name, values in fields.items():
-        for value in (name, *values):
-            broken[name] += problems_of(value, TEXT_LIMIT)
-    return {name: problems for name, problems in broken.items() if problems}

@@ -23,7 +23,7 @@ from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.matching import holds
 from tracker.models.notification import NotificationKind
 from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
-from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, text_problems
 from tracker.permissions import can_object, can_quote, check_permission, focal_points_of
 from tracker.workflow import NotAllowed
 
@@ -245,11 +245,7 @@ def _passages(text: str, sentences: Collection[int]) -> list[list[int]]:
 
 
 def _check_translation(revision: Revision, translation: str, language: str, translator: str) -> None:
-    problems: dict[str, list] = {
-        "translation": problems_of(translation, TEXT_LIMIT),
-        "translator": problems_of(translator, TRANSLATOR_LIMIT),
-        "translation_language": [],
-    }
+    problems = text_problems([("translation", translation, TEXT_LIMIT), ("translator", translator, TRANSLATOR_LIMIT)])
     if translation and not translator:
         problems["translator"].append(_("Enter who made the translation."))
     if translator and not translation:
@@ -258,7 +254,7 @@ def _check_translation(revision: Revision, translation: str, language: str, tran
         problems["translation_language"].append(_("Choose the language of the translation."))
     if translation and language == revision.language:
         problems["translation_language"].append(_("The answer is in this language. Choose another language."))
-    if problems := {name: found for name, found in problems.items() if found}:
+    if problems:
         raise ValidationError(problems)
 
 

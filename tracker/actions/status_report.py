@@ -14,7 +14,7 @@ from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT, StatusReportStage
 from tracker.models.user import Role
-from tracker.models.validators import check_text, problems_of
+from tracker.models.validators import check_text, text_problems
 from tracker.permissions import (
     can_edit_catalogue,
     can_report_status,
@@ -67,11 +67,11 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
 
 
 def _find_errors(texts: dict[str, str]) -> dict[str, list]:
-    broken: dict[str, list] = {name: problems_of(texts[name], limit) for name, limit in LIMITS.items()}
+    broken = text_problems((name, texts[name], limit) for name, limit in LIMITS.items())
     for name in ("wrong", "right"):
         if not texts[name].strip():
             broken[name].append(_("Enter a comment."))
-    return {name: problems for name, problems in broken.items() if problems}
+    return broken
 
 
 def _notify_people(people: list[User], kind: NotificationKind, report: StatusReport, path: str) -> None:

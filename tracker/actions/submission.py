@@ -36,7 +36,7 @@ from tracker.models.digest import wording_reference
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
-from tracker.models.validators import TEXT_LIMIT, check_text, problems_of
+from tracker.models.validators import TEXT_LIMIT, check_text, text_problems
 from tracker.permissions import can_submit, check_permission, focal_points_of
 from tracker.queries.submissions.check import (
     Check,
@@ -81,10 +81,8 @@ class Statements:
 
 
 def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
-    errors: dict[str, list] = {}
-    for name in ("authority", "cleared_by", "note_verbale"):
-        if problems := problems_of(getattr(statements, name), STATEMENT_LIMIT):
-            errors[name] = problems
+    names = ("authority", "cleared_by", "note_verbale")
+    errors = text_problems((name, getattr(statements, name), STATEMENT_LIMIT) for name in names)
     if statements.cleared_on and statements.cleared_on > timezone.localdate():
         errors["cleared_on"] = [IN_THE_FUTURE]
     if not statements.names_no_victim:

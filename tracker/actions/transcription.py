@@ -19,7 +19,7 @@ from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails
 from tracker.models.transcription import REFERENCE_LIMIT
-from tracker.models.validators import problems_of
+from tracker.models.validators import text_problems
 from tracker.permissions import can_end_transcription, can_transcribe, check_permission, focal_points_of
 from tracker.workflow import NotAllowed
 
@@ -136,14 +136,14 @@ def _own_proposals(request: TranscriptionRequest, unit: Recommendation, by: User
 
 def _find_errors(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:
     today = timezone.localdate()
-    broken: dict[str, list] = {"reference": problems_of(reference, REFERENCE_LIMIT), "requested_on": [], "ends_on": []}
+    broken = text_problems([("reference", reference, REFERENCE_LIMIT)])
     if not reference.strip():
         broken["reference"].append(_("Enter the reference of the State’s written request."))
     if requested_on > today:
         broken["requested_on"].append(_("The date must be today or earlier."))
     if not today <= ends_on <= today + LONGEST:
         broken["ends_on"].append(_("The last day must be between today and one year from today."))
-    return {name: problems for name, problems in broken.items() if problems}
+    return broken
 
 
 def _record(action: str, request: TranscriptionRequest, by: User, before: str = "") -> None:

@@ -13,7 +13,7 @@ from tracker.actions.event import record_event
 from tracker.models import CompleteActs, FormerStanding, Respondent, TreatyAct, User
 from tracker.models.respondent import TreatyStanding
 from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from
-from tracker.models.validators import check_text, problems_of
+from tracker.models.validators import check_text
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.workflow import TREATY_ACT, next_state
 
@@ -51,11 +51,7 @@ def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
 def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
     """Decline an act, even one confirmed by mistake; the treaty standing of the State follows at once."""
     [locked], on_file = _decide([act], "decline", by)
-    problems: list = problems_of(reason, SOURCE_LIMIT)
-    if not reason.strip():
-        problems.append(_("Enter the reason."))
-    if problems:
-        raise ValidationError({"reason": problems})
+    check_text("reason", reason, SOURCE_LIMIT, _("Enter the reason."))
     locked.reason = reason
     locked.save()
     _update_standing([*on_file, locked], "treaty act declined", by)

@@ -1,10 +1,8 @@
 """The rules of an answer, the same on every page and in every file."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +13,7 @@ from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT
 from tracker.models.language import Language
 from tracker.models.record import NOT_RECEIVED, PINPOINT_LIMIT, REASON_LIMIT, Answer, ReceivedDetails
 from tracker.models.status import CONSIDERED, ReasonCode, Status
-from tracker.models.validators import problems_of
+from tracker.models.validators import text_problems
 
 YEARS = range(1945, 2101)
 
@@ -24,25 +22,16 @@ def answer_errors(
     unit: Recommendation, answer: Answer, change_reason: str = "", received: ReceivedDetails = NOT_RECEIVED
 ) -> dict[str, list]:
     """Return the errors of each field that has any."""
-    broken = defaultdict(list)
-    texts = _text_errors(answer, change_reason, received)
-    for name, problem in (*texts, *_choice_errors(unit, answer), *_received_errors(received)):
-        broken[name].append(problem)
-    return dict(broken)
-
-
-def _text_errors(
-    answer: Answer, change_reason: str, received: ReceivedDetails
-) -> Iterator[tuple[str, ValidationError]]:
     texts = [(name, getattr(answer, name), FIELD_BY_NAME[name].limit) for name in TEXTS]
     texts += [("citations", pinpoint, PINPOINT_LIMIT) for _version, pinpoint in answer.citations]
     texts += [
         ("change_reason", change_reason, REASON_LIMIT),
         ("received_from", received.institution, INSTITUTION_LIMIT),
     ]
-    for name, text, limit in texts:
-        for problem in problems_of(text, limit):
-            yield name, problem
+    broken = text_problems(texts)
+    for name, problem in (*_choice_errors(unit, answer), *_received_errors(received)):
+        broken[name].append(problem)
+    return dict(broken)
 
 
 def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, Promise]]:

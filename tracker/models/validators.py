@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -10,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+
+from recommendations.groups import group_pairs
 
 TEXT_LIMIT = 20_000
 
@@ -85,6 +89,11 @@ def check_text(name: str, text: str, limit: int, empty: Promise | None = None) -
         raise ValidationError({name: empty})
     if problems := problems_of(text, limit):
         raise ValidationError({name: problems})
+
+
+def text_problems(texts: Iterable[tuple[str, str, int]]) -> defaultdict[str, list]:
+    """Return what is wrong with texts, each given as field, text and limit, by field; nothing for other fields."""
+    return group_pairs((name, problem) for name, text, limit in texts for problem in problems_of(text, limit))
 
 
 def problems_of(text: str, limit: int) -> list[ValidationError]:
