@@ -75,8 +75,8 @@ def can_read_access_document(user: User, change: AccessChange) -> bool:
     """Allow administrators, and the focal points of the State that appoints, or of which the person has a role."""
     if user.has_role(Role.ADMINISTRATOR):
         return True
-    own = [m.respondent for m in user.current_memberships if m.role == Role.FOCAL_POINT and m.respondent]
-    return any(AccessChange.objects.of_team(respondent).filter(pk=change.pk).exists() for respondent in own)
+    teams = map(AccessChange.objects.of_team, user.focal_point_of)
+    return any(changes.filter(pk=change.pk).exists() for changes in teams)
 
 
 def is_kept_by_state(citation: Citation) -> bool:

@@ -8,7 +8,6 @@ from tracker.models.digest import FORM, canonical, digest_value, new_salt
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.submission import Submission
-from tracker.models.user import Role
 
 
 class DailyList(QuickRow):
@@ -59,8 +58,7 @@ class DailyList(QuickRow):
 
 class DailyLineQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
-        return self.filter(respondent__in=own)._open()
+        return self.filter(respondent__in=user.focal_point_of)._open()
 
     def for_receipt_of(self, submission: Submission):
         """Return the lines of the State of a submission, for people of this State alone."""

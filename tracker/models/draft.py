@@ -13,7 +13,7 @@ from recommendations.models import Recommendation
 from tracker.models.digest import digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
-from tracker.models.user import Membership, Role
+from tracker.models.user import Membership
 from tracker.models.withdrawal import Withdrawal
 
 TAB = re.compile("[0-9a-f]{32}")
@@ -30,9 +30,8 @@ class DraftQuerySet(StateOwnedQuerySet):
 
     def headers_for(self, user):
         """Return what a focal point may know of drafts; reading any other field raises FieldFetchBlocked."""
-        own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
         here = Membership.objects.current().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
-        rows = self.filter(respondent__in=own, closed_at__isnull=True).exclude(fields={})
+        rows = self.filter(respondent__in=user.focal_point_of, closed_at__isnull=True).exclude(fields={})
         return (
             rows.annotate(has_left=~Exists(here))
             .select_related("unit", "author")

@@ -283,8 +283,7 @@ class ChainHead(QuickRow):
 
 class EventQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
-        return self.filter(respondent__in=own)._open()
+        return self.filter(respondent__in=user.focal_point_of)._open()
 
     def for_receipt_of(self, submission: Submission):
         """Return the event of a submission, for people of its State alone: its number shows how much is recorded."""

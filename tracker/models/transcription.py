@@ -17,8 +17,7 @@ REFERENCE_LIMIT = 200
 
 class TranscriptionRequestQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
-        return Q(respondent__in=own) | self._open_to(user)
+        return Q(respondent__in=user.focal_point_of) | self._open_to(user)
 
     def to_transcribe(self, user):
         """Keep the user's open requests, while the user is a reviewer who may read for the State."""

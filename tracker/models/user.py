@@ -125,6 +125,10 @@ class User(AbstractBaseUser, QuickRow):
     def respondents(self) -> list[Respondent]:
         return list({m.respondent.pk: m.respondent for m in self.current_memberships if m.respondent}.values())
 
+    @property
+    def focal_point_of(self) -> list[Respondent]:
+        return [m.respondent for m in self.current_memberships if m.role == Role.FOCAL_POINT and m.respondent]
+
     def has_role(self, *roles: Role, respondent: Respondent | None = None) -> bool:
         """Without a respondent: in the Secretariat."""
         respondent_id = respondent.pk if respondent else None

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions.directory import list_person, list_respondent
 from tracker.forms.directory import DirectoryForm
-from tracker.models.user import Role
 from tracker.permissions import can_manage_team
 from tracker.queries.desk.team import directory as listed
 from tracker.web.desks import get_whole_desk_or_404
@@ -23,14 +22,13 @@ def directory(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def directory_choice(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    desks = [membership.respondent for membership in user.current_memberships if membership.role == Role.FOCAL_POINT]
     initial = {"listed": user.in_directory, "with_address": user.address_in_directory}
     form = DirectoryForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         list_person(**form.cleaned_data, by=user)
         messages.success(request, _("Your changes were saved."))
         return redirect("directory_choice")
-    return render(request, "tracker/directory/choice.html", {"form": form, "desks": desks})
+    return render(request, "tracker/directory/choice.html", {"form": form, "desks": user.focal_point_of})
 
 
 @require_POST
