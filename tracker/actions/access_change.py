@@ -11,19 +11,19 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
 from tracker.actions import mail
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, save_fields
 from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
 from tracker.actions.stored_file import delete_file, store_upload
-from tracker.actions.user import add_role, mail_password_link, new_person
+from tracker.actions.user import add_role, insert_once, mail_password_link, new_person
 from tracker.audit.rows import name_of
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
@@ -204,20 +204,15 @@ def _apply_due(pk: int) -> bool:
     if change is None:
         return False
     try:
-        _check_still_administrators(change)
+        if not all(person and can_manage_people(person) for person in (change.requested_by, change.confirmed_by)):
+            raise ValidationError(PAGE_CHANGED)
         _put_into_effect(change, None)
-    except ValidationError:  # or another person has the address by now
+    except ValidationError:  # one of them is no administrator any more, or another person has the address by now
         _end(change, AccessChangeStage.REFUSED, None)
         _finish(change, "access change declined", None)
         return False
     _finish(change, "address in effect", None)
     return True
-
-
-def _check_still_administrators(change: AccessChange) -> None:
-    """Refuse a change if the one who requested it, or confirmed it, is no administrator any more."""
-    if not all(person and can_manage_people(person) for person in (change.requested_by, change.confirmed_by)):
-        raise ValidationError(PAGE_CHANGED)
 
 
 def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,12 +241,7 @@ def _save_request(change: AccessChange, by: User | None) -> AccessChange:
     change.requested_by = by
     CHECKS[AccessChangeKind(change.kind)](change)
     change.full_clean()
-    try:
-        with transaction.atomic():
-            change.save(force_insert=True)
-    except IntegrityError:
-        change.full_clean()  # requested at the same moment: the other request is visible now
-        raise
+    insert_once(change)
     if by is None:
         _put_into_effect(change, None)
     _finish(change, "access change requested" if by else "access changed by command", by)
@@ -344,14 +334,8 @@ def _reset_second_factor(change: AccessChange, by: User | None) -> None:
 
 
 def _open_account(change: AccessChange, by: User | None) -> None:
-    User.objects.filter(pk=change.user_id).update(is_active=True)
-    record_event(
-        action="person reactivated",
-        target=f"person {change.user_id}",
-        by=by,
-        rows=[change.user],
-        fields=["is_active"],
-    )
+    change.user.is_active = True
+    save_fields(change.user, ["is_active"], "person reactivated", by)
 
 
 EFFECTS: dict[AccessChangeKind, Callable[[AccessChange, User | None], None]] = {
@@ -385,7 +369,7 @@ def _end(change: AccessChange, stage: AccessChangeStage, by: User | None) -> Non
     if not change.is_open:
         raise ValidationError(PAGE_CHANGED)
     change.state, change.ended_by, change.ended_at = stage, by, timezone.now()
-    change.save(update_fields=["state", "ended_by", "ended_at"])
+    change.save(update_fields=ENDED)
 
 
 def _finish(change: AccessChange, action: str, by: User | None) -> None:

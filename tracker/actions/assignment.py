@@ -6,7 +6,6 @@ units as for one.
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -73,8 +72,7 @@ def assign(
 
     Existing assignments take over this due date and this note, where given; nothing else of them changes.
     """
-    lock_respondent(respondent, by)
-    check_permission(can_assign(by, respondent))
+    lock_respondent(respondent, by, can_assign)
     if broken := _find_errors(respondent, units, to, due_on, note):
         raise ValidationError(broken)
     at, assignee = timezone.now(), _assignee(to)
@@ -143,8 +141,7 @@ def undo_sending(*, respondent: Respondent, unit: Recommendation, by: User) -> l
 def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assignment:
     """Return a ready assignment, given as it was read; NotAllowed where it is not ready or was moved since."""
     respondent = assignment.respondent
-    lock_respondent(respondent, by)
-    check_permission(can_assign(by, respondent))
+    lock_respondent(respondent, by, can_assign)
     check_text("reason", reason, NOTE_LIMIT, _("Enter the reason."))
     (returned,) = _move(_lock_as_read([assignment]), "return", by, reason)
     notify(
@@ -188,8 +185,7 @@ def remind(*, respondent: Respondent, to: Institution | User, text: str, by: Use
     `last` is the number of the event of the newest reminder that the page showed, 0 where there was none. NotAllowed
     where there is a newer one, as on a double click, or nobody to remind.
     """
-    lock_respondent(respondent, by)
-    check_permission(can_assign(by, respondent))
+    lock_respondent(respondent, by, can_assign)
     check_text("text", text, TEXT_LIMIT, _("Enter the text."))
     open_items = Assignment.everyones.filter(respondent=respondent, state__in=Assignment.TO_BE_WRITTEN)
     people = contributors_of(open_items.filter(**_assignee(to)))
@@ -199,15 +195,15 @@ def remind(*, respondent: Respondent, to: Institution | User, text: str, by: Use
         raise NotAllowed("there is nobody to remind, or a newer reminder")
     record_event(action="contributors reminded", target=target, by=by, respondent=respondent)
     for person in people:
-        context = {
-            "state": mail.isolated(respondent.name),
-            "sender": mail.isolated(by.name),
-            "address": by.email,
-            "words": text,
-            "path": respondent.get_absolute_url(),
-        }
-        send = partial(mail.send, "reminder", person.email, person.language, **context)
-        transaction.on_commit(send, robust=True)
+        mail.send_later(
+            "reminder",
+            person,
+            state=mail.isolated(respondent.name),
+            sender=mail.isolated(by.name),
+            address=by.email,
+            words=text,
+            path=respondent.get_absolute_url(),
+        )
     return people
 
 
@@ -262,7 +258,7 @@ def _mark_ready(respondent: Respondent, units: list[Recommendation], by: User, b
         if bases.get(unit.pk, current.number) != current.number:
             raise NotAllowed("the answer is newer than the answer that was read")
         if not answers_former_wording(record):
-            answers.append(SeenAnswer.of_record(record))
+            answers.append(SeenAnswer.of_fetched(unit, current))
     mark_ready(respondent=respondent, answers=answers, by=by)
 
 
@@ -288,8 +284,7 @@ def _change(existing: list[Assignment], due_on: date | None, note: str, by: User
 
 
 def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str, by: User) -> list[Assignment]:
-    lock_respondent(respondent, by)
-    check_permission(can_assign(by, respondent))
+    lock_respondent(respondent, by, can_assign)
     own = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]
     return _move(_lock_as_read(own), name, by)
 

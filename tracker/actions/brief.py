@@ -9,7 +9,7 @@ from tracker.actions.respondent import lock_respondent
 from tracker.models import DecisionList, Respondent, User
 from tracker.models.brief import points_of
 from tracker.models.validators import problems_of
-from tracker.permissions import can_write_brief, check_permission
+from tracker.permissions import can_write_brief
 
 POINTS_LIMIT = 7
 POINT_LIMIT = 300  # characters: seven of them leave room on the first page of a brief
@@ -22,8 +22,7 @@ def save_decisions(*, respondent: Respondent, text: str, base: int, by: User) ->
     `base` is the number of the version on which the user began. Points that are saved already (a double click) change
     nothing. Raises ValidationError at `text`.
     """
-    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    check_permission(can_write_brief(by, respondent))
+    lock_respondent(respondent, by, can_write_brief)  # so that no new words escape a removal
     points = points_of(text)
     if problems := _find_problems(points):
         raise ValidationError({"text": problems})

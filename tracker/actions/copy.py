@@ -86,8 +86,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 @transaction.atomic
 def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer, by: User) -> Revision | None:
     lock_records(respondent, [source.unit, to.unit])
-    lock_respondent(respondent, by)
-    check_permission(can_decide_updates(by, respondent))
+    lock_respondent(respondent, by, can_decide_updates)
     saved = copy_answer(respondent=respondent, source=source, to=[to], by=by)
     return saved[0] if saved else None
 
@@ -96,8 +95,7 @@ def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer,
 def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommendation, by: User) -> None:
     """Leave the unit's answer as it is, until the source changes again. Raises StaleAnswer."""
     lock_records(respondent, [source.unit, unit])
-    lock_respondent(respondent, by)
-    check_permission(can_decide_updates(by, respondent))
+    lock_respondent(respondent, by, can_decide_updates)
     revision = _current_revision(respondent, source, by)
     record = lock_record(respondent, unit)
     if record.update_declined_id == revision.pk:

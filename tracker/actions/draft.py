@@ -51,7 +51,8 @@ def save_draft(
     check_unit(respondent, unit)
     if broken := text_problems((name, text, TEXT_LIMIT) for name, texts in fields.items() for text in (name, *texts)):
         raise ValidationError(broken)
-    draft = _lock_draft(respondent, unit, by, tab.token)
+    drafts = Draft.everyones.select_for_update(of=("self",))
+    draft, _created = drafts.get_or_create(respondent=respondent, unit=unit, author=by, tab=tab.token)
     if draft.closed_at:
         raise StaleDraft
     draft.continues, draft.base, draft.fields, draft.saved_at = tab.continues, base, fields, timezone.now()
@@ -104,8 +105,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     Raises NotAllowed where the draft is gone or its author has a role in the State, as after another person took it
     over.
     """
-    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    check_permission(can_read_handover(by, respondent))
+    lock_respondent(respondent, by, can_read_handover)  # so that no new words escape a removal
     drafts = _lock_drafts(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
     draft = drafts.select_related("respondent", "unit", "author").first()
     if draft is None:
@@ -171,12 +171,6 @@ def _make_empty_draft(draft: Draft) -> Draft:
 
 def _lock_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
     return drafts.select_for_update(of=("self",)).order_by("pk")
-
-
-def _lock_draft(respondent: Respondent, unit: Recommendation, author: User, tab: str) -> Draft:
-    drafts = Draft.everyones.select_for_update(of=("self",))
-    draft, _created = drafts.get_or_create(respondent=respondent, unit=unit, author=author, tab=tab)
-    return draft
 
 
 def _holds(values: list[str], words: str) -> bool:

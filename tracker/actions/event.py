@@ -1,5 +1,6 @@
 import datetime
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -86,6 +87,12 @@ def record_event(
     if respondent:
         index_later(respondent, event)
     return event
+
+
+def save_fields(row: Model, fields: Collection[str], action: str, by: User | None, **details: Any) -> None:
+    """Save these fields of a row, and record the event about it as the last step of an action."""
+    row.save(update_fields=fields)
+    record_event(action=action, target=name_of(row), by=by, rows=[row], fields=fields, **details)
 
 
 def record_loaded(rows: Collection[Model]) -> Event:

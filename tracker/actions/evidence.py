@@ -70,8 +70,7 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
 
 @transaction.atomic
 def _add(respondent: Respondent, by: User, details: EvidenceDetails, held: HeldUpload | None) -> EvidenceVersion:
-    lock_respondent(respondent, by)  # one at a time in a library, which counts its numbers
-    check_permission(can_add_evidence(by, respondent))
+    lock_respondent(respondent, by, can_add_evidence)  # one at a time in a library, which counts its numbers
     check_details(details, has_file=held is not None)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),

@@ -67,8 +67,7 @@ def destroy_held_uploads(uploads: Collection[HeldUpload]) -> list[str]:
 
 @transaction.atomic
 def _add_row(respondent: Respondent, upload: Upload, by: User) -> HeldUpload:
-    lock_respondent(respondent, by)  # one at a time in a library, which counts its bytes
-    check_permission(can_add_evidence(by, respondent))
+    lock_respondent(respondent, by, can_add_evidence)  # one at a time in a library, which counts its bytes
     held = HeldUpload(
         respondent=respondent,
         owner=by,

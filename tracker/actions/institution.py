@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from recommendations.error_messages import PAGE_CHANGED
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, save_fields
 from tracker.actions.respondent import lock_respondent, set_field
 from tracker.models import Assignment, Institution, Membership, Respondent, User
-from tracker.permissions import can_assign, check_permission
+from tracker.permissions import can_assign
 
 
 @transaction.atomic
 def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -> Institution:
-    _lock(respondent, by)
+    lock_respondent(respondent, by, can_assign)
     institution = Institution(respondent=respondent, name=name, kind=kind)
     institution.full_clean()
     institution.save()
@@ -27,7 +27,7 @@ def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -
 
 @transaction.atomic
 def change_institution(*, institution: Institution, name: str, kind: str, by: User) -> None:
-    _lock(institution.respondent, by)
+    lock_respondent(institution.respondent, by, can_assign)
     institution.name, institution.kind = name, kind
     institution.full_clean()
     institution.save(update_fields=["name", "kind"])
@@ -37,7 +37,7 @@ def change_institution(*, institution: Institution, name: str, kind: str, by: Us
 @transaction.atomic
 def close_institution(*, institution: Institution, by: User) -> None:
     """Stop offering an institution that has no assignments; it stays where it is named."""
-    _lock(institution.respondent, by)
+    lock_respondent(institution.respondent, by, can_assign)
     institution.refresh_from_db()
     if institution.closed_at:
         raise ValidationError(PAGE_CHANGED)
@@ -61,7 +61,7 @@ def close_institution(*, institution: Institution, by: User) -> None:
 
 @transaction.atomic
 def open_institution(*, institution: Institution, by: User) -> None:
-    _lock(institution.respondent, by)
+    lock_respondent(institution.respondent, by, can_assign)
     institution.refresh_from_db()
     if not institution.closed_at:
         raise ValidationError(PAGE_CHANGED)
@@ -75,7 +75,7 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
     respondent = membership.respondent
     if respondent is None:
         raise PermissionDenied
-    _lock(respondent, by)
+    lock_respondent(respondent, by, can_assign)
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if institution and (institution.respondent_id != respondent.pk or not institution.is_offered):
         raise ValidationError({"institution": _("Choose an institution from your list.")})
@@ -83,31 +83,23 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
     if before == (institution.pk if institution else None):
         return
     membership.institution = institution
-    membership.save(update_fields=["institution"])
-    record_event(
-        action="institution given",
-        target=f"membership {membership.pk}",
-        by=by,
+    save_fields(
+        membership,
+        ["institution"],
+        "institution given",
+        by,
         respondent=respondent,
         before=f"institution {before}" if before else "",
         after=f"institution {institution.pk}" if institution else "",
-        rows=[membership],
-        fields=["institution"],
     )
 
 
 @transaction.atomic
 def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
     """Open everything of the State to its contributors, or only what is assigned to them."""
-    locked = _lock(respondent, by)
+    locked = lock_respondent(respondent, by, can_assign)
     action = "desk opened to contributors" if opens_all else "desk closed to contributors"
     set_field(locked, "opens_all_to_contributors", opens_all, action=action, by=by)
-
-
-def _lock(respondent: Respondent, by: User) -> Respondent:
-    locked = lock_respondent(respondent, by)
-    check_permission(can_assign(by, respondent))
-    return locked
 
 
 def record_institution(action: str, institution: Institution, by: User, fields: Collection[str] = ()) -> None:

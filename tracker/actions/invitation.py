@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from tracker.actions.event import record_event
 from tracker.actions.identity import bind_identity
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
-from tracker.actions.user import add_role, choose_language, new_person
+from tracker.actions.user import add_role, choose_language, insert_once, new_person
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
 from tracker.permissions import can_manage_team, check_permission, focal_points_of
@@ -39,7 +39,7 @@ def send_invitation(
     language: str = settings.LANGUAGE_CODE,
 ) -> Invitation:
     """Mail a link with which to join the State's people, without disclosing whether the person has an account."""
-    _lock(respondent, by)
+    lock_respondent(respondent, by, can_manage_team)  # so that the mails of a day are counted before another is sent
     email = email.lower()
     invitation = Invitation(
         respondent=respondent,
@@ -51,12 +51,7 @@ def send_invitation(
     )
     token = invitation.new_link(by)
     _check(invitation)
-    try:
-        with transaction.atomic():
-            invitation.save(force_insert=True)
-    except IntegrityError:
-        invitation.validate_constraints()  # invited at the same moment: the other invitation is visible now
-        raise
+    insert_once(invitation)
     _send(invitation, token)
     _record("invitation sent", invitation, by)
     return invitation
@@ -106,14 +101,8 @@ def accept_as_new_person(
     return person
 
 
-def _lock(respondent: Respondent, by: User) -> None:
-    """Lock the respondent, so that the mails of a day are counted before another is sent."""
-    lock_respondent(respondent, by)
-    check_permission(can_manage_team(by, respondent))
-
-
 def _lock_open(invitation: Invitation, by: User) -> Invitation:
-    _lock(invitation.respondent, by)
+    lock_respondent(invitation.respondent, by, can_manage_team)
     found = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=invitation.pk)
     if not found.is_open:
         raise ValidationError(PAGE_CHANGED)
@@ -136,13 +125,14 @@ def _check(invitation: Invitation) -> None:
 
 
 def _send(invitation: Invitation, token: str) -> None:
-    context = {
-        "invitation": invitation,
-        "state": mail.isolated(invitation.respondent.name),
-        "inviter": mail.isolated(invitation.invited_by.name),
-        "link": settings.SITE_URL + reverse("invitation", args=[token]),
-    }
-    transaction.on_commit(partial(mail.send, "invitation", invitation.email, invitation.language, **context))
+    mail.send_later(
+        "invitation",
+        invitation,
+        invitation=invitation,
+        state=mail.isolated(invitation.respondent.name),
+        inviter=mail.isolated(invitation.invited_by.name),
+        link=settings.SITE_URL + reverse("invitation", args=[token]),
+    )
 
 
 def _find_invitation(token: str) -> Invitation:

@@ -2,13 +2,16 @@
 
 import logging
 import unicodedata
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from recommendations.languages import language_of_site
+from tracker.models import Invitation, User
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,11 @@ def send(template: str, to: str, language: str = settings.LANGUAGE_CODE, **conte
         logger.exception("the mail %s was not sent", template)
         return False
     return True
+
+
+def send_later(template: str, to: User | Invitation, /, **context: object) -> None:
+    """Send a message, as `send` does, after the commit."""
+    transaction.on_commit(partial(send, template, to.email, to.language, **context), robust=True)
 
 
 def make_mail(template: str, to: str, language: str, **context: object) -> EmailMultiAlternatives:

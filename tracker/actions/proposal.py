@@ -69,10 +69,6 @@ def answers_of(proposals: Sequence[Proposal]) -> list[Answer]:
     ]
 
 
-def received_of(proposal: Proposal) -> ReceivedDetails:
-    return ReceivedDetails(proposal.received_from, proposal.received_on)
-
-
 @transaction.atomic
 def add_proposal(
     *,
@@ -178,8 +174,7 @@ def merge_proposals(
     """
     respondent, unit = proposals[0].respondent, proposals[0].unit
     record = lock_record(respondent, unit)
-    lock_respondent(respondent, by)
-    check_permission(can_decide_proposals(by, respondent))
+    lock_respondent(respondent, by, can_decide_proposals)
     rows = _lock(respondent, proposals)
     check_permission(all(row.unit_id == unit.pk for row in rows))
     if done := _find_revision(rows, answer, base, withdrawn, by):
@@ -211,8 +206,7 @@ def decline_proposals(
     """Decline all for one reason, or none, in a fixed number of queries. Raises as `merge_proposals` does, or
     ValidationError where there is no reason.
     """
-    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    check_permission(can_decide_proposals(by, respondent))
+    lock_respondent(respondent, by, can_decide_proposals)  # so that no new words escape a removal
     check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason."))
     declined = _change_states(_lock(respondent, proposals), "decline")
     for row in declined:
@@ -314,7 +308,7 @@ def _find_revision(
 
 
 def first_received(proposals: Sequence[Proposal]) -> ReceivedDetails:
-    return next((received_of(row) for row in proposals if row.received_from and row.received_on), NOT_RECEIVED)
+    return next((ReceivedDetails.of(row) for row in proposals if row.received_from and row.received_on), NOT_RECEIVED)
 
 
 def _details_of(proposal: Proposal) -> RevisionDetails:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from recommendations.models import Recommendation, read_items, slug_of
 from tracker.actions.proposal import fields_of, save_proposals
 from tracker.actions.record import CITATIONS, refuse_evidence_of_others
@@ -91,8 +92,7 @@ def add_questionnaire(
     new answers.
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
-    lock_respondent(respondent, by)
-    check_permission(can_add_proposals(by, respondent))
+    lock_respondent(respondent, by, can_add_proposals)
     check_permission(institution is None or institution.respondent_id == respondent.pk)
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
@@ -166,16 +166,14 @@ def _find_withdrawn_fields(
 
 def _read_proposals(respondent: Respondent, received: ReceivedDetails) -> dict[tuple[int, int], list[dict]]:
     """Return the fields of what the institution suggested that waits or was accepted, by key of the unit and base."""
-    found = defaultdict(list)
     proposals = Proposal.everyones.filter(
         respondent=respondent,
         origin=Proposal.Origin.QUESTIONNAIRE,
         received_from=received.institution,
         state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
     )
-    for unit, base, fields in proposals.values_list("unit", "base", "fields"):
-        found[unit, base].append(fields)
-    return found
+    rows = proposals.values_list("unit", "base", "fields")
+    return group_pairs(((unit, base), fields) for unit, base, fields in rows)
 
 
 class _ReadUnit:

@@ -49,7 +49,7 @@ def save_quotation(
     `base`: stamp of the quotation that the officer saw, or empty where there was none; None replaces any.
     """
     respondent, revision = item.submission.respondent, item.revision
-    _lock_as_reader(respondent, by)
+    lock_respondent(respondent, by, can_read_for)
     if revision is None or field not in dict(QUOTABLE_FIELDS) or not _is_quotable(release, item):
         raise NotAllowed("the State does not permit this quotation, or the release counts another answer")
     revision.refresh_from_db()
@@ -77,7 +77,7 @@ def save_quotation(
 @transaction.atomic
 def remove_quotation(*, quotation: Quotation, by: User) -> None:
     """Remove a quotation to which the State has not objected: the objection stays on record."""
-    _lock_as_reader(quotation.respondent, by)
+    lock_respondent(quotation.respondent, by, can_read_for)
     quotation = _read_again(quotation)
     if quotation.objected_at:
         raise NotAllowed("the State objected")
@@ -143,8 +143,7 @@ def notify_of_quotations(*, release: Release, language: str, object_by: datetime
 def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quotation:
     """Take a quotation out of the paper, as its State, until the day of which the State was notified."""
     respondent = quotation.respondent
-    lock_respondent(respondent, by)
-    check_permission(can_object(by, respondent))
+    lock_respondent(respondent, by, can_object)
     quotation = _read_again(quotation)
     if quotation.objected_at:
         return quotation
@@ -202,11 +201,6 @@ def _delete(rows: Iterable[Quotation], by: User, respondent: Respondent | None) 
         after=f"{len(names)} quotations",
         deleted=names,
     )
-
-
-def _lock_as_reader(respondent: Respondent, by: User) -> None:
-    lock_respondent(respondent, by)
-    check_permission(can_read_for(by, respondent))
 
 
 def _is_quotable(release: Release, item: SubmissionItem) -> bool:

@@ -1,14 +1,12 @@
 """Restrict a reviewer from reading for a State, and lift the restriction."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import PAGE_CHANGED
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, save_fields
 from tracker.actions.remark import return_submissions
 from tracker.models import ReadingRestriction, Respondent, User
 from tracker.permissions import can_lift_restriction, can_manage_people, check_permission
@@ -23,7 +21,8 @@ def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingR
     restriction.full_clean()
     restriction.save()
     return_submissions(user=user, by=by)
-    _record("bar set", restriction, by, after=_describe(restriction), fields=[])
+    target, after = f"bar {restriction.pk}", _describe(restriction)
+    record_event(action="bar set", target=target, by=by, after=after, rows=[restriction], fields=[])
     return restriction
 
 
@@ -35,12 +34,7 @@ def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
     if ReadingRestriction.objects.select_for_update().get(pk=restriction.pk).lifted_at:
         raise ValidationError(PAGE_CHANGED)
     restriction.lifted_at = timezone.now()
-    restriction.save(update_fields=["lifted_at"])
-    _record("bar lifted", restriction, by, before=_describe(restriction), fields=["lifted_at"])
-
-
-def _record(action: str, restriction: ReadingRestriction, by: User, **details: Any) -> None:
-    record_event(action=action, target=f"bar {restriction.pk}", by=by, rows=[restriction], **details)
+    save_fields(restriction, ["lifted_at"], "bar lifted", by, before=_describe(restriction))
 
 
 def _describe(restriction: ReadingRestriction) -> str:

@@ -1,6 +1,7 @@
 """Load the respondents with their treaty acts on file, and lock a respondent while its people write."""
 
 import csv
+from collections.abc import Callable
 from datetime import date
 
 from django.conf import settings
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
-from tracker.actions.event import record_event, record_loaded
+from tracker.actions.event import record_loaded, save_fields
 from tracker.models import Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
+from tracker.permissions import check_permission
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
@@ -43,14 +45,19 @@ def names_in_treaty_source() -> dict[str, str]:
     return {row["name_in_treaty_source"]: row["iso3"] for row in _read_states() if row["name_in_treaty_source"]}
 
 
-def lock_respondent(respondent: Respondent, by: User) -> Respondent:
-    """Lock the respondent until the transaction ends, and read the roles of `by` again.
+def lock_respondent(
+    respondent: Respondent, by: User, is_allowed: Callable[[User, Respondent], bool] | None = None
+) -> Respondent:
+    """Lock the respondent until the transaction ends, read the roles of `by` again, and check what `is_allowed`, a
+    function of permissions.py, says of them.
 
     It keeps roles, assignments and the words that a removal looks for as they are. Call it before asking
-    permissions.py, after locking records, and before locking anything else.
+    permissions.py for anything else, after locking records, and before locking anything else.
     """
     locked = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     by.read_memberships_again()
+    if is_allowed:
+        check_permission(is_allowed(by, locked))
     return locked
 
 
@@ -59,9 +66,7 @@ def set_field(locked: Respondent, field: str, value: object, *, action: str, by:
     if getattr(locked, field) == value:
         return
     setattr(locked, field, value)
-    locked.save(update_fields=[field])
-    target = f"respondent {locked.code}"
-    record_event(action=action, target=target, by=by, respondent=locked, after=after, rows=[locked], fields=[field])
+    save_fields(locked, [field], action, by, respondent=locked, after=after)
 
 
 def check_unit(respondent: Respondent, unit: Recommendation) -> Recommendation:

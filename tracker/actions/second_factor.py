@@ -1,7 +1,6 @@
 """Record changes of second factors, postpone and require them, and encrypt their secrets with a new key."""
 
 from collections.abc import Iterable
-from functools import partial
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -9,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tracker.actions import mail
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, save_fields
 from tracker.actions.respondent import lock_respondent, set_field
 from tracker.audit.rows import name_of
 from tracker.models import Respondent, Session, User
@@ -54,21 +53,13 @@ def postpone_second_factor(*, by: User) -> None:
     """Let a person go on without a second factor until the next sign-in. This is allowed once."""
     check_permission(User.objects.select_for_update().get(pk=by.pk).second_factor_postponed_at is None)
     by.second_factor_postponed_at = timezone.now()
-    by.save(update_fields=["second_factor_postponed_at"])
-    record_event(
-        action="second factor postponed",
-        target=f"person {by.pk}",
-        by=by,
-        rows=[by],
-        fields=["second_factor_postponed_at"],
-    )
+    save_fields(by, ["second_factor_postponed_at"], "second factor postponed", by)
 
 
 @transaction.atomic
 def ask_second_factor(*, respondent: Respondent, is_asked: bool, by: User) -> None:
     """Require a second factor of the contributors and viewers of a State, or no longer."""
-    locked = lock_respondent(respondent, by)
-    check_permission(can_manage_team(by, locked))
+    locked = lock_respondent(respondent, by, can_manage_team)
     action = "second factor asked of team" if is_asked else "second factor left to team"
     set_field(locked, "asks_second_factor", is_asked, action=action, by=by)
 
@@ -95,4 +86,4 @@ def _record(action: Action, by: User, rows: Iterable[Authenticator] = (), delete
     """Record a change of the ways to sign in, and notify the person, who may not have made it."""
     record_event(action=action.value, target=f"person {by.pk}", by=by, rows=rows, deleted=deleted)
     context = {"person": by.name, "change": action.label, "path": reverse("account"), "at": timezone.now()}
-    transaction.on_commit(partial(mail.send, "second_factor_changed", by.email, by.language, **context))
+    mail.send_later("second_factor_changed", by, **context)

@@ -30,8 +30,7 @@ LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_L
 @transaction.atomic
 def report_status(*, respondent: Respondent, wrong: str, right: str, reference: str, by: User) -> StatusReport:
     """Report to the curators; the same again (a double click) returns the report that waits."""
-    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    check_permission(can_report_status(by, respondent))
+    lock_respondent(respondent, by, can_report_status)  # so that no new words escape a removal
     texts = {"wrong": wrong, "right": right, "reference": reference}
     if broken := _find_errors(texts):
         raise ValidationError(broken)

@@ -255,8 +255,7 @@ def _lock_participation(submission: Submission, by: User) -> Participation:
 
 
 def lock_to_submit(respondent: Respondent, round_: Round, by: User) -> Round:
-    lock_respondent(respondent, by)
-    check_permission(can_submit(by, respondent))
+    lock_respondent(respondent, by, can_submit)
     participations = Participation.everyones.filter(respondent=respondent, round=round_)
     list(participations.select_for_update(of=("self",)).values_list("pk"))
     return Round.objects.get(pk=round_.pk)

@@ -1,7 +1,6 @@
 """Enter answers for a State that sends paper: as proposals, which the State's focal point accepts or declines."""
 
 from datetime import date, timedelta
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,6 +20,7 @@ from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import text_problems
 from tracker.permissions import can_end_transcription, can_transcribe, check_permission, focal_points_of
+from tracker.queries.transcription import offered_for_request
 from tracker.workflow import NotAllowed
 
 LONGEST = timedelta(days=366)
@@ -38,8 +38,7 @@ def add_request(
 
     The same again (a double click) returns the open request.
     """
-    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    check_permission(can_read_for(by, respondent))
+    lock_respondent(respondent, by, can_read_for)  # so that no new words escape a removal
     if broken := _find_errors(reference, requested_on, ends_on):
         raise ValidationError(broken)
     fields = {"reference": reference, "requested_on": requested_on, "ends_on": ends_on}
@@ -51,10 +50,7 @@ def add_request(
     request.save(force_insert=True)
     _record("transcription requested", request, by)
     for person in focal_points_of(respondent):
-        context = {"person": person.name, "request": request}
-        transaction.on_commit(
-            partial(mail.send, "transcription_requested", person.email, person.language, **context), robust=True
-        )
+        mail.send_later("transcription_requested", person, person=person.name, request=request)
     return request
 
 
@@ -95,7 +91,7 @@ def transcribe(
     respondent = request.respondent
     lock_respondent(respondent, by)
     check_permission(can_transcribe(by, respondent, request.reference))
-    newest = _own_proposals(request, unit, by).exclude(state=ProposalStage.TAKEN_BACK).last()
+    newest = offered_for_request(request, by).filter(unit=unit).last()
     if newest and newest.withdrawal_id and newest.stamp != seen:
         raise ValidationError(VICTIM_TEXT_REMOVED)
     waiting = list(_waiting_proposals(request, unit, by))
@@ -126,12 +122,7 @@ def withdraw_transcription(*, request: TranscriptionRequest, unit: Recommendatio
 
 
 def _waiting_proposals(request: TranscriptionRequest, unit: Recommendation, by: User) -> QuerySet[Proposal]:
-    return _own_proposals(request, unit, by).filter(state=ProposalStage.OFFERED)
-
-
-def _own_proposals(request: TranscriptionRequest, unit: Recommendation, by: User) -> QuerySet[Proposal]:
-    own = Proposal.objects.visible_to(by).filter(respondent=request.respondent, unit=unit, author=by)
-    return own.filter(origin=Proposal.Origin.TRANSCRIPTION, reference=request.reference).order_by("pk")
+    return offered_for_request(request, by).filter(unit=unit, state=ProposalStage.OFFERED)
 
 
 def _find_errors(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.languages import language_of_site
 from tracker.actions import mail
-from tracker.actions.event import record_event
+from tracker.actions.event import record_event, save_fields
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
@@ -35,8 +35,7 @@ def add_person(*, email: str, name: str, by: User) -> User:
 
 
 def mail_password_link(user: User) -> None:
-    context = {"person": user.name, "link": password_link(user)}
-    transaction.on_commit(partial(mail.send, "person_added", user.email, user.language, **context))
+    mail.send_later("person_added", user, person=user.name, link=password_link(user))
 
 
 def password_link(user: User) -> str:
@@ -50,8 +49,7 @@ def correct_name(*, user: User, name: str, by: User) -> None:
     check_permission(can_manage_people(by))
     user.name = name
     user.full_clean()
-    user.save(update_fields=["name"])
-    record_event(action="person changed", target=f"person {user.pk}", by=by, rows=[user], fields=["name"])
+    save_fields(user, ["name"], "person changed", by)
 
 
 @transaction.atomic
@@ -114,17 +112,14 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
 @transaction.atomic
 def note_first_page(*, by: User) -> None:
     by.welcomed_at = timezone.now()
-    by.save(update_fields=["welcomed_at"])
-    record_event(action="person welcomed", target=f"person {by.pk}", by=by, rows=[by], fields=["welcomed_at"])
+    save_fields(by, ["welcomed_at"], "person welcomed", by)
 
 
 @transaction.atomic
 def set_password(*, user: User, password: str, is_same: bool = False) -> None:
     """Store the digest of a password that the user chose, or entered at a sign-in: then it is the same."""
     user.set_password(password)
-    user.save(update_fields=["password"])
-    action = "password hashed again" if is_same else "password changed"
-    record_event(action=action, target=f"person {user.pk}", by=user, rows=[user], fields=["password"])
+    save_fields(user, ["password"], "password hashed again" if is_same else "password changed", by=user)
 
 
 @transaction.atomic
@@ -158,17 +153,22 @@ def _refuse_last_focal_point(membership: Membership) -> None:
         )
 
 
+def insert_once(row: Model) -> None:
+    """Insert a row that was checked. Raises ValidationError where the same was inserted at the same moment."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        row.full_clean()  # the other row is visible now
+        raise
+
+
 def new_person(email: str, name: str, by: User | None, password: str | None = None, is_own: bool = False) -> User:
     """`is_own`: the person adds the account, by a link."""
     user = User(email=email, name=name)
     user.set_password(password)
     user.full_clean()
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        user.full_clean()  # the address was added at the same moment: the other person is visible now
-        raise
+    insert_once(user)
     record_event(action="person added", target=f"person {user.pk}", by=user if is_own else by, rows=[user])
     return user
 
