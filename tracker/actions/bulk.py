@@ -1,6 +1,6 @@
 """Make the same change in several answers: some fields, and never their texts. Undo it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -87,8 +87,7 @@ def undo_change(*, respondent: Respondent, revisions: Collection[int], by: User)
     changed = Revision.everyones.filter(record__respondent=respondent, change_code__in=UNREAD, pk__in=revisions)
     units = list(Recommendation.objects.filter(records__revisions__in=changed))
     lock_records(respondent, units)
-    locked = lock_respondent(respondent, by)
-    check_permission(can_answer_some(by, respondent))
+    locked = lock_respondent(respondent, by, can_answer_some)
     records, keys = read_records(locked, units), set(changed.values_list("pk", flat=True))
     unchanged = [record for record in records.values() if record.current_id in keys]
     return save_locked(LockedRecords(locked, records), _restore(_find_open(locked, unchanged, by)), by=by)
@@ -103,15 +102,16 @@ def _find_open(respondent: Respondent, records: Sequence[Record], by: User) -> l
     return [record for record in records if record.recommendation_id in keys and not answers_former_wording(record)]
 
 
-def _restore(records: Iterable[Record]) -> list[tuple[SeenAnswer, Answer, RevisionDetails]]:
+def _restore(records: Sequence[Record]) -> list[tuple[SeenAnswer, Answer, RevisionDetails]]:
     """Return the answer before the current one of each record that has one, as `save_locked` takes it."""
-    by_key = {record.pk: record for record in records}
-    found = Revision.everyones.filter(record__in=by_key, number=F("record__current__number") - 1)
+    found = Revision.everyones.filter(record__in=records, number=F("record__current__number") - 1)
+    by_record = {before.record_id: before for before in found.prefetch_related(CITATIONS)}
     return [
         (
-            SeenAnswer.of_record(by_key[before.record_id]),
+            SeenAnswer.of_fetched(record.recommendation, record.current),
             answer_of(before),
             RevisionDetails(Change.of(ChangeCode.RESTORED, [str(before.number)]), source=before),
         )
-        for before in found.prefetch_related(CITATIONS)
+        for record in records
+        if (before := by_record.get(record.pk))
     ]

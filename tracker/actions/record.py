@@ -66,10 +66,9 @@ class SeenAnswer(NamedTuple):
         return cls(unit, current.number, last_withdrawal(current)) if current else cls(unit)
 
     @classmethod
-    def of_record(cls, record: Record) -> "SeenAnswer":
-        """Return the current answer of a record that `read_records` returns."""
-        unit, current = record.recommendation, record.current
-        return cls(unit, current.number, current.last_withdrawal(current.citations.all())) if current else cls(unit)
+    def of_fetched(cls, unit: Recommendation, current: Revision | None) -> "SeenAnswer":
+        """Return the answer of a revision whose citations are fetched."""
+        return cls(unit, current.number, current.last_withdrawal()) if current else cls(unit)
 
 
 class LockedRecords(NamedTuple):
@@ -157,7 +156,7 @@ def save_edit(
         if details.change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
             details = replace(details, change=Change.of(ChangeCode.COMBINED, [str(current.number)]))
         base, answer = current.number, combination.answer
-        withdrawn = current.last_withdrawal(current.citations.all())
+        withdrawn = current.last_withdrawal()
     return _save(record, SeenAnswer(unit, base, withdrawn), answer, details, by=by, tab=tab)
 
 
@@ -214,7 +213,7 @@ def _make_next(
     if current:
         if answer == former and received in (NOT_RECEIVED, ReceivedDetails.of(current)) and not answers_former:
             return None
-        if (seen.base, seen.withdrawn) != (current.number, current.last_withdrawal(current.citations.all())):
+        if (seen.base, seen.withdrawn) != (current.number, current.last_withdrawal()):
             raise StaleAnswer(current)
     if details.change == WRITTEN and former and _only_adds_evidence(former, answer):
         details = replace(details, change=Change.of(ChangeCode.EVIDENCE))

@@ -72,15 +72,13 @@ class ComparedRow:
 
     @property
     def seen(self) -> str:
-        return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
+        return f"{self.current.digest}:{self.current.last_withdrawal() or ''}" if self.current else "none"
 
     @property
     def seen_answer(self) -> SeenAnswer:
         if self.unit is None:
             raise PermissionDenied
-        if self.current is None:
-            return SeenAnswer(self.unit)
-        return SeenAnswer(self.unit, self.current.number, last_withdrawal(self.current))
+        return SeenAnswer.of_fetched(self.unit, self.current)
 
     @property
     def answer(self) -> Answer:
@@ -115,8 +113,7 @@ def save_workbook(
     received: ReceivedDetails = NOT_RECEIVED,
 ) -> WorkbookUpload:
     """Save what an uploaded workbook changes, for its uploader to look at, and delete expired uploads."""
-    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    check_permission(can_fill_workbook(by, respondent))
+    lock_respondent(respondent, by, can_fill_workbook)  # so that no new words escape a removal
     tidy_workbook_rows()
     return WorkbookUpload.everyones.create(
         respondent=respondent,
@@ -167,7 +164,7 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
         answers=answers,
         by=by,
         change=Change.of(ChangeCode.WORKBOOK, [timezone.localdate(upload.downloaded_at).isoformat()]),
-        received=ReceivedDetails(upload.received_from, upload.received_on),
+        received=ReceivedDetails.of(upload),
     )
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
     upload.save(update_fields=["rows", "applied_at"])
@@ -204,7 +201,7 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
         left_out=[column_name(column) for column in COLUMNS if column.key in row["left_out"]],
         is_conflict=is_reworded
         or bool(combination.clashes)
-        or (last_withdrawal(before) if before else None) != row["withdrawn"],
+        or (before.last_withdrawal() if before else None) != row["withdrawn"],
         is_reworded=is_reworded,
     )
 
@@ -235,10 +232,6 @@ def with_changes(answer: Answer, changes: Flat) -> Answer:
     if kinds != set(answer.assistance_kinds):
         fields["assistance_kinds"] = [kind for kind in AssistanceKind.values if kind in kinds]
     return replace(answer, **fields)
-
-
-def last_withdrawal(revision: Revision) -> int | None:
-    return revision.last_withdrawal(revision.citations.all())
 
 
 def revisions_of(respondent: Respondent, by: User, labels: Iterable[str], digests: Iterable[str]) -> Revisions:

@@ -12,10 +12,7 @@ STAMP = re.compile(r"([0-9]{1,9})\.([0-9]{1,18})")
 
 def stamp_of(current: Revision | None, citations: Iterable[Citation] | None = None) -> str:
     """Write the stamp of an answer, with its `citations`; without them, `current` must have them prefetched."""
-    if current is None:
-        return "0.0"
-    cited = current.citations.all() if citations is None else citations
-    return f"{current.number}.{current.last_withdrawal(cited) or 0}"
+    return f"{current.number}.{current.last_withdrawal(citations) or 0}" if current else "0.0"
 
 
 def read_seen_answer(text: str | None, unit: Recommendation) -> SeenAnswer:

@@ -5,12 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
-from tracker.actions.proposal import answers_of, received_of
+from tracker.actions.proposal import answers_of
 from tracker.disclosure import respondents_not_read_by
 from tracker.forms.fields import PlainTextField
 from tracker.forms.record import AnswerForm
 from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
+from tracker.models.record import ReceivedDetails
 from tracker.models.respondent import RespondentKind
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import LengthValidator
@@ -49,6 +50,6 @@ class TranscriptionForm(AnswerForm):
         super().__init__(data, unit=unit, items=items, language=answer.language if answer else Language.ENGLISH)
         del self.fields["ready"]
         if offered and answer:
-            received = received_of(offered)
+            received = ReceivedDetails.of(offered)
             values = {"received_from": received.institution, "received_on": received.on}
             self.initial.update(answer.as_fields() | values)

@@ -19,7 +19,6 @@ from tracker.actions.workbook import (
     ELSEWHERE,
     NOT_OPEN,
     Revisions,
-    last_withdrawal,
     revisions_of,
     with_changes,
 )
@@ -285,7 +284,7 @@ def _cell_errors(stamp: Stamp, spreadsheet: WorkbookFile) -> Iterator[CellError]
 
 def _withdrawn_since(before: Revision | None, withdrawn: int | None) -> list[str]:
     """Return the fields from which words were removed after the download: the workbook may still have them."""
-    if before is None or last_withdrawal(before) == withdrawn:
+    if before is None or before.last_withdrawal() == withdrawn:
         return []
     return [name for name in Revision.withdrawable if before.is_withdrawn(name)]
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -169,8 +170,10 @@ class Revision(Digested):
         """Return whether it names a kind, or describes the need in words, even if these were removed."""
         return bool(self.assistance_kinds or self.assistance or self.is_withdrawn("assistance"))
 
-    def last_withdrawal(self, citations: Iterable["Citation"]) -> int | None:
-        return max((row.withdrawal_id for row in (self, *citations) if row.withdrawal_id), default=None)
+    def last_withdrawal(self, citations: Iterable["Citation"] | None = None) -> int | None:
+        """Return the newest removal from it or from its `citations`; without them they must have been fetched."""
+        rows = (self, *(self.citations.all() if citations is None else citations))
+        return max((row.withdrawal_id for row in rows if row.withdrawal_id), default=None)
 
     def answers_former_wording(self, unit: Recommendation, items: Iterable[Recommendation]) -> bool:
         """Compare the unit, its chapeaux and `items`, answered with it, as they are or were sealed. A correction is no
@@ -323,8 +326,9 @@ class ReceivedDetails:
     on: date | None = None
 
     @classmethod
-    def of(cls, revision: Revision) -> "ReceivedDetails":
-        return cls(revision.received_from, revision.received_on)
+    def of(cls, row: Any) -> "ReceivedDetails":
+        """Return those of a revision, a proposal or an uploaded workbook."""
+        return cls(row.received_from, row.received_on)
 
 
 NOT_RECEIVED = ReceivedDetails()

@@ -133,7 +133,7 @@ def _show(
         "crumbs": answer_links(desk, unit, _("Suggestions")),
         "unit": unit,
         "current": current,
-        "withdrawn": current.last_withdrawal(current.citations.all()) if current else None,
+        "withdrawn": current.last_withdrawal() if current else None,
         "offered": [(suggestion, _decline_form(request, suggestion.proposal, declined)) for suggestion in offered],
         "fields": field_choices(current, offered),
         "waiting": len(waiting),

@@ -354,7 +354,7 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
     forms = _forms(request.user, page, cited=cited)
     if page.current:
-        forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
+        forms.answer.withdrawn = page.current.last_withdrawal()
     received = first_received(accepted)
     values = {"received_from": received.institution, "received_on": received.on}
     forms.answer.initial.update(answer.as_fields() | values)
@@ -670,7 +670,7 @@ def _show_lost_words(
     page = AnswerPage(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added))
     newer = page.newest[0]
-    forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal(newer.citations.all())
+    forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal()
     differences = compare_fields(words_of(newer), answer_in_words(answer))
     return _show(request, page, forms, read_tab(request.POST), lost_words=differences)
 

@@ -32,7 +32,7 @@ class SentProposal(NamedTuple):
 
     @property
     def withdrawn(self) -> int | None:
-        return self.current.last_withdrawal(self.current.citations.all()) if self.current else None
+        return self.current.last_withdrawal() if self.current else None
 
     @property
     def stamp(self) -> str:
