@@ -221,10 +221,9 @@ def forget_texts(respondent: Respondent) -> None:
 
 
 def _rows_of_targets(respondent: Respondent, targets: set[tuple[str, str]]) -> Iterator[IndexedText]:
-    names: dict[str, set[str]] = {OF_RECORD: set(), OF_COMMENTS: set(), OF_EVIDENCE: set()}
-    for action, target in targets:
-        if prefix := PREFIXES.get(action):
-            names[prefix].add(target.removeprefix(prefix))
+    names = group_pairs(
+        (prefix, target.removeprefix(prefix)) for action, target in targets if (prefix := PREFIXES.get(action))
+    )
     if labels := names[OF_RECORD]:
         yield from _rows_of_records(_of_units(Record, respondent, "recommendation", labels))
     if labels := names[OF_COMMENTS]:

@@ -35,36 +35,29 @@ FOLDERS = ("appointments", "evidence", "exports", "releases")  # of the storage;
 
 
 class FileKind(NamedTuple):
-    """Rows with a stored file: the columns of its name and digest, and what an event says of it."""
+    """Rows with a stored file: what an event says of it, and the columns of its name and digest."""
 
     rows: QuerySet
-    file: str
-    sha256: str
     describe: Callable[[Any], str]
+    file: str = "file"
+    sha256: str = "sha256"
 
 
 def _describe_evidence(row: EvidenceFile) -> str:
     return str(Evidence.everyones.filter(versions__file=row).order_by("number").first())
 
 
+def _documents_of(appointed: QuerySet) -> FileKind:
+    rows = appointed.select_related("respondent")
+    return FileKind(rows, lambda row: f"person {row.user_id}", "document", "document_sha256")
+
+
 FILE_KINDS: dict[type[Model], FileKind] = {
-    ReleaseFile: FileKind(
-        ReleaseFile.objects.select_related("release__round"), "file", "sha256", lambda row: row.release.reference
-    ),
-    EvidenceFile: FileKind(EvidenceFile.everyones.select_related("respondent"), "file", "sha256", _describe_evidence),
-    Membership: FileKind(
-        Membership.objects.select_related("respondent"),
-        "document",
-        "document_sha256",
-        lambda row: f"person {row.user_id}",
-    ),
-    AccessChange: FileKind(
-        AccessChange.objects.select_related("respondent"),
-        "document",
-        "document_sha256",
-        lambda row: f"person {row.user_id}",
-    ),
-    Export: FileKind(Export.objects.all(), "file", "sha256", lambda row: f"person {row.owner_id}"),
+    ReleaseFile: FileKind(ReleaseFile.objects.select_related("release__round"), lambda row: row.release.reference),
+    EvidenceFile: FileKind(EvidenceFile.everyones.select_related("respondent"), _describe_evidence),
+    Membership: _documents_of(Membership.objects.all()),
+    AccessChange: _documents_of(AccessChange.objects.all()),
+    Export: FileKind(Export.objects.all(), lambda row: f"person {row.owner_id}"),
 }
 
 

@@ -1,6 +1,5 @@
 """Find what to remind users of today, and whether a notification still holds when it is sent."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.groups import group_pairs
 from tracker.models import (
     Assignment,
     Comment,
@@ -152,10 +152,11 @@ def _membership_end(memberships: QuerySet[Membership]) -> Iterator[DueNotificati
 def _items_due(assignments: QuerySet[Assignment]) -> Iterator[DueNotification]:
     soon = timezone.localdate() + timedelta(days=max(ITEM_DAYS))
     found = assignments.filter(state__in=Assignment.TO_BE_WRITTEN, due_on__lte=soon).select_related("respondent")
-    groups = defaultdict(list)
-    for row in found.order_by("respondent", "due_on", "pk"):
-        if row.due_on and (stage := _stage(row, row.due_on)) is not None:
-            groups[row.respondent, row.due_on, stage].append(row)
+    groups = group_pairs(
+        ((row.respondent, row.due_on, stage), row)
+        for row in found.order_by("respondent", "due_on", "pk")
+        if row.due_on and (stage := _stage(row, row.due_on)) is not None
+    )
     for (respondent, due_on, days), rows in groups.items():
         yield DueNotification(
             kind=NotificationKind.ITEMS_DUE,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import FETCH_RAISE, Case, Exists, Max, OuterRef, Q, QuerySet, When
 
+from recommendations.groups import group_pairs
 from recommendations.models import IndexedText, Recommendation, TextKind, TextReader, read_stamp, stamp_column
 from recommendations.search.analyser import WORD, fold, fold_words
 from recommendations.search.index import team_licence
@@ -79,11 +80,9 @@ def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others:
         query.leave_typed_words()
     ranked, is_capped = _read_rows(query, _rows_of_states(reader, query, kinds or TextKind, state))
     nodes = list(order_texts(query, catalogue, ranked))
-    rows: dict[str, list[RankedRow]] = {kind: [] for kind in TextKind}
-    for each in ranked:
-        rows[each.row.kind].append(each)
+    rows = group_pairs((each.row.kind, each) for each in ranked)
     pages = _pages_of(each.row for kind in IN_FILES for each in rows[kind])
-    once = {kind: _once(each) for kind, each in rows.items()}
+    once: dict[str, list[RankedRow]] = {kind: _once(rows[kind]) for kind in TextKind}
     return Found(reader, query, once, nodes, is_capped, pages, catalogue, names, state)
 
 

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import (
     OF_CATALOGUE,
@@ -160,12 +161,11 @@ def name_synonyms(found: Found) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def _synonyms_at(stamp: int | None) -> dict[tuple[str, tuple[str, ...]], list[str]]:
-    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for synonym in Synonym.objects.all():
-        found.setdefault((synonym.language, _terms_of(synonym.words, synonym.language)), []).extend(
-            synonym.meaning_list
-        )
-    return found
+    return group_pairs(
+        ((synonym.language, _terms_of(synonym.words, synonym.language)), meaning)
+        for synonym in Synonym.objects.all()
+        for meaning in synonym.meaning_list
+    )
 
 
 def _terms_of(words: str, language: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]], round_:
     `units` are pairs: the recorded themes, [slug, name] each and the primary theme first, and what is grouped.
     """
     order = {slug: place for place, slug in enumerate(round_.theme_order)}
-    groups = group_pairs((tuple(themes[0]) if themes else ("", _("No theme")), unit) for themes, unit in units)
+    no_theme = ("", _("No theme"))
+    groups = group_pairs((tuple(themes[0]) if themes else no_theme, unit) for themes, unit in units)
     found = [ThemeGroup(slug, name, grouped) for (slug, name), grouped in groups.items()]
     return sorted(found, key=lambda group: (group.slug == "", order.get(group.slug, len(order))))

@@ -37,8 +37,6 @@ class AssigneeCounts(NamedTuple):
     assigned: int
     unanswered: int
     ready: int
-    returned: int
-    overdue: int
 
 
 class LastRound(NamedTuple):
@@ -81,8 +79,6 @@ def counts_by_assignee(items: AssignmentList, rows: Iterable[UnitRow]) -> list[A
             assigned=len(group),
             unanswered=sum(item.unit_id in without for item in group),
             ready=sum(item.is_ready for item in group),
-            returned=sum(item.is_returned for item in group),
-            overdue=sum(item.is_overdue for item in group),
         )
         for name, group in sorted(groups.items(), key=lambda pair: pair[0].casefold())
     ]

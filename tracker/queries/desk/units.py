@@ -1,4 +1,4 @@
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -269,7 +269,5 @@ def _read_updates(respondent: Respondent, reader: User) -> Mapping[int, str]:
 def _assigned(respondent: Respondent, reader: User) -> Mapping[int, list[Assignment]]:
     """Return the assignments of each assigned unit; of a desk that is open in part, only those of the reader."""
     standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).current().order_by("pk")
-    found: defaultdict[int, list[Assignment]] = defaultdict(list)
-    for assignment in standing.select_related("institution", "person").only(*ASSIGNED):
-        found[assignment.unit_id].append(assignment)
-    return dict(found)
+    rows = standing.select_related("institution", "person").only(*ASSIGNED)
+    return dict(group_pairs((assignment.unit_id, assignment) for assignment in rows))
