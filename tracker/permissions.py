@@ -96,10 +96,12 @@ def can_answer(user: User, respondent: Respondent, unit: Recommendation) -> bool
     """Allow saving answers and internal notes on the unit; to a contributor while it is assigned and not yet sent to
     the focal point.
     """
-    if can_answer_all(user, respondent):
-        return True
+    return can_answer_all(user, respondent) or _is_assigned(user, respondent, unit, is_written=True)
+
+
+def _is_assigned(user: User, respondent: Respondent, unit: Recommendation, is_written: bool = False) -> bool:
     is_contributor = user.has_role(Role.CONTRIBUTOR, respondent=respondent)
-    return is_contributor and user.units_assigned(respondent.pk, is_written=True).filter(unit=unit).exists()
+    return is_contributor and user.units_assigned(respondent.pk, is_written).filter(unit=unit).exists()
 
 
 def can_answer_all(user: User, respondent: Respondent) -> bool:
@@ -121,10 +123,7 @@ def units_written(user: User, respondent: Respondent) -> set[int] | None:
 
 def can_comment(user: User, respondent: Respondent, unit: Recommendation) -> bool:
     """Allow writing in the thread on a unit: to focal points, and to contributors who can read the unit."""
-    if can_answer_all(user, respondent):
-        return True
-    is_contributor = user.has_role(Role.CONTRIBUTOR, respondent=respondent)
-    return is_contributor and user.units_assigned(respondent.pk).filter(unit=unit).exists()
+    return can_answer_all(user, respondent) or _is_assigned(user, respondent, unit)
 
 
 def can_add_proposal(user: User, respondent: Respondent, unit: Recommendation, origin: str) -> bool:
