@@ -1,6 +1,5 @@
 """Save answers: each save is a new revision, and two people never overwrite each other."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +24,7 @@ from tracker.models.digest import salt_fields
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
 from tracker.models.validators import TEXT_LIMIT, check_text
 from tracker.permissions import can_answer, can_mark_ready, check_permission, units_written
-from tracker.queries.difference import Difference, answer_in_words, compare_fields, in_words
+from tracker.queries.difference import Difference, answer_in_words, compare_fields, words_of
 
 CITATIONS = Prefetch("citations", Citation.everyones.order_by("position").select_related("evidence_version__evidence"))
 
@@ -84,8 +83,7 @@ class LockedRecords(NamedTuple):
 
 def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
     """Compare with the current revision, whose citations are fetched."""
-    before = in_words(current, current.citations.all()) if current else defaultdict(str)
-    return compare_fields(before, answer_in_words(answer))
+    return compare_fields(words_of(current), answer_in_words(answer))
 
 
 WRITTEN = Change()  # by its author, on the page of the answer

@@ -1,11 +1,13 @@
 """Save what remains of an answer or an evidence item, once words that identify a victim are hidden in it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
+from django.utils.functional import Promise
 
 from recommendations.models import Recommendation
 from tracker.actions.evidence import EvidenceDetails, change_evidence, check_details
@@ -18,72 +20,15 @@ from tracker.models.matching import holds, without_words
 from tracker.models.record import Answer, answer_of
 
 
-@dataclass(frozen=True)
-class AnswerRemainder:
-    """A current answer without the words."""
+class Remainder(NamedTuple):
+    """A current answer or evidence item without the words. `texts`: label and text of each field that changes; `save`
+    makes it the next version.
+    """
 
-    revision: Revision
-    answer: Answer
-
-    @property
-    def key(self) -> str:
-        return f"answer-{self.revision.pk}"
-
-    @property
-    def name(self) -> str:
-        return self._unit.label_with_title
-
-    @property
-    def texts(self) -> list[tuple[str, str]]:
-        changed = [name for name in TEXTS if getattr(self.answer, name) != getattr(self.revision, name)]
-        return [(str(FIELD_BY_NAME[name].label), getattr(self.answer, name)) for name in changed]
-
-    def save(self, respondent: Respondent, by: User) -> None:
-        seen = SeenAnswer.of(self._unit, Revision.everyones.get(pk=self.revision.pk))
-        save_answer(
-            respondent=respondent,
-            unit=seen.unit,
-            base=seen.base,
-            withdrawn=seen.withdrawn,
-            answer=self.answer,
-            by=by,
-        )
-
-    @property
-    def _unit(self) -> Recommendation:
-        return self.revision.record.recommendation
-
-
-@dataclass(frozen=True)
-class EvidenceRemainder:
-    """The current version of an evidence item without the words."""
-
-    version: EvidenceVersion
-    details: EvidenceDetails
-
-    @property
-    def key(self) -> str:
-        return f"evidence-{self.version.pk}"
-
-    @property
-    def name(self) -> str:
-        return f"{self.version.evidence} {self.details.title}"
-
-    @property
-    def texts(self) -> list[tuple[str, str]]:
-        fields: list[Any] = [EvidenceVersion._meta.get_field(name) for name in ("title", "url", "citation")]
-        return [
-            (str(field.verbose_name), getattr(self.details, field.name))
-            for field in fields
-            if getattr(self.details, field.name) != getattr(self.version, field.name)
-        ]
-
-    def save(self, respondent: Respondent, by: User) -> None:
-        current = EvidenceVersion.everyones.get(pk=self.version.pk)
-        change_evidence(evidence=self.version.evidence, base=current.base, by=by, details=self.details)
-
-
-Remainder = AnswerRemainder | EvidenceRemainder
+    key: str
+    name: str
+    texts: list[tuple[str, str]]
+    save: Callable[[Respondent, User], object]
 
 
 def find_remainders(respondent: Respondent, places: Iterable[WordPlace], words: str) -> list[Remainder]:
@@ -92,16 +37,22 @@ def find_remainders(respondent: Respondent, places: Iterable[WordPlace], words: 
     return [*_find_answers(respondent, places, words), *_find_evidence(places, words)]
 
 
-def _find_answers(respondent: Respondent, places: list[WordPlace], words: str) -> list[Remainder]:
+def _find_answers(respondent: Respondent, places: list[WordPlace], words: str) -> Iterator[Remainder]:
     keys = {place.row.pk for place in places if isinstance(place.row, Revision)}
     keys |= {place.row.revision_id for place in places if isinstance(place.row, Citation)}
     current = Revision.everyones.filter(pk__in=keys, record__current=F("pk"))
     current = current.filter(record__recommendation__in=respondent.units_open()).order_by("record__recommendation")
-    remainders = [
-        AnswerRemainder(revision, _remaining_answer(answer_of(revision), words))
-        for revision in current.select_related("record__recommendation").prefetch_related(CITATIONS)
-    ]
-    return [each for each in remainders if not answer_errors(each.revision.record.recommendation, each.answer)]
+    for revision in current.select_related("record__recommendation").prefetch_related(CITATIONS):
+        unit, answer = revision.record.recommendation, _remaining_answer(answer_of(revision), words)
+        if not answer_errors(unit, answer):
+            texts = _changed_texts(revision, answer, {name: FIELD_BY_NAME[name].label for name in TEXTS})
+            save = partial(_save_answer, unit, revision.pk, answer)
+            yield Remainder(f"answer-{revision.pk}", unit.label_with_title, texts, save)
+
+
+def _save_answer(unit: Recommendation, key: int, answer: Answer, respondent: Respondent, by: User) -> None:
+    seen = SeenAnswer.of(unit, Revision.everyones.get(pk=key))
+    save_answer(respondent=respondent, unit=unit, base=seen.base, withdrawn=seen.withdrawn, answer=answer, by=by)
 
 
 def _remaining_answer(answer: Answer, words: str) -> Answer:
@@ -110,10 +61,11 @@ def _remaining_answer(answer: Answer, words: str) -> Answer:
     return replace(answer, **texts, citations=citations, ready=False)
 
 
-def _find_evidence(places: list[WordPlace], words: str) -> list[Remainder]:
+def _find_evidence(places: list[WordPlace], words: str) -> Iterator[Remainder]:
     fields = {place.row.pk: place.fields for place in places if isinstance(place.row, EvidenceVersion)}
     current = EvidenceVersion.everyones.filter(pk__in=fields, evidence__current=F("pk"))
-    remainders: list[Remainder] = []
+    names = ("title", "url", "citation")
+    labels = {field.name: field.verbose_name for field in EvidenceVersion._meta.fields if field.name in names}
     for version in current.select_related("evidence__respondent", "file").order_by("evidence"):
         details = EvidenceDetails(
             title=_remaining(version.title, words),
@@ -124,10 +76,20 @@ def _find_evidence(places: list[WordPlace], words: str) -> list[Remainder]:
             url="" if "url" in fields[version.pk] else version.url,
             citation=_remaining(version.citation, words),
         )
-        remainder = EvidenceRemainder(version, details)
-        if remainder.texts and _is_complete(details, has_file=version.file is not None):
-            remainders.append(remainder)
-    return remainders
+        texts = _changed_texts(version, details, labels)
+        if texts and _is_complete(details, has_file=version.file is not None):
+            name, save = f"{version.evidence} {details.title}", partial(_save_version, version, details)
+            yield Remainder(f"evidence-{version.pk}", name, texts, save)
+
+
+def _save_version(version: EvidenceVersion, details: EvidenceDetails, _respondent: Respondent, by: User) -> None:
+    current = EvidenceVersion.everyones.get(pk=version.pk)
+    change_evidence(evidence=version.evidence, base=current.base, by=by, details=details)
+
+
+def _changed_texts(before: object, after: object, labels: Mapping[str, str | Promise]) -> list[tuple[str, str]]:
+    texts = ((str(label), getattr(before, name), getattr(after, name)) for name, label in labels.items())
+    return [(label, text) for label, former, text in texts if text != former]
 
 
 def _is_complete(details: EvidenceDetails, has_file: bool) -> bool:

@@ -23,7 +23,7 @@ from tracker.models import (
 )
 from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage, is_withdrawn
-from tracker.queries.difference import EVIDENCE, Difference
+from tracker.queries.difference import EVIDENCE, Difference, all_fields
 from tracker.queries.submissions.items import SHOWN_APART, SubmittedItem, submitted_items
 from tracker.queries.submissions.rewording import WordingChange, texts_of_answer, wording_changes
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
@@ -204,14 +204,13 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
     }
     now, former = by_pk[row.item.pk], by_pk[compared.pk] if compared else None
     words = former.words if former else now.words
-    fields = [Difference(name, words[name], after) for name, after in now.words.items() if words[name] or after]
     return ItemView(
         shown=now,
         before=former,
         against=compared.submission if compared else None,
         fields=[
             field
-            for field in fields
+            for field in all_fields(words, now.words)
             if field.name not in SHOWN_APART and (field.name != EVIDENCE or field.before != field.after)
         ],
         known={piece.citation.evidence_version.evidence_id for piece in former.pieces} if former else set(),
