@@ -239,7 +239,8 @@ def _save_request(change: AccessChange, by: User | None) -> AccessChange:
         )
     User.objects.select_for_update(no_key=True).get(pk=change.user_id)  # nothing is requested twice
     change.requested_by = by
-    CHECKS[AccessChangeKind(change.kind)](change)
+    check, _effect = ACTS[AccessChangeKind(change.kind)]
+    check(change)
     change.full_clean()
     insert_once(change)
     if by is None:
@@ -268,17 +269,9 @@ def _check_account(change: AccessChange) -> None:
         raise ValidationError(PAGE_CHANGED)
 
 
-CHECKS: dict[AccessChangeKind, Callable[[AccessChange], None]] = {
-    AccessChangeKind.ROLE: lambda change: _membership_of(change).full_clean(),
-    AccessChangeKind.ADDRESS: _check_address,
-    AccessChangeKind.IDENTITY: _check_identity,
-    AccessChangeKind.SECOND_FACTOR: lambda change: None,
-    AccessChangeKind.ACCOUNT: _check_account,
-}
-
-
 def _put_into_effect(change: AccessChange, by: User | None) -> None:
-    EFFECTS[AccessChangeKind(change.kind)](change, by)
+    _check, effect = ACTS[AccessChangeKind(change.kind)]
+    effect(change, by)
     change.state, change.ended_at = AccessChangeStage.DONE, timezone.now()
     change.save()
 
@@ -338,12 +331,13 @@ def _open_account(change: AccessChange, by: User | None) -> None:
     save_fields(change.user, ["is_active"], "person reactivated", by)
 
 
-EFFECTS: dict[AccessChangeKind, Callable[[AccessChange, User | None], None]] = {
-    AccessChangeKind.ROLE: _give_role,
-    AccessChangeKind.ADDRESS: _set_address,
-    AccessChangeKind.IDENTITY: _bind_identity,
-    AccessChangeKind.SECOND_FACTOR: _reset_second_factor,
-    AccessChangeKind.ACCOUNT: _open_account,
+# How a request is checked, and what it does.
+ACTS: dict[AccessChangeKind, tuple[Callable[[AccessChange], None], Callable[[AccessChange, User | None], None]]] = {
+    AccessChangeKind.ROLE: (lambda change: _membership_of(change).full_clean(), _give_role),
+    AccessChangeKind.ADDRESS: (_check_address, _set_address),
+    AccessChangeKind.IDENTITY: (_check_identity, _bind_identity),
+    AccessChangeKind.SECOND_FACTOR: (lambda change: None, _reset_second_factor),
+    AccessChangeKind.ACCOUNT: (_check_account, _open_account),
 }
 
 

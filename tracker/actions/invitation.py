@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Collection, Mapping
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -163,13 +162,9 @@ def _add_membership(invitation: Invitation, person: User) -> Membership:
     add_role(membership, by=person)
     return_submissions(user=person, by=person)
     _record("invitation accepted", invitation, person, ["accepted_at", "accepted_by", "email"])
-    transaction.on_commit(partial(_notify_focal_points, respondent, membership))
+    for person in focal_points_of(respondent):
+        mail.send_later("membership_granted", person, membership=membership)
     return membership
-
-
-def _notify_focal_points(respondent: Respondent, membership: Membership) -> None:
-    for email, language in sorted({(person.email, person.language) for person in focal_points_of(respondent)}):
-        mail.send("membership_granted", email, language, membership=membership)
 
 
 def _record(action: str, invitation: Invitation, by: User, fields: Collection[str] = ()) -> None:

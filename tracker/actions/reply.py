@@ -149,8 +149,6 @@ def seal_replies(
         [item for item, _evidence in items],
         [piece for _item, evidence in items for piece in evidence],
         [SubmissionReply(submission=submission, reply=reply) for reply in replies],
-        use=None,
-        ends_publication=False,
     )
 
 

@@ -266,8 +266,8 @@ class SealedRows(NamedTuple):
     items: list[SubmissionItem]
     evidence: list[SubmissionEvidence]
     replies: list[SubmissionReply]
-    use: Use | None
-    ends_publication: bool
+    use: Use | None = None
+    ends_publication: bool = False
 
 
 def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> SealedRows:
