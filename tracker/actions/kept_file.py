@@ -8,7 +8,6 @@ files too.
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache, partial
 from hmac import compare_digest
@@ -26,8 +25,10 @@ from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import get_language
 
 from recommendations.child import OUTPUT
+from recommendations.groups import group_pairs
 from recommendations.models import read_stamp
 from tracker.actions.stored_file import delete_file, is_stored_before
+from tracker.audit.integrity import list_names_in
 from tracker.models import Respondent, Withdrawal
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class KeptFile(NamedTuple):
     def save(self, content: bytes) -> None:
         """Save the bytes, unless something was removed since the shelf was found: the bytes may have it."""
         try:
-            if len(list(_names_in(self.shelf.folder))) >= MOST:
+            if len(list(list_names_in(self.shelf.folder))) >= MOST:
                 return
             name = default_storage.save(self.name, ContentFile(_seal(self.name, content) + content))
         except Exception:  # storage backends have no error class in common
@@ -108,10 +109,10 @@ def tidy_kept_files() -> int:
     before = timezone.now() - LIFETIME
     respondents = {respondent.code: respondent for respondent in Respondent.objects.all()}
     left = 0
-    for folder in _list(FOLDER)[0]:
+    folders = group_pairs((name.split("/")[1], name) for name in list_names_in(FOLDER))
+    for folder, names in folders.items():
         shelf = find_shelf(respondents.get(folder))
         current = f"{shelf.folder}/{shelf.mark}-"
-        names = _names_in(f"{FOLDER}/{folder}")
         old = [name for name in names if not name.startswith(current) or is_stored_before(name, before)]
         left += sum(not delete_file(name) for name in old)
     return left
@@ -124,19 +125,8 @@ def _read_removals(respondent: Respondent | None) -> dict[str, object]:
 
 
 def _delete_all(folder: str) -> None:
-    for name in _names_in(folder):
+    for name in list_names_in(folder):
         delete_file(name)
-
-
-def _names_in(folder: str) -> Iterator[str]:
-    return (f"{folder}/{name}" for name in _list(folder)[1])
-
-
-def _list(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(folder)
-    except FileNotFoundError:  # nothing was ever kept there
-        return [], []
 
 
 def _seal(name: str, content: bytes) -> bytes:

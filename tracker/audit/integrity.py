@@ -186,18 +186,19 @@ class FilesInStorage(NamedTuple):
 
 
 def list_files() -> FilesInStorage:
-    found, known = set(chain.from_iterable(map(_names_in, FOLDERS))), _known_names()
+    found, known = set(chain.from_iterable(map(list_names_in, FOLDERS))), _known_names()
     return FilesInStorage(found & known, found - known)
 
 
-def _names_in(folder: str) -> Iterator[str]:
+def list_names_in(folder: str) -> Iterator[str]:
+    """List the files in a folder of the storage and in its folders."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:  # nothing was ever stored there
         return
     yield from (f"{folder}/{name}" for name in files)
     for name in folders:
-        yield from _names_in(f"{folder}/{name}")
+        yield from list_names_in(f"{folder}/{name}")
 
 
 def _known_names() -> set[str]:
