@@ -58,7 +58,6 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     items = items_on_desk(desk, request.user)
     ready = items.ready[:ON_A_PAGE]
     context = {
-        "desk": desk,
         "tab": "assignments",
         "items": items,
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
@@ -79,7 +78,6 @@ def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
     listed = [item for item in ready if not of or item.assignee_key == of]
     place = next((place for place, item in enumerate(listed) if str(item.pk) == request.GET.get("at")), 0)
     context: dict[str, Any] = {
-        "desk": desk,
         "tab": "assignments",
         "of": of,
         "listed": listed,
@@ -104,7 +102,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     if is_sent and "act" in request.POST and _add_assignments(request, desk, form):
         return redirect("assignment_list", code)
     current = items_on_desk(desk, request.user).listed
-    context = {"desk": desk, "body_choice": body_choice, "tab": "assignments", "form": form, "is_unsaved": is_unsaved}
+    context = {"body_choice": body_choice, "tab": "assignments", "form": form, "is_unsaved": is_unsaved}
     if is_sent and not form.errors and "again" not in request.POST:
         return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
     assignees = assignees_by_unit(current)
@@ -140,7 +138,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
             message = _("%(label)s was returned to %(assignee)s.")
             messages.success(request, message % {"label": found.unit.label_with_title, "assignee": found.assignee})
         return _return_to_list(request, code)
-    context = {"desk": desk, "tab": "assignments", "form": form, "assignment": found, "is_unsaved": is_unsaved}
+    context = {"tab": "assignments", "form": form, "assignment": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/assignment/return.html", context)
 
 
@@ -165,7 +163,6 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
         if not form.errors:
             return redirect("assignment_list", code)
     context = {
-        "desk": desk,
         "tab": "assignments",
         "form": form,
         "to": to,

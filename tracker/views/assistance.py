@@ -94,7 +94,6 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 def assistance(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     context = {
-        "desk": desk,
         "tab": "assistance",
         "needs": own_needs(desk, request.user),
         "may_close": can_close_need(request.user, desk),

@@ -62,7 +62,6 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
         typed = _marked_ready(targets)
     form = _form(request, desk, rows, targets, typed)
     context: dict[str, object] = {
-        "desk": desk,
         "is_whole": desk.pk in request.user.whole_desks,
         "body_choice": body_choice,
         "tab": "records",
@@ -96,7 +95,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     selected = [checked for checked in waiting if checked.unit.slug in form.chosen]
     holders = {row.unit.pk: row.holders for row in rows}
     shown = [(checked, holders.get(checked.unit.pk, [])) for checked in selected or waiting]
-    context = {"desk": desk, "tab": "records", "form": form, "round": round_, "rows": shown}
+    context = {"tab": "records", "form": form, "round": round_, "rows": shown}
     return render(request, "tracker/bulk/confirm.html", {**context, "back": back, "is_unsaved": is_unsaved})
 
 

@@ -157,7 +157,6 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
     checked = replace(checked, cited=cited)
     [unready] = _unready_answers(assignments_of([checked.unit], desk, request.user), [checked])
     context = {
-        "desk": desk,
         "tab": "submissions",
         "now": now,
         "row": checked,
@@ -180,7 +179,6 @@ def check_sheet(request: SignedInRequest, code: str, round_code: str) -> HttpRes
     desk = get_whole_desk_or_404(request.user, code)
     now = check_submission(desk, _get_round(round_code))
     context = {
-        "desk": desk,
         "tab": "submissions",
         "now": now,
         "at": timezone.now(),
@@ -275,7 +273,6 @@ def _show(
     unready = _unready_answers(assigned, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)
     context = {
-        "desk": now.respondent,
         "tab": "submissions",
         "now": now,
         "form": form,

@@ -72,7 +72,6 @@ def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form
     page = Paginator(comment_rows(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
     mentioned = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
     context = {
-        "desk": desk,
         "tab": "records",
         # Translators: Comments that users of a State write to each other on an answer.
         "crumbs": answer_links(desk, unit, _("Comments")),

@@ -154,7 +154,7 @@ def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
 def _show(
     request: SignedInRequest, page: CopyPage, form: UnitsForm, template: str, context: dict, status: int = 200
 ) -> HttpResponse:
-    context |= {"desk": page.desk, "tab": "records", "page": page, "unit": page.unit, "source": page.source}
+    context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source}
     context["form"] = form
     return render(request, f"tracker/copy/{template}.html", context, status=status)
 
@@ -197,7 +197,6 @@ def _show_update(
 ) -> HttpResponse:
     values, own = answer_of(offered.source), answer_of(offered.current)
     context = {
-        "desk": desk,
         "tab": "records",
         "unit": unit,
         "update": offered,

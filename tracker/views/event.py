@@ -31,7 +31,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     lines = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
-    context = {"desk": desk, "tab": "events", "form": form, "page": page, "rows": rows, "last": last}
+    context = {"tab": "events", "form": form, "page": page, "rows": rows, "last": last}
     context["line"] = DailyLine.objects.visible_to(request.user).filter(respondent=desk).newest()
     return render(request, "tracker/event/list.html", context)
 

@@ -41,7 +41,6 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
     page = Paginator(form.shown, PAGE).get_page(request.GET.get("page"))
     cited_in = _cited_in(request.user, page.object_list)
     context = {
-        "desk": desk,
         "tab": "evidence",
         "form": form,
         "pieces": pieces,
@@ -64,7 +63,7 @@ def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
             version = add_evidence(respondent=desk, by=request.user, details=form.details)
             _show_saved(request, version)
             return redirect(version.evidence)
-    context = {"desk": desk, "tab": "evidence", "form": form, "is_unsaved": is_unsaved, "lacks_file": not form.held}
+    context = {"tab": "evidence", "form": form, "is_unsaved": is_unsaved, "lacks_file": not form.held}
     return render(request, "tracker/evidence/edit.html", context)
 
 
@@ -82,7 +81,6 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     before = {each.revision.record for each in citations if each.revision.record_id not in now}
     versions = EvidenceVersion.objects.visible_to(request.user).filter(evidence=piece)
     context = {
-        "desk": piece.respondent,
         "tab": "evidence",
         "piece": piece,
         "version": piece.current,
@@ -113,7 +111,6 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
             newer = stale.current
             form = form.as_change_of(newer)
     context = {
-        "desk": piece.respondent,
         "tab": "evidence",
         "piece": piece,
         "form": form,
@@ -129,7 +126,7 @@ def evidence_file(request: SignedInRequest, code: str, number: int, version: int
     piece = _get_evidence(request.user, code, number)
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
     found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
-    return file_response(request, found, back=piece.get_absolute_url(), to=str(piece), desk=piece.respondent)
+    return file_response(request, found, back=piece.get_absolute_url(), to=str(piece))
 
 
 def _why_file_is_closed(version: EvidenceVersion | None) -> str | Promise:

@@ -53,7 +53,6 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     listed = list(institutions_of(desk, request.user))
     people = contributors_on_desk(desk)
     context = {
-        "desk": desk,
         "tab": "institutions",
         "form": form,
         "is_unsaved": is_unsaved,
@@ -91,7 +90,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             change_institution(institution=found, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your changes were saved."))
             return redirect("institution_list", code)
-    context = {"desk": desk, "tab": "institutions", "form": form, "institution": found, "is_unsaved": is_unsaved}
+    context = {"tab": "institutions", "form": form, "institution": found, "is_unsaved": is_unsaved}
     return render(request, "tracker/institution/institution.html", context)
 
 

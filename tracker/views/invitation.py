@@ -43,7 +43,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
             # Translators: email: an e-mail address.
             messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invited.email})
             return redirect("people", code)
-    context = {"desk": desk, "tab": "people", "form": form, "is_unsaved": is_unsaved}
+    context = {"tab": "people", "form": form, "is_unsaved": is_unsaved}
     return render(request, "tracker/invitation/add.html", context)
 
 

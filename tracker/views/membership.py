@@ -36,7 +36,6 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
     team, today = members(desk), timezone.localdate()
     changes = access_change_rows(desk, request.user)
     context = {
-        "desk": desk,
         "tab": "people",
         "changes": changes,
         "seconded": [
@@ -87,7 +86,6 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             messages.success(request, _("Your changes were saved."))
             return redirect("people", code)
     context = {
-        "desk": desk,
         "tab": "people",
         "form": form,
         "membership": found,

@@ -35,7 +35,7 @@ def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
     may_decide = can_decide_proposals(request.user, desk)
-    context = {"desk": desk, "tab": "suggestions", "page": page, "may_decide": may_decide}
+    context = {"tab": "suggestions", "page": page, "may_decide": may_decide}
     return render(request, "tracker/proposal/offered.html", context)
 
 
@@ -128,7 +128,6 @@ def _show(
     current = beside.current.get(unit.pk)
     offered = as_read(waiting[:SHOWN_WAITING], beside, request.user)
     context = {
-        "desk": desk,
         "tab": "records",
         "crumbs": answer_links(desk, unit, _("Suggestions")),
         "unit": unit,

@@ -23,7 +23,6 @@ def provision_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
     context = {
-        "desk": desk,
         "body_choice": body_choice,
         "tab": "provisions",
         "title": TITLE,
@@ -40,7 +39,6 @@ def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     found = _draft_or_404(request.user, desk, slug, body_choice.body)
     query = f"?{body_choice.query}" if body_choice.query else ""
     context = {
-        "desk": desk,
         "body_choice": body_choice,
         "tab": "provisions",
         "is_draft": IS_DRAFT,

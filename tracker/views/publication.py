@@ -103,7 +103,6 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
     pieces = SubmissionEvidence.objects.visible_to(request.user)
     cited = pieces.filter(item__submission=found)
     context = _shown(found, pieces.public(), request.GET) | {
-        "desk": found.respondent,
         "tab": "submissions",
         "form": form,
         "left_out": cited.exclude(pk__in=cited.public().values("pk")).count(),
@@ -122,7 +121,7 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
         # Translators: reference: reference of a submission. Shown after it was unpublished.
         messages.success(request, _("%(reference)s is no longer published.") % {"reference": found.reference})
         return redirect(found)
-    context = {"desk": found.respondent, "tab": "submissions", "submission": found}
+    context = {"tab": "submissions", "submission": found}
     return render(request, "tracker/publication/take_back.html", context)
 
 

@@ -77,7 +77,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     if outcome and not outcome.unread:
         _show_result(request, outcome)
         return redirect("questionnaire_answers", desk.code)
-    context = {"desk": desk, "tab": "questionnaire_return", "form": form, "outcome": outcome, "is_unsaved": is_unsaved}
+    context = {"tab": "questionnaire_return", "form": form, "outcome": outcome, "is_unsaved": is_unsaved}
     return render(request, "tracker/questionnaire/return.html", context)
 
 
@@ -192,7 +192,6 @@ def _show_answers(
     rows = waiting_rows(page, desk, request.user)
     stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if row.is_selected_at_first]
     context = {
-        "desk": desk,
         "tab": "answers_received",
         "page": page,
         "rows": rows,
@@ -215,7 +214,6 @@ def _show(
     request: SignedInRequest, desk: Respondent, body_choice: BodyChoice, form: QuestionnaireForm, status: int = 200
 ) -> HttpResponse:
     context = {
-        "desk": desk,
         "body_choice": body_choice,
         "tab": "questionnaire",
         "form": form,

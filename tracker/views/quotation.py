@@ -266,7 +266,6 @@ def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     newest = {release.round_id: release for release in reversed(list(releases()))}
     context = {
-        "desk": desk,
         "tab": "quotations",
         "rows": [(row, newest[row.round_id]) for row in notified_quotations(desk, request.user)],
         "may_object": can_object(request.user, desk),
@@ -290,5 +289,5 @@ def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpRespon
             object_to_quotation(quotation=quotation, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your objection is recorded. The quotation will not appear in the paper."))
             return redirect("quotations_of_state", code)
-    context = {"desk": desk, "tab": "quotations", "quotation": quotation, "form": form, "is_unsaved": is_unsaved}
+    context = {"tab": "quotations", "quotation": quotation, "form": form, "is_unsaved": is_unsaved}
     return render(request, "tracker/quotation/object.html", context)

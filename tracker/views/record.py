@@ -518,7 +518,6 @@ def _show(
     unit = page.unit
     neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
-        "desk": page.desk,
         "body_choice": BodyChoice(query=f"body={unit.body_slug}" if unit.body_slug else ""),
         "tab": "records",
         "page": page,
@@ -635,7 +634,6 @@ def _show_conflict(
     typed = _with_cited(request.POST, added)
     base = read_number(typed.get("base"))
     context = {
-        "desk": page.desk,
         "tab": "records",
         "crumbs": answer_links(page.desk, page.unit, _("Two versions")),
         "unit": page.unit,

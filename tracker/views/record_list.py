@@ -53,7 +53,6 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     rows, others = listed_rows(request, desk, body_choice.body)
     tasks = UnitFilter(request.GET, rows, others)
     context = {
-        "desk": desk,
         "is_whole": desk.pk in request.user.whole_desks,
         "tasks": tasks,
         "may_assign": can_assign(request.user, desk),

@@ -28,7 +28,7 @@ from tracker.queries.addressees import describe_unit_count, treaty_status
 from tracker.views import download, form_errors
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
-from tracker.web.desks import desk_to_show, get_whole_desk_or_404
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
@@ -117,7 +117,6 @@ def _show(
     if form is None and not shown.entries:
         form = ReportForm(earlier=_submissions(request.user, desk.code, [choice.body]))
     context = {
-        "desk": desk,
         "body_choice": choice,
         "tab": "report",
         "title": TITLE,
@@ -165,7 +164,6 @@ def _shown(report: StateReport, sections: list[ReportSection], show: str) -> Sta
 def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:
     place = (submission.respondent.code, submission.round.code, submission.number)
     context = {
-        "desk": desk_to_show(submission.respondent, request.user),
         "tab": "submissions",
         "submission": submission,
         "form": form,

@@ -61,7 +61,6 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     before = last_round(desk, request.user, body_choice.body) if is_whole else None
     since = last_visit(request)
     context: dict[str, Any] = {
-        "desk": desk,
         "body_choice": body_choice,
         "tab": "desk",
         "my_items": items.of(request.user, desk),
@@ -123,7 +122,6 @@ def units_to_answer(request: SignedInRequest, code: str) -> HttpResponse:
     listed = list(units)
     is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not body_choice.query
     context = {
-        "desk": desk,
         "body_choice": body_choice,
         "tab": "desk",
         "addressed": describe_unit_count(desk, len(listed)),

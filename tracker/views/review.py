@@ -33,7 +33,6 @@ from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
 from tracker.views import show_errors
 from tracker.web import unsaved_input
-from tracker.web.desks import desk_to_show
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
 from tracker.workflow import READ_IN, NotAllowed
@@ -194,8 +193,7 @@ def submission_evidence_file(
         pieces, item__submission=submission, item__unit__slug=slug, position=position, withheld=False
     )
     back = submission.get_absolute_url()
-    desk = desk_to_show(submission.respondent, request.user)
-    return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference, desk=desk)
+    return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference)
 
 
 def _show(

@@ -195,7 +195,7 @@ def search(request: Request) -> HttpResponse:
     form = SearchForm(request.GET)
     typed = form.cleaned_data["q"].strip() if form.is_valid() else ""
     desk = only_desk(request.user) if isinstance(request.user, User) else None
-    context = {"form": form, "typed": typed, "desk": desk, "searched": _describe_searched(request.user)}
+    context = {"form": form, "typed": typed, "searched": _describe_searched(request.user)}
     if typed:
         found = search_for(request.user, typed, with_others=request.GET.get("words") != ONLY)
         help_hits = [] if found.query.label or is_like_label(typed) else find_help(typed, found.catalogue)

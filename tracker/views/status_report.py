@@ -29,7 +29,6 @@ def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
             )
             return redirect("units_asked", desk.code)
     context = {
-        "desk": desk,
         "tab": "desk",
         "form": form,
         "treaty_status": treaty_status(desk),

@@ -24,7 +24,7 @@ from tracker.queries.submissions.items import changed_items, earlier_submission,
 from tracker.queries.submissions.publication import is_published, publication_history
 from tracker.queries.submissions.questions import last_asked
 from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
-from tracker.web.desks import desk_to_show, get_whole_desk_or_404
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import may_submit
 
@@ -47,7 +47,6 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
         for submission in found
     ]
     context = {
-        "desk": desk,
         "tab": "submissions",
         "rows": rows,
         "rounds": rounds_on_desk(desk, request.user),
@@ -62,7 +61,6 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
     history = publication_history(found)
     may_decide = can_submit(request.user, found.respondent)
     context = {
-        "desk": desk_to_show(found.respondent, request.user),
         "tab": "submissions",
         "submission": found,
         "receipt": receipt(found, of_the_state=_is_own(request.user, found)),
@@ -108,7 +106,6 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
     chosen = next((theme for theme in themes if theme.slug == request.GET.get("section")), themes[0])
     place = themes.index(chosen)
     context = {
-        "desk": desk_to_show(found.respondent, request.user),
         "tab": "submissions",
         "submission": found,
         "sections": themes,
@@ -127,7 +124,6 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
     changed = changed_items(before, found) if before else []
     page = Paginator(changed, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "desk": desk_to_show(found.respondent, request.user),
         "tab": "submissions",
         "submission": found,
         "before": before,
@@ -159,7 +155,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
             messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
         if not form.errors:
             return redirect(found)
-    context = {"desk": found.respondent, "tab": "submissions", "submission": found, "form": form}
+    context = {"tab": "submissions", "submission": found, "form": form}
     context |= {"is_unsaved": is_unsaved, "is_closed": not may_submit(found.round)}
     return render(request, "tracker/submission/withdraw.html", context)
 
@@ -177,7 +173,6 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
             messages.success(request, _("Permitted use from now on: %(uses)s.") % {"uses": use_text(use.as_fields)})
         return redirect(found)
     context = {
-        "desk": found.respondent,
         "tab": "submissions",
         "submission": found,
         "form": form,

@@ -137,7 +137,6 @@ def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: 
 def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_see_transcriptions)
     context = {
-        "desk": desk,
         "tab": "transcriptions",
         "requests": request_rows(desk, request.user),
         "waiting": waiting_transcription_rows(desk, request.user),

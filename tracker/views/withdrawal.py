@@ -17,7 +17,7 @@ from tracker.actions.withdrawal import (
 )
 from tracker.actions.word_search import WordPlace
 from tracker.forms.withdrawal import WithdrawalForm
-from tracker.models import EvidenceFile, HeldUpload, Respondent, Withdrawal
+from tracker.models import EvidenceFile, HeldUpload, Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
     can_confirm_withdrawal,
@@ -29,7 +29,7 @@ from tracker.permissions import (
     confirmers_of,
 )
 from tracker.views import form_data, form_errors, show_errors
-from tracker.web.desks import get_whole_desk_or_404, only_desk
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": delete_files}
@@ -40,7 +40,6 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).filter(respondent=desk)
     context = {
-        "desk": desk,
         "tab": "withdrawals",
         "withdrawals": withdrawals.select_related("requested_by", "decided_by"),
         "may_request": can_request_withdrawal(request.user, desk),
@@ -71,7 +70,7 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
                 "unsearched": _names_of(unsearched, form),
                 "remainders": find_remainders(desk, places, form.cleaned_data["words"]),
             }
-    context = {"desk": desk, "tab": "withdrawals", "form": form, "found": found, "is_unsaved": is_unsaved}
+    context = {"tab": "withdrawals", "form": form, "found": found, "is_unsaved": is_unsaved}
     context |= {"remainders": remainders, "confirmers": confirmers_of(desk, request.user)}
     return render(request, "tracker/withdrawal/request.html", context)
 
@@ -85,7 +84,7 @@ def _names_of(unsearched: list[EvidenceFile | HeldUpload], form: WithdrawalForm)
 def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
-    return _decide(request, get_object_or_404(withdrawals, respondent=desk, pk=pk), desk)
+    return _decide(request, get_object_or_404(withdrawals, respondent=desk, pk=pk))
 
 
 @require_safe
@@ -97,11 +96,10 @@ def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Withdrawal.objects.headers_for(request.user), pk=pk)
-    return _decide(request, found, only_desk(request.user))
+    return _decide(request, get_object_or_404(Withdrawal.objects.headers_for(request.user), pk=pk))
 
 
-def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None) -> HttpResponse:
+def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
     """Show which State asks, who, when and why, without content; POST decides."""
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
@@ -110,7 +108,6 @@ def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None
             DECISIONS[request.POST["decision"]](pk=found.pk, by=request.user)
         return redirect(request.path)
     context = {
-        "desk": desk,
         "tab": "withdrawals",
         "withdrawal": found,
         "is_waiting": found.state == WithdrawalStage.REQUESTED,

@@ -71,7 +71,6 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
             return _save_upload(request, desk, form)
     body_choice = choose_body_of_desk(request, desk)
     context = {
-        "desk": desk,
         "body_choice": body_choice,
         "tab": "workbook",
         "form": form,
@@ -155,7 +154,6 @@ def _show(
     rows = compare_rows(upload, request.user)
     shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]
     context = {
-        "desk": upload.respondent,
         "tab": "workbook",
         "upload": upload,
         "simple": [each for each in shown if not each.row.needs_choice],

@@ -5,9 +5,9 @@ from tracker.web.request import Request
 
 
 def page_head(request: Request) -> dict[str, object]:
-    """Return what the head of every page shows. A page about a desk has its own `desk` in its context; the pages
-    that say 403 or 404 have the desk of their address.
+    """Return what every page shows in its head.
 
+    `desk`: of the address, else the only one of the user; a page about a desk takes it from here too.
     `checking`: the codes of the desk and the round of the check that the user left to correct an answer.
     `own_session`: for the time at which the session ends.
     """

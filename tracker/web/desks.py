@@ -41,10 +41,5 @@ def desk_of_address(request: Request, user: User) -> Respondent | None:
     return next((respondent for respondent in user.respondents if respondent.code == code), None) or only_desk(user)
 
 
-def desk_to_show(respondent: Respondent, user: User) -> Respondent | None:
-    """Return the desk for a page about a respondent: its own for its people, else the only desk of the user."""
-    return respondent if respondent.pk in user.respondent_ids else only_desk(user)
-
-
 def record_list_address(desk: Respondent, unit: Recommendation) -> str:
     return reverse("record_list", args=[desk.code], query={"body": unit.body_slug} if unit.body_slug else None)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from tracker.actions.stored_file import record_difference
 from tracker.audit.integrity import FileDiffers, open_checked, stored_file
 from tracker.disclosure import may_be_public, why_file_is_closed
-from tracker.models import EvidenceVersion, Respondent
+from tracker.models import EvidenceVersion
 from tracker.web.request import Request
 
 logger = logging.getLogger(__name__)
@@ -31,16 +31,10 @@ def open_stored(row: Model) -> IO[bytes] | None:
 
 
 def file_response(
-    request: Request,
-    version: EvidenceVersion,
-    *,
-    back: str,
-    to: str,
-    desk: Respondent | None = None,
-    is_public: bool = False,
+    request: Request, version: EvidenceVersion, *, back: str, to: str, is_public: bool = False
 ) -> HttpResponseBase:
-    """Return the bytes of a version, or a page of the desk that says why there are none, with a link back to `to`."""
-    context = {"version": version, "back": back, "to": to} | ({"desk": desk} if desk else {})
+    """Return the bytes of a version, or a page that says why there are none, with a link back to `to`."""
+    context = {"version": version, "back": back, "to": to}
     file = version.file
     if file is None:
         raise Http404
