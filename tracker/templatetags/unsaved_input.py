@@ -1,8 +1,10 @@
 """Tags for forms whose input waits when it could not be saved: see tracker/web/unsaved_input.py."""
 
 from django import template
+from django.forms import BaseForm
 from django.http import QueryDict
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -33,7 +35,12 @@ def author_query(context: Context, current: bool = False) -> str:
     return f"?{query.urlencode()}"
 
 
-@register.inclusion_tag("tracker/unsaved_input/banner.html")
-def unsaved_input_note(has_file: bool = False) -> dict:
-    """Say above a form that the input in it is not saved yet; with `has_file` that the file must be chosen again."""
-    return {"has_file": has_file}
+@register.simple_tag(takes_context=True)
+def unsaved_input_note(context: Context, form: BaseForm | None = None, has_file: bool = False) -> str:
+    """Say above a form that the input in it is not saved yet; with `has_file` that the file must be chosen again.
+
+    `form`: say nothing unless it has input that this request did not post.
+    """
+    if form is not None and (not form.is_bound or context["request"].method == "POST"):
+        return ""
+    return render_to_string("tracker/unsaved_input/banner.html", {"has_file": has_file})

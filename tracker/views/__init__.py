@@ -70,12 +70,9 @@ def download(make: Callable[[], FileContent], name: str, kept_file: KeptFile | N
     )
 
 
-def form_data(request: SignedInRequest) -> tuple[QueryDict | None, bool]:
-    """Return the posted or the unsaved input of the form, None where there is neither; and whether it is unsaved."""
-    if request.method == "POST":
-        return request.POST, False
-    typed = unsaved_input.take(request)
-    return typed, typed is not None
+def form_data(request: SignedInRequest) -> QueryDict | None:
+    """Return the posted or the unsaved input of the form, None where there is neither."""
+    return request.POST if request.method == "POST" else unsaved_input.take(request)
 
 
 def own_page(request: Request, address: str) -> str:

@@ -95,14 +95,13 @@ def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the targets of the list. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
-    data, is_unsaved = form_data(request)
     body_choice = choose_body_of_desk(request, desk)
-    form, rows = _form(request, desk, body_choice.body, data)
+    form, rows = _form(request, desk, body_choice.body, form_data(request))
     is_sent = request.method == "POST" and form.is_valid()
     if is_sent and "act" in request.POST and _add_assignments(request, desk, form):
         return redirect("assignment_list", code)
     current = items_on_desk(desk, request.user).listed
-    context = {"body_choice": body_choice, "tab": "assignments", "form": form, "is_unsaved": is_unsaved}
+    context = {"body_choice": body_choice, "tab": "assignments", "form": form}
     if is_sent and not form.errors and "again" not in request.POST:
         return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
     assignees = assignees_by_unit(current)
@@ -125,8 +124,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
-    data, is_unsaved = form_data(request)
-    form = ReturnForm(data)
+    form = ReturnForm(form_data(request))
     is_as_read = request.POST.get("assignment") == found.stamp
     if request.method == "POST" and found.is_ready and not is_as_read:
         messages.warning(request, _changed_text([found]))
@@ -138,7 +136,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
             message = _("%(label)s was returned to %(assignee)s.")
             messages.success(request, message % {"label": found.unit.label_with_title, "assignee": found.assignee})
         return _return_to_list(request, code)
-    context = {"tab": "assignments", "form": form, "assignment": found, "is_unsaved": is_unsaved}
+    context = {"tab": "assignments", "form": form, "assignment": found}
     return render(request, "tracker/assignment/return.html", context)
 
 
@@ -152,8 +150,8 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
         return redirect("assignment_list", code)
     to: Institution | User = items[0].institution or items[0].person  # type: ignore[assignment]  # one of them
     reminded = newest_reminders(desk, request.user).get(key)
-    data, is_unsaved = form_data(request)
-    form = ReminderForm(data, initial={"text": _reminder_text(items), "last": reminded.number if reminded else 0})
+    initial = {"text": _reminder_text(items), "last": reminded.number if reminded else 0}
+    form = ReminderForm(form_data(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         with show_errors(request), form_errors(form):
             people = remind(respondent=desk, to=to, by=request.user, **form.cleaned_data)
@@ -168,7 +166,6 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
         "to": to,
         "people": contributors_of(items),
         "reminded": reminded,
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/assignment/remind.html", context)
 

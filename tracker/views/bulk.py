@@ -53,7 +53,8 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_answer_some)
     if "undo" in request.POST:
         return _undo(request, desk)
-    typed, is_unsaved = form_data(request)
+    typed = form_data(request)
+    is_unsaved = typed is not None and request.method != "POST"
     body_choice = choose_body_of_desk(request, desk)
     rows, tasks = _rows(request, desk, body_choice.body)
     slugs = {row.unit.slug for row in tasks.targets} if tasks.is_limited else set()
@@ -82,9 +83,8 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     round_ = get_object_or_404(Round.objects.opened().select_related("body"), code=round_code)
     waiting = check_submission(desk, round_).by_reason["unconfirmed"]
     rows, tasks = _rows(request, desk, round_.body)
-    data, is_unsaved = form_data(request)
     form = ConfirmationForm(
-        data,
+        form_data(request),
         offered=[checked.unit for checked in waiting],
         ticked=[row.unit.slug for row in tasks.targets] if tasks.is_limited else [],
         initial={"as_at": timezone.localdate()},
@@ -96,7 +96,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     holders = {row.unit.pk: row.holders for row in rows}
     shown = [(checked, holders.get(checked.unit.pk, [])) for checked in selected or waiting]
     context = {"tab": "records", "form": form, "round": round_, "rows": shown}
-    return render(request, "tracker/bulk/confirm.html", {**context, "back": back, "is_unsaved": is_unsaved})
+    return render(request, "tracker/bulk/confirm.html", {**context, "back": back})
 
 
 def _rows(request: SignedInRequest, desk: Respondent, body: Body | None) -> tuple[list[UnitRow], UnitFilter]:

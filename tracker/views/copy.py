@@ -79,10 +79,9 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         messages.info(request, message % {"label": unit.label_with_title})
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
-    data, is_unsaved = form_data(request)
-    form = UnitsForm(data, offered=[row.unit for row in page.rows if not row.why_not])
+    form = UnitsForm(form_data(request), offered=[row.unit for row in page.rows if not row.why_not])
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
-        return _show(request, page, form, "copy", {"is_unsaved": is_unsaved})
+        return _show(request, page, form, "copy")
     if "act" in request.POST:
         return _copy(request, page, form)
     return _show_changes(request, page, form)
@@ -121,7 +120,7 @@ def _row(kin: RelatedUnit, copied: Answer, writable: set[int] | None) -> CopyRow
 def _show_changes(request: SignedInRequest, page: CopyPage, form: UnitsForm, status: int = 200) -> HttpResponse:
     chosen = set(form.units)
     rows = [row for row in page.rows if row.unit in chosen]
-    return _show(request, page, form, "preview", {"chosen": rows}, status)
+    return _show(request, page, form, "preview", status, chosen=rows)
 
 
 def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResponse:
@@ -152,10 +151,9 @@ def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
 
 
 def _show(
-    request: SignedInRequest, page: CopyPage, form: UnitsForm, template: str, context: dict, status: int = 200
+    request: SignedInRequest, page: CopyPage, form: UnitsForm, template: str, status: int = 200, **context: object
 ) -> HttpResponse:
-    context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source}
-    context["form"] = form
+    context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source, "form": form}
     return render(request, f"tracker/copy/{template}.html", context, status=status)
 
 

@@ -56,14 +56,13 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_add_evidence)
-    data, is_unsaved = form_data(request)
-    form = EvidenceForm(data, request.FILES or None, respondent=desk, by=request.user)
+    form = EvidenceForm(form_data(request), request.FILES or None, respondent=desk, by=request.user)
     if _is_saved(request, form):
         with form_errors(form):
             version = add_evidence(respondent=desk, by=request.user, details=form.details)
             _show_saved(request, version)
             return redirect(version.evidence)
-    context = {"tab": "evidence", "form": form, "is_unsaved": is_unsaved, "lacks_file": not form.held}
+    context = {"tab": "evidence", "form": form, "lacks_file": not form.held}
     return render(request, "tracker/evidence/edit.html", context)
 
 
@@ -97,7 +96,7 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
 def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     piece = _get_evidence(request.user, code, number)
     check_permission(can_change_evidence(request.user, piece))
-    data, is_unsaved = form_data(request)
+    data = form_data(request)
     form = EvidenceForm(data, request.FILES or None, respondent=piece.respondent, by=request.user, evidence=piece)
     newer = None
     if _is_saved(request, form):
@@ -115,7 +114,6 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
         "piece": piece,
         "form": form,
         "newer": newer,
-        "is_unsaved": is_unsaved,
         "lacks_file": not form.held,
     }
     return render(request, "tracker/evidence/edit.html", context, status=409 if newer else 200)

@@ -40,8 +40,7 @@ class InstitutionRow(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    data, is_unsaved = form_data(request)
-    form = InstitutionForm(data)
+    form = InstitutionForm(form_data(request))
     if request.method == "POST":
         check_permission(can_assign(request.user, desk))
     if request.method == "POST" and form.is_valid():
@@ -55,7 +54,6 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "tab": "institutions",
         "form": form,
-        "is_unsaved": is_unsaved,
         "institutions": [
             InstitutionRow(institution, [m for m in people if m.institution_id == institution.pk])
             for institution in listed
@@ -83,14 +81,13 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             message = closed if found.closed_at else _("Reopened: %(name)s")
             messages.success(request, message % {"name": found})
         return redirect("institution_list", code)
-    data, is_unsaved = form_data(request)
-    form = InstitutionForm(data, instance=copy(found))
+    form = InstitutionForm(form_data(request), instance=copy(found))
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             change_institution(institution=found, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your changes were saved."))
             return redirect("institution_list", code)
-    context = {"tab": "institutions", "form": form, "institution": found, "is_unsaved": is_unsaved}
+    context = {"tab": "institutions", "form": form, "institution": found}
     return render(request, "tracker/institution/institution.html", context)
 
 

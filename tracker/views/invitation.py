@@ -35,15 +35,14 @@ STEPS = {"renew": send_invitation_again, "withdraw": withdraw_invitation}
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
-    data, is_unsaved = form_data(request)
-    form = InvitationForm(data, institutions=institutions_offered(desk, request.user))
+    form = InvitationForm(form_data(request), institutions=institutions_offered(desk, request.user))
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             invited = send_invitation(respondent=desk, by=request.user, **form.cleaned_data)
             # Translators: email: an e-mail address.
             messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invited.email})
             return redirect("people", code)
-    context = {"tab": "people", "form": form, "is_unsaved": is_unsaved}
+    context = {"tab": "people", "form": form}
     return render(request, "tracker/invitation/add.html", context)
 
 

@@ -75,9 +75,8 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             messages.success(request, _("Role ended: %(person)s.") % {"person": found.user})
         return redirect("people", code)
     may_end = found.role in INVITED_AS
-    data, is_unsaved = form_data(request)
     offered = institutions_offered(desk, request.user)
-    form = MembershipForm(data, membership=found, institutions=offered, may_end=may_end)
+    form = MembershipForm(form_data(request), membership=found, institutions=offered, may_end=may_end)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             if "until" in form.cleaned_data:
@@ -90,7 +89,6 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
         "form": form,
         "membership": found,
         "may_end": may_end,
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/membership/membership.html", context)
 

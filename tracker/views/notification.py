@@ -16,12 +16,12 @@ from tracker.web.request import SignedInRequest
 def notifications(request: SignedInRequest) -> HttpResponse:
     kinds = optional_kinds_of(request.user)
     check_permission(bool(kinds) or request.method != "POST")
-    data, is_unsaved = form_data(request)
     unwanted = set(UnwantedNotification.objects.filter(user=request.user).values_list("kind", flat=True))
-    form = NotificationsForm(data, kinds=kinds, initial={"wanted": [kind for kind in kinds if kind not in unwanted]})
+    initial = {"wanted": [kind for kind in kinds if kind not in unwanted]}
+    form = NotificationsForm(form_data(request), kinds=kinds, initial=initial)
     if request.method == "POST" and form.is_valid():
         choose_notifications(wanted=set(form.cleaned_data["wanted"]), by=request.user)
         messages.success(request, _("Your changes were saved."))
         return redirect("notifications")
-    context = {"form": form, "kinds": kinds, "is_unsaved": is_unsaved}
+    context = {"form": form, "kinds": kinds}
     return render(request, "tracker/notification/notifications.html", context)

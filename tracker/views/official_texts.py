@@ -19,9 +19,9 @@ from tracker.web.request import SignedInRequest
 def official_texts_add(request: SignedInRequest) -> HttpResponse:
     """Show what is paired, as often as the curator corrects it, and then record it all at once."""
     check_permission(can_edit_catalogue(request.user))
-    data, is_unsaved = form_data(request)
+    data = form_data(request)
     form = OfficialTextsForm(data, request.FILES or None, initial={"paper": request.GET.get("paper", "")})
-    context = {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
+    context = {"tab": "paper_import", "form": form}
     if data is None or not (form.is_valid() or form.label_errors):
         return render(request, "tracker/official_texts/add.html", context)
     problem = ""

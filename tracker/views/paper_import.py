@@ -100,8 +100,7 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
     """Read a document. One that could be read is a draft at once, so that no other error loses it."""
     check_permission(can_edit_catalogue(request.user))
-    data, is_unsaved = form_data(request)
-    form = PaperUploadForm(data, request.FILES or None)
+    form = PaperUploadForm(form_data(request), request.FILES or None)
     is_valid = request.method == "POST" and form.is_valid()
     if request.method == "POST" and form.source is not None:
         with form_errors(form):
@@ -120,9 +119,7 @@ def paper_import_add(request: SignedInRequest) -> HttpResponse:
                 return _complete_details(request, draft)
             messages.info(request, _("Check the details from the front page of the document, and enter the others."))
             return redirect("paper_import_details", draft.pk)
-    return render(
-        request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form, "is_unsaved": is_unsaved}
-    )
+    return render(request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form})
 
 
 def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpResponse:
@@ -265,7 +262,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("paper_import", pk)
     shown, nodes = _choose_nodes(request, plan)
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
-    data, is_unsaved = form_data(request)
+    data = form_data(request)
     rows_to_edit = list(page) if data is None else _sent_nodes(plan, data)
     themes = list(Theme.objects.all())
     forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in rows_to_edit}
@@ -283,7 +280,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": [_row(plan, node, forms[node.pk]) for node in rows_to_edit],
         "problem": problem,
         "wrong": invalid_forms,
-        "is_unsaved": is_unsaved,
+        "is_unsaved": data is not None and request.method != "POST",
         "shown": shown,
     }
     return _show(request, plan, "edit", context, is_refused=bool(problem))
@@ -295,14 +292,13 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
     node = get_object_or_404(plan.paper_import.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    data, is_unsaved = form_data(request)
-    form = ImportedNodeForm(data, instance=node, themes=Theme.objects.all())
+    form = ImportedNodeForm(form_data(request), instance=node, themes=Theme.objects.all())
     problem = ""
     if request.method == "POST" and form.is_valid():
         problem = _save(request, plan, {node.pk: form})
         if not problem:
             return redirect("paper_import_text", pk, _next_key(plan, node) if "onwards" in request.POST else node.pk)
-    context = {"row": _row(plan, node, form), "form": form, "problem": problem, "is_unsaved": is_unsaved}
+    context = {"row": _row(plan, node, form), "form": form, "problem": problem}
     return _show(request, plan, "text", context, is_refused=bool(problem))
 
 
@@ -312,15 +308,13 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
     above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    data, is_unsaved = form_data(request)
-    form = ImportedNodeForm(data, instance=new_text_after(above), themes=Theme.objects.all())
+    form = ImportedNodeForm(form_data(request), instance=new_text_after(above), themes=Theme.objects.all())
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             added = add_node(after=above, values=form.values, by=request.user)
             messages.success(request, _("The text was added to the draft."))
             return redirect("paper_import_text", pk, added.pk)
-    context = {"above": above, "row": _row(plan, above), "form": form, "is_unsaved": is_unsaved}
-    return _show(request, plan, "text", context)
+    return _show(request, plan, "text", {"above": above, "row": _row(plan, above), "form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -328,8 +322,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    data, is_unsaved = form_data(request)
-    form, status = ImportDetailsForm(data, instance=plan.paper_import), 200
+    form, status = ImportDetailsForm(form_data(request), instance=plan.paper_import), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
@@ -355,7 +348,6 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
         "tab": "paper_import",
         "paper_import": PaperImport.objects.get(pk=pk),
         "form": form,
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/paper_import/details.html", context, status=status)
 

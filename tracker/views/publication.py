@@ -95,8 +95,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         return redirect(found)
     if is_published(publication_history(found)):
         return _redirect_published(request, found)
-    data, _is_unsaved = form_data(request)
-    form = PublishForm(data)
+    form = PublishForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         change_use(submission=found, published=True, by=request.user)
         return _redirect_published(request, found)

@@ -61,9 +61,8 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_add_proposals)
-    data, is_unsaved = form_data(request)
     form = QuestionnaireUploadForm(
-        data,
+        form_data(request),
         request.FILES or None,
         respondent=desk,
         institutions=institutions_offered(desk, request.user),
@@ -77,7 +76,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     if outcome and not outcome.unread:
         _show_result(request, outcome)
         return redirect("questionnaire_answers", desk.code)
-    context = {"tab": "questionnaire_return", "form": form, "outcome": outcome, "is_unsaved": is_unsaved}
+    context = {"tab": "questionnaire_return", "form": form, "outcome": outcome}
     return render(request, "tracker/questionnaire/return.html", context)
 
 

@@ -78,8 +78,7 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
     page = _open(request)
     if page is None:
         return render(request, "tracker/quotation/list.html", {"tab": "quotations"})
-    data, is_unsaved = form_data(request)
-    form = ObjectByForm(data)
+    form = ObjectByForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             count = notify_of_quotations(
@@ -97,7 +96,6 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
         "is_permitted": bool(page.submissions),
         "language_name": LANGUAGE_NAMES[active_language()],
         "form": form,
-        "is_unsaved": is_unsaved,
         **_tray(request, page),
     }
     status = 400 if page.filter.errors else 200
@@ -203,7 +201,7 @@ def quotation_choose(
     address = _address(request, release, _theme_of(release, item.unit_id))
     chosen = read_tray(release, request.user).filter(revision=item.revision_id, field=field)
     quotation = chosen.first()
-    data, is_unsaved = form_data(request)
+    data = form_data(request)
     form = QuotationForm(data, revision=item.revision, field=field, language=active_language(), quotation=quotation)
     if request.method == "POST" and form.is_valid():
         with show_errors(request), form_errors(form):
@@ -224,7 +222,6 @@ def quotation_choose(
         "form": form,
         "quotation": quotation,
         "is_changed": is_changed,
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/quotation/choose.html", context)
 
@@ -282,12 +279,11 @@ def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpRespon
         raise Http404
     if request.method != "POST" and not quotation.is_open:
         return redirect("quotations_of_state", code)
-    data, is_unsaved = form_data(request)
-    form = ObjectionForm(data)
+    form = ObjectionForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with show_errors(request), form_errors(form):
             object_to_quotation(quotation=quotation, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your objection is recorded. The quotation will not appear in the paper."))
             return redirect("quotations_of_state", code)
-    context = {"tab": "quotations", "quotation": quotation, "form": form, "is_unsaved": is_unsaved}
+    context = {"tab": "quotations", "quotation": quotation, "form": form}
     return render(request, "tracker/quotation/object.html", context)

@@ -144,11 +144,10 @@ def _show(
 
 def _decisions(request: SignedInRequest, desk: Respondent, form: DecisionsForm | None) -> dict[str, object]:
     """Return the saved points for decision, and their form for users who may write them."""
-    saved, typed = current_decisions(desk, request.user), None
+    saved = current_decisions(desk, request.user)
     if can_write_brief(request.user, desk) and form is None:
-        typed = unsaved_input.take(request)
-        form = DecisionsForm(typed, initial={"text": saved.text if saved else ""})
-    return {"decisions": saved, "decisions_form": form, "is_unsaved": typed is not None}
+        form = DecisionsForm(unsaved_input.take(request), initial={"text": saved.text if saved else ""})
+    return {"decisions": saved, "decisions_form": form}
 
 
 def _shown(report: StateReport, sections: list[ReportSection], show: str) -> StateReport:

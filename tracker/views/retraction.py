@@ -20,8 +20,7 @@ def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     paper_import = get_object_or_404(PaperImport.objects.select_related("body").defer("source", "outline"), pk=pk)
     if not paper_import.is_published or paper_import.is_retracted:
         return redirect("paper_import", pk)
-    data, is_unsaved = form_data(request)
-    form = RetractionForm(data)
+    form = RetractionForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             retract_import(paper_import=paper_import, reason=form.cleaned_data["reason"], by=request.user)
@@ -32,6 +31,5 @@ def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
         "paper_import": paper_import,
         "form": form,
         "fixing": list_retraction_problems(paper_import),
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/paper_import/retract.html", context)

@@ -51,8 +51,7 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
         return _set_closing_date(request, found)
     if found.stage == RoundStage.PLANNED or request.method == "POST":
         return _edit(request, found)
-    data, is_unsaved = form_data(request)
-    return _show(request, found, ClosingDateForm(data, round=found), is_unsaved)
+    return _show(request, found, ClosingDateForm(form_data(request), round=found))
 
 
 def _set_closing_date(request: SignedInRequest, found: Round) -> HttpResponse:
@@ -64,13 +63,12 @@ def _set_closing_date(request: SignedInRequest, found: Round) -> HttpResponse:
     return _show(request, found, form) if form.errors else redirect(found)
 
 
-def _show(request: SignedInRequest, found: Round, form: ClosingDateForm, is_unsaved: bool = False) -> HttpResponse:
+def _show(request: SignedInRequest, found: Round, form: ClosingDateForm) -> HttpResponse:
     context = {
         "tab": "rounds",
         "round": found,
         "units": found.units.select_related("unit__current_wording"),
         "form": form,
-        "is_unsaved": is_unsaved,
     }
     if "release" in request.GET and found.stage == RoundStage.CLOSED:
         draft = draft_release(found)
@@ -84,8 +82,7 @@ def _show(request: SignedInRequest, found: Round, form: ClosingDateForm, is_unsa
 
 
 def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = None) -> HttpResponse:
-    data, is_unsaved = form_data(request)
-    form, status = RoundForm(data, instance=found), 200
+    form, status = RoundForm(form_data(request), instance=found), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
@@ -102,6 +99,5 @@ def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = No
         "tab": "rounds",
         "form": form,
         "round": found if found.pk and status == 200 else None,
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/round/edit.html", context, status=status)

@@ -19,8 +19,7 @@ from tracker.web.request import SignedInRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_report_status)
-    data, is_unsaved = form_data(request)
-    form = StatusReportForm(data)
+    form = StatusReportForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             report_status(respondent=desk, **form.cleaned_data, by=request.user)
@@ -32,7 +31,6 @@ def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "desk",
         "form": form,
         "treaty_status": treaty_status(desk),
-        "is_unsaved": is_unsaved,
         "crumbs": [(reverse("units_asked", args=[desk.code]), _("Which recommendations, and why")), ("", _("Report"))],
     }
     return render(request, "tracker/status_report/add.html", context)

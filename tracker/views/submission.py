@@ -146,8 +146,7 @@ def submission_complete(request: SignedInRequest, code: str, round_code: str, nu
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_withdraw(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_own_submission(request.user, code, round_code, number)
-    data, is_unsaved = form_data(request)
-    form = WithdrawSubmissionForm(data)
+    form = WithdrawSubmissionForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with show_errors(request), form_errors(form):
             withdraw_from_round(submission=found, reason=form.cleaned_data["reason"], by=request.user)
@@ -155,8 +154,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
             messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
         if not form.errors:
             return redirect(found)
-    context = {"tab": "submissions", "submission": found, "form": form}
-    context |= {"is_unsaved": is_unsaved, "is_closed": not may_submit(found.round)}
+    context = {"tab": "submissions", "submission": found, "form": form, "is_closed": not may_submit(found.round)}
     return render(request, "tracker/submission/withdraw.html", context)
 
 
@@ -164,8 +162,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
 def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Change what the submission may be used for; earlier permissions stay on record."""
     found = get_own_submission(request.user, code, round_code, number)
-    data, is_unsaved = form_data(request)
-    form = UseForm(data, initial=use_in_force(found, uses_in_round(found)))
+    form = UseForm(form_data(request), initial=use_in_force(found, uses_in_round(found)))
     if request.method == "POST" and form.is_valid():
         with show_errors(request):
             use = change_use(submission=found, **form.cleaned_data, by=request.user)
@@ -176,7 +173,6 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
         "tab": "submissions",
         "submission": found,
         "form": form,
-        "is_unsaved": is_unsaved,
         "uses": _list_of_use(request.user, found),
     }
     return render(request, "tracker/submission/use.html", context)

@@ -44,8 +44,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_add(request: SignedInRequest) -> HttpResponse:
     check_permission(can_add_transcription_request(request.user))
-    data, is_unsaved = form_data(request)
-    form = TranscriptionRequestForm(data, user=request.user)
+    form = TranscriptionRequestForm(form_data(request), user=request.user)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             registered = add_request(**form.cleaned_data, by=request.user)
@@ -56,7 +55,6 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
     context = {
         "tab": "transcription_list",
         "form": form,
-        "is_unsaved": is_unsaved,
         "crumbs": _links(_("Register a request")),
     }
     return render(request, "tracker/transcription/add.html", context)
@@ -93,8 +91,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
     newest = offered_for_request(found, request.user).filter(unit=unit).last()
     waiting = newest if newest and newest.state == ProposalStage.OFFERED else None
-    data, is_unsaved = form_data(request)
-    form = TranscriptionForm(data, unit=unit, items=unit.unit_items, offered=waiting)
+    form = TranscriptionForm(form_data(request), unit=unit, items=unit.unit_items, offered=waiting)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             transcribe(
@@ -118,7 +115,6 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
         "answer": form,
         "newest": newest,
         "waiting": waiting,
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/transcription/unit.html", context)
 

@@ -51,8 +51,7 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what would be removed; `ask` asks for it."""
     desk = get_whole_desk_or_404(request.user, code, can_request_withdrawal)
-    data, is_unsaved = form_data(request)
-    form = WithdrawalForm(data, respondent=desk, user=request.user)
+    form = WithdrawalForm(form_data(request), respondent=desk, user=request.user)
     found = None
     remainders = set(request.POST.getlist("remainder"))
     if request.method == "POST" and form.is_valid():
@@ -70,8 +69,13 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
                 "unsearched": _names_of(unsearched, form),
                 "remainders": find_remainders(desk, places, form.cleaned_data["words"]),
             }
-    context = {"tab": "withdrawals", "form": form, "found": found, "is_unsaved": is_unsaved}
-    context |= {"remainders": remainders, "confirmers": confirmers_of(desk, request.user)}
+    context = {
+        "tab": "withdrawals",
+        "form": form,
+        "found": found,
+        "remainders": remainders,
+        "confirmers": confirmers_of(desk, request.user),
+    }
     return render(request, "tracker/withdrawal/request.html", context)
 
 

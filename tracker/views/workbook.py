@@ -62,8 +62,7 @@ class WorkbookRow(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
-    data, is_unsaved = form_data(request)
-    form = WorkbookForm(data, request.FILES or None, desk=desk, user=request.user)
+    form = WorkbookForm(form_data(request), request.FILES or None, desk=desk, user=request.user)
     if request.method == "POST":
         with place_for_file():
             is_valid = form.is_valid()
@@ -76,7 +75,6 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
         "form": form,
         "tasks": _chosen(request, desk, body_choice.body, with_answers=False),
         "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
-        "is_unsaved": is_unsaved,
     }
     return render(request, "tracker/workbook/workbook.html", context)
 
