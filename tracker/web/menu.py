@@ -3,7 +3,7 @@ here: a link appears where the page opens for the reader.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import Promise
@@ -31,7 +31,7 @@ from tracker.permissions import (
 
 class MenuLink(NamedTuple):
     """`page`: the name of an address; `permission`: called with the reader, and with the desk where the page is of a
-    desk; `tabs`: the values of `tab` in the context of its pages; `pages`: the pages that this one opens.
+    desk; `tabs`: the values of `tab` in the context of its pages; `pages`: the pages that the link opens.
     """
 
     title: str | Promise
@@ -46,6 +46,10 @@ class MenuLink(NamedTuple):
         if self.is_of_desk:
             return desk is not None and self.permission(user, desk)
         return self.permission(user)
+
+    def with_pages(self, *others: "MenuLink", title: str | Promise = "") -> "MenuLink":
+        """Return a link to this page that opens the others too, under the title or that of this page."""
+        return self._replace(title=title or self.title, pages=(self, *others))
 
     def has_tab(self, tab: str) -> bool:
         return tab in self.tabs or any(link.has_tab(tab) for link in self.pages)
@@ -93,12 +97,14 @@ def is_staff(user: User) -> bool:
     return user.is_staff
 
 
-def of_desk(title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str, **more: Any) -> MenuLink:
-    return MenuLink(title, page, permission, tabs, is_of_desk=True, **more)
+def of_desk(
+    title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str, is_by_body: bool = False
+) -> MenuLink:
+    return MenuLink(title, page, permission, tabs, is_of_desk=True, is_by_body=is_by_body)
 
 
-def of_site(title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str, **more: Any) -> MenuLink:
-    return MenuLink(title, page, permission, tabs, **more)
+def of_site(title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str) -> MenuLink:
+    return MenuLink(title, page, permission, tabs)
 
 
 # Translators: Tab: first page of a State.
@@ -120,18 +126,13 @@ VERIFY = of_site(_("Verify a receipt"), "verify", is_anyone, "verify")
 # Translators: Group of pages in the menu: texts, answers and figures to read.
 READ = MenuGroup(pgettext_lazy("group of pages", "Read"), (TEXTS, PRACTICES, PUBLISHED, FIGURES, DIRECTORY))
 
-TEAM = of_desk(
-    _("Team"),
-    "assignment_list",
-    can_read_all,
-    pages=(
-        of_desk(_("Assignments"), "assignment_list", can_read_all, "assignments"),
-        of_desk(_("People"), "people", can_manage_team, "people"),
-        of_desk(_("Institutions"), "institution_list", can_read_all, "institutions"),
-        of_desk(_("Suggestions"), "offered_list", can_read_all, "suggestions"),
-        # Translators: Title of the page of suggestions from questionnaires that institutions completed and returned.
-        of_desk(_("Completed questionnaires"), "questionnaire_answers", can_answer_some, "answers_received"),
-    ),
+TEAM = of_desk(_("Assignments"), "assignment_list", can_read_all, "assignments").with_pages(
+    of_desk(_("People"), "people", can_manage_team, "people"),
+    of_desk(_("Institutions"), "institution_list", can_read_all, "institutions"),
+    of_desk(_("Suggestions"), "offered_list", can_read_all, "suggestions"),
+    # Translators: Title of the page of suggestions from questionnaires that institutions completed and returned.
+    of_desk(_("Completed questionnaires"), "questionnaire_answers", can_answer_some, "answers_received"),
+    title=_("Team"),
 )
 
 OF_STATE = Menu(
@@ -140,15 +141,9 @@ OF_STATE = Menu(
         of_desk(_("Recommendations"), "record_list", can_read_all, "records", is_by_body=True),
         of_desk(_("Evidence"), "evidence_list", can_read_all, "evidence"),
         TEAM,
-        of_desk(
-            _("Submissions"),
-            "submission_list",
-            can_read_all,
-            pages=(
-                of_desk(_("Submissions"), "submission_list", can_read_all, "submissions"),
-                # Translators: Tab and page title: what a paper quotes of the answers of States.
-                of_desk(_("Quotations"), "quotations_of_state", can_read_all, "quotations"),
-            ),
+        of_desk(_("Submissions"), "submission_list", can_read_all, "submissions").with_pages(
+            # Translators: Tab and page title: what a paper quotes of the answers of States.
+            of_desk(_("Quotations"), "quotations_of_state", can_read_all, "quotations"),
         ),
         of_desk(_("Report"), "report", can_read_all, "report", is_by_body=True),
     ),
@@ -193,14 +188,9 @@ OF_STATE = Menu(
 OF_CONTRIBUTOR = Menu(
     main=(YOUR_ANSWERS, of_desk(_("Evidence"), "evidence_list", can_read_some, "evidence"), RECOMMENDATIONS)
 )
-NEEDS = of_site(
-    _("Needs and practices"),
-    "progress_assistance",
-    can_see_progress,
-    pages=(
-        of_site(_("Technical assistance"), "progress_assistance", can_see_progress, "needs"),
-        of_site(_("Good practices"), "progress_practices", can_see_progress, "practice_figures"),
-    ),
+NEEDS = of_site(_("Technical assistance"), "progress_assistance", can_see_progress, "needs").with_pages(
+    of_site(_("Good practices"), "progress_practices", can_see_progress, "practice_figures"),
+    title=_("Needs and practices"),
 )
 OF_SECRETARIAT = Menu(
     main=(
@@ -211,16 +201,9 @@ OF_SECRETARIAT = Menu(
         NEEDS,
         RECOMMENDATIONS,
         # Translators: Tab: the progress report of a round, as a paper for a meeting.
-        of_site(
-            _("Paper"),
-            "progress_paper",
-            can_see_progress,
-            pages=(
-                # Translators: Tab: the progress report of a round, as a paper for a meeting.
-                of_site(_("Paper"), "progress_paper", can_see_progress, "paper"),
-                # Translators: Tab and page title: what a paper quotes of the answers of States.
-                of_site(_("Quotations"), "quotation_list", can_quote, "quotations"),
-            ),
+        of_site(_("Paper"), "progress_paper", can_see_progress, "paper").with_pages(
+            # Translators: Tab and page title: what a paper quotes of the answers of States.
+            of_site(_("Quotations"), "quotation_list", can_quote, "quotations"),
         ),
     ),
     more=(
