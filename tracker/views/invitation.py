@@ -110,7 +110,7 @@ def _add_person(request: Request, found: Invitation) -> HttpResponse:
         name, password = form.cleaned_data["name"], form.cleaned_data.get("password1")
         with form_errors(form):
             person = accept_as_new_person(token=request.session[TOKEN], name=name, password=password, identity=identity)
-            devices.note_device(person)
+            devices.note_device(request, person)
             del request.session[TOKEN]
             request.session.pop(IDENTITY, None)
             # Translators: state: name of a State.

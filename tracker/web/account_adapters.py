@@ -141,7 +141,7 @@ class AccountAdapter(DefaultAccountAdapter):
         signed_in_at, is_known = user.last_login, devices.is_known(request, user)
         super().login(request, user)
         note_last_visit(request, signed_in_at)
-        devices.note_device(user)
+        devices.note_device(request, user)
         logger.info("signed in, in a browser that is %s: person %s", "known" if is_known else "new", user.pk)
         if not is_known:
             _notify_new_device(user, request.session[BEGAN])
@@ -215,4 +215,4 @@ def signed_in(request: SignedInRequest, **kwargs: object) -> None:
 
 def password_set(request: Request, user: User, **kwargs: object) -> None:
     """Receive `password_changed` and `password_reset`: the old password's browsers are unknown from now on."""
-    devices.note_device(user)
+    devices.note_device(request, user)

@@ -5,7 +5,6 @@ one. The cookie ends with the password.
 """
 
 import datetime
-from contextvars import ContextVar
 
 from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
@@ -20,9 +19,7 @@ from tracker.web.request import Request
 SALT = "device"
 IN_USE = datetime.timedelta(days=365)
 PEOPLE = 5  # of one browser
-
-# Who signed in or set a password in this request.
-proven_user: ContextVar[User | None] = ContextVar("proven_user", default=None)
+PROVEN_USER = "tracker.proven_user"  # in the environment of a request: who signed in or set a password in it
 
 
 def is_known(request: Request, user: User) -> bool:
@@ -36,9 +33,9 @@ def begin_attempt(request: Request, user: User | None, key: str) -> RateLimitUsa
     return ratelimit.consume(request, app="allauth.account", action=action, key=counted)
 
 
-def note_device(user: User) -> None:
+def note_device(request: Request, user: User) -> None:
     """Make this browser a known one of the person, who has just proved to be this person, with the response."""
-    proven_user.set(user)
+    request.META[PROVEN_USER] = user
 
 
 def set_cookie(request: Request, response: HttpResponseBase, user: User) -> None:

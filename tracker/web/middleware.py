@@ -138,21 +138,13 @@ class SessionMiddleware(sessions.SessionMiddleware):
         return super().process_response(request, response)
 
 
-class DeviceMiddleware:
+class DeviceMiddleware(MiddlewareMixin):
     """Make a browser known to the person who signed in or set a password in this request."""
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Request) -> HttpResponseBase:
-        token = devices.proven_user.set(None)
-        try:
-            response = self.get_response(request)
-            if user := devices.proven_user.get():
-                devices.set_cookie(request, response, user)
-            return response
-        finally:
-            devices.proven_user.reset(token)
+    def process_response(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+        if user := request.META.get(devices.PROVEN_USER):
+            devices.set_cookie(request, response, user)
+        return response
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
