@@ -4,16 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
-from tracker.forms.fields import PlainTextField, WrittenField
-from tracker.forms.shared import UnitsForm
+from tracker.forms.fields import WrittenField
+from tracker.forms.shared import UnitsForm, WordsField
 from tracker.models import Institution, Membership, User
-from tracker.models.assignment import NOTE_LIMIT
-
-
-class WordsField(PlainTextField):
-    def __init__(self, **kwargs):
-        widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
-        super().__init__(max_length=NOTE_LIMIT, widget=widget, **kwargs)
 
 
 class AssignmentForm(UnitsForm):
@@ -57,10 +50,6 @@ class AssignmentForm(UnitsForm):
         return [
             institution.user for institution in self.contributors if to in (institution.user, institution.institution)
         ]
-
-
-class ReturnForm(forms.Form):
-    reason = WordsField(label=_("Reason"), error_messages={"required": _("Enter the reason.")})
 
 
 class ReminderForm(forms.Form):

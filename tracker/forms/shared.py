@@ -8,9 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
-from tracker.forms.fields import InstitutionField
+from tracker.forms.fields import InstitutionField, PlainTextField
 from tracker.models.answer_rules import answer_errors
+from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.record import Answer, ReceivedDetails
+
+
+class WordsField(PlainTextField):
+    def __init__(self, **kwargs):
+        widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+        super().__init__(max_length=NOTE_LIMIT, widget=widget, **kwargs)
+
+
+class ReasonForm(forms.Form):
+    reason = WordsField(label=_("Reason"), error_messages={"required": _("Enter the reason.")})
 
 
 class UnitsForm(forms.Form):

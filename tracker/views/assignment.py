@@ -25,8 +25,9 @@ from tracker.actions.assignment import (
     return_assignment,
     undo_sending,
 )
-from tracker.forms.assignment import AssignmentForm, ReminderForm, ReturnForm
+from tracker.forms.assignment import AssignmentForm, ReminderForm
 from tracker.forms.seen import read_seen_answer, stamp_of
+from tracker.forms.shared import ReasonForm
 from tracker.models import Assignment, Institution, Respondent, User
 from tracker.permissions import can_assign, contributors_of
 from tracker.queries.desk.assignments import (
@@ -124,7 +125,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
-    form = ReturnForm(form_data(request))
+    form = ReasonForm(form_data(request))
     is_as_read = request.POST.get("assignment") == found.stamp
     if request.method == "POST" and found.is_ready and not is_as_read:
         messages.warning(request, _changed_text([found]))

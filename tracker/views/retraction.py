@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations.models import PaperImport
 from recommendations.undo import list_retraction_problems, retract_import
-from tracker.forms.retraction import RetractionForm
+from tracker.forms.shared import ReasonForm
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import form_data, form_errors
 from tracker.web.request import SignedInRequest
@@ -20,7 +20,7 @@ def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     paper_import = get_object_or_404(PaperImport.objects.select_related("body").defer("source", "outline"), pk=pk)
     if not paper_import.is_published or paper_import.is_retracted:
         return redirect("paper_import", pk)
-    form = RetractionForm(form_data(request))
+    form = ReasonForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             retract_import(paper_import=paper_import, reason=form.cleaned_data["reason"], by=request.user)
