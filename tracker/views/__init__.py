@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -46,6 +47,11 @@ def keep_from_archives(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noarchive"
     patch_cache_control(response, private=True, no_cache=True)
     return response
+
+
+class Link(NamedTuple):
+    url: str
+    label: str
 
 
 type FileContent = bytes | str | Iterable[bytes] | Iterable[str]

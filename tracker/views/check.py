@@ -38,7 +38,7 @@ from tracker.queries.submissions.check import (
 )
 from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
-from tracker.views import confirm_still_correct
+from tracker.views import Link, confirm_still_correct
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
@@ -188,16 +188,11 @@ def check_sheet(request: SignedInRequest, code: str, round_code: str) -> HttpRes
     return render(request, "tracker/submission/check_sheet.html", context)
 
 
-class AnswerLink(NamedTuple):
-    url: str
-    label: str
-
-
-def _answer_link(now: Check, checked: CheckedUnit | None) -> AnswerLink | None:
+def _answer_link(now: Check, checked: CheckedUnit | None) -> Link | None:
     if checked is None:
         return None
     address = reverse("check_answer", args=[now.respondent.code, now.round.code, checked.unit.slug])
-    return AnswerLink(address, checked.unit.label_with_title)
+    return Link(address, checked.unit.label_with_title)
 
 
 def _mark(request: SignedInRequest, desk: Respondent, seen: list[SeenAnswer]) -> bool:

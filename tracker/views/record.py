@@ -58,7 +58,7 @@ from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered,
 from tracker.queries.difference import Difference, answer_in_words, compare_fields, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
-from tracker.views import answer_links
+from tracker.views import Link, answer_links
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion
 from tracker.web.bodies import BodyChoice
@@ -69,11 +69,6 @@ from tracker.workflow import NotAllowed
 
 NAMED_ON_A_CARD = 2
 KEEPS_OPEN = {HOLD, DISCARD, ANOTHER, SEARCH, CITE}  # buttons that save nothing
-
-
-class Link(NamedTuple):
-    url: str
-    label: str
 
 
 class CitationRow(NamedTuple):
