@@ -6,17 +6,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recommendations.lists import format_list
-from recommendations.models import Recommendation
 from tracker.actions.comment import write_comment
 from tracker.disclosure import readers_of_unit
 from tracker.forms.comment import CommentForm
 from tracker.forms.record import read_number
-from tracker.models import Comment, Respondent, User
+from tracker.models import Comment, User
 from tracker.permissions import can_comment, check_permission
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.comments import comment_rows
-from tracker.views import answer_links, form_errors
-from tracker.web import unsaved_input
+from tracker.views import answer_links, form_data, form_errors
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -32,43 +30,14 @@ def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse
         raise Http404
     may_write = is_open and can_comment(request.user, desk, unit)
     readers = [reader for reader in readers_of_unit(desk, unit) if reader != request.user] if may_write else []
-    if request.method != "POST":
-        return _show(
-            request, desk, unit, CommentForm(unsaved_input.take(request), readers=readers) if may_write else None
-        )
-    check_permission(may_write)
-    form = CommentForm(request.POST, readers=readers)
-    comment = _write(request, desk, unit, form) if form.is_valid() else None
-    if comment is None:
-        return _show(request, desk, unit, form)
-    _show_saved(request, comment, readers)
-    return redirect("comment_list", desk.code, unit.slug)
-
-
-def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm) -> Comment | None:
-    with form_errors(form):
-        return write_comment(
-            respondent=desk,
-            unit=unit,
-            text=form.cleaned_data["text"],
-            to=form.cleaned_data["to"],
-            after=read_number(request.POST.get("after")),
-            by=request.user,
-        )
-    return None
-
-
-def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
-    names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
-    if not names:
-        messages.success(request, _("The comment was added."))
-        return
-    # Translators: names: list of names of people.
-    message = _("Comment added. Notified: %(names)s")
-    messages.success(request, message % {"names": format_list(names)})
-
-
-def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm | None) -> HttpResponse:
+    check_permission(may_write or request.method != "POST")
+    form = CommentForm(form_data(request), readers=readers) if may_write else None
+    if request.method == "POST" and form and form.is_valid():
+        after = read_number(request.POST.get("after"))
+        with form_errors(form):
+            comment = write_comment(respondent=desk, unit=unit, after=after, by=request.user, **form.cleaned_data)
+            _show_saved(request, comment, readers)
+            return redirect("comment_list", desk.code, unit.slug)
     page = Paginator(comment_rows(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
     mentioned = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
     context = {
@@ -82,3 +51,13 @@ def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form
         "form": form,
     }
     return render(request, "tracker/comment/list.html", context)
+
+
+def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
+    names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
+    if not names:
+        messages.success(request, _("The comment was added."))
+        return
+    # Translators: names: list of names of people.
+    message = _("Comment added. Notified: %(names)s")
+    messages.success(request, message % {"names": format_list(names)})
