@@ -44,7 +44,7 @@ from tracker.forms.record import (
     read_number,
 )
 from tracker.forms.seen import read_seen_answer, stamp_of
-from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
+from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision
 from tracker.models.combination import Combination
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
@@ -141,8 +141,8 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     typed = _unsaved_input(request, code, slug) if page.may_write else None
     opened = _open_tab(request, page, typed)
     if typed or opened.draft is None:
-        return _show(request, page, _forms(request.user, page, typed), opened.tab, is_unsaved=typed is not None)
-    forms = _forms(request.user, page, draft_data(opened.draft))
+        return _show(request, page, _forms(page, typed), opened.tab, is_unsaved=typed is not None)
+    forms = _forms(page, draft_data(opened.draft))
     for form in forms.each:
         drop_errors(form)
     has_changes = any(form.has_changed() for form in forms.each)
@@ -164,8 +164,8 @@ def _check_exists[Page: SentForm](page: Page) -> Page:
 
 def _save_note(request: SignedInRequest, page: SentForm) -> HttpResponse:
     check_permission(page.may_write)
-    forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
-    if not forms.note.is_valid() or not _write_note(request.user, page, forms.note):
+    forms, tab = _forms(page, request.POST, request.FILES), read_tab(request.POST)
+    if not forms.note.is_valid() or not _write_note(page, forms.note):
         return _show(request, page, forms, tab)
     messages.success(request, _("The internal note was saved."))
     if _has_new_answer(forms):
@@ -175,13 +175,13 @@ def _save_note(request: SignedInRequest, page: SentForm) -> HttpResponse:
 
 
 def _save(request: SignedInRequest, page: SentForm) -> HttpResponse:
-    forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
+    forms, tab = _forms(page, request.POST, request.FILES), read_tab(request.POST)
     if _is_sent(request, page, forms.answer):
         return _show_sent(request, page)
     check_permission(page.may_write)
     if KEEPS_OPEN & request.POST.keys():
         return _show_unsaved(request, page, forms, tab)
-    if any(form.errors for form in forms.each) or not _write_note(request.user, page, forms.note):
+    if any(form.errors for form in forms.each) or not _write_note(page, forms.note):
         return _show(request, page, forms, tab)
     added = []
     for form in forms.evidence:
@@ -337,7 +337,7 @@ def _accept_proposals(request: SignedInRequest, page: SentForm, form: AnswerForm
 def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     check_permission(can_decide_proposals(request.user, page.desk))
     stamps = request.GET.getlist("proposal")
-    waiting = [suggestion for suggestion in _waiting(request.user, page) if suggestion.stamp in stamps]
+    waiting = [suggestion for suggestion in _waiting(page) if suggestion.stamp in stamps]
     if not waiting:
         messages.info(request, PAGE_CHANGED)
         return redirect("proposal_list", page.desk.code, page.unit.slug)
@@ -347,7 +347,7 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     offered = as_read(waiting, beside, request.user)
     answer = answer_from_proposals(current, offered, request.GET)
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
-    forms = _forms(request.user, page, cited=cited)
+    forms = _forms(page, cited=cited)
     if page.current:
         forms.answer.withdrawn = page.current.last_withdrawal()
     received = first_received(accepted)
@@ -357,8 +357,8 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 
 
-def _waiting(user: User, page: SentForm) -> QuerySet[Proposal]:
-    return proposals_of(page.desk, page.unit, user).filter(state=ProposalStage.OFFERED)
+def _waiting(page: SentForm) -> QuerySet[Proposal]:
+    return proposals_of(page.desk, page.unit, page.user).filter(state=ProposalStage.OFFERED)
 
 
 def _show_combined(request: SignedInRequest, page: SentForm, edit: Edit, revision: Revision) -> None:
@@ -429,13 +429,13 @@ def _say_that_nothing_is_next(page: SentForm) -> str:
     ) % {"count": skipped}
 
 
-def _write_note(user: User, page: SentForm, form: NoteForm) -> bool:
+def _write_note(page: SentForm, form: NoteForm) -> bool:
     """Save the internal note; return False, with the error at its field, where another user has changed it."""
     if "note" not in form.data:
         return True
     note = form.cleaned_data["note"]
     try:
-        save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=user)
+        save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=page.user)
     except StaleNote as stale:
         message = _(
             # Translators: %(note)s: text of the note.
@@ -475,7 +475,6 @@ def _open_tab(request: SignedInRequest, page: AnswerPage, typed: QueryDict | Non
 
 
 def _forms(
-    user: User,
     page: SentForm,
     data: QueryDict | None = None,
     files: MultiValueDict | None = None,
@@ -486,13 +485,13 @@ def _forms(
         data,
         unit=page.unit,
         items=page.items,
-        library=evidence_list_of(user, page.desk),
+        library=evidence_list_of(page.user, page.desk),
         current=page.current,
         cited=current if cited is None else cited,
-        language=page.current.language if page.current else last_language(page.desk, user),
-        marks_ready=can_mark_ready(user, page.desk),
+        language=page.current.language if page.current else last_language(page.desk, page.user),
+        marks_ready=can_mark_ready(page.user, page.desk),
     )
-    evidence = new_evidence_forms(data, files, respondent=page.desk, by=user)
+    evidence = new_evidence_forms(data, files, respondent=page.desk, by=page.user)
     return Forms(answer, evidence, NoteForm(data, record=page.note))
 
 
@@ -517,7 +516,6 @@ def _show(
         "tab": "records",
         "page": page,
         "unit": unit,
-        "addressees": page.addressees,
         "is_to_answer": any(row.unit == unit for row in page.to_answer),
         "beside": len(neighbours),
         "beside_answered": count_answered(neighbours),
@@ -531,7 +529,7 @@ def _show(
         "is_adding": any(form.is_bound and form.has_changed() for form in forms.evidence)
         or bool({HOLD, DISCARD, ANOTHER} & request.POST.keys()),
         "desk_note": forms.note,
-        "cards": _citation_rows(request.user, page, forms.answer),
+        "cards": _citation_rows(page, forms.answer),
         "history": compare_revisions(page.newest, SHOWN_BY_THE_FORM),
         "answer_fields": compare_fields(defaultdict(str), words_of(page.current)) if page.current else [],
         "rewordings": wording_changes(page.current, page.texts) if page.current else [],
@@ -545,14 +543,12 @@ def _show(
         "lacks_file": not any(form.held for form in forms.evidence),
         "lost_words": lost_words,
         "came_back": open_clarifications(page.desk, request.user, unit),
-        "may_send": page.may_send,
-        "may_undo_sending": page.may_undo_sending,
         "is_suggestion": _is_suggestion(request),
         "seen": stamp_of(page.current),
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,
-        "taking": taking or _proposal_choices(request.user, page, forms.answer.data),
+        "taking": taking or _proposal_choices(page, forms.answer.data),
         "is_merged": bool(taking) and not is_combined,
         "is_combined": is_combined,
         "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
@@ -560,13 +556,9 @@ def _show(
     return render(request, "tracker/record/record.html", context, status=200 if lost_words is None else 409)
 
 
-def _proposal_choices(user: User, page: SentForm, data: Any) -> list[ProposalChoice]:
+def _proposal_choices(page: SentForm, data: Any) -> list[ProposalChoice]:
     stamps = data.getlist("proposal") if isinstance(data, QueryDict) else []
-    return (
-        [ProposalChoice(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(user, page)]
-        if stamps
-        else []
-    )
+    return [ProposalChoice(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(page)] if stamps else []
 
 
 def _show_unsaved(request: SignedInRequest, page: SentForm, forms: Forms, tab: Tab) -> HttpResponse:
@@ -648,11 +640,11 @@ def _show_conflict(
 def _show_combination(request: SignedInRequest, page: SentForm, edit: Edit) -> HttpResponse:
     """Show the combined answer in the form, not saved yet."""
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in edit.answer.citations]
-    forms = _forms(request.user, page, cited=cited)
+    forms = _forms(page, cited=cited)
     forms.answer.base, forms.answer.withdrawn = edit.base, edit.withdrawn
     typed = {name: request.POST.get(name, "") for name in ("change_reason", "received_from", "received_on")}
     forms.answer.initial.update(edit.answer.as_fields() | typed)
-    taking = _proposal_choices(request.user, page, request.POST)
+    taking = _proposal_choices(page, request.POST)
     return _show(request, page, forms, read_tab(request.POST), taking=taking, is_combined=True)
 
 
@@ -661,7 +653,7 @@ def _show_lost_words(
 ) -> HttpResponse:
     """Show the input beside the current answer, from which words were removed; the form starts from that one."""
     page = AnswerPage(request.user, page.desk, page.unit)
-    forms = _forms(request.user, page, _with_cited(request.POST, added))
+    forms = _forms(page, _with_cited(request.POST, added))
     newer = page.newest[0]
     forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal()
     differences = compare_fields(words_of(newer), answer_in_words(answer))
@@ -682,11 +674,11 @@ def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
     return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit.label_with_title) if row else None
 
 
-def _citation_rows(user: User, page: AnswerPage, answer: AnswerForm) -> list[CitationRow]:
+def _citation_rows(page: AnswerPage, answer: AnswerForm) -> list[CitationRow]:
     if not answer.cited:
         return []
     pieces = [cited.version.evidence_id for cited in answer.cited]
-    found = Citation.objects.visible_to(user).filter(
+    found = Citation.objects.visible_to(page.user).filter(
         evidence_version__evidence__in=pieces, revision=F("revision__record__current")
     )
     others = found.exclude(revision__record__recommendation=page.unit)
