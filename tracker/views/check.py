@@ -273,7 +273,6 @@ def _show(
         "form": form,
         "is_unsaved": is_unsaved,
         "may_submit": can_submit(request.user, now.respondent),
-        "is_open": now.is_open,
         "is_to_submit": now.is_open and (not now.is_same_as_current or any(row.checked.sealed for row in unready)),
         "questions": clarifications,
         "unanswered_questions": [row for row in clarifications if not row.is_answered],

@@ -69,7 +69,6 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         "uses": _list_of_use(request.user, found),
         "turns": history,
         "is_published": is_published(history),
-        "is_withdrawn": found.is_withdrawn,
         "may_withdraw": may_decide and found.is_current,
         "may_submit": may_decide,
         "may_mark": may_decide and found.is_current and may_submit(found.round),
