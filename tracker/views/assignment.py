@@ -99,8 +99,10 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, form_data(request))
     is_sent = request.method == "POST" and form.is_valid()
-    if is_sent and "act" in request.POST and _add_assignments(request, desk, form):
-        return redirect("assignment_list", code)
+    if is_sent and "act" in request.POST:
+        with form_errors(form):
+            _add_assignments(request, desk, form)
+            return redirect("assignment_list", code)
     current = items_on_desk(desk, request.user).listed
     context = {"body_choice": body_choice, "tab": "assignments", "form": form}
     if is_sent and not form.errors and "again" not in request.POST:
@@ -240,19 +242,16 @@ def _new_and_current(form: AssignmentForm, current: list[Assignment]) -> dict:
     }
 
 
-def _add_assignments(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> bool:
+def _add_assignments(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> None:
     values = {"due_on": form.cleaned_data["due_on"], "note": form.cleaned_data["note"]}
-    with form_errors(form):
-        done = assign(respondent=desk, units=form.units, to=form.assignee, **values, by=request.user)
-        message = ngettext(
-            # Translators: %(to)s: name of an institution or a person.
-            "%(count)d recommendation was assigned to %(to)s.",
-            "%(count)d recommendations were assigned to %(to)s.",
-            len(done.new),
-        )
-        messages.success(request, message % {"count": len(done.new), "to": form.assignee})
-        return True
-    return False
+    done = assign(respondent=desk, units=form.units, to=form.assignee, **values, by=request.user)
+    message = ngettext(
+        # Translators: %(to)s: name of an institution or a person.
+        "%(count)d recommendation was assigned to %(to)s.",
+        "%(count)d recommendations were assigned to %(to)s.",
+        len(done.new),
+    )
+    messages.success(request, message % {"count": len(done.new), "to": form.assignee})
 
 
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:

@@ -40,9 +40,9 @@ class InstitutionRow(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
+    may_assign = can_assign(request.user, desk)
+    check_permission(may_assign or request.method != "POST")
     form = InstitutionForm(form_data(request))
-    if request.method == "POST":
-        check_permission(can_assign(request.user, desk))
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
             added = add_institution(respondent=desk, by=request.user, **form.cleaned_data)
@@ -62,7 +62,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
         "people": people,
         "named": named_in_answers(desk, request.user),
         "default_kind": InstitutionKind.OTHER,
-        "may_assign": can_assign(request.user, desk),
+        "may_assign": may_assign,
     }
     return render(request, "tracker/institution/list.html", context)
 

@@ -43,18 +43,13 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
         return _show(request, desk, choice)
     check_permission(can_write_brief(request.user, desk))
     form = DecisionsForm(request.POST)
-    with form_errors(form):
-        if form.is_valid():
-            save_decisions(
-                respondent=desk,
-                text=form.cleaned_data["text"],
-                base=read_number(request.POST.get("base")),
-                by=request.user,
-            )
-    if form.errors:
-        return _show(request, desk, choice, decisions_form=form, status=400)
-    messages.success(request, _("The points for decision are saved."))
-    return redirect(request.get_full_path())
+    if form.is_valid():
+        base = read_number(request.POST.get("base"))
+        with form_errors(form):
+            save_decisions(respondent=desk, text=form.cleaned_data["text"], base=base, by=request.user)
+            messages.success(request, _("The points for decision are saved."))
+            return redirect(request.get_full_path())
+    return _show(request, desk, choice, decisions_form=form, status=400)
 
 
 @require_safe

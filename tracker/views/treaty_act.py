@@ -32,8 +32,12 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     """
     check_permission(can_edit_catalogue(request.user))
     form = CompleteForm(request.POST if "complete" in request.POST else None)
-    if form.is_bound and _confirm_complete(request, form):
-        return redirect("treaty_act_list")
+    if form.is_valid():
+        with form_errors(form):
+            confirm_complete_acts(**form.cleaned_data, by=request.user)
+            text = _("The acts are confirmed as complete. Lists now have the treaty status of States.")
+            messages.success(request, text)
+            return redirect("treaty_act_list")
     if request.method == "POST" and not form.is_bound:
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
         return redirect("treaty_act_list")
@@ -54,7 +58,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
-    is_read = form.is_bound and form.is_valid()
+    is_read = form.is_valid()
     if is_read and "enter" in request.POST and not form.problems:
         entered = add_acts(acts=form.acts(), by=request.user)
         message = ngettext(
@@ -83,7 +87,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
 def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     form = ActForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+    if form.is_valid():
         add_acts(acts=[form.of(respondent)], by=request.user)
         messages.success(request, _("The act was added. It counts only after it is confirmed."))
         return redirect("treaty_standing", respondent_code)
@@ -151,16 +155,6 @@ def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) 
         decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, _("The act was declined and does not count."))
     return redirect("treaty_standing", respondent.code)
-
-
-def _confirm_complete(request: SignedInRequest, form: CompleteForm) -> bool:
-    if form.is_valid():
-        with form_errors(form):
-            confirm_complete_acts(**form.cleaned_data, by=request.user)
-            text = _("The acts are confirmed as complete. Lists now have the treaty status of States.")
-            messages.success(request, text)
-            return True
-    return False
 
 
 def _confirm(request: SignedInRequest, keys: list[str]) -> None:
