@@ -96,11 +96,11 @@ class WorkbookForm(ReceivedForm):
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
     field_order = ("workbook",)
+    stamp: Stamp
 
     def __init__(self, data=None, files=None, *, desk: Respondent, user: User):
         super().__init__(data, files)
         self.desk, self.user = desk, user
-        self.stamp: Stamp | None = None
         self.rows: list[dict] = []
         self.problems: list[CellError] = []
 
@@ -121,7 +121,7 @@ class WorkbookForm(ReceivedForm):
         lines = spreadsheet.cells(stamp.sheet)
         self.problems = [*column_errors(stamp, lines), *_cell_errors(stamp, spreadsheet)]
         if headers_of(lines)[: len(stamp.headers)] == stamp.headers:
-            self._read(stamp, lines, set(spreadsheet.formulas[stamp.sheet]))
+            self._read(lines, set(spreadsheet.formulas[stamp.sheet]))
         self.problems.sort(key=lambda problem: problem.row)
         if self.problems:
             raise ValidationError(
@@ -134,24 +134,20 @@ class WorkbookForm(ReceivedForm):
     def clean(self):
         self.add_received_errors()
 
-    def _read(self, stamp: Stamp, lines: list[list[Cell]], formulas: Collection[tuple[int, int]]) -> None:
+    def _read(self, lines: list[list[Cell]], formulas: Collection[tuple[int, int]]) -> None:
         """Collect the rows that differ, and every error. `formulas`: the cells, from 0, that were named already."""
-        asked, others = rows_to_fill(self.desk, self.user, body=body_of(stamp.rows))
+        asked, others = rows_to_fill(self.desk, self.user, body=body_of(self.stamp.rows))
         units = {row.unit.full_label: row.unit for row in (*asked, *others)}
-        changed = list(self._changed_lines(stamp, lines, units, formulas))
+        changed = list(self._changed_lines(lines, units, formulas))
         if not changed:
             return
         digests = [line.stamped[1] for line, _row in changed]
         found = revisions_of(self.desk, self.user, [line.label for line, _row in changed], digests)
         for line, row in changed:
-            self._compare(stamp, line, units[line.label], row, found)
+            self._compare(line, units[line.label], row, found)
 
     def _changed_lines(
-        self,
-        stamp: Stamp,
-        lines: list[list[Cell]],
-        units: dict[str, Recommendation],
-        formulas: Collection[tuple[int, int]],
+        self, lines: list[list[Cell]], units: dict[str, Recommendation], formulas: Collection[tuple[int, int]]
     ) -> Iterator[tuple[WorkbookLine, Flat]]:
         """Yield the rows that differ from the download, without the cells that cannot be read; collect the errors."""
         labels = set()
@@ -159,25 +155,25 @@ class WorkbookForm(ReceivedForm):
             if all(cell == "" for cell in cells):
                 continue
             label = clean_lines(as_text(cells[LABEL]))
-            if label not in stamp.rows:
+            if label not in self.stamp.rows:
                 self._add_problem(
-                    stamp,
                     number,
                     LABEL,
                     _("This row was not in the workbook when it was downloaded. Correct the label or delete the row."),
                 )
             elif label in labels:
-                self._add_problem(stamp, number, LABEL, SAME_LABEL)
-            elif stamped := stamp.rows[label]:
+                self._add_problem(number, LABEL, SAME_LABEL)
+            elif stamped := self.stamp.rows[label]:
                 line = WorkbookLine(number, label, cells, stamped)
-                if (row := self._changed(stamp, line, units.get(label), formulas)) is not None:
+                if (row := self._changed(line, units.get(label), formulas)) is not None:
                     yield line, row
             labels.add(label)
 
     def _changed(
-        self, stamp: Stamp, line: WorkbookLine, unit: Recommendation | None, formulas: Collection[tuple[int, int]]
+        self, line: WorkbookLine, unit: Recommendation | None, formulas: Collection[tuple[int, int]]
     ) -> Flat | None:
         """Return the values of a row that can be read; None where none is changed, or the row is not of its text."""
+        stamp = self.stamp
         row: Flat = {}
         problems: list[tuple[int, str | Promise]] = []
         for place, column in enumerate(stamp.columns, start=stamp.first):
@@ -197,14 +193,15 @@ class WorkbookForm(ReceivedForm):
         else:
             is_of_its_text = True
         for place, message in problems:
-            self._add_problem(stamp, line.number, place, message)
+            self._add_problem(line.number, place, message)
         return row if is_of_its_text else None
 
-    def _compare(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation, row: Flat, found: Revisions) -> None:
+    def _compare(self, line: WorkbookLine, unit: Recommendation, row: Flat, found: Revisions) -> None:
+        stamp = self.stamp
         number, digest, withdrawn, _digest = line.stamped
         before = found.by_digest.get(digest)
         if digest and before is None:
-            self._add_problem(stamp, line.number, LABEL, ELSEWHERE)
+            self._add_problem(line.number, LABEL, ELSEWHERE)
             return
         left_out = _withdrawn_since(before, withdrawn)
         written = as_written(before, stamp.begins)
@@ -221,7 +218,7 @@ class WorkbookForm(ReceivedForm):
             if unread & {name, *NEEDED_TO_CHECK.get(name, ())}:
                 continue
             for message in ValidationError(problems).messages:
-                self._add_problem(stamp, line.number, places.get(name, LABEL), message)
+                self._add_problem(line.number, places.get(name, LABEL), message)
         self.rows.append(
             {
                 "label": line.label,
@@ -234,10 +231,9 @@ class WorkbookForm(ReceivedForm):
             }
         )
 
-    def _add_problem(self, stamp: Stamp, number: int, place: int, message) -> None:
-        self.problems.append(
-            CellError(stamp.sheet, number, f"{xl_col_to_name(place)}, {stamp.headers[place]}", str(message))
-        )
+    def _add_problem(self, number: int, place: int, message) -> None:
+        column = f"{xl_col_to_name(place)}, {self.stamp.headers[place]}"
+        self.problems.append(CellError(self.stamp.sheet, number, column, str(message)))
 
 
 def headers_of(lines: list[list[Cell]]) -> list[str]:

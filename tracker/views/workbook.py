@@ -112,7 +112,7 @@ def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None, *, wi
 
 
 def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
-    if form.stamp is None or not form.rows:
+    if not form.rows:
         messages.info(request, _("No changes found in the workbook."))
         return redirect("workbook", desk.code)
     upload = save_workbook(
