@@ -47,23 +47,15 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
         with show_errors(request):
             STEPS[request.POST["step"]](round=found, by=request.user)
         return redirect(found)
-    if request.method == "POST" and "closes_on" in request.POST:
-        return _set_closing_date(request, found)
-    if found.stage == RoundStage.PLANNED or request.method == "POST":
+    if "closes_on" not in request.POST and (found.stage == RoundStage.PLANNED or request.method == "POST"):
         return _edit(request, found)
-    return _show(request, found, ClosingDateForm(form_data(request), round=found))
-
-
-def _set_closing_date(request: SignedInRequest, found: Round) -> HttpResponse:
-    form = ClosingDateForm(request.POST, round=found)
-    if form.is_valid():
+    form = ClosingDateForm(form_data(request), round=found)
+    if request.method == "POST" and form.is_valid():
         with show_errors(request), form_errors(form):
             set_closing_date(round=found, closes_on=form.cleaned_data["closes_on"], by=request.user)
             messages.success(request, _("Your changes were saved."))
-    return _show(request, found, form) if form.errors else redirect(found)
-
-
-def _show(request: SignedInRequest, found: Round, form: ClosingDateForm) -> HttpResponse:
+        if not form.errors:
+            return redirect(found)
     context = {
         "tab": "rounds",
         "round": found,
