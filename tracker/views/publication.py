@@ -24,7 +24,7 @@ from tracker.queries.submissions.publication import (
     publication_history,
     published_submissions,
 )
-from tracker.views import FileWriters, download, form_data, get_own_submission, in_no_shared_cache
+from tracker.views import FileWriters, download, form_data, get_own_submission, in_no_shared_cache, keep_from_archives
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
@@ -48,9 +48,7 @@ def published(request: Request, code: str, round_code: str, number: int) -> Http
     if found is None:
         return _published_before_or_404(request, code, round_code, number)
     context = _shown(found, SubmissionEvidence.objects.published(), request.GET) | {"tab": "published"}
-    response = render(request, "tracker/publication/published.html", context)
-    response["X-Robots-Tag"] = "noarchive"
-    return response
+    return keep_from_archives(render(request, "tracker/publication/published.html", context))
 
 
 @login_not_required
