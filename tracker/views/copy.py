@@ -93,11 +93,12 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     unit = get_open_unit_or_404(request.user, desk, slug)
     offered = update_of(unit, desk, request.user)
-    if request.method == "POST":
-        return _decide(request, desk, unit, offered)
+    check_permission(request.method != "POST" or can_decide_updates(request.user, desk))
     if offered is None:
         messages.info(request, PAGE_CHANGED)
         return redirect("record", code, unit.slug)
+    if request.method == "POST":
+        return _decide(request, desk, unit, offered)
     return _show_update(request, desk, unit, offered)
 
 
@@ -157,11 +158,7 @@ def _show(
     return render(request, f"tracker/copy/{template}.html", context, status=status)
 
 
-def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
-    check_permission(can_decide_updates(request.user, desk))
-    if offered is None:
-        messages.info(request, PAGE_CHANGED)
-        return redirect("record", desk.code, unit.slug)
+def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update) -> HttpResponse:
     source = read_seen_answer(request.POST.get("source"), offered.source.record.recommendation)
     try:
         message = (_decline if "decline" in request.POST else _accept)(request, desk, unit, source)
