@@ -296,6 +296,7 @@ class AccessChangeAdmin(ActionAdmin):
 
     list_display = ["kind", "state", "user", "role", "respondent", "requested_by", "requested_at"]
     list_filter = ["state", "kind"]
+    list_select_related = ["user", "respondent", "requested_by"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
     ordering = [Case(When(state=AccessChangeStage.REQUESTED, then=0), default=1), "-requested_at"]
     actions = [
