@@ -16,7 +16,7 @@ from tracker.demo.bench.browser import UserSessions
 from tracker.demo.bench.check import PDF_FILES, SAVES, SIGN_IN, PageCosts, compare_costs, costs_file, repeat
 from tracker.demo.bench.forms import WorldForms
 from tracker.demo.bench.measure import PageFigures, as_served, count_calls, page_limit
-from tracker.demo.bench.pages import NOT_MEASURED, PageRequest, PageRows
+from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.models import Event, Session, User
 from tracker.web.process import NEW_OBJECTS
 
@@ -40,6 +40,54 @@ WITHOUT_QUERIES = {
     *("account reset password", "account reset password done", "account reset password from key done"),
 }
 ARGUMENTS = {"code": "XAA", "respondent_code": "XAA", "slug": "I-1"}
+# What answers GET and is not measured.
+STORED_FILE = "sends a stored file, as evidence_file does"
+NOT_MEASURED = {
+    "recommendations:xlsx": "has the rows of recommendations:csv",
+    "paper_import_retract": "the import of the generated world is a draft; tests count its queries",
+    "confirm_selected": "reads what check and record_list read",
+    "session_end": "is a short text, from the session that every page reads",
+    "security_contact": "is four lines from the settings; the sign-in page is compared with it",
+    "daily_list": "the generated world has no list",
+    "daily_list_log": "the generated world has no list",
+    "daily_list_day": "the generated world has no list",
+    "appointing_document": STORED_FILE,
+    "access_document": STORED_FILE,
+    "practice_evidence_file": STORED_FILE,
+    "published_evidence_file": STORED_FILE,
+    "figures_csv": STORED_FILE,
+    "figures_json": STORED_FILE,
+    "release": "is the page figures, of a release that is not the newest",
+    "release_file": STORED_FILE,
+    "quotation_choose": "is a short form, of one row that quotation_list reads",
+    "quotation_object": "is a short form, of one row that quotations_of_state reads",
+    "submission_evidence_file": STORED_FILE,
+    "recommendations:body": "is for a second body, and the catalogue has one",
+    "review_remark": "redirects to review",
+    "proposal_add": "is the page record with other buttons",
+    "update": "redirects where nothing is offered",
+    "invitation": "redirects to invitation_accept",
+    "address_stop": "redirects to address_stop_confirm",
+    "address_stop_confirm": "is a short text, and needs the link of a mail",
+    "account_set_password": "redirects to account",
+    "openid_connect_callback": "404 without an identity provider",
+    "openid_connect_confirm": "404 without an identity provider",
+    "mfa_index": "redirects to account",
+    "mfa_authenticate": "redirects unless a password was just accepted",
+    "mfa_list_webauthn": "redirects to account",
+    "mfa_login_webauthn": "is a short text, from nothing but the settings",
+    "mfa_reauthenticate_webauthn": "needs a passkey, which only a browser makes",
+    "mfa_edit_webauthn": "needs a passkey, which only a browser makes",
+    "mfa_remove_webauthn": "needs a passkey, which only a browser makes",
+    "mfa_add_webauthn": "is a short form, as mfa_reauthenticate",
+    "mfa_activate_totp": "is a short form, as mfa_reauthenticate",
+    "mfa_deactivate_totp": "is a short form, as mfa_reauthenticate",
+    "mfa_generate_recovery_codes": "is a short form, as mfa_reauthenticate",
+    "mfa_view_recovery_codes": "needs recovery codes",
+    "mfa_download_recovery_codes": "needs recovery codes",
+    "second_factor": "redirects where there is a second factor",
+    "account_reset_password_from_key": "needs the key of a mail",
+}
 
 
 def bench(*options) -> str:
