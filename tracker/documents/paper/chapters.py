@@ -127,7 +127,7 @@ def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
         release=_("Figures of release %(release)s") % {"release": release},
         blocks=list(number_blocks(_chapters(outside, quoted), numbers)),
         # Translators: Heading of the last part of a paper: its tables.
-        annexes=[Annex(_("Annex"), _("Answers by status"), list(number_blocks(_annex_tables(outside), numbers)))],
+        annex=Annex(_("Annex"), _("Answers by status"), list(number_blocks(_annex_tables(outside), numbers))),
     )
 
 
@@ -417,8 +417,8 @@ def _compared(outside: PublicProgress, change: ReleaseChange | None) -> Iterator
 
 def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> Iterator[PaperChart]:
     """Draw a bar for each group with figures, and for all; nothing where no group has figures."""
-    rows = [ChartRow(str(row.of), row.parts) for row in (*groups, outside.figures.overall) if row.is_shown]
-    present = {code for row in rows for code, count in row.parts.items() if count}
+    rows = [ChartRow(str(row.of), [*row.parts.items()]) for row in (*groups, outside.figures.overall) if row.is_shown]
+    present = {code for row in rows for code, count in row.parts if count}
     names = {**ANSWERS, SUPPRESSED: _("Not shown")}
     codes = (*(code for code in ANSWERS if code != NO_INFORMATION), SUPPRESSED, NO_INFORMATION)
     if len(rows) > 1:

@@ -93,23 +93,16 @@ class _Writer:
         self.numbering: list[Xml] = []
 
     def written(self) -> bytes:
-        paper, is_rtl = self.paper, get_language_bidi()
-        document = new_document(
-            language=paper.language,
-            title=paper.title,
-            author=paper.prepared_by,
-            parts=_parts(paper.language, is_rtl, ends_with_annex=bool(paper.annexes)),
-        )
+        paper, annex = self.paper, self.paper.annex
+        parts, form = _set_up(paper.language, get_language_bidi())
+        document = new_document(language=paper.language, title=paper.title, author=paper.prepared_by, parts=parts)
         document.parts |= _heads_and_feet(paper)
         document.body += _masthead(paper)
         document.body += self._write(paper.blocks)
-        if paper.annexes:  # they are a section with a layout of their own
-            form = section_form(_parts(paper.language, is_rtl, ends_with_annex=False))
-            document.body += [element("p", element("pPr", form))]
-        for number, annex in enumerate(paper.annexes):
-            title = words(f"{annex.number}\n{annex.title}")
-            heading = paragraph(title, style="Heading1", starts_page=number > 0, numbering=UNNUMBERED)
-            document.body += [heading, *self._write(annex.blocks, WIDE)]
+        document.body += [element("p", element("pPr", form))]  # the annex is a section with a layout of its own
+        title = words(f"{annex.number}\n{annex.title}")
+        document.body += [paragraph(title, style="Heading1", numbering=UNNUMBERED)]
+        document.body += self._write(annex.blocks, WIDE)
         end = "</w:numbering>"
         document.parts[FOOTNOTES] = part("footnotes", *self.footnotes)
         document.parts[NUMBERING] = document.parts[NUMBERING].replace(end, "".join([*self.numbering, end]))
@@ -252,7 +245,7 @@ def _table(block: PaperTable, width: int) -> Iterator[Xml]:
 
 
 def _bar(bar: ChartRow) -> Xml:
-    parts = {code: count for code, count in bar.parts.items() if count}
+    parts = {code: count for code, count in bar.parts if count}
     total = sum(parts.values())
     widths = [max(BAR_PARTS * count // total, THINNEST) for count in parts.values()]
     height = element("trHeight", val=BAR_HEIGHT, hRule="exact")
@@ -289,16 +282,17 @@ def _footnote_mark(mark: Xml) -> Xml:
 
 
 @lru_cache(maxsize=16)
-def _parts(language: str, is_rtl: bool, *, ends_with_annex: bool) -> dict[str, str]:
+def _set_up(language: str, is_rtl: bool) -> tuple[dict[str, str], Xml]:
+    """Return the parts of an empty paper, and the set-up of the pages before the annex."""
     document = empty_document(language, is_rtl)
     looks = parse_xml(LOOKS)
     _set_styles(document, looks.find(qn("w:styles")))
     document.part.numbering_part.element[:] = looks.find(qn("w:numbering"))
     _add_footnotes(document)
     _set_page(document)
-    if ends_with_annex:
-        _set_annex_page(document)
-    return parts_of(document)
+    form = section_form(parts_of(document))
+    _set_annex_page(document)
+    return parts_of(document), form
 
 
 def _set_styles(document: Document, styles: BaseOxmlElement) -> None:

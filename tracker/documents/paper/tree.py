@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple
 
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from recommendations.languages import active_language
@@ -88,19 +87,16 @@ class PaperTable:
     source: str
     has_total: bool = False
     number: int = 0
+    label: str = ""
     kind: str = field(default="table", init=False)
 
-    @property
-    def label(self) -> str:
-        # Translators: Above a table of a paper. number: counted through the paper.
-        return _("Table %(number)s") % {"number": self.number}
 
-
-class ChartRow(NamedTuple):
-    """`parts` are counts by code of an answer, in the order of bars."""
+@dataclass(frozen=True)
+class ChartRow:
+    """`parts` are codes of answers with their counts, in the order of bars."""
 
     name: str
-    parts: dict[str, int]
+    parts: list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -112,12 +108,8 @@ class PaperChart:
     legend: list[tuple[str, str]]
     source: str
     number: int = 0
+    label: str = ""
     kind: str = field(default="chart", init=False)
-
-    @property
-    def label(self) -> str:
-        # Translators: Above a chart of a paper. number: counted through the paper.
-        return _("Figure %(number)s") % {"number": self.number}
 
 
 def own_paragraph(*sentences: str, is_lead: bool = False) -> PaperParagraph:
@@ -139,6 +131,12 @@ def punctuated_items(rows: Iterable[str]) -> PaperItems:
 
 
 Block = PaperHeading | PaperParagraph | PaperSummary | PaperItems | QuotedText | PaperTable | PaperChart
+LABELS = {
+    # Translators: Above a table of a paper. number: counted through the paper.
+    PaperTable: gettext_lazy("Table %(number)s"),
+    # Translators: Above a chart of a paper. number: counted through the paper.
+    PaperChart: gettext_lazy("Figure %(number)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -193,13 +191,13 @@ class ProgressPaper:
     draft: str
     release: str
     blocks: list[Block]
-    annexes: list[Annex]
+    annex: Annex
     language: str = field(default_factory=active_language)
     is_rtl: bool = field(default_factory=get_language_bidi)
 
     @property
     def word_count(self) -> int:
-        """Count every word from the title of the body to the last annex, with footnotes and tables."""
+        """Count every word from the title of the body to the end of the annex, with footnotes and tables."""
         return sum(len(text.split()) for text in self.texts)
 
     @property
@@ -210,14 +208,11 @@ class ProgressPaper:
             yield from (label, text)
         for block in self.all_blocks:
             yield from texts_of(block)
-        for annex in self.annexes:
-            yield from (annex.number, annex.title)
+        yield from (self.annex.number, self.annex.title)
 
     @property
-    def all_blocks(self) -> Iterator[Block]:
-        yield from self.blocks
-        for annex in self.annexes:
-            yield from annex.blocks
+    def all_blocks(self) -> list[Block]:
+        return [*self.blocks, *self.annex.blocks]
 
 
 def texts_of(block: Block) -> Iterator[str]:
@@ -245,5 +240,6 @@ def number_blocks(blocks: Iterable[Block], numbers: Counter[type]) -> Iterator[B
     for block in blocks:
         if isinstance(block, PaperTable | PaperChart):
             numbers[type(block)] += 1
-            block = replace(block, number=numbers[type(block)])
+            number = numbers[type(block)]
+            block = replace(block, number=number, label=str(LABELS[type(block)]) % {"number": number})
         yield block

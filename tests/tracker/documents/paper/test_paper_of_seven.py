@@ -105,7 +105,7 @@ def test_paragraphs_headings_and_items_are_numbered_by_word(written):
     ]
     assert [one.text for one in headings] == [
         *(block.text for block in said.blocks if isinstance(block, PaperHeading)),
-        *(f"{annex.number}\n{annex.title}" for annex in said.annexes),
+        f"{said.annex.number}\n{said.annex.title}",
     ]
     levels = [block.level - 1 for block in said.blocks if isinstance(block, PaperHeading)]
     assert [one._p.pPr.numPr.ilvl.val for one in headings[: len(levels)]] == levels
