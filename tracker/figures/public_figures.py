@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting
-from tracker.figures.answers import ANSWERS, Progress
-from tracker.figures.progress import REGIONS, STRENGTHS, RoundProgress, UnitProgress
+from tracker.figures.answers import ANSWERS
+from tracker.figures.progress import REGIONS, STRENGTHS, RoundProgress, release_progress
 from tracker.figures.release import ALL, MEASURES, Group
 from tracker.figures.suppression import NotShown
 from tracker.models import Release
@@ -117,24 +117,12 @@ class PublicFigures:
         return PublicRow(*group, name, self.counts[group], _shown(self._rows[group]["states"]))
 
 
-@dataclass(frozen=True)
-class PublicProgress:
+class PublicProgress(PublicFigures):
     """Hold what a document shows of a release beside that from which it was counted."""
 
-    found: RoundProgress
-
     @cached_property
-    def figures(self) -> PublicFigures:
-        if self.found.release is None:
-            raise ValueError("figures of today are in no document")
-        return PublicFigures(self.found.release)
-
-    @property
-    def counts(self) -> dict[Group, PublicCounts]:
-        return self.figures.counts
-
-    def of_unit(self, unit_progress: UnitProgress) -> PublicCounts:
-        return self.counts["recommendation", unit_progress.unit.slug]
+    def found(self) -> RoundProgress:
+        return release_progress(self.release)
 
 
 def releases() -> QuerySet[Release]:
@@ -146,10 +134,6 @@ def newest_release(body: Body | None = None) -> Release | None:
     """Return the newest release of a body, the first body if None."""
     of_body = {"round__body": body} if body else {"round__body__is_first": True}
     return Release.objects.select_related("round__body").defer("units").filter(**of_body).first()
-
-
-def all_counts(progress: Progress) -> PublicCounts:
-    return PublicCounts(progress.total, {**progress.answers})
 
 
 def _counts(row: dict) -> PublicCounts:

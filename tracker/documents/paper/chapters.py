@@ -49,10 +49,10 @@ from tracker.documents.paper.words import (
 )
 from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
-from tracker.figures.answers import ANSWERS
+from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.assistance import KINDS
-from tracker.figures.progress import RoundProgress, progress_of_others, release_progress
-from tracker.figures.public_figures import SUPPRESSED, PublicCounts, PublicProgress, PublicRow, all_counts
+from tracker.figures.progress import RoundProgress, progress_of_others
+from tracker.figures.public_figures import SUPPRESSED, PublicCounts, PublicProgress, PublicRow
 from tracker.figures.release import ALL, NEEDS, PRACTICES, STATES_IN_NEED, STATES_WITH_PRACTICES
 from tracker.figures.release_change import GroupChange, ReleaseChange, release_change
 from tracker.figures.suppression import is_small_count
@@ -107,9 +107,9 @@ def usual_title(body: Body) -> str:
 
 
 def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
-    found, numbers = release_progress(release), Counter[type]()
+    outside, numbers = PublicProgress(release), Counter[type]()
+    found = outside.found
     body = found.round.body
-    outside = PublicProgress(found)
     quoted = Quotations(quotations_for(release, active_language()))
     return ProgressPaper(
         date=found.at.date(),
@@ -381,10 +381,9 @@ def _trends(outside: PublicProgress, change: ReleaseChange | None, quoted: Quota
     # Translators: Heading of the paper: figures over all recommendations.
     yield PaperHeading(_("All recommendations"), 2)
     yield own_paragraph(*_compared(outside, change))
-    figures = outside.figures
     charts = [
-        *_chart(outside, _("Status of the answers requested, by regional group"), figures.by_region),
-        *_chart(outside, _("Status of the answers requested, by theme"), figures.by_theme),
+        *_chart(outside, _("Status of the answers requested, by regional group"), outside.by_region),
+        *_chart(outside, _("Status of the answers requested, by theme"), outside.by_theme),
     ]
     if charts:
         below = ngettext(
@@ -417,7 +416,7 @@ def _compared(outside: PublicProgress, change: ReleaseChange | None) -> Iterator
 
 def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> Iterator[PaperChart]:
     """Draw a bar for each group with figures, and for all; nothing where no group has figures."""
-    rows = [ChartRow(str(row.of), [*row.parts.items()]) for row in (*groups, outside.figures.overall) if row.is_shown]
+    rows = [ChartRow(str(row.of), [*row.parts.items()]) for row in (*groups, outside.overall) if row.is_shown]
     present = {code for row in rows for code, count in row.parts if count}
     names = {**ANSWERS, SUPPRESSED: _("Not shown")}
     codes = (*(code for code in ANSWERS if code != NO_INFORMATION), SUPPRESSED, NO_INFORMATION)
@@ -430,7 +429,6 @@ def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> Iter
 
 
 def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
-    figures = outside.figures
     needs, states = _totals(outside, ASSISTANCE)
     both = ngettext(
         # Translators: needs: number of answers; states: number of States. Numbers below ten are spelled out.
@@ -450,12 +448,12 @@ def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
         _("The tables below show the numbers by kind of assistance, regional group and theme."),
     )
     counted = _("Answers that ask for assistance")
-    kinds = [(str(title), figures.counts["assistance", kind]) for kind, title in KINDS]
+    kinds = [(str(title), outside.counts["assistance", kind]) for kind, title in KINDS]
     tables = (
         # Translators: Title of a table. Head of its first column.
         (_("Needs by kind of assistance"), _("Kind of assistance"), kinds),
-        (_("Needs by regional group"), _("Regional group"), _named(figures.by_region)),
-        (_("Needs by theme"), _("Theme"), _named(figures.by_theme)),
+        (_("Needs by regional group"), _("Regional group"), _named(outside.by_region)),
+        (_("Needs by theme"), _("Theme"), _named(outside.by_theme)),
     )
     yield PaperHeading(_("Technical assistance"))
     if needs == 0:
@@ -485,7 +483,7 @@ def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
         _("The table below shows the numbers by theme."),
     )
     counted = _("Answers describing a good practice")
-    table = (_("Good practices by theme"), _("Theme"), _named(outside.figures.by_theme))
+    table = (_("Good practices by theme"), _("Theme"), _named(outside.by_theme))
     yield PaperHeading(_("Practices as described by States"))
     if practices == 0:
         yield own_paragraph(_("None of the States covered described good practices."))
@@ -495,7 +493,7 @@ def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 
 
 def _totals(outside: PublicProgress, measures: tuple[str, str]) -> Iterator[int | None]:
-    return (outside.figures.counts[ALL].others[measure] for measure in measures)
+    return (outside.counts[ALL].others[measure] for measure in measures)
 
 
 def _counts(
@@ -508,7 +506,8 @@ def _counts(
     """Write a paragraph, and below it tables of what is counted and of States. A table: title, first head, rows."""
     yield own_paragraph(*sentences, is_lead=True)
     for title, head, groups in tables:
-        yield _table(outside, title, [head, counted, _("States")], groups, measures)
+        rows = [[group, *(cell(counts.others[measure]) for measure in measures)] for group, counts in groups]
+        yield PaperTable(title, [head, counted, _("States")], rows, [8, 3, 3], _source(outside, rows))
 
 
 def _sentence_of(both: str, one: str, **counts: int | None) -> str:
@@ -527,20 +526,9 @@ def _quotations_by_theme(outside: PublicProgress, quoted: Quotations, chapter: C
         yield from quoted.of_theme(part.slug, chapter)
 
 
-def _table(
-    outside: PublicProgress,
-    title: str,
-    heads: list[str],
-    groups: Iterable[tuple[str, PublicCounts]],
-    measures: tuple[str, str],
-) -> PaperTable:
-    rows = [[title, *(cell(counts.others[measure]) for measure in measures)] for title, counts in groups]
-    return PaperTable(title, heads, rows, [8, 3, 3], _source(outside, rows))
-
-
 def _source(outside: PublicProgress, rows: Iterable[Iterable[str]] = ()) -> str:
     # Translators: Under a table or a chart. %(release)s: round and number of a release, as 2026/1.
-    source = _("Source: release %(release)s, from answers of States.") % {"release": outside.found.release}
+    source = _("Source: release %(release)s, from answers of States.") % {"release": outside.release}
     return joined_sentences(source, note_on_dots(rows))
 
 
@@ -577,7 +565,7 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
             _("The answers are distributed as follows:"),
             is_lead=True,
         )
-        yield punctuated_items(_status_lines(all_counts(progress)))
+        yield punctuated_items(_status_lines(progress))
         yield from quoted.of_other(respondent)
 
 
@@ -585,17 +573,16 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 
 
 def _annex_tables(outside: PublicProgress) -> Iterator[Block]:
-    figures = outside.figures
     meetings = {entry.unit.meeting.code: entry.unit.meeting for entry in outside.found.scope}
     by_meeting = [
         PublicRow("meeting", code, f"{meeting.roman}. {meeting.name}", outside.counts["meeting", code])
         for code, meeting in meetings.items()
         if ("meeting", code) in outside.counts
     ]
-    yield _figures_table(outside, _("Status by regional group"), _("Regional group"), figures.by_region)
-    yield _figures_table(outside, _("Status by theme"), _("Theme"), figures.by_theme)
+    yield _figures_table(outside, _("Status by regional group"), _("Regional group"), outside.by_region)
+    yield _figures_table(outside, _("Status by theme"), _("Theme"), outside.by_theme)
     yield _figures_table(outside, _("Status by meeting"), _("Meeting"), by_meeting)
-    yield _figures_table(outside, _("Status by strength of wording"), _("Strength"), figures.by_strength)
+    yield _figures_table(outside, _("Status by strength of wording"), _("Strength"), outside.by_strength)
 
 
 def _figures_table(outside: PublicProgress, title: str, head: str, groups: list[PublicRow]) -> PaperTable:
@@ -610,7 +597,7 @@ def _figures_table(outside: PublicProgress, title: str, head: str, groups: list[
         *map(str, ANSWERS.values()),
     ]
     # Translators: Column head or row head: the total, in which each answer is counted once.
-    total = outside.figures.overall._replace(of=_("All"))
+    total = outside.overall._replace(of=_("All"))
     rows = [
         [str(row.of), *([cell(row.states)] if has_states else []), *_count_cells(row.counts)]
         for row in (*groups, total)
@@ -623,10 +610,10 @@ def _count_cells(public: PublicCounts) -> list[str]:
     return [cell(public.total), cell(public.answered), *map(cell, public.counts.values())]
 
 
-def _status_lines(public: PublicCounts) -> list[str]:
+def _status_lines(progress: Progress) -> list[str]:
     """Write `“Implemented”: 400 (34 per cent)` for each status with a count."""
     return [
-        f"“{ANSWERS[code]}”: {number(count)} ({share_text(count, public.answered or 0)})"
-        for code, count in public.counts.items()
+        f"“{ANSWERS[code]}”: {number(count)} ({share_text(count, progress.answered)})"
+        for code, count in progress.answers.items()
         if count and code != NO_INFORMATION
     ]

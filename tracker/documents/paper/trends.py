@@ -64,8 +64,11 @@ Sentence = Callable[[ThemeFigures], str]
 
 
 def trend_parts(outside: PublicProgress, change: ReleaseChange | None, quotations: Quotations) -> Iterator[Block]:
-    units = outside.found.by_unit
-    by_theme = group_pairs((theme_of(row.entry)[0], (name_of_unit(row.unit), outside.of_unit(row))) for row in units)
+    counts = outside.counts
+    by_theme = group_pairs(
+        (theme_of(row.entry)[0], (name_of_unit(row.unit), counts["recommendation", row.unit.slug]))
+        for row in outside.found.by_unit
+    )
     groups = change.groups if change else {}
     for part in outside.found.by_theme:
         compared = [unit for unit in by_theme[part.slug] if _can_be_compared(unit[1])]
