@@ -11,6 +11,7 @@ published.
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -64,7 +65,6 @@ from tracker.models import (
     Submission,
     User,
 )
-from tracker.models.answer_fields import DATES as FIELD_DATES
 from tracker.models.record import Answer, ReceivedDetails
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import RespondentKind
@@ -88,22 +88,7 @@ ASSIGNED_AGO, SAVED_AGO, CHANGED_AGO = timedelta(days=34), timedelta(days=32), t
 STATEMENTS = Statements(names_no_victim=True, in_aggregates=True)
 NO_MAIL = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}  # invented people have no mailbox
 SECRETARIAT_FOCAL_POINT = ("grace@secretariat.example", "Grace Holloway")  # it has no invented answer
-DATES = {
-    "convention_signed",
-    "convention_acted",
-    "protocol_signed",
-    "protocol_acted",
-    "status_as_at",
-    "opens_on",
-    "due_on",
-    "document_date",
-    *FIELD_DATES,
-    "received_on",
-    "handed_in_on",
-    "read_on",
-    "closes_on",
-    "released_on",
-}
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def has_people() -> bool:
@@ -127,11 +112,11 @@ def load_sample() -> None:
         _add_secretariat(hashed)
         states = [SampleState(sample, units, hashed) for sample in samples]
     if rounds:
-        _load_earlier_round(states, **_read_date_fields(rounds["earlier"]))
+        _load_earlier_round(states, **rounds["earlier"])
     for state in states:
         state.add_all()
     if rounds:
-        _load_round(_read_date_fields(rounds["round"]), rounds["handed_in"])
+        _load_round(rounds["round"], rounds["handed_in"])
     if states:
         requester = User.objects.get(email=SECRETARIAT[0][0])
         request_address(user=states[0].viewer, email="viola.hartnell@arandia.example", by=requester)
@@ -161,15 +146,18 @@ def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Re
         granted_by=requester,
         confirmed_by=confirmer,
     )
-    record_event(
-        action="membership granted",
-        target=f"membership {membership.pk}",
-        by=confirmer,
-        respondent=respondent,
-        after=membership.describe(),
-        rows=[user, membership],
-    )
+    record_event(**grant_event(membership), respondent=respondent, rows=[user, membership])
     return user
+
+
+def grant_event(membership: Membership) -> dict:
+    """Return the event that gives a role."""
+    return {
+        "action": "membership granted",
+        "target": f"membership {membership.pk}",
+        "by": membership.confirmed_by,
+        "after": membership.describe(),
+    }
 
 
 def _add_secretariat(hashed: str) -> None:
@@ -183,8 +171,9 @@ def _add_secretariat(hashed: str) -> None:
 class SampleState:
     def __init__(self, sample: dict, units: dict[str, Recommendation], hashed: str):
         self.sample, self.units = sample, units
-        fields = _read_date_fields(sample["respondent"])
-        self.respondent = Respondent.objects.create(kind=RespondentKind.STATE, opens_all_to_contributors=True, **fields)
+        self.respondent = Respondent.objects.create(
+            kind=RespondentKind.STATE, opens_all_to_contributors=True, **sample["respondent"]
+        )
         record_loaded([self.respondent])
         people = [_add_person(**person, hashed=hashed, respondent=self.respondent) for person in sample["people"]]
         self.people = {person.email: person for person in people}
@@ -257,11 +246,10 @@ class SampleState:
         )
 
     def _add_evidence(self, *, file: str = "", **piece) -> EvidenceVersion:
-        fields = _read_date_fields(piece)
         if not file:
-            return add_evidence(respondent=self.respondent, by=self.focal_point, details=EvidenceDetails(**fields))
+            return add_evidence(respondent=self.respondent, by=self.focal_point, details=EvidenceDetails(**piece))
         with (SAMPLE / file).open("rb") as content:
-            details = EvidenceDetails(**fields, upload=check_upload(File(content, name=file)))
+            details = EvidenceDetails(**piece, upload=check_upload(File(content, name=file)))
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=details)
 
     def _save_answers(self, answers: Iterable[dict]) -> None:
@@ -291,7 +279,6 @@ class SampleState:
         self, *, label: str, by: str, change_reason="", citations=(), **fields
     ) -> tuple[Answer, str, str, ReceivedDetails]:
         """Return the answer, the e-mail address of its author, the reason of the change, and what was received."""
-        fields = _read_date_fields(fields)
         received = ReceivedDetails(fields.pop("received_from", ""), fields.pop("received_on", None))
         cited = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
         return Answer(**fields, citations=cited), by, change_reason, received
@@ -302,7 +289,7 @@ class SampleState:
             respondent=self.respondent,
             unit=self.units[label],
             base=self.saved[label],
-            answer=replace(Answer.of(record.current), **_read_date_fields(fields)),  # type: ignore[arg-type]
+            answer=replace(Answer.of(record.current), **fields),  # type: ignore[arg-type]
             by=self.people[by],
         )
 
@@ -320,7 +307,7 @@ class SampleState:
         )
         for answer in answers:
             unit = self.units[answer.pop("label")]
-            transcribe(request=request, unit=unit, answer=Answer(**_read_date_fields(answer)), by=reviewer)
+            transcribe(request=request, unit=unit, answer=Answer(**answer), by=reviewer)
 
 
 def _reviewer() -> User:
@@ -398,8 +385,8 @@ def _submit(state: Respondent, round: Round, by: User) -> Submission:
 
 
 def _read(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(path.read_text(encoding="utf-8"), object_hook=_read_days)
 
 
-def _read_date_fields(values: dict) -> dict:
-    return {name: date.fromisoformat(value) if name in DATES else value for name, value in values.items()}
+def _read_days(values: dict) -> dict:
+    return {name: date.fromisoformat(value) if DAY.fullmatch(str(value)) else value for name, value in values.items()}

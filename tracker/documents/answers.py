@@ -31,6 +31,7 @@ from tracker.documents.ooxml import read_parts
 from tracker.documents.report.columns import Column, as_cell, name_of, row
 from tracker.documents.sheets import make_heads
 from tracker.documents.statements import USUAL
+from tracker.figures.selection import theme_of
 from tracker.models import CompleteActs, Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.status import LABELS, NO_INFORMATION, ReasonCode
 from tracker.models.submission import SubmissionQuerySet
@@ -101,8 +102,8 @@ OF_UNIT = (
     Column("title", lambda entry: entry.unit.title),
     Column("body", lambda entry: entry.unit.body.slug),
     Column("meeting", lambda entry: entry.unit.meeting.number),
-    Column("theme", lambda entry: entry.themes[0][0] if entry.themes else ""),
-    Column("theme_name", lambda entry: entry.themes[0][1] if entry.themes else ""),
+    Column("theme", lambda entry: theme_of(entry)[0]),
+    Column("theme_name", lambda entry: theme_of(entry)[1]),
     Column("strength", lambda entry: entry.unit.strength),
     Column("asks_to_consider", lambda entry: entry.unit.asks_to_consider),
 )

@@ -11,8 +11,8 @@ from tracker.documents.report.columns import Column, as_cell, row
 from tracker.documents.sheets import table_workbook
 from tracker.documents.statements import WORKING_FIGURES
 from tracker.figures.assistance import Need, words_of
-from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
+from tracker.figures.selection import theme_of
 from tracker.models.assistance import NeedStage
 from tracker.models.status import LABELS
 from tracker.queries.desk.assistance import names_of

@@ -19,9 +19,9 @@ from tracker.documents.statements import WORKING_FIGURES
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.assistance import KINDS as ASSISTANCE_KINDS
 from tracker.figures.assistance import Needs, NeedsOf, needs
-from tracker.figures.groups import theme_of
 from tracker.figures.practices import Practices, PracticesOf, practices
 from tracker.figures.progress import PartProgress, Region, RoundProgress, UnitProgress, reasons_not_applicable
+from tracker.figures.selection import theme_of
 from tracker.models import Respondent, RoundUnit
 from tracker.models.status import CONSIDERED, NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 

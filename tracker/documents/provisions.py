@@ -3,7 +3,6 @@
 The draft uses current answers, so only the State's own users may read it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_provisions
 from tracker.documents.csv import csv_file
@@ -64,11 +64,12 @@ def draft(
     """Read the provisions that the units of a body (the first if None) serve, or the provision with this slug."""
     whole = state_report(respondent, reader, body, with_answers=with_answers)
     serves = served_provisions([entry.row.unit for entry in whole.entries])
-    found: defaultdict[Provision, list[tuple[Entry, ServedProvision]]] = defaultdict(list)
-    for entry in whole.entries:
-        for served in serves[entry.row.unit.pk]:
-            if slug in ("", served.provision.slug):
-                found[served.provision].append((entry, served))
+    found = group_pairs(
+        (served.provision, (entry, served))
+        for entry in whole.entries
+        for served in serves[entry.row.unit.pk]
+        if slug in ("", served.provision.slug)
+    )
     provisions = [
         ByProvision(each, found[each])
         for each in sorted(found, key=lambda provision: (provision.position, provision.pk))

@@ -190,17 +190,11 @@ def figures(rows: list[UnitRow], at: datetime, source: str | Promise = LIVING_RE
 
 
 def progress(rows: Iterable[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Progress:
-    return progress_of(Counter((row.status, row.unit.asks_to_consider) for row in rows), at, source)
-
-
-def progress_of(
-    counts: Mapping[tuple[str, bool], int], at: datetime, source: str | Promise = LIVING_RECORD
-) -> Progress:
-    """Calculate from numbers of units by status code (or `no_information`) and by whether the unit asks to consider."""
-    return Progress(answers_of(counts), at, source)
+    return Progress(answers_of(Counter((row.status, row.unit.asks_to_consider) for row in rows)), at, source)
 
 
 def answers_of(counts: Mapping[tuple[str, bool], int]) -> dict[str, int]:
+    """Count from numbers of units by status code (or `no_information`) and by whether the unit asks to consider."""
     answers = dict.fromkeys(ANSWERS, 0)
     for (status, asks_to_consider), count in counts.items():
         answers[answer_of(status, asks_to_consider)] += count

@@ -332,18 +332,17 @@ def changes_since(statuses: Mapping[int, str], rows: Iterable[UnitRow]) -> dict[
 
 
 def _counted_moves(compared: list[tuple[Standing, Standing]], stamp: int | None) -> CountedMoves:
-    """Count from the submissions of States in both rounds. Without a stamp nothing is kept."""
-    pairs = [(before.submission, after.submission) for before, after in compared]
-    key = (stamp, *((before.code, after.code) for before, after in pairs if before and after))
-    kept = _MOVES.get(key) if stamp is not None else None
-    if kept is None:
+    """Count from the submissions of States in both rounds."""
+
+    def count() -> CountedMoves:
         moves = Counter[Move]()
         for _standing, of_state in sealed_moves(compared):
             moves.update(of_state)
-        kept = KeptCounts(moves)
-        if stamp is not None:
-            _MOVES.keep(key, kept)
-    return kept
+        return KeptCounts(moves)
+
+    pairs = [(before.submission, after.submission) for before, after in compared]
+    key = (stamp, *((before.code, after.code) for before, after in pairs if before and after))
+    return _MOVES.get_or_make(key, count)
 
 
 def sealed_moves(compared: Iterable[tuple[Standing, Standing]]) -> Iterator[tuple[Standing, list[Move]]]:

@@ -144,9 +144,3 @@ def _count_answers[Key](found: RoundProgress, key: Callable[[StatusCount], Key])
     for cell in found.counts.rows:
         answers[key(cell)] += cell.count if cell.status != NO_INFORMATION else 0
     return answers
-
-
-def theme_of(entry: RoundUnit) -> tuple[str, str]:
-    """Return slug and name of the primary theme recorded when the round opened; empty without a theme."""
-    slug, name = entry.themes[0] if entry.themes else ("", "")
-    return slug, name

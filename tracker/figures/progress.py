@@ -25,7 +25,7 @@ from recommendations.models import Body, Meeting, Recommendation, stamp_column
 from recommendations.text_cache import texts_at
 from tracker.figures.answers import Figure, Progress, answers_of
 from tracker.figures.sealed import REASONS, STATUSES, BoundedStore, KeptCounts, SealedStatuses
-from tracker.figures.selection import KEY_OF_UNIT, Selection
+from tracker.figures.selection import KEY_OF_UNIT, Selection, theme_of
 from tracker.figures.suppression import FEWEST
 from tracker.models import (
     Release,
@@ -367,16 +367,15 @@ def read_scope(*rounds: Round) -> tuple[list[RoundUnit], int | None]:
 def _counted_answers(standings: Iterable[Standing], stamp: int | None = None) -> CountedAnswers:
     """Count the answers of the counted States, by regional group. Without a stamp of the catalogue nothing is kept."""
     counted = [standing for standing in standings if standing.is_state and standing.is_counted]
-    key = (stamp, *((standing.submission.code, standing.region) for standing in counted if standing.submission))
-    kept = _COUNTED.get(key) if stamp is not None else None
-    if kept is None:
+
+    def count() -> CountedAnswers:
         cells = Counter[tuple[int, str, str]]()
         for standing, (units, statuses) in sealed_statuses(counted):
             cells.update(zip(units, repeat(standing.region), statuses))
-        kept = KeptCounts([StatusCount(*cell, count) for cell, count in cells.items()])
-        if stamp is not None:
-            _COUNTED.keep(key, kept)
-    return kept
+        return KeptCounts([StatusCount(*cell, count) for cell, count in cells.items()])
+
+    key = (stamp, *((standing.submission.code, standing.region) for standing in counted if standing.submission))
+    return count() if stamp is None else _COUNTED.get_or_make(key, count)
 
 
 def sealed_statuses(standings: Iterable[Standing]) -> Iterator[tuple[Standing, SealedStatuses]]:
@@ -474,7 +473,7 @@ def _state_row(
 
 def _count_by_state_and_theme(found: RoundProgress) -> dict[int, list[AnswerCount]]:
     places = {part.slug: place for place, part in enumerate(found.by_theme)}
-    place_of = {entry.unit_id: places.get(entry.themes[0][0] if entry.themes else "") for entry in found.scope}
+    place_of = {entry.unit_id: places.get(theme_of(entry)[0]) for entry in found.scope}
     counts = {}
     for submission, (units, statuses) in STATUSES.of(found.counted_submissions).items():
         total = Counter(map(place_of.__getitem__, units))

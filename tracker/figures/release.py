@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from tracker.figures.answers import ANSWERS, Figure, answer_of
 from tracker.figures.assistance import KINDS
 from tracker.figures.progress import REGIONS, STRENGTHS, Standing, standing_by_round
-from tracker.figures.selection import Selection
+from tracker.figures.selection import Selection, theme_of
 from tracker.figures.suppression import (
     FEWEST,
     CountLine,
@@ -227,11 +228,10 @@ def _states_known(standings: Iterable[ReleaseStanding], known: set[int]) -> set[
 
 def _units(round_: Round) -> Iterator[ReleasedUnit]:
     for entry in round_.units.select_related("unit__meeting").order_by("position"):
-        theme, name = entry.themes[0] if entry.themes else ("", "")
         unit = entry.unit
         meeting = (unit.meeting.code, str(unit.meeting))
         yield ReleasedUnit(
-            unit.slug, unit.label_with_title, theme, name, *meeting, unit.strength, unit.asks_to_consider
+            unit.slug, unit.label_with_title, *theme_of(entry), *meeting, unit.strength, unit.asks_to_consider
         )
 
 
@@ -317,19 +317,16 @@ def _all_but_few(views: list[View[Cell]]) -> set[Cell]:
 
 def _lines(release: Release, groups: list[Group]) -> Iterator[CountLine[Cell]]:
     """Yield the sums from which a figure could be worked out."""
-    kinds: defaultdict[str, list[Group]] = defaultdict(list)
+    kinds = group_pairs((kind, (kind, code)) for kind, code in groups)
     for group in groups:
-        kinds[group[0]].append(group)
         if group[0] != "assistance":
             yield CountLine([(group, answer) for answer in ANSWERS])
     measures = {"regional_group": (*ANSWERS, *NEEDS_AND_PRACTICES), "theme": (*ANSWERS, NEEDS, PRACTICES)}
     for kind in ("regional_group", *UNIT_GROUPS):
         for measure in measures.get(kind, ANSWERS):
             yield CountLine([(group, measure) for group in kinds[kind]], (ALL, measure))
-    members: defaultdict[Group, list[Group]] = defaultdict(list)
-    for unit in (ReleasedUnit(*unit) for unit in release.units):
-        for group in unit.groups:
-            members[group].append(unit.own_group)
+    released = [ReleasedUnit(*unit) for unit in release.units]
+    members = group_pairs((group, unit.own_group) for unit in released for group in unit.groups)
     for group, units in members.items():
         for answer in ANSWERS:
             yield CountLine([(unit, answer) for unit in units], (group, answer))

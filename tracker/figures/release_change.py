@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from recommendations.groups import group_pairs
 from tracker.figures.comparison import StatusChange, change_of
-from tracker.figures.groups import theme_of as theme_of_entry
 from tracker.figures.progress import RoundProgress
 from tracker.figures.release import ALL, Cell, Group, Shares, counted_standings, subtract_shares
 from tracker.figures.sealed import STATUSES, BoundedStore
+from tracker.figures.selection import theme_of as theme_of_entry
 from tracker.figures.suppression import FEWEST, CountLine, NotShown, View, is_small_count, suppress
 from tracker.models import Release, ReleaseStanding, Submission
 from tracker.models.status import NO_INFORMATION, Status
@@ -120,14 +120,13 @@ def release_change(found: RoundProgress) -> ReleaseChange | None:
     Return None where there is none, or where fewer than five States are in both. It takes one query, and three more
     where this was not compared before.
     """
-    if found.release is None:
+    release = found.release
+    if release is None:
         raise ValueError("figures of today are in no document")
     published = frozenset(Submission.objects.published_to_date().order_by().values_list("pk", flat=True))
-    key = found.release.pk, found.release.made_at, published
-    kept = _CHANGES.get(key)
-    if kept is None:
-        kept = _CHANGES.keep(key, [_compare(found, found.release, published)])
-    return kept[0]
+    key = release.pk, release.made_at, published
+    [change] = _CHANGES.get_or_make(key, lambda: [_compare(found, release, published)])
+    return change
 
 
 # All else that a comparison depends on never changes: releases, their standings and what was submitted.

@@ -11,6 +11,7 @@ from operator import itemgetter
 from sys import intern
 from typing import Any, NamedTuple
 
+from recommendations.groups import group_pairs
 from tracker.models import Submission, SubmissionItem
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.desk.assistance import in_order
@@ -34,6 +35,10 @@ class BoundedStore[Key: Hashable, Value]:
         while len(self._values) > self._most:
             self._values.popitem(last=False)
         return value
+
+    def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
+        value = self.get(key)
+        return self.keep(key, make()) if value is None else value
 
     def get_or_read[Item: Hashable](
         self,
@@ -149,10 +154,7 @@ def _read_reasons(submissions: list[Submission]) -> Mapping[int, tuple[SealedRea
 
 
 def _by_submission[Row](rows: Iterable[tuple[int, Row]]) -> Mapping[int, tuple[Row, ...]]:
-    found: defaultdict[int, tuple[Row, ...]] = defaultdict(tuple)
-    for submission, pairs in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
-        found[submission] = tuple(row for _submission, row in pairs)
-    return found
+    return defaultdict(tuple, {submission: tuple(found) for submission, found in group_pairs(rows).items()})
 
 
 STATUSES = SealedValues(_read_statuses)

@@ -15,9 +15,16 @@ ANY = "any"
 SHARED = "shared"
 EMPTY = "-"  # in an address: the units without a theme, the States without a regional group, …
 
+
+def theme_of(entry: RoundUnit) -> tuple[str, str]:
+    """Return slug and name of the primary theme recorded when the round opened; empty without a theme."""
+    slug, name = entry.themes[0] if entry.themes else ("", "")
+    return slug, name
+
+
 # What of a unit a selection names, by its parameter. A unit may have several families.
 KEY_OF_UNIT: dict[str, Callable[[RoundUnit], str]] = {
-    "theme": lambda entry: entry.themes[0][0] if entry.themes else "",
+    "theme": lambda entry: theme_of(entry)[0],
     "meeting": lambda entry: entry.unit.meeting.code,
     "strength": lambda entry: entry.unit.strength,
     "unit": lambda entry: entry.unit.slug,

@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.figures.answers import progress_of
+from tracker.figures.answers import Progress, answers_of
 from tracker.models.status import LABELS, NO_INFORMATION, Status
 from tracker.templatetags.looks import bar_parts, changes, counted, percent, text_next_to_changes
 
@@ -99,7 +99,7 @@ def test_a_bar_is_read_out_with_its_counts():
 
 def test_considered_not_taken_up_is_counted_in_two():
     considered = {("considered_not_taken_up", True): 2, ("considered_not_taken_up", False): 5}
-    progress = progress_of({("implemented", False): 156, **considered}, timezone.now())
+    progress = Progress(answers_of({("implemented", False): 156, **considered}), timezone.now())
     html = rendered("{% load progress %}{% status_figures progress %}", progress=progress)
     assert (
         "Considered, not taken up 7 4% 2 where the recommendation asks States to consider a measure, 5 elsewhere"

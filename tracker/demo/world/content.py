@@ -9,15 +9,14 @@ from recommendations.models import EvidenceKind, Recommendation
 from tracker.actions.submission import Statements
 from tracker.demo.world.phrases import Writer
 from tracker.demo.world.world import DAY
+from tracker.figures.comparison import STEPS
 from tracker.models import Evidence, EvidenceVersion, Respondent
-from tracker.models.answer_fields import AssistanceKind
+from tracker.models.answer_fields import UNFINISHED, AssistanceKind
 from tracker.models.evidence import EvidenceReader
 from tracker.models.record import Answer
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import ReasonCode, Status
 
-STEPS = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, Status.IMPLEMENTED)
-UNFINISHED = STEPS[:3]
 NO_PARTY = {TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY}
 DISCLOSURES, DISCLOSURE_SHARES = (*EvidenceReader,), (30, 30, 40)  # per cent
 PLAIN_REASONS = [code for code in ReasonCode if code not in (ReasonCode.OTHER, ReasonCode.NOT_A_PARTY)]

@@ -18,6 +18,7 @@ from tracker.actions import remark as remark_actions
 from tracker.actions import reply as reply_actions
 from tracker.actions import submission as submission_actions
 from tracker.actions.event import next_event
+from tracker.demo.sample import grant_event
 from tracker.demo.world import phrases
 from tracker.demo.world.content import NO_PARTY, GeneratedContent, changed_evidence
 from tracker.demo.world.phrases import Writer
@@ -434,7 +435,7 @@ class GeneratedState:
         addresses = [f"{noun}-{n}@{code}.example" for n in range(1, count + 1)]
         memberships = [self.world.add_person(address, role, self.respondent) for address in addresses]
         for membership in memberships:
-            self._record(**self.world.grant(membership))
+            self._record(**grant_event(membership))
         return [membership.user for membership in memberships]
 
     def _confirm_treaty_status(self) -> None:

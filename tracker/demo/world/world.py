@@ -11,6 +11,7 @@ from recommendations.models import Body, Recommendation, read_items
 from tracker.actions.event import next_event
 from tracker.actions.round import make_round_units, theme_order
 from tracker.audit.rows import NOUNS, rows_left
+from tracker.demo.sample import grant_event
 from tracker.demo.world import phrases
 from tracker.demo.world.rows import NewRows
 from tracker.models import AccessChange, ChainHead, Membership, Respondent, Round, RoundUnit, User
@@ -77,18 +78,8 @@ class World:
             )
         )
         if respondent is None:
-            self.note(self.since, **self.grant(membership))
+            self.note(self.since, **grant_event(membership))
         return membership
-
-    @staticmethod
-    def grant(membership: Membership) -> dict:
-        """Return the event that gives a role."""
-        return {
-            "action": "membership granted",
-            "target": f"membership {membership.pk}",
-            "by": membership.confirmed_by,
-            "after": membership.describe(),
-        }
 
     def note(self, at: datetime, **event) -> None:
         self.trail.append((at, event))

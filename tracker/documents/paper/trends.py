@@ -16,10 +16,10 @@ from tracker.documents.paper.quotations import Chapter, Quotations
 from tracker.documents.paper.tree import Block, PaperHeading, joined_sentences, own_paragraph
 from tracker.documents.paper.words import name_of_unit, number, numbers_alike, share, share_text
 from tracker.figures.answers import CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
-from tracker.figures.groups import theme_of
 from tracker.figures.public_figures import PublicCounts, PublicProgress
 from tracker.figures.release import REASONS
 from tracker.figures.release_change import GroupChange, ReleaseChange
+from tracker.figures.selection import theme_of
 from tracker.figures.suppression import FEWEST
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 

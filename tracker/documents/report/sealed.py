@@ -1,15 +1,16 @@
 """Make a State's report from a submission: the sealed texts, themes and answers, without withheld evidence."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import FETCH_PEERS, Exists, Model, OuterRef, QuerySet
 
+from recommendations.groups import group_pairs
 from recommendations.models import Recommendation, Theme, Wording, WordingKind, stamp_column
 from recommendations.text_cache import texts_at
 from tracker.documents.report.state import CITED_COLUMNS, CitedEvidence, Entry, StateReport
-from tracker.figures.answers import Progress, progress_of
+from tracker.figures.answers import Progress, answers_of
 from tracker.figures.sealed import STATUSES
 from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.queries.desk.units import UnitRow
@@ -58,7 +59,7 @@ def sealed_themes(submission: Submission) -> tuple[Progress, list[SealedTheme]]:
 
     def count(units: Iterable[list]) -> Progress:
         counts = Counter((statuses[key], asks_to_consider) for key, _slug, asks_to_consider in units)
-        return progress_of(counts, submission.sealed_at, submission.reference)
+        return Progress(answers_of(counts), submission.sealed_at, submission.reference)
 
     themes = [
         SealedTheme(slug, name, {unit_slug: key for key, unit_slug, _asks_to_consider in grouped}, count(grouped))
@@ -160,7 +161,5 @@ def _evidence(
         else evidence.filter(item__submission=submission)
     )
     columns = ("item", "withheld", *(f"citation__{path}" for path in CITED_COLUMNS))
-    found = defaultdict(list)
-    for item, withheld, *values in pieces.order_by("item", "position").values_list(*columns):
-        found[item].append(None if withheld else CitedEvidence(*values))
-    return found
+    rows = pieces.order_by("item", "position").values_list(*columns)
+    return group_pairs((item, None if withheld else CitedEvidence(*values)) for item, withheld, *values in rows)

@@ -1,6 +1,5 @@
 """Make a State's report for every format: from its current answers, for its own users, or from a submission."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -13,6 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body, Meeting, Recommendation, Theme
 from tracker.documents.statements import all_statements, statements_for
 from tracker.figures.answers import (
@@ -267,10 +267,8 @@ def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> lis
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[CitedEvidence]]:
     cited = _current_citations.visible_to(reader)  # type: ignore[attr-defined]
-    found = defaultdict(list)
-    for revision, *values in cited.filter(revision__record__respondent=respondent):
-        found[revision].append(CitedEvidence(*values))
-    return found
+    rows = cited.filter(revision__record__respondent=respondent)
+    return group_pairs((revision, CitedEvidence(*values)) for revision, *values in rows)
 
 
 def _count_gaps(progress: Progress) -> int:
