@@ -142,8 +142,8 @@ def _gaps(every: AllFigures) -> Iterator[Group]:
     )
 
 
-def _by_group(found: RoundProgress, counts: Needs | Practices, figures_of: Callable) -> Iterator[Group]:
-    regions = {region.code: region for region in found.by_region}
+def _by_group(counts: Needs | Practices, figures_of: Callable) -> Iterator[Group]:
+    regions = {region.code: region for region in counts.found.by_region}
     yield About(), figures_of(counts.overall)
     yield from ((About(region=regions[row.slug]), figures_of(row)) for row in counts.by_region)
     yield from ((About(row.slug, row.of), figures_of(row)) for row in counts.by_theme)
@@ -184,9 +184,9 @@ KINDS: dict[str, tuple[str, Callable[[AllFigures], Iterator[Group]]]] = {
     "gap": ("Gaps", _gaps),
     "assistance": (
         "Technical assistance",
-        lambda every: _by_group(every.found, needs(every.found, with_marks=False), _of_needs),
+        lambda every: _by_group(needs(every.found, with_marks=False), _of_needs),
     ),
-    "practices": ("Good practices", lambda every: _by_group(every.found, every.practices, _of_practices)),
+    "practices": ("Good practices", lambda every: _by_group(every.practices, _of_practices)),
     "practices_of_family": ("Practices of families", _practices_of_families),
     "respondent": ("Not counted as States", _others),
 }

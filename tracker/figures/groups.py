@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.groups import group_pairs
 from tracker.figures.progress import REGIONS, RoundProgress, Standing, StatusCount
 from tracker.figures.sealed import SealedNeed, SealedPractice, SealedValues
-from tracker.figures.selection import KEY_OF_UNIT, Selection
+from tracker.figures.selection import Selection, theme_of
 from tracker.models import RoundUnit
 from tracker.models.status import NO_INFORMATION
 
@@ -43,15 +43,6 @@ class FigureGroup(NamedTuple):
         return self.selection and self.selection.with_states("counted", self.selection.region)
 
 
-class FigureGroupSet(NamedTuple):
-    groups: list[FigureGroup]
-    slugs_of: Callable[[CountedRow], Collection[str]]
-
-    def split[Row: CountedRow](self, rows: Iterable[Row]) -> list[tuple[FigureGroup, list[Row]]]:
-        found = group_pairs((slug, row) for row in rows for slug in self.slugs_of(row))
-        return [(group, found[group.slug]) for group in self.groups]
-
-
 @dataclass(frozen=True)
 class CountByGroup[Row: CountedRow, Numbers, Of]:
     """Count rows of a round in groups. The rows are by State, then in the order of the paper."""
@@ -73,19 +64,25 @@ class CountByGroup[Row: CountedRow, Numbers, Of]:
 
     @cached_property
     def by_theme(self) -> list[Of]:
-        return self._count_by_group("theme", themes(self.found))
+        return self._count_by_group("theme", themes(self.found), lambda row: [theme_of(row.entry)[0]])
 
     @cached_property
     def by_family(self) -> list[Of]:
-        return self._count_by_group("family", families(self.found))
+        return self._count_by_group("family", families(self.found), lambda row: dict(row.entry.families))
 
     @cached_property
     def by_region(self) -> list[Of]:
-        return self._count_by_group("region", regions(self.found))
+        return self._count_by_group("region", regions(self.found), lambda row: [row.standing.region])
 
-    def _count_by_group(self, name: str, groups: FigureGroupSet) -> list[Of]:
-        counted = self._once(name, lambda: [self.count_rows(rows) for _group, rows in groups.split(self.rows)])
-        return [self.figures_of(*pair) for pair in zip(groups.groups, counted, strict=True)]
+    def _count_by_group(
+        self, name: str, groups: list[FigureGroup], slugs_of: Callable[[Row], Iterable[str]]
+    ) -> list[Of]:
+        def count() -> list[Numbers]:
+            rows = group_pairs((slug, row) for row in self.rows for slug in slugs_of(row))
+            return [self.count_rows(rows[group.slug]) for group in groups]
+
+        counted = self._once(name, count)
+        return [self.figures_of(*pair) for pair in zip(groups, counted, strict=True)]
 
     def _once[Found](self, name: str, count: Callable[[], Found]) -> Found:
         return self.found.counts.once(f"{type(self).__name__} by {name}", count)
@@ -103,16 +100,15 @@ def in_paper_order[Sealed: SealedNeed | SealedPractice](
         yield from ((standing, *pair) for pair in sorted(known, key=lambda pair: pair[0].position))
 
 
-def themes(found: RoundProgress) -> FigureGroupSet:
+def themes(found: RoundProgress) -> list[FigureGroup]:
     """Leave out units requested from no State."""
-    groups = [
+    return [
         FigureGroup(part.of, part.slug, part.progress.answered, len(found.counted), part.progress.selection)
         for part in found.by_theme
     ]
-    return FigureGroupSet(groups, lambda row: [KEY_OF_UNIT["theme"](row.entry)])
 
 
-def families(found: RoundProgress) -> FigureGroupSet:
+def families(found: RoundProgress) -> list[FigureGroup]:
     """Return the families recorded when the round opened that have an answer, by name. A unit may be in several."""
     answers = found.counts.once("answers by unit", lambda: _count_answers(found, lambda cell: cell.unit))
     answered = Counter[tuple[str, str]]()
@@ -120,23 +116,21 @@ def families(found: RoundProgress) -> FigureGroupSet:
         for slug, name in entry.families:
             answered[name, slug] += answers[entry.unit_id]
     states = len(found.counted)
-    groups = [
+    return [
         FigureGroup(name, slug, count, states, found.select(family=slug))
         for (name, slug), count in sorted(answered.items())
         if count
     ]
-    return FigureGroupSet(groups, lambda row: dict(row.entry.families))
 
 
-def regions(found: RoundProgress) -> FigureGroupSet:
-    states = Counter(standing.respondent.regional_group for standing in found.counted)
+def regions(found: RoundProgress) -> list[FigureGroup]:
+    states = Counter(standing.region for standing in found.counted)
     answered = found.counts.once("answers by region", lambda: _count_answers(found, lambda cell: cell.region))
-    groups = [
+    return [
         FigureGroup(name, code, answered[code], states[code], found.select(region=code))
         for code, name in REGIONS
         if states[code]
     ]
-    return FigureGroupSet(groups, lambda row: [row.standing.respondent.regional_group])
 
 
 def _count_answers[Key](found: RoundProgress, key: Callable[[StatusCount], Key]) -> Counter[Key]:

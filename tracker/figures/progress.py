@@ -212,7 +212,7 @@ class RoundProgress:
     @cached_property
     def by_region(self) -> list[Region]:
         progress_of_region = self._progress_by("region")
-        states = group_pairs((standing.respondent.regional_group, standing) for standing in self.states)
+        states = group_pairs((standing.region, standing) for standing in self.states)
         return [
             Region(
                 name,

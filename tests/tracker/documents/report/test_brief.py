@@ -25,7 +25,7 @@ from tracker.documents.report.sentences import (
     summary_sentences,
 )
 from tracker.documents.tree import Paragraph, StatusBar
-from tracker.figures.answers import progress_of
+from tracker.figures.answers import Progress, answers_of
 from tracker.figures.comparison import StatusChange
 from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
 from tracker.models.status import Status
@@ -91,7 +91,7 @@ def chapter(document, title: str) -> str:
 
 
 def counted(**counts: int):
-    return progress_of({(status, False): count for status, count in counts.items()}, timezone.now())
+    return Progress(answers_of({(status, False): count for status, count in counts.items()}), timezone.now())
 
 
 @pytest.mark.parametrize("count", [1, 2])
