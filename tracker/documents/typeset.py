@@ -34,13 +34,13 @@ DIGEST = re.compile(r"(\d+:)?[0-9a-f]{64}\W?")
 ADDRESS = re.compile(r"\W{0,2}https?://")  # typst breaks it between its parts: copying gives it whole
 PART_OF_AN_ADDRESS = re.compile(r"\w{31,}")
 HELD_TOGETHER = 10  # characters, as many as the narrowest column holds
-KEPT_WHOLE = {"kind", "code", "anchor", "to", "digest", "language", "direction"}
+KEPT_WHOLE = {"kind", "code", "anchor", "to", "digest", "language", "direction", "looks"}
 INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 # Variation selectors, which have no letter of their own.
 VARIANTS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
 
-def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
+def make_pdf(template: bytes, tree: dict[str, Any]) -> bytes:
     """Return tagged PDF/UA. The template finds the tree as `document` among its inputs.
 
     The tree gets `unshown`, a note on characters without a letter. Raise NotMade where it takes too much.
@@ -48,7 +48,7 @@ def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     unshown = _without_letter(json.dumps(tree, ensure_ascii=False, default=str))
     tree["unshown"] = str(UNSHOWN_NOTE) if unshown else ""
     shown = _shown(tree, dict.fromkeys(unshown, UNSHOWN))
-    inputs["document"] = json.dumps(shown, ensure_ascii=False, default=str)
+    inputs = {"document": json.dumps(shown, ensure_ascii=False, default=str)}
     return _run(WRITER, {"template": template.decode(), "inputs": inputs, "fonts": _list_folders()})
 
 

@@ -137,10 +137,6 @@ class UnitProgress(NamedTuple):
         return self.progress.of_status(Status.IMPLEMENTED)
 
     @property
-    def considered(self) -> Figure:
-        return self.progress.considered
-
-    @property
     def not_applicable(self) -> Figure:
         return self.progress.of_status(Status.NOT_APPLICABLE)
 

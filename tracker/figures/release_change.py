@@ -5,7 +5,7 @@ every published submission, every release, and every comparison of earlier relea
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -197,9 +197,10 @@ def _hidden(
 ) -> dict[Cell, NotShown]:
     unknown = comparison.unknown(shares, published)
     views = [View(NotShown.FEW, shares), View(NotShown.FEW, unknown)]
-    for other, measure_of in _related(comparison, counted):
-        known = _renamed(other.unknown(other.shares(theme_of), published), measure_of)
-        mine = {cell: share for cell, share in unknown.items() if cell[1] in {cell[1] for cell in known}}
+    for other, names in _related(comparison, counted):
+        known = _renamed(other.unknown(other.shares(theme_of), published), names)
+        measures_known = {measure for _group, measure in known}
+        mine = {cell: share for cell, share in unknown.items() if cell[1] in measures_known}
         views.append(View(NotShown.EARLIER, subtract_shares(mine, known), ()))
     groups = {ALL, *theme_of.values()}
     small = {group for view in views[:2] for group in groups if is_small_count(len(_states(view, group)))}
@@ -208,9 +209,7 @@ def _hidden(
     return suppress(views, _lines(groups - {ALL}), also)
 
 
-def _related(
-    comparison: _Comparison, counted: list[_Counted]
-) -> Iterator[tuple[_Comparison, Callable[[str], str | None]]]:
+def _related(comparison: _Comparison, counted: list[_Counted]) -> Iterator[tuple[_Comparison, dict[str, str]]]:
     """Yield what else a reader has of the same rounds, with the name that each of its measures has in this comparison:
     releases, which are compared with themselves, and the comparisons of earlier releases.
     """
@@ -227,19 +226,14 @@ def _related(
             }
             is_alike = {(BEFORE, BEFORE), (AFTER, AFTER)} <= names
             for when, mine in names:
-                yield other, lambda measure, when=when, mine=mine: _rename(measure, when, mine)  # type: ignore[misc]
+                yield other, {f"{when} {code}": f"{mine} {code}" for code in ANSWERED}
             if is_alike:
-                yield other, lambda measure: None if " " in measure else measure
+                yield other, {change: change for change in StatusChange.values}
 
 
-def _rename(measure: str, when: str, mine: str) -> str | None:
-    its, _space, code = measure.partition(" ")
-    return f"{mine} {code}" if its == when and code else None
-
-
-def _renamed(shares: Shares, measure_of: Callable[[str], str | None]) -> Shares:
+def _renamed(shares: Shares, names: dict[str, str]) -> Shares:
     return defaultdict(
-        Counter, {(group, name): of for (group, measure), of in shares.items() if (name := measure_of(measure))}
+        Counter, {(group, names[measure]): of for (group, measure), of in shares.items() if measure in names}
     )
 
 

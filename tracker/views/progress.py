@@ -41,12 +41,12 @@ GAP_TABLES = {  # (title, rows of the figures of a round, numerator and denomina
         (
             _("Recommendations that ask for more than consideration"),
             lambda found: found.most_considered_elsewhere,
-            lambda row: row.considered,
+            lambda row: row.progress.considered,
         ),
         (
             _("Recommendations that ask States to consider a measure"),
             lambda found: found.most_considered_where_asked,
-            lambda row: row.considered,
+            lambda row: row.progress.considered,
         ),
     ],
     "not_applicable": [

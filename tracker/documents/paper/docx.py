@@ -63,9 +63,6 @@ HEADINGS, PARAGRAPHS, ITEMS = "1", "2", "2"  # numberings of docx.xml: two in us
 UNNUMBERED = "0"
 WIDTH, HANGING, WIDE = 8618, 680, 14570  # twentieths of a point, between the margins, left of them, and in an annex
 SEPARATORS = {"separator": "-1", "continuationSeparator": "0"}  # they come before the first footnote
-# By kind of page, in the order in which the parts are made.
-HEADS = {"odd": "word/header1.xml", "first": "word/header2.xml", "even": "word/header3.xml"}
-FEET = {"odd": "word/footer1.xml", "first": "word/footer2.xml", "even": "word/footer3.xml"}
 ROOM = "\N{NO-BREAK SPACE}" * 12  # of an empty field
 GAP = "\N{NO-BREAK SPACE}" * 6
 MARK = "\N{EM SPACE}"
@@ -191,9 +188,10 @@ def _heads_and_feet(paper: ProgressPaper) -> dict[str, str]:
     first = paragraph(draft, style="FirstHeader")
     odd = paragraph(draft, gap, symbol, style="OddHeader"), paragraph(release, gap, page, style="OddFooter")
     even = paragraph(symbol, gap, draft, style="Header"), paragraph(page, gap, release, style="Footer")
-    lines = {"first": (first, odd[1]), "odd": odd, "even": even}
-    heads = {HEADS[pages]: part("hdr", head) for pages, (head, _foot) in lines.items()}
-    return heads | {FEET[pages]: part("ftr", foot) for pages, (_head, foot) in lines.items()}
+    parts: dict[str, str] = {}
+    for number, (head, foot) in enumerate((odd, (first, odd[1]), even), start=1):  # in the order of the parts
+        parts |= {f"word/header{number}.xml": part("hdr", head), f"word/footer{number}.xml": part("ftr", foot)}
+    return parts
 
 
 def _field(name: str, text: str) -> Xml:
