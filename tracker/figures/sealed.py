@@ -131,33 +131,27 @@ def _read_statuses(submissions: list[Submission]) -> Mapping[int, SealedStatuses
     return found
 
 
-def _read_needs(submissions: list[Submission]) -> Mapping[int, tuple[SealedNeed, ...]]:
-    rows = SubmissionItem.objects.of_submissions(submissions).filter(asks_for_assistance=True)
-    return _by_submission(
-        (submission, SealedNeed(unit, item, revision, in_order(kinds)))
-        for submission, unit, item, revision, kinds in rows.order_by().values_list(
-            "submission", "unit", "pk", "revision", "revision__assistance_kinds"
-        )
-    )
+def _sealed_rows[Row](make: Callable[..., Row], *fields: str, **where: object) -> SealedValues[tuple[Row, ...]]:
+    """Make rows from these fields of the items that are as `where` says."""
 
+    def read(submissions: list[Submission]) -> Mapping[int, tuple[Row, ...]]:
+        items = SubmissionItem.objects.of_submissions(submissions).filter(**where).order_by()
+        values = items.values_list("submission", *fields)
+        found = group_pairs((submission, make(*of_item)) for submission, *of_item in values)
+        return defaultdict(tuple, {submission: tuple(rows) for submission, rows in found.items()})
 
-def _read_practices(submissions: list[Submission]) -> Mapping[int, tuple[SealedPractice, ...]]:
-    rows = SubmissionItem.objects.of_submissions(submissions).filter(good_practice=True)
-    fields = rows.order_by().values_list("submission", "unit", "pk", "revision__good_practice_shared")
-    return _by_submission((submission, SealedPractice(*practice)) for submission, *practice in fields)
-
-
-def _read_reasons(submissions: list[Submission]) -> Mapping[int, tuple[SealedReason, ...]]:
-    rows = SubmissionItem.objects.of_submissions(submissions).filter(status=Status.NOT_APPLICABLE)
-    fields = rows.order_by().values_list("submission", "unit", "revision__reason_code")
-    return _by_submission((submission, SealedReason(unit, intern(reason))) for submission, unit, reason in fields)
-
-
-def _by_submission[Row](rows: Iterable[tuple[int, Row]]) -> Mapping[int, tuple[Row, ...]]:
-    return defaultdict(tuple, {submission: tuple(found) for submission, found in group_pairs(rows).items()})
+    return SealedValues(read)
 
 
 STATUSES = SealedValues(_read_statuses)
-NEEDS = SealedValues(_read_needs)
-PRACTICES = SealedValues(_read_practices)
-REASONS = SealedValues(_read_reasons)  # of each unit that is not applicable
+NEEDS = _sealed_rows(
+    lambda unit, item, revision, kinds: SealedNeed(unit, item, revision, in_order(kinds)),
+    *("unit", "pk", "revision", "revision__assistance_kinds"),
+    asks_for_assistance=True,
+)
+PRACTICES = _sealed_rows(SealedPractice, "unit", "pk", "revision__good_practice_shared", good_practice=True)
+REASONS = _sealed_rows(
+    lambda unit, reason: SealedReason(unit, intern(reason)),
+    *("unit", "revision__reason_code"),
+    status=Status.NOT_APPLICABLE,
+)
