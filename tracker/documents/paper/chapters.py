@@ -537,18 +537,15 @@ def _source(outside: PublicProgress, rows: Iterable[Iterable[str]] = ()) -> str:
 
 def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     yield PaperHeading(_("The Secretariat and the European Union"))
-    others = {
-        standing.respondent.pk: standing
-        for standing in outside.found.standings
-        if not standing.is_state and standing.is_counted
-    }
+    others = progress_of_others(outside.found)
+    quotable = {standing.respondent for standing in outside.found.standings if standing.may_be_quoted}
     if not others:
         yield own_paragraph(
             _("Neither the Secretariat nor the European Union has made a submission that can be counted.")
         )
-    for respondent, progress in progress_of_others(outside.found):
+    for respondent, progress in others:
         yield PaperHeading(str(respondent), 2)
-        if respondent.kind != RespondentKind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
+        if respondent.kind != RespondentKind.SECRETARIAT and respondent not in quotable:
             sentence = _("A submission was received. Its answers are not included in any figure of the present report.")
             yield own_paragraph(sentence)
             continue
