@@ -48,32 +48,29 @@ from tracker.figures.practices import (
 from tracker.models import SubmissionEvidence
 
 
-class CompendiumRow(NamedTuple):
-    """`pieces`: the public evidence."""
-
-    practice: PracticeAnswer
-    pieces: list[SubmissionEvidence]
-
-
 class Compendium(NamedTuple):
-    """`shown`: the day, and keys of the practices and of their evidence, which change with what States publish."""
+    """`evidence`: what is public of it, by item. `shown`: the day, and keys of the practices and of their evidence,
+    which change with what States publish.
+    """
 
     body: Body
-    listed: list[PracticeEntry]
-    rows: dict[int, CompendiumRow]
+    practices: list[PracticeAnswer]
+    evidence: dict[int, list[SubmissionEvidence]]
     day: date
 
     @property
+    def rows(self) -> list[tuple[PracticeAnswer, list[SubmissionEvidence]]]:
+        return [(practice, self.evidence[practice.item.pk]) for practice in self.practices]
+
+    @property
     def shown(self) -> list[object]:
-        return [self.day, *([item, *(piece.pk for piece in row.pieces)] for item, row in self.rows.items())]
+        return [self.day, *([practice.item.pk, *(piece.pk for piece in pieces)] for practice, pieces in self.rows)]
 
 
 def compendium(listed: list[PracticeEntry], body: Body) -> Compendium:
     """Read the practices that States publish, in two queries."""
     practices = read_practices(listed, None)
-    evidence = evidence_of(practices, None)
-    rows = {practice.item.pk: CompendiumRow(practice, evidence[practice.item.pk]) for practice in practices}
-    return Compendium(body, [entry for entry in listed if entry.item in rows], rows, timezone.now().date())
+    return Compendium(body, practices, evidence_of(practices, None), timezone.now().date())
 
 
 COLUMNS = (
@@ -96,13 +93,13 @@ COLUMNS = (
 
 
 def practices_csv(made: Compendium) -> str:
-    return csv_with_statements([column.header for column in COLUMNS], (row(COLUMNS, *each) for each in _rows(made)))
+    return csv_with_statements([column.header for column in COLUMNS], (row(COLUMNS, *each) for each in made.rows))
 
 
 def practices_json(made: Compendium) -> str:
     content = {
         "statements": [str(statement) for statement in USUAL],
-        "practices": [named(COLUMNS, *each) for each in _rows(made)],
+        "practices": [named(COLUMNS, *each) for each in made.rows],
     }
     return json.dumps(content, ensure_ascii=False, indent=1)
 
@@ -115,31 +112,27 @@ def practices_pdf(made: Compendium) -> bytes:
     return report_pdf(practices_document(made))
 
 
-def _rows(made: Compendium) -> Iterator[CompendiumRow]:
-    return (made.rows[entry.item] for entry in made.listed)
-
-
 def practices_document(made: Compendium) -> Document:
     # Translators: Title of a document: the good practices that States publish.
     title = _("Compendium of good practices, as described by States")
     day = day_in_words(made.day)
-    states = len({entry.respondent for entry in made.listed})
+    states = len({practice.respondent for practice in made.practices})
     # Translators: Number of good practices in a document.
-    practices = ngettext("%(count)s good practice", "%(count)s good practices", len(made.listed))
+    practices = ngettext("%(count)s good practice", "%(count)s good practices", len(made.practices))
     return Document(
         date=made.day,
         title=title,
         body=made.body.name,
         state="",
         marking=_("Published by States"),
-        reference=practices % {"count": len(made.listed)},
+        reference=practices % {"count": len(made.practices)},
         running=title,
         # Translators: day: date on which a document was made.
         foot=_("Data as at %(day)s") % {"day": day},
         facts=own_facts(
             [
                 (_("Data as at"), day),
-                (_("Good practices"), str(len(made.listed))),
+                (_("Good practices"), str(len(made.practices))),
                 (_("States"), str(states)),
             ]
         ),
@@ -148,7 +141,7 @@ def practices_document(made: Compendium) -> Document:
                 "Each practice is in the words and the language of the State that publishes it. A State may unpublish "
                 "its answers: download the document again before you use it."
             ),
-            *all_statements([entry.unit for entry in made.listed]),
+            *all_statements([practice.unit for practice in made.practices]),
         ],
         chapters=list(_document_parts(made)),
         is_continuous=True,
@@ -156,26 +149,26 @@ def practices_document(made: Compendium) -> Document:
 
 
 def _document_parts(made: Compendium) -> Iterator[DocumentPart]:
-    for group in group_by_theme(made.listed):
+    for group in group_by_theme(made.practices):
         yield DocumentPart(str(group.title), list(_theme_parts(made, group.practices)))
-    groups = group_by_family(made.listed)
+    groups = group_by_family(made.practices)
     if groups:
         blocks: list[Block] = []
         for group in groups:
             blocks += [Heading(str(group.title), is_listed=False), _states_by_unit(str(group.title), group.practices)]
         yield DocumentPart(_("By group of similar recommendations"), blocks)
-    if not made.listed:
+    if not made.practices:
         yield DocumentPart(_("Good practices"), [own_note(_("No good practices"))])
 
 
-def _theme_parts(made: Compendium, practices: list[PracticeEntry]) -> Iterator[Block]:
+def _theme_parts(made: Compendium, practices: list[PracticeAnswer]) -> Iterator[Block]:
     last = None
-    for entry in practices:
-        if entry.unit != last:
-            yield Heading(entry.unit.label_with_title, is_listed=False)
-            yield Paragraph(state_text(entry.unit.text, "en"), is_note=True)
-        last = entry.unit
-        practice, pieces = made.rows[entry.item]
+    for practice in practices:
+        if practice.unit != last:
+            yield Heading(practice.unit.label_with_title, is_listed=False)
+            yield Paragraph(state_text(practice.unit.text, "en"), is_note=True)
+        last = practice.unit
+        pieces = made.evidence[practice.item.pk]
         # Translators: Under the words of a State. reference: of its submission; day: date; language: of the words.
         line = _("%(reference)s · Submitted on %(day)s · %(language)s")
         reference = line % {
@@ -189,8 +182,8 @@ def _theme_parts(made: Compendium, practices: list[PracticeEntry]) -> Iterator[B
         yield Facts([(practice.respondent.name, [words, *map(own, (reference, *evidence))])])
 
 
-def _states_by_unit(title: str, practices: list[PracticeEntry]) -> Block:
-    by_unit = group_pairs((entry.unit, entry.respondent.name) for entry in practices)
+def _states_by_unit(title: str, practices: list[PracticeAnswer]) -> Block:
+    by_unit = group_pairs((practice.unit, practice.respondent.name) for practice in practices)
     rows: Rows = [[unit_cell(unit), format_list(map(isolated, names))] for unit, names in by_unit.items()]
     return make_table(title, [(_("Recommendation"), 6), (_("States"), 6)], rows)
 

@@ -119,19 +119,19 @@ def shared_practices(reader: User | None, unit: Recommendation | None = None) ->
     return sorted(shared, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
-class PracticeGroup(NamedTuple):
-    """`title`: of a theme, or of a group of similar recommendations."""
-
-    title: str | Promise
-    practices: "list[PracticeEntry]"
-
-
 class PracticeEntry(NamedTuple):
     item: int
     unit: Recommendation
     families: tuple[Family, ...]
     respondent: Respondent
     words: str
+
+
+class PracticeGroup[Row: PracticeEntry | PracticeAnswer](NamedTuple):
+    """`title`: of a theme, or of a group of similar recommendations."""
+
+    title: str | Promise
+    practices: list[Row]
 
 
 def list_practices(reader: User | None, body: Body | None = None) -> list[PracticeEntry]:
@@ -175,7 +175,7 @@ def evidence_of(shared: Iterable[PracticeAnswer], reader: User | None) -> dict[i
     return group_pairs((piece.item_id, piece) for piece in pieces.order_by("item", "position"))
 
 
-def group_by_family(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
+def group_by_family[Row: PracticeEntry | PracticeAnswer](listed: Iterable[Row]) -> list[PracticeGroup[Row]]:
     """Group practices by name of the group of similar recommendations, once under each; those of none come last."""
     found = group_pairs((family, practice) for practice in listed for family in practice.families or (None,))
     ordered = sorted((family for family in found if family), key=lambda family: family.name)
@@ -183,7 +183,7 @@ def group_by_family(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
     return [*groups, PracticeGroup(_("In no group"), found[None])] if None in found else groups
 
 
-def group_by_theme(listed: Iterable[PracticeEntry]) -> list[PracticeGroup]:
+def group_by_theme[Row: PracticeEntry | PracticeAnswer](listed: Iterable[Row]) -> list[PracticeGroup[Row]]:
     found = group_pairs((practice.unit.primary_theme, practice) for practice in listed)
     return [PracticeGroup(str(theme) if theme else _("No theme"), practices) for theme, practices in found.items()]
 
