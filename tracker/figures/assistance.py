@@ -32,10 +32,9 @@ KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Kind not specified"))]
 
 
 class Need(NamedTuple):
-    """`item` and `revision` are keys. `kinds` is empty for a need that is only described; `mark` may be missing."""
+    """`item` is a key. `kinds` is empty for a need that is only described; `mark` may be missing."""
 
     item: int
-    revision: int
     standing: Standing
     entry: RoundUnit
     kinds: tuple[str, ...]
@@ -120,7 +119,6 @@ def needs(found: RoundProgress, *, with_marks: bool = True) -> Needs:
     rows = [
         Need(
             sealed.item,
-            sealed.revision,
             standing,
             entry,
             sealed.kinds,

@@ -26,7 +26,6 @@ from tracker.models.submission import SealedEvidenceQuerySet, SubmissionItemQuer
 
 
 class Practice(NamedTuple):
-    item: int
     standing: Standing
     entry: RoundUnit
     is_shared: bool
@@ -70,9 +69,7 @@ class Practices(CountByGroup[Practice, PracticeNumbers, PracticesOf]):
 
 def practices(found: RoundProgress) -> Practices:
     rows = in_paper_order(found, PRACTICES)
-    return Practices(
-        found, [Practice(sealed.item, standing, entry, sealed.is_shared) for standing, entry, sealed in rows]
-    )
+    return Practices(found, [Practice(standing, entry, sealed.is_shared) for standing, entry, sealed in rows])
 
 
 class PracticeAnswer(NamedTuple):

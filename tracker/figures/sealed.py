@@ -101,17 +101,15 @@ class SealedStatuses(NamedTuple):
 
 
 class SealedNeed(NamedTuple):
-    """`item` and `revision` are keys, `kinds` in their order."""
+    """`item` is a key, `kinds` are in their order."""
 
     unit: int
     item: int
-    revision: int
     kinds: tuple[str, ...]
 
 
 class SealedPractice(NamedTuple):
     unit: int
-    item: int
     is_shared: bool
 
 
@@ -145,11 +143,11 @@ def _sealed_rows[Row](make: Callable[..., Row], *fields: str, **where: object) -
 
 STATUSES = SealedValues(_read_statuses)
 NEEDS = _sealed_rows(
-    lambda unit, item, revision, kinds: SealedNeed(unit, item, revision, in_order(kinds)),
-    *("unit", "pk", "revision", "revision__assistance_kinds"),
+    lambda unit, item, kinds: SealedNeed(unit, item, in_order(kinds)),
+    *("unit", "pk", "revision__assistance_kinds"),
     asks_for_assistance=True,
 )
-PRACTICES = _sealed_rows(SealedPractice, "unit", "pk", "revision__good_practice_shared", good_practice=True)
+PRACTICES = _sealed_rows(SealedPractice, "unit", "revision__good_practice_shared", good_practice=True)
 REASONS = _sealed_rows(
     lambda unit, reason: SealedReason(unit, intern(reason)),
     *("unit", "revision__reason_code"),

@@ -57,8 +57,8 @@ def test_codes_and_keys_are_read_once(submission, unit, django_assert_num_querie
             found = [values.of([submission])[submission.pk] for values in EVERYTHING]
     statuses, needs, shared, reasons = found
     assert dict(zip(*statuses, strict=True)) == {pk: item.status or "no_information" for pk, item in items.items()}
-    assert needs == (SealedNeed(first, item.pk, item.revision_id, ("legislative_drafting", "training")),)
-    assert shared == (SealedPractice(first, item.pk, is_shared=True),)
+    assert needs == (SealedNeed(first, item.pk, ("legislative_drafting", "training")),)
+    assert shared == (SealedPractice(first, is_shared=True),)
     assert reasons == ((second, "not_a_party"),)
 
 
