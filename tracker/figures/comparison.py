@@ -75,7 +75,7 @@ class UnitsLeftOut(NamedTuple):
 
 
 class StatusChangeRow(NamedTuple):
-    """Count what the answers of the kind `of` in the earlier round became; `total` is their number.
+    """Count what the answers of the kind `of` in the earlier round became, by kind; `total` is their number.
 
     `of` and the kinds are those of ANSWERS. A cell is None where no answer is possible, since a text either asks to
     consider or does not.
@@ -83,15 +83,11 @@ class StatusChangeRow(NamedTuple):
 
     of: str
     total: Figure
-    cells: list[Figure | None]
+    cells: dict[str, Figure | None]
 
     @property
     def words(self) -> str | Promise:
         return ANSWERS[self.of]
-
-    @property
-    def cells_by_kind(self) -> list[tuple[str, Figure | None]]:
-        return list(zip(ANSWERS, self.cells, strict=True))
 
 
 NUMBER_PARTS: NumberParts = (
@@ -222,12 +218,12 @@ class RoundChanges:
             StatusChangeRow(
                 before,
                 self._figure(totals[before], self.total, before=before),
-                [
-                    None
+                {
+                    after: None
                     if _is_left_out(before, after)
                     else self._figure(counts[before, after], totals[before], before=before, status=after)
                     for after in ANSWERS
-                ],
+                },
             )
             for before in ANSWERS
         ]

@@ -316,7 +316,7 @@ def _band_list(comparison: RoundChanges) -> list[Band]:
     counts = {
         (row.of, after): cell.numerator
         for row in comparison.change_rows
-        for after, cell in row.cells_by_kind
+        for after, cell in row.cells.items()
         if cell and cell.numerator
     }
     above = _start_by_kind(counts, comparison.total)

@@ -102,7 +102,9 @@ def test_every_figure_of_two_rounds_is_what_the_rows_give(bob, world, asked):
         earlier, later = Round.objects.get(code="2025"), Round.objects.get(code="2026")
         found = compare(earlier, later)
         overall = told(found.overall)
-        matrix = {row.of: (pair(row.total), [cell and pair(cell) for cell in row.cells]) for row in found.change_rows}
+        matrix = {
+            row.of: (pair(row.total), [cell and pair(cell) for cell in row.cells.values()]) for row in found.change_rows
+        }
         themes = {part.slug: told(part) for part in found.by_theme}
         units = {part.of.label: told(part) for part in found.by_unit}
         states = [state.name for state in found.states]
