@@ -5,6 +5,7 @@ from django.forms import BaseForm
 from django.http import QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -33,6 +34,24 @@ def author_query(context: Context, current: bool = False) -> str:
     query = request.GET.copy() if current else QueryDict(mutable=True)
     query[unsaved_input.FIELD] = unsaved_input.author_token(request)
     return f"?{query.urlencode()}"
+
+
+@register.simple_block_tag(takes_context=True)
+def page_form(
+    context: Context,
+    content: str,
+    button: str | Promise,
+    back: str = "",
+    back_words: str | Promise = "",
+    has_file: bool = False,
+) -> SafeString:
+    """`{% page_form _("Save") url %}{{ form }}{% endpage_form %}`: write a form that is posted to its page.
+
+    `back` and `back_words`: a link after the button, "Cancel" without words; `has_file`: a field takes a file.
+    """
+    form = {"content": content, "button": button, "back": back, "back_words": back_words, "has_file": has_file}
+    page = {name: context[name] for name in ("request", "csrf_token")}
+    return render_to_string("components/page_form.html", page | form)
 
 
 @register.simple_tag(takes_context=True)
