@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
+from recommendations.templatetags.catalogue import title_beside_label
 from tracker.figures.answers import (
     ANSWERS,
     CONSIDERED_ELSEWHERE,
@@ -273,8 +274,7 @@ def unit_link(unit: Recommendation, code: str) -> SafeString:
 @lru_cache(IN_MEMORY)
 def _unit_link(slug: str, label: str, title: str, code: str) -> SafeString:
     link = '<a class="label" href="{}?round={}"><bdi>{}</bdi></a> {}'
-    short_title = format_html('<bdi class="short-title" lang="en">{}</bdi>', title) if title else ""
-    return format_html(link, reverse("progress_recommendation", args=[slug]), code, label, short_title)
+    return format_html(link, reverse("progress_recommendation", args=[slug]), code, label, title_beside_label(title))
 
 
 @register.simple_block_tag
