@@ -174,13 +174,20 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
         if respondent is None and name != SITE:
             yield CheckedRow("chain", "of no respondent")
         yield from _check_event_rows(name, respondent, head, claims)
-        own = _check_rows(respondent, wordings, claims) if respondent else _check_releases() if name == SITE else ()
-        for found in own:
-            yield CheckedRow(found.what, _row_error(False, form=claims.unread.get(found.what, FORM)) or found.fault)
-            if found.claim and claims.rows.pop(found.claim, None) is None:
-                yield CheckedRow(found.what, "no event names it")
+        if respondent:
+            yield from _find_claims(_check_rows(respondent, wordings, claims), claims)
+        elif name == SITE:
+            yield from _find_claims(_check_releases(), claims)
         for what in (*claims.rows.values(), *claims.moved):
             yield CheckedRow(what, "missing")
+
+
+def _find_claims(rows: Iterable[CheckedRow], claims: ChainRows) -> Iterator[CheckedRow]:
+    """Yield the rows, and those that no event names. The cursor of the rows is closed with it, in its transaction."""
+    for found in rows:
+        yield CheckedRow(found.what, _row_error(False, form=claims.unread.get(found.what, FORM)) or found.fault)
+        if found.claim and claims.rows.pop(found.claim, None) is None:
+            yield CheckedRow(found.what, "no event names it")
 
 
 def _check_event_rows(

@@ -33,6 +33,9 @@ from tracker.models import (
     Withdrawal,
 )
 
+# A cursor of PostgreSQL that is closed after its transaction says so beside the fault that was found.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+
 
 def revisions(label: str):
     return Revision.everyones.filter(record__recommendation__label=label)
