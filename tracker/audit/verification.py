@@ -355,12 +355,14 @@ def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Itera
 def _check_numbered_rows(
     thing: str, noun: str, rows: Iterable, respondent: Respondent, emptied: EmptiedFields
 ) -> Iterator[CheckedRow]:
-    for number, row in enumerate(rows, start=1):
+    number = 0
+    for row in rows:
         row.respondent = respondent
-        if row.number != number:
-            yield CheckedRow(f"{thing}, {noun} {number}", "missing")
+        if row.number != number + 1:
+            yield CheckedRow(f"{thing}, {noun} {number + 1}", "missing")
         fault = _row_error(not _holds(row, emptied), form=_form_of(row))
         yield CheckedRow(f"{thing}, {noun} {row.number}", fault, (thing, row.digest))
+        number = row.number
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import F
 from tests.alterations import delete
 from tests.documents import PDF, upload
 from tests.verification import UNKNOWN_FORM, first_fault
+from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.audit.verification import find_errors
@@ -17,6 +18,7 @@ from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     ChainHead,
     Citation,
+    Comment,
     Event,
     EvidenceFile,
     EvidenceVersion,
@@ -264,6 +266,16 @@ def test_an_altered_version_of_evidence(trail):
 def test_a_missing_version_of_evidence(trail):
     delete(EvidenceVersion.everyones.filter(evidence__number=1, number=1))
     assert first_fault() == "XAA, evidence E1, version 1: missing"
+
+
+def test_a_missing_comment_alone_is_named(trail, xaa, unit, alice):
+    for text in ("First.", "Second.", "Third.", "Fourth."):
+        write_comment(respondent=xaa, unit=unit("I.13"), text=text, by=alice, after=0)
+    delete(Comment.everyones.filter(number=2))
+    missing = [fault for fault in find_errors() if "comment" in fault]
+    assert missing == [
+        f"XAA, comments on I.13, {what}" for what in ("comment 2: missing", "comment 2 (event 20): missing")
+    ]
 
 
 def test_an_altered_submission(trail):
