@@ -128,6 +128,22 @@ def test_loading_again_adds_texts_that_are_missing(unit):
     assert list(find_errors()) == []
 
 
+@pytest.mark.parametrize(
+    ("printed", "altered", "problem"),
+    [
+        ("\n¹ ", "\n²⁰⁰ ", "A text of the paper is in doubt."),
+        ("\n13. ", "\nStates parties should act.\n\n13. ", "The texts of the paper are not those that are annotated."),
+    ],
+)
+def test_a_paper_that_reads_otherwise_is_not_loaded(printed, altered, problem, tmp_path, monkeypatch):
+    paper = fixtures.PAPER.read_text(encoding="utf-8")
+    assert printed in paper
+    monkeypatch.setattr(fixtures, "PAPER", tmp_path / "paper.txt")
+    fixtures.PAPER.write_text(paper.replace(printed, altered, 1), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"^{problem}$"):
+        fixtures.load_catalogue()
+
+
 @pytest.mark.parametrize("written", [WRITTEN, {name: type(value)() for name, value in WRITTEN.items()}])
 def test_loading_again_leaves_titles_and_guidance_that_a_curator_wrote_or_emptied(dana, unit, written):
     catalogue.change_annotations(recommendation=unit("II.44"), by=dana, **written)

@@ -1,9 +1,12 @@
 """Mail goes out over SMTP as `MAILERS` says, in plain text and HTML that say the same."""
 
+import contextlib
 import logging
 import smtplib
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import translation
 
 from tests.smtp import by_smtp, free_port
@@ -48,6 +51,17 @@ def test_a_mail_server_that_is_down_stops_nobody(settings, caplog):
     assert [record.message for record in caplog.records] == ["the mail unknown_address was not sent"]
     assert "frida@example.org" not in caplog.text
     assert issubclass(smtplib.SMTPException, OSError)
+
+
+@pytest.mark.django_db
+def test_a_mail_about_a_change_goes_out_once_the_change_is_saved(alice, smtp, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        with contextlib.suppress(PermissionDenied), transaction.atomic():
+            mail.send_later("unknown_address", alice)
+            raise PermissionDenied
+        mail.send_later("unknown_address", alice)
+        assert smtp.messages == []
+    assert [to for [to], _message in smtp.messages] == [alice.email]
 
 
 def test_an_address_that_is_none_stops_nobody(smtp, caplog):

@@ -131,9 +131,9 @@ def test_a_later_release_with_few_changes_is_compared_with_the_earlier_compariso
     later = change_of(release_of_few(world.releases[1].round, bob))
     assert later.states == first.states - 2
     shares = states_by_count(pairs(world), ALL, world)
-    for name in ("before", "after"):
-        assert shares[name].keys() & set(leaving)
-        assert getattr(later.groups[ALL], name) is None
+    of_leaving = [name for name, of_states in shares.items() if of_states.keys() & set(leaving)]
+    assert of_leaving == ["before", "after", "forward", "back"]
+    assert [getattr(later.groups[ALL], name) for name in of_leaving] == [None] * 4
 
 
 def change_use_of(submission: Submission, by, in_aggregates: bool = True) -> None:
