@@ -234,13 +234,13 @@ def test_a_text_that_another_curator_wrote_at_the_same_moment_is_refused_at_the_
     wording = {"text": "As corrected.", "kind": "correction", "reason": "A slip."}
     others = [lambda: catalogue.add_wording(recommendation=node, by=dana, **wording)]
 
-    def meanwhile(execute, sql, *args):
+    def interrupt(execute, sql, *args):
         """Let the other curator be quicker once the action has begun."""
         if sql.startswith("SAVEPOINT") and others:
             others.pop()()
         return execute(sql, *args)
 
-    with connection.execute_wrapper(meanwhile):
+    with connection.execute_wrapper(interrupt):
         refused = curator.post(page, shown.context["form"].data)
 
     assert list(refused.context["form"].errors) == ["text"]

@@ -175,15 +175,15 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
             yield CheckedRow("chain", "of no respondent")
         yield from _check_event_rows(name, respondent, head, claims)
         if respondent:
-            yield from _find_claims(_check_rows(respondent, wordings, claims), claims)
+            yield from _check_claims(_check_rows(respondent, wordings, claims), claims)
         elif name == SITE:
-            yield from _find_claims(_check_releases(), claims)
+            yield from _check_claims(_check_releases(), claims)
         for what in (*claims.rows.values(), *claims.moved):
             yield CheckedRow(what, "missing")
 
 
-def _find_claims(rows: Iterable[CheckedRow], claims: ChainRows) -> Iterator[CheckedRow]:
-    """Yield the rows, and those that no event names. The cursor of the rows is closed with it, in its transaction."""
+def _check_claims(rows: Iterable[CheckedRow], claims: ChainRows) -> Iterator[CheckedRow]:
+    """Yield the rows, and those that no event names. The cursor of the rows is closed before the transaction ends."""
     for found in rows:
         yield CheckedRow(found.what, _row_error(False, form=claims.unread.get(found.what, FORM)) or found.fault)
         if found.claim and claims.rows.pop(found.claim, None) is None:

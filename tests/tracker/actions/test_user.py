@@ -206,6 +206,15 @@ def test_events_name_nobody_by_name_or_address(erin, django_capture_on_commit_ca
     assert PASSWORD not in said
 
 
+@pytest.mark.parametrize("time", range(5))  # on PostgreSQL both are checked before one is inserted, nearly each time
+@pytest.mark.django_db(transaction=True)
+def test_an_address_that_two_administrators_add_at_once_has_one_account(erin, time):
+    frida = make_person("frida", Role.ADMINISTRATOR)
+    adding = [partial(people.add_person, email="grace@example.org", name="Grace", by=by) for by in (erin, frida)]
+    assert at_once(*adding) == ["done", "refused"]
+    assert User.objects.filter(email="grace@example.org").count() == 1
+
+
 @pytest.mark.parametrize("time", range(5))  # a deadlock comes about every second time
 @pytest.mark.django_db(transaction=True)
 def test_two_administrators_cannot_dismiss_each_other_at_once(erin, time):

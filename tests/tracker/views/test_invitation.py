@@ -39,6 +39,12 @@ def joined(client: Client, **typed):
     return client.post(ACCEPT, {"name": "Frida", "password1": PASSWORD, "password2": PASSWORD} | typed, follow=True)
 
 
+def test_a_new_form_and_a_refused_form_do_not_say_not_saved_yet(desk):
+    new, refused = desk.get(ADD), desk.post(ADD, {"email": "frida"})
+    assert list(refused.context["form"].errors) == ["email", "role"]
+    assert "Not saved yet." not in page_of(new) + page_of(refused)
+
+
 def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, xaa):
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     path = link(institution=justice.pk)
