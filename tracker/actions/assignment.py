@@ -23,7 +23,6 @@ from tracker.actions.notification import notify
 from tracker.actions.record import (
     SeenAnswer,
     answers_former_wording,
-    lock_records,
     read_answers,
     read_records,
     save_edit,
@@ -166,7 +165,6 @@ def accept_assignments(
     """
     assignments = list(assignments)
     units = [assignment.unit for assignment in assignments]
-    lock_records(respondent, units)  # before the respondent, as saving does
     accepted = _close(respondent, assignments, "accept", by)
     _mark_ready(respondent, units, by, {answer.unit.pk: answer.base for answer in seen})
     return accepted

@@ -18,7 +18,6 @@ from tracker.actions.record import (
     SeenAnswer,
     answers_former_wording,
     lock_all_to_answer,
-    lock_records,
     read_records,
     save_locked,
 )
@@ -84,11 +83,10 @@ def undo_change(*, respondent: Respondent, revisions: Collection[int], by: User)
     `revisions` are keys. Left as they are: answers that have changed since, that had no version before, whose text has
     a new wording or is withdrawn since, or that the user may not write any more.
     """
-    changed = Revision.everyones.filter(record__respondent=respondent, change_code__in=UNREAD, pk__in=revisions)
-    units = list(Recommendation.objects.filter(records__revisions__in=changed))
-    lock_records(respondent, units)
     locked = lock_respondent(respondent, by, can_answer_some)
-    records, keys = read_records(locked, units), set(changed.values_list("pk", flat=True))
+    changed = Revision.everyones.filter(record__respondent=respondent, change_code__in=UNREAD, pk__in=revisions)
+    records = read_records(locked, Recommendation.objects.filter(records__revisions__in=changed))
+    keys = set(changed.values_list("pk", flat=True))
     unchanged = [record for record in records.values() if record.current_id in keys]
     return save_locked(LockedRecords(locked, records), _restore(_find_open(locked, unchanged, by)), by=by)
 

@@ -15,8 +15,6 @@ from tracker.actions.record import (
     SeenAnswer,
     StaleAnswer,
     last_withdrawal,
-    lock_record,
-    lock_records,
     read_answers,
     reference,
     save_together,
@@ -63,7 +61,6 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 
     Raises StaleAnswer where the source has changed, or NotSaved.
     """
-    lock_records(respondent, [source.unit, *(seen.unit for seen in to)])
     lock_respondent(respondent, by)
     revision = _current_revision(respondent, source, by)
     kin = set(units_in_families_of(source.unit).values_list("pk", flat=True))
@@ -85,7 +82,6 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 
 @transaction.atomic
 def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer, by: User) -> Revision | None:
-    lock_records(respondent, [source.unit, to.unit])
     lock_respondent(respondent, by, can_decide_updates)
     saved = copy_answer(respondent=respondent, source=source, to=[to], by=by)
     return saved[0] if saved else None
@@ -94,10 +90,9 @@ def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer,
 @transaction.atomic
 def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommendation, by: User) -> None:
     """Leave the unit's answer as it is, until the source changes again. Raises StaleAnswer."""
-    lock_records(respondent, [source.unit, unit])
     lock_respondent(respondent, by, can_decide_updates)
     revision = _current_revision(respondent, source, by)
-    record = lock_record(respondent, unit)
+    record, _created = Record.everyones.get_or_create(respondent=respondent, recommendation=unit)
     if record.update_declined_id == revision.pk:
         return
     record.update_declined = revision

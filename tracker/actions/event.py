@@ -63,8 +63,7 @@ def record_event(
     `rows` are what the action changed, `fields` what of it if not all, `deleted` the names of what it deleted,
     `renamed` the former names of rows by their names (audit/rows.py).
     """
-    chain = respondent.code if respondent else SITE
-    head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
+    head = _lock_head(respondent)
     left = rows_left(rows, deleted, fields, renamed)
     event = next_event(
         head,
@@ -77,16 +76,26 @@ def record_event(
         after=after,
         rows=left,
     )
-    event.save(force_insert=True)
+    _append_events(head, [event])
     for row in left:
         row.event = event
     EventRow.everyones.bulk_create(left)
-    if address := origin.address.get():
-        EventAddress.objects.create(event=event, address=address)
-    head.save(update_fields=["number", "digest"])
-    if respondent:
-        index_later(respondent, event)
     return event
+
+
+def _lock_head(respondent: Respondent | None) -> ChainHead:
+    chain = respondent.code if respondent else SITE
+    return ChainHead.objects.select_for_update().get_or_create(chain=chain)[0]
+
+
+def _append_events(head: ChainHead, events: list[Event]) -> None:
+    Event.everyones.bulk_create(events)
+    if address := origin.address.get():
+        EventAddress.objects.bulk_create(EventAddress(event=event, address=address) for event in events)
+    head.save(update_fields=["number", "digest"])
+    for event in events:
+        if event.respondent:
+            index_later(event.respondent, event)
 
 
 def save_fields(row: Model, fields: Collection[str], action: str, by: User | None, **details: Any) -> None:
@@ -138,17 +147,13 @@ def record_submission_event(action: str, submission: Submission, by: User, befor
 
 
 def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
-    head, _created = ChainHead.objects.select_for_update().get_or_create(chain=respondent.code)
+    head = _lock_head(respondent)
     at = timezone.now()
     events = [
         next_event(head, at=at, action=action, target=target, by=by, respondent=respondent, before=before, after=after)
         for target, before, after in rows
     ]
-    Event.everyones.bulk_create(events)
-    if address := origin.address.get():
-        EventAddress.objects.bulk_create(EventAddress(event=event, address=address) for event in events)
-    head.save(update_fields=["number", "digest"])
-    index_later(respondent)
+    _append_events(head, events)
 
 
 @transaction.atomic

@@ -23,13 +23,12 @@ from tracker.actions.record import (
     combine_with,
     last_withdrawal,
     lock_all_to_answer,
-    lock_record,
     refuse_evidence_of_others,
     save_edit,
     save_locked,
 )
 from tracker.actions.respondent import check_unit, lock_respondent
-from tracker.models import EvidenceVersion, Proposal, Respondent, Revision, User
+from tracker.models import EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, combine
@@ -173,7 +172,6 @@ def merge_proposals(
     NotAllowed when a proposal does not wait any more or lost words since it was read.
     """
     respondent, unit = proposals[0].respondent, proposals[0].unit
-    record = lock_record(respondent, unit)
     lock_respondent(respondent, by, can_decide_proposals)
     rows = _lock(respondent, proposals)
     check_permission(all(row.unit_id == unit.pk for row in rows))
@@ -192,7 +190,7 @@ def merge_proposals(
         withdrawn=withdrawn,
         tab=tab,
     )
-    revision = saved or record.current  # as it was locked: nothing differs
+    revision = saved or Record.everyones.get(respondent=respondent, recommendation=unit).current  # nothing differs
     for row in rows:
         row.revision = revision
     _decide(rows, "accept", by)
@@ -219,6 +217,7 @@ def decline_proposals(
 
 @transaction.atomic
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
+    lock_respondent(proposal.respondent, by)
     check_permission(can_withdraw_proposal(by, proposal))
     [withdrawn] = _decide(_change_states(_lock(proposal.respondent, [proposal]), "withdraw"), "withdraw", by)
     return withdrawn
@@ -231,7 +230,8 @@ def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
 def _add_to_current(proposals: Sequence[Proposal], locked: LockedRecords) -> list[Answer]:
     """Return the current answer to the unit of each with its changes, which count where both changed."""
     numbers = {proposal.base for proposal in proposals}
-    revisions = Revision.everyones.filter(record__in=locked.by_unit.values(), number__in=numbers)
+    keys = [record.pk for record in locked.by_unit.values()]
+    revisions = Revision.everyones.filter(record__in=keys, number__in=numbers)
     bases = {(before.record_id, before.number): answer_of(before) for before in revisions.prefetch_related(CITATIONS)}
     answers = []
     for proposal, answer in zip(proposals, answers_of(proposals), strict=True):

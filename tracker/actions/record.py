@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Prefetch, prefetch_related_objects
+from django.db.models import F, OuterRef, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event, record_together
-from tracker.actions.respondent import CANNOT_ANSWER, check_unit, lock_respondent
+from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
@@ -71,7 +71,7 @@ class SeenAnswer(NamedTuple):
 
 
 class LockedRecords(NamedTuple):
-    """Records by unit, and their respondent: until the transaction ends other people wait."""
+    """A locked respondent, and its records by unit: until the transaction ends other people wait."""
 
     respondent: Respondent
     by_unit: dict[int, Record]
@@ -159,39 +159,29 @@ def save_edit(
 
 
 def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> Record:
-    """Lock the record and the respondent, and return the record, with the citations of its current revision: while the
-    lock is held, other people wait. Raises PermissionDenied, or ValidationError where the unit is not open.
+    """Lock the respondent, and return the record as `read_records` does: while the lock is held, other people wait.
+    Raises PermissionDenied, or ValidationError where the unit is not open.
     """
-    record = lock_record(respondent, unit)
-    record.respondent = lock_respondent(respondent, by)
+    locked = lock_respondent(respondent, by)
     check_permission(can_answer(by, respondent, unit))
-    record.recommendation = check_unit(record.respondent, unit)
-    if record.current:
-        prefetch_related_objects([record.current], CITATIONS)
-    return record
+    records = read_records(locked, [unit])
+    if unit.pk not in locked.find_units_open([record.recommendation for record in records.values()]):
+        raise ValidationError(CANNOT_ANSWER)
+    return records[unit.pk]
 
 
 def _save(
     record: Record, seen: SeenAnswer, answer: Answer, details: RevisionDetails, *, by: User, tab: Tab | None
 ) -> Revision | None:
     """Save an answer to a locked record, as `save_answer` says."""
-    respondent, unit, current = record.respondent, record.recommendation, record.current
+    respondent, unit = record.respondent, record.recommendation
     made = _make_next(record, seen, answer, details, by=by, at=timezone.now())
     refuse_evidence_of_others(respondent, [answer], by)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     if made is None:
         return None
-    revision, citations = made
-    _append_revision(current, revision, citations)
-    record_event(
-        action="answer saved",
-        target=f"record {unit.full_label}",
-        by=by,
-        respondent=respondent,
-        before=reference(current),
-        after=reference(revision),
-    )
+    [revision] = _append_revisions(respondent, [made], "answer saved", by)
     return revision
 
 
@@ -236,9 +226,10 @@ def combine_with(later: Revision, base: int, withdrawn: int | None, answer: Answ
 def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | None:
     """Save an earlier revision again as a new one. Raises as `save_answer` does.
 
-    It is read after its record is locked: words may have been removed from it since it was looked up.
+    It is read after its respondent is locked: words may have been removed from it since it was looked up.
     """
-    record = Record.everyones.select_for_update().get(pk=revision.record_id)
+    record = revision.record
+    lock_respondent(record.respondent, by)
     revision.refresh_from_db()
     base_revision = Revision.everyones.filter(record=record, number=base).first()
     return save_answer(
@@ -267,8 +258,7 @@ def save_together(
 
 
 def lock_all_to_answer(respondent: Respondent, units: Sequence[Recommendation], by: User) -> LockedRecords:
-    """Lock the records and the respondent. Raises PermissionDenied."""
-    lock_records(respondent, units)
+    """Lock the respondent and read the records. Raises PermissionDenied."""
     locked, written = lock_respondent(respondent, by), units_written(by, respondent)
     check_permission(written is None or all(unit.pk in written for unit in units))
     return LockedRecords(locked, read_records(locked, units))
@@ -299,13 +289,13 @@ def save_locked(
 
 
 def read_records(respondent: Respondent, units: Iterable[Recommendation]) -> dict[int, Record]:
-    """Return the records by unit, with everything that the next revision is made from."""
+    """Return the records by unit, with everything that the next revision is made from; new ones where there are none.
+    Texts that were retracted are left out.
+    """
     texts = texts_at(read_stamp()).nodes(unit.pk for unit in units)
-    found = Record.everyones.filter(respondent=respondent, recommendation__in=texts).order_by(
-        "recommendation__position"
-    )
+    found = Record.everyones.filter(respondent=respondent, recommendation__in=texts)
     found = found.select_related("current__author", "current__wording")
-    records = {}
+    records = {key: Record(respondent=respondent, recommendation=text) for key, text in texts.items()}
     for record in found.prefetch_related(Prefetch("current__citations", CITATIONS.queryset)):
         record.respondent, record.recommendation = respondent, texts[record.recommendation_id]
         records[record.recommendation_id] = record
@@ -316,6 +306,7 @@ def _append_revisions(
     respondent: Respondent, made: Sequence[tuple[Revision, list[Citation]]], action: str, by: User
 ) -> list[Revision]:
     revisions = [revision for revision, _citations in made]
+    _save_new_records([revision.record for revision in revisions])
     Revision.everyones.bulk_create(revisions)
     Citation.everyones.bulk_create(citation for _revision, citations in made for citation in citations)
     rows = []
@@ -328,6 +319,21 @@ def _append_revisions(
     if rows:
         record_together(rows, action=action, by=by, respondent=respondent)
     return revisions
+
+
+def _save_new_records(records: Iterable[Record]) -> None:
+    """Save the records that are new. Raises ValidationError where a text was retracted at this moment."""
+    new = [record for record in records if record.pk is None]
+    if not new:
+        return
+    try:
+        with transaction.atomic():
+            Record.everyones.bulk_create(new)
+    except IntegrityError:
+        keys = {record.recommendation_id for record in new}
+        if Recommendation.objects.filter(pk__in=keys).count() == len(keys):
+            raise
+        raise ValidationError(CANNOT_ANSWER) from None
 
 
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
@@ -347,6 +353,7 @@ def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User
     if base != record.note_digest:
         raise StaleNote(record.note)
     record.note = note
+    _save_new_records([record])
     record.save(update_fields=["note"])
     record_event(action="note saved", target=f"record {unit.full_label}", by=by, respondent=respondent)
 
@@ -378,32 +385,6 @@ def answers_former_wording(record: Record) -> bool:
     return current is not None and current.answers_former_wording(unit, unit.unit_items)
 
 
-def lock_record(respondent: Respondent, unit: Recommendation) -> Record:
-    """Return the locked record. Raises ValidationError where the text was retracted at this moment.
-
-    `current` is read afterwards and not joined: PostgreSQL would join the revision from before the wait.
-    """
-    records = Record.everyones.select_for_update()
-    try:
-        record, _created = records.get_or_create(respondent=respondent, recommendation=unit)
-    except IntegrityError:
-        if Recommendation.objects.filter(pk=unit.pk).exists():
-            raise
-        raise ValidationError(CANNOT_ANSWER) from None
-    return record
-
-
-def lock_records(respondent: Respondent, units: Iterable[Recommendation]) -> None:
-    """Lock all records before any is saved: a save locks the head of the chain last, and must then wait for nothing."""
-    keys = {unit.pk for unit in units}
-    records = Record.everyones.filter(respondent=respondent, recommendation__in=keys)
-    missing = sorted(keys.difference(records.values_list("recommendation", flat=True)))
-    Record.everyones.bulk_create(
-        [Record(respondent=respondent, recommendation_id=key) for key in missing], ignore_conflicts=True
-    )
-    list(records.select_for_update().order_by("pk").values_list("pk"))
-
-
 def next_revision(
     record: Record, answer: Answer, details: RevisionDetails = RevisionDetails(), *, by: User, at: datetime
 ) -> tuple[Revision, list[Citation]]:
@@ -431,26 +412,6 @@ def next_revision(
     ]
     revision.digest = revision.make_digest(citations)
     return revision, citations
-
-
-def _append_revision(current: Revision | None, revision: Revision, citations: Sequence[Citation]) -> None:
-    _save_next(revision)
-    Citation.everyones.bulk_create(citations)
-    moved = Record.everyones.filter(pk=revision.record_id, current=current).update(current=revision)
-    if not moved:
-        raise StaleAnswer(Revision.everyones.filter(record=revision.record_id).latest("number"))
-
-
-def _save_next(revision: Revision) -> None:
-    """Insert the revision. Should the lock fail, the database refuses a second revision of the same number."""
-    try:
-        with transaction.atomic():
-            revision.save(force_insert=True)
-    except IntegrityError as error:
-        rival = Revision.everyones.filter(record=revision.record, number__gte=revision.number).last()
-        if rival:
-            raise StaleAnswer(rival) from error
-        raise
 
 
 def _make_citation(revision: Revision, position: int, version: EvidenceVersion, pinpoint: str) -> Citation:

@@ -51,8 +51,8 @@ def lock_respondent(
     """Lock the respondent until the transaction ends, read the roles of `by` again, and check what `is_allowed`, a
     function of permissions.py, says of them.
 
-    It keeps roles, assignments and the words that a removal looks for as they are. Call it before asking
-    permissions.py for anything else, after locking records, and before locking anything else.
+    It keeps answers, roles, assignments and the words that a removal looks for as they are. Call it before asking
+    permissions.py for anything else, and before locking anything else.
     """
     locked = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     by.read_memberships_again()

@@ -72,8 +72,8 @@ class CatchUp:
             catch_up(self.respondent)
 
 
-def index_later(respondent: Respondent, event: Event | None = None) -> None:
-    """Index what the events of this transaction name, after its commit; `event` is none where there are several."""
+def index_later(respondent: Respondent, event: Event) -> None:
+    """Index what an event names, with the other events of this transaction, after its commit."""
     for _savepoints, step, _robust in transaction.get_connection().run_on_commit:
         if isinstance(step, CatchUp) and step.respondent == respondent:
             step.event = None

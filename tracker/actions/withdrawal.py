@@ -19,13 +19,10 @@ from tracker.actions.stored_file import delete_file
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
 from tracker.models import (
     ChainHead,
-    Draft,
     EvidenceFile,
     HeldUpload,
     HiddenText,
     Participation,
-    Proposal,
-    Record,
     Respondent,
     User,
     Withdrawal,
@@ -297,15 +294,10 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 def _lock_respondent_rows(respondent: Respondent) -> None:
     """Wait for every save in progress, so that its words are seen.
 
-    A save locks its record first, then the respondent, and the head of the chain last; a draft, a proposal, a
-    comment and points for decision lock the respondent; sending a clarification and replying lock the participation in
-    the round.
+    All that is written on the desk of a State locks the respondent first and the head of the chain last; sending a
+    clarification and replying lock the participation in the round.
     """
-    records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
-    list(records.values_list("pk"))
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
-    others: tuple[Any, ...] = (Proposal, Draft, Participation)
-    for model in others:
-        rows = model.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
-        list(rows.order_by("pk").values_list("pk"))
+    participations = Participation.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
+    list(participations.order_by("pk").values_list("pk"))
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, slug_of
-from tracker.actions.record import SeenAnswer, lock_records, save_together
+from tracker.actions.record import SeenAnswer, save_together
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
@@ -145,8 +145,6 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
 
     `decisions`, by slug of the unit, are needed for rows that are `needs_choice`. Raises StaleWorkbook or NotSaved.
     """
-    slugs = [slug_of(row["label"]) for row in upload.rows]
-    lock_records(upload.respondent, upload.respondent.units_open().filter(slug__in=slugs))
     lock_respondent(upload.respondent, by)
     check_permission(upload.owner_id == by.pk and can_fill_workbook(by, upload.respondent))
     locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")

@@ -647,8 +647,6 @@ ELSEWHERE = {
     "access_change.apply_due_changes": "two events, tried in test_access_change.py",
     "access_change.stop_address": "of anyone who has the link: tried in test_access_change.py",
     "second_factor.encrypt_second_factors": "has no author: tried in test_second_factor.py",
-    "record.lock_record": "part of other actions",
-    "record.lock_records": "part of other actions",
     "record.lock_all_to_answer": "part of other actions",
     "respondent.lock_respondent": "part of other actions",
     "questionnaire.add_questionnaire": "an event for each proposal",

@@ -31,7 +31,7 @@ def test_an_answer_that_the_database_refuses_is_not_in_the_log(client, alice, un
     assert (answer.status_code, kind) == (500, IntegrityError)
     assert SECRET in str(error)
     assert log.getvalue().endswith("django.db.utils.IntegrityError\n")
-    assert "_save_next" in log.getvalue()
+    assert "_append_revisions" in log.getvalue()
     assert SECRET not in log.getvalue()
 
 
