@@ -10,7 +10,6 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from recommendations.models import Recommendation
@@ -51,8 +50,7 @@ def save_draft(
     check_unit(respondent, unit)
     if broken := text_problems((name, text, TEXT_LIMIT) for name, texts in fields.items() for text in (name, *texts)):
         raise ValidationError(broken)
-    drafts = Draft.everyones.select_for_update(of=("self",))
-    draft, _created = drafts.get_or_create(respondent=respondent, unit=unit, author=by, tab=tab.token)
+    draft, _created = Draft.everyones.get_or_create(respondent=respondent, unit=unit, author=by, tab=tab.token)
     if draft.closed_at:
         raise StaleDraft
     draft.continues, draft.base, draft.fields, draft.saved_at = tab.continues, base, fields, timezone.now()
@@ -68,17 +66,17 @@ def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, st
     close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     stamps = set(stamps)
     drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
-    drafts.filter(pk__in=[draft.pk for draft in _lock_drafts(drafts) if draft.stamp in stamps]).delete()
+    drafts.filter(pk__in=[draft.pk for draft in drafts if draft.stamp in stamps]).delete()
 
 
-@transaction.atomic(savepoint=False)
 def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: User) -> None:
-    """Empty the draft of a tab once its answer is saved, and delete the drafts that it continues.
+    """Empty the draft of a tab once its answer is saved, and delete the drafts that it continues. The respondent is
+    locked.
 
     The empty row stays for a while, so that a request sent before and received after does not restore the draft.
     """
     now = timezone.now()
-    drafts = list(_lock_drafts(Draft.everyones.filter(respondent=respondent, unit=unit, author=by)))
+    drafts = list(Draft.everyones.filter(respondent=respondent, unit=unit, author=by))
     own = next((draft for draft in drafts if draft.tab == tab.token), None)
     others = {draft.stamp: draft for draft in drafts if draft is not own}
     gone = [draft.pk for draft in drafts if draft.closed_at and draft.closed_at < now - LATE]
@@ -106,7 +104,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     over.
     """
     lock_respondent(respondent, by, can_read_handover)  # so that no new words escape a removal
-    drafts = _lock_drafts(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
+    drafts = Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True)
     draft = drafts.select_related("respondent", "unit", "author").first()
     if draft is None:
         raise NotAllowed("there is no such draft any more")
@@ -167,10 +165,6 @@ def _make_empty_draft(draft: Draft) -> Draft:
     return Draft(
         respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab, closed_at=timezone.now()
     )
-
-
-def _lock_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    return drafts.select_for_update(of=("self",)).order_by("pk")
 
 
 def _holds(values: list[str], words: str) -> bool:

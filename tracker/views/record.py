@@ -22,7 +22,7 @@ from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.queries import find_translation_set
 from tracker.actions.assignment import save_and_send
-from tracker.actions.draft import Tab, close_draft
+from tracker.actions.draft import Tab, discard_drafts
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import add_proposal, first_received, merge_proposals
 from tracker.actions.record import StaleAnswer, StaleNote, combine_with, last_withdrawal, save_edit, save_note
@@ -170,7 +170,7 @@ def _save_note(request: SignedInRequest, page: SentForm) -> HttpResponse:
     messages.success(request, _("The internal note was saved."))
     if _has_new_answer(forms):
         return _show(request, page, forms, tab)
-    close_draft(respondent=page.desk, unit=page.unit, tab=tab, by=request.user)
+    discard_drafts(respondent=page.desk, unit=page.unit, tab=tab, stamps=(), by=request.user)
     return redirect("record", page.desk.code, page.unit.slug)
 
 
