@@ -234,7 +234,7 @@ class WordingAdmin(ReadOnly, BaseAdmin):
         return super().get_search_results(request, queryset, search_term)
 
 
-class UnitChange(NamedTuple):
+class UnitChangePage(NamedTuple):
     text: Promise
     button: Promise
     message: Promise
@@ -244,7 +244,7 @@ class UnitChange(NamedTuple):
 
 # By whether the unit is withdrawn.
 UNIT_CHANGES = {
-    False: UnitChange(
+    False: UnitChangePage(
         _(
             "The site will no longer request answers to this text. Its page stays available and says so. "
             "Existing answers are not moved: their States can still read them, and submissions keep them. "
@@ -256,7 +256,7 @@ UNIT_CHANGES = {
         UnitWithdrawalForm,
         catalogue.withdraw_unit,
     ),
-    True: UnitChange(
+    True: UnitChangePage(
         _("Answers are requested again from now on. Existing answers are unchanged."),
         # Translators: Button and link.
         _("Request answers again"),

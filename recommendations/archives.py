@@ -73,7 +73,7 @@ HAS_OBJECT = _("This document contains an embedded object, program or archive. R
 HAS_PASSWORD = _("This file has a password and cannot be checked. Remove the password and choose the new file.")
 
 
-class Reference(NamedTuple):
+class Relationship(NamedTuple):
     kind: str
     target: str
     is_external: bool
@@ -144,12 +144,12 @@ def _check_manifest(archive: zipfile.ZipFile) -> None:
         raise ValidationError(HAS_PASSWORD)
 
 
-def _references(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[Reference]:
-    found: list[Reference] = []
+def _references(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[Relationship]:
+    found: list[Relationship] = []
 
     def start(_tag: str, attributes: dict[str, str]) -> None:
         kind = attributes.get("Type", "").rpartition("/")[2].lower()
-        found.append(Reference(kind, attributes.get("Target", ""), attributes.get("TargetMode") == "External"))
+        found.append(Relationship(kind, attributes.get("Target", ""), attributes.get("TargetMode") == "External"))
 
     def refuse(*_declared) -> None:
         raise ValidationError(DAMAGED)
@@ -160,7 +160,7 @@ def _references(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> list[Referen
     return found
 
 
-def _chart_workbooks(references: dict[str, list[Reference]]) -> set[str]:
+def _chart_workbooks(references: dict[str, list[Relationship]]) -> set[str]:
     """Return the parts with the numbers of charts: workbooks, which Word and PowerPoint embed with each chart."""
     return {
         _resolve(name, each.target)
@@ -176,7 +176,7 @@ def _resolve(references: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
-def _check_references(references: dict[str, list[Reference]], workbooks: set[str]) -> None:
+def _check_references(references: dict[str, list[Relationship]], workbooks: set[str]) -> None:
     for name, found in references.items():
         for each in found:
             if each.kind in MACRO_REFERENCES:

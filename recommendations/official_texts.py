@@ -14,14 +14,14 @@ from statistics import median
 from typing import NamedTuple
 
 from recommendations.models import Paper, Recommendation, Translation, TranslationLanguage
-from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, NUMERALS, Family, Label, label_length, parse_label
+from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, NUMERALS, Label, Series, label_length, parse_label
 from recommendations.outline.outline import Outline, Reason
 from recommendations.queries import label_words
 
 BY_HAND = re.compile(r"\[([^\[\]]{1,60})\] ?(.*)")
 NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE, Reason.CONTENTS)
 # What a document may print before texts that are below no other text; all else are items.
-NUMBERS = ((Family.NUMBER, Family.DECIMAL), (Family.NAMED,), (Family.BRACKETED,))
+NUMBERS = ((Series.NUMBER, Series.DECIMAL), (Series.NAMED,), (Series.BRACKETED,))
 LOOK_ALIKE = dict(zip("аеорсух", "aeopcyx", strict=True))  # Cyrillic letters that are printed for Latin ones
 UNUSUAL = 2.2  # times the usual length beside the text as adopted
 
@@ -193,8 +193,8 @@ def _pair_paragraphs(nodes: Sequence[Recommendation], paragraphs: Sequence[Docum
     by_hand = {key: each for each in paragraphs if (key := chosen.get(each.number))}
     numberings: tuple[Numbering, ...] = (lambda node: node.paragraph, lambda node: node.label.rpartition(".")[2])
     trials = (
-        _pair_groups(_build_trees(nodes, numbering), list(_cut_segments(paragraphs, families)), families, chosen)
-        for numbering, families in product(numberings, NUMBERS)
+        _pair_groups(_build_trees(nodes, numbering), list(_cut_segments(paragraphs, numbers)), numbers, chosen)
+        for numbering, numbers in product(numberings, NUMBERS)
     )
     return max(trials, key=len) | by_hand
 
@@ -220,7 +220,7 @@ def _build_trees(nodes: Iterable[Recommendation], numbering: Numbering) -> list[
 type Segment = list[DocumentParagraph]
 
 
-def _cut_segments(paragraphs: Iterable[DocumentParagraph], families: Sequence[Family]) -> Iterator[Segment]:
+def _cut_segments(paragraphs: Iterable[DocumentParagraph], numbers: Sequence[Series]) -> Iterator[Segment]:
     """Cut the document where the numbers begin again. Only paragraphs with a label that can be paired are in it."""
     segment: Segment = []
     last = 0
@@ -228,14 +228,14 @@ def _cut_segments(paragraphs: Iterable[DocumentParagraph], families: Sequence[Fa
         if each.label is None:
             if each.by_hand:
                 segment.append(each)
-        elif each.label.family in families:
+        elif each.label.series in numbers:
             is_later = each.label.value == last and each.label.piece != str(last)
             if each.label.value <= last and not is_later:
                 yield segment
                 segment = []
             last = each.label.value
             segment.append(each)
-        elif each.label.family in ITEMS:
+        elif each.label.series in ITEMS:
             segment.append(each)
     yield segment
 
@@ -254,7 +254,7 @@ class Fit(NamedTuple):
 
 
 def _pair_groups(
-    trees: Sequence[Place], segments: Sequence[Segment], families: Sequence[Family], chosen: Chosen
+    trees: Sequence[Place], segments: Sequence[Segment], numbers: Sequence[Series], chosen: Chosen
 ) -> Pairs:
     """Give each tree the segment that fits, both in their order, so that most paragraphs are paired.
 
@@ -262,7 +262,7 @@ def _pair_groups(
     """
     best = [Fit()] * (len(segments) + 1)  # by how many segments are used
     for tree in trees:
-        fits = [_walk(tree, segment, families, chosen) for segment in segments]
+        fits = [_walk(tree, segment, numbers, chosen) for segment in segments]
         after = [best[0]]
         for count, (segment, pairs) in enumerate(zip(segments, fits, strict=True), start=1):
             before = best[count - 1]
@@ -274,7 +274,7 @@ def _pair_groups(
     return best[-1].all_pairs
 
 
-def _walk(tree: Place, segment: Segment, families: Sequence[Family], chosen: Chosen) -> Pairs:
+def _walk(tree: Place, segment: Segment, numbers: Sequence[Series], chosen: Chosen) -> Pairs:
     """Pair a number with a text at the head of the tree, an item below the last text, or beside one above it."""
     pairs: Pairs = {}
     place = tree
@@ -282,7 +282,7 @@ def _walk(tree: Place, segment: Segment, families: Sequence[Family], chosen: Cho
         if each.label is None:
             place = tree.all_below.get(chosen[each.number] or 0, place)
             continue
-        levels = [tree] if each.label.family in families else list(_levels(tree, place))
+        levels = [tree] if each.label.series in numbers else list(_levels(tree, place))
         found = next(filter(None, (_find_below(level, each.label, pairs) for level in levels)), None)
         if found is not None and found.node is not None:
             pairs[found.node.pk] = each
@@ -309,6 +309,6 @@ def _pieces(label: Label) -> Iterator[str]:
     letter = label.printed.strip("() ")[:1]
     if letter in LOOK_ALIKE and letter in CYRILLIC_LETTERS:
         yield LOOK_ALIKE[letter]
-    if label.family == Family.BRACKETED:
+    if label.series == Series.BRACKETED:
         yield chr(96 + label.value) if label.value <= 26 else ""
         yield NUMERALS.get(label.value, "")

@@ -76,7 +76,7 @@ def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: in
     return parser.close()
 
 
-class TextReader(PartReader):
+class VisibleTextReader(PartReader):
     """Follow the visible text of a part."""
 
     letters_limit = LETTERS_LIMIT

@@ -38,6 +38,7 @@ CONTRACTS = {
     contract.type_name: contract
     for contract in (AcyclicSiblingsContract, ForbiddenContract, IndependenceContract, LayersContract)
 }
+NAMED_BY_DJANGO = {"Command", "Migration"}  # commands and migrations are classes of these names
 READERS_ROOMS = ("queries", "figures", "documents")
 EVERYONES_AT_MOST = 3  # in these rooms
 # Licences that trust their caller to have checked the permission.
@@ -173,6 +174,13 @@ def test_no_import_hides_in_a_function():
         if isinstance(inner, ast.Import | ast.ImportFrom)
     ]
     assert hidden == []
+
+
+def test_no_two_classes_have_one_name():
+    classes = [
+        node.name for path in CODE for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)
+    ]
+    assert {name for name, count in Counter(classes).items() if count > 1} == NAMED_BY_DJANGO
 
 
 def test_no_module_of_addresses_is_long():

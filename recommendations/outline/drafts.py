@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 
 from recommendations.outline.asks import NOTHING, Asks
 from recommendations.outline.chapters import Zone
-from recommendations.outline.labels import Family, Label, bare_label, label_length, parse_label
+from recommendations.outline.labels import Label, Series, bare_label, label_length, parse_label
 from recommendations.outline.layout import FUNCTION_WORD
 from recommendations.outline.outline import Doubt, Reason
-from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextOfRuns, cut_runs
+from recommendations.outline.source import DocumentPart, Note, Run, SourceParagraph, TextOfRuns, cut_runs
 
 ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
-HEADS = (Family.NAMED, Family.TEXT, Family.ANNEX)  # labels that are a heading
+HEADS = (Series.NAMED, Series.TEXT, Series.ANNEX)  # labels that are a heading
 HEADING_WORDS = 30
 LONGEST = 10_000  # letters of what is joined to one paragraph
 BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
 
 
 @dataclass
-class Draft(TextOfRuns):
+class DraftParagraph(TextOfRuns):
     """A paragraph while the outline is made. `printed` is its label, also where a heading before it has the label."""
 
     source: SourceParagraph
@@ -33,8 +33,8 @@ class Draft(TextOfRuns):
     reason: Reason | None = None
     is_text: bool = False
     topics: tuple[int, ...] = ()
-    parent: "Draft | None" = None
-    label_of: "Draft | None" = None
+    parent: "DraftParagraph | None" = None
+    label_of: "DraftParagraph | None" = None
     key: tuple = ()
     depth: int = 0
     children: int = 0
@@ -44,8 +44,8 @@ class Draft(TextOfRuns):
     doubts: list[Doubt] = field(default_factory=list)
 
     @property
-    def family(self) -> Family | None:
-        return self.label.family if self.label else None
+    def series(self) -> Series | None:
+        return self.label.series if self.label else None
 
     @property
     def is_ended(self) -> bool:
@@ -56,36 +56,36 @@ class Draft(TextOfRuns):
         return len(self.text.split()) <= HEADING_WORDS
 
 
-def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[Draft]:
+def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[DraftParagraph]:
     return list(_join_cut(_join_labels(_split_labels(paragraphs))))
 
 
-def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[Draft]:
+def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph]:
     for source in sources:
-        if source.part != Part.BODY:
-            yield Draft(source, None, "", source.runs, source.notes)
+        if source.part != DocumentPart.BODY:
+            yield DraftParagraph(source, None, "", source.runs, source.notes)
             continue
         label = parse_label(source.label or source.text) or _label_in_column(source)
         if source.label or label is None:
-            yield Draft(source, label, source.label, source.runs, source.notes)
+            yield DraftParagraph(source, label, source.label, source.runs, source.notes)
         else:
             start = label_length(source.text, label)
             notes = [Note(note.mark, note.text, max(0, note.offset - start)) for note in source.notes]
-            yield Draft(source, label, label.printed, cut_runs(source.runs, start), notes)
+            yield DraftParagraph(source, label, label.printed, cut_runs(source.runs, start), notes)
 
 
-def _join_labels(drafts: Iterable[Draft]) -> Iterator[Draft]:
+def _join_labels(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:
     """Join a label that is a line of its own to the paragraph below it, which has none."""
-    label: Draft | None = None
+    label: DraftParagraph | None = None
     for draft in drafts:
         if label is not None:
-            if draft.label is None and draft.text and draft.source.part == Part.BODY:
+            if draft.label is None and draft.text and draft.source.part == DocumentPart.BODY:
                 draft.label, draft.printed = label.label, label.printed
                 draft.source.is_contents |= label.source.is_contents
             else:
                 yield label
             label = None
-        if draft.label and not draft.text and not draft.source.cell and draft.family not in HEADS:
+        if draft.label and not draft.text and not draft.source.cell and draft.series not in HEADS:
             label = draft
         else:
             yield draft
@@ -101,14 +101,14 @@ def _label_in_column(source: SourceParagraph) -> Label | None:
     return bare_label(text)
 
 
-def _join_cut(drafts: Iterable[Draft]) -> Iterator[Draft]:
+def _join_cut(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:
     """Join what a page or an editor cut in two: small letters, or what follows a word that cannot be the last."""
-    last: Draft | None = None
+    last: DraftParagraph | None = None
     for draft in drafts:
-        if draft.source.part == Part.FOOTNOTE and last is not None:
+        if draft.source.part == DocumentPart.FOOTNOTE and last is not None:
             yield last
             last = None
-        if draft.source.part != Part.BODY:
+        if draft.source.part != DocumentPart.BODY:
             yield draft
             continue
         if last is not None and _continues(last, draft):
@@ -123,7 +123,7 @@ def _join_cut(drafts: Iterable[Draft]) -> Iterator[Draft]:
         yield last
 
 
-def _continues(last: Draft, draft: Draft) -> bool:
+def _continues(last: DraftParagraph, draft: DraftParagraph) -> bool:
     if draft.label is not None or not draft.text or not last.text or last.source.cell != draft.source.cell:
         return False
     if last.source.is_contents or last.source.heading or draft.source.heading:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.chapters import Zone, zone_of_chapter
-from recommendations.outline.drafts import Draft
-from recommendations.outline.labels import Family
+from recommendations.outline.drafts import DraftParagraph
+from recommendations.outline.labels import Series
 from recommendations.outline.layout import CONTENTS, ENTRY_END, is_entry
 from recommendations.outline.outline import Reason
 from recommendations.outline.source import usual_size
@@ -16,20 +16,20 @@ CHAPTER_WORDS = 6  # of a heading of a chapter without a number
 SENTENCE_WORDS = 12
 UNRANKED, DEEPEST = 9, 6
 RANKS = {
-    Family.TEXT: 1,
-    Family.ANNEX: 1,
-    Family.CHAPTER: 1,
-    Family.SECTION: 2,
-    Family.NUMBER: 3,
-    Family.LETTER: 4,
-    Family.NAMED: 5,
+    Series.TEXT: 1,
+    Series.ANNEX: 1,
+    Series.CHAPTER: 1,
+    Series.SECTION: 2,
+    Series.NUMBER: 3,
+    Series.LETTER: 4,
+    Series.NAMED: 5,
 }
 
 
 class HeadingFinder:
     """Give each heading its `rank`, and what is before the first chapter its reason. `title` is that of the cover."""
 
-    def __init__(self, body: list[Draft]):
+    def __init__(self, body: list[DraftParagraph]):
         self.body = body
         self.size = usual_size((draft.source.size, draft.text) for draft in body)
         self.has_looks = any(draft.source.is_bold or draft.source.heading for draft in body)
@@ -50,42 +50,42 @@ class HeadingFinder:
                 draft.rank = UNRANKED
         self.rank_headings()
 
-    def is_heading(self, draft: Draft, after: Draft | None) -> bool:
-        source, family = draft.source, draft.family
+    def is_heading(self, draft: DraftParagraph, after: DraftParagraph | None) -> bool:
+        source, series = draft.source, draft.series
         if not draft.text:
-            return family in (Family.TEXT, Family.ANNEX)
+            return series in (Series.TEXT, Series.ANNEX)
         if not draft.is_short or draft.text.endswith((".", ";", ":", ",")):
             return False
-        if family in (Family.TEXT, Family.ANNEX):
+        if series in (Series.TEXT, Series.ANNEX):
             return True
-        if family in (Family.BULLET, Family.DASH, Family.ROMAN, Family.BRACKETED) or source.cell:
-            return family is None and bool(source.heading)
+        if series in (Series.BULLET, Series.DASH, Series.ROMAN, Series.BRACKETED) or source.cell:
+            return series is None and bool(source.heading)
         if source.heading or source.is_bold or (source.size > self.size + 1 and self.size):
-            return family != Family.LETTER or not source.label
-        if family in (Family.CHAPTER, Family.SECTION):
+            return series != Series.LETTER or not source.label
+        if series in (Series.CHAPTER, Series.SECTION):
             return True
         if draft.text.isupper() and len(draft.text) > 6:
             return True
-        if self.has_looks or family == Family.LETTER or (after and after.text[:1].islower()):
+        if self.has_looks or series == Series.LETTER or (after and after.text[:1].islower()):
             return False
-        if family == Family.NUMBER and finds_clause(draft.text):  # a recommendation whose end is missing
+        if series == Series.NUMBER and finds_clause(draft.text):  # a recommendation whose end is missing
             return False
-        return family is not None or draft.text[:1].isupper()
+        return series is not None or draft.text[:1].isupper()
 
     def rank_headings(self) -> None:
         """Rank headings by their labels, and those without by size: beside one of the same size, or below."""
         ranks = dict(RANKS)
         headings = [draft for draft in self.body if draft.rank]
         _find_section_i(headings)
-        families = {draft.family for draft in headings}
-        if Family.CHAPTER not in families and Family.SECTION not in families:
-            ranks[Family.NUMBER] = 1
+        found = {draft.series for draft in headings}
+        if Series.CHAPTER not in found and Series.SECTION not in found:
+            ranks[Series.NUMBER] = 1
         known: dict[tuple, int] = {}
         for draft in headings:
-            if draft.family == Family.DECIMAL and draft.label:
+            if draft.series == Series.DECIMAL and draft.label:
                 draft.rank = 1 + draft.label.piece.count(".")
-            elif draft.family in ranks:
-                draft.rank = ranks[draft.family]
+            elif draft.series in ranks:
+                draft.rank = ranks[draft.series]
                 known.setdefault(_look(draft), draft.rank)
         if not self.has_looks and len({draft.source.size for draft in headings}) < 2:
             for draft in headings:
@@ -107,7 +107,7 @@ class HeadingFinder:
             len(self.body),
         )
         front = self.body[:begin]
-        titles = [draft for draft in front if draft.rank and draft.reason is None and draft.family is None]
+        titles = [draft for draft in front if draft.rank and draft.reason is None and draft.series is None]
         biggest = max((draft.source.size for draft in titles), default=0)
         for draft in front:
             if draft.reason is None:
@@ -129,7 +129,7 @@ class HeadingFinder:
         )
         return places[-1] if is_title else -1
 
-    def begins_body(self, index: int, draft: Draft) -> bool:
+    def begins_body(self, index: int, draft: DraftParagraph) -> bool:
         if draft.reason is not None:
             return False
         is_long = draft.label is None and not self.has_looks and len(draft.text.split()) > CHAPTER_WORDS
@@ -159,20 +159,20 @@ class HeadingFinder:
                 draft.reason, draft.rank = Reason.CONTENTS, 0
 
 
-def _find_section_i(headings: list[Draft]) -> None:
+def _find_section_i(headings: list[DraftParagraph]) -> None:
     """Take `I.` for a section where it follows `H.`, and not for a chapter."""
     last = 0
     for draft in headings:
-        if draft.label and draft.family == Family.CHAPTER and len(draft.label.printed.strip(".")) == 1:
+        if draft.label and draft.series == Series.CHAPTER and len(draft.label.printed.strip(".")) == 1:
             letter = ord(draft.label.printed[0]) - 64
             if letter == last + 1 and last > 1:
-                draft.label = replace(draft.label, family=Family.SECTION, value=letter)
+                draft.label = replace(draft.label, series=Series.SECTION, value=letter)
         last = (
             draft.label.value
-            if draft.label and draft.family == Family.SECTION
-            else (0 if draft.family == Family.CHAPTER else last)
+            if draft.label and draft.series == Series.SECTION
+            else (0 if draft.series == Series.CHAPTER else last)
         )
 
 
-def _look(draft: Draft) -> tuple:
+def _look(draft: DraftParagraph) -> tuple:
     return draft.source.size, -draft.source.heading, draft.source.is_bold, not draft.source.is_italic

@@ -35,7 +35,7 @@ BULLETS = "•·▪◦○●■□‣\u2043∙►▶➢✓§\uf0b7\uf0a7"
 DASHES = "–—\u2212-"
 
 
-class Family(StrEnum):
+class Series(StrEnum):
     """Kinds of numbers, of which a document uses one for each level."""
 
     NAMED = "named"  # Recommendation 3 bis
@@ -52,18 +52,18 @@ class Family(StrEnum):
     DASH = "dash"
 
 
-ITEMS = {Family.LETTER, Family.ROMAN, Family.BULLET, Family.DASH, Family.BRACKETED}  # of a list below a paragraph
+ITEMS = {Series.LETTER, Series.ROMAN, Series.BULLET, Series.DASH, Series.BRACKETED}  # of a list below a paragraph
 
 
 @dataclass(frozen=True)
 class Label:
     """`printed` is as in the document, `value` its place in the order, `piece` what a label of the catalogue has of it.
 
-    `family` of a label such as `(i)` is decided by what comes before; `other` is then its second value, as a roman.
+    `series` of a label such as `(i)` is decided by what comes before; `other` is then its second value, as a roman.
     """
 
     printed: str
-    family: Family
+    series: Series
     value: int
     piece: str
     other: int = 0
@@ -71,69 +71,69 @@ class Label:
 
 BEFORE_WORDS = r"(?=\s+[A-Z“\u2018\"«]|\s*$)"
 # What a paragraph begins with; the first that fits counts. A space, or the end of the text, must follow.
-FORMS: tuple[tuple[Family, re.Pattern[str]], ...] = (
+FORMS: tuple[tuple[Series, re.Pattern[str]], ...] = (
     (
-        Family.NAMED,
+        Series.NAMED,
         re.compile(
             r"(?:Draft )?(?:Recommendation|RECOMMENDATION)(?: No\.)? (?P<n>[0-9]{1,3}|[IVXL]{1,7}|[A-Z])"
             rf"(?:[ .]?(?P<later>{LATER}))?(?:[.:]|(?= ?[–—-] )|{BEFORE_WORDS})"
         ),
     ),
-    (Family.NAMED, re.compile(rf"(?:Rec\. ?|R\.?)(?P<n>[0-9]{{1,3}})(?: (?P<later>{LATER}))?(?:[.:]|{BEFORE_WORDS})")),
+    (Series.NAMED, re.compile(rf"(?:Rec\. ?|R\.?)(?P<n>[0-9]{{1,3}})(?: (?P<later>{LATER}))?(?:[.:]|{BEFORE_WORDS})")),
     (
-        Family.TEXT,
+        Series.TEXT,
         re.compile(
             r"(?:Draft )?(?:Resolution|Decision|RESOLUTION|DECISION|resolution|decision)"
             rf" (?P<n>[A-Z]{{1,3}}|[IVXL]{{1,7}}|[0-9]{{1,3}})(?:/(?P<m>[0-9]{{1,3}}))?(?:[.:]|{BEFORE_WORDS})"
         ),
     ),
-    (Family.TEXT, re.compile(r"(?P<n>[0-9]{1,3})/(?P<m>[0-9]{1,3})\.(?= [A-Z])")),
+    (Series.TEXT, re.compile(r"(?P<n>[0-9]{1,3})/(?P<m>[0-9]{1,3})\.(?= [A-Z])")),
     (
-        Family.ANNEX,
+        Series.ANNEX,
         re.compile(
             rf"(?:Annex|ANNEX|Appendix|Enclosure)(?: (?P<n>[IVXL]{{1,6}}|[0-9]{{1,2}}|[A-Z]))?(?:[.:]|{BEFORE_WORDS})"
         ),
     ),
-    (Family.DECIMAL, re.compile(r"(?P<n>[0-9]{1,3}(?:\.[0-9]{1,3}){1,3})\.?(?= |$)")),
-    (Family.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})(?:[ .](?P<later>{LATER}))?[.)](?= |$)", re.IGNORECASE)),
-    (Family.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})[ .](?P<later>{LATER})(?= |$)", re.IGNORECASE)),
+    (Series.DECIMAL, re.compile(r"(?P<n>[0-9]{1,3}(?:\.[0-9]{1,3}){1,3})\.?(?= |$)")),
+    (Series.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})(?:[ .](?P<later>{LATER}))?[.)](?= |$)", re.IGNORECASE)),
+    (Series.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})[ .](?P<later>{LATER})(?= |$)", re.IGNORECASE)),
     (
-        Family.BRACKETED,
+        Series.BRACKETED,
         re.compile(rf"[(\[](?P<n>[1-9][0-9]{{0,2}})(?: (?P<later>{LATER}))?[)\]](?= |$)", re.IGNORECASE),
     ),
-    (Family.LETTER, re.compile(rf"\((?P<n>[a-z]{{1,5}})(?: (?P<later>{LATER}))?\)(?= |$)")),
-    (Family.LETTER, re.compile(r"(?P<n>[a-z]|[ivx]{1,5})[.)](?= |$)")),
-    (Family.CHAPTER, re.compile(r"(?P<n>[IVXL]{1,7})(?:\.|(?= [–—-] ))(?= |$)")),
-    (Family.SECTION, re.compile(r"\(?(?P<n>[A-Z])[.)](?= |$)")),
-    (Family.BULLET, re.compile(rf"[{BULLETS}](?= |$)|[{BULLETS}](?=[A-Za-z])")),
-    (Family.BULLET, re.compile("o(?= [A-Z])")),
-    (Family.DASH, re.compile(rf"[{DASHES}](?= |$)")),
+    (Series.LETTER, re.compile(rf"\((?P<n>[a-z]{{1,5}})(?: (?P<later>{LATER}))?\)(?= |$)")),
+    (Series.LETTER, re.compile(r"(?P<n>[a-z]|[ivx]{1,5})[.)](?= |$)")),
+    (Series.CHAPTER, re.compile(r"(?P<n>[IVXL]{1,7})(?:\.|(?= [–—-] ))(?= |$)")),
+    (Series.SECTION, re.compile(r"\(?(?P<n>[A-Z])[.)](?= |$)")),
+    (Series.BULLET, re.compile(rf"[{BULLETS}](?= |$)|[{BULLETS}](?=[A-Za-z])")),
+    (Series.BULLET, re.compile("o(?= [A-Z])")),
+    (Series.DASH, re.compile(rf"[{DASHES}](?= |$)")),
 )
 # The same in other languages than English. The first words of a paragraph follow, in Chinese without a space.
-FORMS_OF_OTHERS: tuple[tuple[Family, re.Pattern[str]], ...] = (
+FORMS_OF_OTHERS: tuple[tuple[Series, re.Pattern[str]], ...] = (
     (
-        Family.NAMED,
+        Series.NAMED,
         re.compile(
             r"(?:Recommandation|Recomendación|Рекомендация|التوصية|建议)(?: [nN][o.º°]*)? ?"
             rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))?(?:[.:．：]|(?= ?[–—-] )|(?=\s+(?![a-zа-я])\S)|(?=\s*$))"
         ),
     ),
-    (Family.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[-–ـ.](?= ?{ARABIC})")),
-    (Family.NUMBER, re.compile(rf"[-–] ?{NUMBER}(?: ?(?P<later>{LATER_WORDS}))?(?= ?{ARABIC})")),  # as a PDF has it
-    (Family.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[.．、](?= ?{CHINESE}|$)")),
-    (Family.NUMBER, re.compile(rf"{NUMBER} ?(?P<later>{LATER_WORDS})[.．]?(?= |$)")),
-    (Family.ROMAN, re.compile(rf"[‘’'`](?P<n>{DIGIT}{{1,2}})[‘’'´](?= ?{ARABIC}|$)")),
-    (Family.ROMAN, re.compile(rf"[(（](?P<n>[{CHINESE_NUMBERS}]{{1,3}})[)）](?= ?{CHINESE}|$)")),
-    (Family.ROMAN, re.compile(rf"(?P<n>[㈠-㈩])(?= ?{CHINESE}|$)")),
-    (Family.LETTER, re.compile(rf"[(（](?P<n>[a-z]{{1,5}})(?: ?(?P<later>{LATER_WORDS}))?[)）](?= ?{CHINESE}|$)")),
+    (Series.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[-–ـ.](?= ?{ARABIC})")),
+    (Series.NUMBER, re.compile(rf"[-–] ?{NUMBER}(?: ?(?P<later>{LATER_WORDS}))?(?= ?{ARABIC})")),  # as a PDF has it
+    (Series.NUMBER, re.compile(rf"{NUMBER}(?: ?(?P<later>{LATER_WORDS}))? ?[.．、](?= ?{CHINESE}|$)")),
+    (Series.NUMBER, re.compile(rf"{NUMBER} ?(?P<later>{LATER_WORDS})[.．]?(?= |$)")),
+    (Series.ROMAN, re.compile(rf"[‘’'`](?P<n>{DIGIT}{{1,2}})[‘’'´](?= ?{ARABIC}|$)")),
+    (Series.ROMAN, re.compile(rf"[(（](?P<n>[{CHINESE_NUMBERS}]{{1,3}})[)）](?= ?{CHINESE}|$)")),
+    (Series.ROMAN, re.compile(rf"(?P<n>[㈠-㈩])(?= ?{CHINESE}|$)")),
+    (Series.LETTER, re.compile(rf"[(（](?P<n>[a-z]{{1,5}})(?: ?(?P<later>{LATER_WORDS}))?[)）](?= ?{CHINESE}|$)")),
     (
-        Family.LETTER,
+        Series.LETTER,
         re.compile(
             rf"[(]?(?P<n>[{ARABIC_LETTERS}اإ])[ـ\u200d]?(?: ?(?P<later>{LATER_WORDS}))?(?:[)]| ?[-–])(?= ?{ARABIC}|$)"
         ),
     ),
-    (Family.LETTER, re.compile(rf"[(]?(?P<n>[{CYRILLIC_LETTERS}])(?: (?P<later>{LATER}))?[)](?= |$)")),
-    (Family.LETTER, re.compile(rf"(?P<n>[a-z]|[ivx]{{2,5}}) (?P<later>{LATER})[)](?= |$)")),
+    (Series.LETTER, re.compile(rf"[(]?(?P<n>[{CYRILLIC_LETTERS}])(?: (?P<later>{LATER}))?[)](?= |$)")),
+    (Series.LETTER, re.compile(rf"(?P<n>[a-z]|[ivx]{{2,5}}) (?P<later>{LATER})[)](?= |$)")),
 )
 ALL_FORMS = (*FORMS, *FORMS_OF_OTHERS)
 DASHED = re.compile(rf"[{BULLETS}{DASHES}] ?(?=\([a-z]{{1,5}}\) )")
@@ -146,67 +146,67 @@ def parse_label(text: str) -> Label | None:
     if match := DASHED.match(text):  # "- (a)", as pages copied from a browser have it
         inner = parse_label(text[match.end() :])
         return inner and replace(inner, printed=match[0] + inner.printed)
-    for family, form in ALL_FORMS:
+    for series, form in ALL_FORMS:
         if match := form.match(text):
-            return _read(family, match)
+            return _read(series, match)
     return None
 
 
 def bare_label(number: str) -> Label:
     """Return the label of a number that is in a column of its own: `3`, `3 bis`."""
     first, _space, later = number.partition(" ")
-    return Label(number, Family.NUMBER, int(first), f"{first}{later}")
+    return Label(number, Series.NUMBER, int(first), f"{first}{later}")
 
 
 def label_length(text: str, label: Label) -> int:
     """Return how many characters at the beginning of `text` are the label and what separates it from the words."""
     end = len(label.printed)
-    if label.family == Family.NAMED and (separator := SEPARATOR.match(text, end)):
+    if label.series == Series.NAMED and (separator := SEPARATOR.match(text, end)):
         return separator.end()
-    if label.family == Family.TEXT:
+    if label.series == Series.TEXT:
         end += len(text[end:]) - len(text[end:].lstrip(".:"))
     while end < len(text) and text[end].isspace():
         end += 1
     return end
 
 
-def _read(family: Family, match: re.Match[str]) -> Label | None:
+def _read(series: Series, match: re.Match[str]) -> Label | None:
     groups = match.groupdict()
     number, later = unicodedata.normalize("NFKC", groups.get("n") or ""), (groups.get("later") or "").lower()
     later = LATER_OF.get(later, later)
     printed = match[0]
-    if family in (Family.BULLET, Family.DASH):
-        return Label(printed, family, 0, "")
-    if family == Family.TEXT:
+    if series in (Series.BULLET, Series.DASH):
+        return Label(printed, series, 0, "")
+    if series == Series.TEXT:
         other = groups.get("m")
         piece = f"{number}/{other}" if other else number
-        return Label(printed.rstrip(".:"), family, _value(other or number), piece)
-    if family == Family.DECIMAL:
-        return Label(printed, family, int(number.rpartition(".")[2]), number)
-    if family == Family.LETTER:
+        return Label(printed.rstrip(".:"), series, _value(other or number), piece)
+    if series == Series.DECIMAL:
+        return Label(printed, series, int(number.rpartition(".")[2]), number)
+    if series == Series.LETTER:
         return _read_letter(printed, number, later)
-    if family == Family.ROMAN:
+    if series == Series.ROMAN:
         value = int(number) if number.isdecimal() else _chinese_value(number.strip("()"))
         if value not in NUMERALS:
             return None
-        return Label(printed, family, value, f"{NUMERALS[value]}{later}")
+        return Label(printed, series, value, f"{NUMERALS[value]}{later}")
     if number.isdecimal():
         number = str(int(number))
-    return Label(printed, family, _value(number), f"{number}{later}")
+    return Label(printed, series, _value(number), f"{number}{later}")
 
 
 def _read_letter(printed: str, number: str, later: str) -> Label | None:
     """`(i)` is a letter or a roman number, `(ii)` a roman number, `(aa)` the letter after `(z)`."""
     for letters in (ARABIC_LETTERS, CYRILLIC_LETTERS):
         if (place := letters.find(number.replace("ا", "أ").replace("إ", "أ"))) >= 0:
-            return Label(printed, Family.LETTER, place + 1, f"{write_letter(place + 1)}{later}")
+            return Label(printed, Series.LETTER, place + 1, f"{write_letter(place + 1)}{later}")
     roman = ROMANS.get(number, 0)
     if len(number) == 1:
-        return Label(printed, Family.LETTER, ord(number) - 96, f"{number}{later}", roman)
+        return Label(printed, Series.LETTER, ord(number) - 96, f"{number}{later}", roman)
     if roman:
-        return Label(printed, Family.ROMAN, roman, f"{number}{later}")
+        return Label(printed, Series.ROMAN, roman, f"{number}{later}")
     if len(number) == 2 and number[0] == number[1]:
-        return Label(printed, Family.LETTER, 26 + ord(number[0]) - 96, f"{number}{later}")
+        return Label(printed, Series.LETTER, 26 + ord(number[0]) - 96, f"{number}{later}")
     return None
 
 
@@ -241,4 +241,4 @@ def _value(number: str) -> int:
 
 
 def as_roman(label: Label) -> Label:
-    return Label(label.printed, Family.ROMAN, label.other, label.piece)
+    return Label(label.printed, Series.ROMAN, label.other, label.piece)

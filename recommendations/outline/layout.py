@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
 
-from recommendations.outline.labels import DIGITS, RAISED, SUPERSCRIPTS, Family, parse_label
-from recommendations.outline.source import Note, Part, Run, SourceParagraph, TextBuilder, TextOfRuns, usual_size
+from recommendations.outline.labels import DIGITS, RAISED, SUPERSCRIPTS, Series, parse_label
+from recommendations.outline.source import DocumentPart, Note, Run, SourceParagraph, TextBuilder, TextOfRuns, usual_size
 
 MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
 RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
@@ -119,7 +119,7 @@ class Line(TextOfRuns):
 
 
 @dataclass
-class Footnote:
+class PrintedFootnote:
     mark: str
     page: int
     lines: list[Line] = field(default_factory=list)
@@ -134,7 +134,7 @@ class ParagraphJoiner(ABC):
         self.size, self.width = size, width
         self.words = self._count_words()
         self.pitch = self._find_pitch()
-        self.footnotes: list[Footnote] = []
+        self.footnotes: list[PrintedFootnote] = []
         self.groups: list[list[Line]] = []
         self.marks: list[Line] = []
 
@@ -180,7 +180,7 @@ class ParagraphJoiner(ABC):
                 self.add_line(line)
         paragraphs = [self.join(group) for group in self.groups]
         alone = [self.write_alone(note) for note in self.footnotes if not note.is_used]
-        marks = [SourceParagraph(line.runs, part=Part.PRINT_MARK, page=line.page) for line in self.marks]
+        marks = [SourceParagraph(line.runs, part=DocumentPart.PRINT_MARK, page=line.page) for line in self.marks]
         return [*marks, *paragraphs, *alone]
 
     # Footnotes
@@ -274,7 +274,7 @@ class ParagraphJoiner(ABC):
         else:
             text.add(mark.translate(RAISED), run.is_bold, run.is_italic)
 
-    def find_note(self, mark: str, page: int) -> Footnote | None:
+    def find_note(self, mark: str, page: int) -> PrintedFootnote | None:
         """Return the footnote of a mark: of its page, or the next one with it."""
         notes = (note for note in self.footnotes if note.mark == mark and not note.is_used and note.page >= page)
         return next(notes, None)
@@ -283,7 +283,7 @@ class ParagraphJoiner(ABC):
         note = self.footnotes[int(key)]
         return Note(note.mark, self.write(note), offset)
 
-    def write(self, note: Footnote) -> str:
+    def write(self, note: PrintedFootnote) -> str:
         text = TextBuilder()
         for index, line in enumerate(note.lines):
             if index:
@@ -292,8 +292,10 @@ class ParagraphJoiner(ABC):
                 text.add(run.text)
         return "".join(run.text for run in text.finish())
 
-    def write_alone(self, note: Footnote) -> SourceParagraph:
-        return SourceParagraph([Run(f"{note.mark} {self.write(note)}".strip())], part=Part.FOOTNOTE, page=note.page)
+    def write_alone(self, note: PrintedFootnote) -> SourceParagraph:
+        return SourceParagraph(
+            [Run(f"{note.mark} {self.write(note)}".strip())], part=DocumentPart.FOOTNOTE, page=note.page
+        )
 
 
 class PrintedJoiner(ParagraphJoiner):
@@ -314,7 +316,7 @@ class PrintedJoiner(ParagraphJoiner):
     def take_footnote(self, line: Line) -> bool:
         is_small = line.size < self.size - 0.6
         if is_small and line.marks and line.marks[0][1] == 0:
-            self.footnotes.append(Footnote(line.marks[0][0], line.page, [line]))
+            self.footnotes.append(PrintedFootnote(line.marks[0][0], line.page, [line]))
             line.marks.pop(0)
             return True
         last = self.footnotes[-1] if self.footnotes else None
@@ -364,7 +366,7 @@ class PrintedJoiner(ParagraphJoiner):
     def is_label(group: list[Line]) -> bool:
         text = " ".join(line.text.strip() for line in group[:LABEL_LINES])
         label = parse_label(text) if len(group) < LABEL_LINES else None
-        return label is not None and len(label.printed) == len(text) and label.family != Family.ANNEX
+        return label is not None and len(label.printed) == len(text) and label.series != Series.ANNEX
 
     @staticmethod
     def is_beside(group: list[Line], line: Line) -> bool:
@@ -398,7 +400,7 @@ AFTER_WORD = r"(?:(?<=[A-Za-z)”’»])|(?<=[A-Za-z)”’»][,.;:]))([1-9][0-9
 ANY_MARK = re.compile(rf"{AFTER_WORD}|([{SUPERSCRIPTS}]+)|(?<=[a-z.])(\*{{1,4}})(?=\s|$)")
 FUNCTION_WORD = re.compile(r"\b(?:of|the|an?|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
 CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
-ALWAYS_FIRST = (Family.NAMED, Family.TEXT, Family.ANNEX, Family.CHAPTER)  # labels that no line begins with by chance
+ALWAYS_FIRST = (Series.NAMED, Series.TEXT, Series.ANNEX, Series.CHAPTER)  # labels that no line begins with by chance
 
 
 # What the preamble of a resolution or decision begins with.
@@ -447,7 +449,7 @@ class PlainJoiner(ParagraphJoiner):
 
     def begin_note(self, mark: str, line: Line, words: str) -> bool:
         lines = [Line([Run(words)], page=line.page)] if words else []
-        self.footnotes.append(Footnote(mark, line.page, lines))
+        self.footnotes.append(PrintedFootnote(mark, line.page, lines))
         self.in_note = True
         return True
 
@@ -489,7 +491,7 @@ class PlainJoiner(ParagraphJoiner):
         last, text = group[-1], line.text.strip()
         label = parse_label(text)
         is_lower = text[:1].islower()
-        if is_entry(last.text) or (label and label.family in ALWAYS_FIRST) or CONTENTS.fullmatch(text):
+        if is_entry(last.text) or (label and label.series in ALWAYS_FIRST) or CONTENTS.fullmatch(text):
             return False
         if BODY_SPEAKS.fullmatch(text) and not FUNCTION_WORD.search(last.text):
             return False
@@ -516,4 +518,4 @@ class PlainJoiner(ParagraphJoiner):
     @staticmethod
     def is_heading(group: list[Line]) -> bool:
         label = parse_label(group[0].text)
-        return label is not None and label.family in (Family.CHAPTER, Family.SECTION)
+        return label is not None and label.series in (Series.CHAPTER, Series.SECTION)

@@ -10,14 +10,14 @@ from recommendations.outline.asks import NOTHING, Asks
 from recommendations.outline.source import Note, Run, TextOfRuns
 
 
-class Kind(StrEnum):
+class OutlineKind(StrEnum):
     CHAPEAU = "chapeau"
     RECOMMENDATION = "recommendation"
     TOPIC = "topic"
     LEFT_OUT = "left_out"
 
 
-TEXTS = (Kind.CHAPEAU, Kind.RECOMMENDATION, Kind.TOPIC)
+TEXTS = (OutlineKind.CHAPEAU, OutlineKind.RECOMMENDATION, OutlineKind.TOPIC)
 
 
 class Reason(StrEnum):
@@ -80,7 +80,7 @@ class OutlineParagraph(TextOfRuns):
     runs: list[Run]
     notes: list[Note]
     page: int
-    kind: Kind = Kind.LEFT_OUT
+    kind: OutlineKind = OutlineKind.LEFT_OUT
     reason: Reason | None = None
     depth: int = 0
     parent: int | None = None
@@ -127,7 +127,7 @@ class Outline:
         above = self.find(paragraph.parent) if paragraph.parent else None
         if not paragraph.is_text or paragraph.is_topic or not paragraph.asks.addressees:
             return False
-        return above is not None if paragraph.kind == Kind.CHAPEAU else not (above and self.is_unit(above))
+        return above is not None if paragraph.kind == OutlineKind.CHAPEAU else not (above and self.is_unit(above))
 
     def topic_heading(self, paragraph: OutlineParagraph) -> str:
         headings = (self.find(number) for number in paragraph.topics)

@@ -4,30 +4,30 @@ from collections import Counter
 from collections.abc import Iterable
 
 from recommendations.outline.asks import finds_clause
-from recommendations.outline.drafts import Draft
-from recommendations.outline.labels import Family, Label, as_roman
+from recommendations.outline.drafts import DraftParagraph
+from recommendations.outline.labels import Label, Series, as_roman
 from recommendations.outline.outline import Doubt, DoubtCode
 
 LOOKS_AHEAD = 30  # paragraphs
 DEEPEST = 20  # texts above a text
-BULLETS = (Family.BULLET, Family.DASH)
-FIRST = {Family.NAMED, Family.NUMBER, Family.DECIMAL, Family.CHAPTER, Family.SECTION}  # at the head of a list of texts
+BULLETS = (Series.BULLET, Series.DASH)
+FIRST = {Series.NAMED, Series.NUMBER, Series.DECIMAL, Series.CHAPTER, Series.SECTION}  # at the head of a list of texts
 
 
 class PlaceFinder:
     """Give each text its depth and parent."""
 
-    def __init__(self, body: list[Draft]):
+    def __init__(self, body: list[DraftParagraph]):
         self.body = body
 
     def find_parents(self) -> None:
-        path: list[Draft] = []
+        path: list[DraftParagraph] = []
         text_name, texts = "", [draft for draft in self.body if draft.is_text or draft.rank]
         for index, draft in enumerate(texts):
             if not draft.is_text:
                 path = []
-                if draft.family in (Family.TEXT, Family.ANNEX) and draft.label:
-                    text_name = draft.label.piece if draft.family == Family.TEXT else ""
+                if draft.series in (Series.TEXT, Series.ANNEX) and draft.label:
+                    text_name = draft.label.piece if draft.series == Series.TEXT else ""
                 continue
             draft.text_name = text_name
             self.place(draft, path[:DEEPEST], texts[index + 1 : index + LOOKS_AHEAD])
@@ -37,12 +37,12 @@ class PlaceFinder:
                 above.children += 1
             path[draft.depth :] = [draft]
 
-    def place(self, draft: Draft, path: list[Draft], after: list[Draft]) -> None:
+    def place(self, draft: DraftParagraph, path: list[DraftParagraph], after: list[DraftParagraph]) -> None:
         """Set the depth: beside a text with a label of the same kind, or below the last one."""
         if draft.label is not None:
             draft.label = self.decide_roman(draft.label, path, after)
         draft.key = _key(draft)
-        if draft.family is None:
+        if draft.series is None:
             draft.depth = self.depth_without_label(draft, path)
             return
         for depth, above in enumerate(path):
@@ -50,14 +50,14 @@ class PlaceFinder:
                 draft.depth = depth
                 self.check_order(draft, above)
                 return
-        if draft.family in FIRST and not (draft.family == Family.DECIMAL and self.is_decimal_below(draft, path)):
+        if draft.series in FIRST and not (draft.series == Series.DECIMAL and self.is_decimal_below(draft, path)):
             draft.depth = 0
-        elif draft.family in BULLETS and path:
+        elif draft.series in BULLETS and path:
             draft.depth = self.depth_of_bullet(draft, path)
         elif (
-            draft.family == Family.BRACKETED
-            and not any(above.family in FIRST or above.family is None for above in path)
-        ) or (path and path[0].family is None and not path[0].text.endswith(":") and draft.family != Family.ROMAN):
+            draft.series == Series.BRACKETED
+            and not any(above.series in FIRST or above.series is None for above in path)
+        ) or (path and path[0].series is None and not path[0].text.endswith(":") and draft.series != Series.ROMAN):
             draft.depth = 0
         else:
             draft.depth = len(path)
@@ -65,34 +65,34 @@ class PlaceFinder:
             draft.doubts.append(Doubt(DoubtCode.GAP, draft.printed))
 
     @staticmethod
-    def depth_without_label(draft: Draft, path: list[Draft]) -> int:
+    def depth_without_label(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
         for depth, above in enumerate(path):
-            if above.family is None and depth:
+            if above.series is None and depth:
                 return depth if above.text.endswith((";", ",", " and", " or")) else 0
         is_below = bool(path) and path[-1].text.endswith(":") and not finds_clause(draft.text, is_at_start=True)
         return len(path) if is_below else 0
 
     @staticmethod
-    def depth_of_bullet(draft: Draft, path: list[Draft]) -> int:
-        bullets = [depth for depth, above in enumerate(path) if above.family in BULLETS]
+    def depth_of_bullet(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
+        bullets = [depth for depth, above in enumerate(path) if above.series in BULLETS]
         for depth in bullets:
             if path[depth].key[:2] > draft.key[:2]:
                 return depth
-        if not bullets and path[-1].family is None and not path[-1].text.endswith(":"):
+        if not bullets and path[-1].series is None and not path[-1].text.endswith(":"):
             return 0
         return len(path)
 
     @staticmethod
-    def is_decimal_below(draft: Draft, path: list[Draft]) -> bool:
+    def is_decimal_below(draft: DraftParagraph, path: list[DraftParagraph]) -> bool:
         return bool(path and draft.label and path[0].label and draft.label.piece.startswith(f"{path[0].label.piece}."))
 
     @staticmethod
-    def decide_roman(label: Label, path: list[Draft], after: list[Draft]) -> Label:
+    def decide_roman(label: Label, path: list[DraftParagraph], after: list[DraftParagraph]) -> Label:
         """Decide whether `(i)` is a letter or a roman number: by what is before it, and what comes next."""
         if not label.other:
             return label
-        letter = next((above.label for above in path if above.family == Family.LETTER), None)
-        numeral = next((above.label for above in path if above.family == Family.ROMAN), None)
+        letter = next((above.label for above in path if above.series == Series.LETTER), None)
+        numeral = next((above.label for above in path if above.series == Series.ROMAN), None)
         if numeral and numeral.value == label.other - 1:
             return as_roman(label)
         if label.other > 1:
@@ -102,17 +102,17 @@ class PlaceFinder:
         for draft in after:
             if draft.label and draft.label.piece == label.piece:  # (h), (i): with items that begin with (i)
                 return label
-            if draft.family == Family.ROMAN and draft.label and draft.label.value == 2:
+            if draft.series == Series.ROMAN and draft.label and draft.label.value == 2:
                 return as_roman(label)
-            if draft.family == Family.LETTER and draft.label and draft.label.value == label.value + 1:
+            if draft.series == Series.LETTER and draft.label and draft.label.value == label.value + 1:
                 return label
-        above = next(each for each in path if each.family == Family.LETTER)
+        above = next(each for each in path if each.series == Series.LETTER)
         return as_roman(label) if above.text.endswith(":") else label
 
     @staticmethod
-    def check_order(draft: Draft, above: Draft) -> None:
+    def check_order(draft: DraftParagraph, above: DraftParagraph) -> None:
         """Doubt a number that is not the next: `3 bis` follows 3, and bullets have none."""
-        if not (draft.label and above.label) or draft.family in BULLETS:
+        if not (draft.label and above.label) or draft.series in BULLETS:
             return
         step = draft.label.value - above.label.value
         is_later = step == 0 and draft.label.piece != above.label.piece
@@ -122,18 +122,18 @@ class PlaceFinder:
             draft.doubts.append(Doubt(DoubtCode.ORDER, draft.printed))
 
 
-def _key(draft: Draft) -> tuple:
+def _key(draft: DraftParagraph) -> tuple:
     """Return what texts of one level have in common; that of a bullet grows with its indent."""
-    if draft.family in BULLETS:
+    if draft.series in BULLETS:
         sign = draft.printed if not draft.source.list_level and not draft.source.indent else ""
         return draft.source.list_level, round(draft.source.indent / 6), sign
-    if draft.family == Family.DECIMAL and draft.label:
-        return Family.DECIMAL, draft.label.piece.count(".")
-    is_lone_letter = draft.family == Family.LETTER and not draft.printed.startswith("(")
-    return draft.family, is_lone_letter
+    if draft.series == Series.DECIMAL and draft.label:
+        return Series.DECIMAL, draft.label.piece.count(".")
+    is_lone_letter = draft.series == Series.LETTER and not draft.printed.startswith("(")
+    return draft.series, is_lone_letter
 
 
-def name_texts(drafts: Iterable[Draft]) -> dict[int, str]:
+def name_texts(drafts: Iterable[DraftParagraph]) -> dict[int, str]:
     """Return a label for each text by its id: `5(b)(ii)`, `3bis`, `15/1.3(a)`, `[2]` for the second bullet."""
     names: dict[int, str] = {}
     used: Counter[str] = Counter()
@@ -146,10 +146,10 @@ def name_texts(drafts: Iterable[Draft]) -> dict[int, str]:
             piece = f"[{counts[id(draft.parent), draft.text_name]}]"
             if draft.label is None and draft.text_name and not draft.parent:
                 piece = ""
-        elif draft.parent and draft.family != Family.DECIMAL:
+        elif draft.parent and draft.series != Series.DECIMAL:
             piece = f"({piece})"
         if draft.parent:
-            name = f"{above}{piece}" if draft.family != Family.DECIMAL else piece
+            name = f"{above}{piece}" if draft.series != Series.DECIMAL else piece
         else:
             name = f"{draft.text_name}.{piece}".strip(".") if draft.text_name else piece
         names[id(draft)] = _unused(name, used)

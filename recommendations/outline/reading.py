@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from recommendations.outline.asks import Above, Speaker, asks_of, names_topic
 from recommendations.outline.chapters import Zone
-from recommendations.outline.drafts import Draft, make_drafts
+from recommendations.outline.drafts import DraftParagraph, make_drafts
 from recommendations.outline.headings import HeadingFinder
-from recommendations.outline.labels import Family
-from recommendations.outline.outline import Doubt, DoubtCode, Kind, Outline, OutlineParagraph, Reason
+from recommendations.outline.labels import Series
+from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.outline.places import BULLETS, PlaceFinder, name_texts
-from recommendations.outline.source import Part, SourceParagraph
+from recommendations.outline.source import DocumentPart, SourceParagraph
 from recommendations.outline.texts import WORDS_SHOWN, TextFinder
 from recommendations.outline.zones import INSIDE, ZoneFinder
 
@@ -37,7 +37,7 @@ class OutlineReader:
         self, paragraphs: Iterable[SourceParagraph], bounds: tuple[int, int] | None, decisions: Mapping[int, bool]
     ):
         self.drafts = make_drafts(paragraphs)
-        self.body = [draft for draft in self.drafts if draft.source.part == Part.BODY]
+        self.body = [draft for draft in self.drafts if draft.source.part == DocumentPart.BODY]
         self.bounds = bounds
         self.decisions = decisions
 
@@ -71,16 +71,16 @@ class OutlineReader:
         for number, is_text in self.decisions.items():
             draft = self.drafts[number - 1]
             draft.doubts = [doubt for doubt in draft.doubts if doubt.code not in DECIDED]
-            if is_text and draft.source.part == Part.BODY:
+            if is_text and draft.source.part == DocumentPart.BODY:
                 draft.is_text, draft.reason, draft.rank = True, None, 0
             elif not is_text and draft.is_text:
                 draft.is_text, draft.reason = False, Reason.CURATOR
 
     def find_print_marks(self) -> None:
         for draft in self.drafts:
-            if draft.source.part == Part.PRINT_MARK:
+            if draft.source.part == DocumentPart.PRINT_MARK:
                 draft.reason = Reason.PRINT_MARK
-            elif draft.source.part == Part.FOOTNOTE:
+            elif draft.source.part == DocumentPart.FOOTNOTE:
                 draft.reason = Reason.FOOTNOTE
                 draft.doubts.append(Doubt(DoubtCode.FOOTNOTE_ALONE, draft.text[:WORDS_SHOWN]))
 
@@ -90,9 +90,9 @@ class OutlineReader:
         numbers = {id(draft): number for number, draft in enumerate(self.drafts, start=1)}
         for index, draft in enumerate(self.body):
             if draft.rank:
-                is_title = draft.label is None and index > 0 and self.body[index - 1].family == Family.TEXT
+                is_title = draft.label is None and index > 0 and self.body[index - 1].series == Series.TEXT
                 path = [each for each in path if each[0] < draft.rank]
-                if not is_title and (draft.rank > 1 or draft.family == Family.TEXT):
+                if not is_title and (draft.rank > 1 or draft.series == Series.TEXT):
                     path.append((draft.rank, numbers[id(draft)]))
             elif draft.is_text:
                 draft.topics = tuple(number for _rank, number in path)
@@ -109,14 +109,14 @@ class OutlineReader:
             self.doubt_asks(draft)
 
     @staticmethod
-    def doubt_asks(draft: Draft) -> None:
+    def doubt_asks(draft: DraftParagraph) -> None:
         if not draft.asks.addressees:
             draft.doubts.append(Doubt(DoubtCode.NOBODY))
         elif draft.asks.basis == "implied":
             draft.doubts.append(Doubt(DoubtCode.IMPLIED))
         elif draft.asks.basis == "stated" and len(draft.asks.addressees) > 1:
             draft.doubts.append(Doubt(DoubtCode.TWO_ADDRESSEES))
-        if not draft.is_ended and not draft.text.endswith(",") and draft.family not in BULLETS:
+        if not draft.is_ended and not draft.text.endswith(",") and draft.series not in BULLETS:
             draft.doubts.append(Doubt(DoubtCode.CUT, draft.text[-END_SHOWN:]))
 
     def write(self) -> Outline:
@@ -146,9 +146,9 @@ class OutlineReader:
         )
 
 
-def _kind(draft: Draft) -> Kind:
+def _kind(draft: DraftParagraph) -> OutlineKind:
     if not draft.is_text:
-        return Kind.LEFT_OUT
+        return OutlineKind.LEFT_OUT
     if draft.children:
-        return Kind.CHAPEAU
-    return Kind.TOPIC if draft.is_topic else Kind.RECOMMENDATION
+        return OutlineKind.CHAPEAU
+    return OutlineKind.TOPIC if draft.is_topic else OutlineKind.RECOMMENDATION

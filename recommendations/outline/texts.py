@@ -5,8 +5,8 @@ from itertools import takewhile
 
 from recommendations.outline.asks import Speaker, finds_clause
 from recommendations.outline.chapters import CONCLUDES, PRESENTS, TELLS, Zone
-from recommendations.outline.drafts import Draft
-from recommendations.outline.labels import ITEMS, Family
+from recommendations.outline.drafts import DraftParagraph
+from recommendations.outline.labels import ITEMS, Series
 from recommendations.outline.outline import Doubt, DoubtCode, Reason
 from recommendations.outline.zones import INSIDE
 
@@ -28,14 +28,14 @@ WORDS_SHOWN = 300  # letters
 class TextFinder:
     """Give each paragraph that is no text its reason, and doubts."""
 
-    def __init__(self, body: list[Draft]):
+    def __init__(self, body: list[DraftParagraph]):
         self.body = body
-        families = {draft.family for draft in body}
-        self.items = ITEMS if Family.NUMBER in families else ITEMS - {Family.BRACKETED}
+        found = {draft.series for draft in body}
+        self.items = ITEMS if Series.NUMBER in found else ITEMS - {Series.BRACKETED}
 
     def find_texts(self) -> None:
         has_zone = any(draft.zone in INSIDE for draft in self.body if not draft.rank and draft.reason is None)
-        above: Draft | None = None  # the paragraph whose items follow
+        above: DraftParagraph | None = None  # the paragraph whose items follow
         for index, draft in enumerate(self.body):
             if draft.reason is not None:
                 continue
@@ -46,7 +46,7 @@ class TextFinder:
             elif draft.zone in INSIDE:
                 draft.reason = self.reason_inside(draft, index)
             elif not has_zone and draft.zone in (Zone.UNKNOWN, Zone.SUMMARY, Zone.CONCLUSIONS):
-                is_item = above is not None and draft.family in self.items
+                is_item = above is not None and draft.series in self.items
                 if not is_item:
                     above = draft if Speaker.says(draft.text) else None
                 draft.reason = None if above else self.reason_outside(draft)
@@ -54,7 +54,7 @@ class TextFinder:
                 draft.reason = self.reason_outside(draft)
             draft.is_text = draft.reason is None
 
-    def reason_outside(self, draft: Draft) -> Reason:
+    def reason_outside(self, draft: DraftParagraph) -> Reason:
         if draft.source.cell:
             return Reason.TABLE
         reason = REASONS[draft.zone]
@@ -62,12 +62,12 @@ class TextFinder:
             draft.doubts.append(Doubt(DoubtCode.ASKS, draft.text[:WORDS_SHOWN]))
         return reason
 
-    def reason_inside(self, draft: Draft, index: int) -> Reason | None:
+    def reason_inside(self, draft: DraftParagraph, index: int) -> Reason | None:
         if draft.label is not None and not draft.text.strip():
             return Reason.LABEL
         if draft.in_text:
             return self.reason_in_text(draft, index)
-        if draft.family in self.items or draft.family == Family.NAMED:
+        if draft.series in self.items or draft.series == Series.NAMED:
             return None
         if (
             draft.label is None
@@ -105,13 +105,13 @@ class TextFinder:
         return None
 
     @staticmethod
-    def leave_out(draft: Draft, reason: Reason, asks: bool) -> Reason:
+    def leave_out(draft: DraftParagraph, reason: Reason, asks: bool) -> Reason:
         """Doubt what is left out among the texts although it asks."""
         if asks:
             draft.doubts.append(Doubt(DoubtCode.ASKS, draft.text[:WORDS_SHOWN]))
         return reason
 
-    def reason_in_text(self, draft: Draft, index: int) -> Reason | None:
+    def reason_in_text(self, draft: DraftParagraph, index: int) -> Reason | None:
         """A resolution or decision begins with a preamble: paragraphs without a number that end in a comma."""
         if draft.label is not None or self.introduces_items(draft, index) or Speaker.begins(draft.text):
             return None
@@ -125,7 +125,7 @@ class TextFinder:
                 return not draft.is_text
         return True
 
-    def before(self, index: int) -> Iterator[Draft]:
+    def before(self, index: int) -> Iterator[DraftParagraph]:
         """Yield the last paragraphs before one, the nearest first."""
         return reversed(self.body[max(0, index - LOOKS_BACK) : index])
 
@@ -133,9 +133,9 @@ class TextFinder:
         """Whether a paragraph with a label comes before one below the same heading."""
         return any(draft.label is not None for draft in takewhile(lambda draft: not draft.rank, self.before(index)))
 
-    def introduces_items(self, draft: Draft, index: int) -> bool:
+    def introduces_items(self, draft: DraftParagraph, index: int) -> bool:
         after = self.body[index + 1] if index + 1 < len(self.body) else None
-        return draft.text.endswith(":") and after is not None and not after.rank and after.family in self.items
+        return draft.text.endswith(":") and after is not None and not after.rank and after.series in self.items
 
     def is_item_without_label(self, index: int) -> bool:
         """Whether a paragraph without a label is in a list of such: below one that ends in a colon."""
@@ -150,9 +150,9 @@ class TextFinder:
 
     def attach_labels(self) -> None:
         """Give the label that stands alone, as a heading or in a cell, to the text that follows."""
-        waiting: Draft | None = None
+        waiting: DraftParagraph | None = None
         for draft in self.body:
-            if draft.reason == Reason.LABEL or (draft.rank and draft.family == Family.NAMED):
+            if draft.reason == Reason.LABEL or (draft.rank and draft.series == Series.NAMED):
                 waiting = draft
             elif draft.is_text and waiting is not None:
                 if draft.label is None:

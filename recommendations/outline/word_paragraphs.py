@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from recommendations.outline.labels import RAISED
 from recommendations.outline.source import TextBuilder
 from recommendations.outline.word_styles import ParagraphFormat, WordStyles, read_value
-from recommendations.word_reader import PARAGRAPH, RUN, WORD, TextReader
+from recommendations.word_reader import PARAGRAPH, RUN, WORD, VisibleTextReader
 
 LETTERS_LIMIT = 2_000_000
 OLD_PROPERTIES = {f"{WORD}{name}Change" for name in ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "numbering")}
@@ -27,7 +27,7 @@ class WordParagraph:
     sizes: dict[float, int] = field(default_factory=dict)
 
 
-class ParagraphReader(TextReader):
+class ParagraphReader(VisibleTextReader):
     """Read a part by paragraph; a text box comes before the paragraph that it is in."""
 
     letters_limit = LETTERS_LIMIT

@@ -6,8 +6,8 @@ from itertools import islice, takewhile
 
 from recommendations.outline.asks import Speaker, find_clauses, finds_clause
 from recommendations.outline.chapters import TELLS, Zone, names_recommendations, zone_inside, zone_of_chapter
-from recommendations.outline.drafts import Draft
-from recommendations.outline.labels import Family
+from recommendations.outline.drafts import DraftParagraph
+from recommendations.outline.labels import Series
 from recommendations.outline.layout import BODY_SPEAKS
 
 NAMES_THEM = re.compile(r"recommend", re.IGNORECASE)
@@ -19,16 +19,16 @@ MOST = 0.6  # of the paragraphs of a chapter
 class ZoneFinder:
     """Give each paragraph the zone of its chapter, and say which are of a resolution or decision (`in_text`)."""
 
-    def __init__(self, body: list[Draft], title: str):
+    def __init__(self, body: list[DraftParagraph], title: str):
         self.body, self.title = body, title
 
     def find_zones(self) -> None:
         self.walk_zones()
         if any(draft.zone in INSIDE and NAMES_THEM.search(draft.text) for draft in self.body if draft.rank):
             return
-        if any(draft.family == Family.TEXT for draft in self.body if draft.rank):
+        if any(draft.series == Series.TEXT for draft in self.body if draft.rank):
             return
-        if any(draft.family == Family.NAMED for draft in self.body):
+        if any(draft.series == Series.NAMED for draft in self.body):
             self.begin_at_first_name()
         elif names_recommendations(self.title) or not any(draft.rank for draft in self.body):
             self.replace_zone(Zone.UNKNOWN, Zone.RECOMMENDATIONS)
@@ -56,9 +56,9 @@ class ZoneFinder:
                 continue
             if draft.rank:
                 new = self.zone_of_heading(draft, index, chapter, zone, in_text)
-                if draft.rank <= 1 or draft.family in (Family.TEXT, Family.ANNEX):
-                    in_text = draft.family == Family.TEXT or (in_text and draft.label is None)
-                    in_annex = draft.family == Family.ANNEX or (in_annex and draft.label is None)
+                if draft.rank <= 1 or draft.series in (Series.TEXT, Series.ANNEX):
+                    in_text = draft.series == Series.TEXT or (in_text and draft.label is None)
+                    in_annex = draft.series == Series.ANNEX or (in_annex and draft.label is None)
                     chapter = zone = new or (Zone.ANNEX if in_annex else Zone.UNKNOWN)
                     zone_rank = draft.rank
                 elif new is not None:
@@ -69,11 +69,13 @@ class ZoneFinder:
                 in_text, zone = True, Zone.RECOMMENDATIONS
             draft.zone, draft.in_text = zone, in_text
 
-    def zone_of_heading(self, draft: Draft, index: int, chapter: Zone, zone: Zone, in_text: bool) -> Zone | None:
+    def zone_of_heading(
+        self, draft: DraftParagraph, index: int, chapter: Zone, zone: Zone, in_text: bool
+    ) -> Zone | None:
         title = draft.text
-        if draft.family == Family.TEXT:
+        if draft.series == Series.TEXT:
             return Zone.RECOMMENDATIONS
-        if draft.family == Family.ANNEX or (draft.rank <= 1 and zone == Zone.ANNEX and draft.label is None):
+        if draft.series == Series.ANNEX or (draft.rank <= 1 and zone == Zone.ANNEX and draft.label is None):
             words = " ".join([title, *self.titles_after(index)])
             found = zone_of_chapter(words)
             return found if found in INSIDE else Zone.ANNEX
@@ -98,13 +100,13 @@ class ZoneFinder:
     def begin_at_first_name(self) -> None:
         has_begun = False
         for draft in self.body:
-            has_begun = has_begun or draft.family == Family.NAMED
+            has_begun = has_begun or draft.series == Series.NAMED
             if has_begun and draft.zone in (Zone.UNKNOWN, Zone.INTRODUCTION):
                 draft.zone = Zone.RECOMMENDATIONS
 
     def find_asking_chapters(self) -> None:
         """Where no chapter is of recommendations: those of which most paragraphs ask, else what a body says it asks."""
-        chapter: list[Draft] = []
+        chapter: list[DraftParagraph] = []
         for draft in [*self.body, None]:
             if draft is None or draft.rank == 1:
                 self.judge_chapter(chapter)
@@ -113,9 +115,9 @@ class ZoneFinder:
                 chapter.append(draft)
 
     @staticmethod
-    def judge_chapter(chapter: list[Draft]) -> None:
+    def judge_chapter(chapter: list[DraftParagraph]) -> None:
         texts = [draft for draft in chapter if draft.reason is None and not draft.rank]
-        first = [draft for draft in texts if draft.family in (Family.NUMBER, Family.DECIMAL, None)]
+        first = [draft for draft in texts if draft.series in (Series.NUMBER, Series.DECIMAL, None)]
         asking = sum(finds_clause(draft.text) and not TELLS.search(draft.text) for draft in first)
         if texts and texts[0].zone == Zone.UNKNOWN and len(first) > 1 and asking > MOST * len(first):
             for draft in chapter:

@@ -3,7 +3,7 @@
 import re
 
 from recommendations.outline.labels import LATER, NUMERALS, write_letter
-from recommendations.outline.outline import Kind, Outline, OutlineParagraph, Reason
+from recommendations.outline.outline import Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.paper_import import notation
 
 LATER_NUMBER = re.compile(rf"([1-9][0-9]{{0,2}})? ?({LATER})\b", re.IGNORECASE)
@@ -73,7 +73,7 @@ class LabelFinder:
 
 
 def is_note(paragraph: OutlineParagraph) -> bool:
-    return not paragraph.label and not paragraph.asks.addressees and paragraph.kind != Kind.CHAPEAU
+    return not paragraph.label and not paragraph.asks.addressees and paragraph.kind != OutlineKind.CHAPEAU
 
 
 def count_item(count: int, depth: int) -> str:

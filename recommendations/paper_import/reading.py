@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from recommendations.models import ImportedNode, NodeKind, PaperImport, Theme
-from recommendations.outline.outline import DoubtCode, Kind, Outline, OutlineParagraph, Reason
+from recommendations.outline.outline import DoubtCode, Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.outline.reading import read_outline
 from recommendations.outline.source import SourceParagraph
 from recommendations.outline.stored import read_paragraphs
@@ -72,10 +72,10 @@ def _write_row(outline: Outline, paragraph: OutlineParagraph, labels: Mapping[in
     if not paragraph.is_text:
         return row
     heading = outline.topic_heading(paragraph)
-    is_unit, is_topic = outline.is_unit(paragraph), paragraph.is_topic and paragraph.kind != Kind.CHAPEAU
+    is_unit, is_topic = outline.is_unit(paragraph), paragraph.is_topic and paragraph.kind != OutlineKind.CHAPEAU
     label = labels[paragraph.number]
     is_note = (parts := notation.parse_label(label)) is not None and parts.number is None
-    kind = NodeKind.CHAPEAU if paragraph.kind == Kind.CHAPEAU else NodeKind.RECOMMENDATION
+    kind = NodeKind.CHAPEAU if paragraph.kind == OutlineKind.CHAPEAU else NodeKind.RECOMMENDATION
     return row | {
         "becomes": {
             "label": label,

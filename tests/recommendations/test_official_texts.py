@@ -177,4 +177,4 @@ def test_numbers_that_word_sets_are_those_of_the_language(kind, printed):
 @pytest.mark.parametrize("number", range(1, 100))
 def test_chinese_numbers_are_read_as_they_are_written(number):
     label = parse_label(f"（{write_chinese(number)}）")
-    assert (label.family, label.value) == ("roman", number)
+    assert (label.series, label.value) == ("roman", number)

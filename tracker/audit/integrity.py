@@ -34,7 +34,7 @@ PIECE = 64 * 1024  # bytes
 FOLDERS = ("appointments", "evidence", "exports", "releases")  # of the storage; whatever else is in it is not ours
 
 
-class FileKind(NamedTuple):
+class StoredFileKind(NamedTuple):
     """Rows with a stored file: what an event says of it, and the columns of its name and digest."""
 
     rows: QuerySet
@@ -47,17 +47,19 @@ def _describe_evidence(row: EvidenceFile) -> str:
     return str(Evidence.everyones.filter(versions__file=row).order_by("number").first())
 
 
-def _documents_of(appointed: QuerySet) -> FileKind:
+def _documents_of(appointed: QuerySet) -> StoredFileKind:
     rows = appointed.select_related("respondent")
-    return FileKind(rows, lambda row: f"person {row.user_id}", "document", "document_sha256")
+    return StoredFileKind(rows, lambda row: f"person {row.user_id}", "document", "document_sha256")
 
 
-FILE_KINDS: dict[type[Model], FileKind] = {
-    ReleaseFile: FileKind(ReleaseFile.objects.select_related("release__round"), lambda row: row.release.reference),
-    EvidenceFile: FileKind(EvidenceFile.everyones.select_related("respondent"), _describe_evidence),
+FILE_KINDS: dict[type[Model], StoredFileKind] = {
+    ReleaseFile: StoredFileKind(
+        ReleaseFile.objects.select_related("release__round"), lambda row: row.release.reference
+    ),
+    EvidenceFile: StoredFileKind(EvidenceFile.everyones.select_related("respondent"), _describe_evidence),
     Membership: _documents_of(Membership.objects.all()),
     AccessChange: _documents_of(AccessChange.objects.all()),
-    Export: FileKind(Export.objects.all(), lambda row: f"person {row.owner_id}"),
+    Export: StoredFileKind(Export.objects.all(), lambda row: f"person {row.owner_id}"),
 }
 
 

@@ -86,7 +86,7 @@ NO_EVENT = LastEvent(None, FORM)
 
 
 @dataclass(frozen=True)
-class Kind:
+class RowKind:
     """How rows of a model stand in events.
 
     `left_out` names fields, and keys of JSON fields, that change without an event. Of `secret` fields an event has only
@@ -112,56 +112,58 @@ def _numbered(row) -> str:
 
 
 # By the noun that events use.
-KINDS: dict[str, Kind] = {
-    "access": Kind(AccessChange, secret={"email", "subject"}),
-    "addressee": Kind(Addressee, key=attrgetter("code")),
-    "bar": Kind(ReadingRestriction),
-    "body": Kind(Body, key=attrgetter("slug")),
-    "currency": Kind(Currency),
-    "family": Kind(Family, key=attrgetter("slug")),
-    "family-member": Kind(FamilyMember),
-    "footnote": Kind(Footnote, key=_numbered, related=("recommendation",)),
-    "complete-acts": Kind(CompleteActs),
-    "former-standing": Kind(FormerStanding),
-    "identity": Kind(
+KINDS: dict[str, RowKind] = {
+    "access": RowKind(AccessChange, secret={"email", "subject"}),
+    "addressee": RowKind(Addressee, key=attrgetter("code")),
+    "bar": RowKind(ReadingRestriction),
+    "body": RowKind(Body, key=attrgetter("slug")),
+    "currency": RowKind(Currency),
+    "family": RowKind(Family, key=attrgetter("slug")),
+    "family-member": RowKind(FamilyMember),
+    "footnote": RowKind(Footnote, key=_numbered, related=("recommendation",)),
+    "complete-acts": RowKind(CompleteActs),
+    "former-standing": RowKind(FormerStanding),
+    "identity": RowKind(
         SocialAccount,
         left_out={"id", "last_login", "date_joined", "extra_data"},
         secret={"uid"},
         key=lambda row: f"{row.user_id} {row.provider}",
     ),
-    "institution": Kind(Institution, left_out={"salt"}, secret={"name"}),
-    "invitation": Kind(Invitation, left_out={"salt"}, secret={"email"}),
-    "mailbox": Kind(EmailAddress, secret={"email"}),  # of allauth; the site adds none
-    "meeting": Kind(Meeting),
-    "membership": Kind(Membership),
-    "paper": Kind(Paper),
+    "institution": RowKind(Institution, left_out={"salt"}, secret={"name"}),
+    "invitation": RowKind(Invitation, left_out={"salt"}, secret={"email"}),
+    "mailbox": RowKind(EmailAddress, secret={"email"}),  # of allauth; the site adds none
+    "meeting": RowKind(Meeting),
+    "membership": RowKind(Membership),
+    "paper": RowKind(Paper),
     # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
-    "paper-import": Kind(PaperImport, secret={"source", "outline"}),
-    "person": Kind(User, left_out={"last_login", "language"}, secret={"email", "name", "password"}),
-    "provenance": Kind(Provenance),
-    "provision": Kind(Provision),
-    "quotation": Kind(Quotation, left_out={"salt"}, secret={"translation", "translator", "reason"}),
-    "recommendation": Kind(Recommendation, many=("addressees",), key=_text_key),
-    "recorded-action": Kind(RecordedAction),
-    "reference": Kind(Lineage),
-    "respondent": Kind(Respondent, key=lambda row: row.code),
-    "round": Kind(Round, many=("meetings", "themes", "families")),
-    "round-unit": Kind(RoundUnit),
-    "second-factor": Kind(
+    "paper-import": RowKind(PaperImport, secret={"source", "outline"}),
+    "person": RowKind(User, left_out={"last_login", "language"}, secret={"email", "name", "password"}),
+    "provenance": RowKind(Provenance),
+    "provision": RowKind(Provision),
+    "quotation": RowKind(Quotation, left_out={"salt"}, secret={"translation", "translator", "reason"}),
+    "recommendation": RowKind(Recommendation, many=("addressees",), key=_text_key),
+    "recorded-action": RowKind(RecordedAction),
+    "reference": RowKind(Lineage),
+    "respondent": RowKind(Respondent, key=lambda row: row.code),
+    "round": RowKind(Round, many=("meetings", "themes", "families")),
+    "round-unit": RowKind(RoundUnit),
+    "second-factor": RowKind(
         Authenticator,
         left_out={"id", "last_used_at", "name", "used_mask", "viewed_at"},
         secret={"data"},
         key=second_factor_key,
     ),
-    "served-provision": Kind(ServedProvision),
-    "synonym": Kind(Synonym),
-    "taken-up": Kind(TakenUp),
-    "text-change": Kind(TextChange),
-    "theme": Kind(Theme, key=attrgetter("slug")),
-    "translation": Kind(Translation),
-    "treaty-act": Kind(TreatyAct),
-    "unwanted-notification": Kind(UnwantedNotification, left_out={"id"}, key=lambda row: f"{row.user_id} {row.kind}"),
-    "wording": Kind(Wording, key=_numbered, related=("recommendation",)),
+    "served-provision": RowKind(ServedProvision),
+    "synonym": RowKind(Synonym),
+    "taken-up": RowKind(TakenUp),
+    "text-change": RowKind(TextChange),
+    "theme": RowKind(Theme, key=attrgetter("slug")),
+    "translation": RowKind(Translation),
+    "treaty-act": RowKind(TreatyAct),
+    "unwanted-notification": RowKind(
+        UnwantedNotification, left_out={"id"}, key=lambda row: f"{row.user_id} {row.kind}"
+    ),
+    "wording": RowKind(Wording, key=_numbered, related=("recommendation",)),
 }
 NOUNS = {kind.model: noun for noun, kind in KINDS.items()}
 

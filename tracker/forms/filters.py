@@ -90,7 +90,7 @@ class HiddenFilter(CharFilter):
         super().__init__(max_length=max_length, widget=forms.HiddenInput)
 
 
-class Selection(MultipleChoiceFilter):
+class SelectionFilter(MultipleChoiceFilter):
     """The units selected by their boxes: filters leave them as they are. In an address, as the filters are."""
 
     @staticmethod
@@ -172,7 +172,7 @@ class UnitFilter(ListFilter):
     )
     body = HiddenFilter()
     units = ChoiceFilter(choices=[(OTHERS, _("Not addressed to you"))], empty_label=None, widget=forms.HiddenInput)
-    unit = Selection(label=_("Recommendations"))
+    unit = SelectionFilter(label=_("Recommendations"))
     section = SectionSelection(label=_("Recommendations"))
 
     def __init__(self, data: QueryDict, rows: list[UnitRow], others: list[UnitRow]):

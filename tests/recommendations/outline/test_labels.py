@@ -2,38 +2,38 @@
 
 import pytest
 
-from recommendations.outline.labels import Family, parse_label
+from recommendations.outline.labels import Series, parse_label
 
 
 @pytest.mark.parametrize(
-    "text, printed, family, value, piece",
+    "text, printed, series, value, piece",
     [
-        ("4. States", "4.", Family.NUMBER, 4, "4"),
-        ("5 bis. Also requests", "5 bis.", Family.NUMBER, 5, "5bis"),
-        ("4 ter The", "4 ter", Family.NUMBER, 4, "4ter"),
-        ("12) States", "12)", Family.NUMBER, 12, "12"),
-        ("(3) States", "(3)", Family.BRACKETED, 3, "3"),
-        ("1.2. States", "1.2.", Family.DECIMAL, 2, "1.2"),
-        ("(b) Act", "(b)", Family.LETTER, 2, "b"),
-        ("(aa) Act", "(aa)", Family.LETTER, 27, "aa"),
-        ("(iv) Act", "(iv)", Family.ROMAN, 4, "iv"),
-        ("- (a) Act", "- (a)", Family.LETTER, 1, "a"),
-        ("II. Recommendations", "II.", Family.CHAPTER, 2, "II"),
-        ("A. Victims", "A.", Family.SECTION, 1, "A"),
-        ("• Act", "•", Family.BULLET, 0, ""),
-        ("– Act", "–", Family.DASH, 0, ""),
-        ("Recommendation 3 bis", "Recommendation 3 bis", Family.NAMED, 3, "3bis"),
-        ("Recommendation VII. States", "Recommendation VII.", Family.NAMED, 7, "VII"),
-        ("R12. States", "R12.", Family.NAMED, 12, "12"),
-        ("Resolution 15/1", "Resolution 15/1", Family.TEXT, 1, "15/1"),
-        ("65/190. Trafficking", "65/190", Family.TEXT, 190, "65/190"),
-        ("Annex II", "Annex II", Family.ANNEX, 2, "II"),
+        ("4. States", "4.", Series.NUMBER, 4, "4"),
+        ("5 bis. Also requests", "5 bis.", Series.NUMBER, 5, "5bis"),
+        ("4 ter The", "4 ter", Series.NUMBER, 4, "4ter"),
+        ("12) States", "12)", Series.NUMBER, 12, "12"),
+        ("(3) States", "(3)", Series.BRACKETED, 3, "3"),
+        ("1.2. States", "1.2.", Series.DECIMAL, 2, "1.2"),
+        ("(b) Act", "(b)", Series.LETTER, 2, "b"),
+        ("(aa) Act", "(aa)", Series.LETTER, 27, "aa"),
+        ("(iv) Act", "(iv)", Series.ROMAN, 4, "iv"),
+        ("- (a) Act", "- (a)", Series.LETTER, 1, "a"),
+        ("II. Recommendations", "II.", Series.CHAPTER, 2, "II"),
+        ("A. Victims", "A.", Series.SECTION, 1, "A"),
+        ("• Act", "•", Series.BULLET, 0, ""),
+        ("– Act", "–", Series.DASH, 0, ""),
+        ("Recommendation 3 bis", "Recommendation 3 bis", Series.NAMED, 3, "3bis"),
+        ("Recommendation VII. States", "Recommendation VII.", Series.NAMED, 7, "VII"),
+        ("R12. States", "R12.", Series.NAMED, 12, "12"),
+        ("Resolution 15/1", "Resolution 15/1", Series.TEXT, 1, "15/1"),
+        ("65/190. Trafficking", "65/190", Series.TEXT, 190, "65/190"),
+        ("Annex II", "Annex II", Series.ANNEX, 2, "II"),
     ],
 )
-def test_a_label_is_read_as_printed(text, printed, family, value, piece):
+def test_a_label_is_read_as_printed(text, printed, series, value, piece):
     label = parse_label(text)
 
-    assert (label.printed, label.family, label.value, label.piece) == (printed, family, value, piece)
+    assert (label.printed, label.series, label.value, label.piece) == (printed, series, value, piece)
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_what_is_no_label(text):
 def test_i_is_a_letter_and_a_roman_number():
     label = parse_label("(i) Act")
 
-    assert (label.family, label.value, label.other) == (Family.LETTER, 9, 1)
+    assert (label.series, label.value, label.other) == (Series.LETTER, 9, 1)

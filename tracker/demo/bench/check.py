@@ -38,7 +38,7 @@ from tracker.web.process import prepare_process
 type Costs = dict[str, dict[str, float]]
 
 
-class Kind(NamedTuple):
+class CostKind(NamedTuple):
     """What is measured: it fails above `share` of what is usual, but a difference of up to `floor` does not count."""
 
     unit: str
@@ -49,16 +49,16 @@ class Kind(NamedTuple):
 DAY = date(2026, 11, 27)
 WORLD = {"respondents": 20, "rounds": 2, "seed": 1, "today": DAY}
 KINDS = {
-    "calls": Kind("calls of functions", 1.1, 500),
-    "queries": Kind("queries", 1, 0),
-    "bytes": Kind("bytes", 1.2, 100),
-    "memory": Kind("MB of memory", 1.2, 0.5),
-    "work": Kind("bare pages of processor time", 1.5, 1),  # also of code in C, which makes no calls
-    "child": Kind("bare children of processor time", 1.2, 0.5),
-    "time": Kind("bare pages of processor time", 1.2, 1),
-    "sign_in": Kind("bare pages with a bare hash", 1.2, 0),
-    "worker": Kind("MB of a worker", 1.2, 5),
-    "lost": Kind("lost answers", 1, 0),
+    "calls": CostKind("calls of functions", 1.1, 500),
+    "queries": CostKind("queries", 1, 0),
+    "bytes": CostKind("bytes", 1.2, 100),
+    "memory": CostKind("MB of memory", 1.2, 0.5),
+    "work": CostKind("bare pages of processor time", 1.5, 1),  # also of code in C, which makes no calls
+    "child": CostKind("bare children of processor time", 1.2, 0.5),
+    "time": CostKind("bare pages of processor time", 1.2, 1),
+    "sign_in": CostKind("bare pages with a bare hash", 1.2, 0),
+    "worker": CostKind("MB of a worker", 1.2, 5),
+    "lost": CostKind("lost answers", 1, 0),
 }
 CEILINGS = {"worker": 200}
 SAVES, SIGN_IN, PDF_FILES = "eight people save at once", "sign in, password hashed as served", "a worker after 15 PDFs"

@@ -22,7 +22,7 @@ from recommendations.word_reader import (
     SMALL_LIMIT,
     WORD,
     PartReader,
-    TextReader,
+    VisibleTextReader,
     open_document,
     read_part,
     read_references,
@@ -143,7 +143,7 @@ class _Box:
     pieces: list[str] = field(default_factory=list)
 
 
-class BoxReader(TextReader):
+class BoxReader(VisibleTextReader):
     def __init__(self):
         super().__init__()
         self.content: dict[str, str | bool] = {}

@@ -64,7 +64,7 @@ WORDS = 240  # characters of an answer
 NAME = 60  # characters of an institution
 
 
-class Move(NamedTuple):
+class MovedEntry(NamedTuple):
     entry: Entry
     before: str
     change: StatusChange
@@ -80,11 +80,11 @@ class Brief:
     before: dict[int, str]
 
     @cached_property
-    def moves(self) -> list[Move]:
+    def moves(self) -> list[MovedEntry]:
         if self.since is None:
             return []
         pairs = [(entry, self.before.get(entry.row.unit.pk) or NO_INFORMATION) for entry in self.report.to_answer]
-        return [Move(entry, before, change_of(before, entry.row.status)) for entry, before in pairs]
+        return [MovedEntry(entry, before, change_of(before, entry.row.status)) for entry, before in pairs]
 
     @property
     def changes(self) -> Mapping[StatusChange, int]:
@@ -207,7 +207,7 @@ def _changes(brief: Brief, since: Submission) -> Iterator[Block]:
             yield from _more(len(moves) - ROWS)
 
 
-def _move_table(title: str, moves: list[Move]) -> Table:
+def _move_table(title: str, moves: list[MovedEntry]) -> Table:
     rows: Rows = [
         [
             unit_cell(move.entry.row.unit),

@@ -24,7 +24,7 @@ SHOWN_BY_THE_FORM = 3
 SEPARATOR = "\x1f"  # in no name: it could not be kept
 
 
-class LastRound(NamedTuple):
+class LastSubmitted(NamedTuple):
     """The answer that was submitted last in a round before the open one, and how the current answer differs."""
 
     title: str
@@ -131,13 +131,15 @@ def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
     return is_read and bool(desk.find_units_open([unit]))
 
 
-def _compare_with_last_round(revisions: list[Revision], submitted: int | None, round_title: str) -> LastRound | None:
+def _compare_with_last_round(
+    revisions: list[Revision], submitted: int | None, round_title: str
+) -> LastSubmitted | None:
     """`revisions`: the newest first; `submitted`: the key of one of them."""
     last = next((revision for revision in revisions if revision.pk == submitted), None)
     if last is None:
         return None
     changes = compare_fields(words_of(last), words_of(revisions[0]))
-    return LastRound(round_title, last, [change for change in changes if change.name != "ready"])
+    return LastSubmitted(round_title, last, [change for change in changes if change.name != "ready"])
 
 
 def _records(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Record]:
