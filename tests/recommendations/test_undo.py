@@ -44,7 +44,7 @@ from tests.labels import text_of, titled
 from tests.pages import seen_at, words
 from tests.papers import published as published_draft
 from tests.papers import restructure, taken_in
-from tests.races import at_once
+from tests.races import results_at_once
 from tests.submissions import close_round, opened_round
 from tests.test_walk import URLS
 from tests.thorough import IS_WHOLE
@@ -52,7 +52,7 @@ from tests.verification import find_errors
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer, save_together
 from tracker.actions.round import plan_round
 from tracker.audit.trail import read_lines
 from tracker.models import Event, Record, Round
@@ -64,6 +64,7 @@ pytestmark = pytest.mark.django_db
 
 # In the texts, and in their meeting and paper, whose rows a corrected import uses again: curators still see these.
 CANARY, OF_PAPER = "Kanarienvogel", "Buchfink"
+IMPLEMENTED = Answer(status="implemented", ready=True)
 TENTH = f"""X. Tenth meeting, {OF_PAPER}, 14 to 16 October 2020
 
 1. States parties should share {CANARY} data.¹
@@ -102,7 +103,7 @@ def retract(paper_import: PaperImport, by, reason: str = "The wrong file.") -> N
 
 
 def answer(xaa, unit, by):
-    return save_answer(respondent=xaa, unit=unit, base=0, answer=Answer(status="implemented", ready=True), by=by)
+    return save_answer(respondent=xaa, unit=unit, base=0, answer=IMPLEMENTED, by=by)
 
 
 # An import that is retracted
@@ -456,17 +457,30 @@ def test_a_retraction_does_not_hide_what_was_changed_by_sql(tenth, dana, unit):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("act", ["answer", "round"])
+@pytest.mark.parametrize("act", ["answer", "answers", "round"])
 def test_of_a_retraction_and_an_answer_at_once_one_is_done(act, tenth, xaa, alice, bob, dana, unit):
     text = unit("X.1")
-    acts = {"answer": lambda: answer(xaa, text, alice), "round": lambda: opened_round(bob, meetings=[10])}
-    at_once(acts[act], lambda: retract(tenth, dana))
+    acts = {
+        "answer": lambda: answer(xaa, text, alice),
+        "answers": lambda: save_together(respondent=xaa, answers=[(SeenAnswer(text), IMPLEMENTED)], by=alice),
+        "round": lambda: opened_round(bob, meetings=[10]),
+    }
+    refusals = (ValidationError, NotSaved, IntegrityError)  # the last by the database, where both waited
+    results_at_once(acts[act], lambda: retract(tenth, dana), refusals=refusals)
     tenth.refresh_from_db()
     is_touched = (
         Record.everyones.filter(recommendation=text).exists() or Round.objects.filter(units__unit=text).exists()
     )
     assert tenth.is_retracted != is_touched
     assert find_errors() == []
+
+
+def test_new_answers_lock_their_texts_in_the_order_of_a_retraction(tenth, xaa, alice, dana, unit):
+    restructure(unit("X.1"), dana, label="X.20")  # now the last, with the first key
+    texts = [unit(label) for label in ("X.2(a)", "X.2(b)", "X.20")]
+    save_together(respondent=xaa, answers=[(SeenAnswer(text), IMPLEMENTED) for text in texts], by=alice)
+    saved = list(Record.everyones.order_by("pk").values_list("recommendation", flat=True))
+    assert saved == sorted(text.pk for text in texts)
 
 
 # Label, kind, unit, topic

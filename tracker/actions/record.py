@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, OuterRef, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -322,18 +322,9 @@ def _append_revisions(
 
 
 def _save_new_records(records: Iterable[Record]) -> None:
-    """Save the records that are new. Raises ValidationError where a text was retracted at this moment."""
+    """Save the records that are new, in the order in which a retraction of their texts locks these."""
     new = [record for record in records if record.pk is None]
-    if not new:
-        return
-    try:
-        with transaction.atomic():
-            Record.everyones.bulk_create(new)
-    except IntegrityError:
-        keys = {record.recommendation_id for record in new}
-        if Recommendation.objects.filter(pk__in=keys).count() == len(keys):
-            raise
-        raise ValidationError(CANNOT_ANSWER) from None
+    Record.everyones.bulk_create(sorted(new, key=lambda record: record.recommendation_id))
 
 
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
@@ -353,8 +344,7 @@ def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User
     if base != record.note_digest:
         raise StaleNote(record.note)
     record.note = note
-    _save_new_records([record])
-    record.save(update_fields=["note"])
+    record.save(update_fields=["note"] if record.pk else None)
     record_event(action="note saved", target=f"record {unit.full_label}", by=by, respondent=respondent)
 
 

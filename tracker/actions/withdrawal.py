@@ -186,7 +186,6 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
 def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
     withdrawal = _decide(pk, "confirm", by)
     respondent, words = withdrawal.respondent, withdrawal.words
-    _lock_respondent_rows(respondent)
     texts = HiddenText.everyones.filter(withdrawal=withdrawal)
     shown: set[EvidenceFile] = set()
     if words:
@@ -224,7 +223,6 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     """Show again what was hidden, except what another pending request hides."""
     withdrawal = _decide(pk, "refuse", by)
     respondent = withdrawal.respondent
-    _lock_respondent_rows(respondent)
     hidden = HiddenText.everyones.filter(withdrawal=withdrawal)
     files = put_back(list(hidden.select_related("withdrawal__respondent")), by)
     withdrawal.words = ""
@@ -259,7 +257,7 @@ def _delete_files(pk: int, by: User) -> bool:
 
 @transaction.atomic
 def _record_deleted(pk: int, deleted: set[str], by: User) -> bool:
-    withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
+    withdrawal = _lock_withdrawal(pk)
     left = [name for name in withdrawal.undestroyed if name not in deleted]
     gone = len(withdrawal.undestroyed) - len(left)
     withdrawal.undestroyed = left
@@ -269,7 +267,7 @@ def _record_deleted(pk: int, deleted: set[str], by: User) -> bool:
 
 
 def _decide(pk: int, transition: str, by: User) -> Withdrawal:
-    withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
+    withdrawal = _lock_withdrawal(pk)
     check_permission(PERMISSIONS[transition](by, withdrawal))
     withdrawal.state = next_state(WITHDRAWAL, transition, withdrawal.state)
     withdrawal.decided_by, withdrawal.decided_at = by, timezone.now()
@@ -289,6 +287,13 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
         before=withdrawal.reason,
         after=after,
     )
+
+
+def _lock_withdrawal(pk: int) -> Withdrawal:
+    """Return the withdrawal as it is while the rows of its respondent are locked."""
+    withdrawals = Withdrawal.everyones.select_related("respondent")
+    _lock_respondent_rows(withdrawals.get(pk=pk).respondent)
+    return withdrawals.get(pk=pk)
 
 
 def _lock_respondent_rows(respondent: Respondent) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import get_args
@@ -17,6 +18,7 @@ from tests.database import as_owner
 from tests.documents import DOCUMENTS, PDF, typeset, upload, word_with, workbook_with
 from tests.labels import titled
 from tests.languages import MARK, another_language
+from tests.races import results_at_once
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tests.verification import find_errors
@@ -797,6 +799,18 @@ def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, bob
             pass
     removing.join()
     assert set(Reply.everyones.values_list("text", flat=True)) == {""}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_are_decided_at_once(save, ask, carol):
+    save("I.13", measures=WORDS)
+    save("I.14", measures="John Roe")
+    confirmed, refused = ask(), ask(words="John Roe")
+    results_at_once(
+        partial(confirm_withdrawal, pk=confirmed, by=carol), partial(refuse_withdrawal, pk=refused, by=carol)
+    )
+    assert list(Withdrawal.everyones.order_by("pk").values_list("state", flat=True)) == ["confirmed", "refused"]
+    assert set(Revision.everyones.values_list("measures", flat=True)) == {"", "John Roe"}
 
 
 def is_waiting() -> bool:
