@@ -61,8 +61,8 @@ def suppress[Key: Hashable](
     """Return the figures not to show, with the reason: those of few States in a view, those in `also`, and what in each
     line would disclose them. The first view is over all States.
 
-    What is not shown in a line with a known total is at least two figures, and their sum is safe in every view. A total
-    that protects another figure is shown where a line shows all its parts: they add up to it, and are zeros.
+    What is not shown in a line with a known total is at least two figures, and their sum is safe in every view. What
+    everybody knows protects no other figure: all of a known total, and a total of zeros that a line shows.
     """
     hidden = dict.fromkeys(also, NotShown.FEW)
     for view in views:
@@ -70,7 +70,9 @@ def suppress[Key: Hashable](
             if key not in hidden and view.is_of_few([key]):
                 hidden[key] = view.reason
     counts = {key: sum(shares.values()) for key, shares in next(iter(views)).shares.items()}
-    found = [_Line(line, views, counts, hidden) for line in lines]
+    lines = list(lines)
+    known = {part for line in lines if line.total is None for part in _find_whole(line, counts)}
+    found = [_Line(line, views, counts, hidden, known) for line in lines]
     lines_of = defaultdict(list)
     for line in found:
         for key in line.keys:
@@ -79,22 +81,32 @@ def suppress[Key: Hashable](
     while to_check:
         line = next(iter(to_check))
         more = line.next_to_hide()
-        if more is None:
+        if more is None or any(other.shows_zeros_of(more) for other in lines_of[more]):
             del to_check[line]
             continue
         hidden[more] = NotShown.OTHER
         for other in lines_of[more]:
             other.hide(more)
             to_check[other] = None
-    seen = {line.line.total for line in found if line.is_total_seen}
-    return {key: reason for key, reason in hidden.items() if reason != NotShown.OTHER or key not in seen}
+    return hidden
+
+
+def _find_whole[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int]) -> list[Key]:
+    """Return the part that is the whole total of a line, if there is one."""
+    parts = [part for part in line.parts if counts.get(part)]
+    return parts if len(parts) == 1 else []
 
 
 class _Line[Key: Hashable]:
     def __init__(
-        self, line: CountLine[Key], views: Collection[View[Key]], counts: Mapping[Key, int], hidden: Collection[Key]
+        self,
+        line: CountLine[Key],
+        views: Collection[View[Key]],
+        counts: Mapping[Key, int],
+        hidden: Collection[Key],
+        known: Collection[Key],
     ) -> None:
-        self.line, self.counts = line, counts
+        self.line, self.counts, self.known = line, counts, known
         self.hidden = {part for part in line.parts if part in hidden}
         self.is_total_hidden = line.total in hidden
         self.rests = [
@@ -109,9 +121,9 @@ class _Line[Key: Hashable]:
         if self.line.total is not None:
             yield self.line.total
 
-    @property
-    def is_total_seen(self) -> bool:
-        return self.is_total_hidden and not self.hidden
+    def shows_zeros_of(self, key: Key) -> bool:
+        """Return whether the figure is the total of this line, whose parts are all shown and zeros."""
+        return key == self.line.total and not self.hidden and not any(map(self._has_states, self.line.parts))
 
     def hide(self, key: Key) -> None:
         if key == self.line.total:
@@ -122,15 +134,17 @@ class _Line[Key: Hashable]:
             rest.hide(key)
 
     def next_to_hide(self) -> Key | None:
-        """Return what else to hide: a part to which States contribute, the smallest that is enough; only then the
-        total.
+        """Return what else to hide: a part to which States contribute and that not everybody knows, the smallest that
+        is enough; only then the total.
         """
         if self._is_safe():
             return None
         shown = [part for part in self.line.parts if part not in self.hidden and self._has_states(part)]
-        if shown:
-            return min(shown, key=lambda part: (not self._is_safe(part), self.counts.get(part, 0)))
-        return None if self.is_total_hidden else self.line.total
+        unknown = [part for part in shown if part not in self.known]
+        total = None if self.is_total_hidden else self.line.total
+        if not shown or (not unknown and total is not None and total not in self.known):
+            return total
+        return min(unknown or shown, key=lambda part: (not self._is_safe(part), self.counts.get(part, 0)))
 
     def _is_safe(self, *more: Key) -> bool:
         hidden = [*self.hidden, *more]

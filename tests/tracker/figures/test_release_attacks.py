@@ -317,6 +317,15 @@ def solve_equations(reader: Reader) -> None:
                 assert not solved.has({(submission, unit, status): 1 for unit in units}), (submission, group, status)
 
 
+def subtract_in_turn(reader: Reader) -> None:
+    """In one release: no sum leaves a single figure that is not shown, which could be found and used for another."""
+    for release in reader.releases:
+        shown = {*reader.shown(release)}
+        for parts, total in reader.lines(release):
+            hidden = {cell for cell in (*parts, total) if cell and cell not in shown}
+            assert len(hidden) != 1, (hidden, release)
+
+
 class Equations:
     """Linear equations of which the right side is known, solved modulo a prime."""
 
@@ -347,6 +356,7 @@ ATTACKS = (
     compare_releases,
     subtract_shown_rows,
     solve_equations,
+    subtract_in_turn,
 )
 
 

@@ -81,6 +81,7 @@ def test_what_is_kept_back_of_a_line_leaves_more_than_one_answer(table):
         ([[3, 9, 7]], [[None, 9, None], [None, 9, None]]),
         ([[0, 9, 7]], [[0, 9, 7], [0, 9, 7]]),
         ([[1, 1, 9], [9, 9, 9]], [[None, None, None], [None, None, None], [10, 10, 18]]),
+        ([[6, 0], [1, 5]], [[6, 0], [None, None], [None, None]]),  # everybody knows the 6: it is all of its row
     ],
 )
 def test_the_smallest_that_would_tell_it_is_kept_back_too(table, told):
@@ -124,6 +125,8 @@ def test_a_total_is_shown_where_the_parts_of_a_line_show_that_it_is_zero():
     by_region, by_theme = CountLine(["few", "many"], "all"), CountLine(["one", "two"], "all")
     nobody = [View(NotShown.FEW, {})]
     assert suppress(nobody, [by_region, by_theme], ["few"]) == {"few": NotShown.FEW}
+    ten = [View(NotShown.FEW, {"answered": dict.fromkeys(range(10), 1)})]
+    assert suppress(ten, [by_region, by_theme, CountLine(["all", "answered"])], ["few"]) == {"few": NotShown.FEW}
     assert suppress(nobody, [by_region], ["few"]) == {"few": NotShown.FEW, "all": NotShown.OTHER}
     assert suppress(nobody, [by_region, by_theme], ["few", "one"]) == {
         "few": NotShown.FEW,
