@@ -9,7 +9,7 @@ from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Label, Series, bare_label, label_length, parse_label
 from recommendations.outline.layout import FUNCTION_WORD
 from recommendations.outline.outline import Doubt, Reason
-from recommendations.outline.source import DocumentPart, Note, Run, SourceParagraph, TextOfRuns, cut_runs
+from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextOfRuns, cut_runs
 
 ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 HEADS = (Series.NAMED, Series.TEXT, Series.ANNEX)  # labels that are a heading
@@ -62,7 +62,7 @@ def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[DraftParagraph]:
 
 def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph]:
     for source in sources:
-        if source.part != DocumentPart.BODY:
+        if source.part != PrintedPart.BODY:
             yield DraftParagraph(source, None, "", source.runs, source.notes)
             continue
         label = parse_label(source.label or source.text) or _label_in_column(source)
@@ -79,7 +79,7 @@ def _join_labels(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:
     label: DraftParagraph | None = None
     for draft in drafts:
         if label is not None:
-            if draft.label is None and draft.text and draft.source.part == DocumentPart.BODY:
+            if draft.label is None and draft.text and draft.source.part == PrintedPart.BODY:
                 draft.label, draft.printed = label.label, label.printed
                 draft.source.is_contents |= label.source.is_contents
             else:
@@ -105,10 +105,10 @@ def _join_cut(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:
     """Join what a page or an editor cut in two: small letters, or what follows a word that cannot be the last."""
     last: DraftParagraph | None = None
     for draft in drafts:
-        if draft.source.part == DocumentPart.FOOTNOTE and last is not None:
+        if draft.source.part == PrintedPart.FOOTNOTE and last is not None:
             yield last
             last = None
-        if draft.source.part != DocumentPart.BODY:
+        if draft.source.part != PrintedPart.BODY:
             yield draft
             continue
         if last is not None and _continues(last, draft):

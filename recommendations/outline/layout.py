@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from recommendations.outline.labels import DIGITS, RAISED, SUPERSCRIPTS, Series, parse_label
-from recommendations.outline.source import DocumentPart, Note, Run, SourceParagraph, TextBuilder, TextOfRuns, usual_size
+from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextBuilder, TextOfRuns, usual_size
 
 MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
 RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
@@ -180,7 +180,7 @@ class ParagraphJoiner(ABC):
                 self.add_line(line)
         paragraphs = [self.join(group) for group in self.groups]
         alone = [self.write_alone(note) for note in self.footnotes if not note.is_used]
-        marks = [SourceParagraph(line.runs, part=DocumentPart.PRINT_MARK, page=line.page) for line in self.marks]
+        marks = [SourceParagraph(line.runs, part=PrintedPart.PRINT_MARK, page=line.page) for line in self.marks]
         return [*marks, *paragraphs, *alone]
 
     # Footnotes
@@ -294,7 +294,7 @@ class ParagraphJoiner(ABC):
 
     def write_alone(self, note: PrintedFootnote) -> SourceParagraph:
         return SourceParagraph(
-            [Run(f"{note.mark} {self.write(note)}".strip())], part=DocumentPart.FOOTNOTE, page=note.page
+            [Run(f"{note.mark} {self.write(note)}".strip())], part=PrintedPart.FOOTNOTE, page=note.page
         )
 
 

@@ -12,7 +12,7 @@ from recommendations.outline.headings import HeadingFinder
 from recommendations.outline.labels import Series
 from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.outline.places import BULLETS, PlaceFinder, name_texts
-from recommendations.outline.source import DocumentPart, SourceParagraph
+from recommendations.outline.source import PrintedPart, SourceParagraph
 from recommendations.outline.texts import WORDS_SHOWN, TextFinder
 from recommendations.outline.zones import INSIDE, ZoneFinder
 
@@ -37,7 +37,7 @@ class OutlineReader:
         self, paragraphs: Iterable[SourceParagraph], bounds: tuple[int, int] | None, decisions: Mapping[int, bool]
     ):
         self.drafts = make_drafts(paragraphs)
-        self.body = [draft for draft in self.drafts if draft.source.part == DocumentPart.BODY]
+        self.body = [draft for draft in self.drafts if draft.source.part == PrintedPart.BODY]
         self.bounds = bounds
         self.decisions = decisions
 
@@ -71,16 +71,16 @@ class OutlineReader:
         for number, is_text in self.decisions.items():
             draft = self.drafts[number - 1]
             draft.doubts = [doubt for doubt in draft.doubts if doubt.code not in DECIDED]
-            if is_text and draft.source.part == DocumentPart.BODY:
+            if is_text and draft.source.part == PrintedPart.BODY:
                 draft.is_text, draft.reason, draft.rank = True, None, 0
             elif not is_text and draft.is_text:
                 draft.is_text, draft.reason = False, Reason.CURATOR
 
     def find_print_marks(self) -> None:
         for draft in self.drafts:
-            if draft.source.part == DocumentPart.PRINT_MARK:
+            if draft.source.part == PrintedPart.PRINT_MARK:
                 draft.reason = Reason.PRINT_MARK
-            elif draft.source.part == DocumentPart.FOOTNOTE:
+            elif draft.source.part == PrintedPart.FOOTNOTE:
                 draft.reason = Reason.FOOTNOTE
                 draft.doubts.append(Doubt(DoubtCode.FOOTNOTE_ALONE, draft.text[:WORDS_SHOWN]))
 

@@ -10,7 +10,7 @@ PARAGRAPHS_LIMIT = 6_000  # of a document; a report of 80 pages has about 1,000
 SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 
 
-class DocumentPart(StrEnum):
+class PrintedPart(StrEnum):
     """Where in the document a paragraph is printed."""
 
     BODY = "body"
@@ -55,7 +55,7 @@ class SourceParagraph(TextOfRuns):
     label: str = ""
     list_level: int = 0
     notes: list[Note] = field(default_factory=list)
-    part: DocumentPart = DocumentPart.BODY
+    part: PrintedPart = PrintedPart.BODY
     page: int = 0
     size: float = 0
     indent: float = 0

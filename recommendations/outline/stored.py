@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from recommendations.outline.source import DocumentPart, Note, Run, SourceParagraph
+from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph
 
 LENGTHS = ("size", "indent")  # in points; stored in hundredths
 
@@ -21,7 +21,7 @@ def read_paragraphs(rows: Iterable[dict]) -> list[SourceParagraph]:
             | {
                 "runs": [Run(**run) for run in row["runs"]],
                 "notes": [Note(**note) for note in row["notes"]],
-                "part": DocumentPart(row["part"]),
+                "part": PrintedPart(row["part"]),
                 "cell": tuple(row["cell"]) if row["cell"] else None,
             }
         )

@@ -13,7 +13,7 @@ from django.core.files import File
 
 from recommendations.archives import check_file_parts
 from recommendations.error_messages import OTHER_CONTENT
-from recommendations.outline.source import PARAGRAPHS_LIMIT, DocumentPart, Note, Run, SourceParagraph
+from recommendations.outline.source import PARAGRAPHS_LIMIT, Note, PrintedPart, Run, SourceParagraph
 from recommendations.outline.word_numbering import ListLevel, ListNumberCount, ListReader, write_number
 from recommendations.outline.word_paragraphs import ParagraphReader, WordParagraph
 from recommendations.outline.word_styles import OFF, StylesReader, WordStyles, read_value
@@ -87,7 +87,7 @@ class WordDocument:
                 for words in found.values():
                     if words and words not in known:
                         known.add(words)
-                        yield SourceParagraph([Run(words)], part=DocumentPart.PRINT_MARK)
+                        yield SourceParagraph([Run(words)], part=PrintedPart.PRINT_MARK)
 
 
 class SettingsReader(PartReader):
@@ -226,7 +226,7 @@ class BodyReader(ParagraphReader):
                 label="" if paragraph.is_box else self.numbers.next(number, level),
                 list_level=int(level) if level.isdigit() else 0,
                 notes=self.list_notes(paragraph),
-                part=DocumentPart.PRINT_MARK if paragraph.is_box else DocumentPart.BODY,
+                part=PrintedPart.PRINT_MARK if paragraph.is_box else PrintedPart.BODY,
                 size=max(paragraph.sizes, key=lambda size: paragraph.sizes[size], default=0),
                 indent=next((indent for indent in indents if indent is not None), 0),
                 heading=0 if is_contents else _read_heading(style.name, outline),

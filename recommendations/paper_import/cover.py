@@ -8,7 +8,7 @@ from datetime import date
 from recommendations.models import PaperImport, PaperKind
 from recommendations.outline.labels import parse_label
 from recommendations.outline.layout import CONTENTS
-from recommendations.outline.source import DocumentPart, SourceParagraph
+from recommendations.outline.source import PrintedPart, SourceParagraph
 from recommendations.paper_import import notation
 
 LONGEST = 40  # paragraphs
@@ -57,7 +57,7 @@ def _list_texts(source: Iterable[SourceParagraph]) -> list[str]:
     texts: list[str] = []
     for paragraph in source:
         text = " ".join(paragraph.text[:SHOWN].split())
-        if paragraph.part != DocumentPart.BODY or not text:
+        if paragraph.part != PrintedPart.BODY or not text:
             continue
         if len(texts) == LONGEST or paragraph.label or CONTENTS.fullmatch(text) or parse_label(text):
             break

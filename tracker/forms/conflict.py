@@ -17,8 +17,8 @@ from tracker.models.combination import (
     DECIDED_TOGETHER,
     HEAD_OF,
     READY,
-    AnswerPart,
     Combination,
+    CombinedPart,
     merge_words,
     value_of,
 )
@@ -70,7 +70,7 @@ class ConflictForm(forms.Form):
         if marks_ready:
             self.fields[READY] = forms.BooleanField(label=str(FIELD_BY_NAME[READY].label), required=False)
 
-    def _add_part(self, part: AnswerPart, edited: Mapping[str, str]) -> None:
+    def _add_part(self, part: CombinedPart, edited: Mapping[str, str]) -> None:
         # Translators: Choice between two versions of a field: the one of the reader.
         choices = [(MINE, _("Yours")), (THEIRS, str(self.theirs.author))]
         if is_text := self._is_text(part):
@@ -93,13 +93,13 @@ class ConflictForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 5}) if is_long else forms.TextInput(),
             )
 
-    def _is_text(self, part: AnswerPart) -> bool:
+    def _is_text(self, part: CombinedPart) -> bool:
         sides = (self.combination.theirs, self.combination.mine)
         return part.name in TEXTS or (
             part.name == CITATIONS and all(value_of(side, part) is not None for side in sides)
         )
 
-    def _texts(self, part: AnswerPart) -> tuple[str, str, str]:
+    def _texts(self, part: CombinedPart) -> tuple[str, str, str]:
         before, theirs, mine = (value_of(side, part) or "" for side in self.combination[:3])
         return (before, theirs, mine) if part.name == CITATIONS else (before[0], theirs[0], mine[0])
 
@@ -116,7 +116,7 @@ class ConflictForm(forms.Form):
         answer = self.combination.resolve(values)
         return Answer(**answer.as_fields() | {READY: self.cleaned_data.get(READY, False)}, citations=answer.citations)
 
-    def _value(self, part: AnswerPart) -> Any:
+    def _value(self, part: CombinedPart) -> Any:
         chosen = self.cleaned_data[part.key]
         if chosen == BOTH:
             text = self.cleaned_data[_text_name(part)]
@@ -159,15 +159,15 @@ class ConflictForm(forms.Form):
         return {"asked": asked, "theirs": theirs, "mine": mine, "unchanged": max(fields - asked - theirs - mine, 0)}
 
 
-def _text_name(part: AnswerPart) -> str:
+def _text_name(part: CombinedPart) -> str:
     return f"{part.key}_text"
 
 
-def _label_of(part: AnswerPart) -> str:
+def _label_of(part: CombinedPart) -> str:
     return gettext("Evidence") if part.name == CITATIONS else str(FIELD_BY_NAME[part.name].label)
 
 
-def _words_of(answer: Answer, part: AnswerPart) -> str:
+def _words_of(answer: Answer, part: CombinedPart) -> str:
     if part.name == CITATIONS:
         pinpoint = value_of(answer, part)
         if pinpoint is None:

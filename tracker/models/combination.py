@@ -25,7 +25,7 @@ HEAD_OF = {name: head for head, names in DECIDED_TOGETHER.items() for name in na
 WORD = re.compile(r"\S+|\s+")
 
 
-class AnswerPart(NamedTuple):
+class CombinedPart(NamedTuple):
     """`item`: the code in a list, or the version of the evidence; None for a field with one value."""
 
     name: str
@@ -43,16 +43,16 @@ class Combination(NamedTuple):
     theirs: Answer
     mine: Answer
     answer: Answer
-    clashes: tuple[AnswerPart, ...] = ()
+    clashes: tuple[CombinedPart, ...] = ()
 
-    def resolve(self, values: Mapping[AnswerPart, Any]) -> Answer:
+    def resolve(self, values: Mapping[CombinedPart, Any]) -> Answer:
         """Return the answer with another value for some clashes."""
         parts = {**_split(self.answer), **values}
         return _mark(self.base, self.theirs, self.mine, _join(parts, self.base, self.theirs, self.mine))
 
     def ask_about(self, names: Iterable[str]) -> "Combination":
         """Make clashes of fields that do not fit together, though each was changed by one side only."""
-        heads = [AnswerPart(HEAD_OF[name]) for name in names if name in HEAD_OF]
+        heads = [CombinedPart(HEAD_OF[name]) for name in names if name in HEAD_OF]
         asked = dict.fromkeys([*self.clashes, *(part for part in heads if value_of(self.mine, part))])
         answer = self.resolve({part: value_of(self.mine, part) for part in asked})
         return self._replace(clashes=tuple(asked), answer=answer)
@@ -69,7 +69,7 @@ def combine(base: Answer, theirs: Answer, mine: Answer) -> Combination:
     return Combination(base, theirs, mine, _mark(base, theirs, mine, _join(parts, base, theirs, mine)), tuple(clashes))
 
 
-def value_of(answer: Answer, part: AnswerPart) -> Any:
+def value_of(answer: Answer, part: CombinedPart) -> Any:
     """Return None where the answer does not have the item."""
     return _split(answer).get(part)
 
@@ -94,23 +94,23 @@ def _edits(before: list[str], after: list[str]) -> Iterable[tuple[int, int, list
             yield start, end, after[i:j]
 
 
-def _split(answer: Answer) -> dict[AnswerPart, Any]:
+def _split(answer: Answer) -> dict[CombinedPart, Any]:
     """Return the parts that the answer has, without its mark; the values of a field are with those decided with it."""
-    parts: dict[AnswerPart, Any] = {}
+    parts: dict[CombinedPart, Any] = {}
     for name, names in DECIDED_TOGETHER.items():
         value = getattr(answer, name)
         if isinstance(value, list):
-            parts |= {AnswerPart(name, item): True for item in value}
+            parts |= {CombinedPart(name, item): True for item in value}
         else:
-            parts[AnswerPart(name)] = tuple(answer.of_fields(names))
-    return parts | {AnswerPart(CITATIONS, version): pinpoint for version, pinpoint in answer.citations}
+            parts[CombinedPart(name)] = tuple(answer.of_fields(names))
+    return parts | {CombinedPart(CITATIONS, version): pinpoint for version, pinpoint in answer.citations}
 
 
-def _join(parts: Mapping[AnswerPart, Any], base: Answer, theirs: Answer, mine: Answer) -> Answer:
+def _join(parts: Mapping[CombinedPart, Any], base: Answer, theirs: Answer, mine: Answer) -> Answer:
     values: dict[str, Any] = {}
     for name, names in DECIDED_TOGETHER.items():
-        if AnswerPart(name) in parts:
-            values |= zip(names, parts[AnswerPart(name)], strict=True)
+        if CombinedPart(name) in parts:
+            values |= zip(names, parts[CombinedPart(name)], strict=True)
         else:
             values[name] = [
                 part.item for part in _in_order(name, parts, *(getattr(a, name) for a in (base, theirs, mine)))
@@ -119,12 +119,12 @@ def _join(parts: Mapping[AnswerPart, Any], base: Answer, theirs: Answer, mine: A
     return Answer(**values, citations=[(part.item, parts[part]) for part in _in_order(CITATIONS, parts, *orders)])
 
 
-def _in_order(name: str, parts: Mapping[AnswerPart, Any], base: list, theirs: list, mine: list) -> list[AnswerPart]:
+def _in_order(name: str, parts: Mapping[CombinedPart, Any], base: list, theirs: list, mine: list) -> list[CombinedPart]:
     """Return the items of a list in the order of the side that has all of them, then of the other."""
     items = {part.item for part, value in parts.items() if part.name == name and value is not None}
     orders = sorted([theirs, mine], key=lambda order: (not items <= set(order), order == base))
     return [
-        AnswerPart(name, item) for item in dict.fromkeys(item for order in orders for item in order) if item in items
+        CombinedPart(name, item) for item in dict.fromkeys(item for order in orders for item in order) if item in items
     ]
 
 

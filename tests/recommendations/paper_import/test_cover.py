@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from recommendations.outline.source import DocumentPart, Run, SourceParagraph
+from recommendations.outline.source import PrintedPart, Run, SourceParagraph
 from recommendations.paper_import.cover import Cover, read_cover
 
 
-def cover_of(*texts: str, part: DocumentPart = DocumentPart.BODY) -> Cover:
+def cover_of(*texts: str, part: PrintedPart = PrintedPart.BODY) -> Cover:
     return read_cover([SourceParagraph([Run(text)], part=part) for text in texts])
 
 
@@ -70,7 +70,7 @@ def test_the_meeting_has_its_number_in_words_and_its_place_on_a_line():
 
 def test_a_paper_that_only_names_a_symbol_in_a_text_or_a_print_mark_says_nothing():
     assert cover_of("1. See CTOC/COP/2008/19.") == Cover("", "", None, "", None)
-    assert cover_of("CTOC/COP/2008/19", part=DocumentPart.PRINT_MARK) == Cover("", "", None, "", None)
+    assert cover_of("CTOC/COP/2008/19", part=PrintedPart.PRINT_MARK) == Cover("", "", None, "", None)
 
 
 @pytest.mark.parametrize("piece", ["A/", "A/1/", "A.A/", "first meeting, ", "Vienna, 1 May ", "a "])

@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from recommendations.outline import word_source
 from recommendations.outline.document import FILE_LIMIT, read_characters, read_paragraphs
 from recommendations.outline.reading import read_outline
-from recommendations.outline.source import PARAGRAPHS_LIMIT, DocumentPart
+from recommendations.outline.source import PARAGRAPHS_LIMIT, PrintedPart
 from recommendations.outline.word_numbering import LISTS_LIMIT
 from recommendations.outline.word_source import NOTES_LIMIT
 from recommendations.outline.word_styles import STYLES_LIMIT
@@ -287,7 +287,7 @@ def test_endnotes_are_numbered_with_the_footnotes_and_change_no_word():
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     parts["word/_rels/document.xml.rels"] = f'<Relationships xmlns="{package}">{references}</Relationships>'
 
-    [read] = [each for each in read_paragraphs(upload("paper.docx", packed(parts))) if each.part == DocumentPart.BODY]
+    [read] = [each for each in read_paragraphs(upload("paper.docx", packed(parts))) if each.part == PrintedPart.BODY]
 
     assert read.text == "1. States should act now"
     assert [(note.mark, note.text) for note in read.notes] == [("1", "A footnote."), ("i", "A endnote.")]

@@ -18,7 +18,7 @@ from tracker.models.combination import (
     HEAD_OF,
     NO_ANSWER,
     READY,
-    AnswerPart,
+    CombinedPart,
     combine,
     merge_words,
     value_of,
@@ -74,11 +74,13 @@ def edits_of(seed: int) -> list[Answer]:
 edits = st.integers(0, 2**64).map(edits_of)
 
 
-def parts_of(*sides: Answer) -> set[AnswerPart]:
-    found = {AnswerPart(name) for name in DECIDED_TOGETHER if not isinstance(getattr(NO_ANSWER, name), list)}
+def parts_of(*sides: Answer) -> set[CombinedPart]:
+    found = {CombinedPart(name) for name in DECIDED_TOGETHER if not isinstance(getattr(NO_ANSWER, name), list)}
     for side in sides:
-        found |= {AnswerPart(name, item) for name in ("assistance_kinds", "items_met") for item in getattr(side, name)}
-        found |= {AnswerPart(CITATIONS, version) for version, _pinpoint in side.citations}
+        found |= {
+            CombinedPart(name, item) for name in ("assistance_kinds", "items_met") for item in getattr(side, name)
+        }
+        found |= {CombinedPart(CITATIONS, version) for version, _pinpoint in side.citations}
     return found
 
 
@@ -184,8 +186,8 @@ def test_a_status_is_decided_with_its_reason():
     made = combine(
         before, replace(before, reason_code="no_such_condition"), replace(before, status="implemented", reason_code="")
     )
-    assert made.clashes == (AnswerPart("status"),)
-    chosen = made.resolve({AnswerPart("status"): value_of(made.theirs, AnswerPart("status"))})
+    assert made.clashes == (CombinedPart("status"),)
+    chosen = made.resolve({CombinedPart("status"): value_of(made.theirs, CombinedPart("status"))})
     assert (chosen.status, chosen.reason_code) == ("not_applicable", "no_such_condition")
 
 
@@ -194,8 +196,8 @@ def test_fields_that_do_not_fit_together_can_be_asked_about():
     made = combine(before, replace(before, status="considered_not_taken_up"), replace(before, reasons=""))
     assert (made.clashes, made.answer.reasons) == ((), "")
     asked = made.ask_about(["reasons", "items_met", "citations"])
-    assert asked.clashes == (AnswerPart("reasons"),)
-    assert asked.resolve({AnswerPart("reasons"): ("Costs",)}).reasons == "Costs"
+    assert asked.clashes == (CombinedPart("reasons"),)
+    assert asked.resolve({CombinedPart("reasons"): ("Costs",)}).reasons == "Costs"
 
 
 # The mark
