@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,9 +74,7 @@ def assign(
     if broken := _find_errors(respondent, units, to, due_on, note):
         raise ValidationError(broken)
     at, assignee = timezone.now(), _assignee(to)
-    existing = _lock(
-        Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.CURRENT, **assignee)
-    )
+    existing = _read(respondent=respondent, unit__in=units, state__in=Assignment.CURRENT, **assignee)
     assigned_units = {assignment.unit_id for assignment in existing}
     new = Assignment.everyones.bulk_create(
         Assignment(
@@ -98,7 +95,7 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
     where it is empty.
     """
     lock_respondent(respondent, by)
-    own = _lock_own(respondent, unit, by)
+    own = _read_own(respondent, unit, by)
     to_send = [assignment for assignment in own if assignment.state in Assignment.TO_BE_WRITTEN]
     if not to_send:
         raise NotAllowed(f"{unit.full_label} is sent already")
@@ -130,7 +127,7 @@ def save_and_send(*, respondent: Respondent, unit: Recommendation, by: User, **a
 def undo_sending(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
     """Open for writing what the user sent; NotAllowed where it is not sent, or is accepted or returned."""
     lock_respondent(respondent, by)
-    sent = [assignment for assignment in _lock_own(respondent, unit, by) if can_undo_sending(by, assignment)]
+    sent = [assignment for assignment in _read_own(respondent, unit, by) if can_undo_sending(by, assignment)]
     if not sent:
         raise NotAllowed(f"{unit.full_label} was not sent by this user, or is decided on")
     return _move(sent, "undo", by)
@@ -142,7 +139,7 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
     respondent = assignment.respondent
     lock_respondent(respondent, by, can_assign)
     check_text("reason", reason, NOTE_LIMIT, _("Enter the reason."))
-    (returned,) = _move(_lock_as_read([assignment]), "return", by, reason)
+    (returned,) = _move(_read_again([assignment]), "return", by, reason)
     notify(
         contributors_of([returned]),
         kind=NotificationKind.RETURNED,
@@ -234,14 +231,13 @@ def _assignee(to: Institution | User) -> dict:
     return {"institution": to} if isinstance(to, Institution) else {"person": to}
 
 
-def _lock(assignments: QuerySet[Assignment]) -> list[Assignment]:
-    rows = assignments.select_for_update(of=("self",)).select_related("respondent", "unit")
-    return list(rows.order_by("unit__position", "pk"))
+def _read(**conditions: Any) -> list[Assignment]:
+    return list(Assignment.everyones.filter(**conditions).select_related("respondent", "unit"))
 
 
-def _lock_own(respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
-    """Lock the assignments of a unit that the user has or had; PermissionDenied where there are none."""
-    found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit))
+def _read_own(respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
+    """Return the assignments of a unit that the user has or had; PermissionDenied where there are none."""
+    found = _read(respondent=respondent, unit=unit)
     own = [assignment for assignment in found if can_send_assignment(by, assignment)]
     check_permission(bool(own))
     return own
@@ -260,9 +256,9 @@ def _mark_ready(respondent: Respondent, units: list[Recommendation], by: User, b
     mark_ready(respondent=respondent, answers=answers, by=by)
 
 
-def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
+def _read_again(assignments: Collection[Assignment]) -> list[Assignment]:
     read = {assignment.stamp for assignment in assignments}
-    found = _lock(Assignment.everyones.filter(pk__in=[assignment.pk for assignment in assignments]))
+    found = _read(pk__in=[assignment.pk for assignment in assignments])
     if any(assignment.stamp not in read for assignment in found):
         raise NotAllowed("it moved since it was read")
     return found
@@ -284,7 +280,7 @@ def _change(existing: list[Assignment], due_on: date | None, note: str, by: User
 def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str, by: User) -> list[Assignment]:
     lock_respondent(respondent, by, can_assign)
     own = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]
-    return _move(_lock_as_read(own), name, by)
+    return _move(_read_again(own), name, by)
 
 
 def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") -> list[Assignment]:

@@ -137,7 +137,7 @@ def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal
     """
     locked = lock_all_to_answer(respondent, [seen.proposal.unit for seen in proposals], by)
     check_permission(can_decide_proposals(by, respondent))
-    rows = _lock(respondent, [seen.proposal for seen in proposals])
+    rows = _read_again(respondent, [seen.proposal for seen in proposals])
     _refuse_several_on_one_unit(rows)
     answers = _add_to_current(rows, locked)
     if not all(_was_accepted(row, answer, by) for row, answer in zip(rows, answers, strict=True)):
@@ -173,7 +173,7 @@ def merge_proposals(
     """
     respondent, unit = proposals[0].respondent, proposals[0].unit
     lock_respondent(respondent, by, can_decide_proposals)
-    rows = _lock(respondent, proposals)
+    rows = _read_again(respondent, proposals)
     check_permission(all(row.unit_id == unit.pk for row in rows))
     if done := _find_revision(rows, answer, base, withdrawn, by):
         return done
@@ -206,7 +206,7 @@ def decline_proposals(
     """
     lock_respondent(respondent, by, can_decide_proposals)  # so that no new words escape a removal
     check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason."))
-    declined = _change_states(_lock(respondent, proposals), "decline")
+    declined = _change_states(_read_again(respondent, proposals), "decline")
     for row in declined:
         row.decline_reason = reason
         salts, digests = salt_fields({"decline_reason": reason})
@@ -219,7 +219,7 @@ def decline_proposals(
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
     lock_respondent(proposal.respondent, by)
     check_permission(can_withdraw_proposal(by, proposal))
-    [withdrawn] = _decide(_change_states(_lock(proposal.respondent, [proposal]), "withdraw"), "withdraw", by)
+    [withdrawn] = _decide(_change_states(_read_again(proposal.respondent, [proposal]), "withdraw"), "withdraw", by)
     return withdrawn
 
 
@@ -262,18 +262,17 @@ def _find_waiting(proposal: Proposal) -> Proposal | None:
     return next((waiting for waiting in same if waiting.fields == proposal.fields), None)
 
 
-def _lock(respondent: Respondent, proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return the same proposals in the same order, locked; PermissionDenied where one is of another respondent, and
-    NotAllowed where words were removed from one since it was read.
+def _read_again(respondent: Respondent, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the same proposals in the same order, of a locked respondent; PermissionDenied where one is of another,
+    and NotAllowed where words were removed from one since it was read.
     """
     keys = [proposal.pk for proposal in proposals]
-    rows = Proposal.everyones.select_for_update(of=("self",)).select_related("respondent", "unit", "author")
-    rows = rows.prefetch_related(Prefetch("revision__citations", CITATIONS.queryset))
-    locked = {row.pk: row for row in rows.filter(respondent=respondent, pk__in=keys).order_by("pk")}
-    check_permission(len(locked) == len(set(keys)))
-    if any(locked[read.pk].withdrawal_id != read.withdrawal_id for read in proposals):
+    rows = Proposal.everyones.filter(respondent=respondent).select_related("respondent", "unit", "author")
+    found = rows.prefetch_related(Prefetch("revision__citations", CITATIONS.queryset)).in_bulk(keys)
+    check_permission(len(found) == len(set(keys)))
+    if any(found[read.pk].withdrawal_id != read.withdrawal_id for read in proposals):
         raise NotAllowed("words were withdrawn from it since it was read")
-    return [locked[key] for key in keys]
+    return [found[key] for key in keys]
 
 
 def _refuse_several_on_one_unit(proposals: Sequence[Proposal]) -> None:
