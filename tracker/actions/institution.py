@@ -76,7 +76,7 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
     if respondent is None:
         raise PermissionDenied
     lock_respondent(respondent, by, can_assign)
-    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    membership = Membership.objects.get(pk=membership.pk)
     if institution and (institution.respondent_id != respondent.pk or not institution.is_offered):
         raise ValidationError({"institution": _("Choose an institution from your list.")})
     before = membership.institution_id

@@ -140,9 +140,8 @@ def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
 def _refuse_last_focal_point(membership: Membership) -> None:
     if membership.role != Role.FOCAL_POINT:
         return
-    active = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
-    focal_points = list(active.select_for_update(of=("self",)).order_by("pk"))
-    if focal_points and all(other.user_id == membership.user_id for other in focal_points):
+    focal_points = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
+    if set(focal_points.values_list("user", flat=True)) == {membership.user_id}:
         raise ValidationError(
             _(
                 # Translators: %(state)s is the name of a State.
