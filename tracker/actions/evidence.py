@@ -202,10 +202,8 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
     version.evidence, version.file = version.evidence, version.file  # so that their keys are set
     version.save(force_insert=True)
     evidence = version.evidence
-    moved = Evidence.everyones.filter(pk=evidence.pk, current=previous).update(current=version)
-    if not moved:
-        raise StaleEvidence(EvidenceVersion.everyones.get(evidence=evidence, evidence__current=F("pk")))
     evidence.current = version
+    evidence.save(update_fields=["current"])
     record_event(
         action="evidence changed" if previous else "evidence added",
         target=f"evidence {evidence}",
