@@ -208,11 +208,7 @@ def _is_quotable(release: Release, item: SubmissionItem) -> bool:
     until the transaction ends.
     """
     submission = item.submission
-    list(
-        Participation.everyones.select_for_update(of=("self",))
-        .filter(respondent=submission.respondent_id, round=submission.round_id)
-        .values_list("pk")
-    )
+    Participation.everyones.select_for_update(of=("self",)).get(submissions=submission)
     return quotable_submissions(release).filter(pk=submission.pk).exists()
 
 
