@@ -18,7 +18,6 @@ from tracker.actions.remainder import find_remainders
 from tracker.actions.stored_file import delete_file
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
 from tracker.models import (
-    ChainHead,
     EvidenceFile,
     HeldUpload,
     HiddenText,
@@ -123,7 +122,7 @@ def _save_request(
     withdrawal: Withdrawal, chosen: set[EvidenceFile], found: FoundFiles, remainders: Collection[str]
 ) -> Withdrawal:
     respondent, words, by = withdrawal.respondent, withdrawal.words, withdrawal.requested_by
-    _lock_respondent_rows(respondent)
+    _lock_respondent_and_readings(respondent)
     if same := _find_same(withdrawal, chosen):
         return same
     withdrawal.save(force_insert=True)
@@ -290,19 +289,16 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 
 
 def _lock_withdrawal(pk: int) -> Withdrawal:
-    """Return the withdrawal as it is while the rows of its respondent are locked."""
+    """Return the withdrawal as it is while its respondent and the readings are locked."""
     withdrawals = Withdrawal.everyones.select_related("respondent")
-    _lock_respondent_rows(withdrawals.get(pk=pk).respondent)
+    _lock_respondent_and_readings(withdrawals.get(pk=pk).respondent)
     return withdrawals.get(pk=pk)
 
 
-def _lock_respondent_rows(respondent: Respondent) -> None:
-    """Wait for every save in progress, so that its words are seen.
-
-    All that is written on the desk of a State locks the respondent first and the head of the chain last; sending a
-    clarification and replying lock the participation in the round.
+def _lock_respondent_and_readings(respondent: Respondent) -> None:
+    """Wait for every save in progress, so that its words are seen: all that is written on the desk of a State locks the
+    respondent first, and sending a request for clarification locks the participation in the round.
     """
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     participations = Participation.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
     list(participations.order_by("pk").values_list("pk"))
-    list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
