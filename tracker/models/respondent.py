@@ -15,13 +15,6 @@ from recommendations.models.quick_row import QuickRow
 from tracker.models.round import Round, RoundUnit
 from tracker.models.validators import validate_name
 
-STATES_PARTIES = Addressee.Code.STATES_PARTIES
-STATES = Addressee.Code.STATES
-MEMBER_STATES = Addressee.Code.MEMBER_STATES
-STATES_NOT_YET_PARTIES = Addressee.Code.STATES_NOT_YET_PARTIES
-SECRETARIAT = Addressee.Code.SECRETARIAT
-UNODC = Addressee.Code.UNODC
-
 UNITS_ON_THE_CONVENTION = ("I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.21")
 
 
@@ -49,9 +42,10 @@ class StateGroup(models.TextChoices):
     WESTERN_EUROPEAN = "Western European and other States", _("Western European and other States")
 
 
-AS_A_PARTY = (STATES_PARTIES, STATES, MEMBER_STATES)
-AS_NO_PARTY = (STATES, MEMBER_STATES, STATES_NOT_YET_PARTIES)
-OPEN_TO_A_STATE = (*AS_A_PARTY, STATES_NOT_YET_PARTIES)
+_Code = Addressee.Code
+AS_A_PARTY = (_Code.STATES_PARTIES, _Code.STATES, _Code.MEMBER_STATES)
+AS_NO_PARTY = (_Code.STATES, _Code.MEMBER_STATES, _Code.STATES_NOT_YET_PARTIES)
+OPEN_TO_A_STATE = (*AS_A_PARTY, _Code.STATES_NOT_YET_PARTIES)
 
 ASKED_OF_A_STATE = {
     TreatyStatus.PARTY: AS_A_PARTY,
@@ -59,7 +53,10 @@ ASKED_OF_A_STATE = {
     TreatyStatus.CONVENTION_ONLY: AS_NO_PARTY,
     TreatyStatus.NOT_PARTY: AS_NO_PARTY,
 }
-ASKED_OF_OTHERS = {RespondentKind.EUROPEAN_UNION: (STATES_PARTIES,), RespondentKind.SECRETARIAT: (SECRETARIAT, UNODC)}
+ASKED_OF_OTHERS = {
+    RespondentKind.EUROPEAN_UNION: (_Code.STATES_PARTIES,),
+    RespondentKind.SECRETARIAT: (_Code.SECRETARIAT, _Code.UNODC),
+}
 
 
 class TreatyStanding(QuickRow):
