@@ -24,8 +24,8 @@ DECIDED = ("state", "decided_by", "decided_at", "reason", *(field.name for field
 def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
     """Save acts to be confirmed, all or none; an act that waits with the same content is not saved again."""
     check_permission(can_edit_catalogue(by))
-    respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
-    list(respondents.order_by("pk"))
+    keys = {act.respondent_id for act in acts}
+    respondents = list(Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys))
     waiting = TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED, respondent__in=respondents)
     existing = {(act.key, *act.as_fields.values()) for act in waiting}
     new = [act for act in acts if (act.key, *act.as_fields.values()) not in existing]
@@ -77,18 +77,16 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> tuple[lis
     saved as acts.
     """
     check_permission(can_edit_catalogue(by))
-    keys = {act.pk for act in acts}
-    to_lock = Respondent.objects.select_for_update(no_key=True)
-    respondents = to_lock.filter(treaty_acts__in=keys)
+    keys = {act.respondent_id for act in acts}
     now = timezone.now()
     on_file: list[TreatyAct] = []
-    for respondent in to_lock.filter(pk__in=respondents.order_by().values("pk")):
+    for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys):
         if not respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).exists():
             on_file += acts_on_file(respondent)
     for act in on_file:
         act.decided_at = now
     TreatyAct.objects.bulk_create(on_file)
-    locked = list(TreatyAct.objects.filter(pk__in=keys).select_related("respondent").order_by("pk"))
+    locked = list(TreatyAct.objects.filter(pk__in=[act.pk for act in acts]).select_related("respondent").order_by("pk"))
     for act in locked:
         act.state = next_state(TREATY_ACT, transition, act.state)
         act.decided_by, act.decided_at = by, now
