@@ -241,10 +241,6 @@ def people_with_role(role: Role) -> list[User]:
     return [membership.user for membership in active]
 
 
-def other_administrators(user: User) -> set[User]:
-    return {*people_with_role(Role.ADMINISTRATOR)} - {user}
-
-
 def focal_points_of(*respondents: Respondent) -> list[User]:
     active = Membership.objects.current().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]
