@@ -54,9 +54,7 @@ def _holds(entry: dict, words: str) -> bool:
 
 
 def _end(sessions: list[Session], by: User) -> int:
-    count = len(sessions)
-    if not count:
-        return 0
-    Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
-    record_event(action="sessions ended", target=f"person {by.pk}", by=by, after=str(count))
-    return count
+    if sessions:
+        Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
+        record_event(action="sessions ended", target=f"person {by.pk}", by=by, after=str(len(sessions)))
+    return len(sessions)
