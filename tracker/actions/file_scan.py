@@ -125,8 +125,7 @@ def _save_result(sha256: str, found: str) -> None:
 
     Of a file without a row nothing is known: it is treated as a file with links.
     """
-    FileScan.objects.get_or_create(sha256=sha256, defaults={"has_links": True})
-    scan = FileScan.objects.select_for_update().get(sha256=sha256)
+    scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults={"has_links": True})
     is_new = bool(found) and not scan.found
     scan.scanned_at, scan.found = timezone.now(), found[:NAME_LIMIT]
     scan.save(update_fields=["scanned_at", "found"])
