@@ -42,7 +42,6 @@ from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 DECISION = ("state", "decided_by", "decided_at", "decline_reason", "revision", "salts", "field_digests")
 OF_ONE_CLICK = ("respondent", "unit", "author", "origin", "state", "received_on", "received_from", "reference", "base")
-OFFERED = "proposal offered"
 EVENTS = {"accept": "proposal taken", "decline": "proposal declined", "withdraw": "proposal taken back"}
 
 
@@ -123,7 +122,7 @@ def save_proposals(respondent: Respondent, proposals: Sequence[Proposal], by: Us
     Proposal.everyones.bulk_create(proposals)
     if proposals:
         rows = [(reference(proposal), "", _state_reference(proposal)) for proposal in proposals]
-        record_together(rows, action=OFFERED, by=by, respondent=respondent)
+        record_together(rows, action="proposal offered", by=by, respondent=respondent)
 
 
 @transaction.atomic
