@@ -28,7 +28,7 @@ from tracker.models import (
 )
 from tracker.models.notification import ALWAYS_SENT, NOTIFICATION_KINDS, NotificationKind
 from tracker.models.second_factor import second_factors_of
-from tracker.models.user import INVITED_AS, RESPONDENT_ROLES, MembershipQuerySet, Role
+from tracker.models.user import INVITED_AS, MembershipQuerySet, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
 
@@ -261,10 +261,8 @@ def can_notify(user: User, kind: NotificationKind, respondent: Respondent | None
     """
     if respondent is None:
         return kind in notification_kinds_of(user)
-    roles = [role for role, kinds in NOTIFICATION_KINDS.items() if kind in kinds]
-    if any(user.has_role(role, respondent=respondent) for role in roles if role in RESPONDENT_ROLES):
-        return True
-    if any(user.has_role(role) for role in roles if role in (Role.ADMINISTRATOR, Role.CURATOR)):
+    roles = {role for role, kinds in NOTIFICATION_KINDS.items() if kind in kinds}
+    if user.has_role(*roles, respondent=respondent) or user.has_role(*roles - {Role.REVIEWER}):
         return True
     return Role.REVIEWER in roles and can_read_for(user, respondent)
 

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from tracker import disclosure, permissions
 from tracker.models import Membership, Respondent, User
-from tracker.models.user import Role
+from tracker.models.user import RESPONDENT_ROLES, Role
 
 HEAD = """\
 # Permissions
@@ -58,6 +58,6 @@ def _describe_roles(function: Callable) -> str:
 def _has_permission(function: Callable, role: Role) -> bool:
     state = Respondent(pk=1)
     user = User()
-    is_of_state = role in permissions.RESPONDENT_ROLES
+    is_of_state = role in RESPONDENT_ROLES
     user.__dict__["current_memberships"] = [Membership(role=role, respondent=state if is_of_state else None)]
     return function(user, state) if len(signature(function).parameters) > 1 else function(user)
