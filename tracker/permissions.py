@@ -230,10 +230,8 @@ def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
     institutions = {row.institution_id for row in assignments} - {None}
     respondents = {row.respondent_id for row in assignments}
     active = Membership.objects.current().filter(role=Role.CONTRIBUTOR, respondent__in=respondents)
-    assigned = (
-        active.filter(Q(user__in=persons) | Q(institution__in=institutions)).select_related("user").order_by("pk")
-    )
-    return list({membership.user_id: membership.user for membership in assigned}.values())
+    assigned = active.filter(Q(user__in=persons) | Q(institution__in=institutions)).order_by("pk")
+    return list(dict.fromkeys(membership.user for membership in assigned.select_related("user")))
 
 
 def people_with_role(role: Role) -> list[User]:
