@@ -98,10 +98,7 @@ def catch_up(respondent: Respondent) -> bool:
     """Index what the events since the last one indexed name; return False where another process was always faster. The
     texts are read and analysed before anything is locked.
     """
-    for _try in range(TRIES):
-        state, _created = IndexState.objects.get_or_create(
-            chain=respondent.code, defaults={"number": 0, "version": VERSION}
-        )
+    for state in _read_states(respondent):
         events = Event.everyones.filter(chain=respondent.code, number__gt=state.number).order_by("number")
         rows = list(events.values_list("number", "action", "target")[: MOST_EVENTS + 1])
         if (not rows and state.version == VERSION) or _index_events(respondent, state, rows):
@@ -150,13 +147,13 @@ def _save_rows(rows: list[IndexedText]) -> None:
 
 def index_respondent(respondent: Respondent) -> bool:
     """Index all texts of a respondent again; return False where its texts kept changing."""
-    for _try in range(TRIES):
-        state, _created = IndexState.objects.get_or_create(
-            chain=respondent.code, defaults={"number": 0, "version": VERSION}
-        )
-        if _index_all(respondent, state):
-            return True
-    return False
+    return any(_index_all(respondent, state) for state in _read_states(respondent))
+
+
+def _read_states(respondent: Respondent) -> Iterator[IndexState]:
+    """Yield how far the index is, read again for each try."""
+    for _number in range(TRIES):
+        yield IndexState.objects.get_or_create(chain=respondent.code, defaults={"number": 0, "version": VERSION})[0]
 
 
 def _index_all(respondent: Respondent, state: IndexState) -> bool:
