@@ -272,9 +272,8 @@ def _change(existing: list[Assignment], due_on: date | None, note: str, by: User
         assignment.due_on, assignment.note = due_on or assignment.due_on, note or assignment.note
         if former != (assignment.due_on, assignment.note):
             changed.append(assignment)
-    if changed:
-        Assignment.everyones.bulk_update(changed, ["due_on", "note"])
-        _record("assignment changed", changed, before, by)
+    Assignment.everyones.bulk_update(changed, ["due_on", "note"])
+    _record("assignment changed", changed, before, by)
 
 
 def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str, by: User) -> list[Assignment]:
@@ -290,9 +289,8 @@ def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") 
         assignment.state = next_state(ASSIGNMENT, name, assignment.state)
         assignment.moved_by, assignment.moved_at = by, at
         assignment.return_reason = reason or assignment.return_reason
-    if assignments:
-        Assignment.everyones.bulk_update(assignments, ["state", "moved_by", "moved_at", "return_reason"])
-        _record(EVENTS[name], assignments, before, by)
+    Assignment.everyones.bulk_update(assignments, ["state", "moved_by", "moved_at", "return_reason"])
+    _record(EVENTS[name], assignments, before, by)
     return assignments
 
 
