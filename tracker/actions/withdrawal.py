@@ -1,6 +1,6 @@
 """Remove what identifies a victim: one person hides it at once, another confirms, and then it is destroyed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -39,7 +39,6 @@ from tracker.permissions import (
 )
 from tracker.workflow import WITHDRAWAL, next_state
 
-PERMISSIONS = {"confirm": can_confirm_withdrawal, "refuse": can_refuse_withdrawal}
 NOBODY_CONFIRMS = _("No other person can confirm the removal. Invite another focal point, then request the removal.")
 SHORTEST = 2  # letters or digits; fewer would match nearly everything
 
@@ -183,7 +182,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
 
 @transaction.atomic
 def _confirm(pk: int, by: User, found: FoundFiles) -> Withdrawal:
-    withdrawal = _decide(pk, "confirm", by)
+    withdrawal = _decide(pk, "confirm", can_confirm_withdrawal, by)
     respondent, words = withdrawal.respondent, withdrawal.words
     texts = HiddenText.everyones.filter(withdrawal=withdrawal)
     shown: set[EvidenceFile] = set()
@@ -220,7 +219,7 @@ def _empty_log() -> None:
 @transaction.atomic
 def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     """Show again what was hidden, except what another pending request hides."""
-    withdrawal = _decide(pk, "refuse", by)
+    withdrawal = _decide(pk, "refuse", can_refuse_withdrawal, by)
     respondent = withdrawal.respondent
     hidden = HiddenText.everyones.filter(withdrawal=withdrawal)
     files = put_back(list(hidden.select_related("withdrawal__respondent")), by)
@@ -265,9 +264,9 @@ def _record_deleted(pk: int, deleted: set[str], by: User) -> bool:
     return not left
 
 
-def _decide(pk: int, transition: str, by: User) -> Withdrawal:
+def _decide(pk: int, transition: str, is_allowed: Callable[[User, Withdrawal], bool], by: User) -> Withdrawal:
     withdrawal = _lock_withdrawal(pk)
-    check_permission(PERMISSIONS[transition](by, withdrawal))
+    check_permission(is_allowed(by, withdrawal))
     withdrawal.state = next_state(WITHDRAWAL, transition, withdrawal.state)
     withdrawal.decided_by, withdrawal.decided_at = by, timezone.now()
     return withdrawal
