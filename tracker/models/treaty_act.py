@@ -149,7 +149,6 @@ def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
     """Return the acts that a respondent's standing implies, confirmed and not saved; for respondents without
     a decision.
     """
-    is_no_party = respondent.treaty_status in (TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY)
     possible = [
         (Treaty.CONVENTION, Act.SIGNATURE, respondent.convention_signed),
         (Treaty.CONVENTION, respondent.convention_act or Act.RATIFICATION, respondent.convention_acted),
@@ -157,7 +156,7 @@ def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
         (Treaty.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
     ]
     acts: list[tuple[str, str, datetime.date | None]] = [row for row in possible if row[2]]
-    if is_no_party:
+    if respondent.treaty_status in (TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY):
         acts.append((Treaty.PROTOCOL, Act.NONE, None))
     if respondent.treaty_status == TreatyStatus.NOT_PARTY:
         acts.append((Treaty.CONVENTION, Act.NONE, None))
