@@ -17,7 +17,7 @@ from tracker.actions.notification import notify
 from tracker.actions.respondent import lock_respondent
 from tracker.audit.rows import name_of
 from tracker.disclosure import can_read_for
-from tracker.models import Participation, Quotation, Release, Respondent, Revision, Round, SubmissionItem, User
+from tracker.models import Quotation, Release, Respondent, Revision, Round, SubmissionItem, User
 from tracker.models.digest import new_salt
 from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.matching import holds
@@ -50,7 +50,8 @@ def save_quotation(
     """
     respondent, revision = item.submission.respondent, item.revision
     lock_respondent(respondent, by, can_read_for)
-    if revision is None or field not in dict(QUOTABLE_FIELDS) or not _is_quotable(release, item):
+    is_quotable = quotable_submissions(release).filter(pk=item.submission_id).exists()
+    if revision is None or field not in dict(QUOTABLE_FIELDS) or not is_quotable:
         raise NotAllowed("the State does not permit this quotation, or the release counts another answer")
     revision.refresh_from_db()
     passages = _passages(getattr(revision, field), sentences)
@@ -201,15 +202,6 @@ def _delete(rows: Iterable[Quotation], by: User, respondent: Respondent | None) 
         after=f"{len(names)} quotations",
         deleted=names,
     )
-
-
-def _is_quotable(release: Release, item: SubmissionItem) -> bool:
-    """Return whether the release counts the answer and its State permits quotation, which no other action changes
-    until the transaction ends.
-    """
-    submission = item.submission
-    Participation.everyones.select_for_update(of=("self",)).get(submissions=submission)
-    return quotable_submissions(release).filter(pk=submission.pk).exists()
 
 
 def _find_or_make(round_: Round, item: SubmissionItem, field: str, by: User) -> Quotation:

@@ -37,7 +37,7 @@ from tracker.models.notification import NotificationKind
 from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, check_text, text_problems
-from tracker.permissions import can_submit, check_permission, focal_points_of
+from tracker.permissions import can_submit, focal_points_of
 from tracker.queries.submissions.check import (
     Check,
     CheckedUnit,
@@ -250,7 +250,7 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
 
 
 def _lock_participation(submission: Submission, by: User) -> Participation:
-    check_permission(can_submit(by, submission.respondent))
+    lock_respondent(submission.respondent, by, can_submit)
     return Participation.everyones.select_for_update(of=("self",)).get(submissions=submission)
 
 
