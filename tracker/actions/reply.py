@@ -196,16 +196,14 @@ def _checked_units(revisions: list[Revision]) -> dict[int, CheckedUnit]:
     if not revisions:
         return {}
     keys = [revision.record.recommendation_id for revision in revisions]
-    units = Recommendation.objects.filter(pk__in=keys).select_related(
-        "current_wording", "parent__current_wording", "parent__parent__current_wording"
-    )
-    by_pk = {unit.pk: unit for unit in units}
-    read_items(by_pk.values())
+    wordings = ("current_wording", "parent__current_wording", "parent__parent__current_wording")
+    units = Recommendation.objects.select_related(*wordings).in_bulk(keys)
+    read_items(units.values())
     cited = read_citations(revisions)
     return {
         unit.pk: changed_unit(unit, revision, cited.get(revision.pk, []))
         for revision in revisions
-        for unit in [by_pk[revision.record.recommendation_id]]
+        for unit in [units[revision.record.recommendation_id]]
     }
 
 
