@@ -39,10 +39,9 @@ def send_invitation(
 ) -> Invitation:
     """Mail a link with which to join the State's people, without disclosing whether the person has an account."""
     lock_respondent(respondent, by, can_manage_team)  # so that the mails of a day are counted before another is sent
-    email = email.lower()
     invitation = Invitation(
         respondent=respondent,
-        email=email,
+        email=email.lower(),
         role=role,
         institution=institution,
         until=until,
