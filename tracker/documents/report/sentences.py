@@ -191,9 +191,9 @@ CHANGE_RULES: list[Rule[Mapping[StatusChange, int]]] = [
     Rule(
         _change(StatusChange.NEWLY_ANSWERED),
         ngettext_lazy(
-            # Translators: count: number of recommendations.
-            "%(count)s recommendation was answered for the first time.",
-            "%(count)s recommendations were answered for the first time.",
+            # Translators: count: number of answers, of which some may have been saved before that submission.
+            "%(count)s answer was not in the last submission.",
+            "%(count)s answers were not in the last submission.",
             "count",
         ),
     ),

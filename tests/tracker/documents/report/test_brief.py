@@ -142,10 +142,11 @@ def answered(say, xaa, alice, bob):
     say("I.13", "in_progress", target_date=date(2099, 3, 1), lead_institution="Ministry of Justice")
     say("II.49", "implemented")
     say("VI.4", "not_started", difficulties="Few interpreters.\nNo register.", assistance="Forty judges.")
+    say("IV.46(i)", "not_started", ready=False)
     handed_in(xaa, opened_round(bob), alice)
     say("I.13", "implemented", base=1)
     say("II.49", "partially_implemented", base=1, target_date=date(2020, 1, 1), assistance_kinds=["training"])
-    say("IV.46(i)", "in_progress", target_date=date(2099, 3, 1), lead_institution="Ministry of Justice")
+    say("IV.46(i)", "in_progress", base=1, target_date=date(2099, 3, 1), lead_institution="Ministry of Justice")
     save_decisions(respondent=xaa, text="Approve the bill.\n\n Release the funds. ", base=0, by=alice)
 
 
@@ -165,7 +166,7 @@ def test_it_says_in_sentences_what_the_answers_say(brief):
     assert chapter(said, "For decision") == "Approve the bill. Release the funds."
     assert "Few interpreters. No register." in chapter(said, "Main gaps")
     changes = chapter(said, "Changes since XAA/2026/1")
-    assert "1 recommendation was answered for the first time. 1 answer has the same status." in changes
+    assert "1 answer was not in the last submission. 1 answer has the same status." in changes
     assert f"Moved forward Recommendation Previous Current {titled('I.13')} In progress Implemented" in changes
     targets = chapter(said, "Target dates")
     assert targets.index(titled("II.49")) < targets.index("1 March 2099") < targets.index("Ministry of Justice")
