@@ -7,6 +7,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -59,7 +60,11 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     rows, tasks = _rows(request, desk, body_choice.body)
     slugs = {row.unit.slug for row in tasks.targets} if tasks.is_limited else set()
     targets = [row for row in rows if row.unit.slug in slugs]
+    back = reverse("record_list", args=[desk.code]) + tasks.address()
     if typed is None and MARK_READY in request.GET and can_mark_ready(request.user, desk):
+        if targets and not any(row.is_answered for row in targets):
+            messages.warning(request, _("None of these recommendations has an answer. Only answers are marked ready."))
+            return redirect(back)
         typed = _marked_ready(targets)
     form = _form(request, desk, rows, targets, typed)
     context: dict[str, object] = {
@@ -67,7 +72,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
         "body_choice": body_choice,
         "tab": "records",
         "form": form,
-        "back": reverse("record_list", args=[desk.code]) + tasks.address(),
+        "back": back,
     }
     if is_unsaved or "again" in request.POST or not form.is_valid():
         return _show(request, form, rows, {**context, "is_unsaved": is_unsaved})

@@ -249,11 +249,15 @@ def test_any_number_of_answers_is_marked_ready_at_once(
     assert list(errors(response)) == ["unit"], "with another change the limit is 25"
 
 
-def test_nothing_is_marked_ready_where_nothing_is_selected_or_answered(desk, address, say):
+def test_nothing_is_marked_ready_where_nothing_is_selected_or_answered(desk, address, listed, say):
     say("I.13")
     expected = {"unit": ["Select at least one recommendation."]}
     assert errors(desk.get(address, {"mark_ready": "yes"})) == expected
-    assert errors(desk.get(address, {"mark_ready": "yes", "unit": "I-14"})) == expected
+    for targets in ("unit=I-14", "status=no_information"):
+        response = desk.get(f"{address}?{targets}&mark_ready=yes", follow=True)
+        assert response.redirect_chain == [(f"{listed}?{targets}", 302)]
+        why = "None of these recommendations has an answer. Only answers are marked ready."
+        assert messages_on(response) == [why]
 
 
 def test_something_can_be_changed_still(desk, address, send, say):
