@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from recommendations.lists import format_list
 from recommendations.models import Body, Recommendation
 from tracker.actions.bulk import AT_ONCE, change_together, mark_ready, undo_change
 from tracker.actions.record import NotSaved, changes_to
@@ -18,7 +19,7 @@ from tracker.forms.bulk import EDITED_TOGETHER, READY, BulkForm, ConfirmationFor
 from tracker.forms.filters import UnitFilter
 from tracker.forms.record import read_number
 from tracker.forms.seen import read_seen_answer, stamp_of
-from tracker.models import Respondent, Revision, Round
+from tracker.models import Record, Respondent, Revision, Round
 from tracker.permissions import can_answer_some, can_mark_ready, can_submit, units_written
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.copies import current_revisions
@@ -194,22 +195,27 @@ def _undo(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     except NotSaved as refused:
         show_unsaved_answers(request, refused)
         return back
-    message = ngettext(
-        # Translators: count: number of answers.
-        "%(count)d answer restored as it was before.",
-        "%(count)d answers restored as they were before.",
-        len(restored),
-    )
-    messages.success(request, message % {"count": len(restored)})
-    if len(restored) < len(edited):
+    if restored:
         message = ngettext(
             # Translators: count: number of answers.
-            "%(count)d answer was left as it is: it has changed since, had no version before, or can no longer be "
-            "changed.",
-            "%(count)d answers were left as they are: they have changed since, had no version before, or can no "
-            "longer be changed.",
-            len(edited) - len(restored),
+            "%(count)d answer restored as it was before.",
+            "%(count)d answers restored as they were before.",
+            len(restored),
         )
-        messages.info(request, message % {"count": len(edited) - len(restored)})
+        messages.success(request, message % {"count": len(restored)})
+    else:
+        messages.warning(request, _("No answer was restored."))
+    left = Record.objects.visible_to(request.user).filter(respondent=desk, revisions__in=edited)
+    left = left.exclude(pk__in=[revision.record_id for revision in restored]).select_related("recommendation")
+    if units := sorted((record.recommendation for record in left), key=lambda unit: unit.position):
+        message = ngettext(
+            # Translators: labels: labels of the recommendations, with their short titles.
+            "%(labels)s: the answer was left as it is. It has changed since, had no version before, or can no longer "
+            "be changed.",
+            "%(labels)s: the answers were left as they are. They have changed since, had no version before, or can no "
+            "longer be changed.",
+            len(units),
+        )
+        messages.info(request, message % {"labels": format_list(unit.label_with_title for unit in units)})
     request.session.pop(EDITED_TOGETHER, None)
     return back

@@ -291,13 +291,16 @@ def test_one_button_of_the_list_undoes_the_last_edit(desk, client, address, list
     typed = {"undo": "yes", "revision": [revisions_of(label)[-1].pk for label in ("I.13", "I.14")]}
     response = desk.post(f"{address}?meeting=1", typed, follow=True)
     assert response.request["QUERY_STRING"] == "meeting=1"
-    assert "1 answer restored as it was before." in words(response)
-    left = "1 answer was left as it is: it has changed since, had no version before, or can no longer be changed."
-    assert left in words(response)
+    why = "It has changed since, had no version before, or can no longer be changed."
+    left = f"{titled('I.14')}: the answer was left as it is. {why}"
+    assert messages_on(response) == ["1 answer restored as it was before.", left]
     assert "Undo" not in words(response)
     assert [revision.status for revision in revisions_of("I.13")] == ["in_progress", "implemented", "in_progress"]
     response = desk.post(address, typed, follow=True)
-    assert "0 answers restored" in words(response)
+    why = "They have changed since, had no version before, or can no longer be changed."
+    left = f"{titled('I.13')}, {titled('I.14')}: the answers were left as they are. {why}"
+    assert messages_on(response) == ["No answer was restored.", left]
+    assert [message.level_tag for message in response.context["messages"]] == ["warning", "info"]
     assert len(revisions_of("I.13")) == 3
 
 
