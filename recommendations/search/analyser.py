@@ -16,7 +16,7 @@ from Stemmer import Stemmer
 
 from recommendations.search.words import AMERICAN, DOUBLED, FAMILIES, STOP_WORDS
 
-VERSION = 1
+VERSION = 2
 STEMMERS = {"en": "english", "ar": "arabic", "es": "spanish", "fr": "french", "ru": "russian"}
 SUFFIXED = ("en", "es", "fr", "ru")  # a stem begins with the first letter of its word
 CHINESE, OTHER = "zh", "und"  # of another language the words themselves are terms
@@ -99,9 +99,11 @@ def _make_term(word: str, language: str, letters: Collection[str] = ()) -> str:
     folded = fold(word)
     if len(folded) > LONGEST or (len(folded) == 1 and not folded.isdecimal()):
         return ""
+    if not word.isascii() and language not in (languages := languages_of(word)):
+        language = languages[0]  # of a quotation, or of a text that says another language than it has
     if folded in STOPPED.get(language, ()):
         return ""
-    if letters and folded[:1] not in letters:
+    if letters and language in SUFFIXED and folded[:1] not in letters:
         return folded
     if language == "en":
         return _english_term(folded)

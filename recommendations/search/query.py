@@ -251,7 +251,7 @@ def _word(
     names: Collection[str],
 ) -> Group:
     group, folded = Group(word), fold(word)
-    for language in languages_of(word):
+    for language in LANGUAGES:
         group.add(language, tuple(terms_of(word, language)))
         for known in vocabulary.words.get(folded, {}).get(language, ()):
             group.add(language, (known,))
@@ -293,7 +293,7 @@ def _compound(words: list[str], joined: dict[str, str], vocabulary: Vocabulary) 
 
 def _known_phrase(words: list[str], meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabulary) -> Group:
     group = Group(" ".join(words))
-    for language in languages_of(words[0]):
+    for language in LANGUAGES:
         group.add(language, tuple(term for word in words for term in terms_of(word, language)))
     for meaning in meanings:
         group.add(ORIGINAL, meaning, OF_SYNONYM)

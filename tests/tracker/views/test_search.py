@@ -18,7 +18,7 @@ from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.evidence_text import keep_waiting_texts
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.search import index_respondent
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
@@ -293,6 +293,24 @@ def test_an_answer_in_another_language_is_found_by_a_word_of_the_texts(xaa, alic
         [hit] = found_page(client_of(alice), typed, kind="answer").hits
         assert any(piece.is_found for piece in hit.words), language
         assert found_page(client_of(alice), typed, kind="answer", words="only").shown_total == 0, language
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        ("Создан реестр приютов.", "реестры"),
+        ("أنشئ سجل للملاجئ", "السجل"),
+        ("已设立登记册。", "登记册"),
+        ("A register of shelters (реестр приютов)", "приюты"),
+    ],
+)
+def test_words_of_another_script_than_the_language_of_the_answer_are_found(xaa, alice, words, typed):
+    save(xaa, alice, words)
+    save_note(respondent=xaa, unit=find_unit("I.13"), note="Спросить прокурора", by=alice)
+    index_respondent(xaa)
+    [hit] = found_page(client_of(alice), typed, kind="answer").hits
+    assert any(piece.is_found for piece in hit.words)
+    assert found_page(client_of(alice), "прокурор", kind="answer").shown_total == 1
 
 
 def test_the_longest_name_of_a_state_is_read(client):
