@@ -148,15 +148,17 @@ class ConflictForm(forms.Form):
             CombinedRow(change, mine[change.name] != change.before, theirs[change.name] != change.before)
             for change in compare_fields(before, after)
             if change.name not in (READY, *asked)
+            and (change.before or change.name != "language")  # of a first answer, which nobody chose
         ]
 
     @property
     def counts(self) -> dict[str, int]:
         """Count fields, and evidence as one."""
-        asked, theirs = len(self.combination.clashes), sum(row.is_theirs for row in self.combined)
-        mine = len(self.combined) - theirs
-        fields = len(FIELDS) - len([READY]) + len([EVIDENCE])
-        return {"asked": asked, "theirs": theirs, "mine": mine, "unchanged": max(fields - asked - theirs - mine, 0)}
+        asked, combined = len(self.combination.clashes), self.combined
+        theirs, mine = sum(not row.is_mine for row in combined), sum(not row.is_theirs for row in combined)
+        unchanged = max(len(FIELDS) - len([READY]) + len([EVIDENCE]) - asked - len(combined), 0)
+        both = len(combined) - theirs - mine
+        return {"asked": asked, "both": both, "theirs": theirs, "mine": mine, "unchanged": unchanged}
 
 
 def _text_name(part: CombinedPart) -> str:

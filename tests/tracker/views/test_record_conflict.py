@@ -84,7 +84,7 @@ def test_only_what_both_changed_is_asked_about_and_nothing_is_saved(conflict):
         ("difficulties", True, False),
         ("lead_institution", False, True),
     ]
-    assert form.counts == {"asked": 1, "theirs": 1, "mine": 1, "unchanged": 12}
+    assert form.counts == {"asked": 1, "both": 0, "theirs": 1, "mine": 1, "unchanged": 12}
     assert "Difficulties Changed by you added: Few awards" in page
     assert len(revisions_of("I.13")) == 2
 
@@ -175,6 +175,17 @@ def test_the_first_answers_of_two_people_are_compared_with_nothing(send_answer, 
     assert [(row.before, row.mine, row.theirs) for row in response.context["form"].rows] == [
         ("", "Law No. 17", "Decree")
     ]
+    assert [row.difference.name for row in response.context["form"].combined] == ["status"], "nobody chose a language"
+
+
+def test_what_both_changed_without_a_clash_is_counted_apart(send_answer, say, carol):
+    say(measures="Law No. 17")
+    say(base=1, by=carol, measures="Decree", lead_institution="Court", difficulties="Few awards")
+    conflict = send_answer(base=1, measures="Law No. 18", lead_institution="Court")
+    assert conflict.context["form"].counts == {"asked": 1, "both": 1, "theirs": 1, "mine": 0, "unchanged": 12}
+    page = words(conflict)
+    assert "1 changed by both: combined 1 changed by Carol only: taken over 0 changed by you only" in page
+    assert "Lead institution Changed by both" in page
 
 
 def test_a_file_that_came_with_a_conflict_is_in_the_library_and_cited(send_answer, say, carol, desk):
