@@ -133,7 +133,7 @@ def _assigned(handover: Handover) -> list[Block]:
         [
             state_text(part.assignee),
             _part_text(part),
-            day_in_words(part.next_due),
+            _due_text(part),
             list_units(row.unit for row in part.rows),
         ]
         for part in handover.assigned
@@ -154,6 +154,12 @@ def _part_text(part: HandoverPart) -> str:
         # Translators: all: total; ready: number marked ready; returned: number returned.
         sentence = _("Has left, %(all)s to be reassigned: %(ready)s to check, %(returned)s returned")
     return sentence % {"all": len(part.rows), "ready": part.ready, "returned": part.returned}
+
+
+def _due_text(part: HandoverPart) -> str:
+    # Translators: %(count)s: number of assignments.
+    passed = _("Due date passed: %(count)s") % {"count": part.overdue} if part.overdue else ""
+    return "\n".join(filter(None, [passed, day_in_words(part.next_due)]))
 
 
 def _proposals(handover: Handover) -> list[Block]:

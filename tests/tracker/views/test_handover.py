@@ -127,6 +127,16 @@ def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
     assert desk.digest in said
 
 
+def test_a_due_date_that_passed_is_not_the_next(page):
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    assign("I.5(b)", institution=Institution.everyones.get(), due_on=yesterday)
+    expected = "2 assigned: 0 to check, 0 returned · Due date passed: 1 · Next due 15 December 2026"
+    assert expected in words_of_page(page())
+    assert "returned Due date passed: 1 15 December 2026" in words_of_pdf(page(FILE).content)
+    Assignment.everyones.filter(institution__isnull=False).update(due_on=yesterday)
+    assert "2 assigned: 0 to check, 0 returned · Due date passed: 2 I.1" in words_of_page(page())
+
+
 def test_the_file_tells_the_same(page, desk):
     response = page(FILE)
     assert response["Content-Disposition"].startswith('attachment; filename="XAA-handover-')

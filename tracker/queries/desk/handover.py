@@ -44,8 +44,13 @@ class HandoverPart(NamedTuple):
         return sum(row.is_ready for row in self.rows)
 
     @property
+    def overdue(self) -> int:
+        return sum(row.is_overdue for row in self.rows)
+
+    @property
     def next_due(self) -> date | None:
-        return min((row.due_on for row in self.rows if row.due_on and not row.is_ready), default=None)
+        coming = (row.due_on for row in self.rows if row.due_on and not (row.is_ready or row.is_overdue))
+        return min(coming, default=None)
 
 
 class Person(NamedTuple):
