@@ -71,8 +71,7 @@ def assign(
     Existing assignments take over this due date and this note, where given; nothing else of them changes.
     """
     lock_respondent(respondent, by, can_assign)
-    if broken := _find_errors(respondent, units, to, due_on, note):
-        raise ValidationError(broken)
+    check_assignment(respondent=respondent, units=units, to=to, due_on=due_on, note=note)
     at, assignee = timezone.now(), _assignee(to)
     existing = _read(respondent=respondent, unit__in=units, state__in=Assignment.CURRENT, **assignee)
     assigned_units = {assignment.unit_id for assignment in existing}
@@ -207,9 +206,10 @@ def reference(assignment: Assignment) -> str:
     return f"{assignment.state}, {to} {assignment.make_digest()}"
 
 
-def _find_errors(
-    respondent: Respondent, units: Collection[Recommendation], to: Institution | User, due_on: date | None, note: str
-) -> dict[str, list]:
+def check_assignment(
+    *, respondent: Respondent, units: Collection[Recommendation], to: Institution | User, due_on: date | None, note: str
+) -> None:
+    """Raise ValidationError by field where these units cannot be assigned so."""
     broken: dict[str, list] = {}
     if not units or respondent.units_open().filter(pk__in=[unit.pk for unit in units]).count() < len(units):
         broken["unit"] = [_("Select only recommendations that your State can answer.")]
@@ -217,7 +217,9 @@ def _find_errors(
         broken["to"] = [_("Choose an institution or a person.")]
     if due_on and due_on < timezone.localdate():
         broken["due_on"] = [_("The date must be today or later.")]
-    return broken | text_problems([("note", note, NOTE_LIMIT)])
+    broken |= text_problems([("note", note, NOTE_LIMIT)])
+    if broken:
+        raise ValidationError(broken)
 
 
 def _can_be_assigned(respondent: Respondent, to: Institution | User) -> bool:

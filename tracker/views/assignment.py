@@ -20,6 +20,7 @@ from recommendations.models import Body
 from tracker.actions.assignment import (
     accept_assignments,
     assign,
+    check_assignment,
     end_assignments,
     remind,
     return_assignment,
@@ -98,14 +99,16 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     body_choice = choose_body_of_desk(request, desk)
     form, rows = _form(request, desk, body_choice.body, form_data(request))
-    is_sent = request.method == "POST" and form.is_valid()
-    if is_sent and "act" in request.POST:
+    is_sent = request.method == "POST" and "again" not in request.POST and form.is_valid()
+    if is_sent:
         with form_errors(form):
-            _add_assignments(request, desk, form)
-            return redirect("assignment_list", code)
+            if "act" in request.POST:
+                _add_assignments(request, desk, form)
+                return redirect("assignment_list", code)
+            check_assignment(respondent=desk, units=form.units, to=form.assignee, **_values(form))
     current = items_on_desk(desk, request.user).listed
     context = {"body_choice": body_choice, "tab": "assignments", "form": form}
-    if is_sent and not form.errors and "again" not in request.POST:
+    if is_sent and not form.errors:
         return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
     assignees = assignees_by_unit(current)
     context["sections"] = [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)]
@@ -242,9 +245,12 @@ def _new_and_current(form: AssignmentForm, current: list[Assignment]) -> dict:
     }
 
 
+def _values(form: AssignmentForm) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in ("due_on", "note")}
+
+
 def _add_assignments(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> None:
-    values = {"due_on": form.cleaned_data["due_on"], "note": form.cleaned_data["note"]}
-    done = assign(respondent=desk, units=form.units, to=form.assignee, **values, by=request.user)
+    done = assign(respondent=desk, units=form.units, to=form.assignee, **_values(form), by=request.user)
     message = ngettext(
         # Translators: %(to)s: name of an institution or a person.
         "%(count)d recommendation was assigned to %(to)s.",
