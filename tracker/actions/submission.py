@@ -31,6 +31,7 @@ from tracker.models import (
     Use,
     User,
 )
+from tracker.models.answer_rules import IN_THE_FUTURE
 from tracker.models.confirmation import digest_of
 from tracker.models.digest import wording_reference
 from tracker.models.notification import NotificationKind
@@ -47,8 +48,6 @@ from tracker.queries.submissions.check import (
     uses_in_round,
 )
 from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, may_reply, may_submit, next_state
-
-IN_THE_FUTURE = _("The date must be today or earlier.")
 
 
 class StaleCheck(Exception):

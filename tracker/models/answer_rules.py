@@ -16,6 +16,7 @@ from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import text_problems
 
 YEARS = range(1945, 2101)
+IN_THE_FUTURE = _("The date must be today or earlier.")
 
 
 def answer_errors(
@@ -55,6 +56,8 @@ def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, 
     for name in DATES:
         if _needs_check(getattr(answer, name)):
             yield name, _("Enter a date between 1945 and 2100.")
+        elif name == "situation_as_at" and _is_in_the_future(answer.situation_as_at):
+            yield name, IN_THE_FUTURE
     if len({version.pk for version, _pinpoint in answer.citations}) < len(answer.citations):
         yield "citations", _("Cite each evidence item once. Enter all its articles or pages in one field.")
 
@@ -66,9 +69,13 @@ def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]
         yield "received_on", _("Enter the date when the information was received.")
     if _needs_check(received.on):
         yield "received_on", _("Enter a date between 1945 and 2100.")
-    elif received.on and received.on > timezone.localdate():
-        yield "received_on", _("The date must be today or earlier.")
+    elif _is_in_the_future(received.on):
+        yield "received_on", IN_THE_FUTURE
 
 
 def _needs_check(day: date | None) -> bool:
     return day is not None and day.year not in YEARS
+
+
+def _is_in_the_future(day: date | None) -> bool:
+    return day is not None and day > timezone.localdate()

@@ -328,6 +328,7 @@ def test_evidence_of_another_state_cannot_be_cited(save, xaa, xbb, charlie):
         ({"language": "xx"}, "language"),
         ({"target_date": date(207, 6, 30)}, "target_date"),
         ({"situation_as_at": date(9999, 1, 1)}, "situation_as_at"),
+        ({"situation_as_at": date(2099, 1, 1)}, "situation_as_at"),
         ({"measures": "x" * 20_001}, "measures"),
         ({"lead_institution": "x" * 201}, "lead_institution"),
         ({"difficulties": "an\x00other"}, "difficulties"),
