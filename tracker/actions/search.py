@@ -274,6 +274,7 @@ def _rows_of_evidence(evidence: Any) -> Iterator[IndexedText]:
             item,
             version.language,
             title=version.title,
+            heading=str(item),
             words=f"{version.citation}\n{version.file_name}",
         )
 

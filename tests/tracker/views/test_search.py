@@ -416,6 +416,11 @@ def test_words_inside_a_file_are_found_with_their_pages(law, alice, client, char
         assert described(stranger, "zebra") == []
 
 
+@pytest.mark.parametrize("typed", ["E1", "e1", "E1 Wildlife Act"])
+def test_an_evidence_item_is_found_by_its_number(law, alice, typed):
+    assert [hit.url for hit in found_page(client_of(alice), typed, kind="evidence").hits] == ["/desk/XAA/evidence/1/"]
+
+
 def test_a_file_without_pages_is_found_too(xaa, alice):
     details = EvidenceDetails("Note", "other", "en", upload=check_upload(upload("a.docx", word_with("A zebra"))))
     add_evidence(respondent=xaa, by=alice, details=details)
