@@ -7,7 +7,7 @@ from django.utils import timezone
 from recommendations.error_messages import PAGE_CHANGED
 from tests.access import appointed, note_verbale, requested_role
 from tests.conftest import make_person, reread
-from tests.pages import messages_on
+from tests.pages import messages_on, words_of_page
 from tracker.actions.access_change import confirm_access_change, request_address, second_address
 from tracker.models import AccessChange
 from tracker.models.user import Role
@@ -63,6 +63,11 @@ def test_another_state_sees_nothing_of_it(change, charlie, page):
 def test_another_focal_point_confirms_an_address_on_the_page(change, greta, alice, ruth, client, page):
     assert BUTTON not in page(alice)
     assert BUTTON in page(ruth)
+    expected = (
+        "If you confirm too, the new address works as soon as two administrators agree; otherwise 72 hours later. "
+        "To refuse, do not confirm, and notify the administrators in the Secretariat. Confirm the new e-mail address"
+    )
+    assert expected in words_of_page(client.get(PEOPLE))
     url = f"{PEOPLE}addresses/{change.pk}/"
     assert messages_on(client.post(url, follow=True)) == ["New e-mail address confirmed: Alice."]
     assert BUTTON not in page(ruth)
