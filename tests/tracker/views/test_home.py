@@ -168,6 +168,7 @@ def test_a_role_that_ended_yesterday_leads_nowhere(client, xaa):
     client.force_login(frida)
     page = words(client.get("/"))
     assert "You have no active role" in page
+    assert "Contributors and viewers ask a focal point of their State. Everyone else asks the administrators" in page
     assert "Arandia" not in page
 
 
