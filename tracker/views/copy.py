@@ -97,7 +97,7 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if offered is None:
         messages.info(request, PAGE_CHANGED)
         return redirect("record", code, unit.slug)
-    if request.method == "POST":
+    if not {"take", "decline"}.isdisjoint(request.POST):
         return _decide(request, desk, unit, offered)
     return _show_update(request, desk, unit, offered)
 

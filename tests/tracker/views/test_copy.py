@@ -222,6 +222,14 @@ def test_it_is_taken(desk, copied):
     )
 
 
+def test_without_a_decision_nothing_changes(desk, copied):
+    page = desk.get(answer_address("update", "II-44"))
+    response = desk.post(answer_address("update", "II-44"), seen_on(page))
+    assert "Accept update" in words(response)
+    assert [revision.number for revision in revisions_of("II.44")] == [1]
+    assert Record.everyones.get(recommendation__label="II.44").update_declined is None
+
+
 def test_it_is_declined(desk, copied):
     page = desk.get(answer_address("update", "II-44"))
     response = desk.post(answer_address("update", "II-44"), seen_on(page) | {"decline": "yes"}, follow=True)
