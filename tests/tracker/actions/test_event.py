@@ -4,12 +4,15 @@ import dataclasses
 import datetime
 import inspect
 import pkgutil
+import re
 from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -758,6 +761,19 @@ def test_every_action_is_tried():
     assert public == DONE.keys() | ELSEWHERE.keys() | ONLY_READ | SAVE_NOTHING
 
 
+LOCKS_OR_WRITES = re.compile("FOR (NO KEY )?UPDATE|^(INSERT|UPDATE|DELETE)")
+# They write no words on the desk: a role, a request of administrators, a reading.
+LOCKS_ANOTHER_ROW = {
+    "access_change.decline_access_change",
+    "access_change.request_role",
+    "remark.close_reading",
+    "remark.return_submission",
+    "remark.send_clarifications",
+    "remark.start_reading",
+    "user.change_last_day",
+}
+
+
 @pytest.mark.parametrize("name", DONE)
 def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     before, act = DONE[name]
@@ -778,6 +794,18 @@ def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     assert {fact for text in without_message for fact in text.split(" · ")} <= known
     assert bare_labels(" ; ".join(in_words)) == []
     assert [*find_chain_errors([event.chain]), *find_row_errors(OWN_KINDS)] == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+@pytest.mark.parametrize("name", sorted(DONE.keys() - LOCKS_ANOTHER_ROW))
+def test_what_is_written_on_the_desk_of_a_state_locks_the_state_first(name, world):
+    before, act = DONE[name]
+    found = before(world)
+    with CaptureQueriesContext(connection) as captured:
+        act(world, found)
+    queries = [query["sql"] for query in captured if LOCKS_OR_WRITES.search(query["sql"])]
+    if Event.everyones.latest("pk").respondent:
+        assert 'FROM "tracker_respondent"' in queries[0]
 
 
 def _details_in_words() -> list[str]:
