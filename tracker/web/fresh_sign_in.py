@@ -6,7 +6,6 @@ is on the page again afterwards (tracker/web/unsaved_input.py).
 """
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -15,7 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 
 from tracker.models.session import BEGAN
 from tracker.web import unsaved_input
@@ -97,9 +96,4 @@ def _page_of(request: Request) -> str:
     if request.method != "POST" and name not in FILES:
         return request.get_full_path()
     kept = unsaved_input.keep(request) if request.method == "POST" else None
-    if kept:
-        return kept
-    referer = request.headers.get("referer", "")
-    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
-        return urlsplit(referer)._replace(scheme="", netloc="", fragment="").geturl()
-    return reverse("home")
+    return kept or unsaved_input.page_before(request)

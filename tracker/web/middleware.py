@@ -156,7 +156,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         if request.method == "POST":
-            return redirect_to_login(unsaved_input.keep(cast(Request, request)) or reverse("home"))
+            page = unsaved_input.keep(cast(Request, request))
+            if page is None:
+                messages.warning(request, _("You were signed out, so nothing was done. Sign in and try again."))
+            return redirect_to_login(page or unsaved_input.page_before(cast(Request, request)))
         return super().handle_no_permission(request, view_func)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -193,7 +196,7 @@ class SecondFactorMiddleware(MiddlewareMixin):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403)
         page = unsaved_input.keep(request) if request.method == "POST" else request.get_full_path()
-        return redirect(reverse("second_factor", query={"next": page or reverse("home")}))
+        return redirect(reverse("second_factor", query={"next": page or unsaved_input.page_before(request)}))
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         """Say that codes cannot be checked, in place of an error of the server: a key is missing in the settings."""

@@ -6,10 +6,13 @@ again. Files and passwords are not kept.
 """
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tracker.models.session import UNSAVED_INPUT
 from tracker.web.request import Request, SignedInRequest
@@ -45,6 +48,14 @@ def keep(request: Request) -> str | None:
         del entries[next(iter(entries))]
     request.session[UNSAVED_INPUT] = entries
     return origin["page"]
+
+
+def page_before(request: Request) -> str:
+    """Return the page of this site that has the link or the button, else the home page."""
+    referer = request.headers.get("referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        return urlsplit(referer)._replace(scheme="", netloc="", fragment="").geturl()
+    return reverse("home")
 
 
 def take(request: SignedInRequest, path: str | None = None) -> QueryDict | None:

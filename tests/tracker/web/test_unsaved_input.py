@@ -4,6 +4,7 @@ import re
 import time
 from datetime import timedelta
 from importlib import import_module
+from urllib.parse import quote
 
 import pytest
 from django.core import signing
@@ -88,12 +89,34 @@ def test_an_ended_session_brings_back_everything_typed(client, alice):
     Session.objects.all().delete()
     response = post(client, page)
     assert response["Location"] == "/accounts/login/?next=/form/"
-    assert "Your text was kept." in client.get(response["Location"]).content.decode()
+    shown = client.get(response["Location"]).content.decode()
+    assert ("Your text was kept." in shown, SIGNED_OUT in shown) == (True, False)
     assert sign_in(client, alice)["Location"] == "/form/"
     shown = open_form(client)
     assert TEXT in shown
     assert "Not saved yet." in shown
     assert post(client, shown).content.decode() == f"saved {TEXT}"
+
+
+SIGNED_OUT = "You were signed out, so nothing was done. Sign in and try again."
+
+
+@pytest.mark.parametrize(
+    ("referer", "page"),
+    [
+        ("http://testserver/form/?q=1#end", "/form/?q=1"),
+        ("https://evil.example/form/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_button_without_a_text_leads_back_to_its_page_and_says_that_nothing_was_done(alice, referer, page):
+    client = Client()
+    response = client.post("/note/", headers={"referer": referer} if referer else {})
+    assert response["Location"] == f"/accounts/login/?next={quote(page)}"
+    assert SIGNED_OUT in client.get(response["Location"]).content.decode()
+    assert Session.objects.count() == 0
+    assert sign_in(client, alice, page)["Location"] == page
+    assert SIGNED_OUT not in client.get(page, follow=True).content.decode()
 
 
 def test_a_late_answer_of_the_ended_session_takes_nothing_from_the_one_that_began_since(client, alice):
