@@ -39,3 +39,15 @@ def test_a_page_that_asks_to_wait_needs_no_database(request_):
     page = response.content.decode()
     assert "<h1>The site is away</h1>" in page
     assert 'href="/desk/XAA/"' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/desk/XAA/rounds/2026/confirm/", "/desk/XAA/recommendations/I-13/note/"])
+def test_the_address_of_a_button_that_is_opened_has_a_page_with_a_way_back(client, alice, path):
+    client.force_login(alice)
+    response = client.get(path)
+    page = response.content.decode()
+    assert (response.status_code, response["Allow"], response["Cache-Control"]) == (405, "POST", "private, no-store")
+    assert "<h1>This address is not a page</h1>" in page
+    assert '<a href="/">Go to the home page</a>' in page
+    assert client.get(path, headers={"HX-Request": "true"}).content == b""

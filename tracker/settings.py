@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "tracker.web.middleware.DeviceMiddleware",
     "tracker.web.middleware.SignInMiddleware",
     "tracker.web.middleware.SecondFactorMiddleware",
-    "tracker.web.middleware.RetractedTextMiddleware",
+    "tracker.web.middleware.ErrorPageMiddleware",
     "tracker.web.middleware.FreshSignInMiddleware",
     "tracker.web.middleware.AdminMiddleware",
     "tracker.web.limits.LimitsMiddleware",

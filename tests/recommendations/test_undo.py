@@ -58,7 +58,7 @@ from tracker.audit.trail import read_lines
 from tracker.models import Event, Record, Round
 from tracker.models.draft import new_tab
 from tracker.queries.catalogue_history import changes_of
-from tracker.web.middleware import RetractedTextMiddleware
+from tracker.web.middleware import ErrorPageMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -763,7 +763,7 @@ def test_a_request_that_comes_at_the_moment_of_a_retraction_finds_nothing(tenth,
     """It has read the text before, and writes after: only the database notices."""
     text, request = unit("X.1"), rf.post("/desk/XAA/recommendations/X-1/draft/")
     retract(tenth, dana)
-    answering = RetractedTextMiddleware(lambda _request: HttpResponse())
+    answering = ErrorPageMiddleware(lambda _request: HttpResponse())
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         Record.everyones.create(respondent=xaa, recommendation=text)
     assert answering.process_exception(request, caught.value).status_code == 404

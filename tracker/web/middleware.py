@@ -11,10 +11,18 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import IntegrityError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.middleware import security
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
@@ -210,10 +218,15 @@ class SecondFactorMiddleware(MiddlewareMixin):
         return redirect("account" if request.user.is_authenticated else "account_login")
 
 
-class RetractedTextMiddleware(MiddlewareMixin):
-    """Answer 404, as afterwards, where a curator retracted a text at the moment in which the request refers to it."""
+class ErrorPageMiddleware(MiddlewareMixin):
+    def process_response(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
+        """Add a page where the address of a button is opened: Django's response is empty."""
+        if isinstance(response, HttpResponseNotAllowed) and not request.headers.get("HX-Request"):
+            response.content = render_to_string("405.html", request=request)
+        return response
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
+        """Answer 404, as afterwards, where a curator retracted the text at the moment of the request."""
         is_retracted = isinstance(exception, IntegrityError) and RETRACTED in str(exception)
         return page_not_found(request, exception) if is_retracted else None
 
