@@ -64,6 +64,13 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
     assert is_sound(page)
 
 
+def test_a_version_that_is_not_marked_ready_fits_a_phone(desk, xaa, unit, alice):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer(status="in_progress"), by=alice)
+    page = desk(width=320)
+    expect(page.get_by_text("Version 2 is not marked ready and is not submitted")).to_be_visible()
+    assert is_sound(page)
+
+
 @everywhere
 def test_two_who_reply_at_once_lose_nothing(desk, width, javascript):
     first, second = (desk(width=width, javascript=javascript) for _tab in range(2))

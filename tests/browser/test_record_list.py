@@ -128,7 +128,13 @@ def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, 
 @at_both_widths
 def test_nothing_stands_in_anybodys_way(opened, width):
     page = opened(width=width)
-    for query in ("?group=meeting&meeting=2&family=shelter", "?units=others", "?q=zyzzyva&since=never", ""):
+    for query in (
+        "?group=meeting&meeting=2&family=shelter",
+        "?units=others",
+        "?q=zyzzyva&since=never",
+        f"?q={'w' * 80}",
+        "",
+    ):
         page.goto(LIST + query)
         assert violations(page) == []
         assert not scrolls_sideways(page)
