@@ -19,7 +19,10 @@ CHOOSE = _("Choose from the list.")
 CHOOSE_FILE = _("Choose a file.")
 ENTER_DATE = lazy(day_error, str)()
 ENTER_EMAIL = _("Enter an e-mail address, for example name@example.org.")
-ENTER_LINK = _("Enter a link that begins with https:// or http://.")
+ENTER_LINK = _(
+    "Enter a link that begins with https:// or http:// and has no spaces, such as https://www.example.org/law. The "
+    "name of the site needs a full stop and cannot have an underscore."
+)
 ENTER_NUMBER = _("Enter a whole number, for example 5.")
 EMPTY_FILE = _("The file is empty. Choose another file.")
 # Translators: size and limit: such as 30 MB.

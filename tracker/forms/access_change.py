@@ -82,7 +82,7 @@ class PersonChangeForm(ActionForm):
     # Translators: Label: the organization at which the person signs in.
     provider = forms.ChoiceField(label=_("Provider"), required=False, choices=_provider_choices)
     # Translators: Label: the code by which the provider knows the person.
-    subject = forms.CharField(
+    subject = PlainTextField(
         label=_("Identity"),
         max_length=191,
         validators=[validate_line],

@@ -22,6 +22,13 @@ Form = EvidenceVersion.Form
 class LinkField(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
 
+    def run_validators(self, value):
+        """Show the last error alone: URLValidator, the first, also refuses what is too long or invisible."""
+        try:
+            super().run_validators(value)
+        except ValidationError as error:
+            raise error.error_list[-1] from None
+
 
 # Buttons of a page with evidence forms that save nothing: the page is shown again with what was typed.
 HOLD, DISCARD = "hold", "discard"

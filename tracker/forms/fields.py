@@ -1,6 +1,7 @@
 import re
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from recommendations.places import place_for_file
 from tracker.actions.file_scan import scan_upload
@@ -13,6 +14,13 @@ LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
 class PlainTextField(forms.CharField):
     default_validators = [validate_plain_text]
+
+    def run_validators(self, value):
+        """Show the first error alone: several validators refuse the same invisible character."""
+        try:
+            super().run_validators(value)
+        except ValidationError as error:
+            raise error.error_list[0] from None
 
 
 class WrittenField(forms.CharField):

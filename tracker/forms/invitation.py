@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.languages import languages_to_choose
+from tracker.forms.fields import PlainTextField
 from tracker.models import Institution, Invitation, Membership, User
 from tracker.models.user import INVITED_AS, NAME_LIMIT, Role
 from tracker.models.validators import validate_name
@@ -66,7 +67,7 @@ class InvitationForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    name = forms.CharField(
+    name = PlainTextField(
         label=_("Name"),
         max_length=NAME_LIMIT,
         validators=[validate_name],

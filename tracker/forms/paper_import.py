@@ -18,7 +18,6 @@ from recommendations.paper_import.plan import node_errors, node_values
 from recommendations.places import place_for_file
 from tracker.forms.fields import PlainTextField
 from tracker.forms.record import read_number
-from tracker.models.validators import validate_plain_text
 
 WRITE_HEADING = _("Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 UNIT, TOPIC = "unit", "topic"
@@ -43,6 +42,7 @@ class PaperDetailsForm(forms.ModelForm):
             *DETAILS,
             "starts_at",
         )
+        field_classes = dict.fromkeys(("body_name", "body_parent", "paper_symbol", "paper_title"), PlainTextField)
         labels = {
             "body": _("Body"),
             "body_name": _("Name of the new body"),
@@ -69,8 +69,6 @@ class PaperDetailsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in DETAILS:
             self.fields[name].required = True
-        for name in ("body_name", "body_parent", "paper_symbol", "paper_title"):
-            self.fields[name].validators.append(validate_plain_text)
 
     def clean(self):
         super().clean()
@@ -252,6 +250,9 @@ class ImportedNodeForm(forms.ModelForm):
             "is_left_out": _("Leave out: do not publish this text"),
         }
         help_texts = {"asks_to_consider": "", "is_left_out": ""}
+        field_classes = dict.fromkeys(
+            ("label", "paragraph", "text", "footnotes", "title", "guidance", "evidence_hint"), PlainTextField
+        )
         widgets = {
             "label": forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
             "text": forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}),
@@ -267,8 +268,6 @@ class ImportedNodeForm(forms.ModelForm):
         for name in ("primary_theme", "secondary_theme"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["text"].required = False  # `node_errors` checks it
-        for name in ("label", "paragraph", "text", "footnotes", "title", "guidance", "evidence_hint"):
-            self.fields[name].validators.append(validate_plain_text)
         self.initial.update(field_values(self.shown), base=base_of(instance))
         self.conflict: ImportedNode | None = None
 

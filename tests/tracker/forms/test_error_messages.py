@@ -18,6 +18,7 @@ from django.urls import get_resolver
 
 import recommendations
 import tracker
+from recommendations.error_messages import ENTER_LINK
 from recommendations.models import Provision
 from tracker.models import User
 
@@ -172,7 +173,7 @@ def test_a_row_of_the_admin_that_is_there_already_says_what_to_do(client, dana):
         (forms.ChoiceField(choices=[("a", "A")]), "b", "Choose from the list."),
         (forms.MultipleChoiceField(choices=[("a", "A")]), "b", "Choose from the list."),
         (forms.EmailField(), "focal.point", "Enter an e-mail address, for example name@example.org."),
-        (forms.URLField(assume_scheme="https"), "a law", "Enter a link that begins with https:// or http://."),
+        (forms.URLField(assume_scheme="https"), "a law", ENTER_LINK),
         (forms.SlugField(), "a law", "Enter only letters, digits, hyphens and underscores."),
         (forms.IntegerField(), "five", "Enter a whole number, for example 5."),
         (forms.IntegerField(max_value=20), "21", "Enter a number of at most 20."),
@@ -218,3 +219,21 @@ def test_the_rules_of_passwords_are_in_the_words_of_this_site():
     assert password_validators_help_texts() == [
         "Enter at least 12 characters, for example four words that do not belong together."
     ]
+
+
+def test_an_invisible_character_is_one_error():
+    import_all()
+    fields = {
+        (kind.__qualname__, name): field
+        for kind in own_forms()
+        for name, field in getattr(kind, "base_fields", {}).items()
+        if isinstance(field, forms.CharField)
+    }
+    found = {}
+    for name, field in fields.items():
+        try:
+            field.clean("a law\0")
+        except forms.ValidationError as refused:
+            found[name] = refused.messages
+    assert len(found) > 40
+    assert {name: messages for name, messages in found.items() if str(messages).count("nvisible") > 1} == {}

@@ -235,17 +235,35 @@ def test_a_file_that_is_there_already_is_said(desk, add):
     assert EvidenceVersion.everyones.values("file").distinct().count() == 1
 
 
+ENTER_LINK = (
+    "Enter a link that begins with https:// or http:// and has no spaces, such as https://www.example.org/law. "
+    "The name of the site needs a full stop and cannot have an underscore."
+)
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
         ({"title": ""}, "title", "Enter the title."),
-        ({"title": "Law\x00"}, "title", "Remove the invisible characters: they cannot be saved."),
+        (
+            {"title": "Law\x00"},
+            "title",
+            "Remove the invisible character U+0000 after “Law”: it cannot be saved.",
+        ),
         ({"title": "x" * 301}, "title", "The text is too long: at most 300 characters. It has 301."),
         ({"kind": ""}, "kind", "Choose a kind of evidence."),
         ({"kind": "novel"}, "kind", "Choose a kind of evidence."),
         ({"document_date": "31/31/2016"}, "document_date", "Enter the date as 30 June 2027."),
-        ({"url": "javascript:alert(1)"}, "url", "Enter a link that begins with https:// or http://."),
-        ({"url": "ftp://laws.example"}, "url", "Enter a link that begins with https:// or http://."),
+        ({"url": "javascript:alert(1)"}, "url", ENTER_LINK),
+        ({"url": "ftp://laws.example"}, "url", ENTER_LINK),
+        ({"url": "https://example.org/a b"}, "url", ENTER_LINK),
+        ({"url": "https://intranet/x"}, "url", ENTER_LINK),
+        ({"url": "https://example_ministry.example.org/a"}, "url", ENTER_LINK),
+        (
+            {"url": f"https://example.org/{'x' * 2100}"},
+            "url",
+            "The text is too long: at most 2000 characters. It has 2120.",
+        ),
         ({"url": ""}, "upload", "Provide a file, a link or a citation, or several of these."),
         (
             {"kind": "reported"},
@@ -257,7 +275,7 @@ def test_a_file_that_is_there_already_is_said(desk, add):
 def test_what_cannot_be_saved_is_said_at_the_field_and_stays(desk, typed, field, message):
     response = desk.post(address("evidence_add"), LINK | typed)
     assert response.status_code == 200
-    assert message in response.context["form"].errors[field]
+    assert response.context["form"].errors[field] == [message]
     assert response.context["form"]["language"].value() == "en"
     assert "There is 1 problem" in words(response) or "There are 2 problems" in words(response)
     assert Evidence.everyones.count() == 0
