@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import DayField
 from recommendations.languages import languages_to_choose
 from tracker.forms.fields import PlainTextField
+from tracker.forms.user import check_repeated_password
 from tracker.models import Institution, Invitation, Membership, User
 from tracker.models.user import INVITED_AS, NAME_LIMIT, Role
 from tracker.models.validators import validate_name
@@ -97,9 +98,8 @@ class JoinForm(forms.Form):
             del self.fields["password1"], self.fields["password2"]
 
     def clean(self):
-        password, again = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
-        if password and again and password != again:
-            self.add_error("password2", _("The two passwords must be the same."))
+        check_repeated_password(self)
+        password = self.cleaned_data.get("password1")
         if not password:
             return
         person = User(email=self.invitation.email, name=self.cleaned_data.get("name", ""))

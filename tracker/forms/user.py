@@ -5,7 +5,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
 from allauth.core import ratelimit
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.forms import Field
+from django.forms import BaseForm, Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,20 @@ class Plain:
                 field.error_messages["required"] = message
 
 
+def check_repeated_password(form: BaseForm) -> None:
+    password, again = form.cleaned_data.get("password1"), form.cleaned_data.get("password2")
+    if password and again and password != again:
+        form.add_error("password2", _("The two passwords must be the same."))
+
+
+class NewPassword(Plain):
+    def clean(self):
+        """Leave out the check of allauth, which has words of its own."""
+        values = super(account.PasswordVerificationMixin, self).clean()  # type: ignore[misc]
+        check_repeated_password(self)  # type: ignore[arg-type]
+        return values
+
+
 class SignInForm(Plain, account.LoginForm):
     def clean(self):
         """Know a new address from the minute on from which it works."""
@@ -53,11 +67,11 @@ class ConfirmPasswordForm(Plain, account.ReauthenticateForm):
     pass
 
 
-class ChangePasswordForm(Plain, account.ChangePasswordForm):
+class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
     pass
 
 
-class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPassword, account.ResetPasswordKeyForm):
     pass
 
 

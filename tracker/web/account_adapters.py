@@ -48,12 +48,16 @@ MESSAGES: dict[str | None, str | Promise] = {
 }
 
 
+WRONG_PASSWORD = _("The password is incorrect. Enter your current password.")
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("The e-mail address or the password is incorrect. Check both and try again."),
         "too_many_login_attempts": _(
             "Too many attempts. Wait up to an hour, or choose “Forgot your password?”: a new password works at once."
         ),
+        **dict.fromkeys(("enter_current_password", "incorrect_password"), WRONG_PASSWORD),
     }
 
     def add_message(
@@ -163,7 +167,7 @@ def _notify_new_device(user: User, start: dict[str, str]) -> None:
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("The code is incorrect. Enter a new code from the app, or a recovery code."),
+        "incorrect_code": _("The code is incorrect. Enter a new code."),
         "cannot_generate_recovery_codes": _("Add a passkey or an authenticator app first."),
         "cannot_delete_authenticator": _(
             "Your role requires two-step sign-in, and this is your last passkey or app. Add another one first."

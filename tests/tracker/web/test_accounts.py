@@ -250,6 +250,17 @@ def test_a_person_changes_her_password_and_stays_signed_in_here_alone(client, al
     assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)
 
 
+def test_passwords_that_do_not_fit_are_refused_in_our_words(client, alice):
+    client.force_login(alice)
+    wrong = {"oldpassword": "wrong", "password1": NEW_PASSWORD, "password2": PASSWORD}
+    assert client.post("/accounts/password/change/", wrong).context["form"].errors == {
+        "oldpassword": ["The password is incorrect. Enter your current password."],
+        "password2": ["The two passwords must be the same."],
+    }
+    confirming = client.post("/accounts/reauthenticate/", {"password": "wrong"}).context["form"]
+    assert confirming.errors == {"password": ["The password is incorrect. Enter your current password."]}
+
+
 # Throttling: counted in the database, which all processes share
 
 

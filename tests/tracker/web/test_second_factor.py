@@ -287,6 +287,12 @@ def test_a_recovery_code_is_not_used_twice_at_once(alice, time):
     assert sorted(is_signed_in(client) for client in clients) == [False, True]
 
 
+def test_a_wrong_code_of_the_first_app_offers_nothing_that_there_is_not_yet(client, alice):
+    client.force_login(alice)
+    form = client.post(APP, {"code": "000000x"}).context["form"]
+    assert form.errors == {"code": ["The code is incorrect. Enter a new code."]}
+
+
 def test_an_app_is_replaced_without_a_moment_without_one(client, alice, django_capture_on_commit_callbacks):
     client.force_login(with_second_factor(alice))
     name_rows()
