@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import DAMAGED
 from recommendations.child import read_in_child
+from recommendations.error_messages import check_size
 from tracker.documents.exchange.uploads import OLD_OFFICE, WITH_MACROS, check_upload
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -63,8 +64,7 @@ def open_workbook(file: File) -> WorkbookFile:
     suffix = PurePath(file.name or "").suffix.lower()
     if suffix != ".xlsx" and suffix not in WITH_MACROS and suffix not in OLD_OFFICE:
         raise ValidationError(WRONG_KIND)
-    if (file.size or 0) > SIZE_LIMIT:
-        raise ValidationError(TOO_LARGE)
+    check_size(file.size or 0, SIZE_LIMIT)
     check_upload(file)
     head, *rows = _read_lines(file)
     found = json.loads(head)

@@ -59,7 +59,7 @@ ATTACHMENTS_LIMIT = 20
 
 IS_OLD_OFFICE = _(
     "This file has an older Office format or a password. Remove any password and save the file as "
-    ".docx, .xlsx, .pptx or PDF."
+    ".docx (Word), .xlsx (Excel) or .pptx (PowerPoint)."
 )
 HAS_SCRIPT = _(
     "This PDF contains a script or starts a program. Print the document to a new PDF and choose the new file."

@@ -109,6 +109,11 @@ def test_a_workbook_over_a_limit_of_its_process_is_too_large(good, monkeypatch, 
     assert read("a.xlsx", most(good)) == TOO_LARGE
 
 
+def test_a_file_over_the_limit_says_the_limit():
+    said = read("a.xlsx", b"x" * (11 * 1024 * 1024))
+    assert said == "The file is too large: 11.0\xa0MB. Choose a file of at most 10.0\xa0MB."
+
+
 def test_attack_one_text_in_all_cells_is_a_hundred_times_what_is_unpacked(good):
     """Written out, it is more than a child may write."""
     sheet = f"<row>{'<c t="s"><v>0</v></c>' * 100}</row>" * 1_900

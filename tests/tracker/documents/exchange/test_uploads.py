@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import struct
 import tracemalloc
 
@@ -86,11 +85,14 @@ def test_other_types_are_refused_with_those_that_may_be_kept(name):
     assert ".pdf, .docx" in refusal(name, PDF)
 
 
-@pytest.mark.parametrize(("name", "newer"), [("a.doc", ".docx"), ("a.XLS", ".xlsx"), ("a.ppt", ".pptx")])
+@pytest.mark.parametrize(
+    ("name", "newer"),
+    [("a.doc", ".docx (Word)"), ("a.XLS", ".xlsx (Excel)"), ("a.ppt", ".pptx (PowerPoint)")],
+)
 def test_older_office_formats_are_refused_with_advice(name, newer):
     said = refusal(name, OLE)
     assert "has an older Office format or a password" in said
-    assert re.search(rf"save the file as .*\{newer}\b.* or PDF\.", said)
+    assert newer in said.partition("save the file as ")[2]
 
 
 @pytest.mark.parametrize("suffix", TYPES)
