@@ -63,6 +63,7 @@ class IssuedPaperForm(forms.ModelForm):
     class Meta:
         model = Paper
         fields = ("body", "symbol", "title", "date", "kind", "languages")
+        error_messages = {"title": {"required": _("Enter the title.")}}
 
 
 class RecommendationForm(forms.ModelForm):

@@ -62,6 +62,7 @@ class PersonForm(ActionForm):
     class Meta:
         model = User
         fields = ["name", "email"]
+        error_messages = {"name": {"required": _("Enter the name.")}}
 
 
 class PersonChangeForm(ActionForm):
@@ -96,6 +97,7 @@ class PersonChangeForm(ActionForm):
     class Meta:
         model = User
         fields = ["name", "email"]
+        error_messages = {"name": {"required": _("Enter the name.")}}
 
     def clean(self):
         super().clean()

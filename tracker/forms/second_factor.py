@@ -91,6 +91,7 @@ class PasskeyName(forms.Form):
         label=_("Name of the passkey"),
         max_length=NAME_LIMIT,
         help_text=_("For example: office laptop, blue security key."),
+        error_messages={"required": _("Enter the name.")},
     )
 
 

@@ -53,7 +53,10 @@ class UnitsForm(forms.Form):
 class ReceivedForm(forms.Form):
     """Say from which institution answers were received, and when."""
 
-    received_from = InstitutionField(label=_("Received from (institution)"))
+    received_from = InstitutionField(
+        label=_("Received from (institution)"),
+        error_messages={"required": _("Enter the institution that sent the information.")},
+    )
     # Translators: Field name: date of receipt.
     received_on = DayField(label=_("Received on"), required=False)
 

@@ -20,6 +20,7 @@ import recommendations
 import tracker
 from recommendations.error_messages import ENTER_LINK
 from recommendations.models import Provision
+from tracker.forms.user import Plain
 from tracker.models import User
 
 LIBRARIES = {
@@ -115,6 +116,19 @@ def test_no_error_of_a_field_is_a_sentence_of_a_library(library_messages):
         for message in errors_of(field)
     }
     assert sorted(found for found in shown if found[2] in library_messages) == []
+
+
+def test_a_field_that_must_be_filled_in_says_with_what():
+    """Those of allauth and of an imported text are set, or are not required, when the form is made."""
+    import_all()
+    shown = {
+        (kind.__qualname__, name)
+        for kind in own_forms()
+        if not issubclass(kind, Plain)
+        for name, field in getattr(kind, "base_fields", {}).items()
+        if field.required and not field.widget.is_hidden and str(field.error_messages["required"]) == "Enter a value."
+    }
+    assert shown == {("ImportedNodeForm", "text")}
 
 
 def test_no_error_nor_hint_of_a_form_of_the_admin_is_a_sentence_of_a_library(library_messages):

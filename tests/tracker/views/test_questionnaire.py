@@ -216,14 +216,13 @@ def test_another_file_is_refused_with_the_reason_and_what_was_typed_stays(send, 
 
 
 def test_who_sent_it_and_when_is_asked(send, file):
-    for typed, field in (
-        ({"received_from": ""}, "received_from"),
-        ({"received_on": ""}, "received_on"),
-        ({"received_on": "1 January 2100"}, "received_on"),
+    for typed, field, message in (
+        ({"received_from": ""}, "received_from", "Enter the institution that sent the information."),
+        ({"received_on": ""}, "received_on", "Enter the date as 30 June 2027."),
+        ({"received_on": "1 January 2100"}, "received_on", "The date must be today or earlier."),
     ):
         errors = send(file, **typed).context["form"].errors
-        assert errors.keys() == {field, "upload"}
-        assert errors["upload"] == ["Choose the file “sent.docx” again: it was not saved."]
+        assert errors == {field: [message], "upload": ["Choose the file “sent.docx” again: it was not saved."]}
     assert Proposal.everyones.count() == 0
 
 
