@@ -56,7 +56,8 @@ def test_the_text_stands_beside_the_form(desk, unit):
     assert unit("IV.46(i)").text in page
     assert "Provisions allowing victims to sue offenders or others for civil damages;" in page
     assert "The Working Group endorsed, as orally amended" in page, "its chapeau"
-    assert "Answer: Arandia No information yet · Until submission, this answer is visible to your team only." in page
+    for_team = "Each version is visible to your team only until a focal point submits it."
+    assert f"Answer: Arandia No information yet · {for_team}" in page
     assert "One answer for all 3 items" in page
 
 
