@@ -21,7 +21,7 @@ from tracker.actions.record import NotSaved, SeenAnswer
 from tracker.actions.submission import StaleCheck, submit
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
-from tracker.models import Assignment, Citation, Respondent, Round
+from tracker.models import Assignment, Citation, Respondent, Round, Submission
 from tracker.models.evidence import EvidenceReader
 from tracker.permissions import can_mark_ready, can_submit, check_permission
 from tracker.queries.desk.assignments import assignees_by_unit, assignments_of
@@ -222,10 +222,12 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
     slugs = request.POST.getlist("leave_out")
     unready = (checked for checked in now.by_reason["not_ready"] if checked.sealed)
     leave_out = [checked.unit.pk for checked in unready if checked.unit.slug in slugs]
-    if now.current and now.is_same_as_current and not leave_out:
-        return redirect(now.current)
     form = _form(now, request.POST)
-    if not form.is_valid():
+    is_valid = form.is_valid()
+    if now.current and now.is_same_as_current and not leave_out:
+        _has_statements(request, form, now.current)
+        return redirect(now.current)
+    if not is_valid:
         return _show(request, now, form)
     try:
         submission = submit(
@@ -245,8 +247,31 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
         form.refuse(error)
         return _show(request, now, form)
     request.session.pop("checking", None)
-    messages.success(request, _("Submitted. Focal points and the Secretariat have been notified by e-mail."))
+    if _has_statements(request, form, submission):
+        messages.success(request, _("Submitted. Focal points and the Secretariat have been notified by e-mail."))
     return redirect(submission)
+
+
+def _has_statements(request: SignedInRequest, form: SubmissionForm, submission: Submission) -> bool:
+    """Return whether the user made this submission with what is typed; if not, warn that it was not saved.
+
+    After a first click the form asks otherwise for what is permitted already: this is compared as it was sent.
+    """
+    names = ("authority", "cleared_by", "cleared_on", "note_verbale")
+    stated = {name: getattr(submission, name) for name in names}
+    stated["is_complete"] = submission.participation.is_complete
+    permitted = {name: request.POST.get(name) == "on" for name in ("in_aggregates", "quoted", "published")}
+    is_same = permitted == submission.use and stated.items() <= form.cleaned_data.items()
+    if is_same and submission.sealed_by_id == request.user.pk:
+        return True
+    messages.warning(
+        request,
+        _(
+            "The same answers were submitted before. What you entered under “Check and submit” was not saved. You can "
+            "edit the permitted use below."
+        ),
+    )
+    return False
 
 
 def _show(

@@ -20,7 +20,7 @@ from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, start_reading
-from tracker.actions.submission import withdraw_from_round
+from tracker.actions.submission import submit, withdraw_from_round
 from tracker.models import Confirmation, Record, Round, Submission
 from tracker.models.user import Role
 
@@ -430,6 +430,63 @@ def test_a_double_click_shows_the_one_receipt(page):
     seen = checked(page)
     pressed = [page.post(url(), STATED | seen).url for _ in range(2)]
     assert pressed == [Submission.everyones.get().get_absolute_url()] * 2
+    assert messages_on(page.get(pressed[0])) == [SUBMITTED]
+
+
+CLEARED = {"cleared_by": "Legal Department", "cleared_on": "1 March 2026", "note_verbale": "NV 12"}
+SUBMITTED = "Submitted. Focal points and the Secretariat have been notified by e-mail."
+SUBMITTED_BEFORE = (
+    "The same answers were submitted before. What you entered under “Check and submit” was not saved. You can edit the "
+    "permitted use below."
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (CLEARED, CLEARED, []),
+        ({"published": "on", "is_complete": "on"}, {"published": "on", "is_complete": "on"}, []),
+        ({}, {"cleared_on": "30 February 2026"}, [SUBMITTED_BEFORE]),
+        ({}, {"quoted": "on"}, [SUBMITTED_BEFORE]),
+        ({}, {"in_aggregates": ""}, [SUBMITTED_BEFORE]),
+        ({}, {"is_complete": "on"}, [SUBMITTED_BEFORE]),
+        *(({}, {name: words}, [SUBMITTED_BEFORE]) for name, words in CLEARED.items()),
+    ],
+)
+def test_what_is_entered_in_a_second_tab_is_not_lost_without_a_word(first, second, said, page):
+    seen = checked(page)
+    page.post(url(), STATED | seen | first, follow=True)
+    response = page.post(url(), STATED | seen | second, follow=True)
+    assert (messages_on(response), Submission.everyones.count()) == (said, 1)
+
+
+def test_a_double_click_that_ends_a_use_is_silent(page, answer, xaa, alice, round_):
+    handed_in(xaa, round_, alice)
+    answer("I.13")
+    stated = STATED | checked(page) | {"in_aggregates": "off"}
+    page.post(url(), stated, follow=True)
+    assert messages_on(page.post(url(), stated, follow=True)) == []
+
+
+def test_a_second_focal_point_learns_that_a_colleague_submitted_before(page, xaa):
+    other = client_of(make_person("anna", Role.FOCAL_POINT, xaa))
+    seen = checked(other)
+    page.post(url(), STATED | checked(page))
+    response = other.post(url(), STATED | seen, follow=True)
+    assert messages_on(response) == [SUBMITTED_BEFORE]
+
+
+def test_so_does_a_focal_point_who_submits_at_the_same_moment(xaa, alice, round_, monkeypatch):
+    other = client_of(make_person("anna", Role.FOCAL_POINT, xaa))
+    seen = checked(other)
+
+    def submit_after_a_colleague(**arguments):
+        handed_in(xaa, round_, alice)
+        return submit(**arguments)
+
+    monkeypatch.setattr("tracker.views.check.submit", submit_after_a_colleague)
+    response = other.post(url(), STATED | seen, follow=True)
+    assert messages_on(response) == [SUBMITTED_BEFORE]
 
 
 def test_what_is_typed_is_kept_when_the_session_has_ended(page, alice):
