@@ -75,8 +75,8 @@ class Receipt:
             (_("Due"), self._due_text),
             (_("Contains"), self._count_text),
             (_("Replies to requests for clarification"), self._replied_text or str(self.replies or "")),
-            # Translators: Label: the counts of gaps that the focal point saw and confirmed.
-            (_("Gaps acknowledged"), gaps_text(submission.confirmed_gaps)),
+            # Translators: Label: what the answers lack, in counts that the page showed to the focal point.
+            (_("Shown before submission"), gaps_text(submission.confirmed_gaps)),
             # Translators: Heading: the declaration that nothing identifies a victim.
             (_("Declaration"), _("Nothing in the answers identifies a victim")),
             # Translators: Heading and page title: what a submission may be used for.
@@ -121,10 +121,10 @@ class Receipt:
         parts = {
             _("Answers"): counts["answered"],
             NO_INFORMATION_LABEL: counts["asked"] - counts["answered"],
-            _("Evidence cited"): self.cited,
+            _("Citations of evidence"): self.cited,
         }
         if self.withheld:
-            parts[_("Evidence kept by the State")] = self.withheld
+            parts[_("Citations of evidence kept by the State")] = self.withheld
         return format_phrases(f"{label} {count}" for label, count in parts.items())
 
 
@@ -170,7 +170,7 @@ def gaps_text(gaps: dict[str, int]) -> str:
         "unconfirmed": _("Answered in an earlier round"),
         "on_a_former_wording": _("Answers an earlier wording"),
         "without_evidence": _("Implemented, without evidence"),
-        "evidence_kept": _("Evidence kept by the State"),
+        "evidence_kept": _("Answers with evidence kept by the State"),
     }
     return format_phrases(f"{words} {gaps[name]}" for name, words in names.items() if gaps.get(name))
 

@@ -288,9 +288,10 @@ def _show(
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
     clarifications = open_clarifications_of(now.participation, request.user) if now.participation else []
-    open_units = [checked.unit for checked in (*gaps["not_ready"], *gaps["unanswered"])]
+    not_ready = now.by_reason["not_ready"]
+    open_units = [checked.unit for checked in (*not_ready, *gaps["unanswered"])]
     assigned = assignments_of(open_units, now.respondent, request.user) if open_units else []
-    unready = _unready_answers(assigned, gaps["not_ready"], selected, request.POST.getlist("leave_out"))
+    unready = _unready_answers(assigned, not_ready, selected, request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)
     context = {
         "tab": "submissions",

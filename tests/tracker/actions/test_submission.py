@@ -329,11 +329,13 @@ def test_a_submitted_answer_stays_until_its_newer_version_is_ready_or_is_left_ou
 ):
     answer("IV.46(c)", "Being written.", base=1, ready=False)
     now = check_submission(xaa, round_)
-    assert (labels(now.gaps["not_ready"]), now.is_same_as_current) == (["IV.46(c)"], True)
+    assert (labels(now.by_reason["not_ready"]), now.is_same_as_current) == (["IV.46(c)"], True)
     answer("IV.46(d)", "Another.", base=1)
-    assert sealed(hand()) == {"IV.46(c)": 1, "IV.46(d)": 2}
+    second = hand()
+    assert sealed(second) == {"IV.46(c)": 1, "IV.46(d)": 2}
     third = hand(leave_out=[unit("IV.46(c)").pk, unit("IV.46(d)").pk])
     assert sealed(third) == {"IV.46(d)": 2}
+    assert [submission.confirmed_gaps["not_ready"] for submission in (second, third)] == [0, 1]
     assert sealed(hand()) == {"IV.46(d)": 2}
     answer("IV.46(c)", "Written.", base=2)
     assert sealed(hand()) == {"IV.46(c)": 3, "IV.46(d)": 2}

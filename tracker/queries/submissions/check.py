@@ -161,8 +161,9 @@ class Check:
 
     @cached_property
     def gaps(self) -> dict[str, list[CheckedUnit]]:
+        """Return the units of each gap. An answer of which an earlier version stays is no gap."""
         return {
-            **self.by_reason,
+            **{left: [unit for unit in units if not unit.sealed] for left, units in self.by_reason.items()},
             "on_a_former_wording": [unit for unit in self.units if unit.answers_former_wording],
             "without_evidence": [unit for unit in self.units if unit.is_without_evidence],
             "evidence_kept": [unit for unit in self.units if unit.withheld],
