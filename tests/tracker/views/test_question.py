@@ -307,14 +307,17 @@ def test_words_that_were_removed_are_gone(page, remarks, xaa, alice, anna):
     assert "because it identified a victim" in words(response)
 
 
-def test_requests_need_no_reply_once_the_state_withdrew_from_the_round(page, remarks, alice):
+def test_requests_need_no_reply_once_the_state_withdrew_from_the_round(page, remarks, xaa, alice, round_):
     withdraw_from_round(submission=reply_to(remarks["I.13"], "Since 2016.", alice), reason="Too early.", by=alice)
     response = page.get(url())
+    assert standing(response) == {"I.13": "", "IV.46(c)": "", "IV.46(d)": ""}
     assert "Its requests for clarification no longer need a reply." in words(response)
     assert "Submit replies" not in words(response)
     refused = page.post(url(), typed(IV_46_c="Article 9."))
     assert refused.status_code == 409
     assert "Article 9.</textarea>" in refused.content.decode()
+    handed_in(xaa, round_, alice)
+    assert standing(page.get(url())) == {"I.13": "", "IV.46(c)": "", "IV.46(d)": ""}
 
 
 def test_the_check_leads_to_the_requests_also_when_the_round_is_closed(page, round_, bob):

@@ -451,6 +451,18 @@ def test_it_is_withdrawn_with_a_reason_that_stands_on_its_page(page, first):
     assert "Withdraw from the round" not in words(response)
 
 
+def test_what_is_withdrawn_stays_readable_for_officers_and_shares_no_practice(page, first, bob):
+    shared = "Other States can read the good practices that this State shares in it."
+    assert shared in words(page.get(url()))
+    assert "Answered, not submitted: 0 Check" in words(page.get(reverse("respondent_desk", args=["XAA"])))
+    page.post(url("submission_withdraw"), {"reason": "Sent too early."})
+    said = words(page.get(url()))
+    assert "Not published. Only the team of this State and Secretariat officers can read it." in said
+    assert shared not in said
+    assert client_of(bob).get(url("submission_items")).status_code == 200
+    assert "Answered, not submitted: 2 Check" in words(page.get(reverse("respondent_desk", args=["XAA"])))
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "a\x00b", "x" * 20_001])
 def test_without_a_reason_that_can_be_kept_it_is_not_withdrawn(reason, page, first):
     response = page.post(url("submission_withdraw"), {"reason": reason})
