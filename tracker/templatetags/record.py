@@ -87,7 +87,8 @@ def evidence_links(desk: Respondent, items: Iterable[tuple[Citation, Iterable[Ch
 def _evidence_link(desk: Respondent, version: EvidenceVersion) -> SafeString:
     title = SafeString(escape(version.title or _("Title removed")))
     number, language = version.evidence.number, version.language
-    return render_part("tracker/record/parts.html#evidence", desk.code, title, number=number, lang=language)
+    old = 0 if version.pk == version.evidence.current_id else version.number
+    return render_part("tracker/record/parts.html#evidence", desk.code, title, number=number, lang=language, old=old)
 
 
 def _label(unit: Recommendation) -> SafeString:

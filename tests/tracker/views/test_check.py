@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -17,7 +18,7 @@ from tests.pages import client_of, hidden_input, messages_on, words
 from tests.submissions import asked_about, close_round, handed_in, opened_round
 from tests.thorough import times
 from tracker.actions.assignment import assign, send_to_focal_point
-from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import submit, withdraw_from_round
@@ -151,6 +152,19 @@ def test_evidence_is_shown_with_who_can_see_it(page, answer, xaa, alice):
         for reader, items in page.get(url()).context["evidence"]
     }
     assert found == {"state": [("E2", 1)], "public": [("E1", 2)]}
+
+
+def test_evidence_that_is_public_in_a_newer_version_is_named_with_the_version_that_is_cited(page, answer, xaa, alice):
+    details = EvidenceDetails(title="Case file", kind="judgment", language="en", citation="With the names")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    answer("IV.46(d)", citations=[(law, "p. 1")])
+    assert "is cited; the library has a newer version." not in words(page.get(url()))
+    public = replace(details, citation="Without the names", disclosure="public")
+    change_evidence(evidence=law.evidence, base=law.base, details=public, by=alice)
+    cited = "Version 1 is cited; the library has a newer version."
+    shown = f"Visible to your team only 1 evidence item E1 Case file {cited} {titled('IV.46(d)')}"
+    assert shown in words(page.get(url()))
+    assert f"E1 Case file p. 1 {cited} Visible to your team only" in words(page.get(answer_url("IV-46-d")))
 
 
 def test_a_round_that_is_planned_or_unknown_has_no_check(page):
