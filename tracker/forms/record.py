@@ -1,7 +1,8 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -140,11 +141,20 @@ class AnswerForm(ReceivedForm):
         return (current.number, current.last_withdrawal(cited)) if current else (0, None)
 
     def _cited_in_data(self) -> Iterator[Citation]:
+        """Return what the form cites. A version chosen now takes the place of another version of the item."""
         named = [int(found[1]) for found in map(CITED.fullmatch, self.data) if found]
-        if (chosen := read_number(self.data.get(CITE))) and chosen not in named:
-            named.append(chosen)
-        versions = self.library.read(named)
-        return (Citation(evidence_version=versions[key]) for key in named if key in versions)
+        key = read_number(self.data.get(CITE))
+        versions = self.library.read([*named, key] if key else named)
+        cited = [versions[key] for key in named if key in versions]
+        if (chosen := versions.get(key)) and chosen not in cited:
+            same = (place for place, version in enumerate(cited) if version.evidence_id == chosen.evidence_id)
+            place = next(same, len(cited))
+            for former in cited[place : place + 1]:
+                data: Any = copy(self.data)
+                data[f"pinpoint_{chosen.pk}"] = data[f"pinpoint_{former.pk}"]
+                self.data = data
+            cited[place : place + 1] = [chosen]
+        return (Citation(evidence_version=version) for version in cited)
 
     def _add_cited(self, citation: Citation) -> CitationFields:
         version = citation.evidence_version

@@ -7,7 +7,7 @@ from django.utils.datastructures import MultiValueDict
 
 from tests.conftest import make_person
 from tests.documents import PDF, upload
-from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.held_upload import hold_upload
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.uploads import check_upload
@@ -221,6 +221,17 @@ def test_an_item_that_is_found_is_cited_once(form, law, library):
     assert [(card.version, card.pinpoint.value()) for card in cited.cited] == [(law, None)]
     twice = form({"status": "implemented", "cite": str(law.pk), f"pinpoint_{law.pk}": "art. 9"}, library=library)
     assert [(card.version, card.pinpoint.value()) for card in twice.cited] == [(law, "art. 9")]
+
+
+def test_a_newer_version_that_is_cited_takes_the_place_of_the_older_one(form, law, library, xaa, alice):
+    details = EvidenceDetails(title="Manual", kind="policy", language="en", citation="Manual 3")
+    manual = add_evidence(respondent=xaa, by=alice, details=details)
+    details = EvidenceDetails(title="Victims of Crime Act", kind="law", language="en", citation="Gazette 18")
+    newer = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+    typed = {"status": "implemented", f"pinpoint_{law.pk}": "art. 9", f"pinpoint_{manual.pk}": "p. 2"}
+    cited = form(typed | {"cite": str(newer.pk)}, library=library)
+    assert cited.errors == {}
+    assert cited.answer().citations == [(newer, "art. 9"), (manual, "p. 2")]
 
 
 def test_evidence_that_is_not_in_the_library_is_not_cited(form, law, library):

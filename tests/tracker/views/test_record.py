@@ -16,7 +16,7 @@ from tests.submissions import close_round, handed_in, opened_round, revisions_of
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
-from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_note
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -394,6 +394,21 @@ def test_an_item_is_found_in_the_library_and_cited_while_what_was_typed_stays(se
     assert f'name="pinpoint_{law.pk}"' in page.content.decode()
     assert (page.context["form"].errors, text_area(page), revisions_of("I.13")) == ({}, "Law No. 17", [])
     assert "No results" in words(page)
+
+
+def test_the_newer_version_of_a_cited_item_is_cited_instead(desk, say, send_answer, law, alice):
+    say(citations=[(law, "art. 9")])
+    assert "Cite the newer version" not in words(desk.get(answer_address()))
+    details = EvidenceDetails(title="Victims of Crime Act", kind="law", language="en", citation="Gazette 18")
+    newer = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+    response = desk.get(answer_address())
+    assert "Version 1 is cited; the library has a newer version. Cite the newer version" in words(response)
+    assert f'name="cite" value="{newer.pk}"' in response.content.decode()
+    page = send_answer(base=1, cite=newer.pk, **{f"pinpoint_{law.pk}": "art. 9"})
+    assert "1 evidence item cited" in words(page)
+    assert "Cite the newer version" not in words(page)
+    assert f'name="pinpoint_{newer.pk}" value="art. 9"' in page.content.decode()
+    assert len(revisions_of("I.13")) == 1
 
 
 def test_a_file_is_held_while_something_else_of_the_form_is_wrong(send_answer, alice):
