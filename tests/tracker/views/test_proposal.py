@@ -22,6 +22,7 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 BILL = Answer(status="in_progress", measures="A bill on the protection of victims.")
+COURT = ReceivedDetails("The Court", date(2026, 3, 3))
 ACT = Answer(status="implemented", measures="An act on the protection of victims.", difficulties="Few judges.")
 
 
@@ -438,12 +439,21 @@ def test_its_author_takes_it_back(offer, carol):
 
 def test_what_waits_stands_on_the_desk(desk, offer, carol):
     address = reverse("respondent_desk", args=["XAA"])
-    assert "Accept, merge or decline these suggestions." not in words(desk.get(address))
+    led = "Suggestions waiting for the focal point, and decisions on your own suggestions."
+    assert led not in words(desk.get(address))
     offer()
     said = words(desk.get(address))
-    led = "Accept, merge or decline these suggestions. All completed questionnaires"
-    assert f"{led} I.13 Possible procedures for compensation and restitution Carol Waiting since" in said
-    assert "Accept, merge or decline these suggestions." not in words(client_of(carol).get(address))
+    row = "I.13 Possible procedures for compensation and restitution Carol Waiting since"
+    assert f"{led} All completed questionnaires {row}" in said
+    assert led not in words(client_of(carol).get(address))
+
+
+def test_what_a_focal_point_suggested_and_accepted_is_not_said_to_wait(desk, offer, alice):
+    accept(offer(by=alice, origin=Proposal.Origin.QUESTIONNAIRE, received=COURT), by=alice)
+    for name in ("respondent_desk", "offered_list"):
+        said = words(desk.get(reverse(name, args=["XAA"])))
+        assert "The Court Accepted" in said
+        assert "Suggestions waiting for the focal point, and decisions on your own suggestions." in said
 
 
 def test_no_more_than_twenty_stand_side_by_side(desk, offer):

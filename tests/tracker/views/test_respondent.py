@@ -154,9 +154,8 @@ def test_a_focal_point_sees_until_when_quotations_can_be_objected_to(
 def test_a_suggestion_needs_the_attention_of_a_focal_point_alone(page, client, xaa, carol, unit):
     add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=Answer(status="implemented"), by=carol)
     shown = page().text.partition('id="attention"')[2].partition('<div class="rounds"')[0]
-    assert f"Suggestions Accept, merge or decline these suggestions. All completed questionnaires {titled('I.14')}" in (
-        plain_text(shown)
-    )
+    led = "Suggestions Suggestions waiting for the focal point, and decisions on your own suggestions."
+    assert f"{led} All completed questionnaires {titled('I.14')}" in plain_text(shown)
     assert "Nothing to do at present" not in shown
     assert not re.search(r"<a [^>]*></a>", shown), "a link has words"
     client.force_login(carol)
