@@ -229,7 +229,14 @@ def test_who_sent_it_and_when_is_asked(send, file):
 def test_a_box_that_cannot_be_read_is_named_with_what_was_typed(send, file):
     response = send(filled(file, {"I-13/target_date": "summer 2027"}))
     assert f"{titled('I.13')} Target date Enter the date as 30 June 2027. summer 2027" in said(response)
-    assert "1 other suggestion is waiting for a decision." in said(response)
+    assert "1 other suggestion is waiting for a decision. See the suggestions" in said(response)
+
+
+def test_where_no_other_suggestion_was_made_none_is_said_to_wait(send, xaa, alice):
+    page = said(send(filled(made(xaa, alice, "I.13"), {"I-13/target_date": "summer 2027"})))
+    assert "1 box cannot be read" in page
+    assert "waiting for a decision" not in page
+    assert "See the suggestions" not in page
 
 
 def test_a_contributor_reads_what_waits_and_is_not_offered_to_take_it(client, xaa, send, file, get):
