@@ -722,6 +722,7 @@ ONLY_READ = {
     "workbook.workbook_holds",
 }
 SAVE_NOTHING = {
+    "assignment.check_assignment",
     "user.mail_password_link",
     "mail.send",
     "mail.send_later",
