@@ -31,7 +31,15 @@ from recommendations.forms import (
     form_errors,
 )
 from recommendations.lists import format_html_list, format_list, format_phrases
-from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
+from recommendations.model_admin import (
+    BaseAdmin,
+    ChangeOnly,
+    CheckedAdmin,
+    FileAdmin,
+    HistoryAdmin,
+    ReadOnly,
+    TextsByLabel,
+)
 from recommendations.models import (
     Addressee,
     Body,
@@ -56,21 +64,6 @@ from recommendations.models import (
 from recommendations.models.recommendation import RecommendationQuerySet
 from recommendations.resources import RecommendationResource, TranslationResource
 from recommendations.undo import change_structure
-
-# By the model with a field that refers to a text: the texts that the field may have, which its search lists.
-TEXTS_TO_CHOOSE: dict[str, Callable[[], RecommendationQuerySet]] = {
-    "recordedaction": lambda: Recommendation.objects.published().open_to_recorded_actions(),
-    "takenup": lambda: Recommendation.objects.published().topic_texts(),
-    "provenance": Recommendation.objects.published,
-    "currency": Recommendation.objects.published,
-    "recommendation": lambda: Recommendation.objects.published().filter(withdrawn_on=None),
-}
-
-
-def _current_wordings():
-    nodes = Recommendation.objects.published()
-    current = Wording.objects.filter(pk__in=nodes.values("current_wording")).select_related("recommendation")
-    return current.order_by("recommendation__body", "recommendation__position")
 
 
 @admin.register(Body)
@@ -104,10 +97,9 @@ class ThemeAdmin(HistoryAdmin):
     fixed_fields = ("slug",)
 
 
-class FamilyMemberInline(admin.StackedInline):
+class FamilyMemberInline(TextsByLabel, admin.StackedInline):
     model = FamilyMember
     fields = (("recommendation", "kind"), "note")
-    autocomplete_fields = ("recommendation",)
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
     extra = 0
 
@@ -116,7 +108,7 @@ class FamilyMemberInline(admin.StackedInline):
 
 
 @admin.register(Family)
-class FamilyAdmin(HistoryAdmin):
+class FamilyAdmin(TextsByLabel, HistoryAdmin):
     list_display = ("name", "relation", "confidence")
     list_filter = ("confidence", "relation")
     search_fields = ("name", "note", "recommendations__label", "recommendations__title")
@@ -126,19 +118,17 @@ class FamilyAdmin(HistoryAdmin):
 
 
 @admin.register(Lineage)
-class LineageAdmin(HistoryAdmin):
+class LineageAdmin(TextsByLabel, HistoryAdmin):
     list_display = ("source", "kind", "target", "confidence")
     list_filter = ("kind", "confidence")
     list_select_related = ("source", "target")
     search_fields = ("source__label", "source__title", "target__label", "target__title", "quote")
     search_slugs = ("source__slug", "target__slug")
-    autocomplete_fields = ("source", "target")
 
 
-class ServedProvisionInline(admin.StackedInline):
+class ServedProvisionInline(TextsByLabel, admin.StackedInline):
     model = ServedProvision
     fields = (("theme", "recommendation"), "reason")
-    autocomplete_fields = ("recommendation",)
     extra = 0
 
     def get_queryset(self, request: HttpRequest):
@@ -146,7 +136,7 @@ class ServedProvisionInline(admin.StackedInline):
 
 
 @admin.register(Provision)
-class ProvisionAdmin(HistoryAdmin):
+class ProvisionAdmin(TextsByLabel, HistoryAdmin):
     list_display = ("__str__", "title", "position")
     list_filter = ("instrument",)
     search_fields = ("article", "title")
@@ -164,17 +154,9 @@ class SynonymAdmin(HistoryAdmin):
         return format_phrases(synonym.meaning_list)
 
 
-class OfTextAdmin(CheckedAdmin):
-    """Rows that refer to a text of TEXTS_TO_CHOOSE."""
-
+class OfTextAdmin(TextsByLabel, CheckedAdmin):
     list_select_related: tuple[str, ...] = ("recommendation",)
     search_slugs = ("recommendation__slug",)
-    autocomplete_fields = ("recommendation",)
-
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        if db_field.related_model is Recommendation:
-            kwargs["queryset"] = TEXTS_TO_CHOOSE[str(self.opts.model_name)]()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(RecordedAction)
@@ -183,6 +165,9 @@ class RecordedActionAdmin(OfTextAdmin):
     list_filter = ("by", "date")
     search_fields = ("recommendation__label", "recommendation__title", "what", "symbol")
 
+    def get_texts(self) -> RecommendationQuerySet:
+        return super().get_texts().open_to_recorded_actions()
+
 
 @admin.register(TakenUp)
 class TakenUpAdmin(OfTextAdmin):
@@ -190,7 +175,9 @@ class TakenUpAdmin(OfTextAdmin):
     list_select_related = ("topic",)
     search_fields = ("topic__label", "topic__title", "at", "what", "symbol")
     search_slugs = ("topic__slug",)
-    autocomplete_fields = ("topic",)
+
+    def get_texts(self) -> RecommendationQuerySet:
+        return super().get_texts().topic_texts()
 
 
 @admin.register(Provenance)
@@ -227,11 +214,6 @@ class WordingAdmin(ReadOnly, BaseAdmin):
     list_select_related = ("recommendation", "author")
     search_fields = ("recommendation__label", "recommendation__title", "text", "reason")
     search_slugs = ("recommendation__slug",)
-
-    def get_search_results(self, request: HttpRequest, queryset, search_term):
-        if request.GET.get("model_name") == "translation":
-            queryset = queryset.filter(pk__in=_current_wordings().order_by().values("pk"))
-        return super().get_search_results(request, queryset, search_term)
 
 
 class UnitChangePage(NamedTuple):
@@ -278,12 +260,11 @@ class FootnoteInline(ReadOnly, admin.StackedInline):
 
 
 @admin.register(Translation)
-class TranslationAdmin(FileAdmin, CheckedAdmin):
+class TranslationAdmin(FileAdmin, TextsByLabel, CheckedAdmin):
     list_display = ("wording", "language", "source", "of_current_wording")
     list_filter = ("language", "wording__recommendation__body", "wording__recommendation__meeting")
     search_fields = ("wording__recommendation__label", "wording__recommendation__title", "text", "source")
     search_slugs = ("wording__recommendation__slug",)
-    autocomplete_fields = ("wording",)
     resource_classes = (TranslationResource,)
     fixed_fields = ("wording", "language")
 
@@ -293,10 +274,6 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
 
     def get_queryset(self, request: HttpRequest):
         return Translation.objects.select_related("wording__recommendation__current_wording")
-
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        kwargs["queryset"] = _current_wordings()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Recommendation)
@@ -340,11 +317,6 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     @admin.display(description=_("Label"))
     def full_label(self, node):
         return node.full_label
-
-    def get_search_results(self, request: HttpRequest, queryset, search_term):
-        if find_texts := TEXTS_TO_CHOOSE.get(request.GET.get("model_name", "")):
-            queryset = queryset.filter(pk__in=find_texts().order_by().values("pk"))
-        return super().get_search_results(request, queryset, search_term)
 
     # Translators: Name of a field: the words of an adopted text.
     @admin.display(description=_("Text"))

@@ -3,8 +3,6 @@ from contextlib import contextmanager
 from datetime import date
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -15,7 +13,7 @@ from import_export.tmp_storages import BaseStorage
 
 from recommendations import catalogue
 from recommendations.days import day_in_words, read_day
-from recommendations.error_messages import PAGE_CHANGED, check_size
+from recommendations.error_messages import PAGE_CHANGED, UNKNOWN_LABEL, check_size
 from recommendations.formats import FORMATS
 from recommendations.models import (
     OFFICIAL_LANGUAGES,
@@ -26,6 +24,8 @@ from recommendations.models import (
     Wording,
     sort_evidence_kinds,
 )
+from recommendations.queries import published_nodes
+from recommendations.search.query import find_labelled
 from recommendations.undo import OF_STRUCTURE
 
 IMPORT_LIMIT = 1024 * 1024
@@ -103,6 +103,44 @@ class DayField(forms.DateField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
+class LabelField(forms.ModelChoiceField):
+    """Find a text by its label in any spelling, or by label and title, as the datalist `texts` has them."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "required": _("Enter the label."),
+        "invalid_choice": _("This text cannot be entered here. Enter the label of another text."),
+    }
+
+    def __init__(self, queryset, *, help_text="", **kwargs):
+        help_text = help_text or _("Enter the label, for example I.7(a).")
+        super().__init__(queryset, help_text=help_text, **kwargs)
+
+    def widget_attrs(self, widget):
+        return {"list": "texts", "class": "vTextField", "autocomplete": "off", "lang": "en", "dir": "ltr"}
+
+    def prepare_value(self, value):
+        if isinstance(value, int):
+            return next((str(node) for node in published_nodes() if node.pk == value), value)
+        return value
+
+    def to_python(self, value):
+        typed = str(value or "").strip()
+        if not typed:
+            return None
+        nodes = published_nodes()
+        node = next((node for node in nodes if str(node) == typed), None) or find_labelled(nodes, typed)
+        if node is None:
+            raise ValidationError(UNKNOWN_LABEL, params={"label": typed})
+        return super().to_python(node.pk)
+
+
+class CurrentWordingField(LabelField):
+    def to_python(self, value):
+        node = super().to_python(value)
+        return node and node.current_wording
+
+
 class ReasonField(forms.CharField):
     def __init__(self, **kwargs):
         widget = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
@@ -175,7 +213,7 @@ class SeenTextForm(forms.BaseForm):
 
 
 class UnitWithdrawalForm(SeenTextForm, forms.Form):
-    into = forms.ModelChoiceField(
+    into = LabelField(
         Recommendation.objects.none(),
         # Translators: Label of a field: the text to which answers are requested in place of this text.
         label=_("Request answers to this text instead"),
@@ -184,7 +222,6 @@ class UnitWithdrawalForm(SeenTextForm, forms.Form):
             "Leave it blank if there is none. The old address leads to this text if a decision that replaces the old "
             "text is recorded under “Decisions and dates”."
         ),
-        widget=AutocompleteSelect(Recommendation._meta.get_field("merged_into"), admin.site),
     )
     # Translators: Label of a date field: the first day.
     on = DayField(label=_("From"), initial=timezone.localdate)

@@ -11,7 +11,17 @@ from import_export.forms import ExportForm
 
 from recommendations import catalogue
 from recommendations.formats import FORMATS, FileFormatError
-from recommendations.forms import DayField, DayInput, ImportConfirmForm, ImportFileForm, SignedFile
+from recommendations.forms import (
+    CurrentWordingField,
+    DayField,
+    DayInput,
+    ImportConfirmForm,
+    ImportFileForm,
+    LabelField,
+    SignedFile,
+)
+from recommendations.models import Recommendation, Wording
+from recommendations.models.recommendation import RecommendationQuerySet
 from recommendations.queries import label_pattern
 
 
@@ -63,6 +73,21 @@ class BaseAdmin(admin.ModelAdmin):
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+
+class TextsByLabel:
+    """Ask for a text by its label, which needs no script and no list of all texts in each row."""
+
+    change_form_template = "admin/recommendations/label_form.html"
+
+    def get_texts(self) -> RecommendationQuerySet:
+        return Recommendation.objects.published()
+
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        field = {Recommendation: LabelField, Wording: CurrentWordingField}.get(db_field.related_model)
+        if field and not db_field.many_to_many:
+            return db_field.formfield(form_class=field, queryset=self.get_texts())
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class ChangeOnly:

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from recommendations.citations import cite_text
 from recommendations.languages import language_attributes
 from recommendations.models import Recommendation, document_links
-from recommendations.queries import ORIGINAL, TranslationSet
+from recommendations.queries import ORIGINAL, TranslationSet, published_nodes
 from recommendations.search.marking import mark
 from recommendations.search.query import Query
 
@@ -30,6 +30,13 @@ def show_language(translations: TranslationSet, node: Recommendation) -> SafeStr
 
 register.simple_tag(cite_text)
 register.simple_tag(document_links)
+
+
+@register.simple_tag
+def list_texts() -> SafeString:
+    """Write what a LabelField suggests while a user types."""
+    options = format_html_join("", '<option value="{}">', ((node,) for node in published_nodes()))
+    return format_html('<datalist id="texts" lang="en" dir="ltr">{}</datalist>', options)
 
 
 @register.simple_tag

@@ -1,20 +1,25 @@
-"""A curator chooses a text by typing its label, under the policy of the site."""
+"""A curator enters a text by its label, with JavaScript or without."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import at_both_widths, enter
+from recommendations.models import Currency
+from tests.browser.conftest import enter, everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@at_both_widths
-def test_a_text_is_chosen_by_its_label_in_any_spelling(open_page, dana, width):
-    page = enter(open_page(width), dana)
-    page.goto("/admin/recommendations/lineage/add/")
-    page.locator(".field-source [role=combobox]").click()
-    expect(page.locator(".select2-search__field")).to_be_focused()
-    page.keyboard.type("iv 46 i ii")
-    found = page.get_by_role("option", name="IV.46(i)(ii) Criminal damages and compensation or restitution orders")
-    found.click()
-    expect(page.locator(".field-source [role=combobox]")).to_contain_text("IV.46(i)(ii) Criminal damages")
+@everywhere
+def test_a_curator_records_a_date_of_a_text_by_its_label(open_page, dana, unit, width, javascript):
+    page = enter(open_page(width, javascript), dana)
+    page.goto("/admin/recommendations/currency/add/")
+    page.get_by_label("Recommendation").fill("i 7 a")
+    page.get_by_label("Kind").select_option("date")
+    page.locator("#id_date").fill("soon")
+    page.get_by_label("Words").fill("public education curricula")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Recommendation")).to_have_value("i 7 a")
+    page.locator("#id_date").fill("30 June 2027")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert Currency.objects.get(recommendation=unit("I.7(a)")).words == "public education curricula"

@@ -1,27 +1,24 @@
-"""Curators choose a text by search, with its label in any spelling or words of its title; never from a bare list."""
-
-import re
+"""Curators enter a text by its label in any spelling, with JavaScript or without; never from a bare list."""
 
 import pytest
 from django.contrib import admin
+from django.forms import BoundField
 from django.urls import reverse
 
-from recommendations.models import Recommendation, Wording
+from recommendations.model_admin import TextsByLabel
+from recommendations.models import Family, Lineage, Recommendation, Wording
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = [
-    ("familymember", "recommendation"),
+ADD_FORMS = [
     ("lineage", "source"),
     ("lineage", "target"),
-    ("servedprovision", "recommendation"),
     ("recordedaction", "recommendation"),
     ("takenup", "topic"),
     ("provenance", "recommendation"),
-    ("recommendation", "merged_into"),
+    ("currency", "recommendation"),
     ("translation", "wording"),
 ]
-FORMS = ["family", "lineage", "provision", "recordedaction", "takenup", "provenance", "translation"]
 
 
 @pytest.fixture
@@ -30,66 +27,71 @@ def curator(client, dana):
     return client
 
 
-def search(curator, model: str, field: str, term: str) -> list[str]:
-    typed = {"app_label": "recommendations", "model_name": model, "field_name": field, "term": term}
-    return [row["text"] for row in curator.get(reverse("admin:autocomplete"), typed).json()["results"]]
+def send(curator, model: str, field: str, typed: str) -> BoundField:
+    """Send the label alone, and return its field."""
+    page = curator.post(reverse(f"admin:recommendations_{model}_add"), {field: typed})
+    return page.context["adminform"].form[field]
 
 
-@pytest.mark.parametrize("spelling", ["IV.46(i)(ii)", "iv 46 i ii", "IV-46-i-ii", "iv46(i)ii", " IV.46 (i) (ii) "])
-def test_a_label_is_found_in_any_spelling(curator, spelling):
-    title = "IV.46(i)(ii) Criminal damages and compensation or restitution orders"
-    assert search(curator, "lineage", "source", spelling) == [title]
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        *("IV.46(i)(ii)", "iv 46 i ii", "IV-46-i-ii", "iv46(i)ii", " IV.46 (i) (ii) ", "4.46 (i)(ii)"),
+        "IV.46(i)(ii) Criminal damages and compensation or restitution orders",
+    ],
+)
+def test_a_text_is_found_by_its_label_in_any_spelling(curator, unit, spelling):
+    field = send(curator, "lineage", "source", spelling)
+    assert (field.errors, field.form.cleaned_data["source"]) == ([], unit("IV.46(i)(ii)"))
 
 
-def test_a_label_of_a_chapeau_finds_its_items_below_it(curator):
-    assert (
-        search(curator, "lineage", "source", "iv 46 i")
-        == [str(node) for node in Recommendation.objects.filter(slug__startswith="IV-46-i").exclude(slug="IV-46-ii")][
-            :20
-        ]
-    )
+@pytest.mark.parametrize(("model", "field"), ADD_FORMS)
+@pytest.mark.parametrize("typed", ["I.99", "((", "7", "9" * 300])
+def test_an_unknown_label_is_an_error_at_its_field(curator, model, field, typed):
+    shown = send(curator, model, field, typed)
+    assert (shown.errors, shown.value()) == ([f"No text has the label “{typed}”. Correct the label."], typed)
 
 
-def test_words_of_the_title_find_a_text(curator):
-    title = "I.7(a) Trafficking in persons in public education curricula"
-    assert search(curator, "familymember", "recommendation", "education curric") == [title]
+@pytest.mark.parametrize(("model", "field"), ADD_FORMS)
+def test_a_label_is_asked_for_and_can_be_in_the_address(curator, model, field):
+    address = reverse(f"admin:recommendations_{model}_add")
+    assert send(curator, model, field, "").errors == ["Enter the label."]
+    for typed in ("I.7", "x", "5", "9" * 30):
+        assert curator.get(address, {field: typed}).context["adminform"].form[field].value() == typed
 
 
-@pytest.mark.parametrize(("model", "field"), FIELDS)
-def test_each_choice_of_a_text_is_a_search_with_label_and_title(curator, model, field):
-    every = search(curator, model, field, "")
-    assert len(every) == (14 if model == "takenup" else 20)
-    assert all(re.match(r"[IVX]+\.\d+\S* \w", text) for text in every)
+def test_each_form_with_a_label_suggests_every_text_once(curator, django_assert_max_num_queries):
+    family = Family.objects.get(slug="reflection-period")
+    addresses = [reverse(f"admin:recommendations_{model}_add") for model, _field in ADD_FORMS]
+    addresses += [reverse("admin:recommendations_family_change", args=[family.pk])]
+    addresses += [reverse("admin:recommendations_provision_add")]
+    addresses += [reverse("admin:recommendations_recommendation_standing", args=[family.recommendations.first().pk])]
+    for address in addresses:
+        with django_assert_max_num_queries(15):
+            page = curator.get(address).text
+        assert page.count('<datalist id="texts"') == 1
+        assert page.count('<option value="I.7(a) Trafficking in persons in public education curricula">') == 1
+        assert 'list="texts"' in page
 
 
-@pytest.mark.parametrize("model", FORMS)
-def test_no_form_of_the_admin_lists_texts(curator, model):
-    page = curator.get(reverse(f"admin:recommendations_{model}_add")).content.decode()
-    assert max((block.count("<option") for block in page.split("<select")[1:]), default=0) < 40
-    assert "I.7(a)" not in page
+def test_a_saved_text_is_shown_by_label_and_title(curator):
+    link = Lineage.objects.select_related("source").first()
+    page = curator.get(reverse("admin:recommendations_lineage_change", args=[link.pk]))
+    assert f'name="source" value="{link.source}"' in page.text
+    assert not page.context["adminform"].form["source"].errors
 
 
-def test_a_replacement_of_a_recommendation_is_searched_too(curator):
-    node = Recommendation.objects.get(label="I.4")
-    page = curator.get(reverse("admin:recommendations_recommendation_standing", args=[node.pk])).content.decode()
-    assert 'data-field-name="merged_into"' in page
-    assert "admin/js/autocomplete.js" in page
-    assert "I.7(a)" not in page
+def test_fields_accept_only_the_texts_that_they_may_have(curator):
+    refused = ["This text cannot be entered here. Enter the label of another text."]
+    assert send(curator, "recordedaction", "recommendation", "II.44").errors == refused
+    assert send(curator, "recordedaction", "recommendation", "I.3").errors == []
+    assert send(curator, "takenup", "topic", "II.44").errors == refused
+    assert send(curator, "takenup", "topic", "IV.45(k)").errors == []
 
 
-def test_fields_list_only_the_texts_that_they_may_have(curator):
-    texts = Recommendation.objects.published()
-    closed = texts.exclude(pk__in=texts.open_to_recorded_actions().order_by().values("pk"))[0]
-    assert search(curator, "lineage", "source", closed.label)[0] == str(closed)
-    assert str(closed) not in search(curator, "recordedaction", "recommendation", closed.label)
-    topics = {str(node) for node in Recommendation.objects.published().topic_texts()}
-    assert set(search(curator, "takenup", "topic", "")) <= topics
-
-
-def test_only_the_current_wording_can_be_translated(curator):
-    node = Recommendation.objects.get(label="I.5")
-    assert search(curator, "translation", "wording", "i5")[0] == f"{node} (1)"
-    assert Wording.objects.filter(recommendation=node).count() == 1
+def test_only_the_current_wording_can_be_translated(curator, unit):
+    field = send(curator, "translation", "wording", "i5")
+    assert field.form.cleaned_data["wording"] == unit("I.5").current_wording
 
 
 @pytest.mark.parametrize(
@@ -101,12 +103,7 @@ def test_lists_of_the_admin_find_a_label_in_any_spelling(curator, model, spellin
     assert page.context["cl"].result_count > 0
 
 
-@pytest.mark.parametrize("term", ["((", "[", "9" * 300, "i" * 300])
-def test_any_term_is_answered(curator, term):
-    assert search(curator, "lineage", "source", term) == []
-
-
-def test_every_field_that_refers_to_a_text_is_a_search():
+def test_every_field_that_refers_to_a_text_takes_its_label():
     """In every form of the admin that a curator can write in."""
     found = set()
     for model, model_admin in admin.site._registry.items():
@@ -114,6 +111,7 @@ def test_every_field_that_refers_to_a_text_is_a_search():
             continue
         for each in (model_admin, *(inline(model, admin.site) for inline in model_admin.inlines)):
             fields = [field for field in each.model._meta.fields if field.related_model in (Recommendation, Wording)]
-            listed = {field.name for field in fields if field.editable} - set(each.readonly_fields)
-            found |= {f"{each.model.__name__}.{name}" for name in listed - set(each.autocomplete_fields)}
+            asked = [field for field in fields if field.editable and field.name not in each.readonly_fields]
+            if not isinstance(each, TextsByLabel):
+                found |= {f"{each.model.__name__}.{field.name}" for field in asked}
     assert found == {"Footnote.recommendation", "Wording.recommendation"}  # only read

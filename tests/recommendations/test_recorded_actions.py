@@ -33,7 +33,7 @@ def fact(dana, unit):
 
 
 def form(node, **changed) -> dict:
-    return SAID | {"recommendation": node.pk} | changed
+    return SAID | {"recommendation": node.label} | changed
 
 
 @pytest.mark.parametrize(

@@ -146,9 +146,9 @@ def test_what_is_no_official_text_in_another_language_is_refused(translate, unit
         Translation.objects.create(wording=unit("II.43").current_wording, **said)
 
 
-def test_one_by_one_in_the_admin(client, dana, unit):
+def test_one_by_one_in_the_admin(client, dana):
     client.force_login(dana)
-    typed = {"wording": unit("II.43").current_wording_id, "language": "fr", "text": FRENCH, "source": "INVENTED/FR/1"}
+    typed = {"wording": "II.43", "language": "fr", "text": FRENCH, "source": "INVENTED/FR/1"}
     assert client.post(reverse("admin:recommendations_translation_add"), typed).status_code == 302
     [one] = Translation.objects.all()
     assert (str(one.wording), one.text) == (

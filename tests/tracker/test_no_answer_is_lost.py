@@ -187,13 +187,13 @@ def test_no_page_of_the_admin_moves_an_answer(name, client, request, rf, stands)
 def test_what_a_curator_does_to_a_text_of_its_page_leaves_its_answers(name, client, request, unit, stands):
     client.force_login(request.getfixturevalue(name))
     for label in ("II.44", "IV.46(i)"):
-        node, into = unit(label), unit("II.43")
+        node = unit(label)
         wording = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
         shown = client.post(wording, {"text": "Other words.", "kind": "new_wording", "reason": "Adopted anew."})
         client.post(wording, shown.context["form"].data if shown.context and "form" in shown.context else {})
         assert stands()
         standing = reverse("admin:recommendations_recommendation_standing", args=[node.pk])
-        typed = {"into": into.pk, "on": "2026-11-01", "reason": "Superseded."}
+        typed = {"into": "II.43", "on": "2026-11-01", "reason": "Superseded."}
         client.post(standing, typed | seen_at(client, standing))
         assert stands()
         client.post(standing, {"reason": "By mistake."} | seen_at(client, standing))

@@ -204,7 +204,7 @@ def test_the_database_refuses_half_a_withdrawal(unit, broken):
 def test_a_curator_does_it_in_the_admin(client, dana, unit, xaa):
     client.force_login(dana)
     address = reverse("admin:recommendations_recommendation_standing", args=[unit("II.44").pk])
-    typed = {"into": unit("II.43").pk, "on": "2026-11-01", "reason": "Superseded."}
+    typed = {"into": "II.43", "on": "2026-11-01", "reason": "Superseded."}
     typed |= seen_at(client, address)
     assert list(client.post(address, typed | {"reason": ""}).context["form"].errors) == ["reason"]
     assert client.post(address, typed).status_code == 302
