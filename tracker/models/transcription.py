@@ -19,16 +19,21 @@ class TranscriptionRequestQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
         return Q(respondent__in=user.focal_point_of) | self._open_to(user)
 
-    def to_transcribe(self, user):
-        """Keep the user's open requests, while the user is a reviewer who may read for the State."""
-        return self.filter(self._open_to(user))._open()
+    def to_transcribe(self, user, *, with_ended: bool = False):
+        """Keep the user's open requests, while the user is a reviewer who may read for the State.
+
+        `with_ended`: the ended ones too, for input that was sent after the end.
+        """
+        return self.filter(self._entered_by(user) if with_ended else self._open_to(user))._open()
 
     def _open_to(self, user) -> Q:
+        return self._entered_by(user) & Q(closed_at__isnull=True, ends_on__gte=timezone.localdate())
+
+    def _entered_by(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
             return Q(pk__in=[])
         barred = user.bars.filter(lifted_at__isnull=True).values("respondent")
-        own = Q(entered_by=user, closed_at__isnull=True, ends_on__gte=timezone.localdate())
-        return own & ~Q(respondent__in=barred) & ~Q(respondent__in=user.respondent_ids)
+        return Q(entered_by=user) & ~Q(respondent__in=barred) & ~Q(respondent__in=user.respondent_ids)
 
 
 class TranscriptionRequest(Digested):

@@ -19,8 +19,8 @@ class TranscriptionRow(NamedTuple):
     proposal: Proposal | None
 
 
-def open_request_rows(reader: User) -> QuerySet[TranscriptionRequest]:
-    return TranscriptionRequest.objects.to_transcribe(reader).select_related("respondent")
+def entered_request_rows(reader: User, *, with_ended: bool = False) -> QuerySet[TranscriptionRequest]:
+    return TranscriptionRequest.objects.to_transcribe(reader, with_ended=with_ended).select_related("respondent")
 
 
 def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[int, str], dict[str, int]]:

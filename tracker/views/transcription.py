@@ -15,8 +15,8 @@ from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_add_transcription_request, can_see_transcriptions, check_permission
 from tracker.queries.transcription import (
     counts_of,
+    entered_request_rows,
     offered_for_request,
-    open_request_rows,
     request_rows,
     rows_of,
     waiting_transcription_rows,
@@ -32,7 +32,7 @@ from tracker.web.units import get_unit_or_404
 @require_safe
 def transcription_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_add_transcription_request(request.user))
-    requests = list(open_request_rows(request.user))
+    requests = list(entered_request_rows(request.user))
     counts = counts_of(requests, request.user)
     rows = [
         (transcription, counts.get((transcription.respondent_id, transcription.reference)))
@@ -76,8 +76,9 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
 
 @require_POST
 def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
-    found = _request_or_404(request.user, respondent_code, pk)
-    end_request(pk=found.pk, by=request.user)
+    found = _request_or_404(request.user, respondent_code, pk, with_ended=True)
+    if found.is_open:
+        end_request(pk=found.pk, by=request.user)
     messages.success(
         request, _("The request has ended. Waiting suggestions stay with the State, and you can no longer see them.")
     )
@@ -87,12 +88,15 @@ def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     """POST suggests the answer, in place of a suggestion that still waits."""
-    found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
+    found = _request_or_404(request.user, respondent_code, pk, with_ended=request.method == "POST")
+    unit = get_unit_or_404(slug)
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
-    newest = offered_for_request(found, request.user).filter(unit=unit).last()
+    newest = offered_for_request(found, request.user).filter(unit=unit).last() if found.is_open else None
     waiting = newest if newest and newest.state == ProposalStage.OFFERED else None
     form = TranscriptionForm(form_data(request), unit=unit, items=unit.unit_items, offered=waiting)
-    if request.method == "POST" and form.is_valid():
+    if not found.is_open:
+        form.add_error(None, _("The request has ended, so nothing was sent. Copy your text: it is not saved."))
+    elif request.method == "POST" and form.is_valid():
         with form_errors(form):
             transcribe(
                 request=found,
@@ -107,7 +111,10 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {
         "tab": "transcription_list",
-        "crumbs": [*_links(found.respondent.name, _address(found)), ("", unit.label_with_title)],
+        "crumbs": [
+            *_links(found.respondent.name, _address(found) if found.is_open else ""),
+            ("", unit.label_with_title),
+        ],
         "found": found,
         "unit": unit,
         "items": unit.unit_items,
@@ -116,7 +123,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
         "newest": newest,
         "waiting": waiting,
     }
-    return render(request, "tracker/transcription/unit.html", context)
+    return render(request, "tracker/transcription/unit.html", context, status=200 if found.is_open else 409)
 
 
 @require_POST
@@ -150,8 +157,8 @@ def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> Http
     return redirect("desk_transcriptions", desk.code)
 
 
-def _request_or_404(user: User, code: str, pk: int) -> TranscriptionRequest:
-    return get_object_or_404(open_request_rows(user), respondent__code=code, pk=pk)
+def _request_or_404(user: User, code: str, pk: int, *, with_ended: bool = False) -> TranscriptionRequest:
+    return get_object_or_404(entered_request_rows(user, with_ended=with_ended), respondent__code=code, pk=pk)
 
 
 def _address(found: TranscriptionRequest) -> str:

@@ -15,9 +15,10 @@ from tests.suggestions import accept, decline
 from tests.thorough import times
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.transcription import add_request, transcribe
+from tracker.actions.transcription import add_request, end_request, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.models import Proposal, Revision, TranscriptionRequest
+from tracker.models import Event, Proposal, Revision, TranscriptionRequest
+from tracker.models.event import Action
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -192,17 +193,35 @@ def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, cl
     client.force_login(bob)
     pages = (page_of(), page_of("I-13"))
     assert [client.get(page).status_code for page in pages] == [404, 404]
-    assert client.post(pages[1], {"status": "implemented", "language": "en"}).status_code == 404
     assert "No open requests" in words_of_page(client.get(LIST))
     assert Proposal.everyones.get().state == "offered"
 
 
+def test_text_typed_before_the_end_is_shown_with_the_reason(reviewer, page_of, request_, alice, bob, erin, unit):
+    transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
+    reviewer.get(page_of("I-13"))
+    end_request(pk=request_.pk, by=alice)
+    page = reviewer.post(page_of("I-13"), {"status": "implemented", "language": "en", "measures": RECORDED})
+    assert page.status_code == 409
+    assert page.context["form"].non_field_errors() == [
+        "The request has ended, so nothing was sent. Copy your text: it is not saved."
+    ]
+    assert page.context["form"]["measures"].value() == RECORDED
+    assert ACT.measures not in page.text
+    assert "Send to the focal point" not in page.text
+    assert page_of() not in page.text.replace(page_of("I-13"), "")
+    add_restriction(user=bob, respondent=request_.respondent, by=erin)
+    assert reviewer.post(page_of("I-13"), {"measures": RECORDED}).status_code == 404
+
+
 def test_she_ends_it_herself(reviewer, page_of, request_):
-    response = reviewer.post(reverse("transcription_end", args=["XAA", request_.pk]), follow=True)
-    assert (
-        "The request has ended. Waiting suggestions stay with the State, and you can no longer see them."
-        in words_of_page(response)
-    )
+    end = reverse("transcription_end", args=["XAA", request_.pk])
+    for _time in range(2):
+        assert (
+            "The request has ended. Waiting suggestions stay with the State, and you can no longer see them."
+            in words_of_page(reviewer.post(end, follow=True))
+        )
+    assert Event.everyones.filter(action=Action.TRANSCRIPTION_ENDED).count() == 1
 
 
 def test_another_reviewer_finds_none_of_it(client, page_of, request_, bob, unit):
