@@ -1,4 +1,5 @@
 import datetime
+from datetime import time
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -43,9 +44,9 @@ class EventFilterForm(forms.Form):
     def _query(self, name: str, value) -> Q:
         match name:
             case "since":
-                return Q(at__gte=_start_of_day(value))
+                return Q(at__gte=_at(value, time.min))
             case "until":
-                return Q(at__lt=_start_of_day(value) + datetime.timedelta(days=1))
+                return Q(at__lte=_at(value, time.max))
             case "unit":
                 return Q(target__iexact=f"record {value}")
             case "person":
@@ -88,5 +89,5 @@ class SiteEventFilterForm(EventFilterForm):
     actions = SHOWN
 
 
-def _start_of_day(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+def _at(day: datetime.date, clock: time) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, clock))

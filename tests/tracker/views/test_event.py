@@ -128,6 +128,7 @@ def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
         ({"unit": "I.14"}, 0),
         ({"since": "2026-01-01", "until": "2099-12-31"}, 14),
         ({"until": "2026-01-01"}, 0),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, 14),
         ({"page": "99"}, 14),
     ],
     ids=str,
