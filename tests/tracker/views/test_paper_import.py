@@ -128,6 +128,8 @@ def test_a_document_that_cannot_be_read_is_refused_at_its_field_and_what_was_typ
         ({"paper_symbol": ""}, "paper_symbol"),
         ({"paper_kind": ""}, "paper_kind"),
         ({"starts_at": "0"}, "starts_at"),
+        ({"starts_at": "901"}, "starts_at"),
+        ({"starts_at": "99999999999999999999"}, "starts_at"),
         ({"body": ""}, "body_name"),
         ({"body": "", "body_name": "A group", "body_slug": "Not a slug"}, "body_slug"),
         ({"body": "", "body_name": "A group", "body_slug": "themes"}, "body_slug"),
@@ -143,6 +145,7 @@ def test_an_error_at_any_other_field_keeps_the_document_and_what_was_typed(curat
     assert field in page.context["form"].errors
     typed = {name: page.context["form"][name].value() for name in DETAILS}
     assert typed == {name: sent[name] for name in DETAILS}
+    assert (page.context["form"]["starts_at"].value(), draft.starts_at) == (sent["starts_at"], 1)
     assert f'action="{reverse("paper_import_details", args=[draft.pk])}' in page.content.decode()
     assert (draft.file_name, len(becomes(draft))) == ("ninth.docx", 5)
     right = of_first_body(base=str(draft.version), heading="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
