@@ -120,7 +120,7 @@ def understand(
     """
     nodes = list(nodes)
     query = Query(typed, label=find_labelled(nodes, typed))
-    if query.label:
+    if query.label or LABEL.fullmatch(_plain(typed).strip()):  # or a label that no text has
         return query
     query.label, rest = _take_label(nodes, _plain(typed))
     if found := MEETING.search(rest):
@@ -144,10 +144,8 @@ def _take_label(nodes: list[Recommendation], typed: str) -> tuple[Recommendation
 def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
     """Find the text whose label was typed, now or before it was changed: `iv 46 i`, `recommendation 4.46 (i)`."""
     words, nodes = _words_of_label(typed), list(nodes)
-    if len(words) < 2 or not any(map(str.isdecimal, words)):
-        return None
     found = find_label(nodes, " ".join(words))
-    if found or not words[0].isdecimal() or len(words[0]) > 2:
+    if found or len(words) < 2 or not words[0].isdecimal() or len(words[0]) > 2:
         return found
     return find_label(nodes, " ".join([roman(int(words[0])), *words[1:]]))
 

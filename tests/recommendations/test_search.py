@@ -51,6 +51,19 @@ def test_a_label_in_any_spelling_finds_its_text_alone(typed):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["III", "iii", "III.", "Recommendation III"])
+def test_a_label_without_a_number_finds_its_text_alone(client, typed):
+    assert labels(typed) == ["III"]
+    assert client.get("/recommendations/", {"q": typed}).url == "/recommendations/III/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["I.7(z)", "recommendation 1.7(z)", "I.99", "1.99"])
+def test_a_label_that_no_text_has_finds_nothing(typed):
+    assert labels(typed) == []
+
+
+@pytest.mark.django_db
 def test_a_label_of_a_chapeau_finds_its_items_after_it():
     assert labels("IV.46(i)") == ["IV.46(i)", "IV.46(i)(i)", "IV.46(i)(ii)", "IV.46(i)(iii)"]
 
