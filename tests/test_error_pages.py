@@ -11,7 +11,7 @@ from tracker.web.logs import request_id
 
 FAILURES = [
     (defaults.bad_request, ValueError("a secret"), 400, "The request could not be read"),
-    (defaults.permission_denied, PermissionDenied("a secret"), 403, "Your role does not include this action"),
+    (defaults.permission_denied, PermissionDenied("a secret"), 403, "Your role does not include this page"),
     (defaults.page_not_found, ValueError("a secret"), 404, "Page not found"),
 ]
 
@@ -23,6 +23,25 @@ def test_a_failure_is_told_in_words_and_without_its_cause(view, exception, statu
     assert response.status_code == status
     assert f"<h1>{title}</h1>" in page
     assert "a secret" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/review/", "/events/", "/withdrawals/", "/transcriptions/"])
+def test_a_forbidden_page_is_not_called_an_action(client, dana, address):
+    client.force_login(dana)
+    page = client.get(address)
+    assert page.status_code == 403
+    assert "This page is for other roles." in page.text
+    assert "action" not in page.text.partition("<h1>")[2]
+
+
+@pytest.mark.django_db
+def test_a_forbidden_action_changes_nothing_and_says_so(client, bob):
+    client.force_login(bob)
+    page = client.post("/curate/intake/add/")
+    assert page.status_code == 403
+    assert "<h1>Your role does not include this action</h1>" in page.text
+    assert "This action is for other roles. Nothing was changed." in page.text
 
 
 def test_a_broken_site_still_answers_without_any_context():
