@@ -40,6 +40,13 @@ def form_errors(form: forms.BaseForm, field: str | None = None) -> Iterator[None
         form.add_error(field, error.messages if field else error)
 
 
+class CheckboxGroup(forms.CheckboxSelectMultiple):
+    """Have an id, by which the administration links the help text of the group."""
+
+    def id_for_label(self, id_, index=None):
+        return super().id_for_label(id_, index) or id_
+
+
 class EvidenceKindsField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -57,7 +64,7 @@ class IssuedPaperForm(forms.ModelForm):
         required=False,
         choices=list(OFFICIAL_LANGUAGES.items()),
         initial=list(OFFICIAL_LANGUAGES),
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckboxGroup,
     )
 
     class Meta:
@@ -67,7 +74,9 @@ class IssuedPaperForm(forms.ModelForm):
 
 
 class RecommendationForm(forms.ModelForm):
-    evidence_kinds = EvidenceKindsField(help_text=Recommendation._meta.get_field("evidence_kinds").help_text)
+    evidence_kinds = EvidenceKindsField(
+        help_text=Recommendation._meta.get_field("evidence_kinds").help_text, widget=CheckboxGroup
+    )
 
     class Meta:
         model = Recommendation

@@ -1,6 +1,7 @@
 """The curators' admin: who may enter, what may be changed there, and how."""
 
 import json
+import re
 
 import pytest
 from django.contrib import admin
@@ -467,6 +468,17 @@ def test_a_theme_in_use_is_not_deleted(curator):
 def test_no_address_breaks_the_list(curator, query):
     for page in (LIST, f"{LIST}export/"):
         assert curator.get(page + query, follow=True).status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), [("paper", "id_languages"), ("recommendation", "id_evidence_kinds")], ids=str
+)
+def test_the_help_of_a_group_of_boxes_is_linked(curator, model, field):
+    found = (Paper if model == "paper" else Recommendation).objects.first()
+    page = curator.get(reverse(f"admin:recommendations_{model}_change", args=[found.pk])).text
+    described = re.findall(r'aria-describedby="([^"]+)"', page)
+    assert f"{field}_helptext" in described
+    assert [each for each in described if f'id="{each}"' not in page] == []
 
 
 @pytest.mark.parametrize("object_id", ["none", "0", "9" * 30, "_00"])
