@@ -40,6 +40,13 @@ class BaseAdmin(admin.ModelAdmin):
         is_own = any(f"{lookup}__".startswith(f"{name}__") for name in names)
         return is_own and super().lookup_allowed(lookup, value, request)
 
+    def get_changelist_instance(self, request: HttpRequest):
+        """Treat a year beyond the integers of C as any other wrong parameter."""
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(error) from None
+
     def changelist_view(self, request: HttpRequest, extra_context=None):
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
 

@@ -15,6 +15,7 @@ from recommendations.text_cache import families_at
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
+from tracker.models.answer_rules import YEARS
 from tracker.models.notification import NotificationKind
 from tracker.permissions import can_manage_rounds, check_permission, focal_points_of
 from tracker.queries.addressees import respondents_of_round
@@ -72,6 +73,8 @@ def set_closing_date(*, round: Round, closes_on: date, by: User) -> None:
         # Translators: date: a date.
         message = _("Enter %(date)s or a later date: after the due date, and 30 days or more from today.")
         raise ValidationError({"closes_on": message % {"date": day_in_words(round.first_closing_date)}})
+    if closes_on.year not in YEARS:
+        raise ValidationError({"closes_on": _("Enter a date between 1945 and 2100.")})
     round.closes_on = closes_on
     round.save(update_fields=["closes_on"])
     _record("closing date set", round, by, ["closes_on"], after=f"until {closes_on.isoformat()}")

@@ -164,6 +164,8 @@ def test_it_closes_after_the_due_date_and_30_days_after_the_notice(bob, today, f
         with pytest.raises(ValidationError) as refused:
             set_closing_date(round=round_, closes_on=first - datetime.timedelta(days=1), by=bob)
         assert list(refused.value.message_dict) == ["closes_on"]
+        with pytest.raises(ValidationError, match="Enter a date between 1945 and 2100"):
+            set_closing_date(round=round_, closes_on=datetime.date.max, by=bob)
         assert Round.objects.get().closes_on is None
         set_closing_date(round=round_, closes_on=first, by=bob)
     assert Round.objects.get().closes_on == first
