@@ -306,6 +306,17 @@ def test_a_broken_query_breaks_nothing(sign_in, path, query):
     assert sign_in("erin").get(path + query).status_code in (200, 302, 400)
 
 
+def test_the_pages_of_roles_have_the_word_of_the_guide(sign_in):
+    erin = sign_in("erin")
+    assert erin.get(MEMBERSHIPS).context["title"] == "Roles"
+    assert "<h1>Add Role</h1>" in erin.get(f"{MEMBERSHIPS}add/").text
+
+
+@pytest.mark.parametrize("part", ["year", "month", "day"])
+def test_a_day_beyond_all_numbers_is_a_wrong_parameter(sign_in, part):
+    assert sign_in("erin").get(MEMBERSHIPS, {"since__year": "2026", f"since__{part}": "9" * 26}).status_code == 302
+
+
 @pytest.mark.parametrize("pk", ["0", "x", "9" * 30, "%00"])
 @pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS, CHANGES])
 def test_a_row_that_is_not_there_leads_back(sign_in, path, pk):

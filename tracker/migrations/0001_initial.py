@@ -643,8 +643,8 @@ class Migration(migrations.Migration):
                 ('respondent', models.ForeignKey(blank=True, help_text='For a focal point, contributor or viewer. Leave empty for a role in the Secretariat.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='tracker.respondent', verbose_name='Respondent')),
             ],
             options={
-                'verbose_name': 'Membership',
-                'verbose_name_plural': 'Memberships',
+                'verbose_name': 'Role',
+                'verbose_name_plural': 'Roles',
                 'ordering': ['user', 'since'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('respondent__isnull', False), ('role__in', ('focal_point', 'contributor', 'viewer'))), models.Q(('respondent__isnull', True), ('role__in', ('reviewer', 'curator', 'administrator'))), _connector='OR'), name='role_fits_respondent', violation_error_message='Choose a respondent for a focal point, contributor or viewer. Choose none for a role in the Secretariat.'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='membership_ends_after_start', violation_error_message='The last day must not be before the first day.'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by__isnull', True), ('granted_by__isnull', True), ('invitation__isnull', True)), models.Q(('confirmed_by__isnull', True), ('granted_by__isnull', False), ('invitation__isnull', False), ('role__in', ('contributor', 'viewer'))), models.Q(('confirmed_by__isnull', False), ('granted_by__isnull', False), ('invitation__isnull', True), models.Q(('confirmed_by', models.F('granted_by')), _negated=True), models.Q(('confirmed_by', models.F('user')), _negated=True)), _connector='OR'), name='membership_takes_two')],
             },

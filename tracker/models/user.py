@@ -251,10 +251,10 @@ class Membership(Appointed):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name = _("Membership")
+        # Translators: Name of a kind of data, in the administration: what a user may do.
+        verbose_name = _("Role")
         # Translators: Link to the list of the roles of all users.
-        verbose_name_plural = _("Memberships")
+        verbose_name_plural = _("Roles")
         ordering = ["user", "since"]
         constraints = [
             models.CheckConstraint(
