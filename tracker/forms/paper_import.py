@@ -89,7 +89,9 @@ class PaperDetailsForm(forms.ModelForm):
             return
         body = Body(slug=data["body_slug"], name=data["body_name"], parent_name=data.get("body_parent", ""))
         try:
-            body.full_clean()
+            body.full_clean(validate_unique=False)
+            if Body.objects.filter(slug=body.slug).exists():
+                self.add_error("body_slug", _("Another body has this short name. Enter another short name."))
         except ValidationError as error:
             for field, messages in error.message_dict.items():
                 self.add_error({"slug": "body_slug", "name": "body_name"}.get(field), messages)

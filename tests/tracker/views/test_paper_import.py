@@ -82,6 +82,12 @@ def test_a_paper_is_pasted_and_its_meeting_named(curator):
     assert PaperImport.objects.get().nodes.get().label == "IX.1"
 
 
+def test_the_short_name_of_another_body_is_refused_in_words(curator):
+    sent = DETAILS | {"body_name": "A group", "body_slug": "wgtip", "pasted": NINTH}
+    page = curator.post(reverse("paper_import_add"), sent)
+    assert page.context["form"].errors["body_slug"] == ["Another body has this short name. Enter another short name."]
+
+
 def test_a_paper_of_a_new_body_is_read_into_a_draft(curator):
     said = DETAILS | {
         "body_name": "Working Group on the Smuggling of Migrants",
@@ -133,6 +139,7 @@ def test_a_document_that_cannot_be_read_is_refused_at_its_field_and_what_was_typ
         ({"body": ""}, "body_name"),
         ({"body": "", "body_name": "A group", "body_slug": "Not a slug"}, "body_slug"),
         ({"body": "", "body_name": "A group", "body_slug": "themes"}, "body_slug"),
+        ({"body": "", "body_name": "A group", "body_slug": "wgtip"}, "body_slug"),
     ],
 )
 def test_an_error_at_any_other_field_keeps_the_document_and_what_was_typed(curator, said, field):
