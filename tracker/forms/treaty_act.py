@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.error_messages import NEEDED_COLUMNS, OTHER_VALUE, check_size
+from recommendations.error_messages import FILE_TYPES, NEEDED_COLUMNS, OTHER_VALUE, check_size
 from recommendations.formats import CSV, JSON, FileFormatError, decode_text
 from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
 from recommendations.lists import format_html_list, format_list
@@ -31,6 +31,7 @@ OF_ALL = {  # of every act of a list
     "as_at": gettext_lazy("Enter the date of the information in the list."),
 }
 ROWS = 5000
+TYPES = (".csv", ".json", ".tsv", ".txt")
 
 
 class ActForm(forms.Form):
@@ -136,7 +137,7 @@ class ActUploadForm(forms.Form):
     """Read a file or a pasted list of acts, or the sealed copy of what was shown, into `rows` and `problems`."""
 
     file = forms.FileField(
-        label=gettext_lazy("File"), widget=forms.FileInput(attrs={"accept": ".csv,.json,.tsv,.txt"}), required=False
+        label=gettext_lazy("File"), widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}), required=False
     )
     text = PlainTextField(
         label=gettext_lazy("List, pasted"),
@@ -190,6 +191,8 @@ class ActUploadForm(forms.Form):
         file = self.cleaned_data["file"]
         if file:
             check_size(file.size, IMPORT_LIMIT)
+            if not file.name.lower().endswith(TYPES):
+                raise forms.ValidationError(FILE_TYPES, params={"types": format_list(TYPES)})
         return file
 
     def _content(self) -> bytes | None:
@@ -238,7 +241,9 @@ class ActUploadForm(forms.Form):
         """Return the rows of a table by column; None if the content is no table with a column of codes."""
         text = decode_text(content).lstrip()
         is_json, heading = text.startswith("["), text.partition("\n")[0].lower()
-        if text and not is_json and "code" not in re.findall(r"\w+", heading):
+        file = self.cleaned_data["file"]
+        is_csv = file and file.name.lower().endswith(".csv")
+        if text and not is_json and not is_csv and "code" not in re.findall(r"\w+", heading):
             return None
         dataset = (JSON if is_json else CSV)().create_dataset(content)
         headers = [str(header).strip() for header in dataset.headers]

@@ -263,3 +263,21 @@ def test_a_list_needs_its_treaty_source_and_day(page, missing, said):
     shown = paste(page, PRINTED, **{missing: ""})
     assert said in words_of_page(shown)
     assert shown.context["form"]["text"].value() == PRINTED
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("acts.exe", "MZ", "Choose a file of one of these types: .csv, .json, .tsv, .txt."),
+        ("acts.xlsx", "PK", "Choose a file of one of these types: .csv, .json, .tsv, .txt."),
+        ("acts.csv", "state,date\nXDD,2017-09-19\n", "The file must have these columns, each once: code, "),
+    ],
+)
+def test_a_file_that_is_no_list_is_not_taken_for_one(page, name, content, said):
+    shown = upload(page, content, name)
+    assert said in words_of_page(shown)
+    assert list(shown.context["form"].errors) == ["file"]
+
+
+def test_the_european_union_is_not_counted_as_a_state(page):
+    assert "States and the European Union 2" in words_of_page(page.get(reverse("treaty_act_list")))
