@@ -101,7 +101,7 @@ class FamilyMemberInline(TextsByLabel, admin.StackedInline):
     model = FamilyMember
     fields = (("recommendation", "kind"), "note")
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
-    extra = 0
+    extra = 1  # without JavaScript no button adds a row
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("recommendation")
@@ -129,7 +129,7 @@ class LineageAdmin(TextsByLabel, HistoryAdmin):
 class ServedProvisionInline(TextsByLabel, admin.StackedInline):
     model = ServedProvision
     fields = (("theme", "recommendation"), "reason")
-    extra = 0
+    extra = 1  # without JavaScript no button adds a row
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("theme", "recommendation")

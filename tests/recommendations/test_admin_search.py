@@ -74,6 +74,12 @@ def test_each_form_with_a_label_suggests_every_text_once(curator, django_assert_
         assert 'list="texts"' in page
 
 
+@pytest.mark.parametrize("model", ["family", "provision"])
+def test_a_text_is_added_to_a_list_without_a_script(curator, model):
+    [inline] = curator.get(reverse(f"admin:recommendations_{model}_add")).context["inline_admin_formsets"]
+    assert [form["recommendation"].value() for form in inline.formset.forms] == [None]
+
+
 def test_a_saved_text_is_shown_by_label_and_title(curator):
     link = Lineage.objects.select_related("source").first()
     page = curator.get(reverse("admin:recommendations_lineage_change", args=[link.pk]))
