@@ -59,36 +59,130 @@ def suppress[Key: Hashable](
     views: Collection[View[Key]], lines: Iterable[CountLine[Key]], also: Iterable[Key] = ()
 ) -> dict[Key, NotShown]:
     """Return the figures not to show, with the reason: those of few States in a view, those in `also`, and what in each
-    line would disclose them. The first view is over all States.
+    line, and in all lines together, would disclose them. The first view is over all States.
 
     What is not shown in a line with a known total is at least two figures, and their sum is safe in every view. What
     everybody knows protects no other figure: all of a known total, and a total of zeros that a line shows.
     """
-    hidden = dict.fromkeys(also, NotShown.FEW)
-    for view in views:
-        for key in view.shares:
-            if key not in hidden and view.is_of_few([key]):
-                hidden[key] = view.reason
-    counts = {key: sum(shares.values()) for key, shares in next(iter(views)).shares.items()}
-    lines = list(lines)
-    known = {part for line in lines if line.total is None for part in _find_whole(line, counts)}
-    found = [_Line(line, views, counts, hidden, known) for line in lines]
-    lines_of = defaultdict(list)
-    for line in found:
-        for key in line.keys:
-            lines_of[key].append(line)
-    to_check = dict.fromkeys(found)
-    while to_check:
-        line = next(iter(to_check))
-        more = line.next_to_hide()
-        if more is None or any(other.shows_zeros_of(more) for other in lines_of[more]):
+    table = _Table(views, list(lines), also)
+    table.hide_in(table.lines)
+    while (more := table.next_to_hide()) is not None:
+        table.hide(more)
+        table.hide_in(table.lines_of[more])
+    return table.hidden
+
+
+class _Table[Key: Hashable]:
+    """All lines. `hidden` are the figures that are not shown, `also` those of which not even a zero is shown."""
+
+    def __init__(self, views: Collection[View[Key]], lines: list[CountLine[Key]], also: Iterable[Key]) -> None:
+        self.views, self.also = views, set(also)
+        self.hidden = dict.fromkeys(also, NotShown.FEW)
+        for view in views:
+            for key in view.shares:
+                if key not in self.hidden and view.is_of_few([key]):
+                    self.hidden[key] = view.reason
+        self.counts = _count(next(iter(views)))
+        self.known = {part for line in lines if line.total is None for part in _find_whole(line, self.counts)}
+        self.lines = [_Line(line, views, self.counts, self.hidden, self.known) for line in lines]
+        self.lines_of: defaultdict[Key, list[_Line[Key]]] = defaultdict(list)
+        for line in self.lines:
+            for key in line.keys:
+                self.lines_of[key].append(line)
+
+    def hide(self, key: Key) -> None:
+        self.hidden[key] = NotShown.OTHER
+        for line in self.lines_of[key]:
+            line.hide(key)
+
+    def hide_in(self, lines: Iterable["_Line[Key]"]) -> None:
+        """Hide what in these lines, and in the lines of what is hidden then, would disclose a figure."""
+        to_check = dict.fromkeys(lines)
+        while to_check:
+            line = next(iter(to_check))
+            more = line.next_to_hide()
+            if more is None or any(other.shows_zeros_of(more) for other in self.lines_of[more]):
+                del to_check[line]
+                continue
+            self.hide(more)
+            to_check |= dict.fromkeys(self.lines_of[more])
+
+    def next_to_hide(self) -> Key | None:
+        """Return what else to hide because all lines together disclose a figure of few States."""
+        near = (self._find_near(key) for key in self._find_disclosed())
+        return next((key for key in near if key is not None), None)
+
+    def _find_disclosed(self) -> Iterator[Key]:
+        for view in self.views:
+            if view.hidden_before is None:
+                bounds = _Bounds(self, view)
+                for key in self.hidden:
+                    if key not in self.also and bounds.disclose(key) and view.is_of_few([key]):
+                        yield key
+
+    def _find_near(self, key: Key) -> Key | None:
+        """Return the smallest figure that is shown in the lines of a key, or else in those of what they do not show."""
+        reached, last = {key: None}, [key]
+        while last:
+            near = dict.fromkeys(other for each in last for line in self.lines_of[each] for other in line.keys)
+            shown = [other for other in near if other not in self.hidden and other not in self.known]
+            if some := list(filter(self.counts.get, shown)):
+                return min(some, key=self.counts.__getitem__)
+            last = [other for other in near if other not in reached and other not in self.also]
+            reached |= dict.fromkeys(last)
+        return None
+
+
+class _Bounds[Key: Hashable]:
+    """The least and the most that each figure can be, for a reader who adds up all lines in a view and knows that a
+    figure that is not shown is at least one over all States.
+    """
+
+    def __init__(self, table: _Table[Key], view: View[Key]) -> None:
+        self.counts = _count(view)
+        most = sum(self.counts.values())
+        self.least, self.most = {}, {}
+        for key in table.lines_of:
+            count = self.counts.get(key, 0)
+            is_hidden = key in table.hidden
+            is_positive = count > 0 and count == table.counts[key] and key not in table.also
+            self.least[key] = is_positive if is_hidden else count
+            self.most[key] = most if is_hidden else count
+        to_check = dict.fromkeys(table.lines)
+        while to_check:
+            line = next(iter(to_check))
             del to_check[line]
-            continue
-        hidden[more] = NotShown.OTHER
-        for other in lines_of[more]:
-            other.hide(more)
-            to_check[other] = None
-    return hidden
+            for key in list(self._narrow(line.line)):
+                to_check |= dict.fromkeys(table.lines_of[key])
+
+    def disclose(self, key: Key) -> bool:
+        return key in self.least and self.least[key] == self.most[key]
+
+    def _narrow(self, line: CountLine[Key]) -> Iterator[Key]:
+        """Narrow the bounds of the figures of a line, and yield those that became narrower."""
+        least, most = (sum(bounds[part] for part in line.parts) for bounds in (self.least, self.most))
+        if line.total is None:
+            total_least = total_most = sum(self.counts.get(part, 0) for part in line.parts)
+        else:
+            if self._set(line.total, least, most):
+                yield line.total
+            total_least, total_most = self.least[line.total], self.most[line.total]
+        for part in line.parts:
+            others_least, others_most = least - self.least[part], most - self.most[part]
+            if self._set(part, total_least - others_most, total_most - others_least):
+                yield part
+            least, most = others_least + self.least[part], others_most + self.most[part]
+
+    def _set(self, key: Key, least: int, most: int) -> bool:
+        before = self.least[key], self.most[key]
+        self.least[key], self.most[key] = max(before[0], least), min(before[1], most)
+        if self.least[key] > self.most[key]:
+            raise ValueError(f"the lines of {key} do not add up")
+        return (self.least[key], self.most[key]) != before
+
+
+def _count[Key: Hashable](view: View[Key]) -> dict[Key, int]:
+    return {key: sum(shares.values()) for key, shares in view.shares.items()}
 
 
 def _find_whole[Key: Hashable](line: CountLine[Key], counts: Mapping[Key, int]) -> list[Key]:

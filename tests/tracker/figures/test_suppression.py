@@ -82,6 +82,7 @@ def test_what_is_kept_back_of_a_line_leaves_more_than_one_answer(table):
         ([[0, 9, 7]], [[0, 9, 7], [0, 9, 7]]),
         ([[1, 1, 9], [9, 9, 9]], [[None, None, None], [None, None, None], [10, 10, 18]]),
         ([[6, 0], [1, 5]], [[6, 0], [None, None], [None, None]]),  # everybody knows the 6: it is all of its row
+        ([[1, 1, 5]] * 3, [[None] * 3] * 4),  # a total of 15 would tell that each row has as many as it can
     ],
 )
 def test_the_smallest_that_would_tell_it_is_kept_back_too(table, told):
@@ -112,7 +113,7 @@ def test_what_an_earlier_release_does_not_show_counts_as_not_shown_in_its_view()
         "d": {20: 1, 21: 1, 22: 1, 23: 1, 24: 1},
     }
     changes["all"] = dict.fromkeys((7, 8, 9, 20, 21, 22, 23, 24), 1)
-    counted = View(NotShown.FEW, {part: dict.fromkeys(range(30), 1) for part in changes})
+    counted = View(NotShown.FEW, {key: dict.fromkeys(range(30), 4 if key == "all" else 1) for key in changes})
     line = CountLine(["a", "b", "c", "d"], "all")
     assert suppress([counted, View(NotShown.EARLIER, changes, set())], [line]) == {}
     hidden = suppress([counted, View(NotShown.EARLIER, changes, {"a", "b"})], [line])
