@@ -101,7 +101,7 @@ def test_a_recorded_adoption_is_said_of_a_text_of_a_decision_too(client, record,
 def test_a_curator_records_the_verb_of_a_decision_on_a_text_with_its_items(client, dana, unit):
     client.force_login(dana)
     typed = {
-        "recommendation": unit("VII.1").pk,
+        "recommendation": "VII.1",
         "kind": "adoption",
         "words": "endorsed",
         "symbol": "INVENTED/9/1",
