@@ -32,6 +32,7 @@ LABEL = re.compile(  # among other words, as pages print it; *Law No. 4.2* has n
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 NUMBER = rf"(?:{'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)?|[ivx]+)"
+NUMERAL = re.compile(r"\d+|[ivxlc]+")
 MEETING = re.compile(rf"\b(?:({NUMBER})\s+(?:meeting|session)|(?:meeting|session)\s+({NUMBER}))\b", re.IGNORECASE)
 OF_SYNONYM, OF_CORRECTION, OF_TRANSLATION = 0.8, 0.7, 0.5
 ENOUGH, SOME = 0.55, 0.4  # of a query, by the rarity of its words
@@ -144,6 +145,8 @@ def _take_label(nodes: list[Recommendation], typed: str) -> tuple[Recommendation
 def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
     """Find the text whose label was typed, now or before it was changed: `iv 46 i`, `recommendation 4.46 (i)`."""
     words, nodes = _words_of_label(typed), list(nodes)
+    if not any(map(NUMERAL.fullmatch, words)):
+        return None
     found = find_label(nodes, " ".join(words))
     if found or len(words) < 2 or not words[0].isdecimal() or len(words[0]) > 2:
         return found
@@ -152,7 +155,7 @@ def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation
 
 def is_like_label(typed: str) -> bool:
     words = _words_of_label(typed)
-    return len(words) > 1 and bool(re.fullmatch(r"\d+|[ivxlc]+", words[0])) and words[1].isdecimal()
+    return len(words) > 1 and bool(NUMERAL.fullmatch(words[0])) and words[1].isdecimal()
 
 
 def find_above(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.models import Recommendation
@@ -44,6 +44,11 @@ from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
+
+SUBMITTED_BEFORE = gettext_lazy(
+    "The same answers were submitted before. What you entered under “Check and submit” was not saved. You can edit the "
+    "permitted use below."
+)
 
 
 class CheckSection(NamedTuple):
@@ -225,7 +230,8 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
     form = _form(now, request.POST)
     is_valid = form.is_valid()
     if now.current and now.is_same_as_current and not leave_out:
-        _has_statements(request, form, now.current)
+        if not _has_statements(request, form, now.current):
+            messages.warning(request, SUBMITTED_BEFORE)
         return redirect(now.current)
     if not is_valid:
         return _show(request, now, form)
@@ -247,13 +253,15 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
         form.refuse(error)
         return _show(request, now, form)
     request.session.pop("checking", None)
-    if _has_statements(request, form, submission):
+    if submission.sealed_by_id == request.user.pk:
         messages.success(request, _("Submitted. Focal points and the Secretariat have been notified by e-mail."))
+    else:
+        messages.warning(request, SUBMITTED_BEFORE)
     return redirect(submission)
 
 
 def _has_statements(request: SignedInRequest, form: SubmissionForm, submission: Submission) -> bool:
-    """Return whether the user made this submission with what is typed; if not, warn that it was not saved.
+    """Return whether the user made this submission with what is typed.
 
     After a first click the form asks otherwise for what is permitted already: this is compared as it was sent.
     """
@@ -262,16 +270,7 @@ def _has_statements(request: SignedInRequest, form: SubmissionForm, submission: 
     stated["is_complete"] = submission.participation.is_complete
     permitted = {name: request.POST.get(name) == "on" for name in ("in_aggregates", "quoted", "published")}
     is_same = permitted == submission.use and stated.items() <= form.cleaned_data.items()
-    if is_same and submission.sealed_by_id == request.user.pk:
-        return True
-    messages.warning(
-        request,
-        _(
-            "The same answers were submitted before. What you entered under “Check and submit” was not saved. You can "
-            "edit the permitted use below."
-        ),
-    )
-    return False
+    return is_same and submission.sealed_by_id == request.user.pk
 
 
 def _show(
