@@ -175,10 +175,11 @@ class _Bounds[Key: Hashable]:
 
     def _set(self, key: Key, least: int, most: int) -> bool:
         before = self.least[key], self.most[key]
-        self.least[key], self.most[key] = max(before[0], least), min(before[1], most)
-        if self.least[key] > self.most[key]:
-            raise ValueError(f"the lines of {key} do not add up")
-        return (self.least[key], self.most[key]) != before
+        narrowed = max(before[0], least), min(before[1], most)
+        if narrowed == before or narrowed[0] > narrowed[1]:  # or lines that do not add up, which say nothing
+            return False
+        self.least[key], self.most[key] = narrowed
+        return True
 
 
 def _count[Key: Hashable](view: View[Key]) -> dict[Key, int]:
