@@ -425,7 +425,7 @@ LINEAGE = {"kind": "reaffirms", "confidence": "high"}
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("changed", "message"),
     [
         ({"source": "II.43", "target": "II.43"}, "Choose a different text: a text cannot refer to itself."),
         (
@@ -435,9 +435,9 @@ LINEAGE = {"kind": "reaffirms", "confidence": "high"}
         ({"source": "II.43", "target": "I.11"}, "This cross-reference is already recorded. Change the recorded one."),
     ],
 )
-def test_a_reference_that_cannot_be_is_refused_at_its_field(curator, said, told):
-    page = curator.post(reverse("admin:recommendations_lineage_add"), LINEAGE | said)
-    assert told in page.text
+def test_a_reference_that_cannot_be_is_refused_at_its_field(curator, changed, message):
+    page = curator.post(reverse("admin:recommendations_lineage_add"), LINEAGE | changed)
+    assert message in page.text
     assert Lineage.objects.count() == 10
 
 

@@ -56,6 +56,7 @@ from tracker.actions import (
     treaty_act,
     user,
     withdrawal,
+    workbook,
 )
 from tracker.actions.draft import Tab
 from tracker.actions.event import record_event, tidy_addresses
@@ -797,16 +798,32 @@ def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     assert [*find_chain_errors([event.chain]), *find_row_errors(OWN_KINDS)] == []
 
 
+def first_lock_or_write(act) -> str:
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return next(query["sql"] for query in captured if LOCKS_OR_WRITES.search(query["sql"]))
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
 @pytest.mark.parametrize("name", sorted(DONE.keys() - LOCKS_ANOTHER_ROW))
 def test_what_is_written_on_the_desk_of_a_state_locks_the_state_first(name, world):
     before, act = DONE[name]
     found = before(world)
-    with CaptureQueriesContext(connection) as captured:
-        act(world, found)
-    queries = [query["sql"] for query in captured if LOCKS_OR_WRITES.search(query["sql"])]
+    first = first_lock_or_write(lambda: act(world, found))
     if Event.everyones.latest("pk").respondent:
-        assert 'FROM "tracker_respondent"' in queries[0]
+        assert 'FROM "tracker_respondent"' in first
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+def test_drafts_and_uploaded_workbooks_lock_the_state_first_too(world):
+    of_draft = {"respondent": world.xaa, "unit": world.unit("I.13"), "tab": Tab("0" * 32), "by": world.alice}
+    of_workbook = {"respondent": world.xaa, "by": world.alice, "downloaded_at": timezone.now(), "rows": []}
+    for act in (
+        lambda: draft.save_draft(**of_draft, base=0, fields={"measures": ["An act."]}),
+        lambda: draft.discard_drafts(**of_draft, stamps=()),
+        lambda: workbook.save_workbook(**of_workbook),
+    ):
+        assert 'FROM "tracker_respondent"' in first_lock_or_write(act)
 
 
 def _details_in_words() -> list[str]:
