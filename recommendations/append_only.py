@@ -118,6 +118,12 @@ def allowed_update(model: type[models.Model], vendor: str) -> str:
     return model.allowed_update(vendor) if hasattr(model, "allowed_update") else NEVER
 
 
+def is_same(column: str, vendor: str) -> str:
+    """Return SQL: an UPDATE leaves the column as it is."""
+    same = "IS" if vendor == "sqlite" else "IS NOT DISTINCT FROM"
+    return f'NEW."{column}" {same} OLD."{column}"'
+
+
 def drop_trigger(table: str, name: str, vendor: str) -> str:
     on = "" if vendor == "sqlite" else f' ON "{table}"'
     return f'DROP TRIGGER IF EXISTS "{name}"{on}'

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.db import connections
 from django.db.models import ForeignKey
 
-from recommendations.append_only import execute_statements, list_triggers, make_trigger
+from recommendations.append_only import execute_statements, is_same, list_triggers, make_trigger
 from recommendations.fixed_texts import list_fixing_fields
 from recommendations.models import Recommendation
 
@@ -18,7 +18,6 @@ TEXTS = Recommendation._meta.db_table
 CHANGED = "fixed_text_changed"
 RETRACTED = "refers to a retracted text"
 FIXED_COLUMNS = ("label", "slug", "kind", "is_unit", "is_topic", "parent_id", "meeting_id", "retracted_at")
-DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
 # The text that changes, those above it, before and after, and those below it.
 LINE = f"""SELECT t.id FROM "{TEXTS}" t WHERE t.id IN (OLD.id, OLD.parent_id, NEW.parent_id) OR t.parent_id = OLD.id
 OR t.id IN (SELECT parent_id FROM "{TEXTS}" WHERE id IN (OLD.parent_id, NEW.parent_id))
@@ -58,12 +57,12 @@ def _operations(field: ForeignKey) -> Iterator[tuple[str, str]]:
 
 
 def _changed_statements(fields: list[ForeignKey], vendor: str) -> Iterator[str]:
-    changed = " OR ".join(f'NEW."{column}" {DIFFERS[vendor]} OLD."{column}"' for column in FIXED_COLUMNS)
+    same = " AND ".join(is_same(column, vendor) for column in FIXED_COLUMNS)
     referred = " OR ".join(
         f'EXISTS (SELECT 1 FROM "{field.model._meta.db_table}" WHERE "{field.column}" IN ({LINE}))'  # noqa: S608
         for field in fields
     )
-    yield from make_trigger(TEXTS, "UPDATE", CHANGED, f"NOT (({changed}) AND ({referred}))", "is fixed", vendor)
+    yield from make_trigger(TEXTS, "UPDATE", CHANGED, f"({same}) OR NOT ({referred})", "is fixed", vendor)
 
 
 def _referring_statements(field: ForeignKey, vendor: str) -> Iterator[str]:

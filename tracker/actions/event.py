@@ -10,7 +10,7 @@ from django.utils import timezone
 from tracker.actions.search import index_later
 from tracker.audit import origin
 from tracker.audit.rows import name_of, rows_left
-from tracker.models import ChainHead, Event, EventAddress, EventRow, Respondent, Submission, User
+from tracker.models import ChainHead, Event, EventRow, Respondent, Submission, User
 from tracker.models.event import SITE, Action
 
 
@@ -38,6 +38,7 @@ def next_event(
         before=before,
         after=after,
         previous_digest=head.digest,
+        address=origin.address.get() or None,
     )
     event.digest = event.make_digest(rows)
     head.number, head.digest = event.number, event.digest
@@ -90,8 +91,6 @@ def _lock_head(respondent: Respondent | None) -> ChainHead:
 
 def _append_events(head: ChainHead, events: list[Event]) -> None:
     Event.everyones.bulk_create(events)
-    if address := origin.address.get():
-        EventAddress.objects.bulk_create(EventAddress(event=event, address=address) for event in events)
     head.save(update_fields=["number", "digest"])
     for event in events:
         if event.respondent:
@@ -159,7 +158,7 @@ def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: Us
 @transaction.atomic
 def tidy_addresses() -> int:
     before = timezone.now() - datetime.timedelta(days=settings.EVENT_ADDRESS_DAYS)
-    deleted, _by_model = EventAddress.objects.filter(at__lt=before).delete()
+    deleted = Event.everyones.filter(at__lt=before, address__isnull=False).update(address=None)
     if deleted:
         record_event(
             action="addresses forgotten",

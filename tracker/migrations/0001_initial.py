@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ('canonical_form', models.PositiveSmallIntegerField(default=1)),
                 ('previous_digest', models.CharField(blank=True, max_length=64)),
                 ('digest', models.CharField(max_length=64)),
+                ('address', models.GenericIPAddressField(null=True)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('respondent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='tracker.respondent')),
             ],
@@ -494,14 +495,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-number'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='daily_list_numbered_from_1')],
             },
-        ),
-        migrations.CreateModel(
-            name='EventAddress',
-            fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='origin', serialize=False, to='tracker.event')),
-                ('address', models.GenericIPAddressField()),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-            ],
         ),
         migrations.CreateModel(
             name='EvidenceText',

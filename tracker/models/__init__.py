@@ -7,7 +7,7 @@ from tracker.models.complete_acts import CompleteActs
 from tracker.models.confirmation import Confirmation
 from tracker.models.daily_list import DailyLine, DailyList
 from tracker.models.draft import Draft
-from tracker.models.event import ChainHead, Event, EventAddress, EventRow
+from tracker.models.event import ChainHead, Event, EventRow
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.evidence_text import EvidenceText
 from tracker.models.export import Export

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
+from recommendations.append_only import is_same
 from recommendations.models.quick_row import QuickRow
 from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent
@@ -300,7 +301,7 @@ class EventQuerySet(StateOwnedQuerySet):
         """
         rows = self.filter(action__in=SHOWN) if user.has_role(Role.ADMINISTRATOR) else self.none()
         rows = rows.annotate(was=_shown_in_full("before"), became=_shown_in_full("after"))
-        return rows.select_related("respondent", "actor", "origin")._open_only(
+        return rows.select_related("respondent", "actor")._open_only(
             "at",
             "action",
             "target",
@@ -308,7 +309,7 @@ class EventQuerySet(StateOwnedQuerySet):
             "respondent__name",
             "actor__name",
             "actor__email",
-            "origin__address",
+            "address",
         )
 
 
@@ -317,7 +318,9 @@ def _shown_in_full(name: str) -> Case:
 
 
 class Event(StateOwned):
-    """`before` and `after` name states by reference and digest, never by their words."""
+    """`before` and `after` name states by reference and digest, never by their words. No digest covers the network
+    `address`, so that it can be deleted in time.
+    """
 
     append_only = True
 
@@ -333,6 +336,7 @@ class Event(StateOwned):
     canonical_form = models.PositiveSmallIntegerField(default=FORM)
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
+    address = models.GenericIPAddressField(null=True)
 
     objects = EventQuerySet.as_manager()
 
@@ -346,6 +350,17 @@ class Event(StateOwned):
 
     def __str__(self):
         return f"{self.number} {self.action} {self.target}"
+
+    @classmethod
+    def changeable_fields(cls) -> tuple[str, ...]:
+        return ("address",)
+
+    @classmethod
+    def allowed_update(cls, vendor: str) -> str:
+        """Return SQL, over OLD and NEW, of the one UPDATE that the database accepts: deleting the network address."""
+        others = (field for field in cls._meta.concrete_fields if field.name not in cls.changeable_fields())
+        same = (is_same(str(field.column), vendor) for field in others)
+        return " AND ".join(['OLD."address" IS NOT NULL', 'NEW."address" IS NULL', *same])
 
     @property
     def action_name(self) -> str:
@@ -399,14 +414,3 @@ class EventRow(StateOwned):
 
     def __str__(self):
         return self.name
-
-
-class EventAddress(QuickRow):
-    """The network address of an action, outside the chain and the triggers, so that it can be deleted in time."""
-
-    event = models.OneToOneField(Event, models.PROTECT, related_name="origin", primary_key=True)
-    address = models.GenericIPAddressField()
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    def __str__(self):
-        return self.address

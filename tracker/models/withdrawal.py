@@ -12,6 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.append_only import is_same
 from tracker.models.digest import FORM, digest_value, has_same_fields, salt_fields
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
@@ -195,8 +196,8 @@ class Withdrawable(StateOwned):
         return " AND ".join(
             [
                 f"({' OR '.join(moved.values())})",
-                *(f"({_is_same(columns[name], vendor)} OR {is_moved})" for name, is_moved in moved.items()),
-                *(_is_same(column, vendor) for name, column in columns.items() if name not in free),
+                *(f"({is_same(columns[name], vendor)} OR {is_moved})" for name, is_moved in moved.items()),
+                *(is_same(column, vendor) for name, column in columns.items() if name not in free),
                 *([_is_same_salt(moved, full, empty, vendor)] if "salts" in free else []),
             ]
         )
@@ -253,11 +254,6 @@ def _is_hidden(table: str, name: str, full: str, empty: str, column: str, salt: 
         f'AND "name" = \'{name}\' AND "value" = {full}."{column}" AND "salt" = {salt}'
     )
     return f"({empty}.\"{column}\" = '' AND {full}.\"{column}\" <> '' AND EXISTS ({hidden}))"
-
-
-def _is_same(column: str, vendor: str) -> str:
-    same = "IS" if vendor == "sqlite" else "IS NOT DISTINCT FROM"
-    return f'NEW."{column}" {same} OLD."{column}"'
 
 
 def _salt_of(name: str, row: str, vendor: str) -> str:

@@ -5,6 +5,7 @@ import datetime
 import inspect
 import pkgutil
 import re
+from contextvars import ContextVar
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -62,11 +63,12 @@ from tracker.actions.draft import Tab
 from tracker.actions.event import record_event, tidy_addresses
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
+from tracker.audit import origin
 from tracker.audit.rows import find_errors as find_row_errors
 from tracker.audit.trail import read_lines
 from tracker.audit.verification import find_chain_errors
 from tracker.figures.release import draft_release
-from tracker.models import ChainHead, Event, EventAddress, Membership, Release, Round, SubmissionItem, TreatyAct, User
+from tracker.models import ChainHead, Event, Membership, Release, Round, SubmissionItem, TreatyAct, User
 from tracker.models.draft import new_tab
 from tracker.models.event import Action
 from tracker.models.notification import NotificationKind
@@ -845,7 +847,7 @@ def save(client, remote="192.0.2.7", **headers):
     """An answer over the web; the address that is kept of it."""
     data = {"status": "implemented", "base": "0", "measures": "An act.", "language": "en"}
     client.post(reverse("record", args=["XAA", "I-13"]), data, headers=headers, REMOTE_ADDR=remote)
-    return EventAddress.objects.filter(event__action="answer saved").values_list("address", flat=True).first()
+    return Event.everyones.get(action="answer saved").address
 
 
 def test_the_address_of_a_request_stands_with_its_event(client, alice):
@@ -867,20 +869,21 @@ def test_an_address_that_is_none_is_not_kept_and_stops_nothing(client, alice, re
 
 
 def test_a_command_has_no_address(alice):
-    record_event(action="person welcomed", target="person 1", by=alice)
-    assert EventAddress.objects.count() == 0
+    assert record_event(action="person welcomed", target="person 1", by=alice).address is None
 
 
-def test_addresses_are_forgotten_in_time_and_the_chain_holds(alice, settings, capsys):
+def test_addresses_are_forgotten_in_time_and_the_chain_holds(alice, settings, capsys, monkeypatch):
     name_rows()
     settings.EVENT_ADDRESS_DAYS = 30
-    for days in (29, 31):
-        event = record_event(action="person welcomed", target="person 1", by=alice)
-        at = timezone.now() - datetime.timedelta(days=days)
-        EventAddress.objects.create(event=event, address="192.0.2.7", at=at)
+    today, events = timezone.now(), []
+    monkeypatch.setattr(origin, "address", ContextVar("address", default="192.0.2.7"))
+    for days in (31, 29, 0):
+        monkeypatch.setattr(timezone, "now", lambda at=today - datetime.timedelta(days=days): at)
+        events.append(record_event(action="person welcomed", target="person 1", by=alice))
+    monkeypatch.undo()
     call_command("forget_addresses")
     assert capsys.readouterr().out == "Network addresses deleted: 1.\n"
-    assert EventAddress.objects.get().event.number == event.number - 1
+    assert list(Event.everyones.filter(address__isnull=False)) == events[1:]
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
     assert tidy_addresses() == 0
     assert Event.everyones.filter(action="addresses forgotten").count() == 1

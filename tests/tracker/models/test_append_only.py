@@ -1,5 +1,7 @@
 """The database itself refuses to change or delete what must stay, whichever way it is asked."""
 
+from contextvars import ContextVar
+
 import pytest
 from django.apps import apps
 from django.core.management import call_command
@@ -23,10 +25,12 @@ from tests.thorough import some
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.daily_list import sign_daily_list
+from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import confirm_answers
+from tracker.audit import origin
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Citation,
@@ -132,6 +136,15 @@ def test_no_row_is_changed(model):
     table = model._meta.db_table
     for column in (field.column for field in model._meta.concrete_fields):
         assert refused(f'UPDATE "{table}" SET "{column}" = "{column}"') is True
+
+
+def test_the_address_of_an_event_can_be_deleted_and_not_given(monkeypatch):
+    monkeypatch.setattr(origin, "address", ContextVar("address", default="192.0.2.7"))
+    event = record_event(action="person welcomed", target="person 1", by=None)
+    changes = ["action = 'note saved'", "address = '192.0.2.8'", "address = NULL, number = 0"]
+    assert [refused(f"UPDATE tracker_event SET {change} WHERE id = {event.pk}") for change in changes] == [True] * 3
+    assert refused(f"UPDATE tracker_event SET address = NULL WHERE id = {event.pk}") is False
+    assert refused(f"UPDATE tracker_event SET address = '192.0.2.7' WHERE id = {event.pk}") is True
 
 
 @each_model

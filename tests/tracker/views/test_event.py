@@ -1,6 +1,7 @@
 """The trail as focal points read it, and what administrators are told."""
 
 import datetime
+from contextvars import ContextVar
 
 import pytest
 from django.core.exceptions import FieldFetchBlocked
@@ -12,10 +13,12 @@ from tests.access import given_role
 from tests.conftest import arandia, find_unit, make_person, with_second_factor
 from tests.database import as_owner
 from tests.submissions import opened_round, read_and_answered
+from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.models import AccessChange, Event, EventAddress, Membership, Withdrawal
+from tracker.audit import origin
+from tracker.models import AccessChange, Event, Membership, Withdrawal
 from tracker.models.event import SHOWN, SHOWN_IN_FULL, Action
 from tracker.models.user import Role
 
@@ -252,11 +255,12 @@ def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
     }
 
 
-def test_from_where_while_it_is_kept(story, erin, read):
-    handed_in = Event.everyones.filter(action="handed in").first()
-    EventAddress.objects.create(event=handed_in, address="2001:db8::7", at=timezone.now())
+def test_from_where_while_it_is_kept(story, erin, read, monkeypatch):
+    monkeypatch.setattr(origin, "address", ContextVar("address", default="2001:db8::7"))
+    record_event(action="person welcomed", target=f"person {erin.pk}", by=erin)
+    monkeypatch.undo()
     assert "2001:db8::7" in shown(read(erin, SITE))
-    EventAddress.objects.all().delete()
+    Event.everyones.filter(address__isnull=False).update(address=None)
     assert "2001:db8::7" not in shown(read(erin, SITE))
 
 
