@@ -75,25 +75,29 @@ def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: U
 
     The empty row stays for a while, so that a request sent before and received after does not restore the draft.
     """
-    now = timezone.now()
-    drafts = list(Draft.everyones.filter(respondent=respondent, unit=unit, author=by))
-    own = next((draft for draft in drafts if draft.tab == tab.token), None)
-    others = {draft.stamp: draft for draft in drafts if draft is not own}
-    gone = [draft.pk for draft in drafts if draft.closed_at and draft.closed_at < now - LATE]
-    stamp = tab.continues or (own.continues if own else "")
-    while stamp in others:
-        draft = others.pop(stamp)
+    if tab.continues:
+        _delete_continued(respondent, unit, tab, by)
+    Draft.everyones.bulk_create(
+        [Draft(respondent=respondent, unit=unit, author=by, tab=tab.token, closed_at=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["respondent", "unit", "author", "tab"],
+        update_fields=["fields", "closed_at"],
+    )
+
+
+def _delete_continued(respondent: Respondent, unit: Recommendation, tab: Tab, by: User) -> None:
+    others = Draft.everyones.filter(respondent=respondent, unit=unit, author=by).exclude(tab=tab.token)
+    by_stamp = {draft.stamp: draft for draft in others}
+    stamp, gone = tab.continues, []
+    while draft := by_stamp.pop(stamp, None):
         gone.append(draft.pk)
         stamp = draft.continues
-    if gone:
-        Draft.everyones.filter(pk__in=gone).delete()
-    if own is None or not own.closed_at:
-        Draft.everyones.bulk_create(
-            [Draft(respondent=respondent, unit=unit, author=by, tab=tab.token, closed_at=now)],
-            update_conflicts=True,
-            unique_fields=["respondent", "unit", "author", "tab"],
-            update_fields=["fields", "closed_at"],
-        )
+    Draft.everyones.filter(pk__in=gone).delete()
+
+
+def tidy_drafts() -> None:
+    """Delete the closed drafts whose tabs send nothing late any more."""
+    Draft.everyones.filter(closed_at__lt=timezone.now() - LATE).delete()
 
 
 @transaction.atomic

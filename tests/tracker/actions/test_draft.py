@@ -12,7 +12,7 @@ from tests.catalogue_events import later_events
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.races import results_at_once
-from tracker.actions.draft import StaleDraft, Tab, close_draft, discard_drafts, save_draft, take_over_draft
+from tracker.actions.draft import StaleDraft, Tab, close_draft, discard_drafts, save_draft, take_over_draft, tidy_drafts
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.models import Draft, Event, Membership, Record, Revision, User
@@ -217,12 +217,15 @@ def test_what_arrives_late_does_not_bring_it_back(alice, type_, answer, began):
     assert [draft.fields for draft in Draft.everyones.all()] == [{}]
 
 
-def test_closed_drafts_do_not_pile_up(xaa, alice, unit):
-    for days in (9, 0, 0):
+def test_a_closed_draft_goes_after_a_day_and_an_open_one_stays(xaa, alice, unit, type_):
+    for hours in (25, 23):
         close_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), by=alice)
         newest = Draft.everyones.filter(pk=Draft.everyones.latest("pk").pk)
-        newest.update(closed_at=timezone.now() - timedelta(days=days))
-    assert Draft.everyones.count() == 2
+        newest.update(closed_at=timezone.now() - timedelta(hours=hours))
+    type_("Law")
+    Draft.everyones.filter(closed_at=None).update(saved_at=timezone.now() - timedelta(days=9))
+    tidy_drafts()
+    assert [draft.fields.get("measures") for draft in Draft.everyones.order_by("pk")] == [None, ["Law"]]
 
 
 # Discarding

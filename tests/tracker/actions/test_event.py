@@ -669,6 +669,7 @@ ELSEWHERE = {
     "draft.save_draft": "what is typed is no act on the record (docs/decisions/0014-drafts.md)",
     "draft.discard_drafts": "what is typed is no act on the record",
     "draft.close_draft": "part of other actions",
+    "draft.tidy_drafts": "a draft that was closed is empty",
     "draft.take_words_out": "part of other actions",
     "draft.put_draft_back": "part of other actions",
     "export.delete_exports_of": "part of other actions",
