@@ -108,7 +108,7 @@ def _has_tasks(context: dict[str, Any]) -> bool:
             for name in ("came_back", "open_quotations", "on_a_former_wording", "updates", "with_nobody", "ending")
         )
         or bool(items and (items.ready or items.overdue))
-        or bool(context["may_decide"] and context["offered"])
+        or bool(context["may_decide"] and any(proposal.decided_at is None for proposal in context["offered"]))
     )
 
 

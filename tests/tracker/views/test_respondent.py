@@ -22,6 +22,7 @@ from tests.submissions import (
     save_many,
     send_answer,
 )
+from tests.suggestions import decline
 from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -160,6 +161,19 @@ def test_a_suggestion_needs_the_attention_of_a_focal_point_alone(page, client, x
     assert not re.search(r"<a [^>]*></a>", shown), "a link has words"
     client.force_login(carol)
     assert "Nothing to do at present Suggestions" in words_of_page(client.get(DESK))
+
+
+def test_a_decision_on_the_own_suggestion_is_nothing_to_do(page, xaa, alice, unit):
+    first, second = (
+        add_proposal(respondent=xaa, unit=unit(label), base=0, answer=Answer(status="implemented"), by=alice)
+        for label in ("I.13", "I.14")
+    )
+    decline(second, reason="Ask again.", by=alice)
+    shown = words_of_page(page())
+    assert "Nothing to do at present" not in shown
+    assert shown.index(f"{titled('I.13')}") < shown.index("Declined")
+    decline(first, reason="Ask again.", by=alice)
+    assert "Nothing to do at present Suggestions" in words_of_page(page())
 
 
 def test_each_institution_is_counted_in_alphabetical_order(page, say, xaa, alice, carol, justice, unit):

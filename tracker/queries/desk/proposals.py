@@ -76,11 +76,11 @@ def waiting_count(respondent: Respondent, unit: Recommendation, reader: User) ->
 
 
 def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
-    """Return waiting suggestions and recent decisions on the reader's own, the newest first; `in_all` counts them."""
+    """Return waiting suggestions, then recent decisions on the reader's own, the newest first; `in_all` counts them."""
     decided = Q(author=reader, decided_at__gte=timezone.now() - SHOWN_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
     own = Proposal.objects.visible_to(reader).filter(Q(state=ProposalStage.OFFERED) | decided, respondent=respondent)
     own = own.select_related("author", "decided_by", "unit", "withdrawal").annotate(in_all=Window(Count("pk")))
-    return own.order_by("-pk")
+    return own.order_by(F("decided_at").desc(nulls_first=True), "-pk")
 
 
 def answers_beside(
