@@ -21,6 +21,7 @@ from recommendations.forms import form_errors
 from recommendations.models import Body, Recommendation
 from recommendations.places import place_for_file
 from tracker.actions.kept_file import KeptFile
+from tracker.actions.record import NotSaved
 from tracker.actions.submission import confirm_answers
 from tracker.documents.report.files import FILE_KINDS
 from tracker.forms.filters import UnitFilter
@@ -29,6 +30,7 @@ from tracker.permissions import can_submit, check_permission
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.desks import record_list_address
 from tracker.web.request import Request, SignedInRequest
 from tracker.workflow import NotAllowed
@@ -94,6 +96,8 @@ def show_errors(request: Request) -> Iterator[None]:
         yield
     except NotAllowed:
         messages.warning(request, PAGE_CHANGED)
+    except NotSaved as refused:
+        show_unsaved_answers(request, refused)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from recommendations.models import Recommendation
 from tracker.actions.record import NotSaved, StaleAnswer
 from tracker.models import Revision
-from tracker.web.request import SignedInRequest
+from tracker.web.request import Request, SignedInRequest
 
 
 def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
@@ -37,7 +37,7 @@ def show_sent_suggestion(request: SignedInRequest, unit: Recommendation) -> None
     messages.success(request, message % {"label": unit.label_with_title})
 
 
-def show_unsaved_answers(request: SignedInRequest, refused: NotSaved) -> None:
+def show_unsaved_answers(request: Request, refused: NotSaved) -> None:
     _show_each(request, refused, lambda label, why: f"{label}: {why}")
 
 
@@ -48,7 +48,7 @@ def show_unaccepted_suggestions(request: SignedInRequest, refused: NotSaved) -> 
     _show_each(request, refused, lambda label, why: message % {"label": label, "why": why})
 
 
-def _show_each(request: SignedInRequest, refused: NotSaved, describe: Callable[[str, str], str]) -> None:
+def _show_each(request: Request, refused: NotSaved, describe: Callable[[str, str], str]) -> None:
     for unit, why in refused.why.items():
         label = unit.label_with_title
         if isinstance(why, StaleAnswer):

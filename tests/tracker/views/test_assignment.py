@@ -10,12 +10,13 @@ from django.utils import timezone
 from recommendations.days import day_in_words
 from tests.conftest import make_person
 from tests.labels import titled
-from tests.pages import decide
+from tests.pages import decide, messages_on
 from tests.submissions import send_answer
 from tests.thorough import times
 from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Record, Respondent, Revision, User
 from tracker.models.user import Role
 from tracker.web import unsaved_input
@@ -502,6 +503,21 @@ def test_an_answer_that_is_newer_than_what_was_read_is_not_accepted(client, alic
     again = client.post("/desk/XAA/assignments/accept/?at=", old, follow=True)
     assert "The page changed after you opened it, so nothing was done." in again.content.decode()
     assert Assignment.everyones.get(unit__label="I.13").state == "ready"
+
+
+def test_an_answer_that_lost_its_reasons_cannot_be_marked_ready_and_is_named(
+    client, alice, ruth, carol, give, xaa, unit
+):
+    give("I.13")
+    answer = Answer("considered_not_taken_up", reasons="Jane Doe", measures="A bill.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=carol)
+    send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
+    removal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=removal.pk, by=ruth)
+    client.force_login(alice)
+    refused = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
+    assert messages_on(refused) == [f"{titled('I.13')}: Enter the reasons."]
+    assert Assignment.everyones.get().state == "ready"
 
 
 def test_the_list_shows_status_and_first_line_of_what_is_accepted(client, alice, sent):
