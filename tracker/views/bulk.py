@@ -28,7 +28,7 @@ from tracker.queries.desk.units import UnitRow
 from tracker.queries.difference import Difference
 from tracker.queries.submissions.check import check_submission
 from tracker.views import confirm_still_correct, form_data, listed_rows, read_filters
-from tracker.web.answer_messages import show_unsaved_answers
+from tracker.web.answer_messages import NO_CHANGES, show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -176,6 +176,9 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
     except NotSaved as refused:
         show_unsaved_answers(request, refused)
         return _show_changes(request, form, context, status=409)
+    if not saved:  # a double click: the edit before can still be undone
+        messages.info(request, NO_CHANGES)
+        return redirect(str(context["back"]))
     message = ngettext(
         # Translators: count: number of answers.
         "%(count)d answer changed and saved as a new version.",

@@ -30,7 +30,7 @@ from tracker.permissions import can_answer_some, can_decide_updates, check_permi
 from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
 from tracker.views import form_data
-from tracker.web.answer_messages import describe_stale_answer, show_unsaved_answers
+from tracker.web.answer_messages import NO_CHANGES, describe_stale_answer, show_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_open_unit_or_404
@@ -79,7 +79,8 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         messages.info(request, message % {"label": unit.label_with_title})
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
-    form = UnitsForm(form_data(request), offered=[row.unit for row in page.rows if not row.why_not])
+    may_be_sent = (None, SAME_ALREADY) if "act" in request.POST else (None,)  # the same after a double click
+    form = UnitsForm(form_data(request), offered=[row.unit for row in page.rows if row.why_not in may_be_sent])
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
         return _show(request, page, form, "copy")
     if "act" in request.POST:
@@ -120,7 +121,7 @@ def _row(kin: RelatedUnit, copied: Answer, writable: set[int] | None) -> CopyRow
 
 def _show_changes(request: SignedInRequest, page: CopyPage, form: UnitsForm, status: int = 200) -> HttpResponse:
     chosen = set(form.units)
-    rows = [row for row in page.rows if row.unit in chosen]
+    rows = [row for row in page.rows if row.unit in chosen and not row.why_not]
     return _show(request, page, form, "preview", status, chosen=rows)
 
 
@@ -134,7 +135,10 @@ def _copy(request: SignedInRequest, page: CopyPage, form: UnitsForm) -> HttpResp
     except NotSaved as refused:
         show_unsaved_answers(request, refused)
     else:
-        messages.success(request, _copied_text(page.unit, saved))
+        if saved:
+            messages.success(request, _copied_text(page.unit, saved))
+        else:
+            messages.info(request, NO_CHANGES)
         return redirect("record", page.desk.code, page.unit.slug)
     return _show_changes(request, page, form, 409)
 

@@ -21,6 +21,7 @@ from tracker.forms.evidence import DISCARD, HOLD, EvidenceFilterForm, EvidenceFo
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.permissions import can_add_evidence, can_change_evidence, check_permission
 from tracker.views import form_data, form_errors
+from tracker.web.answer_messages import NO_CHANGES
 from tracker.web.desks import get_desk_or_404
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
@@ -177,7 +178,7 @@ def _cited_in(user: User, versions: Iterable[EvidenceVersion]) -> dict[int, list
 
 def _show_saved(request: SignedInRequest, version: EvidenceVersion | None) -> None:
     if version is None:
-        messages.info(request, _("There are no changes to save."))
+        messages.info(request, NO_CHANGES)
         return
     # Translators: number: number of a version.
     messages.success(request, _("Saved as version %(number)s.") % {"number": version.number})

@@ -2,16 +2,19 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations.models import Recommendation
 from tracker.actions.record import NotSaved, StaleAnswer
 from tracker.models import Revision
 from tracker.web.request import Request, SignedInRequest
 
+NO_CHANGES = gettext_lazy("There are no changes to save.")
+
 
 def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
-        messages.info(request, _("There are no changes to save."))
+        messages.info(request, NO_CHANGES)
         return
     # Translators: label: label of the recommendation, with its short title; number: number of a version of the
     # answer.

@@ -304,6 +304,15 @@ def test_one_button_of_the_list_undoes_the_last_edit(desk, client, address, list
     assert len(revisions_of("I.13")) == 3
 
 
+def test_after_a_double_click_the_edit_can_still_be_undone(desk, address, send, say):
+    say("I.13")
+    typed = hidden(send("I-13", status="implemented")) | {"act": "change"}
+    desk.post(address, typed)
+    response = desk.post(address, typed, follow=True)
+    assert messages_on(response) == ["1 answer changed and saved as a new version.", "There are no changes to save."]
+    assert "Last edit in the list: 1 answer Undo" in words(response)
+
+
 def test_an_answer_that_cannot_be_restored_is_named_with_the_reason(desk, address, say, send, xaa, alice, ruth):
     say("I.13", Answer(status="considered_not_taken_up", reasons="Jane Doe"))
     desk.post(address, hidden(send("I-13", status="implemented")) | {"act": "change"}, follow=True)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.labels import titled
-from tests.pages import answer_address, words
+from tests.pages import answer_address, messages_on, words
 from tests.submissions import revisions_of
 from tests.thorough import times
 from tracker.actions.assignment import assign
@@ -160,6 +160,18 @@ def test_saving_makes_a_revision_in_each_and_says_so(desk, preview, say):
     assert [revisions_of(label)[0].measures for label in ("II.44", "V.35")] == [BILL.measures] * 2
     assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(answer_address("record_history", "II-44")))
     assert f"Copied from {titled('II.43')} · Version 1" in words(desk.get(answer_address(slug="II-44")))
+
+
+def test_a_double_click_and_an_answer_that_became_the_same_are_no_error(desk, preview, say):
+    say("II.43")
+    typed = seen_on(preview("II-44", "V-35")) | {"unit": ["II-44", "V-35"], "act": "copy"}
+    say("II.44")
+    copied = f"The answer to {titled('II.43')} was copied to 1 recommendation: {titled('V.35')}."
+    for expected in (f"{copied} Check it, then mark it ready.", "There are no changes to save."):
+        response = desk.post(answer_address("copy", "II-43"), typed, follow=True)
+        assert response.redirect_chain == [(answer_address(slug="II-43"), 302)]
+        assert messages_on(response) == [expected]
+    assert [len(revisions_of(label)) for label in ("II.44", "V.35")] == [1, 1]
 
 
 def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(desk, preview, say):
