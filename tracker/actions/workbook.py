@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation, slug_of
+from recommendations.models import Recommendation, Wording, slug_of
 from tracker.actions.record import SeenAnswer, save_together
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
@@ -205,8 +205,16 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
 
 
 def _has_new_wording(unit: Recommendation, since: datetime) -> bool:
-    texts = (*unit.chapeaux, unit, *unit.unit_items)
-    return any(node.current_wording.since and node.current_wording.since > since for node in texts)  # type: ignore[union-attr]
+    return any(wording.since and wording.since > since for wording in _wordings(unit))
+
+
+def is_text_changed(unit: Recommendation, since: datetime) -> bool:
+    """Return whether the adopted text has a new wording or a correction. A text that was imported since has neither."""
+    return any(wording.number > 1 and wording.created_at > since for wording in _wordings(unit))
+
+
+def _wordings(unit: Recommendation) -> list[Wording]:
+    return [node.current_wording for node in (*unit.chapeaux, unit, *unit.unit_items)]  # type: ignore[misc]
 
 
 def find_problems(unit: Recommendation | None, answer: Answer) -> list[str | Promise]:

@@ -19,6 +19,7 @@ from tracker.actions.workbook import (
     ELSEWHERE,
     NOT_OPEN,
     Revisions,
+    is_text_changed,
     revisions_of,
     with_changes,
 )
@@ -188,13 +189,18 @@ class WorkbookForm(ReceivedForm):
         is_of_its_text = False
         if unit is None:
             problems = [(LABEL, NOT_OPEN)]
-        elif clean_lines(as_text(line.cells[stamp.first - 1])) != clean_lines(adopted(unit)):
+        elif not self._has_text_of(unit, line):
             problems = [(stamp.first - 1, OTHER_TEXT)]
         else:
             is_of_its_text = True
         for place, message in problems:
             self._add_problem(line.number, place, message)
         return row if is_of_its_text else None
+
+    def _has_text_of(self, unit: Recommendation, line: WorkbookLine) -> bool:
+        """Return whether the row has the adopted text of the unit, or may have what it was before a change."""
+        typed = clean_lines(as_text(line.cells[self.stamp.first - 1]))
+        return typed == clean_lines(adopted(unit)) or is_text_changed(unit, self.stamp.at)
 
     def _compare(self, line: WorkbookLine, unit: Recommendation, row: Flat, found: Revisions) -> None:
         stamp = self.stamp

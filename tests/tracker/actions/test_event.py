@@ -720,6 +720,7 @@ ONLY_READ = {
     "word_search.find_rows",
     "workbook.compare_rows",
     "workbook.find_problems",
+    "workbook.is_text_changed",
     "workbook.revisions_of",
     "search.is_index_behind",
     "workbook.with_changes",

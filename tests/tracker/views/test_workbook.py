@@ -8,7 +8,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from recommendations.catalogue import add_wording
+from recommendations.models import Wording
 from tests.conftest import make_person, reread
+from tests.database import lifted_triggers
 from tests.labels import titled
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
 from tests.pages import messages_on
@@ -432,6 +435,23 @@ def test_rows_that_were_mixed_up_are_told(send, xaa, alice):
         "This row was not in the workbook when it was downloaded."
         in faults(send(with_cell(content, "A3", "X.1")))[0][3]
     )
+
+
+@pytest.mark.parametrize(("kind", "to_decide"), [("new_wording", ["I.13"]), ("correction", [])])
+def test_a_text_that_the_site_changed_after_the_download_stops_nothing(send, xaa, alice, dana, unit, kind, to_decide):
+    typed = {"status": "Implemented"}
+    content = with_rows_filled(some_rows(xaa, alice), {"I.13": typed, "I.14": typed})
+    add_wording(recommendation=unit("I.13"), text="Other words.", kind=kind, reason="Read again.", by=dana)
+    page = send(content)
+    assert [shown.row.label for shown in page.context["conflicts"] if shown.row.is_reworded] == to_decide
+    assert list(changes(page)) == [label for label in ("I.13", "I.14") if label not in to_decide]
+
+
+def test_a_text_that_got_the_label_after_the_download_is_another_text(send, xaa, alice, unit):
+    content = filled(downloaded(xaa, alice, "I.13"), "I.13", status="Implemented")
+    with lifted_triggers():
+        Wording.objects.filter(recommendation=unit("I.13")).update(text="Another text.", created_at=timezone.now())
+    assert [fault[2] for fault in faults(send(content))] == ["C, Adopted text"]
 
 
 def test_the_rows_may_be_sorted_and_some_taken_out(send, xaa, alice):
