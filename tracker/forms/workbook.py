@@ -42,9 +42,10 @@ from tracker.documents.exchange.workbook import (
 from tracker.forms.shared import ReceivedForm
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_rules import answer_errors
-from tracker.models.combination import NO_ANSWER
+from tracker.models.combination import NO_ANSWER, READY
 from tracker.models.digest import digest_value
 from tracker.models.record import answer_of
+from tracker.permissions import can_mark_ready
 
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
 DAYS = range(1, 2_958_466)
@@ -65,6 +66,9 @@ OTHER_TEXT = _(
 )
 OF_ANOTHER_DESK = _(
     "This workbook was downloaded for another State. Nothing was read. Choose a workbook that your team downloaded."
+)
+NOT_MARKED = _(
+    "Only a focal point can mark an answer ready. Restore the cell as it was when you downloaded the workbook."
 )
 
 
@@ -220,6 +224,8 @@ class WorkbookForm(ReceivedForm):
         columns = reversed(list(enumerate(stamp.columns, stamp.first)))
         places = {column.key.partition(".")[0]: place for place, column in columns}
         unread = {column.key.partition(".")[0] for column in stamp.columns if column.key not in row}
+        if READY in changes and not can_mark_ready(self.user, self.desk):
+            self._add_problem(line.number, places[READY], NOT_MARKED)
         for name, problems in answer_errors(unit, answer).items():
             if unread & {name, *NEEDED_TO_CHECK.get(name, ())}:
                 continue

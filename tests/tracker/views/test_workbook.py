@@ -588,6 +588,24 @@ def test_of_a_workbook_that_she_was_given_a_contributor_changes_her_own_units_al
         assert "You cannot edit this answer" in found[0][3]
 
 
+def test_a_contributor_marks_nothing_ready_by_a_workbook(send, say, carol, assign, xaa, alice):
+    say("I.13", measures="A law.")
+    assign("I.13", carol)
+    place = f"{column_of('ready')}2"
+    own, given = downloaded(xaa, reread(carol), "I.13"), downloaded(xaa, alice, "I.13")
+    locked, opened = (style_of(content, place) for content in (own, given))
+    assert (locked, opened) == (style_of(own, "A2"), style_of(given, column_of("measures") + "2"))
+    why = "Only a focal point can mark an answer ready. Restore the cell as it was when you downloaded the workbook."
+    for content in (own, given):
+        page = send(filled(content, "I.13", measures="Two laws.", ready="Yes"), by=reread(carol))
+        assert faults(page) == [("Answers", 2, f"{column_of('ready')}, Ready", why)]
+
+
+def style_of(content: bytes, place: str) -> str:
+    """Number of the format of a cell."""
+    return re.search(rf'<c r="{place}" s="(\d+)"', parts_of(content)[ANSWERS].decode())[1]
+
+
 def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, apply, client, say, carol, assign, xaa):
     say("I.13", measures="The site's own words.")
     assignment = assign("I.13", carol)

@@ -29,9 +29,10 @@ from tracker.documents.sheets import set_direction, set_table, write_statements
 from tracker.documents.statements import all_statements, statements_for
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
+from tracker.models.combination import READY
 from tracker.models.digest import digest_value
 from tracker.models.validators import TEXT_LIMIT
-from tracker.permissions import can_answer_all
+from tracker.permissions import can_answer_all, can_mark_ready
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
 
@@ -230,7 +231,7 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
         write_statements(guide, sentences, book.add_format({"text_wrap": True}), GUIDE_WIDTH)
         guide.protect()
         hidden = book.add_worksheet(STAMP)
-        _write_answers(book, sheet, stamp, rows, written)
+        _write_answers(book, sheet, stamp, rows, written, marks_ready=can_mark_ready(reader, respondent))
         _write_stamp(hidden, stamp)
         set_direction(book)
         hidden.very_hidden()
@@ -295,7 +296,13 @@ def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: s
 
 
 def _write_answers(
-    book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[UnitRow], written: Mapping[str, Flat]
+    book: Workbook,
+    sheet: Worksheet,
+    stamp: Stamp,
+    rows: list[UnitRow],
+    written: Mapping[str, Flat],
+    *,
+    marks_ready: bool,
 ) -> None:
     look = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#b8c4ce"}
     heads = book.add_format(look | {"bold": True, "bg_color": "#dce6ef"})
@@ -313,6 +320,7 @@ def _write_answers(
         for place, column in enumerate(COLUMNS, start=FIRST):
             open_ = day if column.kind == ColumnKind.DATE else text
             is_open = is_read and (column.kind != ColumnKind.ITEMS or row.unit.kind == NodeKind.CHAPEAU)
+            is_open = is_open and (column.key != READY or marks_ready)
             value = written[row.unit.full_label][column.key] if is_read else ""
             _write_value(sheet, number, place, column, value, open_ if is_open else locked)
         sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)
