@@ -12,12 +12,13 @@ from recommendations.models import Recommendation, units_in_families_of
 from tracker.actions.event import record_event
 from tracker.actions.record import (
     NotSaved,
+    RevisionDetails,
     SeenAnswer,
     StaleAnswer,
     last_withdrawal,
-    read_answers,
+    lock_all_to_answer,
     reference,
-    save_together,
+    save_locked,
 )
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Record, Respondent, Revision, User
@@ -61,23 +62,17 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 
     Raises StaleAnswer where the source has changed, or NotSaved.
     """
-    lock_respondent(respondent, by)
+    locked = lock_all_to_answer(respondent, [seen.unit for seen in to], by)
     revision = _current_revision(respondent, source, by)
     kin = set(units_in_families_of(source.unit).values_list("pk", flat=True))
     check_permission(all(seen.unit.pk in kin for seen in to))
     answer = Answer.of(revision)
     if refused := {seen.unit: ValidationError(why) for seen in to if (why := reason_not_copied(answer, seen.unit))}:  # type: ignore[arg-type]
         raise NotSaved(refused)  # type: ignore[arg-type]
-    own = read_answers(respondent, [seen.unit for seen in to])
-    return save_together(
-        respondent=respondent,
-        answers=[
-            (seen, make_copy(answer, own.get(seen.unit))) for seen in to if not is_copied(answer, own.get(seen.unit))
-        ],
-        by=by,
-        change=Change.of(ChangeCode.COPIED),
-        source=revision,
-    )
+    details = RevisionDetails(Change.of(ChangeCode.COPIED), source=revision)
+    given = [(seen, locked.answer(seen.unit)) for seen in to]
+    copies = [(seen, make_copy(answer, own), details) for seen, own in given if not is_copied(answer, own)]
+    return save_locked(locked, copies, by=by)
 
 
 @transaction.atomic
