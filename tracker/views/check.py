@@ -109,6 +109,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
         is_unsaved=typed is not None or confirming is not None,
         confirming=_confirmation_form(confirming) if confirming else None,
         selected=marking.getlist("unit") if marking else (),
+        left_out=kept.getlist("leave_out") if (kept := typed or marking) else (),
     )
 
 
@@ -283,6 +284,7 @@ def _show(
     is_unsaved: bool = False,
     confirming: ThemeConfirmationForm | None = None,
     selected: Collection[str] = (),
+    left_out: Collection[str] = (),
 ) -> HttpResponse:
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
@@ -290,7 +292,7 @@ def _show(
     not_ready = now.by_reason["not_ready"]
     open_units = [checked.unit for checked in (*not_ready, *gaps["unanswered"])]
     assigned = assignments_of(open_units, now.respondent, request.user) if open_units else []
-    unready = _unready_answers(assigned, not_ready, selected, request.POST.getlist("leave_out"))
+    unready = _unready_answers(assigned, not_ready, selected, left_out or request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)
     context = {
         "tab": "submissions",

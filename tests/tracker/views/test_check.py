@@ -681,3 +681,13 @@ def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, answer
     page.post(url(), seen | {"leave_out": "IV-46-c", "is_complete": "on"})
     submitted = Submission.everyones.get(number=2).items(manager="everyones").exclude(revision=None)
     assert list(submitted.values_list("unit__label", flat=True)) == ["I.13"]
+
+
+def test_what_is_left_out_stays_selected_while_another_answer_is_marked_ready(page, answer, xaa, alice, round_):
+    handed_in(xaa, round_, alice)
+    answer("I.13", ready=False)
+    answer("IV.46(c)", measures="Being written.", base=1, ready=False)
+    token = re.search(r'name="author_token" value="([^"]+)"', page.get(url()).content.decode())[1]
+    typed = {"author_token": token, "leave_out": "IV-46-c", "seen-I-13": "1.0", "unit": "I-13"}
+    response = page.post(url("mark_ready"), typed, follow=True)
+    assert 'name="leave_out" value="IV-46-c" checked' in response.content.decode()
