@@ -286,7 +286,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
         if done:
             messages.success(request, message % {"count": len(done)})
         else:
-            messages.info(request, NOTHING_SELECTED)
+            messages.info(request, PAGE_CHANGED if selected else NOTHING_SELECTED)
     return _return_to_list(request, code)
 
 

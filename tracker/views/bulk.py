@@ -91,7 +91,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     rows, tasks = _rows(request, desk, round_.body)
     form = ConfirmationForm(
         form_data(request),
-        offered=[checked.unit for checked in waiting],
+        offered=[row.unit for row in rows],  # also an answer that was just confirmed
         ticked=[row.unit.slug for row in tasks.targets] if tasks.is_limited else [],
         initial={"as_at": timezone.localdate()},
     )

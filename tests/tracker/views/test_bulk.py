@@ -357,7 +357,8 @@ def test_selected_answers_of_an_earlier_round_are_confirmed_together(desk, later
     confirmed = Confirmation.everyones.values_list("revision__record__recommendation__label", "as_at")
     assert list(confirmed) == [("I.13", date(2026, 11, 1))]
     assert len(revisions_of("I.13")) == 1
-    desk.post(still_correct(), typed)
+    response = desk.post(still_correct(), typed, follow=True)
+    assert messages_on(response) == [f"Confirmed as still correct: {count}." for count in (1, 0)]
     assert Confirmation.everyones.count() == 1, "a second press confirms nothing more"
 
 
