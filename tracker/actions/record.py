@@ -196,8 +196,7 @@ def _make_next(
     if broken := answer_errors(unit, answer, details.change_reason, received):
         raise ValidationError(broken)
     former = answer_of(current) if current else None
-    if not can_mark_ready(by, record.respondent):
-        answer = replace(answer, ready=replace(answer, ready=True) == former)  # other words have to be marked again
+    answer = with_mark(answer, former, marks_ready=can_mark_ready(by, record.respondent))
     if current:
         if answer == former and received in (NOT_RECEIVED, ReceivedDetails.of(current)) and not answers_former:
             return None
@@ -206,6 +205,11 @@ def _make_next(
     if details.change == WRITTEN and former and _only_adds_evidence(former, answer):
         details = replace(details, change=Change.of(ChangeCode.EVIDENCE))
     return next_revision(record, answer, details, by=by, at=at)
+
+
+def with_mark(answer: Answer, former: Answer | None, *, marks_ready: bool) -> Answer:
+    """Return the answer as it is saved by a user who may mark answers ready or not: other words are marked again."""
+    return answer if marks_ready else replace(answer, ready=replace(answer, ready=True) == former)
 
 
 def combine_with(later: Revision, base: int, withdrawn: int | None, answer: Answer) -> Combination | None:

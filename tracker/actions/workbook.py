@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording, slug_of
-from tracker.actions.record import SeenAnswer, save_together
+from tracker.actions.record import SeenAnswer, save_together, with_mark
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
@@ -24,7 +24,7 @@ from tracker.models.combination import NO_ANSWER, Combination, combine, value_of
 from tracker.models.matching import holds
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
 from tracker.models.workbook import LIFETIME
-from tracker.permissions import can_fill_workbook, check_permission
+from tracker.permissions import can_fill_workbook, can_mark_ready, check_permission
 
 NOT_OPEN = _("You cannot edit this answer: it is not assigned to you, or you sent it to the focal point.")
 ELSEWHERE = _("The answer that this workbook was made from was not found. Download the workbook again.")
@@ -179,14 +179,19 @@ def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
     units = {row.unit.full_label: row.unit for row in (*requested, *others)}
     digests = [row["digest"] for row in upload.rows]
     found = revisions_of(upload.respondent, by, [row["label"] for row in upload.rows], digests)
-    return [_compare_row(row, units.get(row["label"]), found, upload.downloaded_at) for row in upload.rows]
+    marks_ready = can_mark_ready(by, upload.respondent)
+    return [_compare_row(row, units.get(row["label"]), found, upload.downloaded_at, marks_ready) for row in upload.rows]
 
 
-def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> ComparedRow:
+def _compare_row(
+    row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime, marks_ready: bool
+) -> ComparedRow:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
-    base = answer_of(before) if before else NO_ANSWER
-    combination = combine(base, answer_of(current) if current else base, with_changes(base, row["changes"]))
+    base, now = (answer_of(revision) if revision else None for revision in (before, current))
+    base = base or NO_ANSWER
+    combination = combine(base, now or base, with_changes(base, row["changes"]))
+    combination = combination._replace(answer=with_mark(combination.answer, now, marks_ready=marks_ready))
     is_reworded = unit is not None and _has_new_wording(unit, downloaded_at)
     return ComparedRow(
         label=row["label"],

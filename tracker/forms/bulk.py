@@ -10,7 +10,7 @@ from recommendations.forms import DayField
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tracker.actions.bulk import AT_ONCE, change_answer
-from tracker.actions.record import NEW_WORDING
+from tracker.actions.record import NEW_WORDING, with_mark
 from tracker.forms.fields import InstitutionField, WrittenField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Revision
@@ -139,4 +139,6 @@ class BulkForm(UnitsForm):
 
     def answer_to(self, unit: Recommendation):
         current = self.current.get(unit.pk)
-        return change_answer(answer_of(current) if current else None, self.changes, self.language)
+        own = answer_of(current) if current else None
+        answer = change_answer(own, self.changes, self.language)
+        return with_mark(answer, own, marks_ready="ready" in self.fields)

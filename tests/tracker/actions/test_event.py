@@ -713,6 +713,7 @@ ONLY_READ = {
     "access_change.missing_appointing_fields",
     "user.password_link",
     "evidence.check_details",
+    "record.with_mark",
     "remainder.find_remainders",
     "withdrawal.find_withdrawable",
     "word_search.find_files",

@@ -420,6 +420,15 @@ def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa
     assert list(errors(client.post(address, said))) == ["unit"]
 
 
+def test_a_contributor_reads_that_the_mark_goes_with_other_words(client, address, say, carol):
+    say("I.13", READY)
+    client.force_login(carol)
+    shown = client.post(address, {"unit": "I-13", "change_reason": "", "status": "implemented", "preview": "yes"})
+    assert "Ready: removed: Yes" in words(shown)
+    client.post(address, hidden(shown) | {"act": "change"})
+    assert not revisions_of("I.13")[-1].ready
+
+
 # How much it takes
 
 

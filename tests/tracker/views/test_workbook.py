@@ -601,6 +601,21 @@ def test_a_contributor_marks_nothing_ready_by_a_workbook(send, say, carol, assig
         assert faults(page) == [("Answers", 2, f"{column_of('ready')}, Ready", why)]
 
 
+def test_a_contributor_reads_that_the_mark_goes_with_other_words(send, apply, say, carol, assign, xaa):
+    for label in ("I.13", "I.14"):
+        say(label, measures="A law.", ready=True)
+        assign(label, carol)
+    carol = reread(carol)
+    content = with_rows_filled(
+        some_rows(xaa, carol), {"I.13": {"measures": "Two laws."}, "I.14": {"measures": "An act."}}
+    )
+    say("I.14", measures="An act.", ready=True)
+    page = send(content, by=carol)
+    assert changes(page) == {"I.13": {"measures": ("A law.", "Two laws."), "ready": ("Yes", "")}}
+    apply(page)
+    assert (newest("I.13").ready, newest("I.14").ready) == (False, True)
+
+
 def style_of(content: bytes, place: str) -> str:
     """Number of the format of a cell."""
     return re.search(rf'<c r="{place}" s="(\d+)"', parts_of(content)[ANSWERS].decode())[1]
