@@ -40,7 +40,7 @@ from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
 from tracker.views import Link, confirm_still_correct
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import show_unsaved_answers
+from tracker.web.answer_messages import NO_CHANGES, show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -208,9 +208,12 @@ def _mark(request: SignedInRequest, desk: Respondent, seen: list[SeenAnswer]) ->
     except NotSaved as refused:
         show_unsaved_answers(request, refused)
         return False
-    # Translators: count: number of answers.
-    message = ngettext("%(count)d answer is marked ready.", "%(count)d answers are marked ready.", len(marked))
-    messages.success(request, message % {"count": len(marked)})
+    if marked:
+        # Translators: count: number of answers.
+        message = ngettext("%(count)d answer is marked ready.", "%(count)d answers are marked ready.", len(marked))
+        messages.success(request, message % {"count": len(marked)})
+    else:
+        messages.info(request, NO_CHANGES)
     return True
 
 
