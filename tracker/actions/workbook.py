@@ -26,7 +26,9 @@ from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_
 from tracker.models.workbook import LIFETIME
 from tracker.permissions import can_fill_workbook, can_mark_ready, check_permission
 
-NOT_OPEN = _("You cannot edit this answer: it is not assigned to you, or you sent it to the focal point.")
+NOT_OPEN = _(
+    "You cannot edit this answer: it is not requested, not assigned to you, or already sent to the focal point."
+)
 ELSEWHERE = _("The answer that this workbook was made from was not found. Download the workbook again.")
 
 

@@ -17,7 +17,6 @@ from recommendations.lists import format_phrases
 from recommendations.models import Recommendation
 from tracker.actions.workbook import (
     ELSEWHERE,
-    NOT_OPEN,
     Revisions,
     is_text_changed,
     revisions_of,
@@ -63,6 +62,10 @@ NOT_OURS = _(
 OTHER_TEXT = _(
     "The adopted text does not match its label: rows were mixed up, or the text was changed. "
     "Download the workbook again."
+)
+ROW_NOT_OPEN = _(
+    "You cannot edit this answer: it is not requested, not assigned to you, or already sent to the focal point. "
+    "Restore the cells of the row, or unprotect the sheet and delete the row."
 )
 OF_ANOTHER_DESK = _(
     "This workbook was downloaded for another State. Nothing was read. Choose a workbook that your team downloaded."
@@ -192,7 +195,7 @@ class WorkbookForm(ReceivedForm):
             return None
         is_of_its_text = False
         if unit is None:
-            problems = [(LABEL, NOT_OPEN)]
+            problems = [(LABEL, ROW_NOT_OPEN)]
         elif not self._has_text_of(unit, line):
             problems = [(stamp.first - 1, OTHER_TEXT)]
         else:

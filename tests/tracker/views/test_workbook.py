@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from recommendations.catalogue import add_wording
+from recommendations.catalogue import add_wording, withdraw_unit
 from recommendations.models import Wording
 from tests.conftest import make_person, reread
 from tests.database import lifted_triggers
@@ -619,6 +619,14 @@ def test_a_contributor_reads_that_the_mark_goes_with_other_words(send, apply, sa
 def style_of(content: bytes, place: str) -> str:
     """Number of the format of a cell."""
     return re.search(rf'<c r="{place}" s="(\d+)"', parts_of(content)[ANSWERS].decode())[1]
+
+
+def test_a_row_that_is_not_requested_any_more_is_named_with_what_to_do(send, xaa, alice, dana, unit):
+    content = filled(downloaded(xaa, alice, "I.13"), "I.13", status="Implemented")
+    withdraw_unit(unit=unit("I.13"), on=timezone.localdate(), reason="Replaced.", by=dana)
+    why = "You cannot edit this answer: it is not requested, not assigned to you, or already sent to the focal point."
+    advice = "Restore the cells of the row, or unprotect the sheet and delete the row."
+    assert [fault[3] for fault in faults(send(content))] == [f"{why} {advice}"]
 
 
 def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, apply, client, say, carol, assign, xaa):
