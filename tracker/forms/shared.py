@@ -72,8 +72,11 @@ class ReceivedForm(forms.Form):
 class UploadForm(forms.Form):
     """Ask again for a file that was sent with a form that is shown again: a browser never sends a file again."""
 
+    file_field = "upload"
+
     def add_file_error(self) -> None:
-        chosen = self.files.get(self.add_prefix("upload"))
-        if chosen and "upload" not in self.errors:
+        chosen = self.files.get(self.add_prefix(self.file_field))
+        if chosen and self.file_field not in self.errors:
             # Translators: name: name of the file.
-            self.add_error("upload", _("Choose the file “%(name)s” again: it was not saved.") % {"name": chosen.name})
+            message = _("Choose the file “%(name)s” again: it was not saved.")
+            self.add_error(self.file_field, message % {"name": chosen.name})

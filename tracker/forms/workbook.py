@@ -38,7 +38,7 @@ from tracker.documents.exchange.workbook import (
     body_of,
     rows_to_fill,
 )
-from tracker.forms.shared import ReceivedForm
+from tracker.forms.shared import ReceivedForm, UploadForm
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.combination import NO_ANSWER, READY
@@ -93,7 +93,7 @@ class WorkbookLine(NamedTuple):
     stamped: Stamped
 
 
-class WorkbookForm(ReceivedForm):
+class WorkbookForm(UploadForm, ReceivedForm):
     """Read the `stamp` of a workbook and the `rows` that differ from the download; `problems` are its errors."""
 
     workbook = forms.FileField(
@@ -103,7 +103,8 @@ class WorkbookForm(ReceivedForm):
         help_text=_("The completed workbook downloaded from this site, at most 10 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
-    field_order = ("workbook",)
+    file_field = "workbook"
+    field_order = (file_field,)
     stamp: Stamp
 
     def __init__(self, data=None, files=None, *, desk: Respondent, user: User):
@@ -141,6 +142,8 @@ class WorkbookForm(ReceivedForm):
 
     def clean(self):
         self.add_received_errors()
+        if self.errors:
+            self.add_file_error()
 
     def _read(self, lines: list[list[Cell]], formulas: Collection[tuple[int, int]]) -> None:
         """Collect the rows that differ, and every error. `formulas`: the cells, from 0, that were named already."""

@@ -501,6 +501,12 @@ def test_what_was_typed_beside_a_refused_file_stays(send, xaa, alice):
     assert page.context["form"].errors.keys() == {"workbook", "received_on"}
 
 
+def test_a_file_beside_a_refused_date_is_asked_for_again(send, xaa, alice):
+    page = send(filled(some_rows(xaa, alice), "I.13", status="Implemented"), received_from="Ministry of Justice")
+    assert problem(page) == "Choose the file “XAA-workbook.xlsx” again: it was not saved."
+    assert page.context["form"].errors.keys() == {"workbook", "received_on"}
+
+
 # What it looks like
 
 
