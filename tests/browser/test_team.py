@@ -58,7 +58,7 @@ def give(xaa, alice, unit):
     def give(person: User, *labels: str, **said) -> list[Assignment]:
         units = [unit(label) for label in labels]
         institution = Membership.objects.get(user=person).institution
-        return assign(respondent=xaa, units=units, to=institution, by=alice, **said).new
+        return assign(respondent=xaa, units=units, to=institution, by=alice, **said)
 
     return give
 
@@ -122,7 +122,7 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xa
     assert is_sound(page)
     assert Assignment.everyones.count() == 0
     press(page, "Assign")
-    expect(page.get_by_text(f"{units} recommendations were assigned to Ministry of Justice.")).to_be_visible()
+    expect(page.get_by_text(f"{units} recommendations are assigned to Ministry of Justice.")).to_be_visible()
 
     ministry.reload()
     items = ministry.get_by_role("region", name="Your answers")

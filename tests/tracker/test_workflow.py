@@ -415,7 +415,7 @@ def assignment_attempts(given: Assignment) -> dict[str, Callable]:
 def test_every_state_of_an_assignment_and_every_person(people, xaa, alice, unit, state, steps, allowed):
     contributor = people["contributor"]
     answer(xaa, alice, OTHER, 0, "An act.")
-    given = assign(respondent=xaa, units=[unit(OTHER)], to=contributor, by=alice).new[0]
+    given = assign(respondent=xaa, units=[unit(OTHER)], to=contributor, by=alice)[0]
     attempts = assignment_attempts(given)
     assert attempts.keys() == ASSIGNMENT.keys()
     for step in steps:

@@ -6,7 +6,7 @@ units as for one.
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -51,11 +51,6 @@ EVENTS = {
 }
 
 
-class AssignmentResult(NamedTuple):
-    new: list[Assignment]
-    existing: list[Assignment]
-
-
 @transaction.atomic
 def assign(
     *,
@@ -65,8 +60,8 @@ def assign(
     by: User,
     due_on: date | None = None,
     note: str = "",
-) -> AssignmentResult:
-    """Assign units to an institution or a person, which opens the units to them.
+) -> list[Assignment]:
+    """Assign units to an institution or a person, which opens the units to them, and return the new assignments.
 
     Existing assignments take over this due date and this note, where given; nothing else of them changes.
     """
@@ -85,7 +80,7 @@ def assign(
     _record("unit assigned", new, {}, by)
     _change(existing, due_on, note, by)
     _notify_people(new, at)
-    return AssignmentResult(new, existing)
+    return new
 
 
 @transaction.atomic

@@ -250,14 +250,14 @@ def _values(form: AssignmentForm) -> dict[str, Any]:
 
 
 def _add_assignments(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> None:
-    done = assign(respondent=desk, units=form.units, to=form.assignee, **_values(form), by=request.user)
+    assign(respondent=desk, units=form.units, to=form.assignee, **_values(form), by=request.user)
     message = ngettext(
         # Translators: %(to)s: name of an institution or a person.
-        "%(count)d recommendation was assigned to %(to)s.",
-        "%(count)d recommendations were assigned to %(to)s.",
-        len(done.new),
+        "%(count)d recommendation is assigned to %(to)s.",
+        "%(count)d recommendations are assigned to %(to)s.",
+        len(form.units),
     )
-    messages.success(request, message % {"count": len(done.new), "to": form.assignee})
+    messages.success(request, message % {"count": len(form.units), "to": form.assignee})
 
 
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:

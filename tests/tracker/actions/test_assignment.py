@@ -50,7 +50,7 @@ def carol(xaa, alice, justice):
 @pytest.fixture
 def given(xaa, alice, justice, carol, unit):
     """I.13, with the Ministry of Justice."""
-    (assignment,) = assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice).new
+    (assignment,) = assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
     return assignment
 
 
@@ -93,9 +93,9 @@ def test_the_story_of_one_unit(xaa, alice, justice, carol, given, unit):
 
 
 def test_what_stands_assigned_to_the_same_is_not_assigned_twice(xaa, alice, justice, given, unit):
-    done = assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=justice, by=alice)
-    assert [row.unit.label for row in done.new] == ["I.14"]
-    assert done.existing == [given]
+    new = assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=justice, by=alice)
+    assert [assignment.unit.label for assignment in new] == ["I.14"]
+    assert set(Assignment.everyones.all()) == {given, *new}
     assert events("unit") == ["unit assigned: I.13", "unit assigned: I.14"]
     assert events("assignment") == []
 
@@ -238,7 +238,7 @@ def test_an_answer_to_a_former_wording_is_accepted_and_not_marked_ready(xaa, ali
 
 
 def test_all_or_none_are_accepted(xaa, alice, justice, carol, given, unit):
-    (other,) = assign(respondent=xaa, units=[unit("I.14")], to=justice, by=alice).new
+    (other,) = assign(respondent=xaa, units=[unit("I.14")], to=justice, by=alice)
     (ready,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     with pytest.raises(NotAllowed):
         accept_assignments(respondent=xaa, assignments=[ready, other], by=alice)
@@ -312,7 +312,7 @@ def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, uni
     units = [unit("I.13"), unit("I.14")]
 
     def act():
-        return len(assign(respondent=xaa, units=units, to=justice, by=alice).new)
+        return len(assign(respondent=xaa, units=units, to=justice, by=alice))
 
     assert sorted(results_at_once(*[act] * 4)) == [0, 0, 0, 2]
     assert states() == [("I.13", "assigned"), ("I.14", "assigned")]

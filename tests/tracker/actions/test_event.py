@@ -187,7 +187,7 @@ def listed(world):
 
 
 def assigned(world):
-    return assignment.assign(respondent=world.xaa, units=[world.unit("I.13")], to=world.carol, by=world.alice).new
+    return assignment.assign(respondent=world.xaa, units=[world.unit("I.13")], to=world.carol, by=world.alice)
 
 
 def answered_by_contributor(world):

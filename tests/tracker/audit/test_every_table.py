@@ -154,7 +154,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
         add_institution(respondent=xbb, name=name, kind="ministry", by=charlie) for name in names
     )
     close_institution(institution=health, by=charlie)
-    items = assign(respondent=xbb, units=[unit("II.4"), unit("II.8")], to=justice, note="By May.", by=charlie).new
+    items = assign(respondent=xbb, units=[unit("II.4"), unit("II.8")], to=justice, note="By May.", by=charlie)
     end_assignments(respondent=xbb, assignments=items[:1], by=charlie)
     assign(respondent=xbb, units=[unit("II.9")], to=labour, by=charlie)
     for days, reference in enumerate(("Note verbale 12", "Note verbale 13", "Note verbale 14")):

@@ -96,7 +96,7 @@ def given(xaa, alice, unit) -> Assignment:
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     set_institution(membership=carol.memberships.get(), institution=justice, by=alice)
     due_on = timezone.localdate() + datetime.timedelta(days=7)
-    return assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice, due_on=due_on, note="Secret.").new[0]
+    return assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice, due_on=due_on, note="Secret.")[0]
 
 
 def due_in(days: int) -> None:

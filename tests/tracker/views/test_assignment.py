@@ -38,7 +38,7 @@ def carol(xaa, alice, justice):
 @pytest.fixture
 def give(xaa, alice, justice, carol, unit):
     def give(*labels, **said):
-        return assign(respondent=xaa, units=[unit(label) for label in labels], to=justice, by=alice, **said).new
+        return assign(respondent=xaa, units=[unit(label) for label in labels], to=justice, by=alice, **said)
 
     return give
 
@@ -73,7 +73,7 @@ def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(client, al
     assert justice.assignments(manager="everyones").count() == 1
     response = client.post(ADD, data | {"act": "assign"}, follow=True)
     assert response.redirect_chain == [("/desk/XAA/assignments/", 302)]
-    assert "1 recommendation was assigned to Ministry of Justice." in response.content.decode()
+    assert "2 recommendations are assigned to Ministry of Justice." in response.content.decode()
     given = justice.assignments(manager="everyones").values_list("unit__label", "due_on", "note")
     assert list(given) == [("I.13", NEXT_WEEK, "By article."), ("I.14", NEXT_WEEK, "By article.")]
 
