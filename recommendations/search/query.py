@@ -27,7 +27,8 @@ QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 LABEL_PREFIX = re.compile(r"\A\s*(rec\w*|p[aá]r[ar]\w*|texte?s?|nos?|n[uú]m\w*)\b\.?\s*", re.IGNORECASE)
 ITEM = r"\s?\([a-z]{1,5}\)"
 LABEL = re.compile(  # among other words, as pages print it; *Law No. 4.2* has none
-    rf"(?<![\w./])(?:(?:[a-z][a-z0-9-]*/)?[IVX]+|(?:\A|rec\w*\s)\d{{1,2}})\.\d+(?: bis)?(?:{ITEM})*(?![\w.]|{ITEM})",
+    rf"(?<![\w./])(?:(?:[a-z][a-z0-9-]*/)?[IVX]+[./]|(?:\A|rec\w*\s)\d{{1,2}}\.)\d+"
+    rf"(?: bis)?(?:{ITEM})*(?![\w.]|{ITEM})",
     re.IGNORECASE,
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -77,12 +78,12 @@ class Group:
 
 @dataclass
 class Query:
-    """`label`: the text whose label was typed, which comes before what other words find. `corrections`: what was typed,
-    and the word that is searched for instead. `share`: what a result has of the words at least.
+    """`labelled`: the texts whose labels were typed, which come before what other words find. `corrections`: what was
+    typed, and the word that is searched for instead. `share`: what a result has of the words at least.
     """
 
     typed: str
-    label: Recommendation | None = None
+    labelled: list[Recommendation] = field(default_factory=list)
     meeting: int | None = None
     groups: list[Group] = field(default_factory=list)
     corrections: dict[str, str] = field(default_factory=dict)
@@ -120,10 +121,11 @@ def understand(
     corrected.
     """
     nodes = list(nodes)
-    query = Query(typed, label=find_labelled(nodes, typed))
-    if query.label or LABEL.fullmatch(_plain(typed).strip()):  # or a label that no text has
+    query, node = Query(typed), find_labelled(nodes, typed)
+    query.labelled = [node] if node else []
+    if node or LABEL.fullmatch(_plain(typed).strip()):  # or a label that no text has
         return query
-    query.label, rest = _take_label(nodes, _plain(typed))
+    query.labelled, rest = _take_labels(nodes, _plain(typed))
     if found := MEETING.search(rest):
         query.meeting = _number(found.group(1) or found.group(2))
         rest = f"{rest[: found.start()]} {rest[found.end() :]}"
@@ -134,12 +136,17 @@ def understand(
     return query
 
 
-def _take_label(nodes: list[Recommendation], typed: str) -> tuple[Recommendation | None, str]:
-    """Return the text of the first label among the words, and the other words: pages have labels with their titles."""
-    for found in LABEL.finditer(typed):
-        if node := find_labelled(nodes, found.group()):
-            return node, f"{typed[: found.start()]} {typed[found.end() :]}"
-    return None, typed
+def _take_labels(nodes: list[Recommendation], typed: str) -> tuple[list[Recommendation], str]:
+    """Return the texts of the labels among the words, and the other words: pages have labels with their titles."""
+    labelled: list[Recommendation] = []
+
+    def take(label: re.Match[str]) -> str:
+        node = find_labelled(nodes, label.group())
+        labelled.extend([node] if node else [])
+        return " " if node else label.group()
+
+    rest = LABEL.sub(take, typed)
+    return labelled, rest
 
 
 def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:

@@ -69,6 +69,13 @@ def test_a_label_of_a_chapeau_finds_its_items_after_it():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["I/2 V/3", "I.2, V.3", "I.2 and V.3", "I.2 V.3 I.2"])
+def test_several_labels_find_their_texts_in_the_order_typed(typed):
+    assert labels(typed) == ["I.2", "V.3"]
+    assert labels(f"{typed} confidentiality") == ["I.2", "V.3", *labels("confidentiality")]
+
+
+@pytest.mark.django_db
 @pytest.mark.thorough
 def test_a_label_with_its_title_finds_its_text_first():
     nodes = Catalogue.read().nodes
