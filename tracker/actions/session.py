@@ -1,6 +1,7 @@
 """Sign people out: of sessions that they choose, or of all sessions when a role ends."""
 
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -50,7 +51,8 @@ def _drop_unsaved_input(sessions: QuerySet[Session], is_dropped: Callable[[str, 
 
 
 def _holds(entry: dict, words: str) -> bool:
-    return any(holds([value], words) for values in entry["typed"].values() for value in values)
+    values = (value for values in entry["typed"].values() for value in values)
+    return any(holds([text], words) for value in values for text in (value, unquote_plus(value)))
 
 
 def _end(sessions: list[Session], by: User) -> int:

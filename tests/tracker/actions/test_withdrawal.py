@@ -760,6 +760,17 @@ def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa,
     assert client.session[UNSAVED_INPUT] == waiting
 
 
+def test_words_in_a_link_that_waits_in_a_session_are_deleted(xaa, alice, save, ask, carol, client):
+    save(measures=WORDS)
+    client.force_login(alice)
+    session = client.session
+    typed = {"title": ["Judgment"], "url": ["https://laws.example/Jane%20Doe"]}
+    session[UNSAVED_INPUT] = {"/desk/XAA/evidence/add/": {"author": alice.pk, "typed": typed}}
+    session.save()
+    ask()
+    assert client.session[UNSAVED_INPUT] == {}
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the log of SQLite")
 @pytest.mark.django_db(transaction=True)
 def test_the_log_of_sqlite_is_emptied(save, ask, carol):
