@@ -36,6 +36,12 @@ def author_query(context: Context, current: bool = False) -> str:
     return f"?{query.urlencode()}"
 
 
+@register.inclusion_tag("tracker/unsaved_input/texts.html", takes_context=True)
+def unsaved_texts(context: Context) -> dict[str, list[str]]:
+    """Show what the user wrote in a form that the site answers with an error page."""
+    return {"texts": unsaved_input.read_texts(context["request"])}
+
+
 @register.simple_block_tag(takes_context=True)
 def page_form(
     context: Context,

@@ -84,6 +84,13 @@ def read_author_token(token: str) -> dict | None:
         return None
 
 
+def read_texts(request: Request) -> list[str]:
+    """Return the texts, of two words or more, in the posted form of an author. Read no body that no view has read."""
+    if request.method != "POST" or request.resolver_match is None or not is_author(request):
+        return []
+    return [text for texts in _fields_of(request.POST).values() for text in texts if len(text.split()) > 1]
+
+
 def _fields_of(posted: QueryDict) -> dict[str, list[str]]:
     return {
         name: values

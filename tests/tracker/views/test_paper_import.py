@@ -1,13 +1,14 @@
 """The pages on which a curator takes in a paper."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
 from recommendations.fixtures import FIXTURES
 from recommendations.models import Body, ImportedNode, PaperImport, Recommendation
-from recommendations.paper_import.actions import save_nodes
+from recommendations.paper_import.actions import delete_import, save_nodes
 from recommendations.paper_import.plan import PublicationPlan
 from tests.catalogue_events import actions_on
 from tests.conftest import make_person, with_second_factor
@@ -1035,6 +1036,23 @@ def test_a_draft_is_deleted(curator, dana):
 
     assert response["Location"] == reverse("paper_import_list")
     assert not PaperImport.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["paper_import_text", "paper_import_text_add", "paper_import_edit"])
+def test_what_was_typed_for_a_draft_that_was_deleted_since_is_shown(curator, dana, page):
+    paper_import = taken_in(dana)
+    text = node(paper_import, "IX.3")
+    keys = [paper_import.pk] if page == "paper_import_edit" else [paper_import.pk, text.pk]
+    address = reverse(page, args=keys)
+    token = re.search(r'name="author_token" value="([^"]+)"', curator.get(address).text)[1]
+    delete_import(paper_import=paper_import, by=dana)
+    said = {f"t{text.pk}-text": "What dana typed.\nIn <two> lines.", f"t{text.pk}-kind": "recommendation"}
+    response = curator.post(address, said | {"author_token": token})
+    assert response.status_code == 404
+    assert "Your text is not saved." in response.text
+    assert "What dana typed.\nIn &lt;two&gt; lines.</textarea>" in response.text
+    assert response.text.count("<textarea") == 1
+    assert "<textarea" not in curator.post(address, said | {"author_token": "forged"}).text
 
 
 def test_what_was_typed_when_the_session_had_ended_is_shown_again(curator, client, dana):
