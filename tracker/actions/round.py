@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.days import day_in_words
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Family, Meeting, Theme, read_stamp
 from recommendations.text_cache import families_at
 from tracker.actions.event import record_event
@@ -27,12 +28,23 @@ PLANNED = ("body", "code", "title", "opens_on", "due_on", "meetings", "themes", 
 
 @transaction.atomic
 def plan_round(
-    *, round: Round, meetings: Collection[Meeting], themes: Collection[Theme], families: Collection[Family], by: User
+    *,
+    round: Round,
+    meetings: Collection[Meeting],
+    themes: Collection[Theme],
+    families: Collection[Family],
+    base: str | None = None,
+    by: User,
 ) -> Round:
+    """Save the plan of a round. `base`: stamp of the plan that the user saw; None replaces any."""
     check_permission(can_manage_rounds(by))
     is_new = round.pk is None
     saved = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
     next_state(ROUND, "plan", saved.stage)
+    if not is_new and base not in (None, saved.plan_stamp):
+        raise ValidationError(
+            _("Another user changed this round after you opened the page. To replace their changes, save again.")
+        )
     if any(meeting.body_id != round.body_id for meeting in meetings):
         raise ValidationError({"meetings": _("Select meetings of one body only.")})
     round.full_clean()
@@ -45,9 +57,13 @@ def plan_round(
 
 
 @transaction.atomic
-def open_round(*, round: Round, by: User) -> None:
-    """Open a round, which fixes its scope, the themes and families of each unit, and the order of themes."""
+def open_round(*, round: Round, base: str | None = None, by: User) -> None:
+    """Open a round, which fixes its scope, the themes and families of each unit, and the order of themes. `base`: as in
+    `plan_round`.
+    """
     round = _lock(round, by, "open")
+    if base not in (None, round.plan_stamp):
+        raise ValidationError(PAGE_CHANGED)
     # A curator who retracts a text at this moment comes before or after.
     list(round.units_in_scope().select_for_update(no_key=True).order_by("pk").values_list("pk"))
     units = make_round_units(round)

@@ -22,6 +22,10 @@ class ScopeField(forms.ModelMultipleChoiceField):
 
 
 class RoundForm(forms.ModelForm):
+    """`base`: stamp of the plan that the user saw, none of a new round."""
+
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Round
         fields = ["code", "title", "opens_on", "due_on", "meetings", "themes", "families"]
@@ -45,6 +49,7 @@ class RoundForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.initial["base"] = self.instance.plan_stamp if self.instance.pk else ""
         answered = Recommendation.objects.published().all_units().filter(body=self.instance.body)
         scopes = {
             "meetings": Meeting.objects.filter(pk__in=answered.order_by().values("meeting")),
@@ -74,6 +79,9 @@ class RoundForm(forms.ModelForm):
         super().clean()
         chosen = {name: self.cleaned_data.get(name) for name in CURRENCY_FILTERS}
         self.instance.currency = {name: codes for name, codes in chosen.items() if codes}
+
+    def clean_base(self):
+        return self.cleaned_data["base"] or None
 
     def clean_code(self):
         code = self.cleaned_data["code"]

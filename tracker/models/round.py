@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.currency import is_in_scope
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from recommendations.models.quick_row import QuickRow
+from tracker.models.digest import digest_value
 from tracker.models.validators import validate_name
 
 CLOSING_DAYS = 30  # between the notice of the closing date and that date
@@ -87,6 +88,13 @@ class Round(QuickRow):
     @property
     def full_title(self) -> str:
         return self.title if self.body.is_first else f"{self.title} ({self.body})"
+
+    @property
+    def plan_stamp(self) -> str:
+        """Return what changes whenever the plan changes."""
+        scopes = (self.meetings, self.themes, self.families)
+        keys = [sorted(scope.values_list("pk", flat=True)) for scope in scopes]
+        return digest_value([self.code, self.title, self.opens_on, self.due_on, self.currency, keys])
 
     @property
     def stage(self) -> RoundStage:

@@ -19,8 +19,6 @@ from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
-STEPS = {"open": open_round, "release": make_release}
-
 
 @require_safe
 def round_list(request: SignedInRequest) -> HttpResponse:
@@ -42,10 +40,13 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
     check_permission(can_manage_rounds(request.user))
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
-        if request.POST["step"] not in STEPS:
+        if request.POST["step"] not in ("open", "release"):
             raise BadRequest
         with show_errors(request):
-            STEPS[request.POST["step"]](round=found, by=request.user)
+            if request.POST["step"] == "open":
+                open_round(round=found, base=request.POST.get("base"), by=request.user)
+            else:
+                make_release(round=found, by=request.user)
         return redirect(found)
     if "closes_on" not in request.POST and (found.stage == RoundStage.PLANNED or request.method == "POST"):
         return _edit(request, found)
@@ -78,9 +79,12 @@ def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = No
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
-                plan_round(round=form.instance, **form.scope, by=request.user)
+                plan_round(round=form.instance, **form.scope, base=form.cleaned_data["base"], by=request.user)
                 messages.success(request, _("Your changes were saved."))
                 return redirect(form.instance)
+            if found.pk:
+                form.data = form.data.copy()
+                form.data["base"] = Round.objects.get(pk=found.pk).plan_stamp  # what the user replaces by saving again
         except NotAllowed:
             form.add_error(
                 None, _("This round has opened since you loaded this page and cannot be changed. Nothing was saved.")

@@ -5,10 +5,12 @@ import datetime
 import pytest
 from django.urls import reverse
 
+from recommendations.models import Meeting
 from tests.client import Client
 from tests.conftest import make_person, make_state
 from tests.pages import words
 from tests.submissions import close_round, handed_in, opened_round, save_statuses
+from tracker.actions.round import plan_round
 from tracker.demo.clock import on_day
 from tracker.models import Release, Round
 from tracker.models.user import Role
@@ -86,6 +88,29 @@ def test_doing_it_twice_says_so(page, bob):
     opened_round(bob, meetings=[1, 2, 4])
     response = page.post(reverse("round", args=["2026"]), {"step": "open"}, follow=True)
     assert "The page changed after you opened it, so nothing was done." in words(response)
+
+
+def test_a_plan_that_another_user_changed_since_is_neither_replaced_nor_opened_unseen(page, dana):
+    page.post(reverse("round_add"), PLAN)
+    address = reverse("round", args=["2026"])
+    base = page.get(address).context["form"]["base"].value()
+    found = Round.objects.get()
+    found.title = "Of dana"
+    plan_round(round=found, meetings=Meeting.objects.filter(number=1), themes=[], families=[], by=dana)
+
+    response = page.post(address, {"step": "open", "base": base}, follow=True)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
+    assert Round.objects.get().stage == "planned"
+
+    typed = PLAN | {"title": "Of bob", "base": base}
+    response = page.post(address, typed)
+    assert "Another user changed this round after you opened the page." in words(response)
+    assert 'value="Of bob"' in response.text
+    assert Round.objects.get().title == "Of dana"
+    assert page.post(address, typed | {"base": response.context["form"]["base"].value()}).url == address
+    assert Round.objects.get().title == "Of bob"
+    page.post(address, {"step": "open", "base": page.get(address).context["form"]["base"].value()})
+    assert Round.objects.get().stage == "open"
 
 
 def test_an_open_round_is_not_edited_and_what_was_typed_stays(page, bob):
