@@ -81,6 +81,7 @@ def test_files_that_cannot_be_searched_and_what_is_not_reached_are_named(alice, 
     assert "Places: 1 · Files: 0" in page
     assert "could not be searched completely" in page
     assert "E1 Photo (photo.png) Words in images Copies that were downloaded" in page
+    assert "Requests for clarification that the Secretariat has not sent" in page
 
 
 def test_then_she_asks(alice, photo):
