@@ -1,6 +1,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core import signing
@@ -73,7 +75,25 @@ class IssuedPaperForm(forms.ModelForm):
         error_messages = {"title": {"required": _("Enter the title.")}}
 
 
-class RecommendationForm(forms.ModelForm):
+class SeenTextForm(forms.BaseForm):
+    """Refuse a change of a text that is not as the page showed it. What was typed stays; saving again replaces it."""
+
+    def see(self, *values: object) -> None:
+        """Keep in the form what the page shows of the text."""
+        self.now = salted_hmac("recommendations.seen", repr(values), algorithm="sha256").hexdigest()
+        self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=self.now)
+
+    def clean(self):
+        values = super().clean() or self.cleaned_data
+        if not constant_time_compare(values.pop("seen", ""), self.now):
+            data: Any = copy(self.data)
+            data[self.add_prefix("seen")] = self.now
+            self.data = data
+            raise forms.ValidationError(PAGE_CHANGED)
+        return values
+
+
+class RecommendationForm(SeenTextForm, forms.ModelForm):
     evidence_kinds = EvidenceKindsField(
         help_text=Recommendation._meta.get_field("evidence_kinds").help_text, widget=CheckboxGroup
     )
@@ -83,7 +103,12 @@ class RecommendationForm(forms.ModelForm):
         fields = catalogue.ANNOTATIONS
         widgets = {"addressees": forms.CheckboxSelectMultiple}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.see(*(self.initial.get(name) for name in catalogue.ANNOTATIONS))
+
     def clean(self):
+        super().clean()
         self.cleaned_data["guidance"] = self.cleaned_data.get("guidance", "").replace("\r\n", "\n")
         addressees, basis = self.cleaned_data.get("addressees"), self.cleaned_data.get("basis", "")
         for field, error in catalogue.addressee_errors(self.instance.is_unit, addressees, basis).items():
@@ -203,22 +228,6 @@ class WordingForm(forms.Form):
 
     def to_confirm(self) -> "WordingForm":
         return WordingForm({**self.data, "shown": self.digest}, node=self.node)
-
-
-class SeenTextForm(forms.BaseForm):
-    """Refuse a change of a text that is not as the page showed it. What was typed stays; saving again replaces it."""
-
-    def see(self, *values: object) -> None:
-        """Keep in the form what the page shows of the text."""
-        self.now = salted_hmac("recommendations.seen", repr(values), algorithm="sha256").hexdigest()
-        self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=self.now)
-
-    def clean(self):
-        values = super().clean() or self.cleaned_data
-        if not constant_time_compare(values.pop("seen", ""), self.now):
-            self.data = {**dict(self.data.items()), self.add_prefix("seen"): self.now}
-            raise forms.ValidationError(PAGE_CHANGED)
-        return values
 
 
 class UnitWithdrawalForm(SeenTextForm, forms.Form):

@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from recommendations import catalogue
+from recommendations.forms import RecommendationForm
 from recommendations.models import (
     Addressee,
     Body,
@@ -57,7 +58,8 @@ def annotations(node, **changed) -> dict:
     names = ("paragraph", "title", "basis", "strength", "guidance", "evidence_kinds", "evidence_hint")
     said = {name: getattr(node, name) for name in names}
     addressees = {"addressees": [addressee.pk for addressee in node.addressees.all()]}
-    return management | said | themes | addressees | flag | changed
+    seen = {"seen": RecommendationForm(instance=node).now}
+    return management | said | themes | addressees | flag | seen | changed
 
 
 def upload(client, content: str | bytes, format_: int = 0):
@@ -134,6 +136,7 @@ def test_the_text_is_shown_and_is_no_field(curator, unit):
         "guidance",
         "evidence_kinds",
         "evidence_hint",
+        "seen",
     }
 
 
@@ -148,6 +151,22 @@ def test_a_change_is_one_line_of_history_with_its_author(curator, dana, unit):
     assert row.event.actor == dana
     changed = {name for name in row.content if row.content[name] != first.content[name]}
     assert changed == {"guidance", "strength", "addressees"}
+
+
+def test_what_another_curator_changed_since_is_not_replaced_unseen(curator, dana, unit):
+    node = unit("I.7(a)")
+    seen = curator.get(change_page(node)).context["adminform"].form["seen"].value()
+    assert f'name="seen" value="{seen}"' in curator.get(change_page(node)).text
+    catalogue.change_annotations(recommendation=node, title="Of another curator", by=dana)
+    states = [Addressee.objects.get(code=code).pk for code in ("states", "states_parties")]
+    typed = annotations(node, guidance="Say where.", addressees=states, seen=seen)
+    page = curator.post(change_page(node), typed)
+    assert "The page changed after you opened it, so nothing was done." in page.text
+    form = page.context["adminform"].form
+    assert (form["guidance"].value(), form["addressees"].value()) == ("Say where.", [str(pk) for pk in states])
+    assert (unit("I.7(a)").title, unit("I.7(a)").guidance) == ("Of another curator", node.guidance)
+    assert curator.post(change_page(node), typed | {"seen": form["seen"].value()}).status_code == 302
+    assert (unit("I.7(a)").title, unit("I.7(a)").guidance) == (node.title, "Say where.")
 
 
 def test_saving_without_a_change_leaves_no_history(curator, unit):
