@@ -60,9 +60,9 @@ def end_request(*, pk: int, by: User) -> TranscriptionRequest:
     respondent = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk).respondent
     lock_respondent(respondent, by)
     request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # read again after the lock
-    check_permission(can_end_transcription(by, request))
     if not request.is_open:
         raise NotAllowed("it is ended already")
+    check_permission(can_end_transcription(by, request))
     before = request.state_digest()
     request.closed_by, request.closed_at = by, timezone.now()
     request.save(update_fields=["closed_by", "closed_at"])

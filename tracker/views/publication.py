@@ -24,7 +24,15 @@ from tracker.queries.submissions.publication import (
     publication_history,
     published_submissions,
 )
-from tracker.views import FileWriters, download, form_data, get_own_submission, in_no_shared_cache, keep_from_archives
+from tracker.views import (
+    FileWriters,
+    download,
+    form_data,
+    get_own_submission,
+    in_no_shared_cache,
+    keep_from_archives,
+    show_errors,
+)
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
@@ -95,8 +103,10 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         return _redirect_published(request, found)
     form = PublishForm(form_data(request))
     if request.method == "POST" and form.is_valid():
-        change_use(submission=found, published=True, by=request.user)
-        return _redirect_published(request, found)
+        with show_errors(request):
+            change_use(submission=found, published=True, by=request.user)
+            return _redirect_published(request, found)
+        return redirect(found)
     pieces = SubmissionEvidence.objects.visible_to(request.user)
     cited = pieces.filter(item__submission=found)
     context = _shown(found, pieces.public(), request.GET) | {
@@ -114,9 +124,10 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
         messages.info(request, PAGE_CHANGED)
         return redirect(found)
     if request.method == "POST":
-        change_use(submission=found, published=False, by=request.user)
-        # Translators: reference: reference of a submission. Shown after it was unpublished.
-        messages.success(request, _("%(reference)s is no longer published.") % {"reference": found.reference})
+        with show_errors(request):
+            change_use(submission=found, published=False, by=request.user)
+            # Translators: reference: reference of a submission. Shown after it was unpublished.
+            messages.success(request, _("%(reference)s is no longer published.") % {"reference": found.reference})
         return redirect(found)
     context = {"tab": "submissions", "submission": found}
     return render(request, "tracker/publication/take_back.html", context)

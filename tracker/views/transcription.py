@@ -1,5 +1,7 @@
 """Answers entered for States that send paper: the Secretariat's pages, and what the State sees of them."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
@@ -27,6 +29,7 @@ from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
+from tracker.workflow import NotAllowed
 
 
 @require_safe
@@ -78,7 +81,8 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
 def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     found = _request_or_404(request.user, respondent_code, pk, with_ended=True)
     if found.is_open:
-        end_request(pk=found.pk, by=request.user)
+        with suppress(NotAllowed):  # a double click
+            end_request(pk=found.pk, by=request.user)
     messages.success(
         request, _("The request has ended. Waiting suggestions stay with the State, and you can no longer see them.")
     )

@@ -15,6 +15,7 @@ from tests.client import Client
 from tests.conftest import find_person, find_state, make_person, make_state, save_for_xaa
 from tests.labels import titled
 from tests.pages import client_of, words
+from tests.races import done_first
 from tests.submissions import handed_in
 from tests.test_walk import words_of
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -322,6 +323,14 @@ def test_it_is_published_once_that_is_confirmed(page, client, submission, alice)
     assert client.get(url()).status_code == 200
     event = Event.everyones.get(action="use permitted")
     assert (event.actor, event.after.split()[:-1]) == (alice, ["in_aggregates", "published"])
+
+
+@pytest.mark.parametrize("name", ["submission_publish", "submission_take_back"])
+def test_a_submission_that_is_withdrawn_at_the_same_moment_is_refused_in_words(page, submission, alice, name):
+    change_use(submission=submission, published=name == "submission_take_back", by=alice)
+    with done_first(lambda: withdraw_from_round(submission=submission, reason="Sent too early.", by=alice)):
+        response = page.post(url(name), {"seen": "on"}, follow=True)
+    assert "The page changed after you opened it, so nothing was done." in words(response)
 
 
 def test_publishing_twice_is_publishing_once(page, submission):

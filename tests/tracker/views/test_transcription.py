@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.conftest import make_person, with_second_factor
 from tests.labels import titled
 from tests.pages import without_tokens, words_of_page
+from tests.races import done_first
 from tests.suggestions import accept, decline
 from tests.thorough import times
 from tracker.actions.reading_restriction import add_restriction
@@ -221,6 +222,13 @@ def test_she_ends_it_herself(reviewer, page_of, request_):
             "The request has ended. Waiting suggestions stay with the State, and you can no longer see them."
             in words_of_page(reviewer.post(end, follow=True))
         )
+    assert Event.everyones.filter(action=Action.TRANSCRIPTION_ENDED).count() == 1
+
+
+def test_two_clicks_at_the_same_moment_end_it_once(reviewer, page_of, request_, bob):
+    with done_first(lambda: end_request(pk=request_.pk, by=bob)):
+        page = reviewer.post(reverse("transcription_end", args=["XAA", request_.pk]), follow=True)
+    assert "The request has ended." in words_of_page(page)
     assert Event.everyones.filter(action=Action.TRANSCRIPTION_ENDED).count() == 1
 
 
