@@ -142,7 +142,9 @@ def send_clarifications(*, submission: Submission, by: User) -> int:
         request.save(update_fields=["item", "digest", "sent_at"])
     count = len(requests)
     _record_move("questions sent", participation, submission, by, after=f"{count} questions ")
-    _notify_people(submission, NotificationKind.CLARIFICATIONS, submission.get_clarifications_url(), questions=count)
+    thing = f"{submission.reference} {participation.asked_at.isoformat()}"  # requests are sent more than once
+    path = submission.get_clarifications_url()
+    _notify_people(submission, NotificationKind.CLARIFICATIONS, path, thing, questions=count)
     return count
 
 
@@ -156,7 +158,8 @@ def close_reading(*, submission: Submission, by: User) -> None:
     participation.save(update_fields=["state", "closed_at", "unanswered", "read_to"])
     unanswered = participation.unanswered
     _record_move("review closed", participation, submission, by, after=f"{unanswered} unanswered ")
-    _notify_people(submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
+    path = submission.get_absolute_url()
+    _notify_people(submission, NotificationKind.REVIEW_CLOSED, path, submission.reference, unanswered=unanswered)
 
 
 def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
@@ -227,11 +230,11 @@ def _record_move(
     record_submission_event(action, submission, by, before=before, after=f"{after}{state_digest(participation)}")
 
 
-def _notify_people(submission: Submission, kind: NotificationKind, path: str, **context: object) -> None:
+def _notify_people(submission: Submission, kind: NotificationKind, path: str, thing: str, **context: object) -> None:
     notify(
         focal_points_of(submission.respondent),
         kind=kind,
-        thing=submission.reference,
+        thing=thing,
         path=path,
         submission=submission,
         context=context,

@@ -194,11 +194,12 @@ def _unanswered(participations: QuerySet[Participation]) -> Iterator[DueNotifica
     waiting = participations.filter(state=State.CLARIFICATION_REQUESTED, current__isnull=False)
     for participation in waiting.select_related("current__respondent", "current__round", "respondent", "round"):
         submission = participation.current
-        weeks = (timezone.localdate() - timezone.localdate(participation.asked_at)).days // WEEK
+        asked_on = timezone.localdate(participation.asked_at)
+        weeks = (timezone.localdate() - asked_on).days // WEEK
         if weeks and submission and unanswered_clarifications(participation):
             yield DueNotification(
                 kind=NotificationKind.UNANSWERED,
-                thing=f"{participation.reference} week {weeks}",
+                thing=f"{participation.reference} {asked_on.isoformat()} week {weeks}",
                 path=submission.get_clarifications_url(),
                 respondent=participation.respondent,
                 round=participation.round,
@@ -215,7 +216,7 @@ def _days_before(round_: Round) -> int | None:
 
 def closing_thing(round_: Round) -> str:
     """Name the notice of today: a date that is set 30 days ahead needs no reminder beside it."""
-    notice = f"{CLOSING_DAYS} days" if _is_closing(round_) else f"set {timezone.localdate()}"
+    notice = f"{CLOSING_DAYS} days" if _is_closing(round_) else f"set {timezone.now().isoformat()}"
     return f"{_closing_date(round_)} {notice}"
 
 

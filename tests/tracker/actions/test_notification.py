@@ -92,6 +92,13 @@ def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_
     ]
 
 
+def test_requests_that_are_sent_later_about_the_same_submission_are_told_too(submission, bob):
+    asked_about(submission, {"I.13": "Which article?"}, bob)
+    asked_about(submission, {"I.12(a)": "Since when?", "I.14": "By whom?"}, bob)
+    rows = Notification.objects.filter(kind=NotificationKind.CLARIFICATIONS)
+    assert list(rows.values_list("user__name", "context")) == [("Alice", {"questions": 1}), ("Alice", {"questions": 2})]
+
+
 def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_something_is_asked(alice, bob, charlie, xaa):
     """What meeting VII adopted is put to the Secretariat's desk in no unit."""
     secretariat = Respondent.objects.create(code="SEC", name="The Secretariat", kind="secretariat")

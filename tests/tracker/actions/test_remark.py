@@ -307,7 +307,7 @@ def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice)
         "What of IV.46(d)?",
     }
     told = Notification.objects.filter(kind="questions").values_list("user", "thing")
-    assert list(told) == [(alice.pk, "XAA/2026/1")]
+    assert list(told) == [(alice.pk, f"XAA/2026/1 {standing(first).asked_at.isoformat()}")]
 
 
 def test_without_a_question_nothing_is_sent(first, bob):

@@ -1,10 +1,12 @@
 """Rounds: planned, opened with a scope that is frozen, closed by their date; by the Secretariat alone."""
 
 import datetime
+from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tests.submissions import close_round, opened_round
@@ -196,15 +198,16 @@ def notices(day: datetime.date) -> list[tuple[str, str]]:
 
 def test_focal_points_are_notified_when_it_is_set_or_moved_and_30_days_before(alice, charlie, bob):
     round_ = opened_round(bob)
-    with on_day(DUE):
-        set_closing_date(round=round_, closes_on=datetime.date(2027, 12, 31), by=bob)
-        set_closing_date(round=round_, closes_on=CLOSES, by=bob)
-    moved = [
-        (name, f"2026 closes {day} set 2027-01-31")
-        for day in ("2027-12-31", "2027-06-30")
+    for hour, closes_on in enumerate((CLOSES, datetime.date(2027, 12, 31), CLOSES)):
+        at = datetime.datetime.combine(DUE, datetime.time(9 + hour), datetime.UTC)
+        with patch.object(timezone, "now", return_value=at):
+            set_closing_date(round=round_, closes_on=closes_on, by=bob)
+    moved = notices(datetime.date(2027, 5, 30))
+    assert [(name, thing.partition(" set ")[0]) for name, thing in moved] == [
+        (name, f"2026 closes {day}")
+        for day in ("2027-06-30", "2027-12-31", "2027-06-30")
         for name in ("Alice", "Charlie")
     ]
-    assert notices(datetime.date(2027, 5, 30)) == moved
     reminded = [(name, "2026 closes 2027-06-30 30 days") for name in ("Alice", "Charlie")]
     assert notices(datetime.date(2027, 5, 31)) == moved + reminded
     assert notices(datetime.date(2027, 6, 15)) == moved + reminded

@@ -87,8 +87,11 @@ def test_of_a_closed_round_nobody_is_reminded(xaa, bob, round_):
 # Questions
 
 
-def asked_ago(count: int) -> None:
-    Participation.everyones.exclude(asked_at=None).update(asked_at=timezone.now() - days(count))
+def asked_ago(count: int) -> str:
+    """Return how the reminders name the requests."""
+    at = timezone.now() - days(count)
+    Participation.everyones.exclude(asked_at=None).update(asked_at=at)
+    return f"XAA/2026 {timezone.localdate(at).isoformat()}"
 
 
 @pytest.fixture
@@ -98,24 +101,31 @@ def asked(submission, bob):
 
 @pytest.mark.parametrize(("ago", "week"), [(0, None), (6, None), (7, 1), (13, 1), (14, 2), (70, 10)])
 def test_open_questions_are_told_after_a_week_and_then_every_week(asked, ago, week):
-    asked_ago(ago)
-    assert things() == ([f"XAA/2026 week {week}"] if week else [])
+    requests = asked_ago(ago)
+    assert things() == ([f"{requests} week {week}"] if week else [])
+
+
+def test_of_requests_that_are_sent_later_each_week_is_told_again(asked):
+    before = asked_ago(15), things()
+    after = asked_ago(8), things()
+    assert [found for _requests, found in (before, after)] == [[f"{before[0]} week 2"], [f"{after[0]} week 1"]]
+    assert before[0] != after[0]
 
 
 def test_until_all_are_answered_and_handed_in(xaa, alice, round_, answer, asked):
-    asked_ago(7)
+    requests = asked_ago(7)
     reply_to(asked["I.13"], "Article 9.", alice)
-    assert things() == ["XAA/2026 week 1"]
+    assert things() == [f"{requests} week 1"]
     answer("I.12(a)", base=1)
-    assert things() == ["XAA/2026 week 1"]
+    assert things() == [f"{requests} week 1"]
     handed_in(xaa, round_, alice)
     assert things() == []
 
 
 def test_while_a_request_is_open_and_not_once_the_reading_is_closed(xaa, alice, bob, round_, asked):
-    asked_ago(7)
+    requests = asked_ago(7)
     second = reply_to(asked["I.13"], "Article 9.", alice)
-    assert things() == ["XAA/2026 week 1"]
+    assert things() == [f"{requests} week 1"]
     close_reading(submission=second, by=bob)
     assert things() == []
 
