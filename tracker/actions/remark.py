@@ -46,7 +46,9 @@ def return_submission(*, submission: Submission, by: User) -> None:
     """Return a submission to the queue; not once a clarification was written."""
     participation = _lock_as_reader(submission, by)
     if _clarifications(participation).exists():
-        raise NotAllowed("something has been asked")
+        raise ValidationError(
+            _("There is a request for clarification, so the submission cannot return to the queue. Close the reading.")
+        )
     _return(participation)
     _record_move("submission released", participation, submission, by)
 

@@ -172,7 +172,7 @@ def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben
     start_reading(submission=first, by=ben)
     save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=ben)
     before = trace()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ValidationError, match="There is a request for clarification"):
         return_submission(submission=first, by=ben)
     assert trace() == before
 

@@ -213,6 +213,14 @@ def test_it_is_given_back_and_twice_says_so(page, taken):
     assert Participation.everyones.get().state == "submitted"
 
 
+def test_once_a_clarification_was_requested_it_is_said_why_it_is_not_given_back(page, first, alice, bob):
+    asked = asked_about(first, {"I.13": "Which article?"}, bob)
+    reply_to(asked["I.13"], "Article 9.", alice)
+    said = words(page.post(url("review_release", number=2), follow=True))
+    assert "There is a request for clarification, so the submission cannot return to the queue." in said
+    assert "The page changed after you opened it" not in said
+
+
 def test_a_reading_is_taken_over_from_who_may_no_longer_read(page, first, bob, ben):
     asked_about(first, {"I.13": "Which article?"}, ben)
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
