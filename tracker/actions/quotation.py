@@ -161,8 +161,10 @@ def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quota
 
 
 def delete_quotations_in(respondent: Respondent, round_: Round, by: User) -> None:
-    """Delete what a State no longer permits to be quoted in a round, inside the action that ends the permission."""
-    rows = Quotation.everyones.filter(revision__record__respondent=respondent, round=round_)
+    """Delete what a State no longer permits to be quoted in a round, inside the action that ends the permission. An
+    objection stays, for when the State permits quotation again.
+    """
+    rows = Quotation.everyones.filter(revision__record__respondent=respondent, round=round_, objected_at__isnull=True)
     rows = rows.select_related("revision__record__respondent", "round")
     _delete(rows, by, respondent)
 

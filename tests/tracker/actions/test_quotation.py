@@ -403,6 +403,15 @@ def test_withdrawing_the_permission_deletes_the_quotation(in_paper, submission, 
     assert words_in_paper(release) == []
 
 
+def test_an_objection_stays_when_quotation_is_permitted_again(in_paper, choose, submission, bob, alice):
+    object_to_quotation(quotation=in_paper, reason="It is out of date.", by=alice)
+    for is_permitted in (False, True):
+        change_use(submission=submission, quoted=is_permitted, by=alice)
+    assert Quotation.everyones.get().reason == "It is out of date."
+    with pytest.raises(NotAllowed):
+        choose(sentences=[3])
+
+
 def test_a_submission_that_does_not_permit_quotation_deletes_it(in_paper, submit_anew, release):
     submit_anew(STATED)
     assert (words_in_paper(release), Quotation.everyones.count()) == ([], 0)
