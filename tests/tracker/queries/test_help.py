@@ -9,6 +9,8 @@ from django.urls import resolve
 
 from tracker.queries.help import GUIDE_OF_ROLE, GUIDES, MARKDOWN, find_help, read_guide
 
+pytestmark = pytest.mark.django_db
+
 IDS = re.compile(r'<h\d id="([^"]*)"')
 LINKS = re.compile(r'<a href="([^"]*)"')
 
