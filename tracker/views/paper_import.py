@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -264,6 +264,8 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
     data = form_data(request)
     rows_to_edit = list(page) if data is None else _sent_nodes(plan, data)
+    if data is not None and request.method == "POST" and len(rows_to_edit) < len(_sent_prefixes(data)):
+        raise Http404  # another user left a text out: its input is shown, and none of the others is saved
     themes = list(Theme.objects.all())
     forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in rows_to_edit}
     problem = ""
@@ -470,8 +472,12 @@ def _page_after(nodes: list[ImportedNode], edited: list[ImportedNode]) -> int:
     return min(place, max(0, len(nodes) - 1)) // WRITTEN_AT_ONCE + 1
 
 
+def _sent_prefixes(data: QueryDict) -> set[str]:
+    return {name.partition("-")[0] for name in data if "-" in name}
+
+
 def _sent_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
-    sent = {name.partition("-")[0] for name in data}
+    sent = _sent_prefixes(data)
     return [node for node in plan.nodes if f"t{node.pk}" in sent][: 2 * WRITTEN_AT_ONCE]
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from recommendations.fixtures import FIXTURES
 from recommendations.models import Body, ImportedNode, PaperImport, Recommendation
-from recommendations.paper_import.actions import delete_import, save_nodes
+from recommendations.paper_import.actions import decide_paragraphs, delete_import, save_nodes
 from recommendations.paper_import.plan import PublicationPlan
 from tests.catalogue_events import actions_on
 from tests.conftest import make_person, with_second_factor
@@ -1053,6 +1053,22 @@ def test_what_was_typed_for_a_draft_that_was_deleted_since_is_shown(curator, dan
     assert "What dana typed.\nIn &lt;two&gt; lines.</textarea>" in response.text
     assert response.text.count("<textarea") == 1
     assert "<textarea" not in curator.post(address, said | {"author_token": "forged"}).text
+
+
+def test_what_was_typed_for_a_text_that_was_left_out_since_is_shown_and_nothing_is_saved(curator, dana):
+    paper_import = taken_in(dana)
+    left_out, other = node(paper_import, "IX.3"), node(paper_import, "IX.2")
+    page = curator.get(reverse("paper_import_edit", args=[paper_import.pk]))
+    said = fields_of(page, left_out.pk) | fields_of(page, other.pk)
+    said |= {f"t{left_out.pk}-text": "What dana typed.", f"t{other.pk}-text": "And here."}
+    said["author_token"] = re.search(r'name="author_token" value="([^"]+)"', page.text)[1]
+    decide_paragraphs(paper_import=paper_import, numbers=[left_out.number], is_text=False, by=dana)
+    assert not paper_import.nodes.filter(pk=left_out.pk).exists()
+    response = curator.post(reverse("paper_import_edit", args=[paper_import.pk]), said)
+    assert response.status_code == 404
+    assert "What dana typed.</textarea>" in response.text
+    assert "And here.</textarea>" in response.text
+    assert node(paper_import, "IX.2").version == other.version
 
 
 def test_what_was_typed_when_the_session_had_ended_is_shown_again(curator, client, dana):
