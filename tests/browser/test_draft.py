@@ -131,6 +131,17 @@ def test_pressing_save_sends_no_draft_besides(opened):
     assert [url for url in sent if url.endswith("/draft/")] == []
 
 
+def test_typing_after_a_save_that_was_stopped_in_the_browser_is_saved_too(opened):
+    page = opened()
+    write(page, "Law")
+    page.route(re.compile(r"/I-13/\?"), lambda route: None)  # the line is so slow that nothing arrives
+    with page.expect_request(re.compile(r"/I-13/\?")):
+        page.get_by_role("button", name="Save", exact=True).click(no_wait_after=True)
+    page.context.new_cdp_session(page).send("Page.stopLoading")
+    write(page, "Law No. 17")
+    assert drafts() == ["Law No. 17"]
+
+
 def test_leaving_by_the_button_of_another_form_saves_at_once(opened):
     page = opened(has_clock=True)
     write(page, "Law")

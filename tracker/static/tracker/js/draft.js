@@ -57,6 +57,7 @@ const fail = (status, token) => {
 
 form.addEventListener("input", () => {
   changed = true;
+  leaving = false; // the browser was stopped before it left
   saveIn(SOON);
 });
 form.addEventListener("focusout", ({ relatedTarget: next }) => {
