@@ -94,6 +94,15 @@ def test_what_is_wrong_is_said_at_its_field_and_nobody_joins(link, client, wrong
     assert User.objects.filter(email=FRIDA).exists() is True
 
 
+def test_who_has_joined_and_presses_again_or_opens_the_link_again_is_led_to_sign_in(link, client):
+    path = link()
+    client.get(path)
+    joined(client)
+    for page in (joined(client), client.get(path, follow=True)):
+        assert "If you have accepted the invitation, sign in." in page_of(page)
+        assert '<a class="button" href="/accounts/login/">Sign in</a></p>' in page_of(page)
+
+
 def test_who_has_an_account_signs_in_and_then_accepts(link, client, charlie):
     path = link(charlie.email, role="viewer")
     page = client.get(path, follow=True)

@@ -165,6 +165,18 @@ def test_a_forgotten_password_is_set_by_a_mailed_link(client, alice, mailoutbox,
     assert sign_in(client, alice.email, NEW_PASSWORD).status_code == 302
 
 
+def test_setting_the_password_twice_leads_to_signing_in(client, alice, mailoutbox):
+    client.post(RESET, {"email": alice.email})
+    link = link_in(mailoutbox[0])
+    page = client.get(link, follow=True).request["PATH_INFO"]
+    for expected in (302, 200):  # the second press on a slow line
+        response = client.post(page, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+        assert response.status_code == expected
+    for answer in (response, client.get(link, follow=True)):
+        assert "If you have set your password with this link, sign in." in answer.content.decode()
+        assert '<a href="/accounts/login/">Sign in</a></p>' in answer.content.decode()
+
+
 def test_the_link_leads_to_the_site_whatever_host_a_request_names(client, alice, mailoutbox):
     client.post(RESET, {"email": alice.email}, headers={"host": "localhost"})
     assert link_in(mailoutbox[0]).startswith("/accounts/password/reset/key/")
