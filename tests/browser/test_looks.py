@@ -13,6 +13,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TOP = "(element) => element.getBoundingClientRect().top"
 END = "(element) => element.getBoundingClientRect().right"
+# Of the words alone: a block is as wide as its column.
+WORDS_END = """(element) => {
+  const words = document.createRange()
+  words.selectNodeContents(element)
+  return Math.round(words.getBoundingClientRect().right)
+}"""
 ANSWER = "/desk/XAA/recommendations/I-13/"
 
 
@@ -42,6 +48,15 @@ def test_signing_in_and_the_welcome_use_the_page(open_page, alice, width):
         assert len(ends) == 1
         assert is_sound(page)
         enter(page, alice)
+
+
+def test_a_label_and_a_title_begin_where_a_page_from_right_to_left_does(open_page, alice):
+    page = enter(open_page(), alice)
+    for path, words in ((ANSWER, ".heading-label"), ("/recommendations/I-13/", "div > .short-title:first-child")):
+        page.goto(path)
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        beginning = page.locator(words).first
+        assert beginning.evaluate(WORDS_END) == round(beginning.locator("..").evaluate(END))
 
 
 def test_adopted_text_is_in_a_serif_of_the_site(open_page):
