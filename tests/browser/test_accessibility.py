@@ -58,6 +58,7 @@ BROKEN = """[...document.querySelectorAll('main thead th')].flatMap((head) => {
   }
   return found
 })"""
+LEVELS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((heading) => Number(heading.tagName[1]))"
 # A page of a text in each of these colours.
 IN_COLOURS = """(colours) => document.body.replaceChildren(...colours.map((colour) => {
   const text = document.createElement('p')
@@ -70,7 +71,9 @@ HREF = "(link) => link.href"
 
 def faults(page: Page) -> list[str]:
     """What is wrong with a page, at both widths; by default axe looks at one width alone, in turn."""
-    turn, found = next(TURNS), []
+    turn, levels = next(TURNS), page.evaluate(LEVELS)
+    found = [f"{page.url} has {levels.count(1)} headings of level 1"] if levels.count(1) != 1 else []
+    found += [f"{page.url} has h{low} after h{high}" for high, low in itertools.pairwise(levels) if low > high + 1]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         if width in in_turn(WIDTHS, turn):

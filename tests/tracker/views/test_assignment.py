@@ -496,6 +496,11 @@ def test_answers_are_checked_by_institution(client, alice, justice, sent):
         assert client.get(CHECK, odd).status_code == 200
 
 
+def test_the_page_to_check_answers_has_one_title(client, alice, sent):
+    client.force_login(alice)
+    assert client.get(CHECK).content.decode().count("<h1") == 1
+
+
 def test_an_answer_that_is_newer_than_what_was_read_is_not_accepted(client, alice, xaa, unit, sent):
     client.force_login(alice)
     shown = client.get(CHECK).context

@@ -140,6 +140,11 @@ def test_htmx_gets_the_list_alone(shared, charlie):
     assert "<html" not in response.content.decode()
 
 
+def test_a_practice_is_a_level_below_the_title_or_its_recommendation(shared, charlie):
+    for path, level in ((UNIT, "h2"), (LIST, "h4")):
+        assert f'<{level} id="practice-' in client_of(charlie).get(path).content.decode()
+
+
 def test_its_own_practice_is_shown_to_a_state_as_its_own(shared, alice, charlie):
     assert "Arandia Your State" in words(client_of(alice).get(LIST))
     assert "Your State" not in words(client_of(charlie).get(LIST))
