@@ -181,6 +181,19 @@ def test_the_first_stop_skips_to_the_content(open_page):
     expect(page.locator("main")).to_be_focused()
 
 
+def test_what_has_the_focus_is_not_under_a_bar_of_buttons(open_page, alice, justice):
+    page = enter(open_page(), alice)
+    page.set_viewport_size({"width": 920, "height": 500})
+    for path, key in (("assignments/add/", "Tab"), ("recommendations/", "Shift+Tab")):
+        page.goto(f"/desk/XAA/{path}")
+        boxes = page.locator("main [name=unit]")
+        boxes.nth(0 if key == "Tab" else 40).focus()
+        for _stop in range(40):
+            page.keyboard.press(key)
+            focused = page.locator(":focus")
+            assert focused.evaluate(IS_SEEN), focused.evaluate("element => element.outerHTML")
+
+
 @at_both_widths
 def test_an_answer_is_written_and_saved_with_the_keyboard_alone_and_what_has_the_focus_is_seen(open_page, alice, width):
     page = enter(open_page(width), alice)
