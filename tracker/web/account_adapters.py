@@ -161,6 +161,7 @@ def _notify_new_device(user: User, start: dict[str, str]) -> None:
         "at": parse_datetime(start["at"]),
         "browser": known_client(start["browser"]),
         "network": start["network"],
+        "has_identity": bool(identities_of(user)),
     }
     mail.send("new_device", user.email, user.language, **context)
 

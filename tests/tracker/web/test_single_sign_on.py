@@ -505,6 +505,18 @@ def test_users_of_a_provider_that_is_no_more_set_a_password(client, settings, fr
     assert "/password/reset/key/" in mailoutbox[0].body
 
 
+def test_a_user_with_an_identity_is_asked_for_no_new_password_after_a_sign_in_of_another(
+    client, provider, frida, alice, mailoutbox
+):
+    sign_in(client, provider, "subject-frida")
+    assert "If this was not you, end all other sessions" in mailoutbox[0].body
+    assert "password" not in mailoutbox[0].body + page_of(client.get("/account/sessions/"))
+    client.force_login(alice)
+    assert "After you end a session that was not yours, change your password." in page_of(
+        client.get("/account/sessions/")
+    )
+
+
 def test_the_page_for_a_new_password_leads_to_the_account(client, provider, frida):
     sign_in(client, provider, "subject-frida")
     assert client.get("/accounts/password/change/", follow=True).redirect_chain[-1] == ("/account/", 302)
