@@ -101,6 +101,20 @@ def test_a_file_is_added_found_downloaded_and_changed(opened, width, javascript)
     assert is_sound(page)
 
 
+def test_the_keyboard_goes_on_where_evidence_was_cited_or_removed_and_an_upload_is_announced(opened, law):
+    page = opened("/desk/XAA/recommendations/I-14/")
+    page.get_by_role("radio", name="Implemented").first.check()
+    page.get_by_text("Cite from the evidence library").click()
+    page.get_by_label("Search the evidence library").fill("Jane")
+    page.get_by_role("button", name="Cite E1").press("Enter")
+    expect(page.locator(f"[name=pinpoint_{law.pk}]")).to_be_focused()
+    page.get_by_text("Add evidence", exact=True).click()
+    page.locator("[name=new-upload]").set_input_files({"name": "An Act.txt", "mimeType": "", "buffer": b"Article 9"})
+    expect(page.locator("[aria-live]").get_by_text("Uploaded, not saved yet.")).to_be_visible()
+    page.get_by_role("button", name="Remove the file").press("Enter")
+    expect(page.locator("[name=new-upload]")).to_be_focused()
+
+
 def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(opened, alice):
     page = opened("/desk/XAA/recommendations/I-13/")
     page.get_by_text("Add evidence", exact=True).click()

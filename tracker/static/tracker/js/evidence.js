@@ -54,9 +54,12 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (failed && !detail.successful) failed.hidden = !target.querySelector("[type=file]").value;
 });
 
-// What was uploaded, removed or added belongs to the draft.
-document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.closest?.(".upload, .new-evidence, #cited") && !target.closest("#found")) target.closest("form").dispatchEvent(new Event("input"));
+// What was uploaded, removed or added belongs to the draft. The button that cited or removed is gone: its field gets the focus.
+document.addEventListener("htmx:afterSettle", ({ target, detail: { requestConfig: { elt: pressed } } }) => {
+  if (!target.closest?.(".upload, .new-evidence, #cited") || target.closest("#found")) return;
+  target.closest("form").dispatchEvent(new Event("input"));
+  if (pressed.name === "cite") target.querySelector(`[name=pinpoint_${pressed.value}]`)?.focus();
+  if (pressed.name === "discard") target.querySelector("[type=file]")?.focus();
 });
 
 document.addEventListener("keydown", (event) => {
