@@ -28,3 +28,13 @@ def test_the_page_goes_on_to_the_file_by_itself(open_page, width, javascript, bo
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
     assert download.value.suggested_filename == "answers-all.xlsx"
+
+
+def test_cancel_keeps_the_focus_while_the_page_goes_on(open_page, bob):
+    export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
+    page = enter(open_page(), bob)
+    page.goto(export.get_absolute_url())
+    page.get_by_role("button", name="Cancel").focus()
+    Export.objects.update(done=2)
+    expect(page.get_by_role("status")).to_have_text("The file is being prepared: 50%.", timeout=20_000)
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
