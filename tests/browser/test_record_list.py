@@ -92,6 +92,7 @@ def test_the_box_of_a_theme_selects_it_closed_or_open_and_one_box_selects_all(op
     expect(page.get_by_text("76 selected")).to_be_visible()
     assert page.evaluate("drawnFirst") is True, "the box that comes with the count is checked at once"
     expect(theme).to_be_checked()
+    expect(every).to_be_focused()
     every.uncheck()
     expect(page.get_by_text("Actions are for the recommendations you select")).to_be_visible()
     assert "unit=" not in page.url
