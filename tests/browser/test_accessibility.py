@@ -181,6 +181,14 @@ def test_the_first_stop_skips_to_the_content(open_page):
     expect(page.locator("main")).to_be_focused()
 
 
+def test_an_error_leads_to_the_list_that_it_is_about(open_page, alice, justice):
+    page = enter(open_page(), alice)
+    page.goto("/desk/XAA/assignments/add/")
+    page.get_by_role("button", name="Preview assignments").click()
+    page.get_by_role("link", name="Recommendations: Select at least one recommendation.").press("Enter")
+    expect(page.get_by_role("heading", name="Recommendations", exact=True)).to_be_focused()
+
+
 def test_what_has_the_focus_is_not_under_a_bar_of_buttons(open_page, alice, justice):
     page = enter(open_page(), alice)
     page.set_viewport_size({"width": 920, "height": 500})
