@@ -184,6 +184,9 @@ def test_a_recovery_code_stands_in_once_for_an_app_or_a_passkey(client, alice):
     client.post(AUTHENTICATE, {"code": printed[0]})
     assert is_signed_in(client) is True
     assert "Codes left: 9" in client.get("/account/").content.decode()
+    codes = client.get("/accounts/2fa/recovery-codes/").content.decode()
+    assert "Codes left: 9 of 10." in codes
+    assert "Each code works once instead of the passkey or the app." in codes
     again = sign_in_again(alice)
     assert again.post(AUTHENTICATE, {"code": printed[0]}).status_code == 200
 
