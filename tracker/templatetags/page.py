@@ -1,10 +1,12 @@
 """Parts that many pages are made of. Their markup is in templates/components/."""
 
 from itertools import batched
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -39,9 +41,10 @@ def styles(*names: str) -> SafeString:
 
 
 @register.inclusion_tag("components/crumbs.html")
-def crumbs(*links: object, here: object) -> dict:
-    """`{% crumbs url _("People") here=_("Invite a person") %}`: write the way to this page.
+def crumbs(*links: Any, here: object) -> dict:
+    """`{% crumbs "help" _("Help") here=_("What an answer says") %}`: write the way to this page.
 
-    `links`: the pages above, each as its address and its words.
+    `links`: the pages above, each as the name of its view or its address, and its words.
     """
-    return {"crumbs": [*batched(links, 2), ("", here)]}
+    above = [(page if page.startswith("/") else reverse(page), words) for page, words in batched(links, 2)]
+    return {"crumbs": [*above, ("", here)]}
