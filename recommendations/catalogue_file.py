@@ -275,14 +275,6 @@ def make_catalogue_file(_stamp: int | None, ending: str, _language: str | None) 
         return WRITERS[ending]()
 
 
-def _write_json() -> bytes:
-    return json.dumps(export_catalogue(), ensure_ascii=False).encode()
-
-
-def _write_csv() -> bytes:
-    return write_csv((field.name for field in CATALOGUE_FIELDS), _read_cells())
-
-
 def _write_workbook() -> bytes:
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
@@ -318,4 +310,8 @@ def _write_cell(value) -> str:
     return "" if value is None else str(value)
 
 
-WRITERS = {"json": _write_json, "csv": _write_csv, "xlsx": _write_workbook}
+WRITERS = {
+    "json": lambda: json.dumps(export_catalogue(), ensure_ascii=False).encode(),
+    "csv": lambda: write_csv((field.name for field in CATALOGUE_FIELDS), _read_cells()),
+    "xlsx": _write_workbook,
+}

@@ -39,13 +39,13 @@ def respondents_not_read_by(user: User) -> set[int]:
     return user.respondent_ids | user.restricted_ids
 
 
-def may_still_read(user: str, respondent: str) -> Q:
-    """Return the condition of `can_read_for` for rows; `user` and `respondent` are names of their fields."""
-    active = Membership.objects.current().filter(user=OuterRef(user))
+def may_still_read() -> Q:
+    """Return the condition of `can_read_for` for submissions and their readers."""
+    active = Membership.objects.current().filter(user=OuterRef("participation__taken_by"))
     barred = ReadingRestriction.objects.filter(
-        user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True
+        user=OuterRef("participation__taken_by"), respondent=OuterRef("respondent"), lifted_at__isnull=True
     )
-    writes = active.filter(respondent=OuterRef(respondent))
+    writes = active.filter(respondent=OuterRef("respondent"))
     return Q(Exists(active.filter(role=Role.REVIEWER))) & ~Q(Exists(writes)) & ~Q(Exists(barred))
 
 

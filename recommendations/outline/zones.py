@@ -31,7 +31,9 @@ class ZoneFinder:
         if any(draft.series == Series.NAMED for draft in self.body):
             self.begin_at_first_name()
         elif names_recommendations(self.title) or not any(draft.rank for draft in self.body):
-            self.replace_zone(Zone.UNKNOWN, Zone.RECOMMENDATIONS)
+            for draft in self.body:
+                if draft.zone == Zone.UNKNOWN:
+                    draft.zone = Zone.RECOMMENDATIONS
         elif not self.says_what_it_asks():
             self.find_asking_chapters()
 
@@ -91,11 +93,6 @@ class ZoneFinder:
     def titles_after(self, index: int) -> Iterator[str]:
         after = islice(self.body, index + 1, index + 1 + LINES)
         return (draft.text for draft in takewhile(lambda draft: draft.rank and not draft.label, after))
-
-    def replace_zone(self, old: Zone, new: Zone) -> None:
-        for draft in self.body:
-            if draft.zone == old:
-                draft.zone = new
 
     def begin_at_first_name(self) -> None:
         has_begun = False

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -54,7 +53,7 @@ class InQueue(NamedTuple):
 @require_safe
 def review_queue(request: SignedInRequest) -> HttpResponse:
     check_permission(request.user.has_role(Role.REVIEWER))
-    submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_can_still_read())
+    submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=may_still_read())
     found = QueueFilter(request.GET, reading.queue(submissions), request.user)
     page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -239,7 +238,7 @@ def _show(
 def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
     submissions = Submission.objects.visible_to(user).filter(respondent__code=code)
     of_the_state = list(
-        submissions.annotate(holder_reads=_can_still_read())
+        submissions.annotate(holder_reads=may_still_read())
         .select_related("respondent", "round", "participation__taken_by")
         .order_by("pk")
     )
@@ -258,10 +257,6 @@ def _submission_or_refuse(user: User, code: str, round_code: str, number: int) -
 
 def _read_or_refuse(user: User, code: str, round_code: str, number: int) -> Reading:
     return reading.reading(*_submission_or_refuse(user, code, round_code, number))
-
-
-def _can_still_read() -> Q:
-    return may_still_read("participation__taken_by", "respondent")
 
 
 def _in_queue(submission: Submission, user: User) -> InQueue:

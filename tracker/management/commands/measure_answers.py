@@ -1,22 +1,17 @@
 import resource
 import tempfile
 import time
-from typing import IO
 
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.documents.answers import standing, workbook, write_csv
-from tracker.models import Membership, Submission
+from tracker.models import Membership
 from tracker.models.user import Role
 
 MEGABYTE = 1024 * 1024
 
 
-def write_xlsx(submissions: list[Submission], file: IO[bytes]) -> None:
-    workbook(submissions, "Measured", file)
-
-
-FORMATS = {"csv": write_csv, "xlsx": write_xlsx}
+FORMATS = {"csv": write_csv, "xlsx": lambda submissions, file: workbook(submissions, "Measured", file)}
 
 
 class Command(BaseCommand):
