@@ -12,6 +12,7 @@ from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS
 from tracker.models.record import Answer
 
 EVIDENCE = "evidence"
+READY = "ready"  # everything submitted is ready
 LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("Evidence")}
 NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 CHOICES = {field.name: dict(field.choices.choices) if field.choices else {} for field in FIELDS}
@@ -53,6 +54,12 @@ def answer_in_words(answer: Answer) -> dict[str, str]:
 
 def compare_fields(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
     return [Difference(name, before[name], words) for name, words in after.items() if before[name] != words]
+
+
+def compare_sealed(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
+    """Compare the language only where both sides have an answer."""
+    left_out = (READY, "" if before["language"] and after["language"] else "language")
+    return [field for field in compare_fields(before, after) if field.name not in left_out]
 
 
 def all_fields(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:

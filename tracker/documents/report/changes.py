@@ -8,11 +8,7 @@ from django.db.models import QuerySet
 from recommendations.groups import group_pairs
 from tracker.documents.report.state import StateReport
 from tracker.models import Citation, Revision, Submission, SubmissionEvidence, SubmissionItem
-from tracker.models.answer_fields import FIELD_NAMES
-from tracker.queries.difference import EVIDENCE, Difference, compare_fields, in_words
-
-READY = "ready"  # everything submitted is ready
-NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
+from tracker.queries.difference import NO_WORDS, Difference, compare_sealed, in_words
 
 
 class AnswerChange(NamedTuple):
@@ -44,16 +40,10 @@ def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     found = []
     for unit in sorted(differing, key=lambda unit: units[unit]):
         old, new = before.get(unit), now.get(unit)
-        different = _compare_fields(words.get(old, NO_WORDS), words.get(new, NO_WORDS))
+        different = compare_sealed(words.get(old, NO_WORDS), words.get(new, NO_WORDS))
         if different:
             found.append(AnswerChange(units[unit][1], languages.get(old, ""), languages.get(new, ""), different))
     return found
-
-
-def _compare_fields(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
-    """Compare the language only where both sides have an answer."""
-    left_out = (READY, "" if before["language"] and after["language"] else "language")
-    return [field for field in compare_fields(before, after) if field.name not in left_out]
 
 
 def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvidence]:

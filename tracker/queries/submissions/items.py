@@ -14,10 +14,9 @@ from recommendations.groups import group_pairs
 from tracker.audit.seal import read_texts
 from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.answer_fields import FIELD_NAMES
-from tracker.queries.difference import EVIDENCE, NO_WORDS, Difference, compare_fields, in_words
+from tracker.queries.difference import EVIDENCE, NO_WORDS, READY, Difference, compare_fields, compare_sealed, in_words
 from tracker.queries.themes import by_frozen_theme
 
-READY = "ready"  # everything submitted is ready
 SHOWN_APART = ("status", "language", READY)
 
 COMPARED = [f"revision__{name}" for name in FIELD_NAMES if name != READY]
@@ -152,16 +151,10 @@ def read_changes(pairs: Iterable[Pair], after: Submission) -> list[ChangedItem]:
             before=full[old].revision if old else None,
             after=full[new].revision if new else None,
             is_in_scope=bool(new),
-            changes=_compare_fields(words.get(old, NO_WORDS), words.get(new, NO_WORDS)),
+            changes=compare_sealed(words.get(old, NO_WORDS), words.get(new, NO_WORDS)),
         )
         for old, new in pairs
     ]
-
-
-def _compare_fields(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
-    """Compare the language only where both sides have an answer."""
-    left_out = (READY, "" if before["language"] and after["language"] else "language")
-    return [field for field in compare_fields(before, after) if field.name not in left_out]
 
 
 def _content_by_unit(submissions: list[Submission]) -> list[dict[int, ItemContent]]:
