@@ -22,7 +22,8 @@ def write_styles() -> str:
 
 def _status_lines(code: str, look: StatusStyle) -> str:
     part = f":is({', '.join(f'.{name}' for name in (code, *KINDS[code]))})" if code in KINDS else f".{code}"
-    rules = [(f".symbol-{code}", f"color: {look.ink}"), (f".bar {part} rect", f"fill: {look.fill}")]
+    rules = {f".symbol-{code}": f"color: {look.ink}", f".bar {part} rect": f"fill: {look.fill}"}
     if not look.is_filled:
-        rules += [(f".bar {part} rect", f"stroke: {look.ink}"), (f".bar {part} text", "fill: var(--ink)")]
-    return "".join(f"  {selector} {{\n    {declaration};\n  }}\n" for selector, declaration in rules)
+        rules[f".bar {part} rect"] += f";\n    stroke: {look.ink}"
+        rules[f".bar {part} text"] = "fill: var(--ink)"
+    return "".join(f"  {selector} {{\n    {declarations};\n  }}\n" for selector, declarations in rules.items())
