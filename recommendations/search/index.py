@@ -1,6 +1,5 @@
 """Write the index: rows of terms, and how far they are."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -147,7 +146,8 @@ def is_catalogue_behind() -> bool:
 
 def _rows_of_catalogue(stamp: int | None) -> Iterator[IndexedText]:
     nodes = published_at(stamp)
-    groups = _groups_of_texts()
+    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name")
+    groups = group_pairs(members.values_list("recommendation", "family__name"))
     for node in nodes:
         yield make_row(TextKind.TEXT, node.pk, ORIGINAL, unit=node.pk, **_texts_of(node, groups[node.pk]))
     published = {node.current_wording_id: node for node in nodes}
@@ -172,8 +172,3 @@ def _texts_of(node: Recommendation, groups: list[str]) -> dict[str, Any]:
         "words": "\n".join([node.text, *notes]),
         "context": "\n".join([*(chapeau.text for chapeau in node.chapeaux), node.guidance, node.evidence_hint]),
     }
-
-
-def _groups_of_texts() -> defaultdict[int, list[str]]:
-    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name")
-    return group_pairs(members.values_list("recommendation", "family__name"))

@@ -324,17 +324,14 @@ def _load_earlier_round(
             if "earlier_answers" in state.sample:
                 state.submit_earlier(round_)
     with on_day(read_on):
+        reviewer = _reviewer()
         for submission in Submission.everyones.filter(round=round_).order_by("pk"):
-            _read_without_requests(submission, _reviewer())
-        set_closing_date(round=round_, closes_on=closes_on, by=_reviewer())
+            start_reading(submission=submission, by=reviewer)
+            note_items(submission=submission, items=list(submission.items(manager="everyones").all()), by=reviewer)
+            close_reading(submission=submission, by=reviewer)
+        set_closing_date(round=round_, closes_on=closes_on, by=reviewer)
     with on_day(released_on):
         make_release(round=round_, by=_reviewer())
-
-
-def _read_without_requests(submission: Submission, reviewer: User) -> None:
-    start_reading(submission=submission, by=reviewer)
-    note_items(submission=submission, items=list(submission.items(manager="everyones").all()), by=reviewer)
-    close_reading(submission=submission, by=reviewer)
 
 
 def _load_round(fields: dict, handed_in: list[dict]) -> None:

@@ -178,7 +178,7 @@ def _stage(row: Assignment, due_on: date) -> int | None:
 def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotification]:
     if not may_submit(round_) or not (days := _days_before(round_)):
         return
-    done = _respondents_with_submission(round_)
+    done = set(Submission.objects.counted_in(round_).not_withdrawn().values_list("respondent_id", flat=True))
     for respondent in respondents:
         if respondent.pk not in done:
             yield DueNotification(
@@ -226,8 +226,3 @@ def _closing_date(round_: Round) -> str:
 
 def _is_closing(round_: Round) -> bool:
     return round_.closes_on is not None and round_.closes_on <= timezone.localdate() + timedelta(days=CLOSING_DAYS)
-
-
-def _respondents_with_submission(round_: Round) -> set[int]:
-    newest = Submission.objects.counted_in(round_).not_withdrawn()
-    return set(newest.values_list("respondent_id", flat=True))
