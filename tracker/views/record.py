@@ -290,25 +290,18 @@ def _send_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edi
 
 def _edit_values(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
     """Return the arguments of `save_edit`."""
-    change_reason = form.cleaned_data.get("change_reason", "")
-    return _typed_values(request, page, form, edit, tab) | {"change_reason": change_reason}
+    reason, values = form.cleaned_data.get("change_reason", ""), _typed_values(request, form, edit, tab)
+    return {"respondent": page.desk, "unit": page.unit, "change_reason": reason, **values}
 
 
-def _typed_values(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
-    """Return the arguments that `save_edit` and `add_proposal` have in common."""
-    return {
-        "respondent": page.desk,
-        "unit": page.unit,
-        **edit._asdict(),
-        "by": request.user,
-        "received": form.received(),
-        "tab": tab,
-    }
+def _typed_values(request: SignedInRequest, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
+    """Return the arguments that `save_edit`, `add_proposal` and `merge_proposals` have in common."""
+    return {**edit._asdict(), "by": request.user, "received": form.received(), "tab": tab}
 
 
 def _add_proposal(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
     """Suggest the answer to the focal point; the State's answer stays until it is accepted."""
-    add_proposal(**_typed_values(request, page, form, edit, tab))
+    add_proposal(respondent=page.desk, unit=page.unit, **_typed_values(request, form, edit, tab))
     show_sent_suggestion(request, page.unit)
 
 
@@ -322,11 +315,8 @@ def _accept_proposals(request: SignedInRequest, page: SentForm, form: AnswerForm
     try:
         revision = merge_proposals(
             proposals=accepted,
-            **edit._asdict(),
-            by=request.user,
             change_reason=form.cleaned_data.get("change_reason", ""),
-            received=form.received(),
-            tab=tab,
+            **_typed_values(request, form, edit, tab),
         )
     except NotAllowed as error:
         raise ValidationError(PAGE_CHANGED) from error
