@@ -87,7 +87,10 @@ TEMPLATES = [
                 "recommendations.templatetags.lists",
                 "tracker.templatetags.looks",
                 "tracker.templatetags.page",
+                "tracker.templatetags.progress",
+                "tracker.templatetags.record",
                 "tracker.templatetags.unsaved_input",
+                "tracker.templatetags.withdrawal",
             ],
             "loaders": [
                 (

@@ -34,9 +34,7 @@ SHOWN_OFFERED = 50
 def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
-    may_decide = can_decide_proposals(request.user, desk)
-    context = {"tab": "suggestions", "page": page, "may_decide": may_decide}
-    return render(request, "tracker/proposal/offered.html", context)
+    return render(request, "tracker/proposal/offered.html", {"tab": "suggestions", "page": page})
 
 
 @require_safe
