@@ -93,7 +93,17 @@ class SeenTextForm(forms.BaseForm):
         return values
 
 
-class RecommendationForm(SeenTextForm, forms.ModelForm):
+class SeenRowForm(SeenTextForm):
+    """Refuse a change of a row of the administration, or of the rows below it, that is not as the page showed it."""
+
+    rows_below: object
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.see(self.initial, self.rows_below)
+
+
+class RecommendationForm(forms.ModelForm):
     evidence_kinds = EvidenceKindsField(
         help_text=Recommendation._meta.get_field("evidence_kinds").help_text, widget=CheckboxGroup
     )
@@ -102,10 +112,6 @@ class RecommendationForm(SeenTextForm, forms.ModelForm):
         model = Recommendation
         fields = catalogue.ANNOTATIONS
         widgets = {"addressees": forms.CheckboxSelectMultiple}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.see(*(self.initial.get(name) for name in catalogue.ANNOTATIONS))
 
     def clean(self):
         super().clean()

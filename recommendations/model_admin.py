@@ -18,6 +18,7 @@ from recommendations.forms import (
     ImportConfirmForm,
     ImportFileForm,
     LabelField,
+    SeenRowForm,
     SignedFile,
 )
 from recommendations.models import Recommendation, Wording
@@ -116,6 +117,18 @@ class HistoryAdmin(BaseAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj=None):
         return (*self.readonly_fields, *(self.fixed_fields if obj else ()))
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None:
+            return form
+        rows_below = property(lambda _form: self._list_rows_below(request, obj))
+        return type(form.__name__, (SeenRowForm, form), {"rows_below": rows_below})
+
+    def _list_rows_below(self, request: HttpRequest, obj) -> list:
+        formsets = self.get_formsets_with_inlines(request, obj)
+        changed_here = [formset for formset, inline in formsets if inline.has_change_permission(request, obj)]
+        return [list(formset(instance=obj).get_queryset().values()) for formset in changed_here]
 
     def save_model(self, request: HttpRequest, obj, form, change):
         catalogue.save_instance(instance=obj, by=request.user)

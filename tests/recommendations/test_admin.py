@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -11,7 +12,6 @@ from django.db import connection
 from django.urls import reverse
 
 from recommendations import catalogue
-from recommendations.forms import RecommendationForm
 from recommendations.models import (
     Addressee,
     Body,
@@ -22,6 +22,7 @@ from recommendations.models import (
     Lineage,
     Meeting,
     Paper,
+    Provision,
     Recommendation,
     Theme,
     Wording,
@@ -58,8 +59,12 @@ def annotations(node, **changed) -> dict:
     names = ("paragraph", "title", "basis", "strength", "guidance", "evidence_kinds", "evidence_hint")
     said = {name: getattr(node, name) for name in names}
     addressees = {"addressees": [addressee.pk for addressee in node.addressees.all()]}
-    seen = {"seen": RecommendationForm(instance=node).now}
-    return management | said | themes | addressees | flag | seen | changed
+    return management | said | themes | addressees | flag | changed
+
+
+def save(curator, node, **changed):
+    """Open a node's page, change only `changed`, and save."""
+    return curator.post(change_page(node), annotations(node, **changed) | seen_at(curator, change_page(node)))
 
 
 def upload(client, content: str | bytes, format_: int = 0):
@@ -143,7 +148,7 @@ def test_the_text_is_shown_and_is_no_field(curator, unit):
 def test_a_change_is_one_line_of_history_with_its_author(curator, dana, unit):
     node = unit("II.44")
     states = [Addressee.objects.get(code=code).pk for code in ("states", "states_parties")]
-    curator.post(change_page(node), annotations(node, guidance="Say\r\nwhere.", strength="may", addressees=states))
+    save(curator, node, guidance="Say\r\nwhere.", strength="may", addressees=states)
     node = unit("II.44")
     assert (node.guidance, node.strength) == ("Say\nwhere.", "may")
     assert {addressee.code for addressee in node.addressees.all()} == {"states", "states_parties"}
@@ -169,9 +174,63 @@ def test_what_another_curator_changed_since_is_not_replaced_unseen(curator, dana
     assert (unit("I.7(a)").title, unit("I.7(a)").guidance) == (node.title, "Say where.")
 
 
+def inputs_of(page) -> dict:
+    """What a browser sends of a page of the administration whose boxes are not selected."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    fields = [form[name] for form in forms for name in form.fields if name != "DELETE"]
+    return {field.html_name: "" if field.value() is None else field.value() for field in fields}
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "typed"),
+    [
+        (Theme, "basis", "name"),
+        (Family, "relation", "members-0-note"),
+        (Family, "relation", "members-0-DELETE"),
+        (Provision, "position", "served_by-0-reason"),
+        (Lineage, "confidence", "quote"),
+        (Paper, "symbol", "title"),
+        (Currency, "date", "words"),
+    ],
+)
+def test_no_page_of_the_catalogue_replaces_a_change_that_it_did_not_show(curator, dana, model, field, typed):
+    row = model.objects.filter(**{"served_by__isnull": False} if model is Provision else {}).first()
+    address = reverse(f"admin:recommendations_{model._meta.model_name}_change", args=[row.pk])
+    page = curator.get(address)
+    sent = inputs_of(page) | {typed: "Typed"}
+    assert page.text.count(f'name="seen" value="{sent["seen"]}"') == 1
+    setattr(row, field, {"position": 7, "confidence": "low", "date": date(2010, 1, 1)}.get(field, "Other"))
+    catalogue.save_instance(instance=row, by=dana)
+    page = curator.post(address, sent)
+    assert "The page changed after you opened it, so nothing was done." in page.text
+    kept = inputs_of(page)
+    assert {name: str(kept[name]) for name in kept if name != "seen"} == {
+        name: str(sent[name]) for name in kept if name != "seen"
+    }
+    assert "Typed" in page.text or 'name="members-0-DELETE" id="id_members-0-DELETE" checked' in page.text
+    assert str(getattr(model.objects.get(pk=row.pk), field)) == str(getattr(row, field))
+
+
+def test_a_group_is_not_changed_by_a_page_that_did_not_show_its_members(curator, dana):
+    family = Family.objects.get(slug="reflection-period")
+    address = reverse("admin:recommendations_family_change", args=[family.pk])
+    sent = inputs_of(curator.get(address)) | {"note": "Typed"}
+    member = family.members.first()
+    member.note = "Of another curator"
+    catalogue.save_instance(instance=member, by=dana)
+    page = curator.post(address, sent)
+    assert "The page changed after you opened it, so nothing was done." in page.text
+    member.refresh_from_db()
+    assert (member.note, Family.objects.get(pk=family.pk).note) == ("Of another curator", family.note)
+    assert curator.post(address, inputs_of(page)).status_code == 302
+    assert Family.objects.get(pk=family.pk).note == "Typed"
+
+
 def test_saving_without_a_change_leaves_no_history(curator, unit):
     node = unit("II.44")
-    assert curator.post(change_page(node), annotations(node)).status_code == 302
+    assert save(curator, node).status_code == 302
     assert len(rows_about(node)) == 1
 
 
@@ -188,20 +247,20 @@ def test_saving_without_a_change_leaves_no_history(curator, unit):
 )
 def test_what_cannot_be_is_said_at_its_field(curator, unit, changed, field):
     node = unit("II.44")
-    page = curator.post(change_page(node), annotations(node, **changed))
+    page = save(curator, node, **changed)
     assert list(page.context["adminform"].form.errors) == [field]
     assert len(rows_about(node)) == 1
 
 
 def test_the_second_theme_is_another_than_the_first(curator, unit):
     node = unit("II.44")
-    page = curator.post(change_page(node), annotations(node, secondary_theme=node.primary_theme_id))
+    page = save(curator, node, secondary_theme=node.primary_theme_id)
     assert list(page.context["adminform"].form.errors) == ["secondary_theme"]
 
 
 def test_history_is_read_and_not_gone_back_to(curator, unit):
     node = unit("II.44")
-    curator.post(change_page(node), annotations(node, guidance="Say where."))
+    save(curator, node, guidance="Say where.")
     page = curator.get(reverse("admin:recommendations_recommendation_history", args=[node.pk]))
     assert "Say where." in page.text
     assert "→ Say where.</p>" in page.text
@@ -378,7 +437,7 @@ def test_only_what_was_shown_is_applied(curator, unit, forged):
 @pytest.mark.parametrize(("format_", "first"), [(0, "body,label"), (1, "[")])
 def test_an_exported_file_changes_nothing_when_it_comes_back(curator, dana, unit, format_, first):
     node = unit("I.4")
-    curator.post(change_page(node), annotations(node, guidance="=1+1"))
+    save(curator, node, guidance="=1+1")
     before = EventRow.everyones.count()
     exported = curator.post(f"{LIST}export/", {"format": format_, "resource": "0"})
     assert exported.content.decode("utf-8-sig").startswith(first)
@@ -398,7 +457,7 @@ def test_an_exported_file_changes_nothing_when_it_comes_back(curator, dana, unit
 
 def test_a_spreadsheet_takes_no_guidance_for_a_formula(curator, unit):
     node = unit("I.4")
-    curator.post(change_page(node), annotations(node, guidance="=1+1"))
+    save(curator, node, guidance="=1+1")
     exported = curator.post(f"{LIST}export/?q=I.4", {"format": 0, "resource": "0"}).content.decode("utf-8-sig")
     assert ",'=1+1," in exported
     as_json = json.loads(curator.post(f"{LIST}export/", {"format": 1, "resource": "0"}).content)
@@ -421,6 +480,7 @@ def test_members_of_a_family_are_edited_with_it(curator, dana, unit):
         form |= {f"members-{index}-recommendation": str(member.recommendation)}
         form |= {f"members-{index}-kind": member.kind, f"members-{index}-note": member.note}
     new = f"members-{len(members)}"
+    form |= seen_at(curator, page)
     form |= {f"{new}-family": family.pk, f"{new}-recommendation": "I.4", f"{new}-kind": "partial"}
     form |= {f"{new}-note": ""}
     assert "Enter the part of the text that matches." in curator.post(page, form).text
@@ -466,7 +526,8 @@ def test_a_reference_is_added_and_changed_with_its_history(curator, dana, unit):
     assert curator.post(add, LINEAGE | ends | {"quote": "were clearly stated"}).status_code == 302
     link = Lineage.objects.get(source=unit("II.44"))
     change = reverse("admin:recommendations_lineage_change", args=[link.pk])
-    curator.post(change, LINEAGE | ends | {"quote": "were clearly stated", "confidence": "low"})
+    typed = LINEAGE | ends | {"quote": "were clearly stated", "confidence": "low"} | seen_at(curator, change)
+    curator.post(change, typed)
     assert [(row.content["confidence"], row.event.actor) for row in rows_about(link)] == [("low", dana), ("high", dana)]
     assert "High → Low" in curator.get(reverse("admin:recommendations_lineage_history", args=[link.pk])).text
     assert "· Reaffirms: “were clearly stated”" in " ".join(curator.get("/recommendations/I-11/").text.split()).replace(
@@ -513,7 +574,7 @@ def test_a_curator_adds_a_body_whose_address_then_never_changes(curator):
     body = Body.objects.get(slug="smuggling-x")
     assert not body.is_first
     change = reverse("admin:recommendations_body_change", args=[body.pk])
-    curator.post(change, said | {"slug": "other", "name": "Renamed", "is_first": "on"})
+    curator.post(change, said | {"slug": "other", "name": "Renamed", "is_first": "on"} | seen_at(curator, change))
     body.refresh_from_db()
     assert (body.slug, body.name, body.is_first) == ("smuggling-x", "Renamed", False)
 

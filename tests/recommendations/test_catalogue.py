@@ -28,6 +28,7 @@ from recommendations.models import (
 from tests import paper_parser as parser
 from tests.catalogue_events import actions_on, rows_about
 from tests.database import lifted_triggers
+from tests.pages import seen_at
 from tracker.audit.rows import KINDS
 from tracker.audit.verification import find_errors
 from tracker.models import Event, EventRow
@@ -334,7 +335,8 @@ def test_the_admin_keeps_a_family_and_its_members_by_the_same_action(client, dan
         f"members-{last}-recommendation": "I.13",
         f"members-{last}-kind": "full",
     }
-    response = client.post(f"/admin/recommendations/family/{family.pk}/change/", data)
+    page = f"/admin/recommendations/family/{family.pk}/change/"
+    response = client.post(page, data | seen_at(client, page))
     assert response.status_code == 302
     family.refresh_from_db()
     labels = {member.recommendation.label for member in members[1:]} | {"I.13"}

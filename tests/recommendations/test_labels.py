@@ -18,7 +18,7 @@ from recommendations.models import Body, Meeting, Recommendation, slug_of
 from recommendations.paper_import.actions import PublicationPlan, publish_import, save_nodes
 from recommendations.paper_import.notation import parse_heading, parse_label
 from recommendations.queries import find_label, published_nodes
-from tests.pages import words
+from tests.pages import seen_at, words
 from tests.papers import restructure, taken_in
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
@@ -238,10 +238,9 @@ def test_a_curator_corrects_the_heading_of_a_session(client, dana, tenth):
     client.force_login(dana)
     meeting = Meeting.objects.get(number=10)
     heading = "Tenth session (invented), Vienna, 14 to 17 October 2020"
-    client.post(
-        reverse("admin:recommendations_meeting_change", args=[meeting.pk]),
-        {"heading": heading, "place": "Vienna", "starts": "14 October 2020", "ends": "17 October 2020"},
-    )
+    page = reverse("admin:recommendations_meeting_change", args=[meeting.pk])
+    typed = {"heading": heading, "place": "Vienna", "starts": "14 October 2020", "ends": "17 October 2020"}
+    client.post(page, typed | seen_at(client, page))
     meeting.refresh_from_db()
     assert (meeting.name, meeting.place_and_days) == ("Tenth session (invented)", "Vienna, 14 to 17 October 2020")
 

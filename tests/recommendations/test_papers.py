@@ -20,7 +20,7 @@ from recommendations.paper_import.actions import save_nodes
 from recommendations.spreadsheets import remove_mark
 from tests.catalogue_events import actions_on
 from tests.languages import END_MARK, MARK, another_language
-from tests.pages import words
+from tests.pages import seen_at, words
 from tests.papers import published, taken_in
 from tests.submissions import opened_round
 from tests.verification import find_errors
@@ -163,7 +163,8 @@ def test_a_curator_corrects_a_paper(client, dana, unit, tenth):
     client.force_login(dana)
     page = reverse("admin:recommendations_paper_change", args=[tenth.pk])
     typed = {"symbol": "CTOC/COP/WG.4/2020/5", "title": "Report", "date": "3 November 2020", "kind": "report"}
-    assert client.post(page, typed | {"languages": ["en", "fr"]}).status_code == 302
+    typed |= {"languages": ["en", "fr"]} | seen_at(client, page)
+    assert client.post(page, typed).status_code == 302
     assert "Document CTOC/COP/WG.4/2020/5, paragraph 12, page 7." in words(client.get(unit("X.1").get_absolute_url()))
     assert "Official document · English · Français" in words(client.get(unit("X.1").get_absolute_url()))
     assert actions_on(tenth)[0] == ("catalogue entry changed", dana)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from recommendations.catalogue import change_annotations, delete_instance, save_checked_instance
 from recommendations.models import Addressee, Recommendation, RecordedAction
 from tests.catalogue_events import rows_about
+from tests.pages import seen_at
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +105,8 @@ def test_a_curator_records_changes_and_removes_in_the_admin_with_an_event_each(c
     client.force_login(dana)
     client.post(reverse("admin:recommendations_recordedaction_add"), form(unit("I.3")))
     fact = RecordedAction.objects.get()
-    client.post(reverse("admin:recommendations_recordedaction_change", args=[fact.pk]), form(unit("I.3"), symbol="5/2"))
+    page = reverse("admin:recommendations_recordedaction_change", args=[fact.pk])
+    client.post(page, form(unit("I.3"), symbol="5/2") | seen_at(client, page))
     client.post(reverse("admin:recommendations_recordedaction_delete", args=[fact.pk]), {"post": "yes"})
     rows = rows_about(fact)
     assert [(row.event.action, row.content and row.content["symbol"], row.event.actor) for row in rows] == [

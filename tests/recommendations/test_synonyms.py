@@ -8,7 +8,7 @@ from django.urls import reverse
 from recommendations.catalogue import save_instance
 from recommendations.models import Synonym
 from recommendations.search.texts import search_texts
-from tests.pages import client_of
+from tests.pages import client_of, seen_at
 from tests.verification import find_errors
 from tracker.models import Event
 
@@ -42,7 +42,8 @@ def test_a_curator_adds_changes_and_deletes_a_synonym_and_each_is_an_event(curat
     found = first_labels("grotto")
     assert found == first_labels("removal of organs") != set()
     synonym = Synonym.objects.get(words="grotto")
-    curator.post(address("change", synonym.pk), FORM | {"meanings": "money-laundering"})
+    page = address("change", synonym.pk)
+    curator.post(page, FORM | {"meanings": "money-laundering"} | seen_at(curator, page))
     assert first_labels("grotto") == first_labels("money-laundering") != found
     curator.post(address("delete", synonym.pk), {"post": "yes"})
     assert first_labels("grotto") == set()
