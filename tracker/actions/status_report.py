@@ -50,7 +50,12 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     """`accept` or `decline` a report, and notify the focal points. Accepting confirms no act by itself."""
     check_permission(can_edit_catalogue(by))
     lock_respondent(report.respondent, by)
-    report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # read again after the lock
+    rows = StatusReport.everyones.select_related("respondent", "answered_by")
+    report = rows.get(pk=report.pk)  # read again after the lock
+    if report.answered_by and report.answer != answer:
+        # Translators: name: name of a curator.
+        text = _("%(name)s responded to this report after you opened the page. Your response was not sent.")
+        raise ValidationError(text, params={"name": report.answered_by.name})
     before = f"{report.state} {report.state_digest()}"
     report.state = next_state(STATUS_REPORT, transition, report.state)
     is_declined = report.state == StatusReportStage.DECLINED

@@ -50,6 +50,8 @@ def test_a_report_is_answered_once_and_declined_with_a_reason(report, dana):
         answer(report, dana, "decline", " ")
     answer(report, dana, "decline", "The source says otherwise.")
     with pytest.raises(NotAllowed):
+        answer(report, dana, "decline", "The source says otherwise.")
+    with pytest.raises(ValidationError, match=r"^\['Dana responded to this report after you opened the page\."):
         answer(report, dana)
 
 

@@ -3,8 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from tests.pages import words_of_page
-from tracker.models import StatusReport
+from tests.conftest import make_person
+from tests.pages import client_of, text_area, words_of_page
+from tracker.models import StatusReport, User
+from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -63,11 +65,24 @@ def test_a_curator_who_declines_says_why(sign_in, answer_page):
     assert "The text is too long: at most 2000 characters. It has 2001." in said
     assert "x" * 2001 in said
     page.post(answer_page, {"answer": "The source says otherwise.", "decline": "yes"})
-    again = words_of_page(page.post(answer_page, {"answer": "", "accept": "yes"}, follow=True))
-    assert "The page changed after you opened it, so nothing was done." in again
+    again = page.post(answer_page, {"answer": "The source says otherwise.", "decline": "yes"}, follow=True)
+    assert "The page changed after you opened it, so nothing was done." in words_of_page(again)
     said = words_of_page(sign_in("alice").get(UNITS))
     assert "Declined Secretariat · " in said
     assert "The source says otherwise." in said
+
+
+def test_of_two_curators_the_second_keeps_the_response_and_reads_who_decided(sign_in, answer_page):
+    make_person("dora", Role.CURATOR)
+    sign_in("dana").post(answer_page, {"answer": "The source says otherwise.", "decline": "yes"})
+    client = client_of(User.objects.get(name="Dora"))
+    page = client.post(answer_page, {"answer": "The act is there.", "accept": "yes"}, follow=True)
+    refused = "Dana responded to this report after you opened the page. Your response was not sent."
+    assert refused in words_of_page(page)
+    assert text_area(page, "answer") == "The act is there."
+    assert 'name="accept"' not in page.text
+    assert StatusReport.everyones.get().answer == "The source says otherwise."
+    assert "Dana" not in words_of_page(sign_in("alice").get(UNITS))
 
 
 def test_the_pages_ask_the_database_as_often_for_one_report_as_for_ten(
