@@ -75,11 +75,12 @@ def return_submissions(*, user: User, by: User) -> None:
 
 
 @transaction.atomic
-def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User) -> Remark:
+def save_remark(*, item: SubmissionItem, kind: str, question: str = "", base: str | None = None, by: User) -> Remark:
     """Note an answer, or ask for a clarification; replaces the remark on its version until clarifications are sent.
 
     A request that was not sent moves along to the version that is read now, or is dropped for another remark. On a
-    version about which a request was sent nothing more is asked.
+    version about which a request was sent nothing more is asked. `base`: stamp of the remark that the officer saw, or
+    empty where there was none; None replaces any.
     """
     participation = _lock_as_reader(item.submission, by)
     if kind not in RemarkKind.values:
@@ -93,6 +94,10 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
     if remark and remark.sent_at:
         raise NotAllowed("the same answer was asked about before")
     remark = of_unit.filter(kind=RemarkKind.CLARIFICATION, sent_at__isnull=True).first() or remark or Remark()
+    if (remark.item_id, remark.kind, remark.question, remark.author_id) == (item.pk, kind, question, by.pk):
+        return remark
+    if base is not None and base != (remark.stamp if remark.pk else ""):
+        raise NotAllowed("another page of the officer changed the remark")
     remark.item = item
     fill_remark(remark, kind, question, by=by, at=timezone.now())
     remark.save()

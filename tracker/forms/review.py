@@ -14,6 +14,8 @@ YES, NO = "yes", "no"
 
 
 class RemarkForm(forms.Form):
+    """`base`: stamp of the remark that the officer saw."""
+
     conditional = ("question",)
 
     kind = forms.ChoiceField(
@@ -33,9 +35,11 @@ class RemarkForm(forms.Form):
         help_text=_("Only this answer is opened for the reply. Do not name a victim."),
     )
 
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
+
     @classmethod
     def of(cls, remark: Remark | None, data=None) -> "RemarkForm":
-        initial = {"kind": remark.kind, "question": remark.question} if remark else {}
+        initial = {"kind": remark.kind, "question": remark.question, "base": remark.stamp} if remark else {}
         return cls(data, initial=initial)
 
 

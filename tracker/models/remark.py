@@ -94,6 +94,11 @@ class Remark(Digested):
         return f"{self.item_id} {self.kind}"
 
     @property
+    def stamp(self) -> str:
+        """Return what changes whenever an officer changes the remark."""
+        return self.saved_at.isoformat()
+
+    @property
     def digest_base(self) -> dict:
         return {
             "form": self.canonical_form,

@@ -212,6 +212,7 @@ def _show(
     rows = [each for section in sections for each in section.rows]
     may_remark = _is_reader(request.user, found)
     place = rows.index(row) if row else 0
+    typed = form if status == 200 else None  # a refused page shows the remark as it is, and the text above it
     context = {
         "tab": "review",
         "submission": found.submission,
@@ -225,7 +226,7 @@ def _show(
         "after": rows[place + 1] if place + 1 < len(rows) else None,
         "read": sum(each.is_read for each in rows),
         "of": len(rows),
-        "form": (form or RemarkForm.of(row.remark)) if row and may_remark and not _is_asked(row) else None,
+        "form": typed or RemarkForm.of(row.remark) if row and may_remark and not _is_asked(row) else None,
         "unsaved": form.data.get("question", "") if form and status != 200 else None,
         "is_unsaved": is_unsaved,
         "may_take": _can_start(found.submission),

@@ -22,7 +22,7 @@ from tests.conftest import (
     save_for_xaa,
     with_second_factor,
 )
-from tests.pages import client_of, words
+from tests.pages import client_of, hidden_input, text_area, words
 from tests.submissions import asked_about, handed_in, item_of, reply_to
 from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
@@ -41,6 +41,7 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Draft,
+    Event,
     EvidenceVersion,
     Membership,
     Participation,
@@ -430,6 +431,25 @@ def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
     assert "The page changed after you opened it, so nothing was done." in words(response)
     assert "Which article, and which law?" in words(response)
     assert Remark.everyones.get().question == "Which article?"
+
+
+@pytest.mark.parametrize("typed", [{"kind": "noted"}, {"kind": QUESTION, "question": "Which law?"}], ids=str)
+def test_a_stale_page_drops_no_request_that_another_page_wrote(typed, page, taken):
+    assert remark(page, "I-13", kind=QUESTION, question="Which article?").status_code == 302
+    refused = remark(page, "I-13", **typed)
+    assert refused.status_code == 409
+    assert "The page changed after you opened it, so nothing was done." in words(refused)
+    assert typed.get("question", "") in words(refused)
+    assert text_area(refused, "question") == "Which article?"
+    assert Remark.everyones.get().question == "Which article?"
+    assert remark(page, "I-13", base=hidden_input(refused, "base"), **typed).status_code == 302
+    assert Remark.everyones.get().question == typed.get("question", "")
+
+
+def test_the_same_remark_of_two_clicks_is_one(page, taken):
+    typed = {"kind": QUESTION, "question": "Which article?"}
+    assert [remark(page, "I-13", **typed).status_code for _click in range(2)] == [302, 302]
+    assert Event.everyones.filter(action="item remarked").count() == 1
 
 
 @pytest.mark.parametrize("query", ["?show=all&item=I-13", ""])
