@@ -177,6 +177,7 @@ def second_address(*, change: AccessChange, by: User) -> None:
     change.seconded_by = by
     change.save(update_fields=["seconded_by"])
     if change.state == AccessChangeStage.CONFIRMED:
+        _check_administrators(change)
         _put_into_effect(change, by)
     _finish(change, "address seconded", by)
 
@@ -203,8 +204,7 @@ def _apply_due(pk: int) -> bool:
     if change is None:
         return False
     try:
-        if not all(person and can_manage_people(person) for person in (change.requested_by, change.confirmed_by)):
-            raise ValidationError(PAGE_CHANGED)
+        _check_administrators(change)
         _put_into_effect(change, None)
     except ValidationError:  # one of them is no administrator any more, or another person has the address by now
         _end(change, AccessChangeStage.REFUSED, None)
@@ -351,6 +351,17 @@ def _with_address(change: AccessChange) -> User:
     user = copy(change.user)
     user.email = change.email
     return user
+
+
+def _check_administrators(change: AccessChange) -> None:
+    """Refuse a new address that waits, if one of its two administrators is no administrator any more."""
+    if not all(person and can_manage_people(person) for person in (change.requested_by, change.confirmed_by)):
+        raise ValidationError(
+            _(
+                "A person who requested or confirmed the new address is no longer an administrator. "
+                "Ask the administrators for another request."
+            )
+        )
 
 
 def _lock(change: AccessChange) -> AccessChange:

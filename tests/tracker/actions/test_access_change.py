@@ -649,6 +649,20 @@ def test_an_account_that_had_a_role_keeps_its_password_and_second_factor(both, a
 
 
 @pytest.mark.parametrize("place", [0, 1])
+def test_attack_a_focal_point_confirms_an_address_of_administrators_who_were_let_go(both, alice, ruth, place):
+    change = confirmed_address(alice, both)
+    people.close_account(user=both[place], by=both[1 - place])
+    with pytest.raises(ValidationError, match="is no longer an administrator"):
+        access_change.second_address(change=change, by=ruth)
+    change.refresh_from_db()
+    assert (change.state, change.seconded_by, reread(alice).email) == (
+        AccessChangeStage.CONFIRMED,
+        None,
+        "alice@example.org",
+    )
+
+
+@pytest.mark.parametrize("place", [0, 1])
 def test_attack_an_address_that_waits_outlives_the_administrators_who_were_let_go(both, alice, place):
     change = confirmed_address(alice, both)
     people.close_account(user=both[place], by=both[1 - place])
