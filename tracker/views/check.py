@@ -258,7 +258,11 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
         return _show(request, now, form)
     request.session.pop("checking", None)
     if submission.sealed_by_id == request.user.pk:
-        messages.success(request, _("Submitted. Focal points and the Secretariat have been notified by e-mail."))
+        text = _(
+            "Submitted. Focal points have been notified by e-mail. "
+            "Secretariat officers get at most one e-mail a day for each State."
+        )
+        messages.success(request, text)
     else:
         messages.warning(request, SUBMITTED_BEFORE)
     return redirect(submission)

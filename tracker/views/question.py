@@ -70,7 +70,11 @@ def _submit(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
         return _show_stale(request, page, stale)
     except NotAllowed:
         return _show_stale(request, page, StaleReplies([form.given.remark for form in filled], []))
-    messages.success(request, _("Submitted. Focal points and the Secretariat have been notified by e-mail."))
+    text = _(
+        "Submitted. Focal points have been notified by e-mail. "
+        "Secretariat officers get at most one e-mail a day for each State."
+    )
+    messages.success(request, text)
     return redirect(submission)
 
 

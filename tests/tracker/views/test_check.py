@@ -447,7 +447,10 @@ def test_a_double_click_shows_the_one_receipt(page):
 
 
 CLEARED = {"cleared_by": "Legal Department", "cleared_on": "1 March 2026", "note_verbale": "NV 12"}
-SUBMITTED = "Submitted. Focal points and the Secretariat have been notified by e-mail."
+SUBMITTED = (
+    "Submitted. Focal points have been notified by e-mail. Secretariat officers get at most one e-mail a day for each "
+    "State."
+)
 SUBMITTED_BEFORE = (
     "The same answers were submitted before. What you entered under “Check and submit” was not saved. You can edit the "
     "permitted use below."

@@ -162,7 +162,10 @@ def test_replies_in_words_are_submitted_together(page, alice):
     replies = Reply.everyones.order_by("remark__item__position")
     assert [(reply.text, reply.author) for reply in replies] == [("Since\n2016.", alice), ("Article 9.", alice)]
     shown = page.get(response.url)
-    assert "Submitted. Focal points and the Secretariat have been notified by e-mail." in words(shown)
+    said = (
+        "Focal points have been notified by e-mail. Secretariat officers get at most one e-mail a day for each State."
+    )
+    assert f"Submitted. {said}" in words(shown)
     for label in ("I.13", "IV.46(c)"):
         assert titled(label) in words(shown)
     assert titled("IV.46(d)") not in words(shown)
