@@ -67,6 +67,17 @@ def test_she_first_sees_what_would_be_destroyed(alice, photo):
     assert Withdrawal.everyones.count() == 0
 
 
+def test_who_asks_and_who_declines_read_what_declining_does_not_show_again(alice, carol, asked):
+    deleted = (
+        "Uploads that are not saved yet, quotations with their translations, and reasons for objections are deleted at "
+        "once. They are not shown again if the request is declined."
+    )
+    assert deleted in words(client_of(alice).post(REQUEST, {"words": "Funds", "reason": "name", "look": ""}))
+    page = words(client_of(carol).get(page_of(asked)))
+    assert deleted in page
+    assert "Decline: show the words and files again" in page
+
+
 def test_she_sees_which_files_hold_the_words(alice, xaa):
     content = f"name\n{WORDS}\n"
     details = EvidenceDetails(title="List", kind="other", language="en", upload=check_upload(upload("a.csv", content)))
