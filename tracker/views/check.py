@@ -155,9 +155,11 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
     if request.method == "POST":
         check_permission(can_mark_ready(request.user, desk))
         is_marked = _mark(request, desk, [read_seen_answer(request.POST.get("seen"), checked.unit)])
-        if is_marked and (after is None or checked.left != LeftOutReason.NOT_READY):
-            return redirect("check", desk.code, now.round.code)
-        return redirect("check_answer", desk.code, now.round.code, after.unit.slug if is_marked and after else slug)
+        rest = now.units[now.units.index(checked) + 1 :]  # not of `answers`: after a second click this answer is ready
+        following = (unit.unit.slug for unit in rest if unit.left == LeftOutReason.NOT_READY)
+        if shown := next(following, None) if is_marked else slug:
+            return redirect("check_answer", desk.code, now.round.code, shown)
+        return redirect("check", desk.code, now.round.code)
     cited = read_citations(filter(None, (checked.current, checked.former)))
     evidence = [(citation, reader_of(citation)) for citation in cited.get(checked.current.pk, ())]
     checked = replace(checked, cited=cited)
