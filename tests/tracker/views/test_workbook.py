@@ -14,7 +14,7 @@ from tests.conftest import make_person, reread
 from tests.database import lifted_triggers
 from tests.labels import titled
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
-from tests.pages import messages_on
+from tests.pages import messages_on, words
 from tests.submissions import save_many
 from tests.workbooks import (
     ANSWERS,
@@ -215,6 +215,10 @@ def test_it_can_be_given_up(send, client, xaa, alice):
     client.post(page.redirect_chain[0][0], {"discard": ""})
     assert nothing_was_kept()
     assert newest("I.13") is None
+    again = client.post(page.redirect_chain[0][0], {"discard": ""})
+    assert again.status_code == 404
+    assert "An uploaded workbook is deleted when you cancel it, and one day after the upload." in words(again)
+    assert "An uploaded workbook" not in words(client.get("/desk/XAA/none/"))
 
 
 # Both sides changed
