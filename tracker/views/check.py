@@ -303,18 +303,20 @@ def _show(
     assigned = assignments_of(open_units, now.respondent, request.user) if open_units else []
     unready = _unready_answers(assigned, not_ready, selected, left_out or request.POST.getlist("leave_out"))
     marks_ready = can_mark_ready(request.user, now.respondent)
+    may_leave_out = any(row.checked.sealed for row in unready)
     context = {
         "tab": "submissions",
         "now": now,
         "form": form,
         "is_unsaved": is_unsaved,
         "may_submit": can_submit(request.user, now.respondent),
-        "is_to_submit": now.is_open and (not now.is_same_as_current or any(row.checked.sealed for row in unready)),
+        "is_to_submit": now.is_open and (may_leave_out or not now.is_same_as_current),
         "questions": clarifications,
         "unanswered_questions": [row for row in clarifications if not row.is_answered],
         "included": _included_answers(now),
         "gaps": gaps,
         "unready": unready,
+        "may_leave_out": may_leave_out,
         "markable": sum(bool(row.stamp) for row in unready) if marks_ready and now.is_open else 0,
         "unanswered": _unanswered(now, assigned),
         "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),

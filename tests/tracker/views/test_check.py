@@ -315,6 +315,7 @@ def answer_url(slug):
 def test_unready_answers_are_read_and_marked_one_by_one(page, answer):
     answer("I.13", ready=False)
     answer("I.14", measures="Shelters.", ready=False)
+    assert "left out when you submit" not in words(page.get(url()))
     first = page.get(answer_url("I-13"))
     assert f"Answer 1 of 2 Next: {titled('I.14')}" in words(first)
     seen = {"seen": hidden_input(first, "seen")}
@@ -675,12 +676,19 @@ def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, answer, xaa,
     assert "Round 2026: closed, with clarifications requested" in words(page.get(desk))
 
 
+LEAVES_OUT = (
+    "Answers selected to “Leave out” are left out when you submit. The numbers on this page still include them. "
+    "Submit 2 answers"
+)
+
+
 def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, answer, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     answer("I.13")
     answer("IV.46(c)", measures="Being written.", base=1, ready=False)
     seen = checked(page) | {"names_no_victim": "on", "in_aggregates": "on"}
     assert "The version submitted before stays." in words(page.get(url()))
+    assert LEAVES_OUT in words(page.get(url()))
     page.post(url(), seen | {"leave_out": "IV-46-c", "is_complete": "on"})
     submitted = Submission.everyones.get(number=2).items(manager="everyones").exclude(revision=None)
     assert list(submitted.values_list("unit__label", flat=True)) == ["I.13"]
