@@ -603,6 +603,9 @@ def confirm(client, section, **data):
 
 
 def test_answers_of_before_are_confirmed_section_by_section(page, later):
+    hint = "Confirm these answers before you fill in the submission: what you entered there is not kept."
+    assert hint in words(page.get(url(round_code="2029")))
+    assert hint not in words(page.get(url()))
     sections = page.get(url(round_code="2029")).context["unconfirmed"]
     assert sum(len(section.units) for section in sections) == 3
     section = sections[0]
