@@ -111,6 +111,7 @@ def test_the_keyboard_goes_on_where_evidence_was_cited_or_removed_and_an_upload_
     page.get_by_text("Add evidence", exact=True).click()
     page.locator("[name=new-upload]").set_input_files({"name": "An Act.txt", "mimeType": "", "buffer": b"Article 9"})
     expect(page.locator("[aria-live]").get_by_text("Uploaded, not saved yet.")).to_be_visible()
+    expect(page.locator(".htmx-added")).to_have_count(0)
     page.get_by_role("button", name="Remove the file").press("Enter")
     expect(page.locator("[name=new-upload]")).to_be_focused()
 
