@@ -78,12 +78,12 @@ class Group:
 
 @dataclass
 class Query:
-    """`labelled`: the texts whose labels were typed, which come before what other words find. `corrections`: what was
-    typed, and the word that is searched for instead. `share`: what a result has of the words at least.
+    """`labelled_texts`: the texts whose labels were typed, which come before what other words find. `corrections`: what
+    was typed, and the word that is searched for instead. `share`: what a result has of the words at least.
     """
 
     typed: str
-    labelled: list[Recommendation] = field(default_factory=list)
+    labelled_texts: list[Recommendation] = field(default_factory=list)
     meeting: int | None = None
     groups: list[Group] = field(default_factory=list)
     corrections: dict[str, str] = field(default_factory=dict)
@@ -122,10 +122,10 @@ def understand(
     """
     nodes = list(nodes)
     query, node = Query(typed), find_labelled(nodes, typed)
-    query.labelled = [node] if node else []
+    query.labelled_texts = [node] if node else []
     if node or LABEL.fullmatch(_plain(typed).strip()):  # or a label that no text has
         return query
-    query.labelled, rest = _take_labels(nodes, _plain(typed))
+    query.labelled_texts, rest = _take_labels(nodes, _plain(typed))
     if found := MEETING.search(rest):
         query.meeting = _number(found.group(1) or found.group(2))
         rest = f"{rest[: found.start()]} {rest[found.end() :]}"

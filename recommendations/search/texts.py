@@ -101,7 +101,7 @@ def search_texts(typed: str) -> FoundTexts:
 def order_texts(query: Query, catalogue: Catalogue, ranked: Iterable[RankedRow]) -> Iterator[Recommendation]:
     """Yield the texts of rows once each, in their order; before them the texts of labels and their items."""
     by_key = {node.pk: node for node in catalogue.nodes}
-    for text in [text for node in query.labelled for text in (node, *list_items(node))]:
+    for text in [text for node in query.labelled_texts for text in (node, *list_items(node))]:
         if by_key.pop(text.pk, None):
             yield text
     if query.meeting and not query.groups:

@@ -70,8 +70,8 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
     if refused := {seen.unit: ValidationError(why) for seen in to if (why := reason_not_copied(answer, seen.unit))}:  # type: ignore[arg-type]
         raise NotSaved(refused)  # type: ignore[arg-type]
     details = RevisionDetails(Change.of(ChangeCode.COPIED), source=revision)
-    given = [(seen, locked.answer(seen.unit)) for seen in to]
-    copies = [(seen, make_copy(answer, own), details) for seen, own in given if not is_copied(answer, own)]
+    pairs = [(seen, locked.answer(seen.unit)) for seen in to]
+    copies = [(seen, make_copy(answer, own), details) for seen, own in pairs if not is_copied(answer, own)]
     return save_locked(locked, copies, by=by)
 
 

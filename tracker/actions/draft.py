@@ -96,7 +96,7 @@ def _delete_continued(respondent: Respondent, unit: Recommendation, tab: Tab, by
 
 
 def tidy_drafts() -> None:
-    """Delete the closed drafts whose tabs send nothing late any more."""
+    """Delete the drafts that were closed longer than LATE ago."""
     Draft.everyones.filter(closed_at__lt=timezone.now() - LATE).delete()
 
 

@@ -208,7 +208,7 @@ def _make_next(
 
 
 def with_mark(answer: Answer, former: Answer | None, *, marks_ready: bool) -> Answer:
-    """Return the answer as it is saved by a user who may mark answers ready or not: other words are marked again."""
+    """Return the answer to save. If the user may not mark it ready, it stays so only where nothing else changes."""
     return answer if marks_ready else replace(answer, ready=replace(answer, ready=True) == former)
 
 

@@ -43,7 +43,7 @@ def plan_round(
     next_state(ROUND, "plan", saved.stage)
     if not is_new and base not in (None, saved.plan_stamp):
         raise ValidationError(
-            _("Another user changed this round after you opened the page. To replace their changes, save again.")
+            _("The round changed after you opened the page. Nothing was saved. To replace the changes, save again.")
         )
     if any(meeting.body_id != round.body_id for meeting in meetings):
         raise ValidationError({"meetings": _("Select meetings of one body only.")})

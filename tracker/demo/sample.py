@@ -221,7 +221,7 @@ class SampleState:
 
     def _assign(self, today: date, *, to, units, due_in=None, note="", **_later) -> dict[str, Assignment]:
         """Return assignments by label; `due_in` is in days from today, below 0 for a due date that has passed."""
-        given = assign(
+        assignments = assign(
             respondent=self.respondent,
             units=[self.units[label] for label in units],
             to=self.institutions[to],
@@ -229,7 +229,7 @@ class SampleState:
             note=note,
             by=self.focal_point,
         )
-        return {assignment.unit.label: assignment for assignment in given}
+        return {assignment.unit.label: assignment for assignment in assignments}
 
     def _change_assignments(
         self, assignments: dict[str, Assignment], *, ready=(), returned=(), accepted=(), **_before

@@ -208,7 +208,7 @@ class WorkbookForm(UploadForm, ReceivedForm):
         return row if is_of_its_text else None
 
     def _has_text_of(self, unit: Recommendation, line: WorkbookLine) -> bool:
-        """Return whether the row has the adopted text of the unit, or may have what it was before a change."""
+        """Return whether the row has the adopted text of the unit. After a change of this text any text is accepted."""
         typed = clean_lines(as_text(line.cells[self.stamp.first - 1]))
         return typed == clean_lines(adopted(unit)) or is_text_changed(unit, self.stamp.at)
 

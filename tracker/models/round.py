@@ -91,7 +91,7 @@ class Round(QuickRow):
 
     @property
     def plan_stamp(self) -> str:
-        """Return what changes whenever the plan changes."""
+        """Return the digest of the plan, to find out whether the plan has changed."""
         scopes = (self.meetings, self.themes, self.families)
         keys = [sorted(scope.values_list("pk", flat=True)) for scope in scopes]
         return digest_value([self.code, self.title, self.opens_on, self.due_on, self.currency, keys])

@@ -215,7 +215,7 @@ def _days_before(round_: Round) -> int | None:
 
 
 def closing_thing(round_: Round) -> str:
-    """Name the notice of today: a date that is set 30 days ahead needs no reminder beside it."""
+    """Name the notice that is due now. Of a date 30 days ahead or less the notice and the reminder have one name."""
     notice = f"{CLOSING_DAYS} days" if _is_closing(round_) else f"set {timezone.now().isoformat()}"
     return f"{_closing_date(round_)} {notice}"
 

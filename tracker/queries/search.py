@@ -74,7 +74,7 @@ def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others:
     catalogue, names, states = _read_catalogue()
     state, rest = _take_state(states, typed)
     query = replace(catalogue.understand(rest), typed=typed)
-    if not query.groups and not query.labelled:
+    if not query.groups and not query.labelled_texts:
         state, query = None, catalogue.understand(typed)
     if not with_others:
         query.leave_typed_words()

@@ -109,7 +109,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
         is_unsaved=typed is not None or confirming is not None,
         confirming=_confirmation_form(confirming) if confirming else None,
         selected=marking.getlist("unit") if marking else (),
-        left_out=kept.getlist("leave_out") if (kept := typed or marking) else (),
+        left_out=sent.getlist("leave_out") if (sent := typed or marking) else (),
     )
 
 

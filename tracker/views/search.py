@@ -169,7 +169,7 @@ class FoundPage:
         links = []
         if self.synonyms or self.corrections:
             links.append(LinkTo(_("Only my words"), self.listed.address(words=ONLY)))
-        is_label = bool(self.found.query.labelled) or is_like_label(typed)
+        is_label = bool(self.found.query.labelled_texts) or is_like_label(typed)
         if " " in typed.strip() and not any(quote in typed for quote in QUOTES) and not is_label:
             links.append(LinkTo(_("Exact phrase"), self.listed.address(q=f'"{typed.strip()}"')))
         return links
@@ -198,7 +198,7 @@ def search(request: Request) -> HttpResponse:
     context = {"form": form, "typed": typed, "searched": _describe_searched(request.user)}
     if typed:
         found = search_for(request.user, typed, with_others=request.GET.get("words") != ONLY)
-        help_hits = [] if found.query.labelled or is_like_label(typed) else find_help(typed, found.catalogue)
+        help_hits = [] if found.query.labelled_texts or is_like_label(typed) else find_help(typed, found.catalogue)
         rows = list_found(found, desk, help_hits)
         listed = ResultFilter(request.GET, rows)
         context["found"] = FoundPage(found, desk, listed, rows, request.GET.get("page", ""))

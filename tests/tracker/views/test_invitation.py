@@ -99,7 +99,7 @@ def test_who_has_joined_and_presses_again_or_opens_the_link_again_is_led_to_sign
     client.get(path)
     joined(client)
     for page in (joined(client), client.get(path, follow=True)):
-        assert "If you have accepted the invitation, sign in." in page_of(page)
+        assert "If you have accepted the invitation, you need no link." in page_of(page)
         assert '<a class="button" href="/accounts/login/">Sign in</a></p>' in page_of(page)
 
 

@@ -104,7 +104,7 @@ def test_a_plan_that_another_user_changed_since_is_neither_replaced_nor_opened_u
 
     typed = PLAN | {"title": "Of bob", "base": base}
     response = page.post(address, typed)
-    assert "Another user changed this round after you opened the page." in words(response)
+    assert "The round changed after you opened the page. Nothing was saved." in words(response)
     assert 'value="Of bob"' in response.text
     assert Round.objects.get().title == "Of dana"
     assert page.post(address, typed | {"base": response.context["form"]["base"].value()}).url == address

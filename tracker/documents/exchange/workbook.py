@@ -107,7 +107,7 @@ GUIDE = (
     _("The site first shows what would change, row by row. Nothing changes until you confirm."),
     _("A cell that you leave as it is changes nothing, even if the answer was changed on the site."),
     _("If you clear a cell, that part of the answer becomes empty."),
-    _("If a field was also changed on the site, the site shows both texts and you choose."),
+    _("If the same part of an answer was also changed on the site, the site shows both changes and you choose."),
     _("Do not add columns, rename sheets or write formulas. Sheets that you add are not read."),
     # Translators: example: a date in the language's own form, such as 30 June 2027.
     _("Enter dates as %(example)s. Enter the items met by their labels, with a semicolon between them."),

@@ -54,7 +54,7 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (failed && !detail.successful) failed.hidden = !target.querySelector("[type=file]").value;
 });
 
-// What was uploaded, removed or added belongs to the draft. The button that cited or removed is gone: its field gets the focus.
+// What was uploaded, removed or added belongs to the draft. The button that was pressed is gone: a field takes the focus.
 document.addEventListener("htmx:afterSettle", ({ target, detail: { requestConfig: { elt: pressed } } }) => {
   if (!target.closest?.(".upload, .new-evidence, #cited") || target.closest("#found")) return;
   target.closest("form").dispatchEvent(new Event("input"));
