@@ -42,6 +42,8 @@ GUIDES = {
     "answer-columns": "reference/answer-columns.md",
     "need-columns": "reference/need-columns.md",
     "submission-data": "reference/submission-json.md",
+    "canonical-form": "reference/canonical-form.md",
+    "daily-list": "reference/daily-list.md",
 }
 GUIDE_OF_ROLE: dict[str, str] = {
     Role.FOCAL_POINT: "focal-point",

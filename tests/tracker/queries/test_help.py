@@ -71,6 +71,13 @@ def test_markup_in_a_guide_is_shown_and_not_obeyed():
     assert MARKDOWN.render("<b>bold</b>") == "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"
 
 
+def test_the_site_has_all_pages_that_verifying_without_it_needs():
+    assert 'href="/help/daily-list/"' in read_guide("public").html
+    assert 'href="/help/daily-list/"' in read_guide("focal-point").html
+    assert 'href="/help/canonical-form/"' in read_guide("daily-list").html
+    assert 'href="/help/canonical-form/"' in read_guide("submission-data").html
+
+
 def test_the_words_of_a_link_to_a_file_without_a_page_stay():
     html = read_guide("administrator").html
     assert "(First deployment)" in html
