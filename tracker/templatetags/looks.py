@@ -25,6 +25,7 @@ from recommendations.days import day_in_words
 from recommendations.facets import ShownFacet
 from recommendations.languages import active_language, language_attributes
 from recommendations.search.marking import Piece
+from tracker.documents.paper.words import share
 from tracker.models.status import (
     CONSIDERED,
     LABELS,
@@ -212,12 +213,7 @@ def legend(counts: Mapping[str, int] | None = None, of: int | None = None) -> di
 @register.filter
 def percent(part: int, whole: int) -> str:
     """`182|percent:230` -> "79%". Never 0 for some nor 100 for not all; empty where there is no whole."""
-    if not whole:
-        return ""
-    share = round(100 * part / whole)
-    if 0 < part < whole:
-        share = min(99, max(1, share))
-    return f"{share}%"
+    return f"{share(part, whole)}%" if whole else ""
 
 
 @register.filter

@@ -123,6 +123,10 @@ def test_per_cent_is_never_nothing_for_some_nor_all_for_less(part, whole, said):
     assert percent(part, whole) == said
 
 
+def test_half_a_per_cent_is_rounded_up_as_readers_round_it():
+    assert [percent(part, 8) for part in (1, 3, 5, 7)] == ["13%", "38%", "63%", "88%"]
+
+
 class Answer(forms.Form):
     status = forms.ChoiceField(label="Status", choices=Status.choices, widget=forms.RadioSelect)
 

@@ -59,8 +59,8 @@ def note_on_dots(rows: Iterable[Iterable[str]]) -> str:
 
 
 def share(part: int, whole: int) -> int:
-    """Round to whole per cent, but never to 0 for some or to 100 for not all."""
-    rounded = round(100 * part / whole) if whole else 0
+    """Round to whole per cent, a half upwards, but never to 0 for some or to 100 for not all."""
+    rounded = (200 * part + whole) // (2 * whole) if whole else 0
     return min(99, max(1, rounded)) if 0 < part < whole else rounded
 
 
