@@ -156,7 +156,7 @@ class BarPart(NamedTuple):
     has_room: bool
 
     def __str__(self) -> str:
-        return f"{self.label} {self.count}"
+        return f"{self.label} {thousands(self.count)}"
 
     @property
     def pattern(self) -> str:

@@ -142,25 +142,27 @@ def _count_of(language: str | None, count: int, of: int, bold: bool, selection: 
 @register.simple_tag
 def number_cells(numbers: Iterable[int | None]) -> SafeString:
     """Write the cells of a row; None is a number that is not shown."""
-    return _number_cells(tuple(numbers))
+    return _number_cells(get_language(), tuple(numbers))
 
 
 @lru_cache(IN_MEMORY)
-def _number_cells(numbers: tuple[int | None, ...]) -> SafeString:
-    cells = (("\N{EN DASH}" if number is None else number,) for number in numbers)
+def _number_cells(language: str | None, numbers: tuple[int | None, ...]) -> SafeString:
+    cells = (("\N{EN DASH}" if number is None else thousands(number),) for number in numbers)
     return format_html_join("", '<td class="number">{}</td>', cells)
 
 
 @register.simple_tag(takes_context=True)
 def figure_cells(context: Context, row: Progress | ComparedGroup) -> SafeString:
     """Write the numbers of a row as cells, each of which opens the list behind it."""
-    return _figure_cells(tuple(row.numbers), row.number_parts, _opened(context, row.selection))
+    return _figure_cells(get_language(), tuple(row.numbers), row.number_parts, _opened(context, row.selection))
 
 
 @lru_cache(ROWS_IN_MEMORY)
-def _figure_cells(numbers: tuple[int, ...], parts: NumberParts, selection: Selection | None) -> SafeString:
+def _figure_cells(
+    language: str | None, numbers: tuple[int, ...], parts: NumberParts, selection: Selection | None
+) -> SafeString:
     cells = (
-        (_linked(number, number, selection and _narrow(selection, part)),)
+        (_linked(thousands(number), number, selection and _narrow(selection, part)),)
         for number, part in zip(numbers, parts, strict=True)
     )
     return format_html_join("", '<td class="number">{}</td>', cells)

@@ -97,6 +97,14 @@ def test_a_bar_is_read_out_with_its_counts():
     assert f"<title>Arandia</title><desc>{said}</desc>" in named
 
 
+def test_a_number_is_written_alike_in_text_tables_and_bars():
+    assert ">1,150</td>" in rendered("{% load progress %}{% number_cells numbers %}", numbers=[1150, None])
+    progress = Progress(answers_of({("implemented", False): 1150}), timezone.now())
+    assert ">1,150</td>" in rendered("{% load progress %}{% figure_cells row %}", row=progress)
+    assert "<title>Implemented 1,150</title>" in rendered("{% bar counts %}", counts={"implemented": 1150})
+    assert "40 of 1,150 answered" in rendered("{% response_bar 40 1150 %}")
+
+
 def test_considered_not_taken_up_is_counted_in_two():
     considered = {("considered_not_taken_up", True): 2, ("considered_not_taken_up", False): 5}
     progress = Progress(answers_of({("implemented", False): 156, **considered}), timezone.now())
