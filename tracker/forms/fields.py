@@ -1,13 +1,17 @@
+import logging
 import re
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from recommendations.error_messages import TRY_LATER
 from recommendations.places import place_for_file
 from tracker.actions.file_scan import scan_upload
 from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
+
+logger = logging.getLogger(__name__)
 
 LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
@@ -60,6 +64,10 @@ class EvidenceFileField(forms.FileField):
         file = super().clean(data, initial)
         if not file:
             return None
-        with place_for_file():
-            upload = check_upload(file)
+        try:
+            with place_for_file():
+                upload = check_upload(file)
+        except OSError as error:  # no room for a temporary copy
+            logger.exception("checking an upload failed")
+            raise ValidationError(TRY_LATER) from error
         return scan_upload(upload)

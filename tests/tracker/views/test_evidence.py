@@ -323,6 +323,20 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
     assert 'value="Victims of Crime Act"' in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("opened", "size"), [("django.core.files.temp.NamedTemporaryFile", 3_000_000), ("tempfile.TemporaryFile", 0)]
+)
+def test_no_room_for_temporary_files_is_said_and_nothing_typed_is_lost(opened, size, desk, monkeypatch):
+    """A large file arrives in one. A program reads a copy of a PDF."""
+    monkeypatch.setattr(opened, lambda **_kwargs: open("/dev/full", "w+b"))  # noqa: SIM115  # closed as it is
+    response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF + b"\n" * size)})
+    assert response.context["form"].errors["upload"] == [
+        "A file could not be stored or read, so nothing was done. Try again later."
+    ]
+    assert 'value="Victims of Crime Act"' in response.content.decode()
+    assert EvidenceVersion.everyones.count() == 0
+
+
 def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
     session = desk.session
     typed = {name: [value] for name, value in LINK.items()}

@@ -3,12 +3,13 @@
 import codecs
 import hashlib
 import json
+import logging
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -18,13 +19,16 @@ import puremagic
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.archives import DAMAGED, HAS_MACROS, HAS_PASSWORD, check_file_parts
 from recommendations.child import run_child
-from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, check_size
+from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, TRY_LATER, check_size
 from recommendations.lists import format_list
+
+logger = logging.getLogger(__name__)
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ODF = "application/vnd.oasis.opendocument"
@@ -84,12 +88,42 @@ class Upload:
     scanned_at: datetime | None = None
 
 
+class UnstoredFile(UploadedFile):
+    """A file for which there was no room: its field says so, and the rest of the form is kept."""
+
+    @property
+    def size(self):
+        raise ValidationError(TRY_LATER)
+
+    @size.setter
+    def size(self, size):
+        """Leave it unknown."""
+
+
 class UploadReader(TemporaryFileUploadHandler):
-    """Count what exceeds the limit of a file without storing it, since anyone may send it."""
+    """Count what exceeds the limit of a file without storing it, since anyone may send it. Where the directory for
+    temporary files has no room, drop the file and go on with the form.
+    """
 
     def receive_data_chunk(self, raw_data, start):
-        if start <= settings.EVIDENCE_FILE_LIMIT:
-            super().receive_data_chunk(raw_data, start)
+        if start <= settings.EVIDENCE_FILE_LIMIT and not self.file.closed:
+            try:
+                super().receive_data_chunk(raw_data, start)
+            except OSError:
+                self._drop_file()
+
+    def file_complete(self, file_size):
+        try:
+            if not self.file.closed:
+                return super().file_complete(file_size)  # which writes the rest
+        except OSError:
+            self._drop_file()
+        return UnstoredFile(BytesIO(), self.file_name)
+
+    def _drop_file(self):
+        logger.exception("an upload found no room in the directory for temporary files")
+        with suppress(OSError):
+            self.file.close()
 
 
 def clean_lines(text: str) -> str:
