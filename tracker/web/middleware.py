@@ -10,7 +10,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import (
     FileResponse,
     Http404,
@@ -139,7 +139,10 @@ class SessionMiddleware(sessions.SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = cast(SessionStore, request.session)
         if response.status_code < 500:  # perhaps the database is away
-            session.note_seen()
+            try:
+                session.note_seen()
+            except (OperationalError, InterfaceError):  # as on a full disk: pages can still be read
+                logger.exception("the last use of a session was not saved")
         # A late response of an ended session must not delete the cookie of the session that began since.
         if not session.has_row:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)

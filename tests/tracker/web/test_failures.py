@@ -7,13 +7,14 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from tests.client import Client
 from tests.database import copied_database
 from tests.tracker.web.test_large_bodies import Unread
 from tracker.demo.bench.server import database_url
 from tracker.models import Record
+from tracker.models.session import SessionStore
 
 TEXT = "The Act of 2019 <b>&amp;\r\nقانون"
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="a lock of SQLite")
@@ -107,6 +108,19 @@ def test_sqlite_never_says_locked(browser, page, log):
         shown = assert_away(browser.post(page, type_answer()), log)
     assert "locked" not in shown
     assert_text_is_kept(browser, shown)
+
+
+def test_what_was_done_is_shown_where_the_last_use_of_the_session_cannot_be_saved(browser, page, log, monkeypatch):
+    """Else a saved answer would be said not to be saved, and no page could be read while the disk is full."""
+
+    def fail(_session):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(SessionStore, "note_seen", fail)
+    assert browser.post(page, type_answer()).status_code == 302
+    assert browser.get(page).status_code == 200
+    assert log.getvalue().count(" ERROR tracker.web.middleware ") == 2
+    assert "disk is full" not in log.getvalue()
 
 
 @on_sqlite
