@@ -56,7 +56,7 @@ def send_invitation(
 
 
 @transaction.atomic
-def send_invitation_again(*, invitation: Invitation, by: User) -> None:
+def send_invitation_again(*, invitation: Invitation, by: User) -> Invitation:
     invitation = _lock_open(invitation, by)
     token = invitation.new_link(by)
     _check(invitation)
@@ -64,6 +64,7 @@ def send_invitation_again(*, invitation: Invitation, by: User) -> None:
     invitation.save(update_fields=fields)
     _send(invitation, token)
     _record("invitation renewed", invitation, by, fields)
+    return invitation
 
 
 @transaction.atomic
@@ -123,14 +124,20 @@ def _check(invitation: Invitation) -> None:
 
 
 def _send(invitation: Invitation, token: str) -> None:
-    mail.send_later(
-        "invitation",
-        invitation,
-        invitation=invitation,
-        state=mail.isolated(invitation.respondent.name),
-        inviter=mail.isolated(invitation.invited_by.name),
-        link=settings.SITE_URL + reverse("invitation", args=[token]),
-    )
+    """Mail the link after the commit. Nothing sends it later: only its digest is stored."""
+
+    def send() -> None:
+        invitation.is_mailed = mail.send(
+            "invitation",
+            invitation.email,
+            invitation.language,
+            invitation=invitation,
+            state=mail.isolated(invitation.respondent.name),
+            inviter=mail.isolated(invitation.invited_by.name),
+            link=settings.SITE_URL + reverse("invitation", args=[token]),
+        )
+
+    transaction.on_commit(send, robust=True)
 
 
 def _find_invitation(token: str) -> Invitation:

@@ -65,6 +65,8 @@ class Invitation(StateOwned):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
     )
 
+    is_mailed = True  # False in the request in which the mail server did not accept the link
+
     objects = InvitationQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):

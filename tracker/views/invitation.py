@@ -29,7 +29,7 @@ from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import IDENTITY
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
-STEPS = {"renew": send_invitation_again, "withdraw": withdraw_invitation}
+STEPS = ("renew", "withdraw")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,9 +38,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     form = InvitationForm(form_data(request), institutions=institutions_offered(desk, request.user))
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
-            invited = send_invitation(respondent=desk, by=request.user, **form.cleaned_data)
-            # Translators: email: an e-mail address.
-            messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invited.email})
+            _show_sent(request, send_invitation(respondent=desk, by=request.user, **form.cleaned_data))
             return redirect("people", code)
     context = {"tab": "people", "form": form}
     return render(request, "tracker/invitation/add.html", context)
@@ -52,18 +50,24 @@ def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
     if found.respondent != desk or request.POST.get("step") not in STEPS:
         return redirect("people", code)
-    step = request.POST["step"]
     with show_errors(request):
-        STEPS[step](invitation=found, by=request.user)
-        done = (
+        if request.POST["step"] == "renew":
+            _show_sent(request, send_invitation_again(invitation=found, by=request.user))
+        else:
+            withdraw_invitation(invitation=found, by=request.user)
             # Translators: email: an e-mail address.
-            _("The invitation was sent to %(email)s.")
-            if step == "renew"
-            # Translators: email: an e-mail address.
-            else _("The invitation to %(email)s was withdrawn.")
-        )
-        messages.success(request, done % {"email": found.email})
+            messages.success(request, _("The invitation to %(email)s was withdrawn.") % {"email": found.email})
     return redirect("people", code)
+
+
+def _show_sent(request: SignedInRequest, invitation: Invitation) -> None:
+    if invitation.is_mailed:
+        # Translators: email: an e-mail address.
+        messages.success(request, _("The invitation was sent to %(email)s.") % {"email": invitation.email})
+        return
+    # Translators: email: an e-mail address.
+    message = _("The invitation is saved, but no e-mail could be sent to %(email)s. Send a new link later.")
+    messages.warning(request, message % {"email": invitation.email})
 
 
 @login_not_required

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from tests.client import Client
 from tests.conftest import PASSWORD, make_person
+from tests.pages import messages_on
+from tests.smtp import by_smtp, free_port
 from tests.thorough import times
 from tracker.models import Institution, Invitation, Membership, Session, User
 from tracker.models.invitation import InvitationStage
@@ -64,6 +66,19 @@ def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, 
     page = page_of(desk.get(PEOPLE))
     assert "Waiting" not in page
     assert "Frida" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_is_down_is_said_and_a_new_link_is_sent_later(desk, settings):
+    server = settings.MAILERS
+    by_smtp(settings, free_port())
+    typed = {"email": FRIDA, "role": "contributor", "institution": "", "until": ""}
+    saved = f"The invitation is saved, but no e-mail could be sent to {FRIDA}. Send a new link later."
+    assert messages_on(desk.post(ADD, typed, follow=True)) == [saved]
+    step = f"/desk/XAA/people/invitations/{Invitation.everyones.get().pk}/"
+    assert messages_on(desk.post(step, {"step": "renew"}, follow=True)) == [saved]
+    settings.MAILERS = server
+    assert messages_on(desk.post(step, {"step": "renew"}, follow=True)) == [f"The invitation was sent to {FRIDA}."]
 
 
 def test_the_token_stands_in_no_page_and_no_address_but_the_link(link, client):
