@@ -10,6 +10,7 @@ import secrets
 import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -32,6 +33,8 @@ class LineFormat(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id.get()
+        if record.exc_info and isinstance(record.args, tuple):
+            record.args = tuple(map(_leave_out_data, record.args))
         return super().format(record).translate(ESCAPES)
 
     def formatException(self, ei: Any) -> str:
@@ -41,6 +44,11 @@ class LineFormat(logging.Formatter):
 def choose_request_id(proposed: str) -> str:
     """Return the number that the proxy proposes, or a random one."""
     return proposed if WELL_FORMED.fullmatch(proposed) else secrets.token_hex(16)
+
+
+def _leave_out_data(argument: object) -> object:
+    """Return the kind alone of an error, and of a call with its arguments: Django logs what failed after a commit."""
+    return type(argument).__name__ if isinstance(argument, (BaseException, partial)) else argument
 
 
 def _error_lines(error: BaseException) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import errno
 import logging
 import re
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -59,6 +60,16 @@ def test_an_error_is_told_with_what_it_came_from(log):
         "builtins.KeyError",
     ]
     assert SECRET not in logged
+
+
+def test_what_fails_after_a_commit_is_not_logged_with_what_it_was_given(log):
+    """Such as the address and the link of a mail: Django logs the call, and the words of the error."""
+    try:
+        raise ValueError(SECRET)
+    except ValueError as error:
+        logging.getLogger("django").exception("Error calling %s in on_commit() (%s).", partial(len, SECRET), error)
+    assert " Error calling partial in on_commit() (ValueError).\\n" in log.getvalue()
+    assert SECRET not in log.getvalue()
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2K", "\x9b2K", "\u202e"])
