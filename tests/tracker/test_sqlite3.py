@@ -72,6 +72,12 @@ def test_reading_waits_for_nobody(queue):
     assert RequestCount.objects.count() == 0
 
 
+def test_a_lock_is_not_taken_for_a_lack_of_json(queue, impatient):
+    """A thread that began while the lock was held would answer 500 for ever."""
+    fcntl.flock(queue, fcntl.LOCK_EX)
+    assert type(connection.features)(connection).supports_json_field
+
+
 def test_a_writer_waits_for_another_process_as_long_as_sqlite_would(queue, impatient):
     fcntl.flock(queue, fcntl.LOCK_EX)
     with pytest.raises(OperationalError, match="database is locked"):

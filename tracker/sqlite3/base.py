@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 from django.db.utils import OperationalError
 
 PAUSE = 0.001  # seconds, before the lock of another process is tried again
@@ -20,9 +20,15 @@ PAUSE = 0.001  # seconds, before the lock of another process is tried again
 _turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by file of the database
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    # Django would try it in a transaction. It takes a lock for a lack, and remembers it while the thread lives.
+    supports_json_field = True
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Hold a lock of this process, and one on the file `NAME-queue`, while a transaction is open."""
 
+    features_class = DatabaseFeatures
     _turn: threading.Lock | None = None  # while this connection has it
     _queue: int | None = None  # descriptor of the file
     _opened: tuple[int, int] | None = None  # the database file
