@@ -3,7 +3,7 @@
 import html
 import re
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
@@ -56,12 +56,11 @@ def settings_of_connection(**changes):
 def locked_sqlite(*statements):
     """Another process holds the lock; the site waits a tenth of a second for it."""
     options = connection.settings_dict["OPTIONS"] | {"timeout": 0.1}
-    with settings_of_connection(OPTIONS=options):
-        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    file = connection.settings_dict["NAME"]
+    with settings_of_connection(OPTIONS=options), closing(sqlite3.connect(file, isolation_level=None)) as other:
         for statement in statements:
             other.execute(statement)
         yield
-        other.close()
 
 
 @contextmanager
