@@ -6,7 +6,6 @@ Each tab of an author has a draft of its own (docs/decisions/0014-drafts.md).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import unquote_plus
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +16,7 @@ from tracker.actions.event import record_event
 from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
-from tracker.models.matching import holds
+from tracker.models.matching import values_hold
 from tracker.models.validators import TEXT_LIMIT, text_problems
 from tracker.permissions import can_answer, can_read_handover, check_permission
 from tracker.workflow import NotAllowed
@@ -137,7 +136,7 @@ def take_words_out(draft: Draft, withdrawal: Withdrawal) -> None:
     The tab that still shows the words is closed, so that it does not restore them.
     """
     empty, words = _make_empty_draft(draft), withdrawal.words
-    draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
+    draft.fields = {name: values for name, values in draft.fields.items() if not values_hold(values, words)}
     draft.tab, draft.withdrawal = new_tab(), withdrawal
     draft.save()
     empty.save()
@@ -145,7 +144,7 @@ def take_words_out(draft: Draft, withdrawal: Withdrawal) -> None:
 
 def put_draft_back(draft: Draft | None, hidden: dict, withdrawal: Withdrawal) -> None:
     """Put the fields back from which words were hidden: in place of what was left of them, or beside newer text."""
-    left = {name: values for name, values in hidden["fields"].items() if not _holds(values, withdrawal.words)}
+    left = {name: values for name, values in hidden["fields"].items() if not values_hold(values, withdrawal.words)}
     if draft and not draft.closed_at and draft.fields == left:
         draft.fields, draft.tab, draft.withdrawal = hidden["fields"], new_tab(), None
         draft.save()
@@ -161,7 +160,7 @@ def put_draft_back(draft: Draft | None, hidden: dict, withdrawal: Withdrawal) ->
 
 
 def holds_words(draft: Draft, words: str) -> bool:
-    return any(_holds(values, words) for values in draft.fields.values())
+    return any(values_hold(values, words) for values in draft.fields.values())
 
 
 def _make_empty_draft(draft: Draft) -> Draft:
@@ -169,7 +168,3 @@ def _make_empty_draft(draft: Draft) -> Draft:
     return Draft(
         respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab, closed_at=timezone.now()
     )
-
-
-def _holds(values: list[str], words: str) -> bool:
-    return any(holds([text], words) for value in values for text in (value, unquote_plus(value)))

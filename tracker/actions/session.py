@@ -1,14 +1,13 @@
 """Sign people out: of sessions that they choose, or of all sessions when a role ends."""
 
 from collections.abc import Callable
-from urllib.parse import unquote_plus
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from tracker.actions.event import record_event
 from tracker.models import Membership, Session, User
-from tracker.models.matching import holds
+from tracker.models.matching import values_hold
 from tracker.models.session import UNSAVED_INPUT
 
 
@@ -51,8 +50,7 @@ def _drop_unsaved_input(sessions: QuerySet[Session], is_dropped: Callable[[str, 
 
 
 def _holds(entry: dict, words: str) -> bool:
-    values = (value for values in entry["typed"].values() for value in values)
-    return any(holds([text], words) for value in values for text in (value, unquote_plus(value)))
+    return any(values_hold(values, words) for values in entry["typed"].values())
 
 
 def _end(sessions: list[Session], by: User) -> int:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import unquote_plus
 
 # Soft hyphens, marks of zero width and of direction, and the stroke that lengthens an Arabic word.
 UNSEEN = re.compile("[\u00ad\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -50,3 +51,8 @@ def holds(pieces: Iterable[str], words: str) -> bool:
             return True
         before = text[-len(wanted) :]
     return False
+
+
+def values_hold(values: Iterable[str], words: str) -> bool:
+    """Return whether a value of a form holds the words, also as a link writes them (`Jane%20Doe`)."""
+    return any(holds([text], words) for value in values for text in (value, unquote_plus(value)))

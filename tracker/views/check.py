@@ -40,7 +40,7 @@ from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
 from tracker.views import Link, confirm_still_correct
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import NO_CHANGES, show_unsaved_answers
+from tracker.web.answer_messages import NO_CHANGES, SUBMITTED, show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -109,7 +109,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
         is_unsaved=typed is not None or confirming is not None,
         confirming=_confirmation_form(confirming) if confirming else None,
         selected=marking.getlist("unit") if marking else (),
-        left_out=sent.getlist("leave_out") if (sent := typed or marking) else (),
+        left_out=(typed or marking or request.POST).getlist("leave_out"),
     )
 
 
@@ -260,11 +260,7 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
         return _show(request, now, form)
     request.session.pop("checking", None)
     if submission.sealed_by_id == request.user.pk:
-        text = _(
-            "Submitted. Focal points have been notified by e-mail. "
-            "Secretariat officers get at most one e-mail a day for each State."
-        )
-        messages.success(request, text)
+        messages.success(request, SUBMITTED)
     else:
         messages.warning(request, SUBMITTED_BEFORE)
     return redirect(submission)

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.actions.reply import StaleReplies, submit_replies
@@ -18,6 +17,7 @@ from tracker.queries.desk.assignments import assignees_by_unit, assignments_of
 from tracker.queries.submissions.questions import ClarificationRow, read_clarification_rows, sent_clarifications
 from tracker.views import get_submission_or_404
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import SUBMITTED
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed, may_reply
 
@@ -70,11 +70,7 @@ def _submit(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
         return _show_stale(request, page, stale)
     except NotAllowed:
         return _show_stale(request, page, StaleReplies([form.given.remark for form in filled], []))
-    text = _(
-        "Submitted. Focal points have been notified by e-mail. "
-        "Secretariat officers get at most one e-mail a day for each State."
-    )
-    messages.success(request, text)
+    messages.success(request, SUBMITTED)
     return redirect(submission)
 
 

@@ -10,6 +10,10 @@ from tracker.models import Revision
 from tracker.web.request import Request, SignedInRequest
 
 NO_CHANGES = gettext_lazy("There are no changes to save.")
+SUBMITTED = gettext_lazy(
+    "Submitted. Focal points have been notified by e-mail. "
+    "Secretariat officers get at most one e-mail a day for each State."
+)
 
 
 def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
