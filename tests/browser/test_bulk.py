@@ -1,4 +1,4 @@
-"""Several answers by hand: ticked in the list, changed together, and one of them undone."""
+"""Several answers by hand: selected in the list, changed together, and one of them undone."""
 
 import pytest
 from playwright.sync_api import expect

@@ -205,9 +205,9 @@ def test_no_page_of_the_catalogue_replaces_a_change_that_it_did_not_show(curator
     catalogue.save_instance(instance=row, by=dana)
     page = curator.post(address, sent)
     assert "The page changed after you opened it, so nothing was done." in page.text
-    kept = inputs_of(page)
-    assert {name: str(kept[name]) for name in kept if name != "seen"} == {
-        name: str(sent[name]) for name in kept if name != "seen"
+    shown = inputs_of(page)
+    assert {name: str(shown[name]) for name in shown if name != "seen"} == {
+        name: str(sent[name]) for name in shown if name != "seen"
     }
     assert "Typed" in page.text or 'name="members-0-DELETE" id="id_members-0-DELETE" checked' in page.text
     assert str(getattr(model.objects.get(pk=row.pk), field)) == str(getattr(row, field))

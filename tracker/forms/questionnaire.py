@@ -22,7 +22,7 @@ AT_ONCE = 230
 
 
 class QuestionnaireForm(forms.Form):
-    """Choose among the units `offered`; without a choice the questionnaire asks about those `ticked` at first."""
+    """Choose among the units `offered`; without a choice the questionnaire asks about those `selected` at first."""
 
     institution = PlainTextField(
         label=_("Send to (institution)"),
@@ -53,13 +53,13 @@ class QuestionnaireForm(forms.Form):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *, by: User, offered: Iterable[UnitRow], ticked: Iterable[UnitRow]
+        self, data: QueryDict | None = None, *, by: User, offered: Iterable[UnitRow], selected: Iterable[UnitRow]
     ):
         super().__init__(data, initial={"return_to": by.name, "email": by.email})
         named = data.getlist("unit") if data else []
         self.offered = {row.unit.slug: row for row in offered}
-        self.ticked = [row.unit.slug for row in ticked]
-        self.chosen = set(named or self.ticked)  # as the form is shown
+        self.selected = [row.unit.slug for row in selected]
+        self.chosen = set(named or self.selected)  # as the form is shown
         self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
 
     def clean_unit(self) -> list[str]:
@@ -73,7 +73,7 @@ class QuestionnaireForm(forms.Form):
 
     @property
     def rows(self) -> list[UnitRow]:
-        chosen = set(self.cleaned_data["unit"] or self.ticked)
+        chosen = set(self.cleaned_data["unit"] or self.selected)
         return [row for slug, row in self.offered.items() if slug in chosen]
 
     @property

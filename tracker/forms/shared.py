@@ -25,7 +25,7 @@ class ReasonForm(forms.Form):
 
 
 class UnitsForm(forms.Form):
-    """Choose some of the units `offered`; `ticked` are the slugs of those selected at first."""
+    """Choose some of the units `offered`; `selected` are the slugs of those selected at first."""
 
     unit = forms.MultipleChoiceField(
         label=_("Recommendations"), error_messages={"required": _("Select at least one recommendation.")}
@@ -36,13 +36,13 @@ class UnitsForm(forms.Form):
         data: QueryDict | None = None,
         *,
         offered: Iterable[Recommendation],
-        ticked: Iterable[str] = (),
+        selected: Iterable[str] = (),
         initial: dict | None = None,
     ):
         super().__init__(data, initial=initial)
         self.fields["unit"] = self.fields.pop("unit")  # last in a list of errors
         self.offered = {unit.slug: unit for unit in offered}
-        self.chosen = set(data.getlist("unit") if data else ticked)  # as the form is shown
+        self.chosen = set(data.getlist("unit") if data else selected)  # as the form is shown
         self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
 
     @property

@@ -215,7 +215,7 @@ def _days_before(round_: Round) -> int | None:
 
 
 def closing_thing(round_: Round) -> str:
-    """Name the notice that is due now. Of a date 30 days ahead or less the notice and the reminder have one name."""
+    """Name the notice that is due now. If the date is at most 30 days ahead, notice and reminder have the same name."""
     notice = f"{CLOSING_DAYS} days" if _is_closing(round_) else f"set {timezone.now().isoformat()}"
     return f"{_closing_date(round_)} {notice}"
 

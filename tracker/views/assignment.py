@@ -225,7 +225,7 @@ def _form(
     form = AssignmentForm(
         data,
         offered=[row.unit for row in rows],
-        ticked=selected,
+        selected=selected,
         institutions=institutions_offered(desk, request.user),
         contributors=contributors_on_desk(desk),
         initial={"to": request.GET.get("to", "")},

@@ -92,7 +92,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     form = ConfirmationForm(
         form_data(request),
         offered=[row.unit for row in rows],  # also an answer that was just confirmed
-        ticked=[row.unit.slug for row in tasks.targets] if tasks.is_limited else [],
+        selected=[row.unit.slug for row in tasks.targets] if tasks.is_limited else [],
         initial={"as_at": timezone.localdate()},
     )
     back = reverse("record_list", args=[desk.code]) + tasks.address()
@@ -130,7 +130,7 @@ def _form(
     return BulkForm(
         typed,
         offered=[row.unit for row in rows],
-        ticked=selected,
+        selected=selected,
         current=current_revisions(units, desk, request.user),
         former={row.unit.pk for row in rows if row.answers_former_wording},
         language=last_language(desk, request.user),

@@ -206,7 +206,7 @@ def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent
     units, others = listed_rows(request, desk, body, with_answers=is_sent)
     targets = read_filters(request, units, others).targets
     data = request.GET if is_sent else None
-    return QuestionnaireForm(data, by=request.user, offered=[*units, *others], ticked=targets)
+    return QuestionnaireForm(data, by=request.user, offered=[*units, *others], selected=targets)
 
 
 def _show(

@@ -803,13 +803,16 @@ def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     assert [*find_chain_errors([event.chain]), *find_row_errors(OWN_KINDS)] == []
 
 
+locks_rows = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+
+
 def first_lock_or_write(act) -> str:
     with CaptureQueriesContext(connection) as captured:
         act()
     return next(query["sql"] for query in captured if LOCKS_OR_WRITES.search(query["sql"]))
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+@locks_rows
 @pytest.mark.parametrize("name", sorted(DONE.keys() - LOCKS_ANOTHER_ROW))
 def test_what_is_written_on_the_desk_of_a_state_locks_the_state_first(name, world):
     before, act = DONE[name]
@@ -819,7 +822,7 @@ def test_what_is_written_on_the_desk_of_a_state_locks_the_state_first(name, worl
         assert 'FROM "tracker_respondent"' in first
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+@locks_rows
 def test_drafts_and_uploaded_workbooks_lock_the_state_first_too(world):
     of_draft = {"respondent": world.xaa, "unit": world.unit("I.13"), "tab": Tab("0" * 32), "by": world.alice}
     of_workbook = {"respondent": world.xaa, "by": world.alice, "downloaded_at": timezone.now(), "rows": []}

@@ -92,7 +92,7 @@ def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_
     ]
 
 
-def test_requests_that_are_sent_later_about_the_same_submission_are_told_too(submission, bob):
+def test_requests_that_are_sent_later_about_the_same_submission_are_notified_too(submission, bob):
     asked_about(submission, {"I.13": "Which article?"}, bob)
     asked_about(submission, {"I.12(a)": "Since when?", "I.14": "By whom?"}, bob)
     rows = Notification.objects.filter(kind=NotificationKind.CLARIFICATIONS)

@@ -296,7 +296,7 @@ def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
     assert Event.everyones.filter(action="items noted").count() == 1
 
 
-def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice):
+def test_all_questions_are_sent_at_once_and_the_state_is_notified(first, bob, alice):
     start_reading(submission=first, by=bob)
     for label in ("IV.46(c)", "IV.46(d)"):
         save_remark(item=item_of(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
@@ -306,8 +306,8 @@ def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice)
         "What of IV.46(c)?",
         "What of IV.46(d)?",
     }
-    told = Notification.objects.filter(kind="questions").values_list("user", "thing")
-    assert list(told) == [(alice.pk, f"XAA/2026/1 {standing(first).asked_at.isoformat()}")]
+    notices = Notification.objects.filter(kind="questions").values_list("user", "thing")
+    assert list(notices) == [(alice.pk, f"XAA/2026/1 {standing(first).asked_at.isoformat()}")]
 
 
 def test_without_a_question_nothing_is_sent(first, bob):

@@ -167,9 +167,9 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_count_is_what_ticking_would_show(recorded, tasks, query):
-    """A box that is not ticked, in a facet where none is: its count is the number of rows that ticking it leaves. In
-    a facet with boxes ticked it is what the box would add. By default each box is ticked after one of the queries.
+def test_a_count_is_what_selecting_would_show(recorded, tasks, query):
+    """A box that is not selected, in a facet where none is: its count is the number of rows that it would leave. In a
+    facet with boxes selected it is what the box would add. By default each box is selected after one of the queries.
     """
     there = tasks(query)
     for facet in there.facet_list:
@@ -177,8 +177,8 @@ def test_a_count_is_what_ticking_would_show(recorded, tasks, query):
         for place, option in enumerate(facet.options):
             if query not in in_turn(QUERIES, place):
                 continue
-            ticked = tasks("&".join([*filter(None, without), f"{facet.name}={option.value}"]))
-            assert (facet.name, option.value, option.count) == (facet.name, option.value, len(ticked.shown))
+            selected = tasks("&".join([*filter(None, without), f"{facet.name}={option.value}"]))
+            assert (facet.name, option.value, option.count) == (facet.name, option.value, len(selected.shown))
 
 
 def test_every_status_has_its_box_with_no_information_last_even_at_nought(tasks_of, xbb, charlie):

@@ -105,7 +105,7 @@ def test_open_questions_are_told_after_a_week_and_then_every_week(asked, ago, we
     assert things() == ([f"{requests} week {week}"] if week else [])
 
 
-def test_of_requests_that_are_sent_later_each_week_is_told_again(asked):
+def test_of_requests_that_are_sent_later_each_week_reminds_again(asked):
     before = asked_ago(15), things()
     after = asked_ago(8), things()
     assert [found for _requests, found in (before, after)] == [[f"{before[0]} week 2"], [f"{after[0]} week 1"]]

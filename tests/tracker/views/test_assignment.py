@@ -97,7 +97,7 @@ def test_an_institution_without_a_contributor_is_told_before_and_after_and_someb
 
 
 @pytest.mark.parametrize(
-    ("parameters", "ticked"),
+    ("parameters", "selected"),
     [
         ({}, 0),
         ({"theme": "compensation"}, None),
@@ -105,13 +105,13 @@ def test_an_institution_without_a_contributor_is_told_before_and_after_and_someb
         ({"unit": ["I-13", "I-14"]}, 2),
     ],
 )
-def test_the_filters_of_the_list_tick_what_they_leave(client, alice, xaa, justice, parameters, ticked):
+def test_the_filters_of_the_list_select_what_they_leave(client, alice, xaa, justice, parameters, selected):
     client.force_login(alice)
     chosen = client.get(ADD, parameters).context["form"].chosen
-    if ticked is None:
-        ticked = len(client.get("/desk/XAA/recommendations/", parameters).context["tasks"].shown)
-        assert ticked > 0
-    assert len(chosen) == ticked
+    if selected is None:
+        selected = len(client.get("/desk/XAA/recommendations/", parameters).context["tasks"].shown)
+        assert selected > 0
+    assert len(chosen) == selected
 
 
 def listed(client, person, assigned: str) -> tuple[list[str], dict[str, int]]:
@@ -377,9 +377,9 @@ def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, cl
 def test_what_is_ticked_by_nobody_of_ours_changes_nothing(client, alice, give):
     give("I.13")
     client.force_login(alice)
-    for ticked in ([], ["x"], ["9" * 30], ["-1"], ["\x00"]):
-        response = client.post("/desk/XAA/assignments/take-back/", {"assignment": ticked}, follow=True)
-        assert messages_on(response) == [PAGE_CHANGED if ticked else NOTHING_SELECTED]
+    for selected in ([], ["x"], ["9" * 30], ["-1"], ["\x00"]):
+        response = client.post("/desk/XAA/assignments/take-back/", {"assignment": selected}, follow=True)
+        assert messages_on(response) == [PAGE_CHANGED if selected else NOTHING_SELECTED]
     assert Assignment.everyones.get().state == "assigned"
 
 
@@ -388,12 +388,12 @@ def test_no_list_shows_more_than_a_page_of_what_is_assigned(client, alice, carol
     assign(respondent=xaa, units=units, to=justice, by=alice)
     assert page(client, carol, "/desk/XAA/").count('Open the answer<span class="hidden-words">: ') == 50
     assert "The 50 most urgent are shown. Open the list to see all 230." in page(client, carol, "/desk/XAA/")
-    ticks = 'type="checkbox" name="assignment"'
-    assert [page(client, alice, "/desk/XAA/assignments/", page=n).count(ticks) for n in (1, 2, 3)] == [100, 100, 30]
+    boxes = 'type="checkbox" name="assignment"'
+    assert [page(client, alice, "/desk/XAA/assignments/", page=n).count(boxes) for n in (1, 2, 3)] == [100, 100, 30]
     Assignment.everyones.update(state="ready")
     ready = page(client, alice, "/desk/XAA/assignments/")
     assert (
-        ready.count(ticks),
+        ready.count(boxes),
         "The first 100 of 230 are shown. More appear as you accept or return answers." in ready,
     ) == (100, True)
 
@@ -521,8 +521,8 @@ def test_an_answer_that_lost_its_reasons_cannot_be_marked_ready_and_is_named(
     removal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=removal.pk, by=ruth)
     client.force_login(alice)
-    refused = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
-    assert messages_on(refused) == [f"{titled('I.13')}: Enter the reasons."]
+    response = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
+    assert messages_on(response) == [f"{titled('I.13')}: Enter the reasons."]
     assert Assignment.everyones.get().state == "ready"
 
 

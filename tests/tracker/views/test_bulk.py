@@ -1,4 +1,4 @@
-"""Several answers at once: ticked in the list, looked at, and saved together or not at all."""
+"""Several answers at once: selected in the list, looked at, and saved together or not at all."""
 
 import re
 from dataclasses import replace
@@ -62,7 +62,7 @@ def hidden(response) -> dict[str, str | list[str]]:
     return said | {"unit": [value for name, value in found if name == "unit"]}
 
 
-def ticked(response) -> list[str]:
+def selected(response) -> list[str]:
     return re.findall(r'name="unit" id="[^"]+" value="([^"]+)" checked', response.content.decode())
 
 
@@ -83,8 +83,8 @@ def test_boxes_stand_in_the_list_for_who_writes(desk, client, listed, xaa):
 
 def test_what_was_ticked_in_the_list_is_ticked_and_nothing_is_told_yet(desk, address):
     response = desk.get(address, {"unit": ["I-13", "I-14"]})
-    assert (ticked(response), errors(response)) == (["I-13", "I-14"], {})
-    assert ticked(desk.get(address, {"unit": ["I-13", "no-such"]})) == []
+    assert (selected(response), errors(response)) == (["I-13", "I-14"], {})
+    assert selected(desk.get(address, {"unit": ["I-13", "no-such"]})) == []
 
 
 @pytest.mark.parametrize("name", ["bulk", "assignment_add", "questionnaire", "workbook"])
@@ -95,14 +95,14 @@ def test_an_unknown_filter_is_an_error_and_nothing_is_selected(desk, name, filte
         "A filter or a selected recommendation in the address is unknown, so nothing is selected. "
         "Select again in the list."
     ]
-    assert ticked(response) == []
+    assert selected(response) == []
     assert messages_on(desk.get(reverse(name, args=["XAA"]), {"status": "implemented"})) == []
 
 
 def test_what_the_filters_leave_is_ticked(desk, address, say):
     say("I.13")
-    assert ticked(desk.get(address, {"status": "in_progress"})) == ["I-13"]
-    assert ticked(desk.get(address)) == []
+    assert selected(desk.get(address, {"status": "in_progress"})) == ["I-13"]
+    assert selected(desk.get(address)) == []
 
 
 def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa):
@@ -111,7 +111,7 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
     assert expected in words(desk.get(address, {"unit": slugs}))
     response = send(*slugs, status="in_progress")
     assert errors(response) == {"unit": [expected]}
-    assert len(ticked(response)) == 26
+    assert len(selected(response)) == 26
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_nothing_is_marked_ready_where_nothing_is_selected_or_answered(desk, add
 def test_something_can_be_changed_still(desk, address, send, say):
     shown = send("I-13", "I-14", status="in_progress", change_reason="Figures of 2026.")
     response = desk.post(address, hidden(shown) | {"again": "yes"})
-    assert ticked(response) == ["I-13", "I-14"]
+    assert selected(response) == ["I-13", "I-14"]
     assert '<option value="in_progress" selected>' in response.content.decode()
     assert "Figures of 2026." in response.content.decode()
 
@@ -350,7 +350,7 @@ def still_correct(code="2028") -> str:
 def test_selected_answers_of_an_earlier_round_are_confirmed_together(desk, later, listed):
     assert f'formaction="{still_correct()}">Still correct' in desk.get(listed).content.decode()
     response = desk.get(still_correct(), {"unit": ["I-13", "II-8"]})
-    assert ticked(response) == ["I-13"]
+    assert selected(response) == ["I-13"]
     typed = {"unit": ["I-13"], "as_at": "1 November 2026"}
     response = desk.post(still_correct() + "?unit=I-13&unit=II-8", typed)
     assert response.url == f"{listed}?unit=I-13&unit=II-8"
@@ -383,7 +383,7 @@ def test_what_is_edited_or_confirmed_together_says_who_has_it(
 def test_what_cannot_be_confirmed_is_told_at_its_field(desk, later, typed, expected):
     response = desk.post(still_correct(), typed)
     assert errors(response) == expected
-    assert ticked(response) == typed["unit"]
+    assert selected(response) == typed["unit"]
     assert not Confirmation.everyones.exists()
 
 

@@ -1046,25 +1046,25 @@ def test_what_was_typed_for_a_draft_that_was_deleted_since_is_shown(curator, dan
     address = reverse(page, args=keys)
     token = re.search(r'name="author_token" value="([^"]+)"', curator.get(address).text)[1]
     delete_import(paper_import=paper_import, by=dana)
-    said = {f"t{text.pk}-text": "What dana typed.\nIn <two> lines.", f"t{text.pk}-kind": "recommendation"}
-    response = curator.post(address, said | {"author_token": token})
+    typed = {f"t{text.pk}-text": "What dana typed.\nIn <two> lines.", f"t{text.pk}-kind": "recommendation"}
+    response = curator.post(address, typed | {"author_token": token})
     assert response.status_code == 404
     assert "Your text is not saved." in response.text
     assert "What dana typed.\nIn &lt;two&gt; lines.</textarea>" in response.text
     assert response.text.count("<textarea") == 1
-    assert "<textarea" not in curator.post(address, said | {"author_token": "forged"}).text
+    assert "<textarea" not in curator.post(address, typed | {"author_token": "forged"}).text
 
 
 def test_what_was_typed_for_a_text_that_was_left_out_since_is_shown_and_nothing_is_saved(curator, dana):
     paper_import = taken_in(dana)
     left_out, other = node(paper_import, "IX.3"), node(paper_import, "IX.2")
     page = curator.get(reverse("paper_import_edit", args=[paper_import.pk]))
-    said = fields_of(page, left_out.pk) | fields_of(page, other.pk)
-    said |= {f"t{left_out.pk}-text": "What dana typed.", f"t{other.pk}-text": "And here."}
-    said["author_token"] = re.search(r'name="author_token" value="([^"]+)"', page.text)[1]
+    typed = fields_of(page, left_out.pk) | fields_of(page, other.pk)
+    typed |= {f"t{left_out.pk}-text": "What dana typed.", f"t{other.pk}-text": "And here."}
+    typed["author_token"] = re.search(r'name="author_token" value="([^"]+)"', page.text)[1]
     decide_paragraphs(paper_import=paper_import, numbers=[left_out.number], is_text=False, by=dana)
     assert not paper_import.nodes.filter(pk=left_out.pk).exists()
-    response = curator.post(reverse("paper_import_edit", args=[paper_import.pk]), said)
+    response = curator.post(reverse("paper_import_edit", args=[paper_import.pk]), typed)
     assert response.status_code == 404
     assert "What dana typed.</textarea>" in response.text
     assert "And here.</textarea>" in response.text

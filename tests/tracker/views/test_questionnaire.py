@@ -1,4 +1,4 @@
-"""A questionnaire is made by who writes for the State, about the units that filters or ticks choose."""
+"""A questionnaire is made by who writes for the State, about the units that filters or boxes choose."""
 
 import io
 import zipfile
@@ -32,7 +32,7 @@ def get(client, alice):
     return lambda name, query="": client.get(reverse(name, args=["XAA"]) + query)
 
 
-def ticked(page) -> set[str]:
+def selected(page) -> set[str]:
     return set(page.context["form"].chosen)
 
 
@@ -47,14 +47,14 @@ def test_the_filters_of_the_list_choose_the_units(get, say):
     say("I.13", "in_progress")
     say("II.49", "in_progress")
     say("II.8")
-    assert ticked(get(PAGE, "?status=in_progress")) == {"I-13", "II-49"}
+    assert selected(get(PAGE, "?status=in_progress")) == {"I-13", "II-49"}
     assert units_of(get(FILE, "?status=in_progress")) == ["I-13", "II-49"]
 
 
 def test_the_units_that_are_ticked_stand_in_the_address(get):
     query = "?unit=II-49&unit=I-13&institution=Ministry+of+Justice&answers=without"
     assert units_of(get(FILE, query)) == ["I-13", "II-49"]
-    assert ticked(get(PAGE, "?unit=I-13")) == {"I-13"}
+    assert selected(get(PAGE, "?unit=I-13")) == {"I-13"}
 
 
 def test_all_that_is_asked_fits_into_one(get, xaa):
@@ -84,7 +84,7 @@ def test_what_cannot_be_used_is_told_at_its_field_and_what_was_typed_stays(get):
     assert response.context["form"].errors.keys() == {"return_by", "email"}
     assert 'value="Ministry"' in html
     assert 'value="soon"' in html
-    assert ticked(response) == {"I-13"}
+    assert selected(response) == {"I-13"}
 
 
 @pytest.mark.parametrize("query", ["?unit=%00", "?unit=X-1", "?institution=a%00b", f"?institution={'x' * 5000}"])

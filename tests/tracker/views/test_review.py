@@ -217,9 +217,9 @@ def test_it_is_given_back_and_twice_says_so(page, taken):
 def test_once_a_clarification_was_requested_it_is_said_why_it_is_not_given_back(page, first, alice, bob):
     asked = asked_about(first, {"I.13": "Which article?"}, bob)
     reply_to(asked["I.13"], "Article 9.", alice)
-    said = words(page.post(url("review_release", number=2), follow=True))
-    assert "There is a request for clarification, so the submission cannot return to the queue." in said
-    assert "The page changed after you opened it" not in said
+    text = words(page.post(url("review_release", number=2), follow=True))
+    assert "There is a request for clarification, so the submission cannot return to the queue." in text
+    assert "The page changed after you opened it" not in text
 
 
 def test_a_reading_is_taken_over_from_who_may_no_longer_read(page, first, bob, ben):
@@ -436,13 +436,13 @@ def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
 @pytest.mark.parametrize("typed", [{"kind": "noted"}, {"kind": QUESTION, "question": "Which law?"}], ids=str)
 def test_a_stale_page_drops_no_request_that_another_page_wrote(typed, page, taken):
     assert remark(page, "I-13", kind=QUESTION, question="Which article?").status_code == 302
-    refused = remark(page, "I-13", **typed)
-    assert refused.status_code == 409
-    assert "The page changed after you opened it, so nothing was done." in words(refused)
-    assert typed.get("question", "") in words(refused)
-    assert text_area(refused, "question") == "Which article?"
+    response = remark(page, "I-13", **typed)
+    assert response.status_code == 409
+    assert "The page changed after you opened it, so nothing was done." in words(response)
+    assert typed.get("question", "") in words(response)
+    assert text_area(response, "question") == "Which article?"
     assert Remark.everyones.get().question == "Which article?"
-    assert remark(page, "I-13", base=hidden_input(refused, "base"), **typed).status_code == 302
+    assert remark(page, "I-13", base=hidden_input(response, "base"), **typed).status_code == 302
     assert Remark.everyones.get().question == typed.get("question", "")
 
 

@@ -77,8 +77,8 @@ def test_of_two_curators_the_second_keeps_the_response_and_reads_who_decided(sig
     sign_in("dana").post(answer_page, {"answer": "The source says otherwise.", "decline": "yes"})
     client = client_of(User.objects.get(name="Dora"))
     page = client.post(answer_page, {"answer": "The act is there.", "accept": "yes"}, follow=True)
-    refused = "Dana responded to this report after you opened the page. Your response was not sent."
-    assert refused in words_of_page(page)
+    message = "Dana responded to this report after you opened the page. Your response was not sent."
+    assert message in words_of_page(page)
     assert text_area(page, "answer") == "The act is there."
     assert 'name="accept"' not in page.text
     assert StatusReport.everyones.get().answer == "The source says otherwise."

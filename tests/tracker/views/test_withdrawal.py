@@ -68,13 +68,13 @@ def test_she_first_sees_what_would_be_destroyed(alice, photo):
 
 
 def test_who_asks_and_who_declines_read_what_declining_does_not_show_again(alice, carol, asked):
-    deleted = (
+    warning = (
         "Uploads that are not saved yet, quotations with their translations, and reasons for objections are deleted at "
         "once. They are not shown again if the request is declined."
     )
-    assert deleted in words(client_of(alice).post(REQUEST, {"words": "Funds", "reason": "name", "look": ""}))
+    assert warning in words(client_of(alice).post(REQUEST, {"words": "Funds", "reason": "name", "look": ""}))
     page = words(client_of(carol).get(page_of(asked)))
-    assert deleted in page
+    assert warning in page
     assert "Decline: show the words and files again" in page
 
 

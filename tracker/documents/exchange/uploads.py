@@ -89,7 +89,7 @@ class Upload:
 
 
 class UnstoredFile(UploadedFile):
-    """A file for which there was no room: its field says so, and the rest of the form is kept."""
+    """A file for which there was no room. The field that asks for its size says so, and the form is kept."""
 
     @property
     def size(self):

@@ -57,8 +57,8 @@ def boxes(file: bytes) -> dict[str, str | bool]:
     return found
 
 
-def ticked(file: bytes, field: str) -> list[str]:
-    """The codes that are ticked of a field."""
+def selected(file: bytes, field: str) -> list[str]:
+    """The codes that are selected of a field."""
     return [tag.removeprefix(f"{field}/") for tag, value in boxes(file).items() if tag.startswith(field) and value]
 
 
@@ -94,9 +94,9 @@ def test_the_present_answer_stands_in_its_boxes(say, ask, xaa, alice):
     file = ask("IV.46(i)")
     found = boxes(file)
 
-    assert ticked(file, "IV-46-i/status") == ["partially_implemented"]
-    assert ticked(file, "IV-46-i/items_met") == ["IV-46-i-ii"]
-    assert ticked(file, "IV-46-i/assistance_kinds") == ["training", "data"]
+    assert selected(file, "IV-46-i/status") == ["partially_implemented"]
+    assert selected(file, "IV-46-i/items_met") == ["IV-46-i-ii"]
+    assert selected(file, "IV-46-i/assistance_kinds") == ["training", "data"]
     assert {tag.removeprefix("IV-46-i/"): text for tag, text in found.items() if isinstance(text, str)} == {
         **dict.fromkeys(TEXTS_ASKED, ""),
         "measures": "Law No. 17\n\nA fund.\tOpen.",
