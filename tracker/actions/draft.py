@@ -85,8 +85,8 @@ def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: U
 
 
 def _delete_continued(respondent: Respondent, unit: Recommendation, tab: Tab, by: User) -> None:
-    others = Draft.everyones.filter(respondent=respondent, unit=unit, author=by).exclude(tab=tab.token)
-    by_stamp = {draft.stamp: draft for draft in others}
+    drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
+    by_stamp = {draft.stamp: draft for draft in drafts}
     stamp, gone = tab.continues, []
     while draft := by_stamp.pop(stamp, None):
         gone.append(draft.pk)

@@ -43,6 +43,34 @@ def test_a_plan_that_was_opened_meanwhile_stays_as_it_was_opened(planned, bob, d
     assert (stands.stage, stands.title, stands.opened_at is None) == ("open", "Round 2026", False)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("code", "2027"),
+        ("title", "Another"),
+        ("opens_on", DUE),
+        ("due_on", CLOSES),
+        ("currency", {"adopted": ["yes"]}),
+        ("meetings", Meeting),
+        ("themes", Theme),
+        ("families", Family),
+    ],
+)
+def test_no_part_of_a_plan_is_replaced_unseen(planned, bob, name, value):
+    base = planned().plan_stamp
+    round_, scope = Round.objects.get(), {}
+    if name in NOTHING_CHOSEN:
+        scope = {name: [value.objects.first()]}
+    else:
+        setattr(round_, name, value)
+    plan_round(round=round_, **NOTHING_CHOSEN | scope, base=base, by=bob)
+    with pytest.raises(ValidationError, match="The round changed after you opened the page"):
+        plan_round(round=Round.objects.get(), **NOTHING_CHOSEN, base=base, by=bob)
+    with pytest.raises(ValidationError, match="The page changed after you opened it"):
+        open_round(round=round_, base=base, by=bob)
+    assert Round.objects.get().plan_stamp != base
+
+
 def labels(round_: Round) -> list[str]:
     return list(round_.units.values_list("unit__label", flat=True))
 
