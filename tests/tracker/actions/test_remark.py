@@ -232,6 +232,15 @@ def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sen
     assert find_errors() == []
 
 
+def test_an_officer_who_saves_the_request_of_another_again_is_its_author(first, xaa, bob, ben, erin):
+    request = {"item": item_of(first, "IV.46(c)"), "kind": QUESTION, "question": "Which article?"}
+    start_reading(submission=first, by=bob)
+    save_remark(**request, by=bob)
+    add_restriction(user=bob, respondent=xaa, by=erin)
+    start_reading(submission=first, by=ben)
+    assert save_remark(**request, by=ben).author == ben
+
+
 def test_a_role_that_ended_by_itself_is_taken_over_from_too(first, bob, ben):
     start_reading(submission=first, by=bob)
     taken_away(bob)
