@@ -1,6 +1,7 @@
 """Triggers by which the database refuses to change or delete rows of append-only models, and rows that break a rule.
 
 A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE.
+What has to follow an INSERT in another table (`on_insert` of a model) follows in the same statement.
 
 They are installed after every migration and not by a migration: SQLite drops the triggers of a table that a migration
 rebuilds (https://www.sqlite.org/lang_altertable.html, section 7).
@@ -24,10 +25,6 @@ def list_append_only(app_config) -> list[type[models.Model]]:
     return [model for model in app_config.get_models() if getattr(model, "append_only", False)]
 
 
-def list_ruled(app_config) -> list[type[models.Model]]:
-    return [model for model in app_config.get_models() if hasattr(model, "row_rule")]
-
-
 def trigger_name(model: type[models.Model], operation: str) -> str:
     return f"append_only_{model._meta.db_table}_{operation.lower()}"
 
@@ -35,10 +32,10 @@ def trigger_name(model: type[models.Model], operation: str) -> str:
 def create_triggers(sender, using, **kwargs) -> None:
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    for models_, write in ((list_append_only(sender), trigger_statements), (list_ruled(sender), rule_statements)):
-        for model in models_:
-            if model._meta.db_table in existing:
-                execute_statements(using, write(model, connection.vendor))
+    for model in sender.get_models():
+        if model._meta.db_table in existing:
+            for statements in list_statements(model, connection.vendor).values():
+                execute_statements(using, statements)
 
 
 def execute_statements(using: str, statements: Iterable[str]) -> None:
@@ -50,27 +47,19 @@ def execute_statements(using: str, statements: Iterable[str]) -> None:
 def drop_triggers(sender, using, plan, **kwargs) -> None:
     """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
     if plan and connections[using].vendor == "sqlite":
-        remove_triggers(list_append_only(sender), using)
-        for model in list_ruled(sender):
-            names = [rule_name(model, operation) for operation in RULED]
-            execute_statements(using, (drop_trigger(model._meta.db_table, name, "sqlite") for name in names))
+        remove_triggers(sender.get_models(), using)
 
 
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
     vendor = connections[using].vendor
     for model in models_:
-        names = [trigger_name(model, operation) for operation in OPERATIONS[vendor]]
+        names = list_statements(model, vendor)
         execute_statements(using, (drop_trigger(model._meta.db_table, name, vendor) for name in names))
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
-    operations = OPERATIONS[connections[using].vendor]
-    wanted = {trigger_name(model, operation) for model in models_ for operation in operations}
-    return sorted(wanted - list_triggers(using))
-
-
-def missing_rules(models_: Iterable[type[models.Model]], using: str) -> list[str]:
-    return sorted({rule_name(model, operation) for model in models_ for operation in RULED} - list_triggers(using))
+    vendor = connections[using].vendor
+    return sorted({name for model in models_ for name in list_statements(model, vendor)} - list_triggers(using))
 
 
 def list_triggers(using: str) -> set[str]:
@@ -85,32 +74,22 @@ def list_triggers(using: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
-    table = model._meta.db_table
-    permitted = dict.fromkeys(OPERATIONS[vendor], NEVER) | {
-        "INSERT": f"NOT ({_has_row(model)})",
-        "UPDATE": allowed_update(model, vendor),
-    }
-    return [
-        statement
-        for operation in OPERATIONS[vendor]
-        for statement in make_trigger(
-            table, operation, trigger_name(model, operation), permitted[operation], "is append-only", vendor
-        )
-    ]
-
-
-def rule_name(model: type[models.Model], operation: str) -> str:
-    return f"rule_{model._meta.db_table}_{operation.lower()}"
-
-
-def rule_statements(model: type[models.Model], vendor: str) -> list[str]:
-    table, rule = model._meta.db_table, model.row_rule()  # type: ignore[attr-defined]
-    return [
-        statement
-        for operation in RULED
-        for statement in make_trigger(table, operation, rule_name(model, operation), rule, "breaks its rule", vendor)
-    ]
+def list_statements(model: type[models.Model], vendor: str) -> dict[str, list[str]]:
+    """Return SQL that creates each trigger of a model, by the name of the trigger."""
+    table, found = model._meta.db_table, {}
+    if getattr(model, "append_only", False):
+        permitted = {"INSERT": f"NOT ({_has_row(model)})", "UPDATE": allowed_update(model, vendor)}
+        for operation in OPERATIONS[vendor]:
+            name, rule = trigger_name(model, operation), permitted.get(operation, NEVER)
+            found[name] = make_trigger(table, operation, name, rule, "is append-only", vendor)
+    if hasattr(model, "row_rule"):
+        for operation in RULED:
+            name = f"rule_{table}_{operation.lower()}"
+            found[name] = make_trigger(table, operation, name, model.row_rule(), "breaks its rule", vendor)
+    if hasattr(model, "on_insert"):
+        name, (update, rule) = f"on_insert_{table}", model.on_insert()
+        found[name] = make_trigger(table, "INSERT", name, rule, "does not follow", vendor, update)
+    return found
 
 
 def allowed_update(model: type[models.Model], vendor: str) -> str:
@@ -124,29 +103,39 @@ def is_same(column: str, vendor: str) -> str:
     return f'NEW."{column}" {same} OLD."{column}"'
 
 
+def move_current(model: type[models.Model], owner: str) -> tuple[str, str]:
+    """Return for `on_insert` of a numbered version: its `owner` has it as `current`, and no version is newer."""
+    table, field = model._meta.db_table, model._meta.get_field(owner)
+    owners, key = field.related_model._meta.db_table, field.column  # type: ignore[union-attr]
+    update = f'UPDATE "{owners}" SET current_id = NEW.id WHERE id = NEW.{key};'  # noqa: S608 - own names
+    newer = f'SELECT 1 FROM "{table}" WHERE {key} = NEW.{key} AND number > NEW.number'  # noqa: S608
+    return update, f"NOT EXISTS ({newer})"
+
+
 def drop_trigger(table: str, name: str, vendor: str) -> str:
     on = "" if vendor == "sqlite" else f' ON "{table}"'
     return f'DROP TRIGGER IF EXISTS "{name}"{on}'
 
 
 def make_trigger(
-    table: str, operation: str, name: str, permitted: str, problem: str, vendor: str, lock: str = ""
+    table: str, operation: str, name: str, permitted: str, problem: str, vendor: str, first: str = ""
 ) -> list[str]:
     """Return SQL of a trigger that raises `problem` unless the condition `permitted` is true, and replaces the last.
 
-    `lock`: a statement that PostgreSQL executes before.
+    `first`: a statement that is executed before. SQLite has the key of a new row only after its INSERT.
     """
     drop = drop_trigger(table, name, vendor)
     if vendor == "sqlite":
+        time = "AFTER" if first else "BEFORE"
         return [
             drop,
-            f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW WHEN ({permitted}) IS NOT TRUE '
-            f"BEGIN SELECT RAISE(ABORT, '{table} {problem}'); END",
+            f'CREATE TRIGGER "{name}" {time} {operation} ON "{table}" FOR EACH ROW BEGIN {first} '
+            f"SELECT RAISE(ABORT, '{table} {problem}') WHERE ({permitted}) IS NOT TRUE; END",
         ]
     each = "STATEMENT" if operation == "TRUNCATE" else "ROW"
     return [
         drop,
-        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$ BEGIN {lock} '
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$ BEGIN {first} '
         f"IF ({permitted}) IS NOT TRUE THEN RAISE EXCEPTION '{table} {problem}' "
         "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
         f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH {each} EXECUTE FUNCTION "{name}"()',

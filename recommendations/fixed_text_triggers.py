@@ -68,6 +68,6 @@ def _changed_statements(fields: list[ForeignKey], vendor: str) -> Iterator[str]:
 def _referring_statements(field: ForeignKey, vendor: str) -> Iterator[str]:
     table, text = field.model._meta.db_table, f'"{TEXTS}" WHERE id = NEW."{field.column}"'
     permitted = f"NOT EXISTS (SELECT 1 FROM {text} AND retracted_at IS NOT NULL)"  # noqa: S608
-    lock = f"PERFORM 1 FROM {text} FOR KEY SHARE;"
+    lock = f"PERFORM 1 FROM {text} FOR KEY SHARE;" if vendor == "postgresql" else ""
     for name, operation in _operations(field):
         yield from make_trigger(table, operation, name, permitted, RETRACTED, vendor, lock)

@@ -57,14 +57,15 @@ def record_event(
     deleted: Iterable[str] = (),
     renamed: Mapping[str, str] | None = None,
     fields: Iterable[str] | None = None,
+    head: ChainHead | None = None,
 ) -> Event:
     """Append one event to the respondent's chain, or to the site's, as the last step of an action: the head of the
-    chain is locked until the transaction ends.
+    chain is locked until the transaction ends. Where `head` is given and has moved, the database refuses the event.
 
     `rows` are what the action changed, `fields` what of it if not all, `deleted` the names of what it deleted,
     `renamed` the former names of rows by their names (audit/rows.py).
     """
-    head = _lock_head(respondent)
+    head = head or lock_head(respondent)
     left = rows_left(rows, deleted, fields, renamed)
     event = next_event(
         head,
@@ -77,21 +78,25 @@ def record_event(
         after=after,
         rows=left,
     )
-    _append_events(head, [event])
+    _append_events([event])
     for row in left:
         row.event = event
     EventRow.everyones.bulk_create(left)
     return event
 
 
-def _lock_head(respondent: Respondent | None) -> ChainHead:
+def lock_head(respondent: Respondent | None) -> ChainHead:
     chain = respondent.code if respondent else SITE
     return ChainHead.objects.select_for_update().get_or_create(chain=chain)[0]
 
 
-def _append_events(head: ChainHead, events: list[Event]) -> None:
+def read_head(respondent: Respondent) -> ChainHead:
+    head = ChainHead.objects.filter(chain=respondent.code).first()
+    return head or ChainHead(chain=respondent.code)
+
+
+def _append_events(events: list[Event]) -> None:
     Event.everyones.bulk_create(events)
-    head.save(update_fields=["number", "digest"])
     for event in events:
         if event.respondent:
             index_later(event.respondent, event)
@@ -145,14 +150,21 @@ def record_submission_event(action: str, submission: Submission, by: User, befor
     )
 
 
-def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
-    head = _lock_head(respondent)
+def record_together(
+    rows: Iterable[tuple[str, str, str]],
+    *,
+    action: str,
+    by: User,
+    respondent: Respondent,
+    head: ChainHead | None = None,
+) -> None:
+    head = head or lock_head(respondent)
     at = timezone.now()
     events = [
         next_event(head, at=at, action=action, target=target, by=by, respondent=respondent, before=before, after=after)
         for target, before, after in rows
     ]
-    _append_events(head, events)
+    _append_events(events)
 
 
 @transaction.atomic

@@ -203,7 +203,6 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
     version.save(force_insert=True)
     evidence = version.evidence
     evidence.current = version
-    evidence.save(update_fields=["current"])
     record_event(
         action="evidence changed" if previous else "evidence added",
         target=f"evidence {evidence}",

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, OuterRef, Prefetch
+from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +16,8 @@ from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event, record_together
-from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
-from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
+from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent, read_then_lock, write_locked
+from tracker.models import ChainHead, Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, Combination, combine
@@ -104,7 +105,6 @@ class RevisionDetails:
     source: Revision | None = None
 
 
-@transaction.atomic
 def save_answer(
     *,
     respondent: Respondent,
@@ -124,11 +124,15 @@ def save_answer(
     and the draft of `tab` is closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when `base` is
     not current.
     """
-    record = _lock_to_answer(respondent, unit, by)
-    return _save(record, SeenAnswer(unit, base, withdrawn), answer, RevisionDetails(**details), by=by, tab=tab)
+    seen, of_revision = SeenAnswer(unit, base, withdrawn), RevisionDetails(**details)
+
+    def save(head: ChainHead) -> Revision | None:
+        record = _read_to_answer(respondent, unit, by)
+        return _save(record, seen, answer, of_revision, head, by=by, tab=tab)
+
+    return read_then_lock(respondent, save)
 
 
-@transaction.atomic
 def save_edit(
     *,
     respondent: Respondent,
@@ -138,57 +142,77 @@ def save_edit(
     by: User,
     withdrawn: int | None = None,
     tab: Tab | None = None,
-    **kwargs: Any,
+    **details: Any,
 ) -> Revision | None:
     """Save what `answer` changes in revision `base`, with what others have changed since.
 
     The arguments and errors are those of `save_answer`. StaleAnswer has the combination where both changed a field, and
     none where words were removed from `base` since it was read.
     """
-    record, details = _lock_to_answer(respondent, unit, by), RevisionDetails(**kwargs)
+    seen, of_revision = SeenAnswer(unit, base, withdrawn), RevisionDetails(**details)
+
+    def save(head: ChainHead) -> Revision | None:
+        record = _read_to_answer(respondent, unit, by)
+        return _save(record, *_combine(record, seen, answer, of_revision), head, by=by, tab=tab)
+
+    return read_then_lock(respondent, save)
+
+
+def _combine(
+    record: Record, seen: SeenAnswer, answer: Answer, details: RevisionDetails
+) -> tuple[SeenAnswer, Answer, RevisionDetails]:
+    """Return what `save_edit` saves: where the current answer is newer than the seen one, both combined."""
     current = record.current
-    combination = combine_with(current, base, withdrawn, answer) if current and base < current.number else None
-    if current and combination:
-        if combination.clashes:
-            raise StaleAnswer(current, combination)
-        if details.change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
-            details = replace(details, change=Change.of(ChangeCode.COMBINED, [str(current.number)]))
-        base, answer = current.number, combination.answer
-        withdrawn = current.last_withdrawal()
-    return _save(record, SeenAnswer(unit, base, withdrawn), answer, details, by=by, tab=tab)
+    if current is None or seen.base >= current.number:
+        return seen, answer, details
+    combination = combine_with(current, seen.base, seen.withdrawn, answer)
+    if combination is None:
+        return seen, answer, details
+    if combination.clashes:
+        raise StaleAnswer(current, combination)
+    if details.change == WRITTEN and not _only_adds_evidence(combination.theirs, combination.answer):
+        details = replace(details, change=Change.of(ChangeCode.COMBINED, [str(current.number)]))
+    return SeenAnswer.of_fetched(seen.unit, current), combination.answer, details
 
 
-def _lock_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> Record:
-    """Lock the respondent, and return the record as `read_records` does: while the lock is held, other people wait.
-    Raises PermissionDenied, or ValidationError where the unit is not open.
+def _read_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> Record:
+    """Read the roles of the user again, and return the record as `read_records` does. Raises PermissionDenied, or
+    ValidationError where the unit is not open.
     """
-    locked = lock_respondent(respondent, by)
+    by.read_memberships_again()
     check_permission(can_answer(by, respondent, unit))
-    records = read_records(locked, [unit])
-    if unit.pk not in locked.find_units_open([record.recommendation for record in records.values()]):
+    records = read_records(Respondent.objects.get(pk=respondent.pk), [unit])
+    record = records.get(unit.pk)
+    if record is None or unit.pk not in record.respondent.find_units_open([record.recommendation]):
         raise ValidationError(CANNOT_ANSWER)
-    return records[unit.pk]
+    return record
 
 
 def _save(
-    record: Record, seen: SeenAnswer, answer: Answer, details: RevisionDetails, *, by: User, tab: Tab | None
+    record: Record,
+    seen: SeenAnswer,
+    answer: Answer,
+    details: RevisionDetails,
+    head: ChainHead,
+    *,
+    by: User,
+    tab: Tab | None,
 ) -> Revision | None:
-    """Save an answer to a locked record, as `save_answer` says."""
+    """Save an answer to a record that was read, as `save_answer` says."""
     respondent, unit = record.respondent, record.recommendation
     made = _make_next(record, seen, answer, details, by=by, at=timezone.now())
     refuse_evidence_of_others(respondent, [answer], by)
-    if tab:
-        close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
-    if made is None:
-        return None
-    [revision] = _append_revisions(respondent, [made], "answer saved", by)
-    return revision
+    with write_locked(respondent):
+        if tab:
+            close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
+        saved = _append_revisions(respondent, [made], "answer saved", by, head) if made else []
+    return saved[0] if saved else None
 
 
 def _make_next(
     record: Record, seen: SeenAnswer, answer: Answer, details: RevisionDetails, *, by: User, at: datetime
 ) -> tuple[Revision, list[Citation]] | None:
-    """Return the next revision of a locked record and its citations, or None where nothing differs. Saves nothing."""
+    """Return the next revision of a record and its citations, or None where nothing differs. Saves nothing."""
     unit, current, received = record.recommendation, record.current, details.received
     answers_former = answers_former_wording(record)
     if answers_former and details.change.code in UNREAD:
@@ -307,7 +331,11 @@ def read_records(respondent: Respondent, units: Iterable[Recommendation]) -> dic
 
 
 def _append_revisions(
-    respondent: Respondent, made: Sequence[tuple[Revision, list[Citation]]], action: str, by: User
+    respondent: Respondent,
+    made: Sequence[tuple[Revision, list[Citation]]],
+    action: str,
+    by: User,
+    head: ChainHead | None = None,
 ) -> list[Revision]:
     revisions = [revision for revision, _citations in made]
     _save_new_records([revision.record for revision in revisions])
@@ -318,10 +346,8 @@ def _append_revisions(
         record = revision.record
         rows.append((f"record {record.recommendation.full_label}", reference(record.current), reference(revision)))
         record.current = revision
-    newest = Revision.everyones.filter(record=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    Record.everyones.filter(pk__in=[revision.record_id for revision in revisions]).update(current=newest)
     if rows:
-        record_together(rows, action=action, by=by, respondent=respondent)
+        record_together(rows, action=action, by=by, respondent=respondent, head=head)
     return revisions
 
 
@@ -336,20 +362,21 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     leaves a newer one, and locks nothing. StaleNote where `base` is not current.
     """
     if Record(note=note).note_digest != base:
-        _save_note(respondent, unit, note, by, base)
+        read_then_lock(respondent, partial(_save_note, respondent, unit, note, by, base))
 
 
-@transaction.atomic
-def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User, base: str) -> None:
-    record = _lock_to_answer(respondent, unit, by)
+def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User, base: str, head: ChainHead) -> None:
+    record = _read_to_answer(respondent, unit, by)
     check_text("note", note, TEXT_LIMIT)
     if note == record.note:
         return
     if base != record.note_digest:
         raise StaleNote(record.note)
     record.note = note
-    record.save(update_fields=["note"] if record.pk else None)
-    record_event(action="note saved", target=f"record {unit.full_label}", by=by, respondent=respondent)
+    with write_locked(respondent):
+        record.save(update_fields=["note"] if record.pk else None)
+        target = f"record {unit.full_label}"
+        record_event(action="note saved", target=target, by=by, respondent=respondent, head=head)
 
 
 def _only_adds_evidence(before: Answer, answer: Answer) -> bool:

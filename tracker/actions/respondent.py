@@ -1,18 +1,19 @@
 """Load the respondents with their treaty acts on file, and lock a respondent while its people write."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
-from tracker.actions.event import record_loaded, save_fields
-from tracker.models import Respondent, User
+from tracker.actions.event import lock_head, read_head, record_loaded, save_fields
+from tracker.models import ChainHead, Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.permissions import check_permission
 
@@ -59,6 +60,29 @@ def lock_respondent(
     if is_allowed:
         check_permission(is_allowed(by, locked))
     return locked
+
+
+def read_then_lock[Saved](respondent: Respondent, save: Callable[[ChainHead], Saved]) -> Saved:
+    """Have an action read and check while nobody waits for it, and do it again under the lock where another action on
+    the respondent came between.
+
+    `save` gets the head of the chain as it was before it reads, writes in `write_locked`, and records its event after
+    that head: the database refuses the event where the head has moved.
+    """
+    try:
+        return save(read_head(respondent))
+    except IntegrityError:
+        with write_locked(respondent):
+            return save(lock_head(respondent))
+
+
+@contextmanager
+def write_locked(respondent: Respondent) -> Iterator[None]:
+    """Lock the respondent and write, all or nothing. On SQLite transactions take turns, so no statement is needed."""
+    with transaction.atomic():
+        if connection.features.has_select_for_update:
+            list(Respondent.objects.select_for_update(no_key=True).filter(pk=respondent.pk).values_list("pk"))
+        yield
 
 
 def set_field(locked: Respondent, field: str, value: object, *, action: str, by: User, after: str = "") -> None:

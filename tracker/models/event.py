@@ -272,7 +272,7 @@ SHOWN = SHOWN_IN_FULL | {
 
 
 class ChainHead(QuickRow):
-    """The end of a chain of events: the row that every writing transaction locks last."""
+    """The end of a chain of events: the row that every writing transaction locks last. Inserting an event moves it."""
 
     chain = models.CharField(max_length=12, unique=True)
     number = models.PositiveBigIntegerField(default=0)
@@ -361,6 +361,15 @@ class Event(StateOwned):
         others = (field for field in cls._meta.concrete_fields if field.name not in cls.changeable_fields())
         same = (is_same(str(field.column), vendor) for field in others)
         return " AND ".join(['OLD."address" IS NOT NULL', 'NEW."address" IS NULL', *same])
+
+    @classmethod
+    def on_insert(cls) -> tuple[str, str]:
+        """Return SQL over NEW: an event moves the head of its chain, and is refused where it does not follow it."""
+        head = ChainHead._meta.db_table
+        end = "chain = NEW.chain AND number = {} AND digest = {}"
+        update = f'UPDATE "{head}" SET number = NEW.number, digest = NEW.digest WHERE '  # noqa: S608 - own names
+        moved = f'EXISTS (SELECT 1 FROM "{head}" WHERE {end.format("NEW.number", "NEW.digest")})'  # noqa: S608
+        return f"{update}{end.format('NEW.number - 1', 'NEW.previous_digest')};", moved
 
     @property
     def action_name(self) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.append_only import move_current
 from recommendations.models import EvidenceKind
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -143,6 +144,10 @@ class EvidenceVersion(Digested):
 
     def __str__(self):
         return self.shown_value("title")
+
+    @classmethod
+    def on_insert(cls) -> tuple[str, str]:
+        return move_current(cls, "evidence")
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
         """Return the label without Django's hashing of all choices: a page shows the kinds of hundreds of items."""

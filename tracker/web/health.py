@@ -6,7 +6,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from recommendations.append_only import list_append_only, list_ruled, missing_rules, missing_triggers
+from recommendations.append_only import missing_triggers
 from recommendations.fixed_text_triggers import missing_fixed_text_triggers
 from recommendations.stamp_triggers import missing_stamp_triggers
 from tracker.actions.search import is_index_behind
@@ -50,10 +50,9 @@ def _find_problem() -> str:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations are missing"
-        configs = [apps.get_app_config(label) for label in OUR_APPS]
+        models = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
         missing = [
-            *missing_triggers([model for config in configs for model in list_append_only(config)], DEFAULT_DB_ALIAS),
-            *missing_rules([model for config in configs for model in list_ruled(config)], DEFAULT_DB_ALIAS),
+            *missing_triggers(models, DEFAULT_DB_ALIAS),
             *missing_stamp_triggers(DEFAULT_DB_ALIAS),
             *missing_fixed_text_triggers(DEFAULT_DB_ALIAS),
         ]

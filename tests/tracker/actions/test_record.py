@@ -1,7 +1,9 @@
 """Each save is a new revision, says nothing twice, and is never lost to another's."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person
-from tests.races import results_at_once
+from tests.races import done_first, results_at_once
 from tests.thorough import times
+from tests.verification import find_errors
+from tracker.actions.draft import Tab
 from tracker.actions.record import (
     Answer,
     StaleAnswer,
@@ -25,9 +29,12 @@ from tracker.actions.record import (
     save_edit,
     save_note,
 )
-from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
+from tracker.actions.user import end_membership
+from tracker.actions.withdrawal import request_withdrawal
+from tracker.models import Citation, Event, Evidence, EvidenceVersion, Membership, Record, Revision
 from tracker.models.answer_rules import answer_errors
 from tracker.models.digest import digest_value, salt_fields
+from tracker.models.draft import new_tab
 from tracker.models.record import ReceivedDetails
 from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
 from tracker.models.status import Status
@@ -78,8 +85,6 @@ def make_evidence(respondent, author, number=1, title="Victims of Crime Act") ->
     version.salts, version.field_digests = salt_fields(version.digested_fields())
     version.digest = version.make_digest()
     version.save(force_insert=True)
-    evidence.current = version
-    evidence.save()
     return version
 
 
@@ -247,15 +252,32 @@ def test_a_save_takes_as_many_queries_with_many_citations_as_with_few(save, xaa,
         save(replace(IMPLEMENTED, citations=pieces), base=1)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_save_holds_the_lock_for_few_statements(save):
-    save(IMPLEMENTED)
+def statements_of(act) -> list[str]:
+    """What an action asks of the database, by its first word and its table."""
     with CaptureQueriesContext(connection) as captured:
-        save(replace(IMPLEMENTED, measures="Another law."), base=1)
-    statements = [query["sql"].split()[0] for query in captured]
-    start, end = statements.index("BEGIN"), statements.index("COMMIT")
-    assert end - start <= 14
-    assert statements[end + 1 :] == ["SELECT", "BEGIN", "UPDATE", "DELETE", "INSERT", "COMMIT"], "the index"
+        act()
+    return [re.sub('^([A-Z]+)[^"]*("tracker_([a-z]+)")?.*', r"\1 \3", query["sql"]).strip() for query in captured]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_checks_first_and_holds_the_lock_for_three_statements(save, xaa, alice):
+    law, tab = make_evidence(xaa, alice), Tab(new_tab())
+    save(label="I.14")  # an event, which the next one follows
+    written = [
+        statements_of(partial(save, tab=tab)),
+        statements_of(partial(save, replace(IMPLEMENTED, measures="Another law."), base=1, tab=tab)),
+        statements_of(partial(save, replace(IMPLEMENTED, citations=[(law, "art. 9")]), base=2, tab=tab)),
+    ]
+    locked = ["BEGIN"] if connection.vendor == "sqlite" else ["BEGIN", "SELECT respondent"]
+    least = ["INSERT draft", "INSERT revision", "INSERT event", "COMMIT"]
+    assert {word.split()[0] for found in written for word in found[: found.index("BEGIN")]} == {"SELECT"}
+    assert [found[found.index("BEGIN") : found.index("COMMIT") + 1] for found in written] == [
+        [*locked, "INSERT draft", "INSERT record", "INSERT revision", "INSERT event", "COMMIT"],
+        [*locked, *least],
+        [*locked, "INSERT draft", "INSERT revision", "INSERT citation", "INSERT event", "COMMIT"],
+    ]
+    index = ["SELECT record", "BEGIN", "UPDATE", "DELETE", "INSERT", "COMMIT"]
+    assert [found[found.index("COMMIT") + 1 :] for found in written] == [index] * 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -407,6 +429,58 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
     with pytest.raises(IntegrityError), transaction.atomic():
         _append_revisions(xaa, [other], "answer saved", alice)
     assert stored(xaa) == [first, newer]
+
+
+# What comes between reading and writing
+
+
+def test_an_answer_to_another_text_that_came_between_stays_beside_it(save, xaa):
+    save()
+    with done_first(partial(save, label="I.14")):
+        save(replace(IMPLEMENTED, measures="Another law."), base=1)
+    assert [len(stored(xaa, label)) for label in ("I.13", "I.14")] == [2, 1]
+    targets = Event.everyones.filter(action="answer saved").order_by("number").values_list("target", flat=True)
+    assert list(targets) == ["record I.13", "record I.14", "record I.13"]
+    assert list(find_errors()) == []
+
+
+def test_an_answer_to_the_same_text_that_came_between_is_not_overwritten(save, xaa):
+    save()
+    between = partial(save, replace(IMPLEMENTED, measures="Law No. 18."), base=1)
+    with pytest.raises(StaleAnswer) as stale, done_first(between):
+        save(replace(IMPLEMENTED, measures="Another law."), base=1)
+    assert [stale.value.current] == stored(xaa)[1:]
+
+
+def test_an_edit_is_combined_with_what_came_between(save, edit, xaa):
+    save()
+    with done_first(partial(save, replace(IMPLEMENTED, measures="Law No. 18."), base=1)):
+        edit(lead_institution="Court")
+    last = stored(xaa)[-1]
+    assert (last.number, last.measures, last.lead_institution) == (3, "Law No. 18.", "Court")
+
+
+def test_a_note_that_came_between_is_not_overwritten(xaa, alice, unit):
+    note = partial(save_note, respondent=xaa, unit=unit("I.13"), by=alice)
+    with pytest.raises(StaleNote) as stale, done_first(partial(note, note="Theirs")):
+        note(note="Mine")
+    assert stale.value.current == "Theirs"
+
+
+def test_words_that_were_removed_in_between_do_not_come_back(save, xaa, alice, erin):
+    save(replace(IMPLEMENTED, measures="Jane Doe was helped."))
+    remove = partial(request_withdrawal, respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    with pytest.raises(StaleAnswer), done_first(remove):
+        save(replace(IMPLEMENTED, measures="Jane Doe was helped in 2022."), base=1)
+    assert [revision.measures for revision in stored(xaa)] == [""]
+
+
+def test_a_right_that_ended_in_between_is_none(save, xaa, alice):
+    carla = make_person("carla", Role.CONTRIBUTOR, xaa)
+    end = partial(end_membership, membership=Membership.objects.get(user=carla), by=alice)
+    with pytest.raises(PermissionDenied), done_first(end):
+        save(by=carla)
+    assert stored(xaa) == []
 
 
 # Two editors

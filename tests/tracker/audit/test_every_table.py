@@ -100,7 +100,7 @@ AUDITED = [
 
 
 @pytest.fixture
-def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
+def everything(recorded, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     """A row, and mostly more than one, of all that is audited."""
     name_rows()
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
@@ -226,7 +226,7 @@ def attempts(model):
 
 
 @pytest.fixture
-def unchecked(everything):
+def unchecked(everything, trail):
     with lifted_checks((*AUDITED, Wording)):
         yield
 
@@ -261,7 +261,7 @@ WITH_FORM = [model for model in apps.get_app_config("tracker").get_models() if h
 
 
 @pytest.mark.thorough
-def test_a_row_of_an_unknown_form_is_not_called_altered(everything):
+def test_a_row_of_an_unknown_form_is_not_called_altered(everything, trail):
     found = {}
     for place, model in enumerate(WITH_FORM):
         for row in in_turn(some_of(model)[:2], place):

@@ -236,23 +236,28 @@ def file_of(xaa, alice, content: bytes = PDF) -> EvidenceFile:
 
 
 @pytest.fixture
-def pending_removal_of_a_file(xaa, alice) -> Withdrawal:
+def pending_removal_of_a_file(recorded, xaa, alice) -> Withdrawal:
     return request_withdrawal(respondent=xaa, by=alice, words="", files=[file_of(xaa, alice)], reason="image")
 
 
-def test_attack_a_file_is_added_to_a_pending_removal_by_sql(trail, pending_removal_of_a_file, xaa, alice):
+@pytest.fixture
+def other_file(recorded, xaa, alice) -> EvidenceFile:
+    return file_of(xaa, alice, PDF + b" ")
+
+
+def test_attack_a_file_is_added_to_a_pending_removal_by_sql(pending_removal_of_a_file, other_file, trail):
     """Who confirms the removal would destroy it too."""
-    removal, other = pending_removal_of_a_file, file_of(xaa, alice, PDF + b" ")
+    removal, other = pending_removal_of_a_file, other_file
     removal.files.through._base_manager.create(withdrawal_id=removal.pk, evidencefile_id=other.pk)
     assert list(find_errors()) == [f"XAA, withdrawal {removal.pk}: altered"]
 
 
-def test_attack_a_file_is_left_out_of_a_pending_removal_by_sql(trail, pending_removal_of_a_file):
+def test_attack_a_file_is_left_out_of_a_pending_removal_by_sql(pending_removal_of_a_file, trail):
     delete(Withdrawal.files.through._base_manager.all())
     assert list(find_errors()) == [f"XAA, withdrawal {pending_removal_of_a_file.pk}: altered"]
 
 
-def test_attack_a_hidden_file_gets_another_column_by_sql(trail, pending_removal_of_a_file):
+def test_attack_a_hidden_file_gets_another_column_by_sql(pending_removal_of_a_file, trail):
     hidden = HiddenText.everyones.get(withdrawal=pending_removal_of_a_file)
     HiddenText.everyones.filter(pk=hidden.pk).update(name="content_type")
     assert list(find_errors()) == [f"XAA, file {hidden.digest}: altered"]
@@ -268,9 +273,13 @@ def test_a_missing_version_of_evidence(trail):
     assert first_fault() == "XAA, evidence E1, version 1: missing"
 
 
-def test_a_missing_comment_alone_is_named(trail, xaa, unit, alice):
+@pytest.fixture
+def four_comments(recorded, xaa, unit, alice) -> None:
     for text in ("First.", "Second.", "Third.", "Fourth."):
         write_comment(respondent=xaa, unit=unit("I.13"), text=text, by=alice, after=0)
+
+
+def test_a_missing_comment_alone_is_named(four_comments, trail):
     delete(Comment.everyones.filter(number=2))
     missing = [fault for fault in find_errors() if "comment" in fault]
     assert missing == [

@@ -8,13 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from recommendations.append_only import (
-    OPERATIONS,
-    list_append_only,
-    missing_triggers,
-    remove_triggers,
-    trigger_name,
-)
+from recommendations.append_only import list_append_only, list_statements, missing_triggers, remove_triggers
 from recommendations.models import TextChange, Wording
 from recommendations.undo import change_structure
 from tests.conftest import arandia, find_unit, make_person
@@ -25,7 +19,7 @@ from tests.thorough import some
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.daily_list import sign_daily_list
-from tracker.actions.event import record_event
+from tracker.actions.event import lock_head, next_event, record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -33,6 +27,7 @@ from tracker.actions.submission import confirm_answers
 from tracker.audit import origin
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
+    ChainHead,
     Citation,
     Comment,
     CompleteActs,
@@ -186,6 +181,46 @@ def test_no_table_is_emptied(model):
     assert refused("TRUNCATE tracker_user CASCADE") is True
 
 
+# What follows an INSERT
+
+
+def next_of_site(**changed) -> Event:
+    event = next_event(lock_head(None), at=timezone.now(), action="person welcomed", target="person 1", by=None)
+    for name, value in changed.items():
+        setattr(event, name, value)
+    return event
+
+
+def test_an_event_moves_the_head_of_its_chain():
+    event = next_of_site()
+    event.save(force_insert=True)
+    head = ChainHead.objects.get(chain="site")
+    assert (head.number, head.digest) == (event.number, event.digest)
+
+
+@pytest.mark.parametrize(("name", "value"), [("previous_digest", "0" * 64), ("number", 1_000_000), ("chain", "XBB")])
+def test_an_event_that_does_not_follow_the_head_is_refused(name, value):
+    before = list(ChainHead.objects.order_by("chain").values())
+    with pytest.raises(IntegrityError, match="does not follow"), transaction.atomic():
+        next_of_site(**{name: value}).save(force_insert=True)
+    assert list(ChainHead.objects.order_by("chain").values()) == before
+
+
+@pytest.mark.parametrize(("model", "owner"), [(Revision, "record"), (EvidenceVersion, "evidence")])
+def test_the_newest_version_is_the_current_one(model, owner):
+    first = model.everyones.filter(number=1).order_by("pk").first()
+    version = model.everyones.get(pk=first.pk)
+    version.pk, version.number = None, 7
+    version.save(force_insert=True)
+    assert getattr(model.everyones.get(number=7), owner).current == version
+
+    older = model.everyones.get(pk=first.pk)
+    older.pk, older.number = None, 6
+    with pytest.raises(IntegrityError, match="does not follow"), transaction.atomic():
+        older.save(force_insert=True)
+    assert getattr(model.everyones.get(number=7), owner).current == version
+
+
 # The triggers themselves
 
 
@@ -193,9 +228,7 @@ def test_no_table_is_emptied(model):
 def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration(model):
     assert missing_triggers(MODELS, "default") == []
     remove_triggers([model], "default")
-    assert missing_triggers(MODELS, "default") == sorted(
-        trigger_name(model, operation) for operation in OPERATIONS[connection.vendor]
-    )
+    assert missing_triggers(MODELS, "default") == sorted(list_statements(model, connection.vendor))
     call_command("migrate", verbosity=0)
     assert missing_triggers(MODELS, "default") == []
 

@@ -13,7 +13,7 @@ from tests.access import given_role
 from tests.conftest import arandia, find_unit, make_person, with_second_factor
 from tests.database import as_owner
 from tests.submissions import opened_round, read_and_answered
-from tracker.actions.event import record_event
+from tracker.actions.event import lock_head, next_event, record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
@@ -297,15 +297,20 @@ def test_who_is_no_administrator_is_told_nothing(story, alice, bob):
 # Both
 
 
+def add_events(respondent, count: int, **values) -> None:
+    head, now = lock_head(respondent), timezone.now()
+    Event.everyones.bulk_create(
+        next_event(head, at=now + datetime.timedelta(seconds=second), respondent=respondent, **values)
+        for second in range(count)
+    )
+
+
 @pytest.mark.parametrize(("path", "who"), [(TRAIL, "alice"), (SITE, "erin")])
 def test_the_same_queries_however_many_events(story, client, request, path, who, django_assert_max_num_queries):
     client.force_login(request.getfixturevalue(who))
     with django_assert_max_num_queries(15) as few:
         client.get(path)
-    model = Event(respondent=None, action="round planned", target="round 2026", chain="site")
-    for number in range(1000, 1300):
-        model.pk, model.number, model.digest = None, number, "0" * 64
-        model.save(force_insert=True)
+    add_events(None, 300, action="round planned", target="round 2026", by=None)
     with django_assert_max_num_queries(len(few)):
         client.get(path)
 
@@ -333,20 +338,7 @@ def test_the_events_of_the_site_are_counted_on_the_last_page_alone(story, erin, 
 
 
 def test_a_long_trail_is_paged_along_an_index(xaa, alice, erin):
-    now = timezone.now()
-    Event.everyones.bulk_create(
-        Event(
-            chain="XAA",
-            respondent=xaa,
-            number=number,
-            at=now + datetime.timedelta(seconds=number),
-            actor=alice,
-            action=Action.HANDED_IN,
-            target="submission XAA/2026/1",
-            digest="0" * 64,
-        )
-        for number in range(101, 5101)
-    )
+    add_events(xaa, 5000, action="handed in", target="submission XAA/2026/1", by=alice)
     if connection.vendor == "postgresql":
         with as_owner(), connection.cursor() as cursor:
             cursor.execute("ANALYZE tracker_event")

@@ -21,6 +21,7 @@ def test_readyz_says_ready(client):
     [
         ("append_only_recommendations_wording_update", "recommendations_wording"),
         ("rule_tracker_membership_update", "tracker_membership"),
+        ("on_insert_tracker_event", "tracker_event"),
         ("fixed_text_changed", "recommendations_recommendation"),
     ],
 )

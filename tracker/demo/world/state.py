@@ -17,7 +17,7 @@ from tracker.actions import record as record_actions
 from tracker.actions import remark as remark_actions
 from tracker.actions import reply as reply_actions
 from tracker.actions import submission as submission_actions
-from tracker.actions.event import next_event
+from tracker.actions.event import lock_head, next_event
 from tracker.demo.sample import grant_event
 from tracker.demo.world import phrases
 from tracker.demo.world.content import NO_PARTY, GeneratedContent, changed_evidence
@@ -25,7 +25,6 @@ from tracker.demo.world.phrases import Writer
 from tracker.demo.world.submission import GeneratedSubmission
 from tracker.demo.world.world import DAY, World, WorldRound
 from tracker.models import (
-    ChainHead,
     Citation,
     Confirmation,
     Draft,
@@ -57,7 +56,7 @@ class GeneratedState:
 
     def __init__(self, world: World, respondent: Respondent, random: Random):
         self.world, self.respondent, self.random, self.rows = world, respondent, random, world.rows
-        self.head = self.rows.add(ChainHead(chain=respondent.code))
+        self.head = lock_head(respondent)
         self.treaty_status = TreatyStatus(respondent.treaty_status)
         self.clock = world.since
         writer = Writer(random, random.choices(phrases.LANGUAGES, phrases.SHARES)[0], world.today.year)

@@ -8,15 +8,14 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from recommendations.models import Body, Recommendation, read_items
-from tracker.actions.event import next_event
+from tracker.actions.event import lock_head, next_event
 from tracker.actions.round import make_round_units, theme_order
 from tracker.audit.rows import NOUNS, rows_left
 from tracker.demo.sample import grant_event
 from tracker.demo.world import phrases
 from tracker.demo.world.rows import NewRows
-from tracker.models import AccessChange, ChainHead, Membership, Respondent, Round, RoundUnit, User
+from tracker.models import AccessChange, Membership, Respondent, Round, RoundUnit, User
 from tracker.models.access_change import AccessChangeKind
-from tracker.models.event import SITE
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.user import Role
 
@@ -105,7 +104,7 @@ class World:
         )
 
     def write_trail(self) -> None:
-        head = ChainHead.objects.filter(chain=SITE).first() or self.rows.add(ChainHead(chain=SITE))
+        head = lock_head(None)
         for at, event in sorted(self.trail, key=itemgetter(0)):
             self.rows.add(next_event(head, at=at, **event))
         self.rows.save_all()
@@ -117,7 +116,6 @@ class World:
             row.event = loaded
             self.rows.add(row)
         self.rows.save_all()
-        head.save()
 
     def _add_secretariat(self) -> None:
         self.administrators: list[User] = []  # by command; they give the other roles
