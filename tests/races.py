@@ -1,11 +1,15 @@
 """Acts of several people at one moment."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
 
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+LOCKS = [] if connection.vendor == "sqlite" else ["SELECT respondent"]  # transactions of SQLite take turns
 
 
 @contextmanager
@@ -43,3 +47,12 @@ def at_once(*actions) -> list[str]:
     """Whether each was `done` or `refused`, when all begin together."""
     results = results_at_once(*actions, refusals=ValidationError)
     return sorted("refused" if isinstance(result, ValidationError) else "done" for result in results)
+
+
+def statements_of(action) -> tuple[list[str], list[str], list[str]]:
+    """What it asks of the database before its first transaction, in it, and after: first words and tables."""
+    with CaptureQueriesContext(connection) as captured:
+        action()
+    asked = [re.sub('^([A-Z]+)[^"]*("tracker_([a-z]+)")?.*', r"\1 \3", query["sql"]).strip() for query in captured]
+    start, end = asked.index("BEGIN"), asked.index("COMMIT")
+    return asked[:start], asked[start + 1 : end], asked[end + 1 :]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
-from tracker.actions.respondent import check_unit, lock_respondent
+from tracker.actions.respondent import check_unit, lock_respondent, write_locked
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import values_hold
@@ -36,7 +36,6 @@ class Tab:
     continues: str = ""
 
 
-@transaction.atomic
 def save_draft(
     *, respondent: Respondent, unit: Recommendation, tab: Tab, base: int, fields: dict[str, list[str]], by: User
 ) -> Draft:
@@ -44,16 +43,18 @@ def save_draft(
 
     `base` is the number of the revision from which it began, even if that is not current. Raises StaleDraft.
     """
-    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    by.read_memberships_again()
     check_permission(can_answer(by, respondent, unit))
     check_unit(respondent, unit)
     if broken := text_problems((name, text, TEXT_LIMIT) for name, texts in fields.items() for text in (name, *texts)):
         raise ValidationError(broken)
-    draft, _created = Draft.everyones.get_or_create(respondent=respondent, unit=unit, author=by, tab=tab.token)
-    if draft.closed_at:
-        raise StaleDraft
-    draft.continues, draft.base, draft.fields, draft.saved_at = tab.continues, base, fields, timezone.now()
-    draft.save()
+    of_tab = {"respondent": respondent, "unit": unit, "author": by, "tab": tab.token}
+    with write_locked(respondent):  # as removing words does, so that no new words escape the search
+        draft = Draft.everyones.filter(**of_tab).first() or Draft(**of_tab)
+        if draft.closed_at:
+            raise StaleDraft
+        draft.continues, draft.base, draft.fields, draft.saved_at = tab.continues, base, fields, timezone.now()
+        draft.save()
     return draft
 
 

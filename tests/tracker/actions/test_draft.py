@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.catalogue_events import later_events
 from tests.conftest import make_person
 from tests.labels import titled
-from tests.races import results_at_once
+from tests.races import LOCKS, results_at_once, statements_of
 from tracker.actions.draft import StaleDraft, Tab, close_draft, discard_drafts, save_draft, take_over_draft, tidy_drafts
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
@@ -61,6 +61,12 @@ def measures(person: User) -> list[str]:
     """Of the drafts that a person finds, the newest first."""
     person = User.objects.get(pk=person.pk)
     return [draft.fields["measures"][0] for draft in Draft.objects.visible_to(person)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_typing_is_checked_first_and_holds_the_lock_for_two_statements(type_):
+    written = [statements_of(partial(type_, measures))[1] for measures in ("Law", "Law No. 17")]
+    assert written == [[*LOCKS, "SELECT draft", "INSERT draft"], [*LOCKS, "SELECT draft", "UPDATE draft"]]
 
 
 # Saving

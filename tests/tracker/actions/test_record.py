@@ -1,6 +1,5 @@
 """Each save is a new revision, says nothing twice, and is never lost to another's."""
 
-import re
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -14,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person
-from tests.races import done_first, results_at_once
+from tests.races import LOCKS, done_first, results_at_once, statements_of
 from tests.thorough import times
 from tests.verification import find_errors
 from tracker.actions.draft import Tab
@@ -252,32 +251,20 @@ def test_a_save_takes_as_many_queries_with_many_citations_as_with_few(save, xaa,
         save(replace(IMPLEMENTED, citations=pieces), base=1)
 
 
-def statements_of(act) -> list[str]:
-    """What an action asks of the database, by its first word and its table."""
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    return [re.sub('^([A-Z]+)[^"]*("tracker_([a-z]+)")?.*', r"\1 \3", query["sql"]).strip() for query in captured]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_save_checks_first_and_holds_the_lock_for_three_statements(save, xaa, alice):
     law, tab = make_evidence(xaa, alice), Tab(new_tab())
     save(label="I.14")  # an event, which the next one follows
-    written = [
-        statements_of(partial(save, tab=tab)),
-        statements_of(partial(save, replace(IMPLEMENTED, measures="Another law."), base=1, tab=tab)),
-        statements_of(partial(save, replace(IMPLEMENTED, citations=[(law, "art. 9")]), base=2, tab=tab)),
-    ]
-    locked = ["BEGIN"] if connection.vendor == "sqlite" else ["BEGIN", "SELECT respondent"]
-    least = ["INSERT draft", "INSERT revision", "INSERT event", "COMMIT"]
-    assert {word.split()[0] for found in written for word in found[: found.index("BEGIN")]} == {"SELECT"}
-    assert [found[found.index("BEGIN") : found.index("COMMIT") + 1] for found in written] == [
-        [*locked, "INSERT draft", "INSERT record", "INSERT revision", "INSERT event", "COMMIT"],
-        [*locked, *least],
-        [*locked, "INSERT draft", "INSERT revision", "INSERT citation", "INSERT event", "COMMIT"],
-    ]
-    index = ["SELECT record", "BEGIN", "UPDATE", "DELETE", "INSERT", "COMMIT"]
-    assert [found[found.index("COMMIT") + 1 :] for found in written] == [index] * 3
+    first = statements_of(partial(save, tab=tab))
+    second = statements_of(partial(save, replace(IMPLEMENTED, measures="Another law."), base=1, tab=tab))
+    citing = statements_of(partial(save, replace(IMPLEMENTED, citations=[(law, "art. 9")]), base=2, tab=tab))
+
+    assert first[1] == [*LOCKS, "INSERT draft", "INSERT record", "INSERT revision", "INSERT event"]
+    assert second[1] == [*LOCKS, "INSERT draft", "INSERT revision", "INSERT event"]
+    assert citing[1] == [*LOCKS, "INSERT draft", "INSERT revision", "INSERT citation", "INSERT event"]
+    for before, _written, after in (first, second, citing):
+        assert {asked.split()[0] for asked in before} == {"SELECT"}
+        assert after == ["SELECT record", "BEGIN", "UPDATE", "DELETE", "INSERT", "COMMIT"], "the index"
 
 
 @pytest.mark.django_db(transaction=True)
