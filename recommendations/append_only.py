@@ -12,6 +12,7 @@ past row triggers, so TRUNCATE is refused there.
 
 from collections.abc import Iterable
 
+from django.apps import apps
 from django.db import connections, models
 
 OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("UPDATE", "DELETE", "TRUNCATE")}
@@ -21,12 +22,8 @@ NEVER = "1 = 0"
 SEARCH_PATH = "SET search_path = public, pg_temp"
 
 
-def list_append_only(app_config) -> list[type[models.Model]]:
-    return [model for model in app_config.get_models() if getattr(model, "append_only", False)]
-
-
-def trigger_name(model: type[models.Model], operation: str) -> str:
-    return f"append_only_{model._meta.db_table}_{operation.lower()}"
+def list_append_only() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if getattr(model, "append_only", False)]
 
 
 def create_triggers(sender, using, **kwargs) -> None:
@@ -53,13 +50,13 @@ def drop_triggers(sender, using, plan, **kwargs) -> None:
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
     vendor = connections[using].vendor
     for model in models_:
-        names = list_statements(model, vendor)
-        execute_statements(using, (drop_trigger(model._meta.db_table, name, vendor) for name in names))
+        execute_statements(using, (drop for drop, *_create in list_statements(model, vendor).values()))
 
 
-def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
+def missing_triggers(using: str) -> list[str]:
     vendor = connections[using].vendor
-    return sorted({name for model in models_ for name in list_statements(model, vendor)} - list_triggers(using))
+    wanted = {name for model in apps.get_models() for name in list_statements(model, vendor)}
+    return sorted(wanted - list_triggers(using))
 
 
 def list_triggers(using: str) -> set[str]:
@@ -75,12 +72,14 @@ def list_triggers(using: str) -> set[str]:
 
 
 def list_statements(model: type[models.Model], vendor: str) -> dict[str, list[str]]:
-    """Return SQL that creates each trigger of a model, by the name of the trigger."""
+    """Return SQL that drops each trigger of a model and creates it, by the name of the trigger."""
     table, found = model._meta.db_table, {}
     if getattr(model, "append_only", False):
-        permitted = {"INSERT": f"NOT ({_has_row(model)})", "UPDATE": allowed_update(model, vendor)}
+        permitted = {"INSERT": f"NOT ({_has_row(model)})"}
+        if hasattr(model, "allowed_update"):  # the only UPDATE that it permits, over OLD and NEW
+            permitted["UPDATE"] = model.allowed_update(vendor)
         for operation in OPERATIONS[vendor]:
-            name, rule = trigger_name(model, operation), permitted.get(operation, NEVER)
+            name, rule = f"append_only_{table}_{operation.lower()}", permitted.get(operation, NEVER)
             found[name] = make_trigger(table, operation, name, rule, "is append-only", vendor)
     if hasattr(model, "row_rule"):
         for operation in RULED:
@@ -90,11 +89,6 @@ def list_statements(model: type[models.Model], vendor: str) -> dict[str, list[st
         name, (update, rule) = f"on_insert_{table}", model.on_insert()
         found[name] = make_trigger(table, "INSERT", name, rule, "does not follow", vendor, update)
     return found
-
-
-def allowed_update(model: type[models.Model], vendor: str) -> str:
-    """Return the SQL condition, over OLD and NEW, of the only UPDATE that a model permits."""
-    return model.allowed_update(vendor) if hasattr(model, "allowed_update") else NEVER
 
 
 def is_same(column: str, vendor: str) -> str:

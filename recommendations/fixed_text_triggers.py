@@ -5,10 +5,7 @@ They are installed after every migration, like those of `append_only.py`. On Pos
 locks the text as its foreign key does, and reads it after: so it waits for an action that is retracting the text.
 """
 
-from collections.abc import Iterator
-
 from django.db import connections
-from django.db.models import ForeignKey
 
 from recommendations.append_only import execute_statements, is_same, list_triggers, make_trigger
 from recommendations.fixed_texts import list_fixing_fields
@@ -27,47 +24,36 @@ OR t.parent_id IN (SELECT id FROM "{TEXTS}" WHERE parent_id = OLD.id)"""  # noqa
 def create_fixed_text_triggers(sender, using, **kwargs) -> None:
     """Receive `post_migrate`."""
     connection = connections[using]
-    existing = set(connection.introspection.table_names())
-    fields = list_fixing_fields()
-    if not {TEXTS, *(field.model._meta.db_table for field in fields)} <= existing:
-        return
-    execute_statements(using, _changed_statements(fields, connection.vendor))
-    for field in fields:
-        execute_statements(using, _referring_statements(field, connection.vendor))
+    tables = {TEXTS, *(field.model._meta.db_table for field in list_fixing_fields())}
+    if tables <= set(connection.introspection.table_names()):
+        for statements in _list_statements(connection.vendor).values():
+            execute_statements(using, statements)
 
 
 def drop_fixed_text_triggers(sender, using, plan, **kwargs) -> None:
     """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
     if plan and connections[using].vendor == "sqlite":
-        execute_statements(using, (f'DROP TRIGGER IF EXISTS "{name}"' for name in sorted(list_fixed_text_triggers())))
-
-
-def list_fixed_text_triggers() -> set[str]:
-    return {CHANGED, *(name for field in list_fixing_fields() for name, _operation in _operations(field))}
+        execute_statements(using, (drop for drop, *_create in _list_statements("sqlite").values()))
 
 
 def missing_fixed_text_triggers(using: str) -> list[str]:
-    return sorted(list_fixed_text_triggers() - list_triggers(using))
+    return sorted(set(_list_statements(connections[using].vendor)) - list_triggers(using))
 
 
-def _operations(field: ForeignKey) -> Iterator[tuple[str, str]]:
-    name = f"{field.model._meta.db_table}_{field.column}"
-    yield f"fixed_text_{name}_insert", "INSERT"
-    yield f"fixed_text_{name}_update", f'UPDATE OF "{field.column}"'
-
-
-def _changed_statements(fields: list[ForeignKey], vendor: str) -> Iterator[str]:
+def _list_statements(vendor: str) -> dict[str, list[str]]:
+    """Return SQL that drops each trigger and creates it, by the name of the trigger."""
+    fields = list_fixing_fields()
     same = " AND ".join(is_same(column, vendor) for column in FIXED_COLUMNS)
     referred = " OR ".join(
         f'EXISTS (SELECT 1 FROM "{field.model._meta.db_table}" WHERE "{field.column}" IN ({LINE}))'  # noqa: S608
         for field in fields
     )
-    yield from make_trigger(TEXTS, "UPDATE", CHANGED, f"({same}) OR NOT ({referred})", "is fixed", vendor)
-
-
-def _referring_statements(field: ForeignKey, vendor: str) -> Iterator[str]:
-    table, text = field.model._meta.db_table, f'"{TEXTS}" WHERE id = NEW."{field.column}"'
-    permitted = f"NOT EXISTS (SELECT 1 FROM {text} AND retracted_at IS NOT NULL)"  # noqa: S608
-    lock = f"PERFORM 1 FROM {text} FOR KEY SHARE;" if vendor == "postgresql" else ""
-    for name, operation in _operations(field):
-        yield from make_trigger(table, operation, name, permitted, RETRACTED, vendor, lock)
+    found = {CHANGED: make_trigger(TEXTS, "UPDATE", CHANGED, f"({same}) OR NOT ({referred})", "is fixed", vendor)}
+    for field in fields:
+        table, text = field.model._meta.db_table, f'"{TEXTS}" WHERE id = NEW."{field.column}"'
+        permitted = f"NOT EXISTS (SELECT 1 FROM {text} AND retracted_at IS NOT NULL)"  # noqa: S608
+        lock = f"PERFORM 1 FROM {text} FOR KEY SHARE;" if vendor == "postgresql" else ""
+        for operation in ("INSERT", f'UPDATE OF "{field.column}"'):
+            name = f"fixed_text_{table}_{field.column}_{operation.split()[0].lower()}"
+            found[name] = make_trigger(table, operation, name, permitted, RETRACTED, vendor, lock)
+    return found

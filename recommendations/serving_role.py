@@ -6,7 +6,6 @@ belong to the owner of their table (https://www.postgresql.org/docs/current/ddl-
 
 from collections.abc import Collection, Iterable
 
-from django.apps import apps
 from django.conf import settings
 from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections, models
@@ -24,10 +23,6 @@ def grant_privileges(sender, using, **kwargs) -> None:
         execute_statements(using, _grant_statements(connection.ops.quote_name))
 
 
-def append_only_models() -> Iterable[type[models.Model]]:
-    return (model for config in apps.get_app_configs() for model in list_append_only(config))
-
-
 def _grant_statements(quote) -> Iterable[str]:
     role = quote(settings.DATABASE_SERVING_ROLE)
     # Until PostgreSQL 15 everyone could create there: also an operator that triggers then use.
@@ -36,7 +31,7 @@ def _grant_statements(quote) -> Iterable[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
     yield f"REVOKE INSERT, UPDATE, DELETE ON {quote(APPLIED_MIGRATIONS)} FROM {role}"
-    for model in append_only_models():
+    for model in list_append_only():
         table = quote(model._meta.db_table)
         yield f"REVOKE UPDATE, DELETE ON {table} FROM {role}"
         if columns := ", ".join(map(quote, changeable_columns(model))):
@@ -65,7 +60,7 @@ def check_serving_role(databases: Collection[str] | None = None, **kwargs: objec
 
 
 def _can_delete(using: str) -> bool:
-    tables = [model._meta.db_table for model in append_only_models()]
+    tables = [model._meta.db_table for model in list_append_only()]
     try:
         with connections[using].cursor() as cursor:
             cursor.execute(

@@ -187,15 +187,13 @@ def as_owner() -> Iterator[None]:
 @contextmanager
 def lifted_triggers() -> Iterator[None]:
     """Without the append-only triggers: for the flush between tests, and to forge what they would refuse."""
-    configs = [apps.get_app_config(label) for label in OUR_APPS]
     with as_owner():
-        for config in configs:
-            remove_triggers(list_append_only(config), DEFAULT_DB_ALIAS)
+        remove_triggers(list_append_only(), DEFAULT_DB_ALIAS)
         try:
             yield
         finally:
-            for config in configs:
-                create_triggers(config, DEFAULT_DB_ALIAS)
+            for label in OUR_APPS:
+                create_triggers(apps.get_app_config(label), DEFAULT_DB_ALIAS)
 
 
 def _writings(tables: list[str]) -> dict[str, tuple]:

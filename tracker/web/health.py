@@ -1,4 +1,3 @@
-from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
@@ -11,8 +10,6 @@ from recommendations.fixed_text_triggers import missing_fixed_text_triggers
 from recommendations.stamp_triggers import missing_stamp_triggers
 from tracker.actions.search import is_index_behind
 from tracker.web.request import Request
-
-OUR_APPS = ("recommendations", "tracker")
 
 
 @never_cache
@@ -50,9 +47,8 @@ def _find_problem() -> str:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations are missing"
-        models = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
         missing = [
-            *missing_triggers(models, DEFAULT_DB_ALIAS),
+            *missing_triggers(DEFAULT_DB_ALIAS),
             *missing_stamp_triggers(DEFAULT_DB_ALIAS),
             *missing_fixed_text_triggers(DEFAULT_DB_ALIAS),
         ]

@@ -5,7 +5,6 @@ import datetime
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
 from recommendations.append_only import list_append_only, remove_triggers
@@ -76,8 +75,7 @@ def quoted(xaa, round_, alice, bob) -> None:
 @pytest.fixture
 def unguarded(one_of_each, db):
     with as_owner(), undone():
-        for label in ("recommendations", "tracker"):
-            remove_triggers(list_append_only(apps.get_app_config(label)), DEFAULT_DB_ALIAS)
+        remove_triggers(list_append_only(), DEFAULT_DB_ALIAS)
         with lifted_checks([kind.model for kind in KINDS.values()]):
             yield
 
