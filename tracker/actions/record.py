@@ -124,13 +124,8 @@ def save_answer(
     and the draft of `tab` is closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when `base` is
     not current.
     """
-    seen, of_revision = SeenAnswer(unit, base, withdrawn), RevisionDetails(**details)
-
-    def save(head: ChainHead) -> Revision | None:
-        record = _read_to_answer(respondent, unit, by)
-        return _save(record, seen, answer, of_revision, head, by=by, tab=tab)
-
-    return read_then_lock(respondent, save)
+    seen = SeenAnswer(unit, base, withdrawn)
+    return read_then_lock(respondent, partial(_save, respondent, seen, answer, RevisionDetails(**details), by, tab))
 
 
 def save_edit(
@@ -149,12 +144,8 @@ def save_edit(
     The arguments and errors are those of `save_answer`. StaleAnswer has the combination where both changed a field, and
     none where words were removed from `base` since it was read.
     """
-    seen, of_revision = SeenAnswer(unit, base, withdrawn), RevisionDetails(**details)
-
-    def save(head: ChainHead) -> Revision | None:
-        record = _read_to_answer(respondent, unit, by)
-        return _save(record, *_combine(record, seen, answer, of_revision), head, by=by, tab=tab)
-
+    seen = SeenAnswer(unit, base, withdrawn)
+    save = partial(_save, respondent, seen, answer, RevisionDetails(**details), by, tab, is_edit=True)
     return read_then_lock(respondent, save)
 
 
@@ -162,11 +153,9 @@ def _combine(
     record: Record, seen: SeenAnswer, answer: Answer, details: RevisionDetails
 ) -> tuple[SeenAnswer, Answer, RevisionDetails]:
     """Return what `save_edit` saves: where the current answer is newer than the seen one, both combined."""
-    current = record.current
-    if current is None or seen.base >= current.number:
-        return seen, answer, details
-    combination = combine_with(current, seen.base, seen.withdrawn, answer)
-    if combination is None:
+    current, base, withdrawn = record.current, seen.base, seen.withdrawn
+    combination = combine_with(current, base, withdrawn, answer) if current and base < current.number else None
+    if current is None or combination is None:
         return seen, answer, details
     if combination.clashes:
         raise StaleAnswer(current, combination)
@@ -189,22 +178,24 @@ def _read_to_answer(respondent: Respondent, unit: Recommendation, by: User) -> R
 
 
 def _save(
-    record: Record,
+    respondent: Respondent,
     seen: SeenAnswer,
     answer: Answer,
     details: RevisionDetails,
-    head: ChainHead,
-    *,
     by: User,
     tab: Tab | None,
+    head: ChainHead,
+    is_edit: bool = False,
 ) -> Revision | None:
-    """Save an answer to a record that was read, as `save_answer` says."""
-    respondent, unit = record.respondent, record.recommendation
+    """Read the record and save an answer to it, as `save_answer` or `save_edit` says."""
+    record = _read_to_answer(respondent, seen.unit, by)
+    if is_edit:
+        seen, answer, details = _combine(record, seen, answer, details)
     made = _make_next(record, seen, answer, details, by=by, at=timezone.now())
     refuse_evidence_of_others(respondent, [answer], by)
     with write_locked(respondent):
         if tab:
-            close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
+            close_draft(respondent=respondent, unit=seen.unit, tab=tab, by=by)
         saved = _append_revisions(respondent, [made], "answer saved", by, head) if made else []
     return saved[0] if saved else None
 
