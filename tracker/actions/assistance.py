@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
+from tracker.actions.respondent import lock_respondent
 from tracker.models import AssistanceNeed, Respondent, User
-from tracker.permissions import can_close_need, can_mark_need, check_permission
+from tracker.permissions import can_close_need, can_mark_need
 from tracker.queries.desk.assistance import has_need, need_of, state_of
 from tracker.workflow import ASSISTANCE, NotAllowed, next_state
 
@@ -24,7 +25,7 @@ class StaleNeed(NotAllowed):
 @transaction.atomic
 def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
     """Mark a need as seen ("see") or in contact ("contact"); StaleNeed where its state is not `base` any more."""
-    check_permission(can_mark_need(by, respondent))
+    lock_respondent(respondent, by, can_mark_need)  # else two would add a row
     if transition not in {"see", "contact"}:
         raise NotAllowed(f"a reviewer does not {transition} a need")
     return _move(respondent, unit, transition, base, by)
@@ -33,12 +34,11 @@ def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, 
 @transaction.atomic
 def close_need(*, respondent: Respondent, unit: Recommendation, base: str, by: User) -> AssistanceNeed:
     """Close a need that is met, or needed no more; a later submission that asks again opens it."""
-    check_permission(can_close_need(by, respondent))
+    lock_respondent(respondent, by, can_close_need)
     return _move(respondent, unit, "close", base, by)
 
 
 def _move(respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)  # else two would add a row
     if not has_need(respondent, unit):
         raise NotAllowed("nothing that stands asks for assistance on this unit")
     current = need_of(respondent, unit)

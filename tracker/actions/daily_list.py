@@ -1,6 +1,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from tracker.actions.event import lock_head
 from tracker.audit.daily_list import signing_key
 from tracker.models import ChainHead, DailyLine, DailyList, Respondent
 from tracker.models.digest import digest_value
@@ -25,7 +26,7 @@ def sign_daily_list() -> tuple[DailyList, bool]:
         raise NotSigned(str(error)) from None
     if key is None:
         raise NotSigned("SIGNING_KEY is empty: no daily list is signed.")
-    ChainHead.objects.select_for_update().get_or_create(chain=SITE)  # one process at a time
+    lock_head(None)  # one process at a time
     today, last = timezone.localdate(), DailyList.objects.first()
     if last and last.day > today:
         raise NotSigned(f"The last daily list is of {last.day}: the clock of this machine says {today}.")

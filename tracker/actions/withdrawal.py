@@ -15,6 +15,7 @@ from tracker.actions.event import record_event
 from tracker.actions.hidden_text import hide, put_back
 from tracker.actions.notification import notify
 from tracker.actions.remainder import find_remainders
+from tracker.actions.respondent import lock_respondent
 from tracker.actions.stored_file import delete_file
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
 from tracker.models import (
@@ -121,7 +122,8 @@ def _save_request(
     withdrawal: Withdrawal, chosen: set[EvidenceFile], found: FoundFiles, remainders: Collection[str]
 ) -> Withdrawal:
     respondent, words, by = withdrawal.respondent, withdrawal.words, withdrawal.requested_by
-    _lock_respondent_and_readings(respondent)
+    _lock_respondent_and_readings(respondent, by)
+    check_permission(can_request_withdrawal(by, respondent))
     if same := _find_same(withdrawal, chosen):
         return same
     withdrawal.save(force_insert=True)
@@ -255,7 +257,7 @@ def _delete_files(pk: int, by: User) -> bool:
 
 @transaction.atomic
 def _record_deleted(pk: int, deleted: set[str], by: User) -> bool:
-    withdrawal = _lock_withdrawal(pk)
+    withdrawal = _lock_withdrawal(pk, by)
     left = [name for name in withdrawal.undestroyed if name not in deleted]
     gone = len(withdrawal.undestroyed) - len(left)
     withdrawal.undestroyed = left
@@ -265,7 +267,7 @@ def _record_deleted(pk: int, deleted: set[str], by: User) -> bool:
 
 
 def _decide(pk: int, transition: str, is_allowed: Callable[[User, Withdrawal], bool], by: User) -> Withdrawal:
-    withdrawal = _lock_withdrawal(pk)
+    withdrawal = _lock_withdrawal(pk, by)
     check_permission(is_allowed(by, withdrawal))
     withdrawal.state = next_state(WITHDRAWAL, transition, withdrawal.state)
     withdrawal.decided_by, withdrawal.decided_at = by, timezone.now()
@@ -287,17 +289,17 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
     )
 
 
-def _lock_withdrawal(pk: int) -> Withdrawal:
+def _lock_withdrawal(pk: int, by: User) -> Withdrawal:
     """Return the withdrawal as it is while its respondent and the readings are locked."""
     withdrawals = Withdrawal.everyones.select_related("respondent")
-    _lock_respondent_and_readings(withdrawals.get(pk=pk).respondent)
+    _lock_respondent_and_readings(withdrawals.get(pk=pk).respondent, by)
     return withdrawals.get(pk=pk)
 
 
-def _lock_respondent_and_readings(respondent: Respondent) -> None:
+def _lock_respondent_and_readings(respondent: Respondent, by: User) -> None:
     """Wait for every save in progress, so that its words are seen: all that is written on the desk of a State locks the
     respondent first, and sending a request for clarification locks the participation in the round.
     """
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    lock_respondent(respondent, by)
     participations = Participation.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
     list(participations.order_by("pk").values_list("pk"))

@@ -7,14 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
 from tests.conftest import make_person
-from tests.races import results_at_once
+from tests.races import done_first, results_at_once
 from tests.submissions import handed_in, opened_round
 from tests.verification import find_errors
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_from_round
-from tracker.models import AssistanceNeed, Event
+from tracker.actions.user import end_membership
+from tracker.models import AssistanceNeed, Event, Membership
 from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.queries.desk.assistance import own_needs
@@ -155,6 +156,14 @@ def test_reviewers_mark_unless_they_may_not_read_for_the_state(ask, mark, alice,
             mark("see", by=person)
     with pytest.raises(NotAllowed):
         mark("close")
+
+
+def test_nobody_marks_whose_role_ended_in_between(ask, mark, bob, erin):
+    ask()
+    mark("see")
+    end = partial(end_membership, membership=Membership.objects.get(user=bob), by=erin)
+    with pytest.raises(PermissionDenied), done_first(end):
+        mark("contact", "seen")
 
 
 def test_focal_points_of_the_state_close(ask, close, bob, charlie, dana, xaa):

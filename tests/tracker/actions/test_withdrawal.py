@@ -18,7 +18,7 @@ from tests.database import as_owner
 from tests.documents import DOCUMENTS, PDF, typeset, upload, word_with, workbook_with
 from tests.labels import titled
 from tests.languages import MARK, another_language
-from tests.races import results_at_once
+from tests.races import done_first, results_at_once
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tests.verification import find_errors
@@ -33,6 +33,7 @@ from tracker.actions.proposal import add_proposal
 from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import save_remark, start_reading
 from tracker.actions.tasks import send_notifications, write_export
+from tracker.actions.user import end_membership
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     delete_files,
@@ -50,6 +51,7 @@ from tracker.models import (
     Export,
     HeldUpload,
     HiddenText,
+    Membership,
     Notification,
     Proposal,
     Quotation,
@@ -215,6 +217,15 @@ def test_nobody_asks_for_a_file_of_another_state(xbb, charlie, ask):
         ask(words="", files=[theirs.file])
 
 
+def test_nobody_asks_whose_role_ended_in_between(xaa, alice, erin, save, ask):
+    save(measures=WORDS)
+    make_person("anna", Role.FOCAL_POINT, xaa)  # the last one of a State is not ended
+    own = Membership.objects.get(user=alice)
+    with pytest.raises(PermissionDenied), done_first(partial(end_membership, membership=own, by=erin)):
+        ask()
+    assert Withdrawal.everyones.count() == 0
+
+
 @pytest.mark.parametrize(
     ("given", "field", "message"),
     [
@@ -281,6 +292,16 @@ def test_who_may_confirm(xaa, save, ask, carol, erin, charlie, bob, dana):
     assert confirm_withdrawal(pk=pk, by=erin).state == "confirmed"
     save(base=1, withdrawn=pk, difficulties=WORDS)
     assert confirm_withdrawal(pk=ask(), by=carol).state == "confirmed"
+
+
+@pytest.mark.parametrize("decide", [confirm_withdrawal, refuse_withdrawal])
+def test_nobody_decides_whose_role_ended_in_between(decide, save, ask, alice, carol):
+    save(measures=WORDS)
+    pk, own = ask(), Membership.objects.get(user=carol)
+    assert carol.respondent_ids  # as the page reads them
+    with pytest.raises(PermissionDenied), done_first(partial(end_membership, membership=own, by=alice)):
+        decide(pk=pk, by=carol)
+    assert Withdrawal.everyones.get().state == "requested"
 
 
 def test_what_is_decided_is_not_decided_again(save, ask, carol, erin):
