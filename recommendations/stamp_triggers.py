@@ -8,6 +8,7 @@ then there is no stamp, and nothing is cached.
 """
 
 from collections.abc import Iterator
+from itertools import product
 
 from django.apps import apps
 from django.db import connections, transaction
@@ -55,27 +56,32 @@ def drop_stamp_triggers(sender, using, plan, **kwargs) -> None:
 
 def remove_stamp_triggers(using: str) -> None:
     connection = connections[using]
-    existing = set(connection.introspection.table_names())
     with transaction.atomic(using):
-        for table in filter(existing.__contains__, TABLES):
-            names = [_trigger_name(table, operation) for operation in OPERATIONS[connection.vendor]]
-            execute_statements(using, (drop_trigger(table, name, connection.vendor) for name in names))
-        if STAMPS in existing:
+        execute_statements(using, (drop for drop, _create in _list_triggers(connection.vendor).values()))
+        if STAMPS in connection.introspection.table_names():
             execute_statements(using, [f'DELETE FROM "{STAMPS}"'])  # noqa: S608
 
 
 def missing_stamp_triggers(using: str) -> list[str]:
-    operations = OPERATIONS[connections[using].vendor]
-    wanted = {_trigger_name(table, operation) for table in TABLES for operation in operations}
-    return sorted(wanted - list_triggers(using))
+    return sorted(set(_list_triggers(connections[using].vendor)) - list_triggers(using))
 
 
 def _has_triggers(using: str) -> bool:
     return not missing_stamp_triggers(using) and CatalogueStamp.objects.using(using).exists()
 
 
-def _trigger_name(table: str, operation: str) -> str:
-    return f"stamp_{table}_{operation.partition(' ')[0].lower()}"
+def _list_triggers(vendor: str) -> dict[str, tuple[str, str]]:
+    """Return SQL that drops each trigger, and SQL that creates it, by the name of the trigger."""
+    if vendor == "sqlite":
+        time, body = "AFTER", f"BEGIN {_join_statements(_stamp_statements(vendor))} END"
+    else:
+        time, body = "BEFORE", "FOR EACH STATEMENT EXECUTE FUNCTION move_catalogue_stamp()"
+    found = {}
+    for table, operation in product(TABLES, OPERATIONS[vendor]):
+        name = f"stamp_{table}_{operation.partition(' ')[0].lower()}"
+        create = f'CREATE TRIGGER "{name}" {time} {operation} ON "{table}" {body}'
+        found[name] = drop_trigger(table, name, vendor), create
+    return found
 
 
 def _create_statements(vendor: str) -> Iterator[str]:
@@ -85,21 +91,8 @@ def _create_statements(vendor: str) -> Iterator[str]:
             f"CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS "
             f"$$ BEGIN {_join_statements(statements)} RETURN NULL; END $$"
         )
-    for table in TABLES:
-        for operation in OPERATIONS[vendor]:
-            yield _create_trigger(table, operation, vendor)
+    yield from (create for _drop, create in _list_triggers(vendor).values())
     yield from statements
-
-
-def _create_trigger(table: str, operation: str, vendor: str) -> str:
-    name = _trigger_name(table, operation)
-    if vendor == "sqlite":
-        body = _join_statements(_stamp_statements(vendor))
-        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {body} END'
-    return (
-        f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" '
-        "FOR EACH STATEMENT EXECUTE FUNCTION move_catalogue_stamp()"
-    )
 
 
 def _stamp_statements(vendor: str) -> tuple[str, str]:
