@@ -65,8 +65,10 @@ def measures(person: User) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_typing_is_checked_first_and_holds_the_lock_for_two_statements(type_):
-    written = [statements_of(partial(type_, measures))[1] for measures in ("Law", "Law No. 17")]
-    assert written == [[*LOCKS, "SELECT draft", "INSERT draft"], [*LOCKS, "SELECT draft", "UPDATE draft"]]
+    first, second = (statements_of(partial(type_, measures)) for measures in ("Law", "Law No. 17"))
+    checks = ["SELECT", "SELECT membership", "SELECT"]  # the text, roles, the stamp of the catalogue
+    assert first == (checks, [*LOCKS, "SELECT draft", "INSERT draft"], [])
+    assert second == (checks, [*LOCKS, "SELECT draft", "UPDATE draft"], [])
 
 
 # Saving

@@ -263,6 +263,7 @@ def test_a_save_checks_first_and_holds_the_lock_for_three_statements(save, xaa, 
     assert second[1] == [*LOCKS, "INSERT draft", "INSERT revision", "INSERT event"]
     assert citing[1] == [*LOCKS, "INSERT draft", "INSERT revision", "INSERT citation", "INSERT event"]
     for before, _written, after in (first, second, citing):
+        assert before[1:6] == ["SELECT chainhead", "SELECT membership", "SELECT respondent", "SELECT", "SELECT record"]
         assert {asked.split()[0] for asked in before} == {"SELECT"}
         assert after == ["SELECT record", "BEGIN", "UPDATE", "DELETE", "INSERT", "COMMIT"], "the index"
 
@@ -462,7 +463,7 @@ def test_words_that_were_removed_in_between_do_not_come_back(save, xaa, alice, e
     assert [revision.measures for revision in stored(xaa)] == [""]
 
 
-def test_a_right_that_ended_in_between_is_none(save, xaa, alice):
+def test_nobody_saves_whose_role_ended_in_between(save, xaa, alice):
     carla = make_person("carla", Role.CONTRIBUTOR, xaa)
     end = partial(end_membership, membership=Membership.objects.get(user=carla), by=alice)
     with pytest.raises(PermissionDenied), done_first(end):
