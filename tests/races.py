@@ -14,7 +14,7 @@ LOCKS = [] if connection.vendor == "sqlite" else ["SELECT respondent"]  # transa
 
 @contextmanager
 def done_first(job):
-    """Let another act be quicker once the first action of the block has begun."""
+    """Let another act be quicker, when the first action of the block begins its transaction."""
     jobs = [job]
 
     def interrupt(execute, sql, *args):
