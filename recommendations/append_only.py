@@ -1,7 +1,8 @@
 """Triggers by which the database refuses to change or delete rows of append-only models, and rows that break a rule.
 
 A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE.
-What has to follow an INSERT in another table (`on_insert` of a model) follows in the same statement.
+What has to follow an INSERT in another table (`on_insert` of a model) follows in the same statement. What did not
+follow while the trigger was missing, as during a migration on SQLite, follows when it is created.
 
 They are installed after every migration and not by a migration: SQLite drops the triggers of a table that a migration
 rebuilds (https://www.sqlite.org/lang_altertable.html, section 7).
@@ -86,8 +87,8 @@ def list_statements(model: type[models.Model], vendor: str) -> dict[str, list[st
             name = f"rule_{table}_{operation.lower()}"
             found[name] = make_trigger(table, operation, name, model.row_rule(), "breaks its rule", vendor)
     if hasattr(model, "on_insert"):
-        name, (update, rule) = f"on_insert_{table}", model.on_insert()
-        found[name] = make_trigger(table, "INSERT", name, rule, "does not follow", vendor, update)
+        name, (update, rule, catch_up) = f"on_insert_{table}", model.on_insert()
+        found[name] = [*make_trigger(table, "INSERT", name, rule, "does not follow", vendor, update), catch_up]
     return found
 
 
@@ -97,13 +98,15 @@ def is_same(column: str, vendor: str) -> str:
     return f'NEW."{column}" {same} OLD."{column}"'
 
 
-def move_current(model: type[models.Model], owner: str) -> tuple[str, str]:
+def move_current(model: type[models.Model], owner: str) -> tuple[str, str, str]:
     """Return for `on_insert` of a numbered version: its `owner` has it as `current`, and no version is newer."""
     table, field = model._meta.db_table, model._meta.get_field(owner)
     owners, key = field.related_model._meta.db_table, field.column  # type: ignore[union-attr]
     update = f'UPDATE "{owners}" SET current_id = NEW.id WHERE id = NEW.{key};'  # noqa: S608 - own names
     newer = f'SELECT 1 FROM "{table}" WHERE {key} = NEW.{key} AND number > NEW.number'  # noqa: S608
-    return update, f"NOT EXISTS ({newer})"
+    last = f'SELECT last.id FROM "{table}" last WHERE last.{key} = "{owners}".id ORDER BY last.number DESC LIMIT 1'  # noqa: S608
+    catch_up = f'UPDATE "{owners}" SET current_id = ({last}) WHERE COALESCE(current_id, 0) <> ({last})'  # noqa: S608
+    return update, f"NOT EXISTS ({newer})", catch_up
 
 
 def drop_trigger(table: str, name: str, vendor: str) -> str:

@@ -363,13 +363,18 @@ class Event(StateOwned):
         return " AND ".join(['OLD."address" IS NOT NULL', 'NEW."address" IS NULL', *same])
 
     @classmethod
-    def on_insert(cls) -> tuple[str, str]:
-        """Return SQL over NEW: an event moves the head of its chain, and is refused where it does not follow it."""
+    def on_insert(cls) -> tuple[str, str, str]:
+        """Return SQL over NEW: an event moves the head of its chain, and is refused where it does not follow it; and
+        SQL that moves each head to the last event.
+        """
         head = ChainHead._meta.db_table
         end = "chain = NEW.chain AND number = {} AND digest = {}"
         update = f'UPDATE "{head}" SET number = NEW.number, digest = NEW.digest WHERE '  # noqa: S608 - own names
         moved = f'EXISTS (SELECT 1 FROM "{head}" WHERE {end.format("NEW.number", "NEW.digest")})'  # noqa: S608
-        return f"{update}{end.format('NEW.number - 1', 'NEW.previous_digest')};", moved
+        last = f'FROM "{cls._meta.db_table}" last WHERE last.chain = "{head}".chain'
+        newest = f"SELECT last.number, last.digest {last} ORDER BY last.number DESC LIMIT 1"
+        catch_up = f'UPDATE "{head}" SET (number, digest) = ({newest}) WHERE number < (SELECT MAX(last.number) {last})'  # noqa: S608
+        return f"{update}{end.format('NEW.number - 1', 'NEW.previous_digest')};", moved, catch_up
 
     @property
     def action_name(self) -> str:

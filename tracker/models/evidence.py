@@ -146,7 +146,7 @@ class EvidenceVersion(Digested):
         return self.shown_value("title")
 
     @classmethod
-    def on_insert(cls) -> tuple[str, str]:
+    def on_insert(cls) -> tuple[str, str, str]:
         return move_current(cls, "evidence")
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]

@@ -151,7 +151,7 @@ class Revision(Digested):
         return f"{self.record_id}/{self.number}"
 
     @classmethod
-    def on_insert(cls) -> tuple[str, str]:
+    def on_insert(cls) -> tuple[str, str, str]:
         return move_current(cls, "record")
 
     @property

@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.append_only import list_append_only, list_statements, missing_triggers, remove_triggers
 from recommendations.models import TextChange, Wording
 from recommendations.undo import change_structure
-from tests.conftest import arandia, find_unit, make_person
+from tests.conftest import arandia, find_unit, make_person, save_for_xaa
 from tests.database import lifted_triggers
 from tests.documents import PDF, upload
 from tests.submissions import opened_round, read_and_answered, release_of_few
@@ -39,6 +39,7 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     FormerStanding,
+    Record,
     Release,
     ReleaseFile,
     ReleaseStanding,
@@ -227,6 +228,32 @@ def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration(model
     assert missing_triggers("default") == sorted(list_statements(model, connection.vendor))
     call_command("migrate", verbosity=0)
     assert missing_triggers("default") == []
+
+
+def test_what_was_saved_without_triggers_is_followed_after_the_migration():
+    """As by an upgraded command before the migration, or on SQLite during a migration."""
+    remove_triggers([Event, Revision, EvidenceVersion], "default")
+    revision = save_for_xaa(measures="A new Act.")
+    version = EvidenceVersion.everyones.get(number=1)
+    version.pk, version.number = None, 2
+    version.save(force_insert=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        save_for_xaa("I.14")
+    call_command("migrate", verbosity=0)
+    assert Record.everyones.get(recommendation=find_unit("I.13")).current == revision
+    assert EvidenceVersion.everyones.get(number=2).evidence.current == version
+
+    before = ChainHead.objects.get(chain="XAA")
+    assert before.digest == Event.everyones.filter(chain="XAA").latest("number").digest
+    save_for_xaa("I.14")
+    assert ChainHead.objects.get(chain="XAA").number == before.number + 1
+
+
+def test_a_migration_moves_no_head_back():
+    """A head that is further than the last event shows that events were deleted."""
+    ChainHead.objects.filter(chain="XAA").update(number=1_000_000, digest="0" * 64)
+    call_command("migrate", verbosity=0)
+    assert ChainHead.objects.get(chain="XAA").number == 1_000_000
 
 
 @pytest.mark.skipif(not POSTGRESQL, reason="a statement of PostgreSQL")
