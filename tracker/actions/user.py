@@ -21,7 +21,7 @@ from tracker.actions.event import record_event, save_fields
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
-from tracker.models import Membership, User
+from tracker.models import Membership, Respondent, User
 from tracker.models.user import INVITED_AS, Role
 from tracker.permissions import can_change_membership, can_manage_people, can_manage_team, check_permission
 
@@ -55,7 +55,8 @@ def correct_name(*, user: User, name: str, by: User) -> None:
 @transaction.atomic
 def close_account(*, user: User, by: User) -> None:
     """Stop a person from signing in and end all sessions, even of the last focal point of a State."""
-    for respondent in sorted(user.respondents, key=lambda respondent: respondent.pk):
+    respondents = sorted(user.respondents, key=lambda respondent: respondent.pk)
+    for respondent in respondents:
         lock_respondent(respondent, by)
     check_permission(can_manage_people(by))
     _refuse_last_administrator(lambda membership: membership.user_id == user.pk)
@@ -63,7 +64,16 @@ def close_account(*, user: User, by: User) -> None:
     user.save(update_fields=["is_active"])
     end_all_sessions(user=user)
     return_submissions(user=user, by=by)
-    record_event(action="person deactivated", target=f"person {user.pk}", by=by, rows=[user], fields=["is_active"])
+    owners: list[Respondent | None] = [*respondents]
+    for owner in owners or [None]:  # in the chain of the State, so that a save in progress does not end after
+        record_event(
+            action="person deactivated",
+            target=f"person {user.pk}",
+            by=by,
+            respondent=owner,
+            rows=[user],
+            fields=["is_active"],
+        )
 
 
 @transaction.atomic

@@ -28,9 +28,9 @@ from tracker.actions.record import (
     save_edit,
     save_note,
 )
-from tracker.actions.user import end_membership
+from tracker.actions.user import close_account, end_membership
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.models import Citation, Event, Evidence, EvidenceVersion, Membership, Record, Revision
+from tracker.models import Citation, Event, Evidence, EvidenceVersion, Membership, Record, Revision, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.digest import digest_value, salt_fields
 from tracker.models.draft import new_tab
@@ -463,13 +463,17 @@ def test_words_that_were_removed_in_between_do_not_come_back(save, xaa, alice, e
     assert [revision.measures for revision in stored(xaa)] == [""]
 
 
-def test_nobody_saves_whose_role_ended_in_between(save, xaa, alice):
-    save(label="I.14")  # without a head of the chain every save checks again
+@pytest.mark.parametrize("ends", ["role", "account"])
+def test_nobody_saves_whose_role_or_account_ended_in_between(ends, save, xaa, alice, erin):
     carla = make_person("carla", Role.CONTRIBUTOR, xaa)
-    end = partial(end_membership, membership=Membership.objects.get(user=carla), by=alice)
+    end = {
+        "role": partial(end_membership, membership=Membership.objects.get(user=carla), by=alice),
+        "account": partial(close_account, user=User.objects.get(pk=carla.pk), by=erin),
+    }[ends]
+    first = save()
     with pytest.raises(PermissionDenied), done_first(end):
-        save(by=carla)
-    assert stored(xaa) == []
+        save(replace(IMPLEMENTED, measures="Another law."), base=1, by=carla)
+    assert stored(xaa) == [first]
 
 
 # Two editors
