@@ -184,7 +184,7 @@ def _save(
     details: RevisionDetails,
     by: User,
     tab: Tab | None,
-    head: ChainHead,
+    head: ChainHead | None,
     is_edit: bool = False,
 ) -> Revision | None:
     """Read the record and save an answer to it, as `save_answer` or `save_edit` says."""
@@ -356,7 +356,9 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
         read_then_lock(respondent, partial(_save_note, respondent, unit, note, by, base))
 
 
-def _save_note(respondent: Respondent, unit: Recommendation, note: str, by: User, base: str, head: ChainHead) -> None:
+def _save_note(
+    respondent: Respondent, unit: Recommendation, note: str, by: User, base: str, head: ChainHead | None
+) -> None:
     record = _read_to_answer(respondent, unit, by)
     check_text("note", note, TEXT_LIMIT)
     if note == record.note:

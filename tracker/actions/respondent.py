@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
-from tracker.actions.event import lock_head, read_head, record_loaded, save_fields
+from tracker.actions.event import read_head, record_loaded, save_fields
 from tracker.models import ChainHead, Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.permissions import check_permission
@@ -62,18 +62,19 @@ def lock_respondent(
     return locked
 
 
-def read_then_lock[Saved](respondent: Respondent, save: Callable[[ChainHead], Saved]) -> Saved:
+def read_then_lock[Saved](respondent: Respondent, save: Callable[[ChainHead | None], Saved]) -> Saved:
     """Have an action read and check while nobody waits for it, and do it again under the lock where another action on
     the respondent came between.
 
     `save` gets the head of the chain as it was before it reads, writes in `write_locked`, and records its event after
-    that head: the database refuses the event where the head has moved.
+    that head: the database refuses the event where the head has moved. Under the lock it gets none, and locks the head
+    last, as all actions do: else two could wait for each other.
     """
     try:
         return save(read_head(respondent))
     except IntegrityError:
         with write_locked(respondent):
-            return save(lock_head(respondent))
+            return save(None)
 
 
 @contextmanager

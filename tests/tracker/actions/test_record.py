@@ -1,5 +1,6 @@
 """Each save is a new revision, says nothing twice, and is never lost to another's."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -430,6 +431,15 @@ def test_an_answer_to_another_text_that_came_between_stays_beside_it(save, xaa):
     targets = Event.everyones.filter(action="answer saved").order_by("number").values_list("target", flat=True)
     assert list(targets) == ["record I.13", "record I.14", "record I.13"]
     assert list(find_errors()) == []
+
+
+def test_what_is_saved_again_locks_the_head_of_the_chain_last(save):
+    """As every action does: two that lock the same rows in another order wait for each other."""
+    save()
+    with CaptureQueriesContext(connection) as captured, done_first(partial(save, label="I.14")):
+        save(replace(IMPLEMENTED, measures="Another law."), base=1)
+    asked = [re.search('INTO "tracker_(revision)"|FROM "tracker_(chainhead)"', query["sql"]) for query in captured]
+    assert [found[1] or found[2] for found in asked if found][-2:] == ["revision", "chainhead"]
 
 
 def test_an_answer_to_the_same_text_that_came_between_is_not_overwritten(save, xaa):
