@@ -418,6 +418,8 @@ def _check_revisions(
     )
 
     def holds(revision: Revision) -> bool:
+        if revision.wording_id not in wordings:  # added since the first chain was read
+            wordings[revision.wording_id] = Wording.objects.get(pk=revision.wording_id)
         revision.record, revision.wording = record, wordings[revision.wording_id]
         citations = list(revision.citations.all())
         return (

@@ -7,13 +7,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import F
 
+from recommendations.catalogue import add_wording
 from tests.alterations import delete
+from tests.conftest import save_for_xaa
 from tests.documents import PDF, upload
 from tests.verification import UNKNOWN_FORM, first_fault
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.audit.verification import find_errors
+from tracker.audit.verification import find_chain_errors, find_errors
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     ChainHead,
@@ -67,6 +69,18 @@ def test_all_holds(trail, capsys):
     assert list(find_errors()) == []
     call_command("verify_audit")
     assert capsys.readouterr().out == "Everything matches.\n"
+
+
+def test_a_wording_that_is_added_and_answered_meanwhile_holds(recorded, dana, unit):
+    def chains():
+        yield "site"
+        node = unit("I.13")
+        add_wording(recommendation=node, text=f"{node.text} Anew.", kind="correction", reason="Printed so.", by=dana)
+        save_for_xaa(node)
+        yield "XAA"
+
+    assert list(find_chain_errors(chains())) == []
+    assert revisions("I.13").filter(wording__text__endswith=" Anew.").count() == 1
 
 
 # What is named
