@@ -113,7 +113,7 @@ def notify_of_quotations(*, release: Release, language: str, object_by: datetime
     waiting = Quotation.objects.to_be_read_by(by).to_notify(release, language)
     keys = sorted(set(waiting.order_by().values_list("revision__record__respondent", flat=True)))
     count = 0
-    for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("code"):
+    for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"):
         rows = list(waiting.filter(revision__record__respondent=respondent).order_by("pk"))
         people = focal_points_of(respondent)
         if not rows or not people:

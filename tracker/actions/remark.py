@@ -60,11 +60,11 @@ def return_submissions(*, user: User, by: User) -> None:
     A reading with clarifications stays in its stage until another officer takes it over.
     """
     holder = User.objects.get(pk=user.pk)
-    readings = Participation.everyones.filter(taken_by=holder, state=SubmissionStage.UNDER_REVIEW).order_by("pk")
+    readings = Participation.everyones.filter(taken_by=holder, state=SubmissionStage.UNDER_REVIEW)
     locked = readings.select_for_update(of=("self",)).select_related("current", "respondent", "round")
     to_return = [
         participation
-        for participation in locked
+        for participation in locked.order_by("respondent_id", "pk")
         if not can_read_for(holder, participation.respondent) and not _clarifications(participation).exists()
     ]
     for participation in to_return:

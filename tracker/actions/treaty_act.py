@@ -25,7 +25,7 @@ def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
     """Save acts to be confirmed, all or none; an act that waits with the same content is not saved again."""
     check_permission(can_edit_catalogue(by))
     keys = {act.respondent_id for act in acts}
-    respondents = list(Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys))
+    respondents = list(Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     waiting = TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED, respondent__in=respondents)
     existing = {(act.key, *act.as_fields.values()) for act in waiting}
     new = [act for act in acts if (act.key, *act.as_fields.values()) not in existing]
@@ -80,7 +80,7 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> tuple[lis
     keys = {act.respondent_id for act in acts}
     now = timezone.now()
     on_file: list[TreatyAct] = []
-    for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys):
+    for respondent in Respondent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"):
         if not respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).exists():
             on_file += acts_on_file(respondent)
     for act in on_file:
