@@ -13,8 +13,7 @@ bind = "127.0.0.1:8000"  # a proxy is before it
 worker_class = "tracker.web.server.Worker"
 logger_class = "tracker.web.server.Logger"
 workers = int(os.environ.get("WEB_CONCURRENCY", len(os.sched_getaffinity(0))))
-# Threads for pages; large bodies and files have others. On SQLite they would only wait for each other.
-threads = 1 if os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite") else 2
+threads = 1  # for pages; large bodies and files have others
 keepalive = 0  # the proxy keeps connections to clients
 sendfile = False  # the worker sends what a client receives slowly
 graceful_timeout = 600  # a restart waits this many seconds for uploads under way
