@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
@@ -64,16 +65,10 @@ def close_account(*, user: User, by: User) -> None:
     user.save(update_fields=["is_active"])
     end_all_sessions(user=user)
     return_submissions(user=user, by=by)
-    owners: list[Respondent | None] = [*respondents]
-    for owner in owners or [None]:  # in the chain of the State, so that a save in progress does not end after
-        record_event(
-            action="person deactivated",
-            target=f"person {user.pk}",
-            by=by,
-            respondent=owner,
-            rows=[user],
-            fields=["is_active"],
-        )
+    record = partial(record_event, action="person deactivated", target=f"person {user.pk}", by=by)
+    chains: list[Respondent | None] = [*respondents]
+    for chain in chains or [None]:  # in that of the State, so that a save in progress does not end after
+        record(respondent=chain, rows=[user], fields=["is_active"])
 
 
 @transaction.atomic

@@ -364,9 +364,7 @@ class Event(StateOwned):
 
     @classmethod
     def on_insert(cls) -> tuple[str, str, str]:
-        """Return SQL over NEW: an event moves the head of its chain, and is refused where it does not follow it; and
-        SQL that moves each head to the last event.
-        """
+        """Return SQL over NEW: an event moves the head of its chain, and follows it; and SQL that moves late heads."""
         head = ChainHead._meta.db_table
         end = "chain = NEW.chain AND number = {} AND digest = {}"
         update = f'UPDATE "{head}" SET number = NEW.number, digest = NEW.digest WHERE '  # noqa: S608 - own names
