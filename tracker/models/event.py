@@ -364,7 +364,9 @@ class Event(StateOwned):
 
     @classmethod
     def on_insert(cls) -> tuple[str, str, str]:
-        """Return SQL over NEW: an event moves the head of its chain, and follows it; and SQL that moves late heads."""
+        """Return SQL over NEW: an event follows the head of its chain and moves it; and SQL that moves heads that are
+        behind.
+        """
         head = ChainHead._meta.db_table
         end = "chain = NEW.chain AND number = {} AND digest = {}"
         update = f'UPDATE "{head}" SET number = NEW.number, digest = NEW.digest WHERE '  # noqa: S608 - own names
