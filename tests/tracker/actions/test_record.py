@@ -459,7 +459,8 @@ def test_an_edit_is_combined_with_what_came_between(save, edit, xaa):
 
 
 def test_a_note_that_came_between_is_not_overwritten(xaa, alice, unit):
-    note = partial(save_note, respondent=xaa, unit=unit("I.13"), by=alice)
+    save_note(respondent=xaa, unit=unit("I.13"), note="Ask.", by=alice)
+    note = partial(save_note, respondent=xaa, unit=unit("I.13"), base=digest_value("Ask."), by=alice)
     with pytest.raises(StaleNote) as stale, done_first(partial(note, note="Theirs")):
         note(note="Mine")
     assert stale.value.current == "Theirs"

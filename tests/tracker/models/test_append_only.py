@@ -233,19 +233,19 @@ def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration(model
 def test_what_was_saved_without_triggers_is_followed_after_the_migration():
     """As by an upgraded command before the migration, or on SQLite during a migration."""
     remove_triggers([Event, Revision, EvidenceVersion], "default")
-    revision = save_for_xaa(measures="A new Act.")
+    revision = save_for_xaa("I.14", measures="A new Act.")  # the first one
     version = EvidenceVersion.everyones.get(number=1)
     version.pk, version.number = None, 2
     version.save(force_insert=True)
     with pytest.raises(IntegrityError), transaction.atomic():
-        save_for_xaa("I.14")
+        save_for_xaa(measures="A newer Act.")
     call_command("migrate", verbosity=0)
-    assert Record.everyones.get(recommendation=find_unit("I.13")).current == revision
+    assert Record.everyones.get(recommendation=find_unit("I.14")).current == revision
     assert EvidenceVersion.everyones.get(number=2).evidence.current == version
 
     before = ChainHead.objects.get(chain="XAA")
     assert before.digest == Event.everyones.filter(chain="XAA").latest("number").digest
-    save_for_xaa("I.14")
+    save_for_xaa(measures="A newer Act.")
     assert ChainHead.objects.get(chain="XAA").number == before.number + 1
 
 
