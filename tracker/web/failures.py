@@ -1,10 +1,10 @@
-"""Answer a request that failed: with 503 while the database is away, else with 500."""
+"""Answer a request that failed: with 503 while the database is away or refuses a row, else with 500."""
 
 import logging
 import sys
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponseServerError
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
@@ -22,20 +22,26 @@ def answer_failure(request: Request) -> HttpResponse:
     error = sys.exception()
     if isinstance(error, (OperationalError, InterfaceError)):
         return _answer_without_database(request, error)
+    if isinstance(error, IntegrityError):  # as where two acts come together: a second attempt may do
+        return _answer_unavailable(request)
     return HttpResponseServerError(render_to_string("500.html", {"reference": request_id.get()}))
 
 
 def _answer_without_database(request: Request, error: Exception) -> HttpResponse:
-    """Return a page that needs no database, and can send again what was posted. Log one line for each request."""
+    """Log one line for each request."""
     if "tracker.is_away" not in request.META:
         request.META["tracker.is_away"] = True
         logger.error("the database is away: %s %s", type(error).__name__, _code(error))
-    if request.headers.get("HX-Request"):
-        response = HttpResponse(status=UNAVAILABLE, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
-    else:
-        response = answer_unavailable(request.get_full_path(), _read_posted(request))
+    response = _answer_unavailable(request)
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the error with all its calls
     return response
+
+
+def _answer_unavailable(request: Request) -> HttpResponse:
+    """Return a page that needs no database, and can send again what was posted."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=UNAVAILABLE, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
+    return answer_unavailable(request.get_full_path(), _read_posted(request))
 
 
 def _read_posted(request: Request) -> list[tuple[str, str]]:

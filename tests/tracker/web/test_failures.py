@@ -7,13 +7,15 @@ from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection
 
+from recommendations.append_only import create_triggers, remove_triggers
 from tests.client import Client
-from tests.database import copied_database
+from tests.database import as_owner, copied_database
 from tests.tracker.web.test_large_bodies import Unread
 from tracker.demo.bench.server import database_url
-from tracker.models import Record
+from tracker.models import Event, Record
 from tracker.models.session import SessionStore
 
 TEXT = "The Act of 2019 <b>&amp;\r\nقانون"
@@ -165,6 +167,20 @@ def _end_connections():
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid()"
         )
+
+
+def test_what_the_database_refuses_can_be_sent_again(browser, page, unit):
+    """As while a migration on SQLite has removed the triggers: the head of the chain stays behind."""
+    browser.post(f"/desk/XAA/recommendations/{unit('I.14').slug}/", type_answer())
+    with as_owner():
+        remove_triggers([Event], DEFAULT_DB_ALIAS)
+    browser.post(f"/desk/XAA/recommendations/{unit('II.8').slug}/", type_answer())
+    response = browser.post(page, type_answer())
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    with as_owner():
+        create_triggers(apps.get_app_config("tracker"), DEFAULT_DB_ALIAS)
+    assert send_again(browser, response.content.decode()).status_code == 302
+    assert Record.everyones.get(recommendation=unit("I.13")).current.measures == TEXT.replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
