@@ -12,6 +12,7 @@ past row triggers, so TRUNCATE is refused there.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.apps import apps
 from django.db import connections, models
@@ -21,6 +22,16 @@ RULED = ("INSERT", "UPDATE")
 NEVER = "1 = 0"
 # Of each function on PostgreSQL: otherwise temporary tables of a connection would stand for those of the site.
 SEARCH_PATH = "SET search_path = public, pg_temp"
+
+
+class OnInsert(NamedTuple):
+    """SQL for an INSERT of a row, NEW: `update` is executed with it, and then `rule` must be true. `catch_up` updates for
+    rows that were inserted without the trigger.
+    """
+
+    update: str
+    rule: str
+    catch_up: str
 
 
 def list_append_only() -> list[type[models.Model]]:
@@ -88,7 +99,7 @@ def list_statements(model: type[models.Model], vendor: str) -> dict[str, list[st
             found[name] = make_trigger(table, operation, name, model.row_rule(), "breaks its rule", vendor)
     if hasattr(model, "on_insert"):
         name, (update, rule, catch_up) = f"on_insert_{table}", model.on_insert()
-        found[name] = [*make_trigger(table, "INSERT", name, rule, "does not follow", vendor, update), catch_up]
+        found[name] = [*make_trigger(table, "INSERT", name, rule, "does not follow", vendor, f"{update};"), catch_up]
     return found
 
 
@@ -98,15 +109,15 @@ def is_same(column: str, vendor: str) -> str:
     return f'NEW."{column}" {same} OLD."{column}"'
 
 
-def move_current(model: type[models.Model], owner: str) -> tuple[str, str, str]:
-    """Return for `on_insert` of a numbered version: its `owner` has it as `current`, and no version is newer."""
+def move_current(model: type[models.Model], owner: str) -> OnInsert:
+    """Have the `owner` of a numbered version point to it as `current`, and no version be newer."""
     table, field = model._meta.db_table, model._meta.get_field(owner)
     owners, key = field.related_model._meta.db_table, field.column  # type: ignore[union-attr]
-    update = f'UPDATE "{owners}" SET current_id = NEW.id WHERE id = NEW.{key};'  # noqa: S608 - own names
+    update = f'UPDATE "{owners}" SET current_id = NEW.id WHERE id = NEW.{key}'  # noqa: S608 - own names
     newer = f'SELECT 1 FROM "{table}" WHERE {key} = NEW.{key} AND number > NEW.number'  # noqa: S608
     last = f'SELECT last.id FROM "{table}" last WHERE last.{key} = "{owners}".id ORDER BY last.number DESC LIMIT 1'  # noqa: S608
     catch_up = f'UPDATE "{owners}" SET current_id = ({last}) WHERE COALESCE(current_id, 0) <> ({last})'  # noqa: S608
-    return update, f"NOT EXISTS ({newer})", catch_up
+    return OnInsert(update, f"NOT EXISTS ({newer})", catch_up)
 
 
 def drop_trigger(table: str, name: str, vendor: str) -> str:

@@ -57,20 +57,20 @@ def drop_stamp_triggers(sender, using, plan, **kwargs) -> None:
 def remove_stamp_triggers(using: str) -> None:
     connection = connections[using]
     with transaction.atomic(using):
-        execute_statements(using, (drop for drop, _create in _list_triggers(connection.vendor).values()))
+        execute_statements(using, (drop for drop, _create in _list_statements(connection.vendor).values()))
         if STAMPS in connection.introspection.table_names():
             execute_statements(using, [f'DELETE FROM "{STAMPS}"'])  # noqa: S608
 
 
 def missing_stamp_triggers(using: str) -> list[str]:
-    return sorted(set(_list_triggers(connections[using].vendor)) - list_triggers(using))
+    return sorted(set(_list_statements(connections[using].vendor)) - list_triggers(using))
 
 
 def _has_triggers(using: str) -> bool:
     return not missing_stamp_triggers(using) and CatalogueStamp.objects.using(using).exists()
 
 
-def _list_triggers(vendor: str) -> dict[str, tuple[str, str]]:
+def _list_statements(vendor: str) -> dict[str, tuple[str, str]]:
     """Return SQL that drops each trigger, and SQL that creates it, by the name of the trigger."""
     if vendor == "sqlite":
         time, body = "AFTER", f"BEGIN {_join_statements(_stamp_statements(vendor))} END"
@@ -91,7 +91,7 @@ def _create_statements(vendor: str) -> Iterator[str]:
             f"CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS "
             f"$$ BEGIN {_join_statements(statements)} RETURN NULL; END $$"
         )
-    yield from (create for _drop, create in _list_triggers(vendor).values())
+    yield from (create for _drop, create in _list_statements(vendor).values())
     yield from statements
 
 

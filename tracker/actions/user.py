@@ -67,7 +67,7 @@ def close_account(*, user: User, by: User) -> None:
     return_submissions(user=user, by=by)
     record = partial(record_event, action="person deactivated", target=f"person {user.pk}", by=by)
     chains: list[Respondent | None] = [*respondents]
-    for chain in chains or [None]:  # in that of the State, so that a save in progress does not end after
+    for chain in chains or [None]:  # of each State: a save that began before is then checked again
         record(respondent=chain, rows=[user], fields=["is_active"])
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
-from recommendations.append_only import is_same
+from recommendations.append_only import OnInsert, is_same
 from recommendations.models.quick_row import QuickRow
 from tracker.models.digest import FORM, digest_value
 from tracker.models.respondent import Respondent
@@ -363,10 +363,8 @@ class Event(StateOwned):
         return " AND ".join(['OLD."address" IS NOT NULL', 'NEW."address" IS NULL', *same])
 
     @classmethod
-    def on_insert(cls) -> tuple[str, str, str]:
-        """Return SQL over NEW: an event follows the head of its chain and moves it; and SQL that moves heads that are
-        behind.
-        """
+    def on_insert(cls) -> OnInsert:
+        """Have an event move the head of its chain, and follow it."""
         head = ChainHead._meta.db_table
         end = "chain = NEW.chain AND number = {} AND digest = {}"
         update = f'UPDATE "{head}" SET number = NEW.number, digest = NEW.digest WHERE '  # noqa: S608 - own names
@@ -374,7 +372,7 @@ class Event(StateOwned):
         last = f'FROM "{cls._meta.db_table}" last WHERE last.chain = "{head}".chain'
         newest = f"SELECT last.number, last.digest {last} ORDER BY last.number DESC LIMIT 1"
         catch_up = f'UPDATE "{head}" SET (number, digest) = ({newest}) WHERE number < (SELECT MAX(last.number) {last})'  # noqa: S608
-        return f"{update}{end.format('NEW.number - 1', 'NEW.previous_digest')};", moved, catch_up
+        return OnInsert(update + end.format("NEW.number - 1", "NEW.previous_digest"), moved, catch_up)
 
     @property
     def action_name(self) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.append_only import move_current
+from recommendations.append_only import OnInsert, move_current
 from recommendations.models import EvidenceKind
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -146,7 +146,7 @@ class EvidenceVersion(Digested):
         return self.shown_value("title")
 
     @classmethod
-    def on_insert(cls) -> tuple[str, str, str]:
+    def on_insert(cls) -> OnInsert:
         return move_current(cls, "evidence")
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.append_only import move_current
+from recommendations.append_only import OnInsert, move_current
 from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
 from tracker.models.change import Change, ChangeCode, change_in_words
@@ -151,7 +151,7 @@ class Revision(Digested):
         return f"{self.record_id}/{self.number}"
 
     @classmethod
-    def on_insert(cls) -> tuple[str, str, str]:
+    def on_insert(cls) -> OnInsert:
         return move_current(cls, "record")
 
     @property

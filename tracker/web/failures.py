@@ -22,7 +22,7 @@ def answer_failure(request: Request) -> HttpResponse:
     error = sys.exception()
     if isinstance(error, (OperationalError, InterfaceError)):
         return _answer_without_database(request, error)
-    if isinstance(error, IntegrityError):  # as where two acts come together: a second attempt may do
+    if isinstance(error, IntegrityError):  # by another act at the same moment, say: sent again it may be saved
         return _answer_unavailable(request)
     return HttpResponseServerError(render_to_string("500.html", {"reference": request_id.get()}))
 
