@@ -25,8 +25,8 @@ SEARCH_PATH = "SET search_path = public, pg_temp"
 
 
 class OnInsert(NamedTuple):
-    """SQL for an INSERT of a row, NEW: `update` is executed with it, and then `rule` must be true. `catch_up` updates for
-    rows that were inserted without the trigger.
+    """SQL for an INSERT of a row, NEW: `update` is executed with it, and then `rule` must be true. `catch_up` does the
+    same for rows that were inserted without the trigger.
     """
 
     update: str
