@@ -11,28 +11,24 @@ from django.utils.translation import gettext
 from tracker.actions.event import record_event
 from tracker.actions.stored_file import delete_file
 from tracker.documents.public_figures import RELEASE_WRITERS
-from tracker.figures.release import ReleaseDraft, draft_release
-from tracker.figures.suppression import FEWEST
+from tracker.figures.release import NOT_SHOWN, STATES, ReleaseDraft, draft_release
 from tracker.formats.files import language_of_file
 from tracker.models import Release, ReleaseFile, ReleaseStanding, Round, User
 from tracker.permissions import can_manage_rounds, check_permission
-from tracker.workflow import ROUND, next_state
+from tracker.workflow import ROUND, NotAllowed, next_state
 
 
 def release_problem(draft: ReleaseDraft) -> str:
-    """Return why a release would show nothing, or less than it gives away; empty where there is no reason."""
-    if draft.is_of_few:
-        return gettext(
-            "There are no figures to show: fewer than five States are covered, or fewer than five of them have not "
-            "published their answers."
-        )
-    if draft.changed < FEWEST:
-        return gettext("The last release applies: the submissions of fewer than five States have changed since.")
-    return ""
+    """Return why a release would show nothing; empty where there is no reason."""
+    if any(row["figures"] == STATES and NOT_SHOWN not in row.values() for row in draft.release.figures):
+        return ""
+    return gettext(
+        "There are no figures to show: fewer than six States have unpublished answers to any of the recommendations."
+    )
 
 
 def make_release(*, round: Round, by: User) -> Release:
-    """Freeze the figures of a closed round as they are now, and store their files. Nothing changes a release."""
+    """Freeze the figures of a closed round as they are now, and store their files. Nothing changes them later."""
     stored: list[str] = []
     try:
         with transaction.atomic():
@@ -47,6 +43,8 @@ def _make_release(round: Round, by: User, stored: list[str]) -> Release:
     check_permission(can_manage_rounds(by))
     round = Round.objects.select_for_update(of=("self",)).select_related("body").get(pk=round.pk)
     next_state(ROUND, "make release", round.stage)
+    if Release.objects.filter(round=round).exists():
+        raise ValidationError(gettext("This round already has a release. Correct an error in it by a note."))
     with language_of_file("json"):
         draft = draft_release(round)
     if problem := release_problem(draft):
@@ -71,5 +69,19 @@ def save_release(draft: ReleaseDraft, by: User, stored: list[str]) -> Release:
         file.save(force_insert=True)
     release.refresh_from_db()
     digest = release.make_digest()
-    record_event(action="release made", target=f"release {release.reference}", by=by, after=digest)
+    record_event(action="release made", target=f"release {release}", by=by, after=digest)
     return release
+
+
+@transaction.atomic
+def note_on_release(*, round: Round, note: str, by: User) -> None:
+    """Correct the public figures of a round in words, beside them. An empty note removes the note."""
+    check_permission(can_manage_rounds(by))
+    round = Round.objects.select_for_update().get(pk=round.pk)
+    if not Release.objects.filter(round=round).exists():
+        raise NotAllowed("a note is on a release")
+    if round.release_note == note:
+        return
+    round.release_note = note
+    round.save(update_fields=["release_note"])
+    record_event(action="round changed", target=f"round {round.code}", by=by, rows=[round], fields=["release_note"])

@@ -53,9 +53,7 @@ def _documents_of(appointed: QuerySet) -> StoredFileKind:
 
 
 FILE_KINDS: dict[type[Model], StoredFileKind] = {
-    ReleaseFile: StoredFileKind(
-        ReleaseFile.objects.select_related("release__round"), lambda row: row.release.reference
-    ),
+    ReleaseFile: StoredFileKind(ReleaseFile.objects.select_related("release__round"), lambda row: str(row.release)),
     EvidenceFile: StoredFileKind(EvidenceFile.everyones.select_related("respondent"), _describe_evidence),
     Membership: _documents_of(Membership.objects.all()),
     AccessChange: _documents_of(AccessChange.objects.all()),

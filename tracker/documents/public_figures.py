@@ -5,14 +5,12 @@ from collections.abc import Callable
 
 from tracker.documents.csv import csv_with_statements
 from tracker.documents.report.columns import as_cell, plain
-from tracker.documents.statements import USUAL
-from tracker.figures.suppression import NotShown
+from tracker.documents.statements import ROUNDED
 from tracker.models import Release
 
 
 def _head(release: Release) -> dict[str, object]:
     return {
-        "release": release.reference,
         "round": release.round.code,
         "body": release.round.body.slug,
         "data_as_at": release.made_at,
@@ -22,7 +20,7 @@ def _head(release: Release) -> dict[str, object]:
 def figures_csv(release: Release) -> str:
     head = _head(release)
     rows = ([as_cell(plain(value)) for value in (head | row).values()] for row in release.figures)
-    return csv_with_statements([*head, *release.figures[0]], rows)
+    return csv_with_statements([*head, *release.figures[0]], rows, ROUNDED)
 
 
 def figures_json(release: Release) -> str:
@@ -30,8 +28,7 @@ def figures_json(release: Release) -> str:
         **{name: plain(value) for name, value in _head(release).items()},
         "states_covered": release.covered,
         "states_invited": release.invited,
-        "statements": list(map(str, USUAL)),
-        "not_shown": {reason.value: str(reason.label) for reason in NotShown},
+        "statements": list(map(str, ROUNDED)),
         "figures": release.figures,
     }
     return json.dumps(document, ensure_ascii=False, indent=1)

@@ -24,10 +24,18 @@ USUAL = (
     ),
 )
 
+ROUNDED = (
+    _(
+        "Figures are rounded to five States, and moved to a neighbouring multiple where they would reveal an answer; 0 "
+        "means two or fewer. They are made once for each round."
+    ),
+    *USUAL,
+)
+
 WORKING_FIGURES = (
     _(
-        "Working figures of the Secretariat, not for circulation: some are about fewer than five States. Figures that "
-        "leave the Secretariat are those of a release."
+        "Working figures of the Secretariat, not for circulation: they are exact, and can reveal the answers of a "
+        "State. Figures that leave the Secretariat are those of a release."
     ),
     *USUAL,
 )

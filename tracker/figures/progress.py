@@ -26,7 +26,6 @@ from recommendations.text_cache import texts_at
 from tracker.figures.answers import Figure, Progress, answers_of
 from tracker.figures.sealed import REASONS, STATUSES, BoundedStore, KeptCounts, SealedStatuses
 from tracker.figures.selection import KEY_OF_UNIT, Selection, theme_of
-from tracker.figures.suppression import FEWEST
 from tracker.models import (
     Release,
     ReleaseStanding,
@@ -43,6 +42,7 @@ from tracker.queries.themes import by_frozen_theme
 REGIONS = [*StateGroup.choices, ("", _("No regional group"))]
 # Translators: Strength of a recommendation's wording: not recorded.
 STRENGTHS = [*Recommendation.Strength.choices, ("", _("Not recorded"))]
+FEWEST = 5  # States, of a recommendation in the list of the most unanswered
 LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
 
 
@@ -160,8 +160,8 @@ class RoundProgress:
     @property
     def source(self) -> str:
         if self.release:
-            # Translators: number: round and number of a release, as 2026/1. Source of a figure.
-            return gettext("Release %(number)s") % {"number": self.release.reference}
+            # Translators: code: code of a round, as 2026. Source of a figure.
+            return gettext("Release %(code)s") % {"code": self.release}
         return source_of(self.round)
 
     @cached_property
@@ -339,7 +339,7 @@ def round_progress(round_: Round, **part: str) -> RoundProgress:
 
 
 def release_progress(release: Release) -> RoundProgress:
-    """Calculate the figures that a release has, without suppression, in four queries."""
+    """Calculate the exact figures of which a release has the rounded ones, in four queries."""
     frozen = {unit[0]: unit for unit in release.units}
     entries, stamp = read_scope(release.round)
     for entry in entries:
@@ -390,7 +390,7 @@ def _released_standings(release: Release) -> list[Standing]:
     rows = ReleaseStanding.objects.of_releases([release]).select_related("respondent", "submission")
     found = []
     for row in rows.annotate(is_quotable=is_quotable):
-        row.respondent.regional_group, row.respondent.treaty_status = row.regional_group, row.treaty_status
+        row.respondent.treaty_status = row.treaty_status
         found.append(Standing(row.respondent, row.submission, row.is_permitted, row.is_quotable, row.is_withdrawn))
     return sorted(found, key=lambda standing: standing.respondent.sort_key)
 

@@ -1,67 +1,42 @@
-"""Read the public figures of a release. They name no State, and what is not shown has a reason (suppression.py)."""
+"""Read the public figures of a release, which are rounded (rounding.py)."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from recommendations.models import Body, Meeting
 from tracker.figures.answers import ANSWERS
-from tracker.figures.progress import REGIONS, STRENGTHS, RoundProgress, release_progress
-from tracker.figures.release import ALL, MEASURES, Group
-from tracker.figures.suppression import NotShown
+from tracker.figures.progress import STRENGTHS, RoundProgress, release_progress
+from tracker.figures.release import ALL, NOT_SHOWN, RECOMMENDATION, Group, ReleasedUnit
 from tracker.models import Release
 from tracker.models.status import NO_INFORMATION
 
-SUPPRESSED = "not_told"
-
-
-class PublicCounts(NamedTuple):
-    """Hold the counts of a group by kind of answer (ANSWERS) and by what else it has (MEASURES). A count that is not
-    shown is None.
-    """
-
-    total: int | None
-    counts: dict[str, int | None]
-    others: Mapping[str, int | None] = {}
-
-    @property
-    def numbers(self) -> tuple[int | None, ...]:
-        """Return `total` and then the kinds of answer, for a row of a table."""
-        return self.total or None, *self.counts.values()
-
-    @property
-    def answered(self) -> int | None:
-        none = self.counts[NO_INFORMATION]
-        return None if self.total is None or none is None else self.total - none
-
 
 class PublicRow(NamedTuple):
-    """`states` is the number of States covered in a regional group, None where it is not shown."""
+    """`counts` are by kind of answer: States, rounded to five, of the `base` to which a recommendation is addressed; or
+    per cent, of a group of which `base` recommendations are counted. They are empty where they are not shown.
+    """
 
     kind: str
     slug: str
     of: str | Promise | Meeting
-    counts: PublicCounts
-    states: int | None = None
+    base: int
+    counts: Mapping[str, int]
 
     @property
-    def is_shown(self) -> bool:
-        return self.counts.total is not None
+    def answered(self) -> int:
+        """Return the per cent of a group that have an answer."""
+        return 100 - self.counts[NO_INFORMATION]
 
     @property
-    def parts(self) -> dict[str, int]:
-        """Return for a bar the counts that are shown, and the sum of the counts that are not."""
-        total, none = self.counts.total, self.counts.counts[NO_INFORMATION] or 0
-        if total is None:
-            return {}
-        shown = {code: count for code, count in self.counts.counts.items() if count and code != NO_INFORMATION}
-        return shown | {SUPPRESSED: total - sum(shown.values()) - none, NO_INFORMATION: none}
+    def numbers(self) -> tuple[int | None, ...]:
+        """Return `base` and then the kinds of answer, for a row of a table."""
+        return self.base, *map(self.counts.get, ANSWERS)
 
 
 @dataclass(frozen=True)
@@ -69,52 +44,45 @@ class PublicFigures:
     release: Release
 
     @cached_property
-    def counts(self) -> dict[Group, PublicCounts]:
-        return {group: _counts(row) for group, row in self._rows.items()}
+    def rows(self) -> dict[Group, PublicRow]:
+        return {(row["group_kind"], row["group"]): _read_row(row) for row in self.release.figures}
 
     @cached_property
-    def _rows(self) -> dict[Group, dict]:
-        return {(row["group_kind"], row["group"]): row for row in self.release.figures}
-
-    @cached_property
-    def not_shown(self) -> list[tuple[NotShown, int]]:
-        """Count the figures that are not shown, by reason."""
-        counts = Counter(value for row in self.release.figures for value in row.values() if value in NotShown)
-        return [(reason, counts[reason]) for reason in NotShown if counts[reason]]
+    def left_out(self) -> int:
+        """Count the recommendations of which no figures are shown."""
+        return sum(not row.counts for row in self._of_kind(RECOMMENDATION))
 
     @property
     def shown(self) -> int:
-        return sum(isinstance(value, int) for row in self.release.figures for value in row.values())
+        return len(self._of_kind(RECOMMENDATION)) - self.left_out
 
     @cached_property
     def overall(self) -> PublicRow:
-        return self._row(ALL, _("All States"))
+        return self.rows[ALL]
 
     @property
     def by_theme(self) -> list[PublicRow]:
-        return [self._row(group, self._rows[group]["group_name"]) for group in self._groups("theme")]
+        return self._of_kind("theme")
 
     @cached_property
     def by_meeting(self) -> list[PublicRow]:
         meetings = {meeting.code: meeting for meeting in self.release.round.body.meetings.all()}
-        return [self._row(group, meetings[group[1]]) for group in self._groups("meeting")]
-
-    @property
-    def by_region(self) -> list[PublicRow]:
-        return self._named("regional_group", REGIONS)
+        return [row._replace(of=meetings[row.slug]) for row in self._of_kind("meeting")]
 
     @property
     def by_strength(self) -> list[PublicRow]:
-        return self._named("strength", STRENGTHS)
+        names = dict(STRENGTHS)
+        return [row._replace(of=names[row.slug]) for row in self._of_kind("strength")]
 
-    def _named(self, kind: str, names: Iterable[tuple[str, str | Promise]]) -> list[PublicRow]:
-        return [self._row((kind, code), name) for code, name in names if (kind, code) in self._rows]
+    @cached_property
+    def by_recommendation(self) -> list[tuple[PublicRow, list[PublicRow]]]:
+        """Return each theme with its recommendations, in the order of the papers."""
+        units = (ReleasedUnit(*unit) for unit in self.release.units)
+        of_theme = group_pairs((unit.theme, self.rows.get((RECOMMENDATION, unit.slug))) for unit in units)
+        return [(theme, [row for row in of_theme[theme.slug] if row]) for theme in self.by_theme]
 
-    def _groups(self, kind: str) -> list[Group]:
-        return [group for group in self._rows if group[0] == kind]
-
-    def _row(self, group: Group, name: str | Promise | Meeting) -> PublicRow:
-        return PublicRow(*group, name, self.counts[group], _shown(self._rows[group]["states"]))
+    def _of_kind(self, kind: str) -> list[PublicRow]:
+        return [row for row in self.rows.values() if row.kind == kind]
 
 
 class PublicProgress(PublicFigures):
@@ -123,6 +91,15 @@ class PublicProgress(PublicFigures):
     @cached_property
     def found(self) -> RoundProgress:
         return release_progress(self.release)
+
+    @cached_property
+    def before(self) -> PublicFigures | None:
+        """Return the figures of the round before, if they were released earlier."""
+        this = self.release
+        earlier = Release.objects.filter(round__body=this.round.body, made_at__lt=this.made_at)
+        earlier = earlier.filter(round__opens_on__lt=this.round.opens_on).select_related("round")
+        before = earlier.order_by("-round__opens_on", "-pk").first()
+        return PublicFigures(before) if before else None
 
 
 def releases() -> QuerySet[Release]:
@@ -133,16 +110,11 @@ def releases() -> QuerySet[Release]:
 def newest_release(body: Body | None = None) -> Release | None:
     """Return the newest release of a body, the first body if None."""
     of_body = {"round__body": body} if body else {"round__body__is_first": True}
-    return Release.objects.select_related("round__body").defer("units").filter(**of_body).first()
+    return Release.objects.select_related("round__body").filter(**of_body).first()
 
 
-def _counts(row: dict) -> PublicCounts:
-    return PublicCounts(
-        _shown(row["asked"]),
-        {answer: _shown(row[answer]) for answer in ANSWERS},
-        {measure: _shown(row[measure]) for measure in MEASURES},
-    )
-
-
-def _shown(figure: str | int | None) -> int | None:
-    return figure if isinstance(figure, int) else None
+def _read_row(row: dict) -> PublicRow:
+    counts = {answer: row[answer] for answer in ANSWERS if row[answer] is not None}
+    is_shown = NOT_SHOWN not in counts.values()
+    base = row["recommendations"] if row["states"] is None else row["states"]
+    return PublicRow(row["group_kind"], row["group"], row["group_name"], base, counts if is_shown else {})

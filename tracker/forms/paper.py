@@ -17,9 +17,9 @@ def line(label, help_text) -> forms.CharField:
 
 
 def name_of_release(release: Release) -> str:
-    values = {"number": release.reference, "date": date_format(release.made_at, "DATE_FORMAT")}
-    # Translators: number: round and number of a release, as 2026/1. date: date.
-    return gettext("%(number)s, data of %(date)s") % values
+    values = {"code": release, "date": date_format(release.made_at, "DATE_FORMAT")}
+    # Translators: code: code of a round, as 2026. date: date.
+    return gettext("%(code)s, data of %(date)s") % values
 
 
 class PaperForm(forms.Form):
@@ -42,10 +42,10 @@ class PaperForm(forms.Form):
 
     def __init__(self, data: QueryDict, releases: list[Release]):
         data = data.copy()
-        data.setdefault("release", releases[0].reference)
+        data.setdefault("release", str(releases[0]))
         super().__init__(data)
-        self.releases = {release.reference: release for release in releases}
-        choices = [(reference, name_of_release(release)) for reference, release in self.releases.items()]
+        self.releases = {str(release): release for release in releases}
+        choices = [(code, name_of_release(release)) for code, release in self.releases.items()]
         self.fields["release"].choices = choices  # type: ignore[attr-defined]
         chosen = self.releases.get(str(data["release"]), releases[0])
         self.fields["title"].help_text = usual_title(chosen.round.body)

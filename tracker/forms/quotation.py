@@ -36,12 +36,12 @@ class QuotableFilter(forms.Form):
         first: ThemeGroup | None,
     ):
         data = data.copy()
-        data.setdefault("release", release.reference)
+        data.setdefault("release", str(release))
         if first:
             data.setdefault("theme", key_of_theme(first.slug))
         super().__init__(data)
         fields: dict = self.fields
-        fields["release"].choices = [(each.reference, name_of_release(each)) for each in releases]
+        fields["release"].choices = [(str(each), name_of_release(each)) for each in releases]
         fields["theme"].choices = [(key_of_theme(theme.slug), theme.name) for theme in themes]
         # Translators: Choice in a list of languages.
         fields["language"].choices = [("", _("All languages")), *Language.choices]

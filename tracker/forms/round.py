@@ -8,6 +8,7 @@ from recommendations.days import day_in_words
 from recommendations.forms import DayField
 from recommendations.models import Family, Meeting, Recommendation, Theme
 from recommendations.queries import published_nodes
+from tracker.forms.fields import WrittenField
 from tracker.models import Round
 
 
@@ -91,6 +92,17 @@ class RoundForm(forms.ModelForm):
 
     def _save_m2m(self):
         pass
+
+
+class ReleaseNoteForm(forms.Form):
+    release_note = WrittenField(
+        label=_("Note on the release"),
+        limit=1000,
+        help_text=_("Everybody reads the note beside the figures. It corrects an error in them, and names no State."),
+    )
+
+    def __init__(self, data=None, *, round: Round):
+        super().__init__(data, initial={"release_note": round.release_note})
 
 
 class ClosingDateForm(forms.Form):

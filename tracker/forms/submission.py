@@ -20,8 +20,9 @@ class UseForm(forms.Form):
     in_aggregates = forms.BooleanField(
         label=_("May be included in aggregate figures"),
         help_text=_(
-            "Public figures are released after the round has closed. If you withdraw the permission later, this "
-            "applies from the next release."
+            "Public figures are made once, after the round has closed, and are rounded to five States. If all other "
+            "States publish their answers afterwards, a quarter of these answers can be worked out; if six States do "
+            "not, one in fifteen."
         ),
         required=False,
     )

@@ -16,7 +16,7 @@ from tracker.models.submission import Submission
 
 
 class Release(QuickRow):
-    """The public figures of a round on one day. `number` counts the releases of the round.
+    """The public figures of a round, made once. An error in them is corrected by the note of the round.
 
     `units` are [slug, label with title, slug and name of the theme, number and name of the meeting, strength, whether
     it asks to consider], as on that day. `figures` are the rows of the files, by column. `covered` and `invited` are
@@ -25,8 +25,7 @@ class Release(QuickRow):
 
     append_only = True
 
-    round = models.ForeignKey(Round, models.PROTECT, related_name="releases")
-    number = models.PositiveIntegerField()
+    round = models.OneToOneField(Round, models.PROTECT, related_name="release")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     covered = models.PositiveIntegerField()
@@ -36,30 +35,19 @@ class Release(QuickRow):
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["round", "number"], name="release_number_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="release_numbered_from_1"),
-        ]
 
     def __str__(self):
-        return self.reference
+        return self.round.code
 
     def get_absolute_url(self):
-        return reverse("release", args=[self.round.code, self.number])
-
-    @property
-    def reference(self) -> str:
-        """Return round and number: 2026/1."""
-        return f"{self.round.code}/{self.number}"
+        return reverse("release", args=[self.round.code])
 
     def make_digest(self) -> str:
         """Digest the release as stored, with its files and with what each respondent had submitted."""
-        own = [self.round.code, self.number, self.made_at, self.made_by_id, self.covered, self.invited]
+        own = [self.round.code, self.made_at, self.made_by_id, self.covered, self.invited]
         files = self.files.order_by("kind").values_list("kind", "file", "size", "sha256")
         rows = ReleaseStanding.everyones.filter(release=self).order_by("respondent_id")
-        standings = rows.values_list(
-            "respondent_id", "submission_id", "is_permitted", "is_withdrawn", "regional_group", "treaty_status"
-        )
+        standings = rows.values_list("respondent_id", "submission_id", "is_permitted", "is_withdrawn", "treaty_status")
         return digest_value([*own, self.units, self.figures, list(files), list(standings)])
 
 
@@ -83,7 +71,7 @@ class ReleaseFile(QuickRow):
 
     @property
     def name(self) -> str:
-        return f"figures-{self.release.round.code}-{self.release.number}.{self.kind}"
+        return f"figures-{self.release}.{self.kind}"
 
 
 class ReleaseStandingQuerySet(StateOwnedQuerySet):
@@ -102,7 +90,6 @@ class ReleaseStanding(StateOwned):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="+", null=True)
     is_permitted = models.BooleanField()
     is_withdrawn = models.BooleanField()
-    regional_group = models.CharField(max_length=40, blank=True)
     treaty_status = models.CharField(max_length=20, choices=TreatyStatus)
 
     objects = ReleaseStandingQuerySet.as_manager()

@@ -41,7 +41,7 @@ class Round(QuickRow):
     `currency` narrows the scope to what decisions and dates say.
 
     `closes_on` is the last day on which States can submit; until it is set, the round stays open. `theme_order` has the
-    slugs of all themes in their order when the round opened.
+    slugs of all themes in their order when the round opened. `release_note` corrects the public figures in words.
     """
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("Body"))
@@ -60,6 +60,7 @@ class Round(QuickRow):
     closes_on = models.DateField(_("Closing date"), null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     theme_order = models.JSONField(default=list, editable=False)
+    release_note = models.TextField(blank=True, editable=False)
 
     objects = RoundQuerySet.as_manager()
 

@@ -16,7 +16,6 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
@@ -32,7 +31,6 @@ from tracker.figures.answers import (
 from tracker.figures.assistance import NeedCount
 from tracker.figures.comparison import ComparedGroup, RoundChanges, StatusChange
 from tracker.figures.progress import AnswerCount, StateRow
-from tracker.figures.public_figures import SUPPRESSED
 from tracker.figures.selection import ANSWERED, Selection
 from tracker.models.status import CONSIDERED, NO_INFORMATION
 from tracker.templatetags.looks import PATTERNS, bar_parts, symbol, thousands
@@ -41,8 +39,6 @@ from tracker.web.parts import render_part
 register = template.Library()
 
 CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
-# Translators: In place of a figure for fewer than five States.
-KIND_NAMES = ANSWERS | {SUPPRESSED: _("Not shown")}
 CHANGES = {change.value: change.label for change in StatusChange}
 IN_MEMORY = 5000  # of each kind of drawing or cells
 ROWS_IN_MEMORY = 1000  # of each kind of row with links, some 3 KB each
@@ -72,7 +68,7 @@ def change_bar(changes: Mapping[StatusChange, Figure], title: object, large: boo
 def _draw_bar(
     language: str | None, found: tuple[tuple[str, int], ...], title: str, large: bool, is_of_changes: bool = False
 ) -> SafeString:
-    segments = bar_parts(found, CHANGES if is_of_changes else KIND_NAMES)
+    segments = bar_parts(found, CHANGES if is_of_changes else ANSWERS)
     return render_to_string("components/bar.html", {"segments": segments, "large": large, "title": title})
 
 

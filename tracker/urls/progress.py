@@ -19,17 +19,17 @@ urlpatterns = [
     path("paper/", paper.progress_paper, name="progress_paper"),
     path("paper/quotations/", quotation.quotation_list, name="quotation_list"),
     path(
-        "paper/quotations/<slug:round_code>/<int:number>/<int:pk>/move/",
+        "paper/quotations/<slug:round_code>/<int:pk>/move/",
         quotation.quotation_move,
         name="quotation_move",
     ),
     path(
-        "paper/quotations/<slug:round_code>/<int:number>/<int:pk>/remove/",
+        "paper/quotations/<slug:round_code>/<int:pk>/remove/",
         quotation.quotation_remove,
         name="quotation_remove",
     ),
     path(
-        "paper/quotations/<slug:round_code>/<int:number>/<str:respondent_code>/<node:slug>/<slug:field>/",
+        "paper/quotations/<slug:round_code>/<str:respondent_code>/<node:slug>/<slug:field>/",
         quotation.quotation_choose,
         name="quotation_choose",
     ),

@@ -1,4 +1,4 @@
-"""The public figures: those of a release, of no State by name, and none from which a State could be worked out."""
+"""The public figures: those of a release, which are rounded."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
 from tracker.documents.report.files import FILE_KINDS
-from tracker.documents.statements import USUAL
+from tracker.documents.statements import ROUNDED, USUAL
 from tracker.figures.public_figures import PublicFigures, newest_release, releases
 from tracker.models import Release, ReleaseFile
 from tracker.views import in_no_shared_cache
@@ -29,8 +29,8 @@ def figures(request: Request) -> HttpResponse:
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def release(request: Request, round_code: str, number: int) -> HttpResponse:
-    return _show(request, get_object_or_404(Release, round__code=round_code, number=number))
+def release(request: Request, round_code: str) -> HttpResponse:
+    return _show(request, get_object_or_404(Release, round__code=round_code))
 
 
 @login_not_required
@@ -43,8 +43,8 @@ def newest_figures_file(request: Request, kind: str) -> HttpResponseBase:
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def release_file(request: Request, round_code: str, number: int, kind: str) -> HttpResponseBase:
-    return _download(request, release__round__code=round_code, release__number=number, kind=kind)
+def release_file(request: Request, round_code: str, kind: str) -> HttpResponseBase:
+    return _download(request, release__round__code=round_code, kind=kind)
 
 
 def _show(
@@ -57,6 +57,7 @@ def _show(
         "figures": PublicFigures(found) if found else None,
         "releases": list(of_body),
         "is_missing": is_missing,
+        "rounded": ROUNDED[0],
         "statements": USUAL,
     }
     return render(request, "tracker/figures/figures.html", context, status=404 if is_missing else 200)

@@ -11,7 +11,7 @@ from recommendations.models import Family, Meeting, NodeKind, Paper, Recommendat
 from recommendations.queries import published_nodes
 from tracker.documents.paper.words import number
 from tracker.documents.publication import PUBLIC_FIELDS
-from tracker.documents.statements import USUAL
+from tracker.documents.statements import ROUNDED, USUAL
 from tracker.figures.answers import Figure
 from tracker.figures.progress import count_respondents, standing_by_round
 from tracker.figures.public_figures import newest_release
@@ -86,7 +86,7 @@ def _open_rounds() -> list[OpenRound]:
 @login_not_required
 @require_safe
 def about(request: Request) -> HttpResponse:
-    return render(request, "tracker/home/about.html", {"catalogue": _catalogue()})
+    return render(request, "tracker/home/about.html", {"catalogue": _catalogue(), "rounded": ROUNDED[0]})
 
 
 @login_not_required

@@ -37,7 +37,7 @@ def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
     shelf = find_shelf()
     made = _paper(form)
     release = form.cleaned_data["release"]
-    name = f"progress-report-{release.round.code}-{release.number}.{kind}"
+    name = f"progress-report-{release}.{kind}"
     return download(lambda: WRITERS[kind](made), name, shelf.file(kind, "paper", asdict(made)))
 
 
@@ -55,7 +55,7 @@ def _paper(form: PaperForm) -> ProgressPaper:
 def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper | None) -> HttpResponse:
     words = made.word_count if made else 0
     release = form.cleaned_data["release"] if form and made else None
-    tray = reverse("quotation_list", query={"release": release.reference}) if release else ""
+    tray = reverse("quotation_list", query={"release": str(release)}) if release else ""
     context = {
         "tab": "paper",
         "form": form,

@@ -148,7 +148,7 @@ def _open(request: SignedInRequest) -> TrayPage | None:
     found = sorted(releases(), key=lambda release: not release.round.body.is_first)
     if not found:
         return None
-    release = next((each for each in found if each.reference == request.GET.get("release")), found[0])
+    release = next((each for each in found if str(each) == request.GET.get("release")), found[0])
     counted = count_tray(release, _themes(release), request.user)
     themes = [each.theme for each in counted]
     first = next((each.theme for each in counted if each.chosen), next(iter(themes), None))
@@ -170,7 +170,7 @@ def _theme_of(release: Release, unit: int) -> ThemeGroup | None:
 
 def _address(request: SignedInRequest, release: Release, theme: ThemeGroup | None) -> str:
     """Return the address of the tray at a theme, on the page of the tray that the request names."""
-    query = {"release": release.reference}
+    query = {"release": str(release)}
     if theme:
         query["theme"] = key_of_theme(theme.slug)
     if number := request.GET.get("tray"):
@@ -180,13 +180,13 @@ def _address(request: SignedInRequest, release: Release, theme: ThemeGroup | Non
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def quotation_choose(
-    request: SignedInRequest, round_code: str, number: int, respondent_code: str, slug: str, field: str
+    request: SignedInRequest, round_code: str, respondent_code: str, slug: str, field: str
 ) -> HttpResponse:
     """Choose sentences of one text, with a courtesy translation."""
     check_permission(can_quote(request.user))
     if field not in dict(QUOTABLE_FIELDS):
         raise Http404
-    release = get_object_or_404(releases(), round__code=round_code, number=number)
+    release = get_object_or_404(releases(), round__code=round_code)
     unit = get_unit_or_404(slug)
     items = SubmissionItem.objects.to_be_read_by(request.user).select_related(
         "submission__respondent", "submission__round", "revision", "unit"
@@ -227,8 +227,8 @@ def quotation_choose(
 
 
 @require_POST
-def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
-    release, quotation = _quotation_or_404(request, round_code, number, pk)
+def quotation_remove(request: SignedInRequest, round_code: str, pk: int) -> HttpResponse:
+    release, quotation = _quotation_or_404(request, round_code, pk)
     with show_errors(request):
         remove_quotation(quotation=quotation, by=request.user)
         messages.success(request, _("The quotation was removed from the tray."))
@@ -236,35 +236,33 @@ def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk:
 
 
 @require_POST
-def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
+def quotation_move(request: SignedInRequest, round_code: str, pk: int) -> HttpResponse:
     """Move a quotation above the one before it under its theme."""
-    release, quotation = _quotation_or_404(request, round_code, number, pk)
+    release, quotation = _quotation_or_404(request, round_code, pk)
     theme = _theme_of(release, quotation.unit_id)
     keys = tray_keys(release, theme.units if theme else [], request.user)
     place = keys.index(pk) if pk in keys else 0
     with show_errors(request):
         if place == 0:
             raise NotAllowed("it is the first under its theme")
-        _release, above = _quotation_or_404(request, round_code, number, keys[place - 1])
+        _release, above = _quotation_or_404(request, round_code, keys[place - 1])
         move_quotation(quotation=quotation, above=above, by=request.user)
     return redirect(f"{_address(request, release, theme)}#tray")
 
 
-def _quotation_or_404(request: SignedInRequest, round_code: str, number: int, pk: int) -> tuple[Release, Quotation]:
+def _quotation_or_404(request: SignedInRequest, round_code: str, pk: int) -> tuple[Release, Quotation]:
     check_permission(can_quote(request.user))
-    release = get_object_or_404(releases(), round__code=round_code, number=number)
+    release = get_object_or_404(releases(), round__code=round_code)
     rows = read_tray(release, request.user).select_related("revision__record__respondent", "unit", "round")
     return release, get_object_or_404(rows, pk=pk)
 
 
 @require_safe
 def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show the State its quotations, each with the newest release of its round."""
     desk = get_whole_desk_or_404(request.user, code)
-    newest = {release.round_id: release for release in reversed(list(releases()))}
     context = {
         "tab": "quotations",
-        "rows": [(row, newest[row.round_id]) for row in notified_quotations(desk, request.user)],
+        "quotations": notified_quotations(desk, request.user),
         "may_object": can_object(request.user, desk),
     }
     return render(request, "tracker/quotation/of_state.html", context)

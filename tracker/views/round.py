@@ -1,3 +1,6 @@
+from collections.abc import Callable
+
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -6,18 +9,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body, Recommendation
-from tracker.actions.release import make_release, release_problem
+from tracker.actions.release import make_release, note_on_release, release_problem
 from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.figures.public_figures import PublicFigures
 from tracker.figures.release import draft_release
-from tracker.forms.round import ClosingDateForm, RoundForm
-from tracker.models import Round
+from tracker.forms.round import ClosingDateForm, ReleaseNoteForm, RoundForm
+from tracker.models import Release, Round
 from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds, check_permission, is_reviewer
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
+
+# Of a round that has opened, by the field that is posted.
+FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., None]]] = {
+    "closes_on": (ClosingDateForm, set_closing_date),
+    "release_note": (ReleaseNoteForm, note_on_release),
+}
 
 
 @require_safe
@@ -36,7 +45,7 @@ def round_add(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round(request: SignedInRequest, code: str) -> HttpResponse:
-    """Edit or open a planned round, set the closing date of an open round, make a release of a closed round."""
+    """Edit or open a planned round, set the closing date of an open round, make the release of a closed round."""
     check_permission(can_manage_rounds(request.user))
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
@@ -48,12 +57,14 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
             else:
                 make_release(round=found, by=request.user)
         return redirect(found)
-    if "closes_on" not in request.POST and (found.stage == RoundStage.PLANNED or request.method == "POST"):
+    posted = next((name for name in FORMS if name in request.POST), None)
+    if not posted and (found.stage == RoundStage.PLANNED or request.method == "POST"):
         return _edit(request, found)
-    form = ClosingDateForm(form_data(request), round=found)
+    form_class, act = FORMS[posted or ("closes_on" if found.stage == RoundStage.OPEN else "release_note")]
+    form = form_class(form_data(request), round=found)
     if request.method == "POST" and form.is_valid():
         with show_errors(request), form_errors(form):
-            set_closing_date(round=found, closes_on=form.cleaned_data["closes_on"], by=request.user)
+            act(round=found, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your changes were saved."))
         if not form.errors:
             return redirect(found)
@@ -62,6 +73,7 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
         "round": found,
         "units": found.units.select_related("unit__current_wording"),
         "form": form,
+        "release": Release.objects.filter(round=found).first(),
     }
     if "release" in request.GET and found.stage == RoundStage.CLOSED:
         draft = draft_release(found)

@@ -37,7 +37,7 @@ from tracker.documents.paper.tree import (
     own_paragraph,
     punctuated_items,
 )
-from tracker.documents.paper.trends import ThemeFigures, compare_shares, moves, share_implemented, trend_parts
+from tracker.documents.paper.trends import both_rounds, compare_shares, trend_parts
 from tracker.documents.paper.words import (
     cell,
     name,
@@ -45,17 +45,16 @@ from tracker.documents.paper.words import (
     note_on_dots,
     number,
     numbers_alike,
+    per_cent,
     share_text,
 )
-from tracker.documents.statements import USUAL
+from tracker.documents.statements import ROUNDED, USUAL
 from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS, Progress
-from tracker.figures.assistance import KINDS
 from tracker.figures.progress import RoundProgress, progress_of_others
-from tracker.figures.public_figures import SUPPRESSED, PublicCounts, PublicProgress, PublicRow
-from tracker.figures.release import ALL, NEEDS, PRACTICES, STATES_IN_NEED, STATES_WITH_PRACTICES
-from tracker.figures.release_change import GroupChange, ReleaseChange, release_change
-from tracker.figures.suppression import is_small_count
+from tracker.figures.public_figures import PublicFigures, PublicProgress, PublicRow
+from tracker.figures.release import ALL
+from tracker.figures.rounding import BASE
 from tracker.models import Release
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, Status
@@ -63,9 +62,6 @@ from tracker.queries.quotations import quotations_for
 from tracker.queries.treaty_acts import complete_acts
 
 MANDATE = ("V.41", "IV.43")
-
-ASSISTANCE = (NEEDS, STATES_IN_NEED)
-GOOD_PRACTICES = (PRACTICES, STATES_WITH_PRACTICES)
 
 HOW_COUNTED = (  # sentences of each paragraph
     (gettext_lazy("All answers are self-reported by States and were not verified by the Secretariat."), USUAL[1]),
@@ -78,10 +74,13 @@ HOW_COUNTED = (  # sentences of each paragraph
         gettext_lazy("Where States are asked to consider a measure, considering it is what was asked."),
     ),
     (
-        gettext_lazy("Figures for fewer than five States are not shown."),
+        ROUNDED[0],
         gettext_lazy(
-            "Nor is any figure from which a figure for fewer than five States could be worked out with published "
-            "submissions, totals or an earlier release."
+            "A recommendation is left out where fewer than six of the States covered have unpublished answers."
+        ),
+        gettext_lazy(
+            "Percentages are calculated from the figures that are shown, where 20 States or more are covered, and are "
+            "of the answers requested."
         ),
     ),
 )
@@ -123,7 +122,7 @@ def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
         prepared_by=_("Report of the Secretariat"),
         # Translators: Mark of a paper that is not issued yet, on every page.
         draft=_("Draft"),
-        # Translators: On every page of a paper. %(release)s: round and number of a release, as 2026/1.
+        # Translators: On every page of a paper. %(release)s: code of a round, as 2026.
         release=_("Figures of release %(release)s") % {"release": release},
         blocks=list(number_blocks(_chapters(outside, quoted), numbers)),
         # Translators: Heading of the last part of a paper: its tables.
@@ -132,14 +131,13 @@ def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
 
 
 def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
-    change = release_change(outside.found)
-    yield PaperSummary(_("Summary"), [_summary_of_answers(outside), _summary_of_trends(change)])
+    yield PaperSummary(_("Summary"), [_summary_of_answers(outside), _summary_of_trends(outside)])
     yield from _about_round(outside)
     yield from _status(outside)
-    yield from _method(outside, change, quoted)
-    yield from _trends(outside, change, quoted)
-    yield from _assistance(outside, quoted)
-    yield from _practices(outside, quoted)
+    yield from _method(outside, quoted)
+    yield from _trends(outside, quoted)
+    yield from _quotations_by_theme(outside, quoted, Chapter.ASSISTANCE, _("Technical assistance"))
+    yield from _quotations_by_theme(outside, quoted, Chapter.PRACTICES, _("Practices as described by States"))
     yield from _others(outside, quoted)
     yield PaperHeading(_("Matters for consideration"))
     to_write = own(_("[To be drafted: matters that the Working Group may wish to consider.]"))
@@ -147,61 +145,48 @@ def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 
 
 def _summary_of_answers(outside: PublicProgress) -> str:
-    found, overall = outside.found, outside.counts[ALL]
+    found = outside.found
     covered = ngettext(
         # Translators: counted, states: numbers; numbers below ten are spelled out.
         "The present report is based on the answers of %(counted)s of the %(states)s State invited to report.",
         "The present report is based on the answers of %(counted)s of the %(states)s States invited to report.",
         len(found.states),
     )
-    given = statuses = ""
-    if overall.total and overall.answered is not None:
-        # Translators: share: such as “34 per cent”.
-        given = _("Of the answers requested from the States covered, %(share)s were given.")
-        given %= {"share": share_text(overall.answered, overall.total)}
-    shares = {
-        "implemented": _share_of(overall, Status.IMPLEMENTED),
-        "partially": _share_of(overall, Status.PARTIALLY_IMPLEMENTED),
-    }
-    if all(shares.values()):
-        statuses = _(
-            # Translators: implemented, partially: such as “34 per cent”.
-            "Of the answers given, %(implemented)s are “Implemented” and %(partially)s are “Partially implemented”."
-        )
     counts = numbers_alike(counted=len(found.counted), states=len(found.states))
-    return joined_sentences(covered % counts, given, statuses % shares)
+    return joined_sentences(covered % counts, _summary_of_statuses(outside.overall))
 
 
-def _summary_of_trends(change: ReleaseChange | None) -> str:
-    if change is None:
-        return _("For each theme, the report describes what States reported.")
-    return joined_sentences(
-        _("For each theme, the report describes what States reported and what changed since the previous round."),
-        _share_in_both_rounds(change.groups.get(ALL)),
-    )
-
-
-def _share_in_both_rounds(change: GroupChange | None) -> str:
-    if change is None:
+def _summary_of_statuses(overall: PublicRow) -> str:
+    if not overall.counts:
         return ""
-    # Translators: after: such as “34 per cent”.
-    same = _("In the States covered by both rounds, “Implemented” remained at %(after)s of the answers requested.")
-    rose = _(
-        # Translators: before: a number of per cent. after: such as “34 per cent”.
-        "In the States covered by both rounds, “Implemented” rose from %(before)s to %(after)s of the answers "
-        "requested."
+    given = _(
+        # Translators: share, implemented, partially: such as “34 per cent”.
+        "Of the answers requested from the States covered, %(share)s were given: %(implemented)s are “Implemented” and "
+        "%(partially)s are “Partially implemented”."
     )
-    fell = _(
-        # Translators: before: a number of per cent. after: such as “34 per cent”.
-        "In the States covered by both rounds, “Implemented” fell from %(before)s to %(after)s of the answers "
-        "requested."
-    )
-    return compare_shares(change, same, rose, fell)
+    return given % {
+        "share": per_cent(overall.answered),
+        "implemented": per_cent(overall.counts[Status.IMPLEMENTED]),
+        "partially": per_cent(overall.counts[Status.PARTIALLY_IMPLEMENTED]),
+    }
 
 
-def _share_of(public: PublicCounts, answer: str) -> str:
-    count = public.counts[answer]
-    return share_text(count, public.answered) if count and public.answered else ""
+def _summary_of_trends(outside: PublicProgress) -> str:
+    return joined_sentences(
+        _("For each theme, the report describes what States reported."), _share_implemented(outside)
+    )
+
+
+def _share_implemented(outside: PublicProgress) -> str:
+    return compare_shares(
+        *both_rounds(outside, ALL),
+        # Translators: after: such as “34 per cent”.
+        _("“Implemented” is %(after)s of the answers requested."),
+        # Translators: after: such as “34 per cent”.
+        _("“Implemented” is %(after)s of the answers requested, as in the previous round."),
+        # Translators: before, after: such as “34 per cent”.
+        _("“Implemented” is %(after)s of the answers requested; in the previous round, it was %(before)s."),
+    )
 
 
 # Why, who, and how it is counted
@@ -254,53 +239,29 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         [
             own(f"{covered % counts} {_('The States covered are named in the footnote, in alphabetical order.')}"),
             PaperFootnote(f"{names}."),
-            own(f" {_('The annex gives their number by regional group.')}"),
         ]
     )
-    if left_out := found.left_out.numerator:
-        sentence = (
+    if found.left_out.numerator:
+        yield own_paragraph(
             _(
-                "In addition, fewer than five States submitted answers but do not permit their use in aggregate "
-                "figures. Those States are neither covered nor named."
-            )
-            if is_small_count(left_out)
-            else ngettext(
-                # Translators: count: a number; numbers below ten are spelled out.
-                "In addition, %(count)s State submitted answers but does not permit their use in aggregate "
-                "figures. That State is neither covered nor named.",
-                "In addition, %(count)s States submitted answers but do not permit their use in aggregate "
-                "figures. Those States are neither covered nor named.",
-                left_out,
+                "Submissions whose use in aggregate figures is not permitted were also received. Their States are "
+                "neither covered nor named."
             )
         )
-        yield own_paragraph(sentence % {"count": number(left_out)})
-    if unconfirmed := found.status_to_confirm.numerator:
-        sentence = (
-            _(
-                "The treaty status of fewer than five of the States covered is not confirmed; those States are "
-                "counted as parties."
-            )
-            if is_small_count(unconfirmed)
-            else ngettext(
-                # Translators: count: a number; numbers below ten are spelled out.
-                "The treaty status of %(count)s of the States covered is not confirmed; that State is counted as a "
-                "party.",
-                "The treaty status of %(count)s of the States covered is not confirmed; those States are "
-                "counted as parties.",
-                unconfirmed,
-            )
-        )
-        yield own_paragraph(sentence % {"count": number(unconfirmed)})
+    if found.status_to_confirm.numerator:
+        yield own_paragraph(_("States covered whose treaty status is not confirmed are counted as parties."))
 
 
-def _method(outside: PublicProgress, change: ReleaseChange | None, quoted: Quotations) -> Iterator[Block]:
+def _method(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     # Translators: Heading of the paper: how the figures were obtained.
     yield PaperHeading(_("Method"))
     yield own_paragraph(*_about_release(outside.found))
     yield own_paragraph(*_about_scope(outside.found))
     for sentences in HOW_COUNTED:
         yield own_paragraph(*map(str, sentences))
-    yield from _about_trends(has_change=change is not None, has_quotations=quoted.are_chosen)
+    if outside.release.round.release_note:
+        yield own_paragraph(outside.release.round.release_note)
+    yield from _about_trends(has_quotations=quoted.are_chosen)
     if quoted.are_chosen:
         yield own_paragraph(*map(str, HOW_QUOTED))
     yield own_paragraph(str(USUAL[4]))
@@ -308,7 +269,7 @@ def _method(outside: PublicProgress, change: ReleaseChange | None, quoted: Quota
 
 def _about_release(found: RoundProgress) -> Iterator[str]:
     counted = _(
-        # Translators: %(release)s: round and number of a release, as 2026/1. %(at)s: date and time.
+        # Translators: %(release)s: code of a round, as 2026. %(at)s: date and time.
         "The figures are those of release %(release)s. They count the most recent submission of each State for the "
         "round, as at %(at)s UTC."
     )
@@ -329,37 +290,22 @@ def _about_scope(found: RoundProgress) -> Iterator[str]:
     yield _treaty_status()
 
 
-def _about_trends(*, has_change: bool, has_quotations: bool) -> Iterator[Block]:
+def _about_trends(*, has_quotations: bool) -> Iterator[Block]:
     yield own_paragraph(_("The chapter on reported trends states the following for each theme:"), is_lead=True)
     items = [
+        _("The share of “Implemented”, in this round and in the previous round"),
         _("The recommendations with the largest shares of “Implemented”, “No measure to date” and “No information”"),
-        _(
-            "The recommendations with the largest shares of “Considered, not taken up” and “Not applicable”, with the "
-            "reason given by most States"
-        ),
+        _("The recommendations with the largest shares of “Considered, not taken up” and “Not applicable”"),
     ]
-    if has_change:
-        items.insert(0, _("What changed since the previous round, on States and recommendations common to both rounds"))
     if has_quotations:
         items.append(_("Examples in the words of States"))
     yield punctuated_items(items)
     yield own_paragraph(
         _("A statement is left out where its figures are not shown, and a theme on which nothing can be stated."),
-        _(
-            "Only recommendations that are addressed to at least five of the States covered, and were answered by at "
-            "least five, are compared."
-        ),
+        _("Only recommendations that are addressed to at least 20 of the States covered are compared."),
+        _("Where more than three recommendations have the largest share, none is named."),
         _("Recommendations are compared; States are not."),
     )
-    if has_change:
-        yield own_paragraph(
-            _(
-                "An answer moved forward if its status moved towards “Implemented” in the order “No measure to date”, "
-                "“In progress”, “Partially implemented”, “Implemented”."
-            ),
-            _("It moved back if its status moved away from “Implemented”."),
-            _("In a comparison of rounds, shares are of the answers requested in both rounds."),
-        )
 
 
 def _treaty_status() -> str:
@@ -375,159 +321,61 @@ def _treaty_status() -> str:
 # What was reported
 
 
-def _trends(outside: PublicProgress, change: ReleaseChange | None, quoted: Quotations) -> Iterator[Block]:
+def _trends(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     # Translators: Heading of the paper.
     yield PaperHeading(_("Reported trends"))
     # Translators: Heading of the paper: figures over all recommendations.
     yield PaperHeading(_("All recommendations"), 2)
-    yield own_paragraph(*_compared(outside, change))
-    charts = [
-        *_chart(outside, _("Status of the answers requested, by regional group"), outside.by_region),
-        *_chart(outside, _("Status of the answers requested, by theme"), outside.by_theme),
-    ]
-    if charts:
-        below = ngettext(
-            "The figure below shows the status of the answers. The annex gives the numbers.",
-            "The figures below show the status of the answers. The annex gives the numbers.",
-            len(charts),
-        )
+    yield own_paragraph(*_about_all(outside))
+    if chart := _chart(outside, _("Status of the answers requested, by theme"), outside.by_theme):
+        below = _("The figure below shows the status of the answers. The annex gives the percentages.")
         yield own_paragraph(below, is_lead=True)
-        yield from charts
-    yield from trend_parts(outside, change, quoted)
+        yield chart
+    yield from trend_parts(outside, quoted)
 
 
-def _compared(outside: PublicProgress, change: ReleaseChange | None) -> Iterator[str]:
-    if change is None:
-        yield _("No change is reported, since no earlier release has five or more of the States covered.")
-        return
-    # Translators: round: title of the earlier round. release: round and number of its release, as 2024/1.
-    sentence = _("Changes are reported since the round “%(round)s”, whose figures are those of release %(release)s.")
-    yield sentence % {"round": change.before.round.title, "release": change.before}
-    sentence = ngettext(
-        # Translators: states: a number, spelled out to nine.
-        "The comparison is limited to the %(states)s State that both rounds cover.",
-        "The comparison is limited to the %(states)s States that both rounds cover.",
-        change.states,
-    )
-    yield sentence % {"states": number(change.states)}
-    overall = ThemeFigures([], change.groups.get(ALL))
-    yield from (share_implemented(overall), moves(overall))
+def _about_all(outside: PublicProgress) -> Iterator[str]:
+    if outside.release.covered < BASE:
+        yield _no_percentages()
+    yield _share_implemented(outside)
+    before = outside.before
+    if before is None:
+        yield _("No change is reported, since no earlier round has figures.")
+    elif _share_implemented(outside) and before.overall.counts:
+        # Translators: round: title of the earlier round. states, before: numbers of States.
+        covered = _(
+            "The present round covers %(states)s States, and the previous round, “%(round)s”, %(before)s. The States "
+            "and the recommendations of both rounds can differ."
+        )
+        coverage = numbers_alike(states=outside.release.covered, before=before.release.covered)
+        yield covered % {"round": before.release.round.title, **coverage}
+    else:
+        yield _("No change is reported, since the figures of one of the two last rounds have no percentages.")
 
 
-def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> Iterator[PaperChart]:
+def _no_percentages() -> str:
+    return _("No percentages are given, since fewer than 20 States are covered.")
+
+
+def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> PaperChart | None:
     """Draw a bar for each group with figures, and for all; nothing where no group has figures."""
-    rows = [ChartRow(str(row.of), [*row.parts.items()]) for row in (*groups, outside.overall) if row.is_shown]
+    rows = [ChartRow(str(row.of), [*row.counts.items()]) for row in (*groups, outside.overall) if row.counts]
     present = {code for row in rows for code, count in row.parts if count}
-    names = {**ANSWERS, SUPPRESSED: _("Not shown")}
-    codes = (*(code for code in ANSWERS if code != NO_INFORMATION), SUPPRESSED, NO_INFORMATION)
-    if len(rows) > 1:
-        legend = [(code, str(names[code])) for code in codes if code in present]
-        yield PaperChart(title, rows, legend, _source(outside))
+    legend = [(code, str(name)) for code, name in ANSWERS.items() if code in present]
+    return PaperChart(title, rows, legend, _source(outside)) if len(rows) > 1 else None
 
 
-# Assistance and practices
-
-
-def _assistance(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
-    needs, states = _totals(outside, ASSISTANCE)
-    both = ngettext(
-        # Translators: needs: number of answers; states: number of States. Numbers below ten are spelled out.
-        "Technical assistance was asked for in %(needs)s answer by %(states)s of the States covered.",
-        "Technical assistance was asked for in %(needs)s answers by %(states)s of the States covered.",
-        needs or 0,
-    )
-    one = ngettext(
-        # Translators: needs: number of answers. Numbers below ten are spelled out.
-        "Technical assistance was asked for in %(needs)s answer.",
-        "Technical assistance was asked for in %(needs)s answers.",
-        needs or 0,
-    )
-    sentences = (
-        _sentence_of(both, one, needs=needs, states=states),
-        _("An answer may ask for several kinds of assistance."),
-        _("The tables below show the numbers by kind of assistance, regional group and theme."),
-    )
-    counted = _("Answers that ask for assistance")
-    kinds = [(str(title), outside.counts["assistance", kind]) for kind, title in KINDS]
-    tables = (
-        # Translators: Title of a table. Head of its first column.
-        (_("Needs by kind of assistance"), _("Kind of assistance"), kinds),
-        (_("Needs by regional group"), _("Regional group"), _named(outside.by_region)),
-        (_("Needs by theme"), _("Theme"), _named(outside.by_theme)),
-    )
-    yield PaperHeading(_("Technical assistance"))
-    if needs == 0:
-        yield own_paragraph(_("None of the States covered asked for technical assistance."))
-    else:
-        yield from _counts(outside, ASSISTANCE, sentences, counted, tables)
-    yield from _quotations_by_theme(outside, quoted, Chapter.ASSISTANCE)
-
-
-def _practices(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
-    practices, states = _totals(outside, GOOD_PRACTICES)
-    both = ngettext(
-        # Translators: practices: number of answers; states: number of States. Numbers below ten are spelled out.
-        "Good practices were described in %(practices)s answer by %(states)s of the States covered.",
-        "Good practices were described in %(practices)s answers by %(states)s of the States covered.",
-        practices or 0,
-    )
-    one = ngettext(
-        # Translators: practices: number of answers. Numbers below ten are spelled out.
-        "Good practices were described in %(practices)s answer.",
-        "Good practices were described in %(practices)s answers.",
-        practices or 0,
-    )
-    sentences = (
-        _sentence_of(both, one, practices=practices, states=states),
-        _("Whether a practice is a good practice is decided by the State that describes it."),
-        _("The table below shows the numbers by theme."),
-    )
-    counted = _("Answers describing a good practice")
-    table = (_("Good practices by theme"), _("Theme"), _named(outside.by_theme))
-    yield PaperHeading(_("Practices as described by States"))
-    if practices == 0:
-        yield own_paragraph(_("None of the States covered described good practices."))
-    else:
-        yield from _counts(outside, GOOD_PRACTICES, sentences, counted, [table])
-    yield from _quotations_by_theme(outside, quoted, Chapter.PRACTICES)
-
-
-def _totals(outside: PublicProgress, measures: tuple[str, str]) -> Iterator[int | None]:
-    return (outside.counts[ALL].others[measure] for measure in measures)
-
-
-def _counts(
-    outside: PublicProgress,
-    measures: tuple[str, str],
-    sentences: Iterable[str],
-    counted: str,
-    tables: Iterable[tuple[str, str, list[tuple[str, PublicCounts]]]],
+def _quotations_by_theme(
+    outside: PublicProgress, quoted: Quotations, chapter: Chapter, heading: str
 ) -> Iterator[Block]:
-    """Write a paragraph, and below it tables of what is counted and of States. A table: title, first head, rows."""
-    yield own_paragraph(*sentences, is_lead=True)
-    for title, head, groups in tables:
-        rows = [[group, *(cell(counts.others[measure]) for measure in measures)] for group, counts in groups]
-        yield PaperTable(title, [head, counted, _("States")], rows, [8, 3, 3], _source(outside, rows))
+    blocks = [block for part in outside.found.by_theme for block in quoted.of_theme(part.slug, chapter)]
+    if blocks:
+        yield PaperHeading(heading)
+        yield from blocks
 
 
-def _sentence_of(both: str, one: str, **counts: int | None) -> str:
-    """Write the sentence with both counts, or `one` with the first, or neither: as many as are shown."""
-    shown = numbers_alike(**{key: count for key, count in counts.items() if count is not None})
-    first = next(iter(counts))
-    return both % shown if len(shown) == len(counts) else one % shown if first in shown else ""
-
-
-def _named(rows: Iterable[PublicRow]) -> list[tuple[str, PublicCounts]]:
-    return [(str(row.of), row.counts) for row in rows]
-
-
-def _quotations_by_theme(outside: PublicProgress, quoted: Quotations, chapter: Chapter) -> Iterator[Block]:
-    for part in outside.found.by_theme:
-        yield from quoted.of_theme(part.slug, chapter)
-
-
-def _source(outside: PublicProgress, rows: Iterable[Iterable[str]] = ()) -> str:
-    # Translators: Under a table or a chart. %(release)s: round and number of a release, as 2026/1.
+def _source(outside: PublicFigures, rows: Iterable[Iterable[str]] = ()) -> str:
+    # Translators: Under a table or a chart. %(release)s: code of a round, as 2026.
     source = _("Source: release %(release)s, from answers of States.") % {"release": outside.release}
     return joined_sentences(source, note_on_dots(rows))
 
@@ -571,40 +419,25 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 
 def _annex_tables(outside: PublicProgress) -> Iterator[Block]:
     meetings = {entry.unit.meeting.code: entry.unit.meeting for entry in outside.found.scope}
-    by_meeting = [
-        PublicRow("meeting", code, f"{meeting.roman}. {meeting.name}", outside.counts["meeting", code])
-        for code, meeting in meetings.items()
-        if ("meeting", code) in outside.counts
-    ]
-    yield _figures_table(outside, _("Status by regional group"), _("Regional group"), outside.by_region)
-    yield _figures_table(outside, _("Status by theme"), _("Theme"), outside.by_theme)
-    yield _figures_table(outside, _("Status by meeting"), _("Meeting"), by_meeting)
-    yield _figures_table(outside, _("Status by strength of wording"), _("Strength"), outside.by_strength)
+    names = {code: f"{meeting.roman}. {meeting.name}" for code, meeting in meetings.items()}
+    by_meeting = [row._replace(of=names[row.slug]) for row in outside.by_meeting]
+    if not outside.overall.counts:
+        yield own_paragraph(_no_percentages())
+    else:
+        yield _percent_table(outside, _("Status by theme, in per cent"), _("Theme"), outside.by_theme)
+        yield _percent_table(outside, _("Status by meeting, in per cent"), _("Meeting"), by_meeting)
+        yield _percent_table(
+            outside, _("Status by strength of wording, in per cent"), _("Strength"), outside.by_strength
+        )
 
 
-def _figures_table(outside: PublicProgress, title: str, head: str, groups: list[PublicRow]) -> PaperTable:
-    has_states = any(row.kind == "regional_group" for row in groups)
-    heads = [
-        head,
-        *([_("States")] if has_states else []),
-        # Translators: Head of a column: date and time.
-        _("Requested"),
-        # Translators: Heading of a column, such as 120 of 400.
-        _("Answers given"),
-        *map(str, ANSWERS.values()),
-    ]
+def _percent_table(outside: PublicProgress, title: str, head: str, groups: list[PublicRow]) -> PaperTable:
+    # Translators: Head of a column: number of recommendations.
+    heads = [head, _("Recommendations"), *map(str, ANSWERS.values())]
     # Translators: Column head or row head: the total, in which each answer is counted once.
     total = outside.overall._replace(of=_("All"))
-    rows = [
-        [str(row.of), *([cell(row.states)] if has_states else []), *_count_cells(row.counts)]
-        for row in (*groups, total)
-    ]
-    widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
-    return PaperTable(title, heads, rows, widths, _source(outside, rows), has_total=True)
-
-
-def _count_cells(public: PublicCounts) -> list[str]:
-    return [cell(public.total), cell(public.answered), *map(cell, public.counts.values())]
+    rows = [[str(row.of), *map(cell, row.numbers)] for row in (*groups, total)]
+    return PaperTable(title, heads, rows, [8, *[3] * (len(heads) - 1)], _source(outside, rows), has_total=True)
 
 
 def _status_lines(progress: Progress) -> list[str]:

@@ -55,7 +55,7 @@ def cell(count: int | None) -> str:
 def note_on_dots(rows: Iterable[Iterable[str]]) -> str:
     if not any(text == DOTS for row in rows for text in row):
         return ""
-    return _("Two dots (..): not shown, to avoid disclosing figures for fewer than five States.")
+    return _("Two dots (..): not shown.")
 
 
 def share(part: int, whole: int) -> int:
@@ -65,8 +65,12 @@ def share(part: int, whole: int) -> int:
 
 
 def share_text(part: int, whole: int) -> str:
+    return per_cent(share(part, whole))
+
+
+def per_cent(share: int) -> str:
     # Translators: share: a whole number. In running text “per cent”, not %.
-    return _("%(share)d per cent") % {"share": share(part, whole)}
+    return _("%(share)d per cent") % {"share": share}
 
 
 def name(text: str) -> str:
