@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -128,7 +128,7 @@ class _Figures:
         self.known: defaultdict[str, Counter[str]] = defaultdict(Counter)
         published = _published_versions(release.round)
         submissions = [standing.submission for standing in counted_standings(standings) if standing.submission]
-        for *version, status in _versions(submissions).values_list("status"):
+        for *version, status in _versions(submissions, "status"):
             unit = self.units[version[1]]
             answer = answer_of(status or NO_INFORMATION, unit.asks_to_consider)
             self.counts[unit.slug][answer] += 1
@@ -195,10 +195,10 @@ class _Figures:
         }
 
 
-def _versions(submissions: Iterable[Submission]):
-    """Return whose answer to what each item is, and which version of it: a key of the State, a slug, a revision."""
+def _versions(submissions: Iterable[Submission], *names: str) -> QuerySet:
+    """Return the version that each item has: a key of the State, a slug, a revision; and what else is named."""
     items = SubmissionItem.objects.of_submissions(submissions).order_by()
-    return items.values_list("submission__respondent", "unit__slug", "revision")
+    return items.values_list("submission__respondent", "unit__slug", "revision", *names)
 
 
 def _published_versions(round_: Round) -> set[tuple[int, str, int | None]]:

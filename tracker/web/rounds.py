@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from recommendations.models import Body
-from tracker.documents.statements import USUAL
+from tracker.documents.statements import WORKING_FIGURES
 from tracker.figures.comparison import RoundChanges
 from tracker.figures.progress import RoundProgress, round_progress, rounds
 from tracker.models import Round
@@ -69,7 +69,7 @@ def show_round(
         "found": found,
         "rounds": choice.rounds,
         "body_choice": choice.body_choice,
-        "statements": USUAL,
+        "statements": WORKING_FIGURES,
         "opens_figures": is_reviewer(request.user),
         **context,
     }
