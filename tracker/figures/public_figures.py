@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from recommendations.groups import group_pairs
-from recommendations.models import Body, Meeting
+from recommendations.models import Body
 from tracker.figures.answers import ANSWERS
 from tracker.figures.progress import STRENGTHS, RoundProgress, release_progress
 from tracker.figures.release import ALL, NOT_SHOWN, RECOMMENDATION, Group, ReleasedUnit
@@ -24,7 +24,7 @@ class PublicRow(NamedTuple):
 
     kind: str
     slug: str
-    of: str | Promise | Meeting
+    of: str | Promise
     base: int
     counts: Mapping[str, int]
 
@@ -64,10 +64,9 @@ class PublicFigures:
     def by_theme(self) -> list[PublicRow]:
         return self._of_kind("theme")
 
-    @cached_property
+    @property
     def by_meeting(self) -> list[PublicRow]:
-        meetings = {meeting.code: meeting for meeting in self.release.round.body.meetings.all()}
-        return [row._replace(of=meetings[row.slug]) for row in self._of_kind("meeting")]
+        return self._of_kind("meeting")
 
     @property
     def by_strength(self) -> list[PublicRow]:

@@ -112,7 +112,7 @@ def counted_standings(standings: Iterable[ReleaseStanding]) -> list[ReleaseStand
 def _units(round_: Round) -> Iterator[ReleasedUnit]:
     for entry in round_.units.select_related("unit__meeting").order_by("position"):
         unit = entry.unit
-        meeting = (unit.meeting.code, str(unit.meeting))
+        meeting = (unit.meeting.code, f"{unit.meeting.roman}. {unit.meeting}")
         yield ReleasedUnit(
             unit.slug, unit.label_with_title, *theme_of(entry), *meeting, unit.strength, unit.asks_to_consider
         )

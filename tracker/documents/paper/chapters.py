@@ -418,14 +418,11 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 
 
 def _annex_tables(outside: PublicProgress) -> Iterator[Block]:
-    meetings = {entry.unit.meeting.code: entry.unit.meeting for entry in outside.found.scope}
-    names = {code: f"{meeting.roman}. {meeting.name}" for code, meeting in meetings.items()}
-    by_meeting = [row._replace(of=names[row.slug]) for row in outside.by_meeting]
     if not outside.overall.counts:
         yield own_paragraph(_no_percentages())
     else:
         yield _percent_table(outside, _("Status by theme, in per cent"), _("Theme"), outside.by_theme)
-        yield _percent_table(outside, _("Status by meeting, in per cent"), _("Meeting"), by_meeting)
+        yield _percent_table(outside, _("Status by meeting, in per cent"), _("Meeting"), outside.by_meeting)
         yield _percent_table(
             outside, _("Status by strength of wording, in per cent"), _("Strength"), outside.by_strength
         )

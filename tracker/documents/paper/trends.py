@@ -138,8 +138,8 @@ MOST = {
         # to five. whole: States covered to which a recommendation is addressed.
         "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “Implemented”, the largest share "
         "under this theme.",
-        "On each of recommendations %(labels)s, about %(count)s of %(whole)s States reported “Implemented”, the "
-        "largest share under this theme.",
+        "The largest share of “Implemented” under this theme, about %(count)s of %(whole)s States, is on each of "
+        "the following recommendations: %(labels)s.",
         "number",
     ),
     Status.NOT_STARTED.value: ngettext_lazy(
@@ -147,8 +147,8 @@ MOST = {
         # to five. whole: States covered to which a recommendation is addressed.
         "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “No measure to date”, the largest "
         "share under this theme.",
-        "On each of recommendations %(labels)s, about %(count)s of %(whole)s States reported “No measure to date”, the "
-        "largest share under this theme.",
+        "The largest share of “No measure to date” under this theme, about %(count)s of %(whole)s States, is on each of "
+        "the following recommendations: %(labels)s.",
         "number",
     ),
     NO_INFORMATION: ngettext_lazy(
@@ -156,8 +156,8 @@ MOST = {
         # to five. whole: States covered to which a recommendation is addressed.
         "On recommendation %(labels)s, information is missing from about %(count)s of %(whole)s States, the largest "
         "share under this theme.",
-        "On each of recommendations %(labels)s, information is missing from about %(count)s of %(whole)s States, the "
-        "largest share under this theme.",
+        "Information is most often missing under this theme, from about %(count)s of %(whole)s States, on each of the "
+        "following recommendations: %(labels)s.",
         "number",
     ),
     CONSIDERED_ELSEWHERE: ngettext_lazy(
@@ -165,8 +165,8 @@ MOST = {
         # that reported so, rounded to five. whole: States covered to which a recommendation is addressed.
         "Where recommendations ask States to act, the largest share of “Considered, not taken up” is on recommendation "
         "%(labels)s: about %(count)s of %(whole)s States.",
-        "Where recommendations ask States to act, the largest shares of “Considered, not taken up” are on "
-        "recommendations %(labels)s: about %(count)s of %(whole)s States each.",
+        "Where recommendations ask States to act, the largest share of “Considered, not taken up”, about %(count)s of "
+        "%(whole)s States, is on each of the following recommendations: %(labels)s.",
         "number",
     ),
     CONSIDERED_WHERE_ASKED: ngettext_lazy(
@@ -174,8 +174,8 @@ MOST = {
         # count: States that reported so, rounded to five. whole: States covered to which it is addressed.
         "Where recommendations ask States to consider a measure, the largest share of “Considered, not taken up” is on "
         "recommendation %(labels)s: about %(count)s of %(whole)s States.",
-        "Where recommendations ask States to consider a measure, the largest shares of “Considered, not taken up” are "
-        "on recommendations %(labels)s: about %(count)s of %(whole)s States each.",
+        "Where recommendations ask States to consider a measure, the largest share of “Considered, not taken up”, "
+        "about %(count)s of %(whole)s States, is on each of the following recommendations: %(labels)s.",
         "number",
     ),
     Status.NOT_APPLICABLE.value: ngettext_lazy(
@@ -183,8 +183,8 @@ MOST = {
         # to five. whole: States covered to which a recommendation is addressed.
         "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “Not applicable”, the largest "
         "share under this theme.",
-        "On each of recommendations %(labels)s, about %(count)s of %(whole)s States reported “Not applicable”, the "
-        "largest share under this theme.",
+        "The largest share of “Not applicable” under this theme, about %(count)s of %(whole)s States, is on each of "
+        "the following recommendations: %(labels)s.",
         "number",
     ),
 }
