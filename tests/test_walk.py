@@ -78,7 +78,7 @@ DESK_WRITING = Expected(WRITERS, WRITERS)
 
 ROUND = {"code": "XAA", "round_code": "2026"}
 SUBMISSION = ROUND | {"number": 1}
-RELEASE = {"round_code": "2026", "number": 1}
+RELEASE = {"round_code": "2026"}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
 PROPOSAL = UNIT | {"pk": "PROPOSAL"}
 PIECE = {"code": "XAA", "number": 1}

@@ -84,7 +84,7 @@ def world(for_the_module) -> None:
     alice = make_person("alice", Role.FOCAL_POINT, xaa)
     bob, dana = (with_second_factor(make_person(*each)) for each in (("bob", Role.REVIEWER), ("dana", Role.CURATOR)))
     round_ = opened_round(bob, meetings=[1, 2])
-    for code in ("XDA", "XEA", "XFA", "XGA", "XHA"):
+    for code in ("XDA", "XEA", "XFA", "XGA", "XHA", "XIA"):
         state = make_state(code, f"Land {code}", regional_group=StateGroup.AFRICAN)
         person = make_person(code.lower(), Role.FOCAL_POINT, state)
         answer = Answer(status="not_applicable", reason_code="condition_does_not_arise", ready=True)

@@ -284,6 +284,10 @@ DONE = {
         lambda w: draft_release(sealed(w).round),
         lambda w, drafted: release.save_release(drafted, w.bob, []),
     ),
+    "release.note_on_release": (
+        quotable,
+        lambda w, made: release.note_on_release(round=made.round, note="An error.", by=w.bob),
+    ),
     "round.plan_round": (lambda w: None, lambda w, _: planned(w)),
     "round.open_round": (planned, lambda w, made: round.open_round(round=made, by=w.bob)),
     "round.set_closing_date": (
@@ -596,7 +600,7 @@ ELSEWHERE = {
     "search.forget_texts": "part of other actions",
     "treaty_act.confirm_complete_acts": "a confirmation is an event of the site, and is refused while acts wait",
     "daily_list.sign_daily_list": "a list is signed, published and names the one before it",
-    "release.make_release": "checks a release of five States or more, and saves it by save_release",
+    "release.make_release": "checks a release, and saves it by save_release",
     "event.record_together": "part of other actions",
     "record.save_locked": "part of other actions",
     "proposal.save_proposals": "part of `add_questionnaire`",

@@ -131,7 +131,7 @@ def everything(recorded, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     start_reading(submission=last, by=bob)
     note_items(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)
     close_reading(submission=last, by=bob)
-    for round_ in (first_round, next_round, first_round):
+    for round_ in (first_round, next_round):
         release_of_few(round_, bob)
     for published in (True, False):
         change_use(submission=last, in_aggregates=False, quoted=False, published=published, by=charlie)

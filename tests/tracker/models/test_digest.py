@@ -228,7 +228,6 @@ def make_release() -> Release:
         round=Round.objects.create(
             body=Body.objects.get(is_first=True), code="2026", title="Round 2026", opens_on=DAY, due_on=DAY
         ),
-        number=1,
         made_at=AT,
         made_by=User.objects.create(pk=900, name="Bob", email="bob@example.org"),
         covered=6,

@@ -1,5 +1,7 @@
 """The pages of public figures: those of the newest release, and of each earlier one."""
 
+import re
+
 import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
@@ -8,6 +10,7 @@ from tests.conftest import make_person, make_state
 from tests.pages import words
 from tests.submissions import handed_in, made_release, opened_round, release_of_few
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.release import note_on_release
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
@@ -28,7 +31,7 @@ def handed_in_by(bob, unit):
             answer = Answer(status="implemented", ready=True)
             save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=person)
             handed_in(state, round_, person)
-        return made_release(round_, bob) if states >= 5 else release_of_few(round_, bob)
+        return made_release(round_, bob) if states >= 6 else release_of_few(round_, bob)
 
     return hand_in
 
@@ -38,19 +41,41 @@ def test_before_the_first_release_the_page_says_so(client):
     assert client.get(reverse("figures_csv")).status_code == 404
 
 
-def test_figures_have_their_denominator_date_and_source_and_name_nobody(client, handed_in_by):
-    handed_in_by(6)
+ROUNDED = (
+    "Figures are rounded to five States, and moved to a neighbouring multiple where they would reveal an answer; 0 means "
+    "two or fewer. They are made once for each round."
+)
+
+
+@pytest.mark.thorough
+def test_percentages_have_their_base_date_and_source_and_the_rule(client, handed_in_by):
+    handed_in_by(20)
     response = client.get(reverse("figures"))
     said = words(response)
-    assert "The figures cover 6 of the 6 States invited to report in this round." in said
-    assert "6 of 162 answered · 4%" in said
-    assert "Self-reported · Release 2026/1" in said
-    assert "African States 6 State" in said
+    assert "The figures cover 20 of the 20 States invited to report in this round." in said
+    assert "4% of the answers requested" in said
+    assert "Self-reported · Release 2026" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
-    assert "A permission that a State withdraws applies from the next release." in said
-    assert "Figures shown: " in said
+    assert said.count(ROUNDED) == 2
+    assert "Recommendations shown: 27 Recommendations left out: 0" in said
     assert "Land" not in said
     assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_of_few_states_the_recommendations_alone_have_figures(client, handed_in_by):
+    handed_in_by(6)
+    page = client.get(reverse("figures"))
+    assert "No percentages are given, since fewer than 20 States are covered." in words(page)
+    rows = dict(re.findall(r'<tr><th scope="row"><a href="/recommendations/([^/]*)/">.*?</th>(.*?)</tr>', page.text))
+    assert len(rows) == 27
+    # 6 States: 6 implemented, of which 5 are shown.
+    assert re.findall(r">([^<]*)</td>", rows["I-13"])[:2] == ["6", "5"]
+
+
+def test_a_note_corrects_the_figures_beside_them(client, handed_in_by, bob):
+    release = handed_in_by(6)
+    note_on_release(round=release.round, note="One State submitted for another by mistake.", by=bob)
+    assert "One State submitted for another by mistake." in words(client.get(reverse("figures")))
 
 
 def test_each_release_has_its_page_and_its_files_with_their_digests(client, handed_in_by):
@@ -58,19 +83,19 @@ def test_each_release_has_its_page_and_its_files_with_their_digests(client, hand
     page = client.get(reverse("figures")).content.decode()
     assert client.get(release.get_absolute_url()).status_code == 200
     for file in release.files.all():
-        address = reverse("release_file", args=["2026", 1, file.kind])
+        address = reverse("release_file", args=["2026", file.kind])
         assert f'href="{address}"' in page
         assert file.sha256 in page
         response = client.get(address)
-        assert response["Content-Disposition"] == f'attachment; filename="figures-2026-1.{file.kind}"'
+        assert response["Content-Disposition"] == f'attachment; filename="figures-2026.{file.kind}"'
         assert b"".join(response.streaming_content) == file.file.open("rb").read()
         newest = client.get(reverse(f"figures_{file.kind}"))
         assert newest["Content-Disposition"] == response["Content-Disposition"]
 
 
-@pytest.mark.parametrize("path", ["/figures/2026/2/", "/figures/2025/1/", "/figures/2026/1/figures.pdf"])
+@pytest.mark.parametrize("path", ["/figures/2026/1/", "/figures/2025/", "/figures/2026/figures.pdf"])
 def test_there_is_no_release_that_was_not_made(path, client, handed_in_by):
-    handed_in_by(5)
+    handed_in_by(6)
     assert client.get(path).status_code == 404
 
 

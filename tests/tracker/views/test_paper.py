@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from tests.client import Client
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.pages import client_of, words, words_of_page
-from tests.submissions import STATED, handed_in, quote, release_of_few
+from tests.submissions import STATED, close_round, handed_in, opened_round, quote, release_of_few
 from tests.tracker.documents.paper.test_paper import words_of_docx
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Submission
@@ -90,14 +90,15 @@ def test_bad_input_is_told_at_its_field(url, typed, message, page, one):
 
 
 def test_a_release_is_chosen(page, one, bob):
-    newest = release_of_few(one.round, bob)
-    assert f'<option value="{newest.reference}" selected>' in page.get(PAGE).content.decode()
-    assert '<option value="2026/1" selected>' in page.get(PAGE, {"release": "2026/1"}).content.decode()
+    close_round(one.round)
+    release_of_few(opened_round(bob, code="2027", meetings=[1]), bob)
+    assert '<option value="2027" selected>' in page.get(PAGE).content.decode()
+    assert '<option value="2026" selected>' in page.get(PAGE, {"release": "2026"}).content.decode()
 
 
 def test_the_paper_names_its_release(page, one):
     texts = " ".join(part.text for part in docx.Document(io.BytesIO(page.get(DOCX).content)).paragraphs)
-    assert "The figures are those of release 2026/1." in texts
+    assert "The figures are those of release 2026." in texts
 
 
 @pytest.mark.parametrize("url", [PAGE, DOCX, PDF])

@@ -300,7 +300,7 @@ def test_a_state_sees_its_quotation_its_paper_and_its_figures(notified, alice):
         "يُصرف التعويض من الصندوق. […]",
         "Compensation is paid from the fund.",
         "Courtesy translation into English by the Secretariat . Not official.",
-        f"Paper: progress report, {notified.round.title}. Figures: release 2026/1 .",
+        f"Paper: progress report, {notified.round.title}. Figures: release 2026 .",
         "If a focal point objects, the quotation is removed.",
         "You can object until",
     ):

@@ -9,7 +9,7 @@ from recommendations.models import Meeting
 from tests.client import Client
 from tests.conftest import make_person, make_state
 from tests.pages import words
-from tests.submissions import close_round, handed_in, opened_round, save_statuses
+from tests.submissions import close_round, handed_in, opened_round, release_of_few, save_statuses
 from tracker.actions.round import plan_round
 from tracker.demo.clock import on_day
 from tracker.models import Release, Round
@@ -134,7 +134,7 @@ def test_queries(name, page, bob, django_assert_max_num_queries):
 
 def test_a_release_is_prepared_and_made_on_the_page_of_a_closed_round(client, bob, unit):
     round_ = opened_round(bob, code="2025", meetings=[1])
-    for place in range(5):
+    for place in range(6):
         state = make_state(f"X{chr(65 + place)}Y", f"Land {place}")
         person = make_person(f"person{place}", Role.FOCAL_POINT, state)
         save_statuses(state, person, **{"I.13": "implemented"})
@@ -145,13 +145,24 @@ def test_a_release_is_prepared_and_made_on_the_page_of_a_closed_round(client, bo
     close_round(round_)
     assert "Prepare a release" in words(client.get(page))
     prepared = words(client.get(page, {"release": ""}))
-    assert "States covered: 5 of 5 invited" in prepared
-    assert "States that changed since the last release: 5" in prepared
-    assert "Make release 2025/1" in prepared
+    assert "States covered: 6 of 6 invited" in prepared
+    assert "Recommendations shown: 27" in prepared
+    assert "This round can have no other release." in prepared
+    assert "Make release 2025" in prepared
     client.post(page, {"step": "release"})
-    assert "2025/1" in words(client.get(page))
-    again = words(client.get(page, {"release": ""}))
-    assert "The last release applies: the submissions of fewer than five States have changed since." in again
-    assert "Make release" not in again
-    client.post(page, {"step": "release"})
+    assert "Make release" not in words(client.get(page, {"release": ""}))
+    again = words(client.post(page, {"step": "release"}, follow=True))
+    assert "This round already has a release. Correct an error in it by a note." in again
     assert Release.objects.count() == 1
+
+
+def test_a_note_is_saved_on_the_page_of_the_round_and_refused_where_it_is_too_long(client, bob):
+    round_ = opened_round(bob, code="2025", meetings=[1])
+    close_round(round_)
+    release_of_few(round_, bob)
+    client.force_login(bob)
+    page = reverse("round", args=["2025"])
+    long = client.post(page, {"release_note": "x" * 1001})
+    assert ("x" * 1001 in long.text, Round.objects.get().release_note) == (True, "")
+    assert "Your changes were saved." in words(client.post(page, {"release_note": "An error."}, follow=True))
+    assert Round.objects.get().release_note == "An error."

@@ -87,7 +87,7 @@ SERVED = {
     "practice_evidence_file": ("charlie", PRACTICE, EvidenceFile, "published"),
     "appointing_document": ("erin", {"pk": None}, Membership, "membership"),
     "access_document": ("erin", {"pk": None}, AccessChange, "membership"),
-    "release_file": ("", {"round_code": "2026", "number": 1, "kind": "csv"}, ReleaseFile, "release"),
+    "release_file": ("", {"round_code": "2026", "kind": "csv"}, ReleaseFile, "release"),
     "figures_csv": ("", {}, ReleaseFile, "release"),
     "export_file": ("bob", {"pk": None}, Export, "export"),
 }

@@ -147,8 +147,8 @@ MOST = {
         # to five. whole: States covered to which a recommendation is addressed.
         "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “No measure to date”, the largest "
         "share under this theme.",
-        "The largest share of “No measure to date” under this theme, about %(count)s of %(whole)s States, is on each of "
-        "the following recommendations: %(labels)s.",
+        "The largest share of “No measure to date” under this theme, about %(count)s of %(whole)s States, is on each "
+        "of the following recommendations: %(labels)s.",
         "number",
     ),
     NO_INFORMATION: ngettext_lazy(

@@ -43,7 +43,9 @@ class PaperWorld:
         self.units = list(found.select_related("body").order_by("position"))
         themes = Theme.objects.all()[:2]
         self.themes = {unit.slug: themes[place % 2] for place, unit in enumerate(self.units)}
-        self.weights = [float(status in statuses) for status in STATUSES]
+        self.weights = {
+            unit.slug: [(status in statuses) * random.uniform(0.1, 1) for status in STATUSES] for unit in self.units
+        }
         self.states = list(map(self._state, range(states)))
         records = [Record(respondent=state, recommendation=unit) for state in self.states for unit in self.units]
         Record.everyones.bulk_create(records)
@@ -86,7 +88,7 @@ class PaperWorld:
             before = self.answers.get(str(int(round_.code) - 1), {}).get(submission.respondent.name, {})
             answers = {}
             for place, unit in enumerate(self.units):
-                answers[unit.slug] = self._next_status(before.get(unit.slug))
+                answers[unit.slug] = self._next_status(unit, before.get(unit.slug))
                 items.append(self._item(submission, unit, place, answers[unit.slug]))
             uses.append(self._use(submission))
             if uses[-1].in_aggregates:
@@ -108,10 +110,10 @@ class PaperWorld:
             digest="0" * 64,
         )
 
-    def _next_status(self, before: str | None) -> str:
+    def _next_status(self, unit: Recommendation, before: str | None) -> str:
         if before and self.random.random() >= 0.3:
             return before
-        return self.random.choices(STATUSES, self.weights)[0]
+        return self.random.choices(STATUSES, self.weights[unit.slug])[0]
 
     def _use(self, submission: Submission) -> Use:
         is_counted = len(self.states) > MANY or self.random.random() < 0.9
