@@ -8,6 +8,10 @@ point; without, they see everything. `proposals` change fields of an answer, `co
 `transcribed` is entered by the Secretariat. round.json has the `earlier` round, which is read and closed, the open
 `round`, and `handed_in`: who submits in it, with questions, replies, whether the reading is closed, and whether it is
 published.
+
+further.json has the States that only submit in the earlier round, so that its release covers enough for figures: the
+`language` of their answers, the `share` of recommendations that they answer, the `level` of these (see
+GeneratedContent), the day of the submission, and whether it is `published`.
 """
 
 import json
@@ -17,9 +21,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
@@ -51,6 +57,9 @@ from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.actions.submission import Statements, change_use, check_submission, submit
 from tracker.actions.transcription import add_request, transcribe
 from tracker.demo.clock import on_day
+from tracker.demo.people import NO_MAIL, PASSWORD, grant_event
+from tracker.demo.world.content import GeneratedContent
+from tracker.demo.world.phrases import Writer
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Assignment,
@@ -72,7 +81,6 @@ from tracker.models.user import Role
 from tracker.permissions import contributors_of, focal_points_of, people_with_role
 
 SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
-PASSWORD = "recommendations-2026"  # noqa: S105
 PREPARED = "demonstration prepared"
 REVIEWER = "bob@secretariat.example"
 SECRETARIAT = (
@@ -86,7 +94,6 @@ START = date(2024, 9, 2)
 # Before the day of preparation: so the changes of the last thirty days are the versions after the first.
 ASSIGNED_AGO, SAVED_AGO, CHANGED_AGO = timedelta(days=34), timedelta(days=32), timedelta(days=12)
 STATEMENTS = Statements(names_no_victim=True, in_aggregates=True)
-NO_MAIL = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}  # invented people have no mailbox
 SECRETARIAT_FOCAL_POINT = ("grace@secretariat.example", "Grace Holloway")  # it has no invented answer
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -106,13 +113,15 @@ def load_sample() -> None:
     units = {unit.label: unit for unit in Recommendation.objects.of(None).with_text().units()}
     samples = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
     rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
+    further_samples = _read(SAMPLE / "further.json") if rounds else []
     with on_day(START):
         load_respondents()
         hashed = make_password(PASSWORD)
         _add_secretariat(hashed)
         states = [SampleState(sample, units, hashed) for sample in samples]
+        further = [FurtherState(sample, units) for sample in further_samples]
     if rounds:
-        _load_earlier_round(states, **rounds["earlier"])
+        _load_earlier_round([*states, *further], **rounds["earlier"])
     for state in states:
         state.add_all()
     if rounds:
@@ -126,8 +135,9 @@ def load_sample() -> None:
 
 
 def people() -> QuerySet[Membership]:
-    """Return memberships, the Secretariat's last."""
-    memberships = Membership.objects.current().select_related("user", "respondent")
+    """Return memberships of those who can sign in, the Secretariat's last."""
+    can_sign_in = Membership.objects.current().exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    memberships = can_sign_in.select_related("user", "respondent")
     return memberships.order_by(F("respondent__sort_key").asc(nulls_last=True), "pk")
 
 
@@ -148,16 +158,6 @@ def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Re
     )
     record_event(**grant_event(membership), respondent=respondent, rows=[user, membership])
     return user
-
-
-def grant_event(membership: Membership) -> dict:
-    """Return the event that gives a role."""
-    return {
-        "action": "membership granted",
-        "target": f"membership {membership.pk}",
-        "by": membership.confirmed_by,
-        "after": membership.describe(),
-    }
 
 
 def _add_secretariat(hashed: str) -> None:
@@ -182,8 +182,9 @@ class SampleState:
         self.saved: Counter[str] = Counter()
 
     def submit_earlier(self, round_: Round) -> None:
-        self._save_answers(self.sample["earlier_answers"])
-        _submit(self.respondent, round_, self.focal_point)
+        if "earlier_answers" in self.sample:
+            self._save_answers(self.sample["earlier_answers"])
+            _submit(self.respondent, round_, self.focal_point)
 
     def add_all(self) -> None:
         today, samples = timezone.localdate(), self.sample.get("assignments", ())
@@ -310,6 +311,33 @@ class SampleState:
             transcribe(request=request, unit=unit, answer=Answer(**answer), by=reviewer)
 
 
+class FurtherState(SampleState):
+    """A State that answers by chance in the earlier round. No password opens its focal point's account."""
+
+    def __init__(self, sample: dict, units: dict[str, Recommendation]):
+        super().__init__(sample, units, make_password(None))
+
+    def submit_earlier(self, round_: Round) -> None:
+        random = Random(self.respondent.code)  # noqa: S311
+        writer = Writer(random, self.sample["language"], round_.due_on.year)
+        make = GeneratedContent(random, self.respondent, writer, 0, is_open=False)
+        to_answer = self.respondent.find_units_to_answer(self.units.values())
+        answers = []
+        for unit in self.units.values():
+            make.level = self.sample["level"] + _ease(unit)
+            if unit.pk in to_answer and make.decide(self.sample["share"]):
+                answer = make.answer(unit, None, (), True, timezone.now())
+                answers.append((SeenAnswer(unit), replace(answer, good_practice=False, good_practice_shared=False)))
+        save_together(respondent=self.respondent, answers=answers, by=self.focal_point)
+        _submit(self.respondent, round_, self.focal_point, published=self.sample.get("published"))
+
+
+def _ease(unit: Recommendation) -> float:
+    """Return how much easier than others a recommendation is to implement, by its theme and by itself."""
+    theme, own = (Random(f"{key}").uniform(-1, 1) for key in (unit.primary_theme_id, unit.label))  # noqa: S311
+    return theme + 2 * own
+
+
 def _reviewer() -> User:
     return User.objects.get(email=REVIEWER)
 
@@ -319,15 +347,15 @@ def _load_earlier_round(
 ) -> None:
     with on_day(START):
         round_ = _open(fields)
-    with on_day(handed_in_on):
-        for state in states:
-            if "earlier_answers" in state.sample:
-                state.submit_earlier(round_)
+    for state in states:
+        with on_day(state.sample.get("submits_on", handed_in_on)):
+            state.submit_earlier(round_)
     with on_day(read_on):
         reviewer = _reviewer()
         for submission in Submission.everyones.filter(round=round_).order_by("pk"):
             start_reading(submission=submission, by=reviewer)
-            note_items(submission=submission, items=list(submission.items(manager="everyones").all()), by=reviewer)
+            items = submission.items(manager="everyones").select_related("unit")
+            note_items(submission=submission, items=list(items), by=reviewer)
             close_reading(submission=submission, by=reviewer)
         set_closing_date(round=round_, closes_on=closes_on, by=reviewer)
     with on_day(released_on):
@@ -376,12 +404,13 @@ def _load_submission(
         close_reading(submission=answers, by=reviewer)
 
 
-def _submit(state: Respondent, round: Round, by: User) -> Submission:
+def _submit(state: Respondent, round: Round, by: User, published: bool | None = None) -> Submission:
     fingerprint = check_submission(state, round).digest
-    return submit(respondent=state, round_=round, fingerprint=fingerprint, statements=STATEMENTS, by=by)
+    statements = replace(STATEMENTS, published=published)
+    return submit(respondent=state, round_=round, fingerprint=fingerprint, statements=statements, by=by)
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"), object_hook=_read_days)
 
 

@@ -1,5 +1,6 @@
 """What the demonstration shows: rounds, readings, and desks with a team at work. It is prepared once for all of it."""
 
+import csv
 import datetime
 import os
 import re
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import URLError
@@ -25,8 +27,9 @@ from recommendations.models import Recommendation
 from tests.catalogue_events import later_events
 from tests.database import as_owner
 from tests.thorough import IS_THOROUGH
-from tests.tracker.management.test_demo import STATES, current, demo, everything, saves
-from tracker.demo.sample import PASSWORD
+from tests.tracker.management.test_demo import FURTHER, STATES, current, demo, everything, saves
+from tracker.actions.respondent import STATES as REAL_STATES
+from tracker.demo.people import PASSWORD
 from tracker.figures.trend import progress_by_round
 from tracker.models import (
     Comment,
@@ -38,15 +41,18 @@ from tracker.models import (
     Participation,
     Proposal,
     Record,
+    Release,
     Respondent,
     Revision,
     Round,
     Submission,
+    SubmissionItem,
     TranscriptionRequest,
     User,
 )
 from tracker.models.change import ChangeCode
 from tracker.models.respondent import RespondentKind
+from tracker.models.status import Status
 from tracker.queries.desk.assignments import items_on_desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.thorough]
@@ -79,14 +85,14 @@ def test_it_prepares_everything_and_a_second_start_changes_nothing(prepared, set
 
     assert Recommendation.objects.count() == 317
     invented = [respondent for respondent in Respondent.objects.all() if respondent.is_sample]
-    assert [respondent.code for respondent in invented] == list(STATES)
-    assert {respondent.code: Record.everyones.filter(respondent=respondent).count() for respondent in invented} == {
+    assert {respondent.code for respondent in invented} == {*STATES, *FURTHER}
+    assert {code: Record.everyones.filter(respondent__code=code).count() for code in STATES} == {
         code: len(current(state)) for code, state in STATES.items()
     }
     assert Record.everyones.exclude(respondent__in=invented).count() == 0
     assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
     assert Respondent.objects.filter(kind=RespondentKind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
-    saved = Revision.everyones.exclude(change_code=ChangeCode.READY)
+    saved = Revision.everyones.filter(record__respondent__code__in=STATES).exclude(change_code=ChangeCode.READY)
     assert saved.count() == sum(len(saves(state)) for state in STATES.values())
     ready = Record.everyones.filter(current__ready=True)
     assert {code: ready.filter(respondent__code=code).count() for code in STATES} == {
@@ -106,18 +112,19 @@ def test_a_round_is_open_and_submissions_stand_in_every_state_of_the_reading():
         ("XEE", 1, "submitted"),
         ("XFF", 1, "submitted"),
     ]
-    assert [submission.reference for submission in Submission.objects.published()] == ["XCC/2026/1"]
+    published = Submission.objects.published().filter(round__code="2026")
+    assert [submission.reference for submission in published] == ["XCC/2026/1"]
 
 
 def test_an_earlier_round_is_closed_and_what_was_handed_in_for_it_bears_its_time():
     assert Round.objects.get(code="2024").closes_on == datetime.date(2025, 2, 28)
-    handed_in = Submission.everyones.filter(round__code="2024").order_by("respondent")
+    handed_in = Submission.everyones.filter(round__code="2024", respondent__code__in=STATES).order_by("respondent")
     assert list(handed_in.values_list("respondent__code", "sealed_at__date", "late")) == [
         (code, DECEMBER, False) for code in ("XAA", "XBB", "XCC", "XDD", "XEE", "XFF")
     ]
     assert [(level.of.code, level.submitted.numerator, level.counted.numerator) for level in progress_by_round()] == [
         ("2026", 5, 5),
-        ("2024", 6, 6),
+        ("2024", 25, 25),
     ]
 
 
@@ -147,6 +154,39 @@ def test_the_trails_hold_and_stand_in_the_order_of_time():
 def test_nobody_is_told_by_mail_of_what_is_invented():
     assert Notification.objects.filter(sent_at__isnull=True).count() == 0
     assert mail.outbox == []
+
+
+# Public figures
+
+
+def test_the_release_covers_enough_states_and_few_of_them_published():
+    release = Release.objects.get()
+    published = Submission.objects.published().filter(round=release.round).values_list("respondent__code", flat=True)
+    assert (release.round.code, release.covered) == ("2024", 25)
+    assert list(published.order_by("respondent__code")) == ["XCE", "XFA", "XJJ", "XMM", "XOO", "XVV"]
+
+
+def test_some_recommendations_are_widely_implemented_and_others_hardly():
+    items = SubmissionItem.everyones.filter(submission__round__code="2024")
+    implemented = Counter(items.filter(status=Status.IMPLEMENTED).values_list("unit__label", flat=True))
+    units = set(items.values_list("unit__label", flat=True))
+    assert len(units) == 230
+    assert len([label for label in units if implemented[label] >= 12]) > 5
+    assert len([label for label in units if implemented[label] <= 2]) > 20
+    assert set(items.values_list("status", flat=True)) == {"", *Status.values}
+
+
+def test_further_states_do_not_exist():
+    real = {row["name"] for row in csv.DictReader(REAL_STATES.read_text(encoding="utf-8").splitlines())}
+    assert {state["respondent"]["name"] for state in FURTHER.values()} & real == set()
+    assert [code for code in FURTHER if not re.fullmatch("X[A-Z]{2}", code)] == []
+
+
+def test_nobody_can_sign_in_for_a_further_state(prepared):
+    memberships = Membership.objects.filter(respondent__code__in=FURTHER).select_related("user")
+    assert memberships.count() == len(FURTHER)
+    assert [each.user.email for each in memberships if each.user.has_usable_password()] == []
+    assert [each.user.email for each in memberships if each.user.email in prepared] == []
 
 
 # Teams

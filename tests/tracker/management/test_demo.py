@@ -14,6 +14,10 @@ from tracker.models import Membership, Record, User
 from tracker.models.status import Status
 
 STATES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(sample.SAMPLE.glob("X*.json"))}
+FURTHER = {
+    state["respondent"]["code"]: state
+    for state in json.loads((sample.SAMPLE / "further.json").read_text(encoding="utf-8"))
+}
 SIZE_LIMIT = 1_500_000
 SCRIPTS = {
     "XAA": ("en", "[A-Za-z]"),

@@ -32,7 +32,7 @@ from tracker.demo.bench.measure import answer_time, as_served, child_seconds, co
 from tracker.demo.bench.pages import PageRequest, PageRows
 from tracker.demo.bench.server import ServerTimes, measure_server, memory_after_pdfs, served
 from tracker.demo.clock import on_day
-from tracker.demo.sample import NO_MAIL
+from tracker.demo.people import NO_MAIL
 from tracker.web.process import prepare_process
 
 type Costs = dict[str, dict[str, float]]

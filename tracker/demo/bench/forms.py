@@ -18,7 +18,7 @@ from django.utils import timezone
 from recommendations.models import Body
 from tracker.demo.bench.browser import FIRST, UserSessions
 from tracker.demo.bench.pages import MissingRows, PageRequest, PageRows
-from tracker.demo.sample import PASSWORD
+from tracker.demo.people import PASSWORD
 from tracker.disclosure import readers_of
 from tracker.models import Record, Revision, Submission, User
 from tracker.models.remark import RemarkKind

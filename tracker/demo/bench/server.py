@@ -28,7 +28,7 @@ from tracker.demo.bench.browser import ENCODINGS, UserSessions
 from tracker.demo.bench.measure import BARE_PAGE, answer_time
 from tracker.demo.bench.pages import MissingRows, PageRequest, PageRows
 from tracker.demo.clock import on_day
-from tracker.demo.sample import PASSWORD
+from tracker.demo.people import PASSWORD
 from tracker.models import Record, Respondent, User
 from tracker.permissions import focal_points_of
 

@@ -18,7 +18,7 @@ from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.release import make_release
 from tracker.actions.stored_file import delete_file
 from tracker.actions.submission import share_practices
-from tracker.demo.sample import NO_MAIL, PASSWORD
+from tracker.demo.people import NO_MAIL, PASSWORD
 from tracker.demo.world.phrases import Writer
 from tracker.demo.world.rows import update_row_counts
 from tracker.demo.world.state import GeneratedState

@@ -26,7 +26,7 @@ WORLD_KINDS = [kind for kind in EvidenceKind.values if kind != EvidenceKind.REPO
 
 
 class GeneratedContent:
-    """`level` from -1 to 1: how far the State has implemented; `is_open`: whether it permits quotation."""
+    """`level`: how far the State has implemented, 0 on average; `is_open`: whether it permits quotation."""
 
     def __init__(self, random: Random, respondent: Respondent, writer: Writer, level: float, is_open: bool):
         self.random, self.respondent, self.writer = random, respondent, writer
@@ -112,7 +112,7 @@ class GeneratedContent:
         if former is None:
             considered = 18 if unit.asks_to_consider else 4
             up = 12 * self.level
-            shares = (15 - up, 18 - up / 2, 23, 34 + 1.5 * up, considered, 6)
+            shares = (max(0, 15 - up), max(0, 18 - up / 2), 23, max(0, 34 + 1.5 * up), considered, 6)
             return self.random.choices((*STEPS, Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE), shares)[0]
         if former.status in UNFINISHED and self.decide(0.12):
             return STEPS[STEPS.index(Status(former.status)) + 1]
@@ -128,7 +128,7 @@ class GeneratedContent:
         return [kind for kind in AssistanceKind.values if kind in chosen]
 
     def _citations(self, likelihood: float, library: Sequence[Evidence]) -> list[tuple[EvidenceVersion, str]]:
-        if not self.decide(likelihood):
+        if not library or not self.decide(likelihood):
             return []
         return [(piece.current, self._place()) for piece in self.random.sample(library, self._few()) if piece.current]
 

@@ -18,7 +18,7 @@ from tracker.actions import remark as remark_actions
 from tracker.actions import reply as reply_actions
 from tracker.actions import submission as submission_actions
 from tracker.actions.event import lock_head, next_event
-from tracker.demo.sample import grant_event
+from tracker.demo.people import grant_event
 from tracker.demo.world import phrases
 from tracker.demo.world.content import NO_PARTY, GeneratedContent, changed_evidence
 from tracker.demo.world.phrases import Writer

@@ -11,7 +11,7 @@ from recommendations.models import Body, Recommendation, read_items
 from tracker.actions.event import lock_head, next_event
 from tracker.actions.round import make_round_units, theme_order
 from tracker.audit.rows import NOUNS, rows_left
-from tracker.demo.sample import grant_event
+from tracker.demo.people import grant_event
 from tracker.demo.world import phrases
 from tracker.demo.world.rows import NewRows
 from tracker.models import AccessChange, Membership, Respondent, Round, RoundUnit, User
