@@ -1,7 +1,7 @@
 """Decide who may ever see a file or a word of a State, beyond the State's own people.
 
 Querysets in the models apply these rules to rows: `visible_to`, `to_be_read_by`, `published`, `public`. Who may write
-is in permissions.py, which counts may leave the Secretariat in figures/suppression.py.
+is in permissions.py, how counts that leave the Secretariat are rounded in figures/rounding.py.
 """
 
 from django.conf import settings
