@@ -342,8 +342,8 @@ def _about_all(outside: PublicProgress) -> Iterator[str]:
     if before is None:
         yield _("No change is reported, since no earlier round has figures.")
     elif _share_implemented(outside) and before.overall.counts:
-        # Translators: round: title of the earlier round. states, before: numbers of States.
         covered = _(
+            # Translators: round: title of the earlier round. states, before: numbers of States.
             "The present round covers %(states)s States, and the previous round, “%(round)s”, %(before)s. The States "
             "and the recommendations of both rounds can differ."
         )
