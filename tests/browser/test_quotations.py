@@ -54,7 +54,7 @@ def test_an_officer_quotes_and_the_state_objects(open_page, quotable, alice, bob
 def test_no_page_stands_in_anybodys_way(open_page, quotable, alice, bob, unit):
     page, found = enter(open_page(), bob), []
     tray = f"/progress/paper/quotations/?theme={unit('I.13').primary_theme.slug}"
-    for path in (tray, "/progress/paper/quotations/2026/1/XAA/I-13/measures/"):
+    for path in (tray, "/progress/paper/quotations/2026/XAA/I-13/measures/"):
         page.goto(path)
         found += faults(page)
     page.get_by_label(ENDLESS).check()

@@ -68,7 +68,7 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
         assert f'value="{said}"' in typed
     document, pdf = page.get(DOCX, HEAD), page.get(PDF, HEAD)
     assert (document.content[:2], pdf.content[:5]) == (b"PK", b"%PDF-")
-    assert re.search(r'filename="progress-report-2026-1\.docx"', document["Content-Disposition"])
+    assert re.search(r'filename="progress-report-2026\.docx"', document["Content-Disposition"])
     assert pdf["Content-Type"] == "application/pdf"
 
 
@@ -112,7 +112,7 @@ def test_progress_leads_to_it(page, one):
 
 
 def test_the_page_leads_officers_to_the_tray_of_the_release(page, one, dana):
-    tray = "/progress/paper/quotations/?release=2026%2F1"
+    tray = "/progress/paper/quotations/?release=2026"
     assert f'<a href="{tray}">Choose quotations</a>' in page.get(PAGE).text
     assert "Quotable answers" in words_of_page(page.get(tray))
     assert "/progress/paper/quotations/" not in client_of(dana).get(PAGE).text

@@ -22,7 +22,7 @@ from tracker.views import quotation as views
 pytestmark = pytest.mark.django_db
 
 TRAY, OF_STATE = "/progress/paper/quotations/", "/desk/XAA/quotations/"
-CHOOSE = "/progress/paper/quotations/2026/1/XAA/II-4/measures/"
+CHOOSE = "/progress/paper/quotations/2026/XAA/II-4/measures/"
 ARABIC = "يُصرف التعويض من الصندوق. لا يلزم إدانة الجاني."
 TRANSLATION = {
     "translation": "Compensation is paid from the fund.",
@@ -186,7 +186,7 @@ def test_a_quotation_without_a_translation_is_not_in_the_paper(officer):
         CHOOSE.replace("measures", "note"),
         CHOOSE.replace("XAA", "XBB"),
         CHOOSE.replace("II-4", "II-5"),
-        CHOOSE.replace("2026/1", "2026/2"),
+        CHOOSE.replace("/2026/", "/2027/"),
     ],
 )
 def test_what_may_not_be_quoted_is_not_found(officer, url):
@@ -210,7 +210,7 @@ def test_a_state_without_a_focal_point_is_named_as_not_notified(officer, quotati
 
 
 def test_a_quotation_is_removed(officer, quotation):
-    answer = officer.post(f"{TRAY}2026/1/{quotation.pk}/remove/", follow=True)
+    answer = officer.post(f"{TRAY}2026/{quotation.pk}/remove/", follow=True)
     assert messages_on(answer) == ["The quotation was removed from the tray."]
     assert not Quotation.everyones.exists()
 
@@ -218,9 +218,9 @@ def test_a_quotation_is_removed(officer, quotation):
 def test_a_quotation_moves_up(officer, quotation, submission, release, bob):
     item = item_of(submission, "II.4")
     second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
-    officer.post(f"{TRAY}2026/1/{second.pk}/move/")
+    officer.post(f"{TRAY}2026/{second.pk}/move/")
     assert list(Quotation.everyones.values_list("pk", flat=True)) == [second.pk, quotation.pk]
-    first = officer.post(f"{TRAY}2026/1/{second.pk}/move/", follow=True)
+    first = officer.post(f"{TRAY}2026/{second.pk}/move/", follow=True)
     assert len(messages_on(first)) == 1
 
 
@@ -254,13 +254,13 @@ def test_a_theme_without_quotations_can_be_open(officer, quotation):
 def test_the_theme_stays_open_after_each_action(officer, quotation, of_other_theme, submission, release, bob):
     item = item_of(submission, "II.4")
     second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
-    open_theme = f"{TRAY}?release=2026%2F1&theme=national-coordination"
+    open_theme = f"{TRAY}?release=2026&theme=national-coordination"
     assert f'href="{open_theme}">Cancel' in html.unescape(officer.get(CHOOSE).content.decode())
     sent = [
         officer.post(CHOOSE, {"sentences": ["0", "1"], "base": quotation.stamp} | TRANSLATION),
-        officer.post(f"{TRAY}2026/1/{second.pk}/move/"),
+        officer.post(f"{TRAY}2026/{second.pk}/move/"),
         officer.post(open_theme, {"object_by": in_days(5).isoformat()}),
-        officer.post(f"{TRAY}2026/1/{second.pk}/remove/"),
+        officer.post(f"{TRAY}2026/{second.pk}/remove/"),
     ]
     assert [answer.url.removesuffix("#tray") for answer in sent] == [open_theme] * 4
 
@@ -269,7 +269,7 @@ def test_a_long_theme_has_pages_and_the_page_stays(officer, quotation, submissio
     monkeypatch.setattr(views, "TRAY_PAGE", 1)
     item = item_of(submission, "II.4")
     second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
-    open_theme = f"{TRAY}?release=2026%2F1&theme=national-coordination&tray=2"
+    open_theme = f"{TRAY}?release=2026&theme=national-coordination&tray=2"
     page = officer.get(open_theme)
     assert [row.quotation for row in page.context["rows"]] == [second]
     assert "Difficulties In the tray" in words_of_page(page)
