@@ -98,6 +98,7 @@ class ReleaseNoteForm(forms.Form):
     release_note = WrittenField(
         label=_("Note on the release"),
         limit=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everybody reads the note beside the figures. It corrects an error in them, and names no State."),
     )
 

@@ -303,7 +303,7 @@ def _about_trends(*, has_quotations: bool) -> Iterator[Block]:
     yield own_paragraph(
         _("A statement is left out where its figures are not shown, and a theme on which nothing can be stated."),
         _("Only recommendations that are addressed to at least 20 of the States covered are compared."),
-        _("Where more than three recommendations have the largest share, none is named."),
+        _("Shares are compared as they are rounded. Where more than three are the largest, none is named."),
         _("Recommendations are compared; States are not."),
     )
 
