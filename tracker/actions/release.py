@@ -74,14 +74,14 @@ def save_release(draft: ReleaseDraft, by: User, stored: list[str]) -> Release:
 
 
 @transaction.atomic
-def note_on_release(*, round: Round, note: str, by: User) -> None:
+def note_on_release(*, round: Round, release_note: str, by: User) -> None:
     """Correct the public figures of a round in words, beside them. An empty note removes the note."""
     check_permission(can_manage_rounds(by))
     round = Round.objects.select_for_update().get(pk=round.pk)
     if not Release.objects.filter(round=round).exists():
         raise NotAllowed("a note is on a release")
-    if round.release_note == note:
+    if round.release_note == release_note:
         return
-    round.release_note = note
+    round.release_note = release_note
     round.save(update_fields=["release_note"])
     record_event(action="round changed", target=f"round {round.code}", by=by, rows=[round], fields=["release_note"])

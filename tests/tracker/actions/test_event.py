@@ -286,7 +286,7 @@ DONE = {
     ),
     "release.note_on_release": (
         quotable,
-        lambda w, made: release.note_on_release(round=made.round, note="An error.", by=w.bob),
+        lambda w, made: release.note_on_release(round=made.round, release_note="An error.", by=w.bob),
     ),
     "round.plan_round": (lambda w: None, lambda w, _: planned(w)),
     "round.open_round": (planned, lambda w, made: round.open_round(round=made, by=w.bob)),

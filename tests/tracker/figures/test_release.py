@@ -238,13 +238,13 @@ def test_a_release_does_not_change(states, released):
 
 def test_an_error_is_corrected_by_a_note(states, released, round_, bob, alice):
     with pytest.raises(NotAllowed):
-        note_on_release(round=round_, note="Too early.", by=bob)
+        note_on_release(round=round_, release_note="Too early.", by=bob)
     states(6)
     released()
     with pytest.raises(PermissionDenied):
-        note_on_release(round=round_, note="Mine.", by=alice)
-    note_on_release(round=round_, note="The title of the round was wrong.", by=bob)
-    note_on_release(round=round_, note="The title of the round was wrong.", by=bob)
+        note_on_release(round=round_, release_note="Mine.", by=alice)
+    note_on_release(round=round_, release_note="The title of the round was wrong.", by=bob)
+    note_on_release(round=round_, release_note="The title of the round was wrong.", by=bob)
     round_.refresh_from_db()
     assert round_.release_note == "The title of the round was wrong."
     assert Event.everyones.filter(action="round changed", target="round 2026").count() == 1

@@ -74,7 +74,7 @@ def test_of_few_states_the_recommendations_alone_have_figures(client, handed_in_
 
 def test_a_note_corrects_the_figures_beside_them(client, handed_in_by, bob):
     release = handed_in_by(6)
-    note_on_release(round=release.round, note="One State submitted for another by mistake.", by=bob)
+    note_on_release(round=release.round, release_note="One State submitted for another by mistake.", by=bob)
     assert "One State submitted for another by mistake." in words(client.get(reverse("figures")))
 
 

@@ -235,6 +235,8 @@ STANDING_OUT = {
     "ask States to act, the largest": "considered_elsewhere",
     "ask States to consider a measure, the largest": "considered_where_asked",
     "“Not applicable”, the largest": "not_applicable",
+    "share of “Not applicable” under": "not_applicable",
+    "share of “No measure to date” under": "not_started",
 }
 
 
