@@ -37,6 +37,7 @@ from tracker.models.state_owned import NotVisible
 PATH = site.BASE_DIR / "docs/verify/verify.py"
 SCRIPT = runpy.run_path(str(PATH))
 ANOTHER_KEY = "ab" * 32
+OWN_KEY = site.SIGNING_KEY
 NOT_TIED = "signatures are not tied to a known key"
 
 
@@ -107,7 +108,7 @@ def public_key(digits: str) -> str:
 def change_key(settings):
     """Give the site another key, and the former one for the first list of the new key."""
 
-    def change(former: str = site.SIGNING_KEY) -> None:
+    def change(former: str = OWN_KEY) -> None:
         settings.SIGNING_KEY, settings.FORMER_SIGNING_KEY = ANOTHER_KEY, former
 
     return change
@@ -212,7 +213,7 @@ def test_after_a_lost_key_a_new_log_begins_and_is_announced(
     assert {message.to[0] for message in mailoutbox} == {alice.email, erin.email}
     assert all(newer.public_key in message.body for message in mailoutbox)
     page, log = words(client.get(reverse("daily_list"))), published(client)
-    assert f"Log 2 begins on {date_format(day(1))}. The key before it is lost or no longer trusted" in page
+    assert f"Series 2 of the daily lists begins on {date_format(day(1))}. The key before it is lost or no longer trusted" in page
     assert list(find_errors()) == []
     assert not_tied(log) == [NOT_TIED]
     assert not_tied(log, former.public_key) == [f"from list 2 of {day(1)} on: {NOT_TIED}"]
@@ -391,7 +392,7 @@ def remove(gone: DailyList) -> None:
     DailyList.objects.filter(pk=gone.pk)._raw_delete("default")
 
 
-def sign_again(row: DailyList, key: str = site.SIGNING_KEY) -> None:
+def sign_again(row: DailyList, key: str = OWN_KEY) -> None:
     """Make the lines of the chains of today, and sign this list and those after it as if nothing had been."""
     for line in DailyLine.everyones.filter(list=row):
         event = Event.everyones.filter(chain=line.chain, number__lte=line.number).order_by("number").last()
@@ -532,7 +533,7 @@ def test_attack_an_introduction_is_used_again(db, client, change_key):
     assert faults(json.dumps([first, other_lines])) == [f"list 2 of {day(1)}: {NOT_INTRODUCED}"]
     own = [forge(first, None, "12" * 32), introduced]
     assert f"list 2 of {day(1)}: it does not name the list before it" in faults(json.dumps(own))
-    between = forge(introduced, first, site.SIGNING_KEY, key=1)
+    between = forge(introduced, first, OWN_KEY, key=1)
     later = forge(introduced, between, ANOTHER_KEY, introduced["introduction"], number=3, day=str(day(2)))
     assert faults(json.dumps([first, between, later])) == [f"list 3 of {day(2)}: {NOT_INTRODUCED}"]
 
@@ -558,10 +559,17 @@ def test_attack_a_new_log_passes_for_the_old_one(log):
     assert not_tied(forged, log[0]["public_key"]) == [f"from list 3 of {day(2)} on: {NOT_TIED}"]
 
 
+def test_attack_a_new_log_says_that_the_former_key_signed_it(log):
+    *before, last = log
+    forged = [*before, forge(last, before[-1], ANOTHER_KEY, last["signature"], key=2, log=2)]
+    fault = "it begins a log, but says that the key before it signed it"
+    assert faults(json.dumps(forged)) == [f"list 3 of {day(2)}: {fault}"]
+
+
 @pytest.mark.parametrize("parts", [{"log": 2}, {"key": 2}, {"introduction": "0" * 128}, {"log": 2, "key": 2}])
 def test_attack_a_list_of_the_same_key_says_that_it_begins_something(log, parts):
     *before, last = log
-    forged = [*before, forge(last, before[-1], site.SIGNING_KEY, **parts)]
+    forged = [*before, forge(last, before[-1], OWN_KEY, **parts)]
     fault = "it has the key of the list before it, but not the numbers of this key and log"
     assert faults(json.dumps(forged)) == [f"list 3 of {day(2)}: {fault}"]
 
