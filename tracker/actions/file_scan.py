@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
+from tracker.audit.rows import name_of
 from tracker.documents.exchange.clamav import NotScannedError, find_malware, responds
 from tracker.documents.exchange.uploads import Upload
-from tracker.models import AccessChange, EvidenceFile, FileScan, HeldUpload, Membership, Respondent
+from tracker.models import AccessChange, EventRow, EvidenceFile, FileScan, HeldUpload, Membership, Respondent
 
 logger = logging.getLogger(__name__)
 
@@ -63,11 +64,20 @@ def scan_upload(upload: Upload) -> Upload:
 
 def note_content(upload: Upload) -> None:
     """Save what is known of bytes that are about to be stored."""
-    scan, _is_new = FileScan.objects.get_or_create(
-        sha256=upload.sha256, defaults={"has_links": upload.has_links, "scanned_at": upload.scanned_at}
-    )
-    if upload.scanned_at and not scan.scanned_at:
-        FileScan.objects.filter(pk=scan.pk, scanned_at=None).update(scanned_at=upload.scanned_at)
+    known = {"has_links": upload.has_links, "scanned_at": upload.scanned_at}
+    scan, is_new = FileScan.objects.get_or_create(sha256=upload.sha256, defaults=known)
+    if not is_new and not EventRow.everyones.filter(name=name_of(scan)).exists():
+        FileScan.objects.filter(pk=scan.pk).update(**known)  # no event names it: anybody may have written it
+    elif upload.scanned_at and not scan.scanned_at:
+        _save_result(upload.sha256, "")
+
+
+def lock_scans(sha256: str) -> list[FileScan]:
+    """Return what is known of bytes, for the event of the action that stores them: from then on every change has one.
+
+    Lock it before the head of a chain.
+    """
+    return list(FileScan.objects.select_for_update().filter(sha256=sha256))
 
 
 def scan_stored_files(*, again: bool = False) -> ScanCounts:
@@ -121,19 +131,28 @@ def _scan(name: str, sha256: str) -> str:
 
 @transaction.atomic
 def _save_result(sha256: str, found: str) -> None:
-    """Save the result, with an event in the chain of each owner where malware is found for the first time.
+    """Save a result that is new, with an event in the chain of each owner.
 
     Of a file without a row nothing is known: it is treated as a file with links.
     """
     scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults={"has_links": True})
-    is_new = bool(found) and not scan.found
-    scan.scanned_at, scan.found = timezone.now(), found[:NAME_LIMIT]
-    scan.save(update_fields=["scanned_at", "found"])
-    if not is_new:
+    if scan.scanned_at and scan.found == found[:NAME_LIMIT]:
         return
-    logger.error("malware was found in a stored file")
+    changed = {"scanned_at": timezone.now(), "found": found[:NAME_LIMIT]}
+    FileScan.objects.filter(pk=scan.pk).update(**changed)
+    if found:
+        logger.error("malware was found in a stored file")
+    action, target = "malware found" if found else "no malware found", f"file {sha256}"
     for owner in _owners(sha256):
-        record_event(action="malware found", target=f"file {sha256}", by=None, respondent=owner, after=scan.found)
+        record_event(
+            action=action,
+            target=target,
+            by=None,
+            respondent=owner,
+            after=changed["found"],
+            rows=[scan],
+            fields=changed,
+        )
 
 
 def _owners(sha256: str) -> Iterator[Respondent | None]:

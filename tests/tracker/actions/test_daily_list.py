@@ -213,7 +213,10 @@ def test_after_a_lost_key_a_new_log_begins_and_is_announced(
     assert {message.to[0] for message in mailoutbox} == {alice.email, erin.email}
     assert all(newer.public_key in message.body for message in mailoutbox)
     page, log = words(client.get(reverse("daily_list"))), published(client)
-    assert f"Series 2 of the daily lists begins on {date_format(day(1))}. The key before it is lost or no longer trusted" in page
+    assert (
+        f"Series 2 of the daily lists begins on {date_format(day(1))}. The key before it is lost or no longer trusted"
+        in page
+    )
     assert list(find_errors()) == []
     assert not_tied(log) == [NOT_TIED]
     assert not_tied(log, former.public_key) == [f"from list 2 of {day(1)} on: {NOT_TIED}"]
