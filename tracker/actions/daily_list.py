@@ -1,11 +1,10 @@
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from tracker.actions.event import lock_head
 from tracker.actions.notification import notify
-from tracker.audit.daily_list import public_digits, signing_key
+from tracker.audit.daily_list import NotSigned, public_digits, signing_key
 from tracker.models import ChainHead, DailyLine, DailyList, Respondent
 from tracker.models.digest import digest_value
 from tracker.models.event import SITE
@@ -14,10 +13,6 @@ from tracker.models.user import Role
 from tracker.permissions import focal_points_of, people_with_role
 
 NOT_INTRODUCED = "SIGNING_KEY is new. Give the former key as FORMER_SIGNING_KEY, or begin a new log (--new-log)."
-
-
-class NotSigned(Exception):
-    """No list can be signed today; the message says why."""
 
 
 @transaction.atomic
@@ -29,10 +24,7 @@ def sign_daily_list(*, begins_log: bool = False) -> tuple[DailyList, bool]:
     unless it `begins_log`: then focal points and administrators are notified. It checks no permission: it is a job.
     Raises NotSigned.
     """
-    try:
-        key, former = signing_key(), signing_key("FORMER_SIGNING_KEY")
-    except ValueError as error:
-        raise NotSigned(str(error)) from None
+    key = signing_key()
     if key is None:
         raise NotSigned("SIGNING_KEY is empty: no daily list is signed.")
     lock_head(None)  # one process at a time
@@ -48,14 +40,10 @@ def sign_daily_list(*, begins_log: bool = False) -> tuple[DailyList, bool]:
         lines=sorted(line.make_digest() for line in lines),
         public_key=public_digits(key),
         previous_digest=last.make_digest() if last else "",
-        key_number=last.key_number if last else 1,
-        log=last.log if last else 1,
     )
     signed.lines_digest = digest_value(signed.lines)
-    if last and last.public_key != signed.public_key:
-        _begin_key(signed, last.public_key, former, begins_log)
-    elif begins_log:
-        raise NotSigned("A new log begins with a new SIGNING_KEY.")
+    if last:
+        _set_key(signed, last, begins_log)
     signed.signature = key.sign(signed.signed_bytes).hex()
     signed.save(force_insert=True)
     for line in lines:
@@ -74,16 +62,21 @@ def _make_lines() -> list[DailyLine]:
     ]
 
 
-def _begin_key(signed: DailyList, last_key: str, former: Ed25519PrivateKey | None, begins_log: bool) -> None:
-    signed.key_number += 1
-    if not begins_log:
-        if former is None or public_digits(former) != last_key:
+def _set_key(signed: DailyList, last: DailyList, begins_log: bool) -> None:
+    has_new_key = signed.public_key != last.public_key
+    signed.key_number, signed.log = last.key_number + has_new_key, last.log + begins_log
+    if begins_log and not has_new_key:
+        raise NotSigned("A new log begins with a new SIGNING_KEY.")
+    if begins_log:
+        _announce(signed)
+    elif has_new_key:
+        former = signing_key("FORMER_SIGNING_KEY")
+        if former is None or public_digits(former) != last.public_key:
             raise NotSigned(NOT_INTRODUCED)
         signed.introduction = former.sign(signed.signed_bytes).hex()
-        return
-    signed.log += 1
+
+
+def _announce(signed: DailyList) -> None:
     people = [*focal_points_of(*Respondent.objects.all()), *people_with_role(Role.ADMINISTRATOR)]
-    context = {"key": signed.public_key}
-    notify(
-        people, kind=NotificationKind.NEW_LOG, thing=f"log {signed.log}", path=reverse("daily_list"), context=context
-    )
+    thing, path, context = f"log {signed.log}", reverse("daily_list"), {"key": signed.public_key}
+    notify(people, kind=NotificationKind.NEW_LOG, thing=thing, path=path, context=context)

@@ -204,7 +204,6 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
     version.save(force_insert=True)
     evidence = version.evidence
     evidence.current = version
-    scans = lock_scans(version.file.sha256) if version.file else []
     record_event(
         action="evidence changed" if previous else "evidence added",
         target=f"evidence {evidence}",
@@ -212,7 +211,7 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
         respondent=evidence.respondent,
         before=reference(previous),
         after=reference(version),
-        rows=scans,
+        rows=lock_scans(version.file.sha256) if version.file else (),
         fields=(),
     )
     return version

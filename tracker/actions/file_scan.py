@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,13 +31,6 @@ MALWARE_IN_UPLOAD = _(
     # Translators: found: name of the malware, in the words of ClamAV.
     "Malware was found in this file: %(found)s. The file was not stored. Ask your IT service to check your computer."
 )
-
-
-@dataclass
-class ScanCounts:
-    scanned: int = 0
-    infected: int = 0
-    waiting: int = 0
 
 
 def scan_upload(upload: Upload) -> Upload:
@@ -80,9 +74,12 @@ def lock_scans(sha256: str) -> list[FileScan]:
     return list(FileScan.objects.select_for_update().filter(sha256=sha256))
 
 
-def scan_stored_files(*, again: bool = False) -> ScanCounts:
-    """Scan the files that wait, or `again` all of them. Stop where ClamAV does not respond."""
-    counts = ScanCounts()
+def scan_stored_files(*, again: bool = False) -> Counter[str]:
+    """Scan the files that wait, or `again` all of them; count those `scanned`, `infected` and `waiting`.
+
+    Stop where ClamAV does not respond.
+    """
+    counts = Counter[str]()
     done = set() if again else set(FileScan.objects.exclude(scanned_at=None).values_list("sha256", flat=True))
     for sha256, name in _stored_files():
         if sha256 in done:
@@ -91,13 +88,13 @@ def scan_stored_files(*, again: bool = False) -> ScanCounts:
             found = _scan(name, sha256)
         except Exception:  # the kinds of storage have no error in common
             logger.exception("a stored file was not scanned")
-            counts.waiting += 1
+            counts["waiting"] += 1
             if not responds(RESPONSE_SECONDS):
                 break
         else:
             _save_result(sha256, found)
-            counts.scanned += 1
-            counts.infected += bool(found)
+            counts["scanned"] += 1
+            counts["infected"] += bool(found)
             done.add(sha256)
     return counts
 
@@ -136,23 +133,16 @@ def _save_result(sha256: str, found: str) -> None:
     Of a file without a row nothing is known: it is treated as a file with links.
     """
     scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults={"has_links": True})
-    if scan.scanned_at and scan.found == found[:NAME_LIMIT]:
+    found = found[:NAME_LIMIT]
+    if scan.scanned_at and scan.found == found:
         return
-    changed = {"scanned_at": timezone.now(), "found": found[:NAME_LIMIT]}
-    FileScan.objects.filter(pk=scan.pk).update(**changed)
     if found:
         logger.error("malware was found in a stored file")
+    changed = {"scanned_at": timezone.now(), "found": found}
+    FileScan.objects.filter(pk=scan.pk).update(**changed)
     action, target = "malware found" if found else "no malware found", f"file {sha256}"
     for owner in _owners(sha256):
-        record_event(
-            action=action,
-            target=target,
-            by=None,
-            respondent=owner,
-            after=changed["found"],
-            rows=[scan],
-            fields=changed,
-        )
+        record_event(action=action, target=target, by=None, respondent=owner, after=found, rows=[scan], fields=changed)
 
 
 def _owners(sha256: str) -> Iterator[Respondent | None]:

@@ -24,12 +24,16 @@ LINE = re.compile(
 AT_A_TIME = 250
 
 
+class NotSigned(Exception):
+    """No list can be signed today; the message says why."""
+
+
 def signing_key(name: str = "SIGNING_KEY") -> Ed25519PrivateKey | None:
-    """Return a key in the settings. Raises ValueError where it is not 64 hexadecimal digits."""
+    """Return a key in the settings. Raises NotSigned where it is not 64 hexadecimal digits."""
     if not (digits := getattr(settings, name)):
         return None
     if not KEY.fullmatch(digits):
-        raise ValueError(f"{name} must be 64 hexadecimal digits.")
+        raise NotSigned(f"{name} must be 64 hexadecimal digits.")
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits))
 
 
@@ -43,7 +47,7 @@ def check_signing_key(**kwargs: object) -> list[CheckMessage]:
         signing_key("FORMER_SIGNING_KEY")
         if signing_key():
             return []
-    except ValueError as error:
+    except NotSigned as error:
         return [Error(str(error), id="tracker.E003")]
     hint = "Set it to 64 hexadecimal digits. docs/operate.md says how to make it."
     return [Warning("SIGNING_KEY is empty: no daily list is signed.", hint=hint, id="tracker.W001")]

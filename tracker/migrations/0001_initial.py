@@ -485,7 +485,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(unique=True)),
                 ('lines', models.JSONField()),
                 ('lines_digest', models.CharField(max_length=64)),
-                ('key_number', models.PositiveIntegerField()),
+                ('key_number', models.PositiveIntegerField(default=1)),
                 ('public_key', models.CharField(max_length=64)),
                 ('canonical_form', models.PositiveSmallIntegerField(default=1)),
                 ('previous_digest', models.CharField(blank=True, max_length=64)),

@@ -23,7 +23,7 @@ class DailyList(QuickRow):
     day = models.DateField(unique=True)
     lines = models.JSONField()
     lines_digest = models.CharField(max_length=64)
-    key_number = models.PositiveIntegerField()
+    key_number = models.PositiveIntegerField(default=1)
     public_key = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=FORM)
     previous_digest = models.CharField(max_length=64, blank=True)

@@ -26,9 +26,9 @@ from tests.races import at_once
 from tests.submissions import handed_in
 from tests.tracker.views.test_submission import pdf_words
 from tests.verification import name_rows
-from tracker.actions.daily_list import NotSigned, sign_daily_list
+from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.record import Answer, save_answer
-from tracker.audit.daily_list import LineFinding, check_line, find_errors
+from tracker.audit.daily_list import LineFinding, NotSigned, check_line, find_errors
 from tracker.demo.clock import on_day
 from tracker.models import ChainHead, DailyLine, DailyList, Event, EventRow, Respondent
 from tracker.models.digest import digest_value

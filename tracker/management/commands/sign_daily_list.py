@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.daily_list import NotSigned, sign_daily_list
+from tracker.actions.daily_list import sign_daily_list
+from tracker.audit.daily_list import NotSigned
 
 
 class Command(BaseCommand):
