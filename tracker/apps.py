@@ -26,7 +26,7 @@ class TrackerConfig(AppConfig):
         from recommendations.serving_role import check_serving_role, grant_privileges
         from tracker.actions.event import record_catalogue_change
         from tracker.audit.daily_list import check_signing_key
-        from tracker.demo import check_no_demonstration
+        from tracker.demo.check import check_no_demonstration
         from tracker.documents.exchange.clamav import check_clamav_socket
         from tracker.queries.second_factor import check_second_factor_keys
         from tracker.web.account_adapters import (
