@@ -1,20 +1,30 @@
-"""Seventy slow connections stop neither gunicorn as shipped nor nginx with the shipped configuration before it."""
+"""Slow connections stop neither gunicorn as shipped nor nginx with the shipped configuration before it."""
 
 import contextlib
 import http.client
 import os
 import re
+import resource
 import runpy
 import select
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
+import time
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from tests.client import Client
 from tests.smtp import free_port
@@ -24,8 +34,19 @@ from tracker.web import large_bodies, server
 
 ROOT = Path(settings.BASE_DIR)
 SLOW = 70
+MANY = 3000
 PATIENCE = 60  # seconds that another client waits at most
+OTHERS_PATIENCE = 4  # while very many connections are held: the attack ends by itself after five seconds
 HEAD = "POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+# What each of very many clients of nginx sends and holds.
+SENT = {
+    "half a header": b"GET / HTTP/1.1\r\nHost: localhost\r\nX-",
+    "half a header through TLS": b"GET / HTTP/1.1\r\nHost: localhost\r\nX-",
+    "nothing of TLS": b"",
+    "half a greeting of TLS": b"\x16\x03\x01\x02\x00\x01",
+}
+NOT_VERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NOT_VERIFIED.check_hostname, NOT_VERIFIED.verify_mode = False, ssl.CERT_NONE
 # An application that answers with the functions that wait for it.
 STACK = """
 import traceback
@@ -107,42 +128,78 @@ def nginx_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("nginx")
 
 
+class Ports(NamedTuple):
+    """The two ports of the shipped configuration, and one more without TLS."""
+
+    http: int
+    https: int
+    plain: int
+
+
 @pytest.fixture(scope="module")
-def nginx(gunicorn, nginx_folder):
-    """Start nginx with deploy/nginx.conf, without TLS, before gunicorn; give its port."""
+def nginx_ports(gunicorn, nginx_folder):
+    """Start nginx with deploy/nginx.conf as its whole configuration, before gunicorn."""
     if not (program := shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")):
         assert not IS_THOROUGH, "no nginx on this machine"
         pytest.skip("no nginx on this machine")
-    port = free_port()
-    shipped = (ROOT / "deploy" / "nginx.conf").read_text()
-    changes = {
-        r"server 127\.0\.0\.1:8000;": f"server 127.0.0.1:{gunicorn[0]};",
-        r"listen 443 ssl;": f"listen 127.0.0.1:{port};",
-        r"listen 80;": f"listen 127.0.0.1:{free_port()};",
-        r"ssl_\w+ .*;": "",
-        r"tracker\.example\.org": "localhost",
-        r"/var/log/nginx": str(nginx_folder),
-    }
-    for pattern, value in changes.items():
-        shipped, count = re.subn(pattern, value, shipped)
-        assert count, pattern
-    (nginx_folder / "tracker.conf").write_text(shipped)
+    ports = Ports(free_port(), free_port(), free_port())
+    make_certificate(nginx_folder)
     paths = "".join(
         f"{name}_temp_path {nginx_folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    (nginx_folder / "nginx.conf").write_text(
-        f"{'user root;' if os.getuid() == 0 else ''} pid {nginx_folder}/pid; error_log {nginx_folder}/error.log;"
-        "worker_processes 1; events { worker_connections 768; }"
-        f"http {{ {paths} include {nginx_folder}/tracker.conf; }}"
-    )
-    command = [program, "-c", nginx_folder / "nginx.conf", "-p", nginx_folder]
+    changes = {
+        r"user www-data;": "user root;" if os.getuid() == 0 else "",
+        r"/run/nginx\.pid": f"{nginx_folder}/pid",
+        r"http \{": f"http {{ {paths}",
+        r"server 127\.0\.0\.1:8000;": f"server 127.0.0.1:{gunicorn[0]};",
+        r"listen 443 ssl;": f"listen 127.0.0.1:{ports.https} ssl; listen 127.0.0.1:{ports.plain};",
+        r"listen 80;": f"listen 127.0.0.1:{ports.http};",
+        r"/etc/ssl/tracker": str(nginx_folder),
+        r"tracker\.example\.org": "localhost",
+        r"/var/log/nginx": str(nginx_folder),
+    }
+    shipped = (ROOT / "deploy" / "nginx.conf").read_text()
+    for pattern, value in changes.items():
+        shipped, count = re.subn(pattern, value, shipped)
+        assert count, pattern
+    (nginx_folder / "nginx.conf").write_text(shipped)
+    command = [program, "-c", nginx_folder / "nginx.conf", "-p", nginx_folder, "-e", nginx_folder / "error.log"]
+    subprocess.run([*command, "-t"], check=True)
     subprocess.run(command, check=True)
-    yield port
+    yield ports
     subprocess.run([*command, "-s", "stop"], check=True)
 
 
+def make_certificate(folder: Path) -> None:
+    """Write the two TLS files of the shipped configuration for localhost."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
+    today = timezone.now()
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today)
+        .not_valid_after(today + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(pem))
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+
+
+@pytest.fixture(scope="module")
+def nginx(nginx_ports):
+    """The port without TLS."""
+    return nginx_ports.plain
+
+
 def ask(port, path, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    return answer_of(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE), path, **headers)
+
+
+def answer_of(connection, path, **headers):
     connection.request("GET", path, headers={"Host": "localhost", **headers})
     response = connection.getresponse()
     with contextlib.closing(connection):
@@ -160,6 +217,18 @@ def slow_clients(port, beginning, number=SLOW):
             client.sendall(beginning.encode())
             clients.append(client)
         yield clients
+
+
+def open_many(port: int, sends: str, number: int = MANY) -> list[socket.socket]:
+    """Return connections from one address. Each ends a TLS handshake if it `sends` half a header through TLS."""
+    clients = []
+    for _number in range(number):
+        client = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        if "through TLS" in sends:
+            client = NOT_VERIFIED.wrap_socket(client)
+        client.sendall(SENT[sends])
+        clients.append(client)
+    return clients
 
 
 def cookie_of(user) -> str:
@@ -181,6 +250,31 @@ def test_attack_seventy_slow_clients_of_gunicorn(gunicorn, beginning):
 def test_attack_seventy_slow_clients_of_nginx(nginx, beginning):
     with slow_clients(nginx, beginning):
         assert ask(nginx, "/accounts/login/")[0] == 200
+
+
+@pytest.mark.parametrize("sends", SENT)
+def test_attack_three_thousand_half_headers_on_each_port(nginx_ports, sends):
+    """Thirteen others are answered at each port while one address holds 3,000 connections to each."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    with contextlib.ExitStack() as stack:
+        for port, sent in ((nginx_ports.http, "half a header"), (nginx_ports.https, sends)):
+            for client in open_many(port, sent):
+                stack.enter_context(client)
+        other = {"timeout": OTHERS_PATIENCE, "source_address": ("127.0.0.2", 0)}
+        for _number in range(13):
+            redirect = answer_of(http.client.HTTPConnection("127.0.0.1", nginx_ports.http, **other), "/livez")
+            secure = http.client.HTTPSConnection("127.0.0.1", nginx_ports.https, context=NOT_VERIFIED, **other)
+            assert (redirect[0], answer_of(secure, "/livez")) == (301, (200, b"alive\n"))
+
+
+def test_half_a_header_is_closed_within_five_seconds(nginx_ports):
+    clients = [open_many(port, sends, 1)[0] for port, sends in zip(nginx_ports[:2], SENT, strict=False)]
+    begun = time.monotonic()
+    for client in clients:
+        with client:
+            client.settimeout(PATIENCE)
+            assert client.recv(1000) == b""
+    assert 4 < time.monotonic() - begun < 10
 
 
 def test_attack_a_size_of_5000_digits_ends_no_worker(gunicorn):

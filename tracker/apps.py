@@ -26,6 +26,7 @@ class TrackerConfig(AppConfig):
         from recommendations.serving_role import check_serving_role, grant_privileges
         from tracker.actions.event import record_catalogue_change
         from tracker.audit.daily_list import check_signing_key
+        from tracker.demo.check import check_no_demonstration
         from tracker.documents.exchange.clamav import check_clamav_socket
         from tracker.queries.second_factor import check_second_factor_keys
         from tracker.web.account_adapters import (
@@ -38,6 +39,7 @@ class TrackerConfig(AppConfig):
 
         register(check_second_factor_keys, Tags.database)
         register(check_serving_role, Tags.database, deploy=True)
+        register(check_no_demonstration, Tags.database, deploy=True)
         register(check_signing_key, Tags.security)
         register(check_clamav_socket, Tags.security, deploy=True)
         catalogue_changed.connect(record_catalogue_change)

@@ -300,6 +300,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # It signs the daily list: 64 hexadecimal digits. The database has only the public key.
 SIGNING_KEY = env.str("SIGNING_KEY", default="de" * 32 if DEBUG else "")
+FORMER_SIGNING_KEY = env.str("FORMER_SIGNING_KEY", default="")  # it signs the first list of the next key
 
 # Days for which the link of an invitation works
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)

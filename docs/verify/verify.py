@@ -1,14 +1,17 @@
 """Verify files of the recommendations tracker without the site.
 
     python verify.py XAA-2026-1.json              the JSON download of a submission
-    python verify.py log.json                     the daily list, from its first day
-    python verify.py log.json KEPT.json …         the same, compared with copies of it, or of its days, kept before
-    python verify.py log.json 2026-11-28.json --line LINE
+    python verify.py log.json --key KEY           the daily list, from its first day, and whether the owner of a public
+                                                  key that you know vouches for it; more keys: --key KEY --key KEY
+    python verify.py log.json --key KEY KEPT.json …
+                                                  the same, compared with copies of it, or of its days, kept before
+    python verify.py log.json 2026-11-28.json --key KEY --line LINE
                                                   the same, and the line of a State in the list of that day
     python verify.py vectors.json                 the test vectors of the canonical form
 
-Exit with 0 when everything matches; otherwise print what does not match and exit with 1. Needs nothing but
-Python 3.10 or later. The files are described in docs/reference: submission-json.md, daily-list.md, canonical-form.md.
+Exit with 0 when everything matches; otherwise print what does not match and exit with 1. Exit with 2 when everything
+matches, but not every list is tied to a key that you gave. Needs nothing but Python 3.10 or later. The files are
+described in docs/reference: submission-json.md, daily-list.md, canonical-form.md.
 """
 
 import argparse
@@ -203,7 +206,8 @@ def lines_digest(signed):
 
 def statement(signed):
     """Return what is signed."""
-    return {**{name: part for name, part in signed.items() if name != "signature"}, "lines": lines_digest(signed)}
+    parts = {name: part for name, part in signed.items() if name not in ("signature", "introduction")}
+    return {**parts, "lines": lines_digest(signed)}
 
 
 def name_of(signed):
@@ -211,21 +215,41 @@ def name_of(signed):
 
 
 def signature_faults(signed):
-    parts = {"form", "number", "day", "previous", "key", "public_key", "lines", "signature"}
+    parts = {"form", "log", "number", "day", "previous", "key", "public_key", "lines", "signature", "introduction"}
     if signed.keys() != parts:
         yield "it has parts that it should not have, or some are missing"
     if isinstance(signed["lines"], list) and signed["lines"] != sorted(set(signed["lines"])):
         yield "its lines are not in order"
-    public_key, signature = (bytes.fromhex(signed[name]) for name in ("public_key", "signature"))
-    if not is_signed(public_key, signature, canonical(statement(signed))):
+    if not has_signed(signed["public_key"], signed["signature"], signed):
         yield "its signature does not match"
+
+
+def has_signed(public_key, signature, signed):
+    return is_signed(bytes.fromhex(public_key), bytes.fromhex(signature), canonical(statement(signed)))
+
+
+def key_faults(signed, before):
+    """Compare the key with that of the list before: the same, a new one that it introduces, or a new log begins."""
+    if before is None:
+        if (signed["key"], signed["log"], signed["introduction"]) != (1, 1, ""):
+            yield "it does not begin with key 1 and log 1"
+    elif signed["public_key"] == before["public_key"]:
+        if (signed["key"], signed["log"], signed["introduction"]) != (before["key"], before["log"], ""):
+            yield "it has the key of the list before it, but not the numbers of this key and log"
+    elif (signed["key"], signed["log"] - before["log"]) not in ((before["key"] + 1, 0), (before["key"] + 1, 1)):
+        yield "its key is not that of the list before it, nor the next one"
+    elif signed["log"] == before["log"]:
+        if not has_signed(before["public_key"], signed["introduction"], signed):
+            yield "its key is new, and the key before it did not sign it"
+    elif signed["introduction"]:
+        yield "it begins a log, but says that the key before it signed it"
 
 
 def log_faults(log):
     """Check a log: lists from the first on, each naming the one before it."""
     if not log:
         yield "the log has no list"
-    number, previous, day, key, public_key = 0, "", "", 0, ""
+    number, previous, day, before = 0, "", "", None
     for signed in log:
         if unknown := list(form_faults([signed["form"]])):
             yield from (f"{name_of(signed)}: {fault}" for fault in unknown)
@@ -236,11 +260,33 @@ def log_faults(log):
             yield f"{name_of(signed)}: it does not name the list before it"
         if signed["day"] <= day:
             yield f"{name_of(signed)}: its day is not after that of the list before it"
-        if signed["key"] not in (key, key + 1) or (signed["key"] == key) != (signed["public_key"] == public_key):
-            yield f"{name_of(signed)}: its key is not that of the list before it, nor the next one"
+        yield from (f"{name_of(signed)}: {fault}" for fault in key_faults(signed, before))
         yield from (f"{name_of(signed)}: {fault}" for fault in signature_faults(signed))
-        number, previous, day = signed["number"], sha256(statement(signed)), signed["day"]
-        key, public_key = signed["key"], signed["public_key"]
+        number, previous, day, before = signed["number"], sha256(statement(signed)), signed["day"], signed
+
+
+def untied(log, known):
+    """Return the lists of a log without faults for which no owner of a known key vouches.
+
+    A known key vouches for the lists that it signed, for the keys that it introduced and what they signed, and for all
+    lists before these, since each list names the one before it. It does not vouch for a log that begins later.
+    """
+    trusted, tied, before = set(known), 0, None
+    for signed in log:
+        if before and before["public_key"] in trusted and signed["log"] == before["log"]:
+            trusted.add(signed["public_key"])
+        if signed["public_key"] in trusted:
+            tied = signed["number"]
+        before = signed
+    return [signed for signed in log if signed["number"] > tied]
+
+
+def read_key(words):
+    """Return a public key in 64 small hexadecimal digits, in whatever groups and letters it was typed."""
+    digits = "".join(words.replace(":", " ").split()).lower()
+    if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
+        raise ValueError("a public key has 64 hexadecimal digits")
+    return digits
 
 
 def kept_faults(log, kept):
@@ -410,23 +456,31 @@ def checked_log(texts, line=None):
         return [], [f"this is not the daily list: {error!r}"]
 
 
-def checked_files(texts, line=None):
-    """Return what does not match in these files, in words, and what to say where everything matches."""
+def checked_files(texts, line=None, keys=()):
+    """Return what does not match in these files, what no known key vouches for, and what to say where all matches."""
     try:
         first = read(texts[0])
     except NOT_READABLE as error:
-        return [f"this is not a file of the site: {error!r}"], ""
+        return [f"this is not a file of the site: {error!r}"], [], ""
     is_vectors = isinstance(first, list) and first and isinstance(first[0], dict) and "kind" in first[0]
     if isinstance(first, list) and not is_vectors:
         log, wrong = checked_log(texts, line)
-        keys = ", ".join(sorted({f"{signed['key']} {signed['public_key']}" for signed in log})) if not wrong else ""
-        return wrong, f"{len(log)} lists match, signed with key {keys}"
-    if len(texts) > 1 or line is not None:
-        return ["other files and a line are compared with the log: give log.json first"], ""
+        if wrong:
+            return wrong, [], ""
+        of_log = dict.fromkeys(f"{signed['key']} {signed['public_key']}" for signed in log)
+        words = f"{len(log)} lists match, signed with key {', '.join(of_log)}"
+        return [], [untied_words(lists, log) for lists in [untied(log, keys)] if lists], words
+    if len(texts) > 1 or line is not None or keys:
+        return ["other files, a line and a key are compared with the log: give log.json first"], [], ""
     if is_vectors:
-        return checked_vectors(first), f"{len(first)} vectors match"
+        return checked_vectors(first), [], f"{len(first)} vectors match"
     document, wrong = checked(texts[0])
-    return wrong, "" if wrong else f"{document['submission']['reference']} matches: {document['digest']}"
+    return wrong, [], "" if wrong else f"{document['submission']['reference']} matches: {document['digest']}"
+
+
+def untied_words(lists, log):
+    which = "" if len(lists) == len(log) else f"from {name_of(lists[0])} on: "
+    return f"{which}signatures are not tied to a known key"
 
 
 def read_file(path):
@@ -443,16 +497,16 @@ def main():
     parser = argparse.ArgumentParser(description="Verify files of the recommendations tracker.")
     parser.add_argument("files", nargs="+", metavar="FILE.json")
     parser.add_argument("--line", help="the line of a State, from its receipt or its audit trail")
+    parser.add_argument("--key", action="append", default=[], help="a public key that you know from another place")
     given = parser.parse_args()
     try:
-        wrong, words = checked_files([read_file(path) for path in given.files], given.line)
+        texts, keys = [read_file(path) for path in given.files], [read_key(words) for words in given.key]
+        wrong, loose, words = checked_files(texts, given.line, keys)
     except (OSError, ValueError) as error:
-        wrong, words = [f"this is not a file that can be read: {error}"], ""
-    for words_of_fault in wrong:
-        print(printable(words_of_fault))
-    if not wrong:
-        print(printable(words))
-    return 1 if wrong else 0
+        wrong, loose, words = [f"this is not a file or a key that can be read: {error}"], [], ""
+    for printed in wrong or [words, *loose]:
+        print(printable(printed))
+    return 1 if wrong else 2 if loose else 0
 
 
 if __name__ == "__main__":

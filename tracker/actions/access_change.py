@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
 from tracker.actions import mail
 from tracker.actions.event import record_event, save_fields
+from tracker.actions.file_scan import lock_scans
 from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
@@ -394,7 +395,7 @@ def _finish(change: AccessChange, action: str, by: User | None) -> None:
         by=by,
         respondent=change.respondent,
         after=_membership_of(change).describe() if change.role else after,
-        rows=[change],
+        rows=[change, *(() if action in CHANGED else lock_scans(change.document_sha256))],
         fields=CHANGED.get(action, ()),
     )
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import EvidenceKind
 from tracker.actions.event import record_event
 from tracker.actions.evidence_text import keep_text_of
+from tracker.actions.file_scan import lock_scans
 from tracker.actions.held_upload import discard_held_upload, find_library_file, hold_upload
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import may_be_public, why_file_is_closed
@@ -210,6 +211,8 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
         respondent=evidence.respondent,
         before=reference(previous),
         after=reference(version),
+        rows=lock_scans(version.file.sha256) if version.file else (),
+        fields=(),
     )
     return version
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
+from tracker.audit.rows import name_of
 from tracker.documents.exchange.clamav import NotScannedError, find_malware, responds
 from tracker.documents.exchange.uploads import Upload
-from tracker.models import AccessChange, EvidenceFile, FileScan, HeldUpload, Membership, Respondent
+from tracker.models import AccessChange, EventRow, EvidenceFile, FileScan, HeldUpload, Membership, Respondent
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +31,6 @@ MALWARE_IN_UPLOAD = _(
     # Translators: found: name of the malware, in the words of ClamAV.
     "Malware was found in this file: %(found)s. The file was not stored. Ask your IT service to check your computer."
 )
-
-
-@dataclass
-class ScanCounts:
-    scanned: int = 0
-    infected: int = 0
-    waiting: int = 0
 
 
 def scan_upload(upload: Upload) -> Upload:
@@ -63,16 +58,28 @@ def scan_upload(upload: Upload) -> Upload:
 
 def note_content(upload: Upload) -> None:
     """Save what is known of bytes that are about to be stored."""
-    scan, _is_new = FileScan.objects.get_or_create(
-        sha256=upload.sha256, defaults={"has_links": upload.has_links, "scanned_at": upload.scanned_at}
-    )
-    if upload.scanned_at and not scan.scanned_at:
-        FileScan.objects.filter(pk=scan.pk, scanned_at=None).update(scanned_at=upload.scanned_at)
+    known = {"has_links": upload.has_links, "scanned_at": upload.scanned_at}
+    scan, is_new = FileScan.objects.get_or_create(sha256=upload.sha256, defaults=known)
+    if not is_new and not EventRow.everyones.filter(name=name_of(scan)).exists():
+        FileScan.objects.filter(pk=scan.pk).update(**known)  # no event names it: anybody may have written it
+    elif upload.scanned_at and not scan.scanned_at:
+        _save_result(upload.sha256, "")
 
 
-def scan_stored_files(*, again: bool = False) -> ScanCounts:
-    """Scan the files that wait, or `again` all of them. Stop where ClamAV does not respond."""
-    counts = ScanCounts()
+def lock_scans(sha256: str) -> list[FileScan]:
+    """Return what is known of bytes, for the event of the action that stores them: from then on every change has one.
+
+    Lock it before the head of a chain.
+    """
+    return list(FileScan.objects.select_for_update().filter(sha256=sha256))
+
+
+def scan_stored_files(*, again: bool = False) -> Counter[str]:
+    """Scan the files that wait, or `again` all of them; count those `scanned`, `infected` and `waiting`.
+
+    Stop where ClamAV does not respond.
+    """
+    counts = Counter[str]()
     done = set() if again else set(FileScan.objects.exclude(scanned_at=None).values_list("sha256", flat=True))
     for sha256, name in _stored_files():
         if sha256 in done:
@@ -81,13 +88,13 @@ def scan_stored_files(*, again: bool = False) -> ScanCounts:
             found = _scan(name, sha256)
         except Exception:  # the kinds of storage have no error in common
             logger.exception("a stored file was not scanned")
-            counts.waiting += 1
+            counts["waiting"] += 1
             if not responds(RESPONSE_SECONDS):
                 break
         else:
             _save_result(sha256, found)
-            counts.scanned += 1
-            counts.infected += bool(found)
+            counts["scanned"] += 1
+            counts["infected"] += bool(found)
             done.add(sha256)
     return counts
 
@@ -121,19 +128,21 @@ def _scan(name: str, sha256: str) -> str:
 
 @transaction.atomic
 def _save_result(sha256: str, found: str) -> None:
-    """Save the result, with an event in the chain of each owner where malware is found for the first time.
+    """Save a result that is new, with an event in the chain of each owner.
 
     Of a file without a row nothing is known: it is treated as a file with links.
     """
     scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults={"has_links": True})
-    is_new = bool(found) and not scan.found
-    scan.scanned_at, scan.found = timezone.now(), found[:NAME_LIMIT]
-    scan.save(update_fields=["scanned_at", "found"])
-    if not is_new:
+    found = found[:NAME_LIMIT]
+    if scan.scanned_at and scan.found == found:
         return
-    logger.error("malware was found in a stored file")
+    if found:
+        logger.error("malware was found in a stored file")
+    changed = {"scanned_at": timezone.now(), "found": found}
+    FileScan.objects.filter(pk=scan.pk).update(**changed)
+    action, target = "malware found" if found else "no malware found", f"file {sha256}"
     for owner in _owners(sha256):
-        record_event(action="malware found", target=f"file {sha256}", by=None, respondent=owner, after=scan.found)
+        record_event(action=action, target=target, by=None, respondent=owner, after=found, rows=[scan], fields=changed)
 
 
 def _owners(sha256: str) -> Iterator[Respondent | None]:

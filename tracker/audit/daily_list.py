@@ -24,21 +24,30 @@ LINE = re.compile(
 AT_A_TIME = 250
 
 
-def signing_key() -> Ed25519PrivateKey | None:
-    """Return the key in the settings. Raises ValueError where it is not 64 hexadecimal digits."""
-    if not settings.SIGNING_KEY:
+class NotSigned(Exception):
+    """No list can be signed today; the message says why."""
+
+
+def signing_key(name: str = "SIGNING_KEY") -> Ed25519PrivateKey | None:
+    """Return a key in the settings. Raises NotSigned where it is not 64 hexadecimal digits."""
+    if not (digits := getattr(settings, name)):
         return None
-    if not KEY.fullmatch(settings.SIGNING_KEY):
-        raise ValueError("SIGNING_KEY must be 64 hexadecimal digits.")
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.SIGNING_KEY))
+    if not KEY.fullmatch(digits):
+        raise NotSigned(f"{name} must be 64 hexadecimal digits.")
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits))
+
+
+def public_digits(key: Ed25519PrivateKey) -> str:
+    return key.public_key().public_bytes_raw().hex()
 
 
 def check_signing_key(**kwargs: object) -> list[CheckMessage]:
     """Warn, as a check of Django, where no daily list can be signed."""
     try:
+        signing_key("FORMER_SIGNING_KEY")
         if signing_key():
             return []
-    except ValueError as error:
+    except NotSigned as error:
         return [Error(str(error), id="tracker.E003")]
     hint = "Set it to 64 hexadecimal digits. docs/operate.md says how to make it."
     return [Warning("SIGNING_KEY is empty: no daily list is signed.", hint=hint, id="tracker.W001")]
@@ -64,7 +73,8 @@ def _list_errors(row: DailyList, before: DailyList | None) -> Iterator[str]:
         yield f"list {number + 1} before it is missing"
     elif (before is None or before.canonical_form == FORM) and not _follows(row, before):
         yield "does not follow the one before it"
-    if not _is_signed(row):
+    are_its_lines = row.lines == sorted(row.lines) and digest_value(row.lines) == row.lines_digest
+    if not are_its_lines or not _is_signed(row, row.signature, row.public_key):
         yield "altered"
     lines = DailyLine.everyones.filter(list=row).select_related("respondent").order_by("pk")
     if sorted(line.make_digest() for line in lines) != row.lines:
@@ -74,23 +84,26 @@ def _list_errors(row: DailyList, before: DailyList | None) -> Iterator[str]:
 
 
 def _follows(row: DailyList, before: DailyList | None) -> bool:
-    """Return whether a list names the one before it, is of a later day, and has its key or the next one."""
+    """Return whether a list names the one before it, is of a later day, and has its key or the next one.
+
+    The former key introduces the next one, or the next one begins a log.
+    """
     if before is None:
-        return (row.previous_digest, row.key_number) == ("", 1)
-    has_its_key = row.public_key == before.public_key
-    return (
-        row.previous_digest == before.make_digest()
-        and row.day > before.day
-        and row.key_number == (before.key_number if has_its_key else before.key_number + 1)
-    )
+        return (row.previous_digest, row.key_number, row.log, row.introduction) == ("", 1, 1, "")
+    if row.public_key == before.public_key:
+        has_right_key = (row.key_number, row.log, row.introduction) == (before.key_number, before.log, "")
+    elif row.introduction:
+        has_right_key = (row.key_number, row.log) == (before.key_number + 1, before.log)
+        has_right_key &= _is_signed(row, row.introduction, before.public_key)
+    else:
+        has_right_key = (row.key_number, row.log) == (before.key_number + 1, before.log + 1)
+    return has_right_key and row.previous_digest == before.make_digest() and row.day > before.day
 
 
-def _is_signed(row: DailyList) -> bool:
-    if row.lines != sorted(row.lines) or digest_value(row.lines) != row.lines_digest:
-        return False
+def _is_signed(row: DailyList, signature: str, public_key: str) -> bool:
     try:
-        public_key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(row.public_key))
-        public_key.verify(bytes.fromhex(row.signature), row.signed_bytes)
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        key.verify(bytes.fromhex(signature), row.signed_bytes)
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -47,6 +47,7 @@ from tracker.models import (
     AccessChange,
     CompleteActs,
     EventRow,
+    FileScan,
     FormerStanding,
     Institution,
     Invitation,
@@ -92,6 +93,7 @@ class RowKind:
     `left_out` names fields, and keys of JSON fields, that change without an event. Of `secret` fields an event has only
     the digest, with the `salt` of the row if it has one; of `many` the keys. `key` names a row within its kind; it must
     be unique, an action that changes it gives the former name (`renamed`), and it needs the rows `related` to it.
+    `is_named_later`: a row is of nobody until an event names it.
     """
 
     model: type[Model]
@@ -100,6 +102,7 @@ class RowKind:
     many: tuple[str, ...] = ()
     key: Callable[[Any], object] = attrgetter("pk")
     related: tuple[str, ...] = ()
+    is_named_later: bool = False
 
 
 def _text_key(text: Recommendation) -> str:
@@ -153,6 +156,7 @@ KINDS: dict[str, RowKind] = {
         secret={"data"},
         key=second_factor_key,
     ),
+    "scan": RowKind(FileScan, left_out={"id", "created_at"}, key=attrgetter("sha256"), is_named_later=True),
     "served-provision": RowKind(ServedProvision),
     "synonym": RowKind(Synonym),
     "taken-up": RowKind(TakenUp),
@@ -239,7 +243,9 @@ def find_errors(nouns: Collection[str] = ()) -> Iterator[str]:
         for noun in nouns or KINDS:
             for row in read_rows(KINDS[noun].model):
                 name = name_of(row)
-                if fault := _fault(content_of(row), last.pop(name, NO_EVENT)):
+                event = last.pop(name, NO_EVENT)
+                is_of_nobody = KINDS[noun].is_named_later and event is NO_EVENT
+                if not is_of_nobody and (fault := _fault(content_of(row), event)):
                     yield f"{name}: {fault}"
         yield from (f"{name}: missing" for name, event in last.items() if event.content is not None)
 

@@ -74,6 +74,7 @@ from tracker.models import (
     Submission,
     User,
 )
+from tracker.models.event import Action
 from tracker.models.record import Answer, ReceivedDetails
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import RespondentKind
@@ -81,7 +82,6 @@ from tracker.models.user import Role
 from tracker.permissions import contributors_of, focal_points_of, people_with_role
 
 SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
-PREPARED = "demonstration prepared"
 REVIEWER = "bob@secretariat.example"
 SECRETARIAT = (
     ("erin@secretariat.example", "Erin Maddox", Role.ADMINISTRATOR),
@@ -98,13 +98,18 @@ SECRETARIAT_FOCAL_POINT = ("grace@secretariat.example", "Grace Holloway")  # it 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def has_people() -> bool:
-    """Return whether there are users; a new database has not even the table."""
-    return User._meta.db_table in connection.introspection.table_names() and User.objects.exists()
+def is_of_others() -> bool:
+    """Return whether a database has users, or anything in its trail but the catalogue, and is no demonstration.
+
+    A new database has not even the tables.
+    """
+    if Event._meta.db_table not in connection.introspection.table_names() or has_sample():
+        return False
+    return User.objects.exists() or Event.everyones.exclude(action=Action.CATALOGUE_LOADED).exists()
 
 
 def has_sample() -> bool:
-    return Event.everyones.filter(action=PREPARED).exists()
+    return Event.everyones.filter(action=Action.DEMONSTRATION_PREPARED).exists()
 
 
 @override_settings(MAILERS=NO_MAIL)
@@ -130,7 +135,7 @@ def load_sample() -> None:
         requester = User.objects.get(email=SECRETARIAT[0][0])
         request_address(user=states[0].viewer, email="viola.hartnell@arandia.example", by=requester)
     Notification.objects.update(sent_at=timezone.now())
-    record_event(action=PREPARED, target="site", by=None)
+    record_event(action=Action.DEMONSTRATION_PREPARED, target="site", by=None)
     sign_daily_list()
 
 

@@ -13,7 +13,8 @@ from tracker.models.submission import Submission
 class DailyList(QuickRow):
     """The list of one day, which names the list before it. `lines` are the digests of its lines, sorted.
 
-    Key, digests and signature are in hexadecimal digits. Of the lines the signature covers `lines_digest`.
+    Keys, digests and signatures are in hexadecimal digits. Of the lines the signatures cover `lines_digest`. The first
+    list with a new key has in `introduction` the signature by the former key, or begins the next `log`.
     """
 
     append_only = True
@@ -22,11 +23,13 @@ class DailyList(QuickRow):
     day = models.DateField(unique=True)
     lines = models.JSONField()
     lines_digest = models.CharField(max_length=64)
-    key_number = models.PositiveIntegerField()
+    key_number = models.PositiveIntegerField(default=1)
     public_key = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=FORM)
     previous_digest = models.CharField(max_length=64, blank=True)
     signature = models.CharField(max_length=128)
+    log = models.PositiveIntegerField(default=1)
+    introduction = models.CharField(max_length=128, blank=True)
 
     class Meta:
         ordering = ["-number"]
@@ -40,6 +43,7 @@ class DailyList(QuickRow):
         """Return what is signed."""
         return {
             "form": self.canonical_form,
+            "log": self.log,
             "number": self.number,
             "day": self.day,
             "previous": self.previous_digest,
@@ -47,6 +51,10 @@ class DailyList(QuickRow):
             "public_key": self.public_key,
             "lines": self.lines_digest,
         }
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        return {"signature": self.signature, "introduction": self.introduction}
 
     @property
     def signed_bytes(self) -> bytes:

@@ -45,6 +45,8 @@ class Action(models.TextChoices):
     EVIDENCE_CHANGED = "evidence changed", _("Evidence changed")
     # Translators: An action in the audit trail, past tense.
     MALWARE_FOUND = "malware found", _("Malware found in a file")
+    # Translators: An action in the audit trail, past tense.
+    NO_MALWARE_FOUND = "no malware found", _("No malware found in a file")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("Answers confirmed as still correct")
     HANDED_IN = "handed in", _("Submitted")
     # Translators: An action in the audit trail, past tense.

@@ -36,10 +36,11 @@ class NotificationKind(models.TextChoices):
     REMOVAL_REQUESTED = "removal_requested", _("A removal of identifying information waits for a second person")
     MEMBERSHIP_ENDING = "membership_ending", _("A role is about to end: 30 days and 7 days before")
     ACCESS_CHANGED = "access_changed", _("Requests for two administrators")
+    NEW_LOG = "new_log", _("The daily lists begin again with a new key")
 
 
-# Nobody can choose not to know who gets access, or that a paper is to quote their State.
-ALWAYS_SENT = {NotificationKind.ACCESS_CHANGED, NotificationKind.QUOTED}
+# Nobody can choose not to know who gets access, that a paper is to quote their State, or that a signing key is lost.
+ALWAYS_SENT = {NotificationKind.ACCESS_CHANGED, NotificationKind.QUOTED, NotificationKind.NEW_LOG}
 _OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
 
 # About their own respondent or, for the Secretariat's roles, about those that they may read.
@@ -60,6 +61,7 @@ NOTIFICATION_KINDS = {
         NotificationKind.REMOVAL_REQUESTED,
         NotificationKind.MEMBERSHIP_ENDING,
         NotificationKind.ACCESS_CHANGED,
+        NotificationKind.NEW_LOG,
     ),
 }
 

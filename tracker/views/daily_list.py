@@ -25,7 +25,7 @@ def daily_list(request: Request) -> HttpResponse:
     """Show the lists, the newest first; on POST compare a line with the list of its day and with its chain."""
     form = LineForm(request.POST if request.method == "POST" else None)
     lists = DailyList.objects.defer("lines")
-    keys = lists.order_by("key_number").values("key_number", "public_key").annotate(since=Min("day"))
+    keys = lists.order_by("key_number").values("key_number", "public_key", "log").annotate(since=Min("day"))
     context = {
         "tab": "verify",
         "page": Paginator(lists, PAGE).get_page(request.GET.get("page")),
@@ -41,7 +41,7 @@ def daily_list(request: Request) -> HttpResponse:
 def daily_list_log(request: Request) -> HttpResponse:
     """Serve all lists from the first on, each with the digest of its lines."""
     lists = DailyList.objects.defer("lines").order_by("number")
-    return _json_file([row.statement | {"signature": row.signature} for row in lists], "log.json")
+    return _json_file([row.statement | row.signatures for row in lists], "log.json")
 
 
 @login_not_required
@@ -52,8 +52,7 @@ def daily_list_day(request: Request, day: str) -> HttpResponse:
         found = get_object_or_404(DailyList, day=date.fromisoformat(day))
     except ValueError:
         raise Http404 from None
-    lines = {"lines": found.lines, "signature": found.signature}
-    return _json_file(found.statement | lines, f"{found.day}.json")
+    return _json_file(found.statement | {"lines": found.lines} | found.signatures, f"{found.day}.json")
 
 
 def _json_file(content: list | dict, name: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,9 +26,9 @@ from tests.races import at_once
 from tests.submissions import handed_in
 from tests.tracker.views.test_submission import pdf_words
 from tests.verification import name_rows
-from tracker.actions.daily_list import NotSigned, sign_daily_list
+from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.record import Answer, save_answer
-from tracker.audit.daily_list import LineFinding, check_line, find_errors
+from tracker.audit.daily_list import LineFinding, NotSigned, check_line, find_errors
 from tracker.demo.clock import on_day
 from tracker.models import ChainHead, DailyLine, DailyList, Event, EventRow, Respondent
 from tracker.models.digest import digest_value
@@ -36,6 +37,8 @@ from tracker.models.state_owned import NotVisible
 PATH = site.BASE_DIR / "docs/verify/verify.py"
 SCRIPT = runpy.run_path(str(PATH))
 ANOTHER_KEY = "ab" * 32
+OWN_KEY = site.SIGNING_KEY
+NOT_TIED = "signatures are not tied to a known key"
 
 
 def day(number: int):
@@ -84,6 +87,31 @@ def published(client, name: str = "log") -> str:
 
 def faults(*files: str, line: str | None = None) -> list[str]:
     return SCRIPT["checked_files"](files, line)[0]
+
+
+def not_tied(log: str, *keys: str) -> list[str]:
+    """Return for which lists no owner of a public key vouches, in a log without faults."""
+    wrong, loose, _words = SCRIPT["checked_files"]([log], None, keys)
+    assert wrong == []
+    return loose
+
+
+def private_key(digits: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits))
+
+
+def public_key(digits: str) -> str:
+    return private_key(digits).public_key().public_bytes_raw().hex()
+
+
+@pytest.fixture
+def change_key(settings):
+    """Give the site another key, and the former one for the first list of the new key."""
+
+    def change(former: str = OWN_KEY) -> None:
+        settings.SIGNING_KEY, settings.FORMER_SIGNING_KEY = ANOTHER_KEY, former
+
+    return change
 
 
 # Signing
@@ -142,20 +170,64 @@ def test_without_a_key_the_job_and_the_check_say_so(db, settings, key, error):
     assert not DailyList.objects.exists()
 
 
-def test_a_new_key_has_the_next_number_and_the_former_stays_published(db, client, settings):
+def test_the_former_key_signs_the_first_list_of_a_new_key(db, client, change_key):
     former = sign_on(0)
-    settings.SIGNING_KEY = ANOTHER_KEY
-    newer = sign_on(1)
-    assert (former.key_number, newer.key_number) == (1, 2)
-    assert former.public_key != newer.public_key
-    page = words(client.get(reverse("daily_list")))
+    change_key()
+    newer, newest = sign_on(1), sign_on(2)
+    assert [(row.key_number, row.log) for row in (former, newer, newest)] == [(1, 1), (2, 1), (2, 1)]
+    assert [bool(row.introduction) for row in (former, newer, newest)] == [False, True, False]
+    page, log = words(client.get(reverse("daily_list"))), published(client)
     assert former.public_key in page
     assert newer.public_key in page
-    log = published(client)
-    assert SCRIPT["checked_files"]([log]) == (
-        [],
-        f"2 lists match, signed with key 1 {former.public_key}, 2 {newer.public_key}",
+    assert "is lost or no longer trusted" not in page
+    assert list(find_errors()) == []
+    matching = f"3 lists match, signed with key 1 {former.public_key}, 2 {newer.public_key}"
+    assert SCRIPT["checked_files"]([log]) == ([], [NOT_TIED], matching)
+    assert not_tied(log, former.public_key) == not_tied(log, newer.public_key) == []
+
+
+@pytest.mark.parametrize("former", ["", "12" * 32, ANOTHER_KEY])
+def test_a_new_key_without_the_former_one_signs_nothing(db, change_key, former):
+    sign_on(0)
+    change_key(former)
+    with pytest.raises(NotSigned, match="Give the former key as FORMER_SIGNING_KEY"):
+        sign_on(1)
+    assert DailyList.objects.count() == 1
+
+
+def test_a_former_key_of_another_length_is_named_by_the_check(settings):
+    settings.FORMER_SIGNING_KEY = "de"
+    assert "FORMER_SIGNING_KEY must be 64 hexadecimal digits" in str(run_checks(tags=["security"]))
+
+
+def test_after_a_lost_key_a_new_log_begins_and_is_announced(
+    db, client, change_key, alice, bob, erin, mailoutbox, django_capture_on_commit_callbacks
+):
+    former = sign_on(0)
+    change_key("")
+    with on_day(day(1)), django_capture_on_commit_callbacks(execute=True):
+        call_command("sign_daily_list", new_log=True, verbosity=0)
+    sign_on(2)
+    newer = DailyList.objects.first()
+    assert (newer.number, newer.key_number, newer.log, newer.introduction) == (3, 2, 2, "")
+    assert {message.to[0] for message in mailoutbox} == {alice.email, erin.email}
+    assert all(newer.public_key in message.body for message in mailoutbox)
+    page, log = words(client.get(reverse("daily_list"))), published(client)
+    assert (
+        f"Series 2 of the daily lists begins on {date_format(day(1))}. The key before it is lost or no longer trusted"
+        in page
     )
+    assert list(find_errors()) == []
+    assert not_tied(log) == [NOT_TIED]
+    assert not_tied(log, former.public_key) == [f"from list 2 of {day(1)} on: {NOT_TIED}"]
+    assert not_tied(log, newer.public_key) == not_tied(log, former.public_key, newer.public_key) == []
+
+
+def test_a_new_log_needs_a_new_key(db):
+    sign_on(0)
+    with on_day(day(1)), pytest.raises(CommandError, match="A new log begins with a new SIGNING_KEY"):
+        call_command("sign_daily_list", new_log=True)
+    assert DailyList.objects.count() == 1
 
 
 def test_the_key_is_in_no_row(db, settings):
@@ -323,7 +395,7 @@ def remove(gone: DailyList) -> None:
     DailyList.objects.filter(pk=gone.pk)._raw_delete("default")
 
 
-def sign_again(row: DailyList, key: str = site.SIGNING_KEY) -> None:
+def sign_again(row: DailyList, key: str = OWN_KEY) -> None:
     """Make the lines of the chains of today, and sign this list and those after it as if nothing had been."""
     for line in DailyLine.everyones.filter(list=row):
         event = Event.everyones.filter(chain=line.chain, number__lte=line.number).order_by("number").last()
@@ -331,10 +403,9 @@ def sign_again(row: DailyList, key: str = site.SIGNING_KEY) -> None:
         DailyLine.everyones.filter(pk=line.pk).update(number=line.number, head=line.head)
     row.lines = sorted(line.make_digest() for line in DailyLine.everyones.filter(list=row))
     row.lines_digest = digest_value(row.lines)
-    signing = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key))
     previous = DailyList.objects.filter(number=row.number - 1).first()
     row.previous_digest = previous.make_digest() if previous else ""
-    row.signature = signing.sign(row.signed_bytes).hex()
+    row.signature = private_key(key).sign(row.signed_bytes).hex()
     row.save()
 
 
@@ -380,9 +451,7 @@ def test_attack_a_list_changed_and_not_signed(signed, client, attacker):
 def test_attack_a_list_changed_and_signed_with_another_key(signed, client, attacker):
     row = signed[1]
     DailyLine.everyones.filter(list=row, chain="XAA").update(number=1)
-    row.public_key = (
-        Ed25519PrivateKey.from_private_bytes(bytes.fromhex(ANOTHER_KEY)).public_key().public_bytes_raw().hex()
-    )
+    row.public_key = public_key(ANOTHER_KEY)
     sign_again(row, ANOTHER_KEY)
     assert f"daily list 2 of {row.day}: does not follow the one before it" in list(find_errors())
     wrong = f"list 2 of {row.day}: its key is not that of the list before it, nor the next one"
@@ -426,6 +495,113 @@ def test_a_list_of_an_unknown_form_is_not_called_altered(signed, client, attacke
     assert faults(published(client)) == [f"list {what}: a newer script from the site can verify it"]
 
 
+# Another key, by somebody who publishes another log
+
+
+def forge(signed: dict, before: dict | None, signer: str, /, introduction: str = "", **parts) -> dict:
+    """Return a list with these parts that names the list before it, signed with a key."""
+    previous = SCRIPT["sha256"](SCRIPT["statement"](before)) if before else ""
+    forged = {**signed, "previous": previous, "public_key": public_key(signer), "introduction": introduction, **parts}
+    return forged | {"signature": private_key(signer).sign(SCRIPT["canonical"](SCRIPT["statement"](forged))).hex()}
+
+
+@pytest.fixture
+def log(signed, client) -> list[dict]:
+    return json.loads(published(client))
+
+
+NOT_INTRODUCED = "its key is new, and the key before it did not sign it"
+
+
+def test_attack_a_new_key_without_the_signature_of_the_former(log):
+    *before, last = log
+    forged = [*before, forge(last, before[-1], ANOTHER_KEY, key=2)]
+    assert faults(json.dumps(forged)) == [f"list 3 of {day(2)}: {NOT_INTRODUCED}"]
+
+
+@pytest.mark.parametrize("signed_number", [1, 2, 3])
+def test_attack_a_new_key_with_the_signature_of_the_former_over_another_list(log, signed_number):
+    *before, last = log
+    signature = log[signed_number - 1]["signature"]
+    forged = [*before, forge(last, before[-1], ANOTHER_KEY, signature, key=2)]
+    assert faults(json.dumps(forged)) == [f"list 3 of {day(2)}: {NOT_INTRODUCED}"]
+
+
+def test_attack_an_introduction_is_used_again(db, client, change_key):
+    sign_on(0)
+    change_key()
+    sign_on(1)
+    first, introduced = json.loads(published(client))
+    other_lines = forge(introduced, first, ANOTHER_KEY, introduced["introduction"], lines="0" * 64)
+    assert faults(json.dumps([first, other_lines])) == [f"list 2 of {day(1)}: {NOT_INTRODUCED}"]
+    own = [forge(first, None, "12" * 32), introduced]
+    assert f"list 2 of {day(1)}: it does not name the list before it" in faults(json.dumps(own))
+    between = forge(introduced, first, OWN_KEY, key=1)
+    later = forge(introduced, between, ANOTHER_KEY, introduced["introduction"], number=3, day=str(day(2)))
+    assert faults(json.dumps([first, between, later])) == [f"list 3 of {day(2)}: {NOT_INTRODUCED}"]
+
+
+def test_attack_all_history_is_signed_again_with_a_new_key(log):
+    forged: list[dict] = []
+    for signed in log:
+        forged.append(forge(signed, forged[-1] if forged else None, ANOTHER_KEY))
+    assert not_tied(json.dumps(forged), log[0]["public_key"]) == [NOT_TIED]
+
+
+def test_attack_history_is_signed_again_under_a_new_key_and_the_true_key_follows(log):
+    first = forge(log[0], None, ANOTHER_KEY, lines="0" * 64)
+    introduced = {**log[1], "key": 2, "introduction": "0" * 128}
+    wrong = faults(json.dumps([first, introduced, log[2]]))
+    assert f"list 2 of {day(1)}: it does not name the list before it" in wrong
+    assert f"list 2 of {day(1)}: its signature does not match" in wrong
+
+
+def test_attack_a_new_log_passes_for_the_old_one(log):
+    *before, last = log
+    forged = json.dumps([*before, forge(last, before[-1], ANOTHER_KEY, key=2, log=2)])
+    assert not_tied(forged, log[0]["public_key"]) == [f"from list 3 of {day(2)} on: {NOT_TIED}"]
+
+
+def test_attack_a_new_log_says_that_the_former_key_signed_it(log):
+    *before, last = log
+    forged = [*before, forge(last, before[-1], ANOTHER_KEY, last["signature"], key=2, log=2)]
+    fault = "it begins a log, but says that the key before it signed it"
+    assert faults(json.dumps(forged)) == [f"list 3 of {day(2)}: {fault}"]
+
+
+@pytest.mark.parametrize("parts", [{"log": 2}, {"key": 2}, {"introduction": "0" * 128}, {"log": 2, "key": 2}])
+def test_attack_a_list_of_the_same_key_says_that_it_begins_something(log, parts):
+    *before, last = log
+    forged = [*before, forge(last, before[-1], OWN_KEY, **parts)]
+    fault = "it has the key of the list before it, but not the numbers of this key and log"
+    assert faults(json.dumps(forged)) == [f"list 3 of {day(2)}: {fault}"]
+
+
+def test_attack_an_introduction_is_taken_out_of_the_database(db, client, change_key):
+    sign_on(0)
+    change_key()
+    introduced = sign_on(1)
+    with lifted_triggers():
+        DailyList.objects.filter(pk=introduced.pk).update(introduction="")
+    assert list(find_errors()) == [f"daily list 2 of {day(1)}: does not follow the one before it"]
+    assert faults(published(client)) == [f"list 2 of {day(1)}: {NOT_INTRODUCED}"]
+
+
+@pytest.mark.parametrize(
+    "write", [str.upper, lambda key: f" {key[:32]} {key[32:]}\n", lambda key: ":".join(re.findall("..", key))]
+)
+def test_a_key_is_known_in_whatever_groups_it_is_typed(signed, client, tmp_path, write):
+    (tmp_path / "log.json").write_text(published(client))
+    assert run(tmp_path / "log.json", "--key", write(signed[0].public_key))[0] == 0
+
+
+@pytest.mark.parametrize("key", ["", "de", "zz" * 32, "3q2+7w==" * 6, "0" * 65, "-----BEGIN PUBLIC KEY-----"])
+def test_what_is_no_public_key_is_said_to_be_none(signed, client, tmp_path, key):
+    (tmp_path / "log.json").write_text(published(client))
+    outcome = "this is not a file or a key that can be read: a public key has 64 hexadecimal digits\n"
+    assert run(tmp_path / "log.json", f"--key={key}") == (1, outcome)
+
+
 # The script, as a stranger runs it
 
 
@@ -440,8 +616,10 @@ def test_a_stranger_verifies_the_log_and_a_state_its_line(signed, client, tmp_pa
     log, of_the_day = tmp_path / "log.json", tmp_path / "day.json"
     log.write_text(published(client))
     of_the_day.write_text(published(client, str(day(1))))
-    line = line_of(signed[1]).words
-    assert run(log, of_the_day, "--line", line) == (0, f"3 lists match, signed with key 1 {signed[0].public_key}\n")
+    line, known = line_of(signed[1]).words, ("--key", signed[0].public_key)
+    matching = f"3 lists match, signed with key 1 {signed[0].public_key}\n"
+    assert run(log, of_the_day, "--line", line, *known) == (0, matching)
+    assert run(log, of_the_day, "--line", line) == (2, f"{matching}{NOT_TIED}\n")
     assert run(log, of_the_day, "--line", line.replace("XAA", "XBB")) == (
         1,
         f"the list of {day(1)} does not have this line\n",
@@ -454,16 +632,19 @@ def test_a_stranger_verifies_the_log_and_a_state_its_line(signed, client, tmp_pa
 def test_no_file_and_no_line_is_left_out_without_a_word(signed, client, tmp_path):
     (tmp_path / "log.json").write_text(published(client))
     (tmp_path / "day.json").write_text(published(client, str(day(1))))
-    first = "other files and a line are compared with the log: give log.json first\n"
+    first = "other files, a line and a key are compared with the log: give log.json first\n"
     assert run(tmp_path / "day.json", tmp_path / "log.json") == (1, first)
     assert run(PATH.with_name("vectors.json"), "--line", "x") == (1, first)
+    assert run(PATH.with_name("vectors.json"), "--key", signed[0].public_key) == (1, first)
     assert run(tmp_path / "log.json", "--line", "") == (
         1,
         "this is not a line: it must have five parts with / between them\n",
     )
 
 
-@pytest.mark.parametrize("place", ["form", "number", "day", "previous", "key", "public_key", "lines", "signature"])
+@pytest.mark.parametrize(
+    "place", ["form", "log", "number", "day", "previous", "key", "public_key", "lines", "signature"]
+)
 def test_every_altered_part_of_a_list_is_found(signed, client, place):
     lists = json.loads(published(client))
     value = lists[1][place]

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Count
 from django.urls import reverse
 
 from tests.access import appointed
@@ -24,6 +25,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.file_scan import scan_upload
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
+from tracker.audit.rows import find_errors as find_row_errors
 from tracker.documents.exchange.clamav import NotScannedError, check_clamav_socket, find_malware
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Event, EvidenceFile, EvidenceVersion, FileScan, HeldUpload
@@ -382,6 +384,106 @@ def test_malware_in_the_document_of_a_role_is_an_event_of_the_site(clamd, xaa, e
     with pytest.raises(CommandError):
         call_command("scan_files")
     assert Event.everyones.get(action="malware found").chain == "site"
+
+
+# A verdict that somebody changes who has the database and not the site
+
+
+def faults() -> list[str]:
+    return list(find_row_errors(["scan"]))
+
+
+@pytest.mark.parametrize(
+    "change", [{"found": ""}, {"scanned_at": "2026-01-01T00:00Z"}, {"has_links": True}, {"sha256": "0" * 64}]
+)
+def test_attack_a_verdict_altered_by_sql(clamd, add, change):
+    sha256 = add("a.txt", MALWARE).file.sha256
+    with pytest.raises(CommandError):
+        call_command("scan_files")
+    assert faults() == []
+    FileScan.objects.update(**change)
+    [name] = change
+    assert faults() == [f"scan {sha256}: {'missing' if name == 'sha256' else f'altered: {name}'}"]
+
+
+def test_attack_a_file_is_said_to_be_scanned_by_sql(clamd, add):
+    sha256 = add().file.sha256
+    FileScan.objects.update(scanned_at="2026-01-01T00:00Z")
+    assert faults() == [f"scan {sha256}: altered: scanned_at"]
+
+
+def test_attack_a_verdict_deleted_by_sql(clamd, add):
+    sha256 = add().file.sha256
+    FileScan.objects.all()._raw_delete("default")
+    assert faults() == [f"scan {sha256}: missing"]
+    call_command("scan_files", verbosity=0)
+    assert faults() == [f"scan {sha256}: altered: has_links"]
+
+
+def test_attack_an_altered_verdict_is_covered_by_another_upload(clamd, add, xbb, charlie, settings):
+    sha256 = add("a.txt", MALWARE).file.sha256
+    with pytest.raises(CommandError):
+        call_command("scan_files")
+    FileScan.objects.update(found="")
+    settings.CLAMAV_SOCKET = ""
+    add("b.txt", MALWARE, disclosure="public")
+    details = EvidenceDetails("Law", "law", "en", upload=check_upload(upload("c.txt", MALWARE)))
+    add_evidence(respondent=xbb, by=charlie, details=details)
+    assert faults() == [f"scan {sha256}: altered: found"]
+
+
+def test_attack_a_verdict_is_planted_before_the_upload(clamd, add):
+    note = check_upload(upload("a.txt", MALWARE))
+    FileScan.objects.create(sha256=note.sha256, scanned_at="2026-01-01T00:00Z")
+    with clamd.away():
+        add("a.txt", MALWARE)
+    assert FileScan.objects.get().scanned_at is None
+    with pytest.raises(CommandError, match="1 with malware"):
+        call_command("scan_files")
+    assert faults() == []
+
+
+def test_attack_the_verdict_on_a_document_that_appoints_altered_by_sql(clamd, xaa, erin):
+    frank = make_person("frank", Role.ADMINISTRATOR)
+    note = check_upload(upload("note.txt", b"Note."))
+    appointed(make_person("frida"), xaa, by=(erin, frank), file=note)
+    call_command("scan_files", verbosity=0)
+    assert faults() == []
+    FileScan.objects.update(scanned_at="2026-01-01T00:00Z")
+    assert faults() == [f"scan {note.sha256}: altered: scanned_at"]
+
+
+def test_a_verdict_that_the_site_changes_matches(clamd, add, alice_page, xbb, charlie, settings):
+    """Unscanned, scanned by the job, scanned again, shared with another State; malware that a newer scan finds."""
+    add()
+    call_command("scan_files", verbosity=0)
+    call_command("scan_files", again=True, verbosity=0)
+    details = EvidenceDetails("Law", "law", "en", upload=check_upload(upload("c.txt", b"The Act.")))
+    add_evidence(respondent=xbb, by=charlie, details=details)
+    assert [event.chain for event in Event.everyones.filter(action="no malware found")] == ["XAA"]
+    with clamd.away():
+        send(alice_page, MALWARE)
+    send(alice_page, MALWARE)
+    assert Event.everyones.filter(action="malware found").count() == 1
+    assert faults() == []
+
+
+def test_a_file_scanned_when_another_state_uploads_it_matches(clamd, add, xbb, charlie):
+    with clamd.away():
+        add()
+    scanned = scan_upload(check_upload(upload("c.txt", b"The Act.")))
+    add_evidence(respondent=xbb, by=charlie, details=EvidenceDetails("Law", "law", "en", upload=scanned))
+    assert [event.chain for event in Event.everyones.filter(action="no malware found")] == ["XAA"]
+    assert faults() == []
+
+
+def test_another_state_does_not_learn_that_a_file_is_known(clamd, add, xbb, charlie):
+    add()
+    for name, content in (("known", b"The Act."), ("new", b"Another Act.")):
+        details = EvidenceDetails(name, "law", "en", upload=check_upload(upload(f"{name}.txt", content)))
+        add_evidence(respondent=xbb, by=charlie, details=details)
+    events = Event.everyones.filter(chain="XBB").annotate(number_of_rows=Count("rows"))
+    assert [(event.action, event.number_of_rows) for event in events] == [("evidence added", 1)] * 2
 
 
 # Where ClamAV is not used

@@ -49,7 +49,6 @@ NOT_AUDITED = {  # why nothing finds a change of a table
     "Draft": "typing, not a save",
     "HeldUpload": "a file of one person for a day, which no answer has yet",
     "EvidenceText": "made of a file, whose digest is audited, and can be made again",
-    "FileScan": "what ClamAV says of a file, which it can be asked again",
     "Export": "a file to download, which can be made again",
     "EventRow": "tried in test_rows.py",
     "Notification": "mail",

@@ -5,10 +5,13 @@ from collections import Counter
 from io import StringIO
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 
 from tests.database import as_owner
+from tracker.actions.respondent import load_respondents
 from tracker.demo import sample
 from tracker.models import Membership, Record, User
 from tracker.models.status import Status
@@ -19,6 +22,7 @@ FURTHER = {
     for state in json.loads((sample.SAMPLE / "further.json").read_text(encoding="utf-8"))
 }
 SIZE_LIMIT = 1_500_000
+OF_OTHERS = ["0.0.0.0", "[::]", "0", "192.0.2.1", "localhost.example", "127.0.0.1.example"]  # noqa: S104
 SCRIPTS = {
     "XAA": ("en", "[A-Za-z]"),
     "XBB": ("fr", "[A-Za-z]"),
@@ -34,6 +38,7 @@ SCRIPTS = {
 def _debug(settings):
     """What manage.py supplies; tests run without it."""
     settings.DEBUG = True
+    settings.ALLOWED_HOSTS = ["tracker.example.org"]
 
 
 def demo(*args):
@@ -124,6 +129,76 @@ def test_a_database_with_people_of_its_own_is_refused_and_left_as_it_is(alice):
     with pytest.raises(CommandError, match="did not make"):
         demo()
     assert everything() == before
+
+
+@pytest.mark.django_db
+def test_attack_the_demonstration_fills_a_site_before_its_first_user():
+    load_respondents()
+    before = everything()
+    with pytest.raises(CommandError, match="did not make"):
+        demo()
+    assert everything() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", OF_OTHERS)
+def test_attack_the_demonstration_is_served_to_others(host):
+    with pytest.raises(CommandError, match="is not an address of this machine alone"):
+        demo(f"{host}:8000")
+    assert not User.objects.exists()
+
+
+@pytest.fixture
+def _no_state(monkeypatch):
+    monkeypatch.setattr(sample, "SAMPLE", sample.SAMPLE / "none")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_no_state")
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [
+        ("8000", "127.0.0.1"),
+        ("localhost:8000", "localhost"),
+        ("127.0.0.2:8000", "127.0.0.2"),
+        ("[::1]:8000", "[::1]"),
+    ],
+)
+def test_it_answers_at_addresses_of_this_machine_by_their_name(settings, typed, host):
+    said = demo(typed)
+    assert ["tracker.example.org", host] == settings.ALLOWED_HOSTS
+    assert f"http://{host}:8000/" in said
+    assert "Anyone who can reach the address" not in said
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_no_state")
+def test_it_is_served_anywhere_only_with_words_on_what_that_means(settings):
+    said = demo("192.0.2.1:8000", "--anywhere")
+    assert settings.ALLOWED_HOSTS == ["tracker.example.org", "*"]
+    assert "Anyone who can reach the address can sign in as every user" in said
+
+
+def deployment_errors() -> list[str]:
+    return [
+        error.id
+        for error in run_checks(databases=["default"], include_deployment_checks=True)
+        if error.id == "tracker.E004"
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_no_state")
+def test_attack_demonstration_accounts_in_a_database_without_debug(settings):
+    settings.DEBUG = False
+    assert deployment_errors() == []
+    settings.DEBUG = True
+    demo()
+    assert deployment_errors() == []
+    settings.DEBUG = False
+    assert deployment_errors() == ["tracker.E004"]
+    with pytest.raises(SystemCheckError, match="6 users of a demonstration"):
+        call_command("check", deploy=True, databases=["default"])
 
 
 @pytest.mark.django_db

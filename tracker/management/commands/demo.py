@@ -1,39 +1,47 @@
+import re
+
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.demo.sample import PASSWORD, has_people, has_sample, load_sample, people
+from tracker.demo.sample import PASSWORD, has_sample, is_of_others, load_sample, people
 
 HERE = "127.0.0.1"
+OF_THIS_MACHINE = re.compile(r"localhost|127(\.\d{1,3}){3}|\[::1\]|")
+ANYWHERE = "Anyone who can reach the address can sign in as every user, and reads errors with the code around them."
 
 
 class Command(BaseCommand):
     help = (
         "Prepares a demonstration (database, catalogue, States, invented States with people and answers) and serves "
-        "it on this machine only. A second start changes nothing. Refuses a database that has other people."
+        "it on this machine only. A second start changes nothing. Refuses a database that has anything else than the "
+        "catalogue, unless a demonstration made it."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("addrport", nargs="?", default="8000", metavar="[addr:]port")
+        parser.add_argument("--anywhere", action="store_true", help=f"Serve at any address. {ANYWHERE}")
         parser.add_argument("--no-serve", action="store_true", help="Only prepare.")
 
-    def handle(self, *args, addrport, no_serve, **options):
+    def handle(self, *args, addrport, anywhere, no_serve, **options):
         host, _colon, port = addrport.rpartition(":")
+        if not anywhere and not OF_THIS_MACHINE.fullmatch(host):
+            raise CommandError(f"{host} is not an address of this machine alone, such as {HERE}. See --anywhere.")
         address = f"{host or HERE}:{port}"
         settings.SITE_URL = f"http://{address}"
         self._prepare()
         self._list_people(address)
-        if no_serve:
-            return
-        if host:  # an address is given to reach the site by other names
-            settings.ALLOWED_HOSTS = ["*"]
-        call_command("runserver", address, use_reloader=False, skip_checks=True)
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "*" if anywhere else host or HERE]
+        if anywhere:
+            self.stdout.write(ANYWHERE)
+        if not no_serve:
+            call_command("runserver", address, use_reloader=False, skip_checks=True)
 
     def _prepare(self) -> None:
         if not settings.DEBUG:
             raise CommandError("The demonstration runs only with DEBUG=1.")
-        if has_people() and not has_sample():
-            raise CommandError("This database has people that the demonstration did not make. Nothing was changed.")
+        if is_of_others():
+            raise CommandError("This database has data that the demonstration did not make. Nothing was changed.")
         call_command("migrate", verbosity=0)
         if has_sample():
             return

@@ -19,8 +19,9 @@ class Command(BaseCommand):
             raise CommandError("CLAMAV_SOCKET is empty.")
         counts = scan_stored_files(again=again)
         keep_waiting_texts()
-        result = f"{counts.scanned} files scanned, {counts.infected} with malware, {counts.waiting} not scanned."
-        if counts.infected or counts.waiting:
+        infected, waiting = counts["infected"], counts["waiting"]
+        result = f"{counts['scanned']} files scanned, {infected} with malware, {waiting} not scanned."
+        if infected or waiting:
             raise CommandError(result)
         if verbosity:
             self.stdout.write(result)

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.daily_list import NotSigned, sign_daily_list
+from tracker.actions.daily_list import sign_daily_list
+from tracker.audit.daily_list import NotSigned
 
 
 class Command(BaseCommand):
@@ -9,9 +10,12 @@ class Command(BaseCommand):
         "A daily job: on the same day a second run changes nothing."
     )
 
-    def handle(self, *args, verbosity, **options):
+    def add_arguments(self, parser):
+        parser.add_argument("--new-log", action="store_true", help="SIGNING_KEY is new, and the key before it is lost.")
+
+    def handle(self, *args, new_log, verbosity, **options):
         try:
-            signed, is_new = sign_daily_list()
+            signed, is_new = sign_daily_list(begins_log=new_log)
         except NotSigned as error:
             raise CommandError(str(error)) from None
         if verbosity:
