@@ -126,7 +126,7 @@ def _read_codes(context: dict) -> dict[str, object]:
     named: dict[str, object] = {"membership": None, "due": None}
     if change := context.get("access_change"):
         related = AccessChange.objects.select_related(
-            "user", "respondent", "requested_by", "confirmed_by", "seconded_by"
+            "user", "respondent", "requested_by", "confirmed_by", "seconded_by", "ended_by"
         )
         named["change"] = related.get(pk=change)
     if label := context.get("label"):

@@ -1,7 +1,7 @@
 """Add people, end their roles, and deactivate them. Nobody is deleted. What gives access is in `access_change`."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,8 @@ from tracker.actions.event import record_event, save_fields
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
-from tracker.models import Membership, Respondent, User
+from tracker.models import AccessChange, Membership, Respondent, User
+from tracker.models.access_change import AccessChangeKind
 from tracker.models.user import INVITED_AS, Role
 from tracker.permissions import can_change_membership, can_manage_people, can_manage_team, check_permission
 
@@ -64,6 +65,7 @@ def close_account(*, user: User, by: User) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_all_sessions(user=user)
+    _mail_end([m for m in user.current_memberships if m.role == Role.FOCAL_POINT])
     return_submissions(user=user, by=by)
     record = partial(record_event, action="person deactivated", target=f"person {user.pk}", by=by)
     chains: list[Respondent | None] = [*respondents]
@@ -89,6 +91,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     end_all_sessions(user=membership.user)
+    _mail_end([membership] if membership.role == Role.FOCAL_POINT else [])
     return_submissions(user=membership.user, by=by)
     _record("membership ended", membership, by, before=membership.describe(), fields=["ended_at"])
 
@@ -131,6 +134,13 @@ def set_password(*, user: User, password: str, is_same: bool = False) -> None:
 def choose_language(*, language: str, by: User) -> None:
     by.language = language_of_site(language)
     by.save(update_fields=["language"])
+
+
+def _mail_end(memberships: Iterable[Membership]) -> None:
+    """Mail former focal points what they can still do: they read no page of their State any more."""
+    for membership in memberships:
+        person = mail.isolated(membership.user.name)
+        mail.send_later("focal_point_ended", membership.user, person=person, respondent=membership.respondent)
 
 
 def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
@@ -179,6 +189,10 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
 
 def add_role(membership: Membership, by: User | None) -> None:
     User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # it is not granted twice
+    if AccessChange.objects.open().filter(user=membership.user_id).exclude(kind=AccessChangeKind.ROLE).exists():
+        raise ValidationError(  # the State of the role would not know of it
+            _("Administrators are changing the access to this account. Try again when this is done or declined.")
+        )
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)

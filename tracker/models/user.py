@@ -22,6 +22,7 @@ from tracker.models.second_factor import second_factors_of
 from tracker.models.validators import one_line, validate_name
 
 NAME_LIMIT = 120
+RECENT = datetime.timedelta(days=30)
 
 
 class Role(models.TextChoices):
@@ -166,6 +167,14 @@ class MembershipQuerySet(models.QuerySet):
     def current(self, on: datetime.date | None = None):
         today = on or timezone.localdate()
         return self.not_ended(today).filter(since__lte=today, user__is_active=True)
+
+    def recent(self):
+        """Keep roles that have not ended, also of closed accounts, and roles that ended in the last 30 days."""
+        since = timezone.now() - RECENT
+        return self.filter(
+            Q(until__isnull=True) | Q(until__gte=timezone.localdate(since)),
+            Q(ended_at__isnull=True) | Q(ended_at__gte=since),
+        )
 
     def first_end(self, user: "User | str") -> list[datetime.datetime]:
         """Return when the first of a person's memberships ends by itself, in a list that may be empty."""

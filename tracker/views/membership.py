@@ -14,7 +14,13 @@ from tracker.disclosure import can_read_access_document, can_read_appointing_doc
 from tracker.forms.membership import MembershipForm
 from tracker.models import AccessChange, Membership
 from tracker.models.user import INVITED_AS, Appointed, Role
-from tracker.permissions import can_manage_people, can_manage_team, can_second_address, check_permission
+from tracker.permissions import (
+    can_manage_people,
+    can_manage_team,
+    can_second_access_change,
+    check_permission,
+    guards_of,
+)
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import (
     access_change_rows,
@@ -35,14 +41,11 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     team, today = members(desk), timezone.localdate()
     changes = access_change_rows(desk, request.user)
+    guards = guards_of([change for change in changes if change.is_open and not change.seconded_by])
     context = {
         "tab": "people",
         "changes": changes,
-        "seconded": [
-            change.pk
-            for change in changes
-            if change.is_open and not change.seconded_by and can_second_address(request.user, change)
-        ],
+        "to_second": [row.pk for row, of in guards.items() if can_second_access_change(request.user, row, of)],
         "members": [(row, second_factors(row.user)) for row in team],
         "focal_points": {row.user_id for row in team if row.role == Role.FOCAL_POINT and row.since <= today},
         "ending": memberships_to_end(team),
