@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +16,12 @@ from tracker.views import show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import Request, SignedInRequest
 
+STEPS = {
+    # Translators: person: name of a user.
+    "second": (second_access_change, _("Change of access confirmed: %(person)s.")),
+    # Translators: person: name of a user.
+    "stop": (stop_access_change, _("Change of access stopped: %(person)s.")),
+}
 TOKEN = "access_stop"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
 
 
@@ -24,15 +30,11 @@ def access_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Confirm or stop, as `step` says."""
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     change = get_object_or_404(AccessChange.objects.of_team(desk).select_related("user"), pk=pk)
-    with show_errors(request):
-        if request.POST.get("step") == "stop":
-            stop_access_change(change=change, by=request.user)
-            # Translators: person: name of a user.
-            messages.success(request, _("Change of access stopped: %(person)s.") % {"person": change.user})
-        else:
-            second_access_change(change=change, by=request.user)
-            # Translators: person: name of a user.
-            messages.success(request, _("Change of access confirmed: %(person)s.") % {"person": change.user})
+    if step := STEPS.get(request.POST.get("step", "")):
+        act, text = step
+        with show_errors(request):
+            act(change=change, by=request.user)
+            messages.success(request, text % {"person": change.user})
     return redirect("people", code)
 
 
