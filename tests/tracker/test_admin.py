@@ -234,18 +234,18 @@ def test_a_membership_is_not_changed(sign_in, alice):
     assert response.status_code == 403
 
 
-def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_in, greta, alice, bob):
+def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_in, greta, dana, bob):
     client = sign_in("erin")
-    act(client, PEOPLE, "close_account", alice)
-    assert User.objects.get(pk=alice.pk).is_active is False
-    act(client, PEOPLE, "request_reactivation", alice)
+    act(client, PEOPLE, "close_account", dana)
+    assert User.objects.get(pk=dana.pk).is_active is False
+    act(client, PEOPLE, "request_reactivation", dana)
     act(client, PEOPLE, "request_second_factor_reset", bob)
     assert messages_on(act(client, CHANGES, "confirm_access_change", *AccessChange.objects.all())) == [
         f"{kind}: Another administrator must confirm: you made the request, or it concerns you."
-        for kind in ("Reset two-step sign-in: Bob", "Reactivate the account: Alice")
+        for kind in ("Reset two-step sign-in: Bob", "Reactivate the account: Dana")
     ]
     act(sign_in("greta"), CHANGES, "confirm_access_change", *AccessChange.objects.all())
-    assert User.objects.get(pk=alice.pk).is_active is True
+    assert User.objects.get(pk=dana.pk).is_active is True
     assert Authenticator.objects.filter(user=bob).exists() is False
 
 
