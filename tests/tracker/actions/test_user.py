@@ -13,7 +13,8 @@ from tests.catalogue_events import later_events
 from tests.conftest import PASSWORD, make_person, reread
 from tests.races import at_once
 from tracker.actions import user as people
-from tracker.models import Event, Membership, User
+from tracker.actions.access_change import second_access_change
+from tracker.models import AccessChange, Event, Membership, User
 from tracker.models.user import Role
 from tracker.queries.desk.team import without_focal_point
 
@@ -62,13 +63,13 @@ def test_one_administrator_corrects_a_name(erin, alice):
     assert events() == [("person changed", "site", f"person {alice.pk}")]
 
 
-def test_an_ended_role_can_be_granted_again(erin, greta, alice, xaa):
+def test_an_ended_role_can_be_granted_again(erin, greta, alice, ruth, xaa):
     membership = alice.memberships.get()
     people.end_membership(membership=membership, by=erin, leaves_desk=True)
     assert User.objects.get(pk=alice.pk).respondents == []
     assert events() == [("membership ended", "XAA", f"membership {membership.pk}")]
-    alice.memberships.update(ended_at=membership.ended_at - datetime.timedelta(days=31))
     appointed(reread(alice), xaa, by=(erin, greta))
+    second_access_change(change=AccessChange.objects.get(), by=ruth)
     assert User.objects.get(pk=alice.pk).respondents == [xaa]
 
 

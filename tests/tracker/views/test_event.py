@@ -271,7 +271,7 @@ def test_from_where_while_it_is_kept(story, erin, read, monkeypatch):
 @pytest.mark.parametrize(
     ("query", "count"),
     [
-        ({"person": "ALI"}, 4),
+        ({"person": "ALI"}, 6),
         ({"person": "bob@example"}, 6),
         ({"action": "handed in"}, 1),
     ],
