@@ -786,10 +786,10 @@ def test_attack_the_name_of_a_removed_file_stays(xaa, alice, bob, carol, add, sa
 
     ask = partial(request_withdrawal, respondent=xaa, by=alice, words="", files=[named[0].file], reason="name")
     refuse_withdrawal(pk=ask().pk, by=alice)
-    names = EvidenceVersion.everyones.order_by("pk").values_list("file_name", flat=True)
-    assert [name.split()[-1] for name in names] == ["Law.pdf", "Judgment.pdf", "Law.pdf"]
+    names = EvidenceVersion.everyones.order_by("pk").values_list("file_name", flat=True).all
+    assert [name.split()[-1] for name in names()] == ["Law.pdf", "Judgment.pdf", "Law.pdf"]
     pk = ask().pk
-    assert list(names) == ["", "", ""]
+    assert list(names()) == ["", "", ""]
     assert [url for url in pages if canary in client.get(url, follow=True).content.decode()] == []
     confirm_withdrawal(pk=pk, by=carol)
     assert canary.lower() not in everything().lower()
