@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='E-mail address')),
-                ('name', models.CharField(max_length=120, validators=[tracker.models.validators.validate_name], verbose_name='Name')),
+                ('name', tracker.models.user.NameField(max_length=120, validators=[tracker.models.user.validate_person_name], verbose_name='Name')),
                 ('language', models.CharField(default='en', editable=False, max_length=10, verbose_name='Language')),
                 ('is_active', models.BooleanField(default=True, verbose_name='Active')),
                 ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='Added on')),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Person',
                 'verbose_name_plural': 'People',
                 'ordering': ['name', 'email'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='email_once'), models.CheckConstraint(condition=models.Q(('in_directory', True), ('address_in_directory', False), _connector='OR'), name='address_listed_with_name'), models.CheckConstraint(condition=models.Q(models.Q(('name__contains', '\n'), _negated=True), models.Q(('name__contains', '\r'), _negated=True)), name='person_name_is_one_line')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='email_once'), models.CheckConstraint(condition=models.Q(('in_directory', True), ('address_in_directory', False), _connector='OR'), name='address_listed_with_name'), models.CheckConstraint(condition=models.Q(('name__contains', '\n'), ('name__contains', '\r'), ('name__contains', '('), ('name__contains', ')'), ('name__contains', '['), ('name__contains', ']'), ('name__contains', '{'), ('name__contains', '}'), ('name__contains', '<'), ('name__contains', '>'), ('name__contains', '"'), ('name__contains', '“'), ('name__contains', '”'), ('name__contains', '„'), ('name__contains', '«'), ('name__contains', '»'), _connector='OR', _negated=True), name='person_name_is_plain')],
             },
         ),
         migrations.CreateModel(
@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('name', ''), _negated=True), fields=('respondent', 'name'), name='institution_once', violation_error_message='This institution is already on the list.'), models.CheckConstraint(condition=models.Q(models.Q(('name__contains', '\n'), _negated=True), models.Q(('name__contains', '\r'), _negated=True)), name='institution_name_is_one_line')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('name', ''), _negated=True), fields=('respondent', 'name'), name='institution_once', violation_error_message='This institution is already on the list.'), models.CheckConstraint(condition=models.Q(('name__contains', '\n'), ('name__contains', '\r'), _connector='OR', _negated=True), name='institution_name_is_one_line')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
