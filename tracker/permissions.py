@@ -200,12 +200,12 @@ def can_confirm_access_change(user: User, change: AccessChange) -> bool:
 
 
 def guards_of(changes: Collection[AccessChange]) -> dict[AccessChange, list[Membership]]:
-    """Return the roles of the focal points for whom each change waits: of the State of the role, or of each State of
+    """Return the roles of the focal points for whom each change waits: of the State of the role, and of each State of
     the person. Former ones count for 30 days, so that ending a role first leads around nobody. Two queries.
     """
     recent = Membership.objects.recent().exclude(respondent=None).exclude(respondent__kind=RespondentKind.SECRETARIAT)
     of_people = group_pairs(recent.filter(user__in=[row.user_id for row in changes]).values_list("user", "respondent"))
-    concerned = {row: {row.respondent_id} if row.role else {*of_people.get(row.user_id, ())} for row in changes}
+    concerned = {row: {row.respondent_id, *of_people[row.user_id]} for row in changes}
     guards = recent.filter(role=Role.FOCAL_POINT, respondent__in=set().union(*concerned.values()))
     found = list(guards.select_related("user", "respondent").order_by("pk"))
     return {row: [guard for guard in found if guard.respondent_id in concerned[row]] for row in changes}

@@ -28,8 +28,7 @@ from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
 from tracker.actions.stored_file import delete_file, store_upload
-from tracker.actions.user import add_role, insert_once, mail_password_link, new_person
-from tracker.audit.rows import name_of
+from tracker.actions.user import add_role, delete_of, insert_once, new_person
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
 from tracker.models.access_change import DELAY, AccessChangeKind, AccessChangeStage
@@ -282,48 +281,18 @@ def _put_into_effect(change: AccessChange, by: User | None) -> None:
 
 
 def _give_role(change: AccessChange, by: User | None) -> None:
-    """Let an account begin afresh with its first role of a State that has a focal point, if administrators linked an
-    identity before: the focal points who let the role pass know the address alone.
-    """
-    user, membership = change.user, _membership_of(change)
-    identities = user.access_changes.filter(kind=AccessChangeKind.IDENTITY, state=AccessChangeStage.DONE)
-    is_in_team = Membership.objects.recent().filter(user=user, respondent=change.respondent).exists()
-    if _guards_of(change) and not is_in_team and identities.exists():
-        _begin_afresh(user, by)
+    membership = _membership_of(change)
     membership.granted_by, membership.confirmed_by = change.requested_by, change.confirmed_by
     add_role(membership, by)
     change.membership = membership
 
 
 def _set_address(change: AccessChange, by: User | None) -> None:
-    """Sign the person out everywhere. An account that no focal point guards begins afresh."""
     user = _with_address(change)
     user.full_clean()
     user.save(update_fields=["email"])
     end_all_sessions(user=user)
     record_event(action="person changed", target=f"person {user.pk}", by=by, rows=[user], fields=["email"])
-    if not _guards_of(change):
-        _begin_afresh(user, by)
-
-
-def _begin_afresh(user: User, by: User | None) -> None:
-    """Leave the account to the person who reads its mail. By an address or an identity of before, an administrator may
-    have set a password, added a passkey and begun a session.
-    """
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
-    deleted = _delete_of(user, Authenticator) + _delete_of(user, SocialAccount)
-    end_all_sessions(user=user)
-    mail_password_link(user)
-    target = f"person {user.pk}"
-    record_event(action="person changed", target=target, by=by, rows=[user], fields=["password"], deleted=deleted)
-
-
-def _delete_of(user: User, model: type[Authenticator | SocialAccount]) -> list[str]:
-    """Delete what a user has of a model, and return the names of the rows."""
-    rows = list(model.objects.filter(user=user))
-    model.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return [name_of(row) for row in rows]
 
 
 def _bind_identity(change: AccessChange, by: User | None) -> None:
@@ -332,7 +301,7 @@ def _bind_identity(change: AccessChange, by: User | None) -> None:
 
 
 def _reset_second_factor(change: AccessChange, by: User | None) -> None:
-    deleted = _delete_of(change.user, Authenticator)
+    deleted = delete_of(change.user, Authenticator)
     end_all_sessions(user=change.user)
     record_event(action="second factor reset", target=f"person {change.user_id}", by=by, deleted=deleted)
 

@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -22,8 +24,9 @@ from tracker.actions.event import record_event, save_fields
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
+from tracker.audit.rows import name_of
 from tracker.models import AccessChange, Membership, Respondent, User
-from tracker.models.access_change import AccessChangeKind
+from tracker.models.access_change import AccessChangeKind, AccessChangeStage
 from tracker.models.user import INVITED_AS, Role
 from tracker.permissions import can_change_membership, can_manage_people, can_manage_team, check_permission
 
@@ -193,10 +196,39 @@ def add_role(membership: Membership, by: User | None) -> None:
         raise ValidationError(  # the State of the role would not know of it
             _("Administrators are changing the access to this account. Try again when this is done or declined.")
         )
+    if _is_prepared(membership):
+        _begin_afresh(membership.user, by)
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)
     _record("membership granted", membership, by, after=membership.describe(), fields=[])
+
+
+def _is_prepared(membership: Membership) -> bool:
+    """Return whether administrators set the address or the identity of a person whom the team does not know."""
+    changes = membership.user.access_changes.filter(state=AccessChangeStage.DONE)
+    is_known = Membership.objects.recent().filter(user=membership.user, respondent=membership.respondent).exists()
+    return not is_known and changes.filter(kind__in=[AccessChangeKind.ADDRESS, AccessChangeKind.IDENTITY]).exists()
+
+
+def _begin_afresh(user: User, by: User | None) -> None:
+    """Leave the account to the person who reads its mail: an administrator who had the address or the identity of
+    before may have set a password, added a passkey and begun a session.
+    """
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    deleted = delete_of(user, Authenticator) + delete_of(user, SocialAccount)
+    end_all_sessions(user=user)
+    mail_password_link(user)
+    target = f"person {user.pk}"
+    record_event(action="person changed", target=target, by=by, rows=[user], fields=["password"], deleted=deleted)
+
+
+def delete_of(user: User, model: type[Authenticator | SocialAccount]) -> list[str]:
+    """Delete what a user has of a model, and return the names of the rows."""
+    rows = list(model.objects.filter(user=user))
+    model.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return [name_of(row) for row in rows]
 
 
 def _record(action: str, membership: Membership, by: User | None, **details: Any) -> None:

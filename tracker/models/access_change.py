@@ -50,11 +50,11 @@ class AccessChangeQuerySet(models.QuerySet):
         return self.filter(state=AccessChangeStage.CONFIRMED, due_at__lte=timezone.now())
 
     def of_team(self, respondent: Respondent):
-        """Keep changes of roles of the respondent, and other changes of people who have a role there, or had one in
-        the last 30 days.
+        """Keep roles of the respondent, and what is done for people who have a role there, or had one in the last 30
+        days.
         """
         team = Membership.objects.recent().filter(respondent=respondent).values("user")
-        return self.filter(Q(respondent=respondent) | Q(role="", user__in=team))
+        return self.filter(Q(respondent=respondent) | Q(user__in=team))
 
     def of_link(self, token: str):
         """Return the change that a mailed link stops, at any stage: to have the link is the licence."""
@@ -170,7 +170,7 @@ class AccessChange(Appointed):
             f"WHERE guard.\"role\" = '{Role.FOCAL_POINT}' AND state.\"kind\" <> '{RespondentKind.SECRETARIAT}' "
             'AND guard."ended_at" IS NULL AND (guard."until" IS NULL OR guard."until" >= NEW."ended_at") '
             'AND guard."id" <> COALESCE(NEW."membership_id", 0) AND (guard."respondent_id" = NEW."respondent_id" '
-            f'OR NEW."role" = \'\' AND guard."respondent_id" IN ({own})))'
+            f'OR guard."respondent_id" IN ({own})))'
         )
 
     @property

@@ -453,16 +453,43 @@ def test_attack_a_change_is_agreed_before_the_role_and_used_after_it(both, alice
     assert reread(frida).current_memberships == []
 
 
-def test_attack_an_account_of_another_state_is_prepared_by_an_identity(both, alice, xaa, xbb):
-    """XBB has no focal point: there all of it works at once. The focal points of XAA see a colleague's address."""
-    frida = make_person("frida")
+@pytest.mark.parametrize("way", ["role", "invitation"])
+@pytest.mark.parametrize("kind", ["address", "identity"])
+def test_attack_an_account_is_prepared_in_a_state_without_focal_point(
+    both, alice, xaa, xbb, mailoutbox, commit, kind, way
+):
+    """In XBB all of it works at once. The focal points of XAA see a colleague's address, and nothing else."""
+    frida = with_second_factor(make_person("frida"))
     given_role(frida, Role.VIEWER, xbb, by=both)
-    request = access_change.request_identity(user=frida, provider="ministry", subject="mine", by=both[0])
-    access_change.confirm_access_change(change=request, by=both[1])
-    given_role(frida, Role.VIEWER, xaa, by=both)
-    access_change.second_access_change(change=AccessChange.objects.open().get(), by=alice)
-    assert reread(frida).has_role(Role.VIEWER, respondent=xaa) is True
+    access_change.confirm_access_change(change=KINDS[kind](frida, xaa, both[0]), by=both[1])
+    frida = reread(frida)
+    mailoutbox.clear()
+    with commit():
+        if way == "role":
+            given_role(frida, Role.VIEWER, xaa, by=both)
+            access_change.second_access_change(change=AccessChange.objects.open().get(), by=alice)
+        else:
+            invitation = send_invitation(respondent=xaa, email=frida.email, role=Role.VIEWER, by=alice)
+            token = invitation.new_link(alice)
+            invitation.save()
+            accept_invitation(token=token, by=frida)
+    frida = reread(frida)
+    assert (frida.has_role(Role.VIEWER, respondent=xaa), frida.has_usable_password()) == (True, False)
+    assert Authenticator.objects.filter(user=frida).exists() is False
     assert SocialAccount.objects.filter(user=frida).exists() is False
+    assert ([frida.email], "Set a password for the Recommendations tracker") in [
+        (mail.to, mail.subject) for mail in mailoutbox
+    ]
+
+
+def test_attack_a_role_in_another_state_resets_the_two_step_sign_in_of_a_focal_point(both, alice, charlie, xaa, xbb):
+    """The account begins afresh with the role, so that its own State can stop the role too."""
+    change = requested_role(charlie, Role.VIEWER, xaa, by=both[0])
+    change = access_change.confirm_access_change(change=change, by=both[1])
+    with pytest.raises(PermissionDenied):
+        access_change.second_access_change(change=change, by=alice)
+    access_change.stop_access_change(change=change, by=make_person("quinn", Role.FOCAL_POINT, xbb))
+    assert past_delay() == 0
 
 
 def test_attack_a_confirmation_by_a_focal_point_of_an_empty_state_is_kept_for_later(both, xaa, xbb):
@@ -812,7 +839,7 @@ def test_attack_a_stolen_session_outlives_the_old_address_and_the_lost_device(bo
 def test_attack_one_administrator_prepares_an_account_that_gets_the_right_address_later(
     both, mailoutbox, commit, settings
 ):
-    """The second administrator sees only that an account without a role gets the right address."""
+    """The second administrator sees only that an account without a role gets the right address, and then a role."""
     settings.SITE_URL = "http://testserver"
     erin, greta = both
     with commit():
@@ -825,6 +852,8 @@ def test_attack_one_administrator_prepares_an_account_that_gets_the_right_addres
     mailoutbox.clear()
     with commit():
         access_change.confirm_access_change(change=change, by=greta)
+    with commit():
+        given_role(reread(frida), Role.CURATOR, by=both)
     assert prepared.get("/account/").status_code == 302
     assert Authenticator.objects.filter(user=frida).exists() is False
     assert SocialAccount.objects.filter(user=frida).exists() is False
