@@ -719,6 +719,7 @@ ONLY_READ = {
     "submission.missing_statements",
     "submission.move_on",
     "access_change.missing_appointing_fields",
+    "user.delete_of",
     "user.password_link",
     "evidence.check_details",
     "record.with_mark",
