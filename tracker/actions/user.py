@@ -140,10 +140,12 @@ def choose_language(*, language: str, by: User) -> None:
 
 
 def _mail_end(memberships: Iterable[Membership]) -> None:
-    """Mail former focal points what they can still do: they read no page of their State any more."""
+    """Mail former focal points what they can still stop: they read no page of their State any more."""
     for membership in memberships:
-        person = mail.isolated(membership.user.name)
-        mail.send_later("focal_point_ended", membership.user, person=person, respondent=membership.respondent)
+        user, respondent = membership.user, membership.respondent
+        changes = list(AccessChange.objects.open().of_team(respondent).select_related("user"))
+        person = mail.isolated(user.name)
+        mail.send_later("focal_point_ended", user, person=person, respondent=respondent, changes=changes)
 
 
 def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:

@@ -279,7 +279,7 @@ def test_a_state_is_notified_at_once_of_the_request_and_of_the_confirmation(
     assert mailoutbox[1].subject == "Request for two administrators: Give a role. Status: Confirmed"
     assert "Confirmed by: Greta, " in mailoutbox[1].body
     assert "Takes effect on: " in mailoutbox[1].body
-    assert "stop the change on the page below before it takes effect" in mailoutbox[1].body
+    assert "stop the change before it takes effect" in mailoutbox[1].body
 
 
 def test_a_role_in_the_secretariat_is_mailed_to_administrators_alone(both, alice, mailoutbox, commit):
@@ -416,6 +416,26 @@ def test_attack_the_last_focal_points_account_is_closed_first(both, alice, xaa, 
         assert appointed(make_person("mallory"), xaa, by=both) is None
     links = {mail.to[0] for mail in mailoutbox if "/access/stop/" in mail.body}
     assert links == {"alice@example.org"}
+
+
+@pytest.mark.parametrize("takes_away", [end, lambda person, by: people.close_account(user=person, by=by)])
+def test_attack_a_focal_point_is_let_go_while_a_change_waits(both, alice, confirmed, mailoutbox, commit, takes_away):
+    """Both mails to the focal point have the link: of the change, and of the end."""
+    with commit():
+        change = confirmed("role")
+        takes_away(alice, both[0])
+    links = [f"/access/stop/{change.token}/" in mail.body for mail in mailoutbox if mail.to == ["alice@example.org"]]
+    assert links[-1] is True
+    access_change.stop_by_link(token=change.token)
+    assert past_delay() == 0
+
+
+def test_attack_a_change_is_timed_for_the_last_day_of_a_focal_point(alice, confirmed, mailoutbox, commit):
+    """The mail has the link, since tomorrow no page of the State opens."""
+    with commit():
+        change = confirmed("role")
+    [*_requested, mail] = [mail for mail in mailoutbox if mail.to == ["alice@example.org"]]
+    assert f"/access/stop/{change.token}/" in mail.body
 
 
 def test_a_state_without_a_focal_point_for_30_days_gets_one_at_once(both, alice, xaa):
