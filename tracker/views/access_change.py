@@ -56,7 +56,7 @@ def access_stop_confirm(request: Request) -> HttpResponse:
     """Show the change to anyone who has the link, signed in or not, and stop it on POST."""
     token = request.session.get(TOKEN, "")
     changes = AccessChange.objects.of_link(token).select_related(
-        "user", "requested_by", "confirmed_by", "seconded_by", "respondent"
+        "user", "requested_by", "confirmed_by", "seconded_by", "ended_by", "respondent"
     )
     change = changes.first()
     if request.method == "POST" and change and change.is_open:
