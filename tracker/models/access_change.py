@@ -56,6 +56,9 @@ class AccessChangeQuerySet(models.QuerySet):
         team = Membership.objects.recent().filter(respondent=respondent).values("user")
         return self.filter(Q(respondent=respondent) | Q(user__in=team))
 
+    def with_people(self):
+        return self.select_related("user", "respondent", "requested_by", "confirmed_by", "seconded_by", "ended_by")
+
     def of_link(self, token: str):
         """Return the change that a mailed link stops, at any stage: to have the link is the licence."""
         try:

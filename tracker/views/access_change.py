@@ -55,10 +55,7 @@ def access_stop(request: Request, token: str) -> HttpResponse:
 def access_stop_confirm(request: Request) -> HttpResponse:
     """Show the change to anyone who has the link, signed in or not, and stop it on POST."""
     token = request.session.get(TOKEN, "")
-    changes = AccessChange.objects.of_link(token).select_related(
-        "user", "requested_by", "confirmed_by", "seconded_by", "ended_by", "respondent"
-    )
-    change = changes.first()
+    change = AccessChange.objects.of_link(token).with_people().first()
     if request.method == "POST" and change and change.is_open:
         with show_errors(request):
             stop_by_link(token=token)

@@ -135,7 +135,7 @@ def _accept(request: Request, found: Invitation, user: User) -> HttpResponse:
             refused = " ".join(error.messages)
         else:
             del request.session[TOKEN]
-            if not request.session.exists(request.session.session_key):  # the account began afresh
+            if not request.session.exists(request.session.session_key or ""):  # the account began afresh
                 logout(request)
             # Translators: state: name of a State.
             messages.success(request, _("You have joined the team: %(state)s.") % {"state": found.respondent})

@@ -36,8 +36,7 @@ def access_change_rows(respondent: Respondent, reader: User) -> list[AccessChang
         return []
     since = timezone.now() - timedelta(days=RECENT_DAYS)
     found = AccessChange.objects.of_team(respondent).filter(Q(state__in=OPEN) | Q(ended_at__gte=since))
-    people = ("user", "requested_by", "confirmed_by", "seconded_by", "ended_by")
-    return list(found.select_related("respondent", *people))
+    return list(found.with_people())
 
 
 def invitation_rows(respondent: Respondent, reader: User) -> list[Invitation]:
