@@ -9,13 +9,12 @@ from django.core.files import File
 from django.utils import timezone
 
 from recommendations.models import Recommendation, RecordedAction, TakenUp, Translation, slug_of
-from tests.access import keep_note, note_verbale
+from tests.access import keep_note, note_verbale, requested_role
 from tests.conftest import make_person
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tests.suggestions import decline
 from tests.workbooks import downloaded, filled, rows_in
-from tracker.actions.access_change import request_address
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
@@ -78,7 +77,7 @@ def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, 
     TreatyAct.objects.create(
         respondent=xaa, instrument="convention", act="accession", date=day, source="A source.", as_at=day
     )
-    request_address(user=alice, email="alice.smith@example.org", by=erin, **note_verbale())
+    requested_role(victor, Role.CONTRIBUTOR, xaa, by=erin, **note_verbale())
     taken_in(dana)
     return dict(zip(WALKERS, (None, alice, carol, victor, charlie, bob, dana, erin), strict=True))
 

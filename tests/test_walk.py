@@ -142,9 +142,9 @@ URLS = {
     "membership": ({"code": "XAA", "pk": "MEMBERSHIP"}, Expected(FOCAL_POINTS, DONE_BY_FOCAL_POINTS_OF_IT)),
     "appointing_document": ({"pk": "MEMBERSHIP"}, Expected("302 200 404 404 404 404 404 200", TO_SIGN_IN)),
     "access_document": ({"pk": "ACCESS"}, Expected("302 200 404 404 404 404 404 200", TO_SIGN_IN)),
-    "address_second": ({"code": "XAA", "pk": "ACCESS"}, Expected(TO_POST_ALONE, "302 403 403 403 404 404 404 404")),
-    "address_stop": ({"token": "1:A"}, Expected(AWAY, NOBODY)),
-    "address_stop_confirm": ({}, Expected(EVERYBODY, EVERYBODY)),
+    "access_step": ({"code": "XAA", "pk": "ACCESS"}, Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404")),
+    "access_stop": ({"token": "1:A"}, Expected(AWAY, NOBODY)),
+    "access_stop_confirm": ({}, Expected(EVERYBODY, EVERYBODY)),
     "desks_without_focal_point": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
     "invitation_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "invitation_step": (

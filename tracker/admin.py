@@ -187,9 +187,8 @@ class PersonAdmin(ActionAdmin):
         return super().get_queryset(request).prefetch_related(today, fetch_second_factors())
 
     def get_fields(self, request: HttpRequest, obj=None):
-        document = ["appointing_document", "appointed_on", "file"]
         identity = ["provider", "subject"] if identity_providers() else []
-        return ["name", "email", *([*document, *identity, *self.readonly_fields] if obj else [])]
+        return ["name", "email", *([*identity, *self.readonly_fields] if obj else [])]
 
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
         kwargs["form"] = PersonChangeForm if change else PersonForm

@@ -66,17 +66,9 @@ def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
     return sorted({user.pk: user for user in opened}.values(), key=str)
 
 
-def can_read_appointing_document(user: User, membership: Membership) -> bool:
-    """Allow administrators, and the focal points of the State that appointed."""
-    return user.has_role(Role.ADMINISTRATOR) or user.has_role(Role.FOCAL_POINT, respondent=membership.respondent)
-
-
-def can_read_access_document(user: User, change: AccessChange) -> bool:
-    """Allow administrators, and the focal points of the State that appoints, or of which the person has a role."""
-    if user.has_role(Role.ADMINISTRATOR):
-        return True
-    teams = map(AccessChange.objects.of_team, user.focal_point_of)
-    return any(changes.filter(pk=change.pk).exists() for changes in teams)
+def can_read_appointing_document(user: User, appointed: Membership | AccessChange) -> bool:
+    """Allow administrators, and the focal points of the State that appoints."""
+    return user.has_role(Role.ADMINISTRATOR) or user.has_role(Role.FOCAL_POINT, respondent=appointed.respondent)
 
 
 def is_kept_by_state(citation: Citation) -> bool:

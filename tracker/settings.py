@@ -218,7 +218,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip",
     "reset_mail": "5/h/key",
     "invitation": "60/m/ip",
-    "address_stop": "60/m/ip",
+    "access_stop": "60/m/ip",
     "single_sign_on": "60/m/ip",
 }
 ACCOUNT_FORMS = {

@@ -1,7 +1,11 @@
-"""Give access with two administrators: one requests, another confirms. Where there are too few, an operator does it."""
+"""Give access with two administrators: one requests, another confirms. Where there are too few, an operator does it.
+
+For a State that has a focal point it then takes effect after 72 hours, or as soon as a focal point confirms it too.
+Until then a focal point can stop it.
+"""
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from functools import partial
@@ -17,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import CHOOSE_FILE, PAGE_CHANGED
+from recommendations.groups import group_pairs
 from tracker.actions import mail
 from tracker.actions.event import record_event, save_fields
 from tracker.actions.file_scan import lock_scans
@@ -24,38 +29,39 @@ from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
 from tracker.actions.stored_file import delete_file, store_upload
-from tracker.actions.user import add_role, insert_once, mail_password_link, new_person
-from tracker.audit.rows import name_of
+from tracker.actions.user import add_role, delete_of, insert_once, new_person
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
-from tracker.models.access_change import ADDRESS_DELAY, AccessChangeKind, AccessChangeStage
+from tracker.models.access_change import DELAY, AccessChangeKind, AccessChangeStage
 from tracker.models.notification import NotificationKind
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Appointed, Role, generated_document_name
 from tracker.permissions import (
     can_confirm_access_change,
     can_manage_people,
-    can_second_address,
+    can_second_access_change,
+    can_stop_access_change,
     check_permission,
     focal_points_of,
+    guards_of,
     people_with_role,
 )
 from tracker.queries.identity import identity_providers
 
-DOCUMENT = {
-    "appointing_document": _("Enter the reference of the appointing document."),
-    "appointed_on": _("Enter the date of the appointing document."),
-    "file": CHOOSE_FILE,
-}
 ENDED = ("state", "ended_by", "ended_at")
 CHANGED = {  # the fields of a request that an action changes, by its event
     "access change confirmed": ("state", "confirmed_by", "confirmed_at", "due_at", "ended_at", "membership"),
     "access change declined": ENDED,
-    "address seconded": ("state", "seconded_by", "ended_at"),
-    "address stopped": ENDED,
-    "address in effect": ("state", "ended_at"),
+    "access change seconded": ("state", "seconded_by", "ended_at", "membership"),
+    "access change stopped": ENDED,
+    "access change in effect": ("state", "ended_at", "membership"),
 }
-APPOINTMENT = {"until": _("Enter the last day: the appointment of a focal point must have an end date."), **DOCUMENT}
+APPOINTMENT = {
+    "until": _("Enter the last day: the appointment of a focal point must have an end date."),
+    "appointing_document": _("Enter the reference of the appointing document."),
+    "appointed_on": _("Enter the date of the appointing document."),
+    "file": CHOOSE_FILE,
+}
 
 
 def request_role(
@@ -83,27 +89,8 @@ def request_role(
     return _request(AccessChange(kind=AccessChangeKind.ROLE, user=user, since=since, **fields), by, file)
 
 
-def request_address(
-    *,
-    user: User,
-    email: str,
-    by: User | None,
-    appointing_document: str = "",
-    appointed_on: datetime.date | None = None,
-    file: Upload | None = None,
-) -> AccessChange:
-    """Request another address for a person. With a note verbale it works as soon as it is confirmed."""
-    document = {"appointing_document": appointing_document, "appointed_on": appointed_on, "file": file}
-    if any(document.values()) and (missing := {name: DOCUMENT[name] for name in document if not document[name]}):
-        raise ValidationError(missing)
-    change = AccessChange(
-        kind=AccessChangeKind.ADDRESS,
-        user=user,
-        email=email.lower(),
-        appointing_document=appointing_document,
-        appointed_on=appointed_on,
-    )
-    return _request(change, by, file)
+def request_address(*, user: User, email: str, by: User | None) -> AccessChange:
+    return _request(AccessChange(kind=AccessChangeKind.ADDRESS, user=user, email=email.lower()), by)
 
 
 def request_identity(*, user: User, provider: str, subject: str, by: User | None) -> AccessChange:
@@ -139,7 +126,6 @@ def add_administrator(*, email: str, name: str) -> User:
 
 @transaction.atomic
 def confirm_access_change(*, change: AccessChange, by: User) -> AccessChange:
-    """Put the change into effect; a new address after 72 hours, unless a document or a focal point confirms it too."""
     change = _lock(change)
     check_permission(can_manage_people(by))
     if not can_confirm_access_change(by, change):
@@ -151,11 +137,7 @@ def confirm_access_change(*, change: AccessChange, by: User) -> AccessChange:
             _("The person who made the request is no longer an administrator. Decline the request and make another.")
         )
     change.confirmed_by, change.confirmed_at = by, timezone.now()
-    if change.is_address and not (change.document or change.seconded_by):
-        change.state, change.due_at = AccessChangeStage.CONFIRMED, change.confirmed_at + ADDRESS_DELAY
-        change.save()
-    else:
-        _put_into_effect(change, by)
+    _put_into_effect_or_wait(change, by)
     _finish(change, "access change confirmed", by)
     return change
 
@@ -169,10 +151,10 @@ def decline_access_change(*, change: AccessChange, by: User) -> None:
 
 
 @transaction.atomic
-def second_address(*, change: AccessChange, by: User) -> None:
-    """Confirm a new address as another focal point of the person's State: it need not wait any more."""
+def second_access_change(*, change: AccessChange, by: User) -> None:
+    """Confirm the change as a focal point: it need not wait any more."""
     change = _lock(change)
-    check_permission(can_second_address(by, change))
+    check_permission(can_second_access_change(by, change, _guards_of(change)))
     if not change.is_open or change.seconded_by:
         raise ValidationError(PAGE_CHANGED)
     change.seconded_by = by
@@ -180,22 +162,31 @@ def second_address(*, change: AccessChange, by: User) -> None:
     if change.state == AccessChangeStage.CONFIRMED:
         _check_administrators(change)
         _put_into_effect(change, by)
-    _finish(change, "address seconded", by)
+    _finish(change, "access change seconded", by)
 
 
 @transaction.atomic
-def stop_address(*, token: str) -> None:
-    """Stop a new address from the old one: to have the mailed link is the permission."""
+def stop_access_change(*, change: AccessChange, by: User) -> None:
+    """Stop the change as a focal point."""
+    change = _lock(change)
+    check_permission(can_stop_access_change(by, _guards_of(change)))
+    _end(change, AccessChangeStage.STOPPED, by)
+    _finish(change, "access change stopped", by)
+
+
+@transaction.atomic
+def stop_by_link(*, token: str) -> None:
+    """Stop the change from the old address, or as a former focal point: to have the mailed link is the permission."""
     change = AccessChange.objects.of_link(token).first()
     if change is None:
         raise ValidationError(PAGE_CHANGED)
     change = _lock(change)
     _end(change, AccessChangeStage.STOPPED, None)
-    _finish(change, "address stopped", None)
+    _finish(change, "access change stopped", None)
 
 
 def apply_due_changes() -> int:
-    """Put into effect the addresses whose time has come; return their number. Several processes may do so at once."""
+    """Put into effect what has waited long enough; return the number. Several processes may do so at once."""
     return sum(_apply_due(pk) for pk in AccessChange.objects.due().values_list("pk", flat=True))
 
 
@@ -207,11 +198,11 @@ def _apply_due(pk: int) -> bool:
     try:
         _check_administrators(change)
         _put_into_effect(change, None)
-    except ValidationError:  # one of them is no administrator any more, or another person has the address by now
+    except ValidationError:  # for example, another person has the address by now
         _end(change, AccessChangeStage.REFUSED, None)
         _finish(change, "access change declined", None)
         return False
-    _finish(change, "address in effect", None)
+    _finish(change, "access change in effect", None)
     return True
 
 
@@ -224,7 +215,7 @@ def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _request(change: AccessChange, by: User | None, file: Upload | None = None) -> AccessChange:
-    """Save the request; without an administrator, an operator's command puts it into effect."""
+    """Save the request; without an administrator, an operator's command confirms it."""
     if by:
         check_permission(can_manage_people(by))
     with _store_document(change, file):
@@ -244,7 +235,7 @@ def _save_request(change: AccessChange, by: User | None) -> AccessChange:
     change.full_clean()
     insert_once(change)
     if by is None:
-        _put_into_effect(change, None)
+        _put_into_effect_or_wait(change, None)
     _finish(change, "access change requested" if by else "access changed by command", by)
     return change
 
@@ -269,6 +260,20 @@ def _check_account(change: AccessChange) -> None:
         raise ValidationError(PAGE_CHANGED)
 
 
+def _guards_of(change: AccessChange) -> list[Membership]:
+    return guards_of([change])[change]
+
+
+def _put_into_effect_or_wait(change: AccessChange, by: User | None) -> None:
+    """Ask today's roles whether the focal point who confirmed before still may."""
+    guards, second = _guards_of(change), change.seconded_by
+    if not guards or (second and can_second_access_change(second, change, guards)):
+        _put_into_effect(change, by)
+        return
+    change.state, change.due_at = AccessChangeStage.CONFIRMED, timezone.now() + DELAY
+    change.save()
+
+
 def _put_into_effect(change: AccessChange, by: User | None) -> None:
     _check, effect = ACTS[AccessChangeKind(change.kind)]
     effect(change, by)
@@ -284,35 +289,11 @@ def _give_role(change: AccessChange, by: User | None) -> None:
 
 
 def _set_address(change: AccessChange, by: User | None) -> None:
-    """Sign the person out everywhere. An account that never had a role begins afresh: by the old address, the
-    administrator who added it may have set a password, added a passkey and linked an identity.
-    """
     user = _with_address(change)
     user.full_clean()
-    is_afresh = not user.memberships.exists()
-    deleted: list[str] = []
-    if is_afresh:
-        user.set_unusable_password()
-        deleted = _delete_of(user, Authenticator) + _delete_of(user, SocialAccount)
-    user.save(update_fields=["email", "password"])
+    user.save(update_fields=["email"])
     end_all_sessions(user=user)
-    if is_afresh:
-        mail_password_link(user)
-    record_event(
-        action="person changed",
-        target=f"person {user.pk}",
-        by=by,
-        rows=[user],
-        fields=["email", "password"] if is_afresh else ["email"],
-        deleted=deleted,
-    )
-
-
-def _delete_of(user: User, model: type[Authenticator | SocialAccount]) -> list[str]:
-    """Delete what a user has of a model, and return the names of the rows."""
-    rows = list(model.objects.filter(user=user))
-    model.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return [name_of(row) for row in rows]
+    record_event(action="person changed", target=f"person {user.pk}", by=by, rows=[user], fields=["email"])
 
 
 def _bind_identity(change: AccessChange, by: User | None) -> None:
@@ -321,7 +302,7 @@ def _bind_identity(change: AccessChange, by: User | None) -> None:
 
 
 def _reset_second_factor(change: AccessChange, by: User | None) -> None:
-    deleted = _delete_of(change.user, Authenticator)
+    deleted = delete_of(change.user, Authenticator)
     end_all_sessions(user=change.user)
     record_event(action="second factor reset", target=f"person {change.user_id}", by=by, deleted=deleted)
 
@@ -355,11 +336,12 @@ def _with_address(change: AccessChange) -> User:
 
 
 def _check_administrators(change: AccessChange) -> None:
-    """Refuse a new address that waits, if one of its two administrators is no administrator any more."""
-    if not all(person and can_manage_people(person) for person in (change.requested_by, change.confirmed_by)):
+    """Refuse what waits if one of its two administrators is no administrator any more."""
+    people = (change.requested_by, change.confirmed_by) if change.requested_by else ()
+    if not all(person and can_manage_people(person) for person in people):
         raise ValidationError(
             _(
-                "A person who requested or confirmed the new address is no longer an administrator. "
+                "A person who made or confirmed the request is no longer an administrator. "
                 "Ask the administrators for another request."
             )
         )
@@ -384,10 +366,14 @@ def _finish(change: AccessChange, action: str, by: User | None) -> None:
     send = partial(notify, kind=NotificationKind.ACCESS_CHANGED, thing=thing, context=context)
     administrators = [person for person in people_with_role(Role.ADMINISTRATOR) if person != by]
     send(administrators, path=reverse("admin:tracker_accesschange_change", args=[change.pk]))
-    for respondent in [change.respondent] if change.respondent else _respondents_of(change.user):
+    former: list[User] = []
+    guards = ((guard.respondent, guard.user) for guard in _guards_of(change) if guard.respondent)
+    for respondent, people in group_pairs(guards).items():
         path = reverse("people", args=[respondent.code])
-        send(focal_points_of(respondent), path=path, respondent=respondent)
-    transaction.on_commit(partial(_notify_person, change))
+        present = focal_points_of(respondent)
+        send(present, path=path, respondent=respondent)
+        former += [] if present else people
+    transaction.on_commit(partial(_mail_links, change, former))
     after = f"{change.kind}, person {change.user_id}"
     record_event(
         action=action,
@@ -400,22 +386,17 @@ def _finish(change: AccessChange, action: str, by: User | None) -> None:
     )
 
 
-def _respondents_of(user: User) -> list[Respondent]:
-    """Return the respondents of which the person has a role, or will have it again with the account."""
-    memberships = Membership.objects.not_ended().filter(user=user, respondent__isnull=False)
-    return list({membership.respondent for membership in memberships.select_related("respondent")})
-
-
-def _notify_person(change: AccessChange) -> None:
-    """Mail the person about the account; of an address, the old and the new one. The old one can stop it."""
-    if change.role:
-        return
-    user = change.user
-    stop = settings.SITE_URL + reverse("address_stop", args=[change.token]) if change.is_open else ""
-    send = partial(mail.send, "access_change", language=user.language, change=change, person=mail.isolated(user.name))
-    send(to=user.email, stop=stop if change.is_address else "")
-    if change.is_address:
-        send(to=change.email, stop="")
+def _mail_links(change: AccessChange, former: Iterable[User]) -> None:
+    """Mail the link that stops the change to the person, at the old address, and to former focal points of a State
+    that has no other. The new address gets no link.
+    """
+    stop = settings.SITE_URL + reverse("access_stop", args=[change.token]) if change.is_open else ""
+    send = partial(mail.send, "access_change", change=change)
+    for user in {*former} if change.role else {change.user, *former}:
+        send(to=user.email, language=user.language, person=mail.isolated(user.name), stop=stop)
+    if change.email:
+        user = change.user
+        send(to=change.email, language=user.language, person=mail.isolated(user.name), stop="")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
     Draft,
     EvidenceFile,
+    EvidenceVersion,
     HeldUpload,
     HiddenText,
     Institution,
@@ -43,7 +44,8 @@ TABLES: dict[str, type[Any]] = {
 
 @transaction.atomic
 def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[EvidenceFile], by: User) -> None:
-    """Hide places and files of a pending request. What is not saved, or can be made again, is destroyed at once.
+    """Hide places, and files with their names, of a pending request. What is not saved, or can be made again, is
+    destroyed at once.
 
     The caller saves the names of the bytes of uploads, which are added to `undestroyed`.
     """
@@ -63,6 +65,8 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
     delete_texts(files)
     for file in files:
         _hide_fields(file, ("file",), withdrawal, by)
+        for version in EvidenceVersion.everyones.filter(file=file).exclude(file_name=""):
+            _hide_fields(version, ("file_name",), withdrawal, by)
     others = Q(sha256__in=[file.sha256 for file in files]) | Q(is_stored=False)
     uploads |= set(HeldUpload.everyones.filter(others, respondent=withdrawal.respondent))
     withdrawal.undestroyed = withdrawal.undestroyed + destroy_held_uploads(uploads)

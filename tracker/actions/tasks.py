@@ -125,10 +125,7 @@ def _read_codes(context: dict) -> dict[str, object]:
     """Return the rows and the days that the stored codes name; the mail writes them in its own language."""
     named: dict[str, object] = {"membership": None, "due": None}
     if change := context.get("access_change"):
-        related = AccessChange.objects.select_related(
-            "user", "respondent", "requested_by", "confirmed_by", "seconded_by"
-        )
-        named["change"] = related.get(pk=change)
+        named["change"] = AccessChange.objects.with_people().get(pk=change)
     if label := context.get("label"):
         unit = Recommendation.objects.filter(slug=slug_of(label)).first()
         named |= {"label": unit.label_with_title} if unit else {}

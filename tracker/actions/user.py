@@ -1,11 +1,13 @@
 """Add people, end their roles, and deactivate them. Nobody is deleted. What gives access is in `access_change`."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -22,7 +24,9 @@ from tracker.actions.event import record_event, save_fields
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
-from tracker.models import Membership, Respondent, User
+from tracker.audit.rows import name_of
+from tracker.models import AccessChange, Membership, Respondent, User
+from tracker.models.access_change import AccessChangeKind, AccessChangeStage
 from tracker.models.user import INVITED_AS, Role
 from tracker.permissions import can_change_membership, can_manage_people, can_manage_team, check_permission
 
@@ -64,6 +68,7 @@ def close_account(*, user: User, by: User) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_all_sessions(user=user)
+    _mail_end([m for m in user.current_memberships if m.role == Role.FOCAL_POINT])
     return_submissions(user=user, by=by)
     record = partial(record_event, action="person deactivated", target=f"person {user.pk}", by=by)
     chains: list[Respondent | None] = [*respondents]
@@ -89,6 +94,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     end_all_sessions(user=membership.user)
+    _mail_end([membership] if membership.role == Role.FOCAL_POINT else [])
     return_submissions(user=membership.user, by=by)
     _record("membership ended", membership, by, before=membership.describe(), fields=["ended_at"])
 
@@ -131,6 +137,15 @@ def set_password(*, user: User, password: str, is_same: bool = False) -> None:
 def choose_language(*, language: str, by: User) -> None:
     by.language = language_of_site(language)
     by.save(update_fields=["language"])
+
+
+def _mail_end(memberships: Iterable[Membership]) -> None:
+    """Mail former focal points what they can still stop: they read no page of their State any more."""
+    for membership in memberships:
+        user, respondent = membership.user, membership.respondent
+        changes = list(AccessChange.objects.open().of_team(respondent).select_related("user"))
+        person = mail.isolated(user.name)
+        mail.send_later("focal_point_ended", user, person=person, respondent=respondent, changes=changes)
 
 
 def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
@@ -179,10 +194,43 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
 
 def add_role(membership: Membership, by: User | None) -> None:
     User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # it is not granted twice
+    if AccessChange.objects.open().filter(user=membership.user_id).exclude(kind=AccessChangeKind.ROLE).exists():
+        raise ValidationError(  # the State of the role would not know of it
+            _("Administrators are changing the access to this account. Try again when this is done or declined.")
+        )
+    if _is_prepared(membership):
+        _begin_afresh(membership.user, by)
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)
     _record("membership granted", membership, by, after=membership.describe(), fields=[])
+
+
+def _is_prepared(membership: Membership) -> bool:
+    """Return whether administrators set the address or the identity of a person whom the team does not know."""
+    changes = membership.user.access_changes.filter(state=AccessChangeStage.DONE)
+    is_known = Membership.objects.recent().filter(user=membership.user, respondent=membership.respondent).exists()
+    return not is_known and changes.filter(kind__in=[AccessChangeKind.ADDRESS, AccessChangeKind.IDENTITY]).exists()
+
+
+def _begin_afresh(user: User, by: User | None) -> None:
+    """Leave the account to the person who reads its mail: an administrator who had the address or the identity of
+    before may have set a password, added a passkey and begun a session.
+    """
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    deleted = delete_of(user, Authenticator) + delete_of(user, SocialAccount)
+    end_all_sessions(user=user)
+    mail_password_link(user)
+    target = f"person {user.pk}"
+    record_event(action="person changed", target=target, by=by, rows=[user], fields=["password"], deleted=deleted)
+
+
+def delete_of(user: User, model: type[Authenticator | SocialAccount]) -> list[str]:
+    """Delete what a user has of a model, and return the names of the rows."""
+    rows = list(model.objects.filter(user=user))
+    model.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return [name_of(row) for row in rows]
 
 
 def _record(action: str, membership: Membership, by: User | None, **details: Any) -> None:

@@ -244,7 +244,8 @@ def find_files(
         file = EvidenceFile.everyones.get(pk=text.row)
         file.file.name = text.value
         if finds(file):
-            found.hidden.append(text)
+            of_names = HiddenText.everyones.filter(table=EvidenceVersion._meta.db_table, name="file_name")
+            found.hidden += [text, *of_names.filter(row__in=file.versions(manager="everyones").values("pk"))]
     found.unsearched, found.unread = search.unsearched, search.unread
     return found
 

@@ -8,14 +8,11 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.forms import DayField, DayInput
 from tracker.actions.access_change import missing_appointing_fields
 from tracker.forms.fields import EvidenceFileField, PlainTextField
 from tracker.models import AccessChange, Membership, User
-from tracker.models.validators import validate_line, validate_name
+from tracker.models.validators import validate_line
 from tracker.queries.identity import identity_providers
-
-VISIBLE_TO = _("For example, the note verbale as PDF; visible to administrators and that State’s focal points.")
 
 
 def _provider_choices() -> list[tuple[str, str | Promise]]:
@@ -44,7 +41,10 @@ class ActionForm(forms.ModelForm):
 
 
 class RoleRequestForm(ActionForm):
-    file = EvidenceFileField(label=_("File of the appointing document"), help_text=VISIBLE_TO)
+    file = EvidenceFileField(
+        label=_("File of the appointing document"),
+        help_text=_("For example, the note verbale as PDF; visible to administrators and that State’s focal points."),
+    )
 
     class Meta:
         model = Membership
@@ -66,20 +66,8 @@ class PersonForm(ActionForm):
 
 
 class PersonChangeForm(ActionForm):
-    """Correct the name at once, and request another address, with a note verbale or without, or an identity."""
+    """Correct the name at once, and request another address or an identity."""
 
-    appointing_document = PlainTextField(
-        label=_("Appointing document"),
-        max_length=300,
-        required=False,
-        validators=[validate_name],
-        help_text=_(
-            "For a new e-mail address: the note verbale, if there is one. Without one, the new address works 72 hours "
-            "after another administrator confirms it, or when another focal point of the State confirms it too."
-        ),
-    )
-    appointed_on = DayField(label=_("Date of the appointing document"), required=False, widget=DayInput)
-    file = EvidenceFileField(label=_("File of the appointing document"), help_text=VISIBLE_TO)
     # Translators: Label: the organization at which the person signs in.
     provider = forms.ChoiceField(label=_("Provider"), required=False, choices=_provider_choices)
     # Translators: Label: the code by which the provider knows the person.

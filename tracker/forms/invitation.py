@@ -9,8 +9,7 @@ from recommendations.languages import languages_to_choose
 from tracker.forms.fields import PlainTextField
 from tracker.forms.user import check_repeated_password
 from tracker.models import Institution, Invitation, Membership, User
-from tracker.models.user import INVITED_AS, NAME_LIMIT, Role
-from tracker.models.validators import validate_name
+from tracker.models.user import INVITED_AS, NAME_LIMIT, Role, validate_person_name
 
 ROLES = {
     Role.CONTRIBUTOR: _("Contributor: answers the assigned recommendations, or all of them if a focal point allows it"),
@@ -71,7 +70,7 @@ class JoinForm(forms.Form):
     name = PlainTextField(
         label=_("Name"),
         max_length=NAME_LIMIT,
-        validators=[validate_name],
+        validators=[validate_person_name],
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
         help_text=_("Your name as your colleagues know it; it is shown next to what you save."),
         error_messages={"required": _("Enter the name.")},

@@ -55,4 +55,6 @@ class WithdrawalForm(forms.Form):
 
 def _name_of(file: EvidenceFile) -> str:
     newest = {version.evidence_id: version for version in file.versions.all()}
-    return format_phrases(f"{version.evidence} {version} ({version.file_name})" for version in newest.values())
+    return format_phrases(
+        f"{version.evidence} {version} ({version.shown_value('file_name')})" for version in newest.values()
+    )

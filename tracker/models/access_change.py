@@ -1,20 +1,19 @@
-"""Keep the changes of access that take two administrators: one requests, another confirms."""
+"""Keep the changes of access that take two administrators, and for a State that has a focal point 72 hours."""
 
 import datetime
 
 from django.core import signing
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.respondent import Respondent
+from tracker.models.respondent import Respondent, RespondentKind
 from tracker.models.user import Appointed, Membership, Role, User
 from tracker.models.validators import validate_line
 
-ADDRESS_DELAY = datetime.timedelta(hours=72)
+DELAY = datetime.timedelta(hours=72)
 
 
 class AccessChangeKind(models.TextChoices):
@@ -33,10 +32,11 @@ class AccessChangeKind(models.TextChoices):
 class AccessChangeStage(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     CONFIRMED = "confirmed", _("Confirmed")
-    # Translators: State of a role or an address that was requested and confirmed.
+    # Translators: State of a role, an address or a reset that was requested and confirmed.
     DONE = "done", _("In effect")
     REFUSED = "refused", _("Declined")
-    STOPPED = "stopped", _("Stopped from the old address")
+    # Translators: State of a role, an address or a reset: a focal point stopped it, or a mailed link did.
+    STOPPED = "stopped", _("Stopped")
 
 
 OPEN = (AccessChangeStage.REQUESTED, AccessChangeStage.CONFIRMED)
@@ -50,12 +50,17 @@ class AccessChangeQuerySet(models.QuerySet):
         return self.filter(state=AccessChangeStage.CONFIRMED, due_at__lte=timezone.now())
 
     def of_team(self, respondent: Respondent):
-        """Keep changes of roles of the respondent, and other changes of people who have a role there."""
-        team = Membership.objects.not_ended().filter(respondent=respondent).values("user")
-        return self.filter(Q(respondent=respondent) | Q(role="", user__in=team))
+        """Keep roles of the respondent, and what is done for people who have a role there, or had one in the last 30
+        days.
+        """
+        team = Membership.objects.recent().filter(respondent=respondent).values("user")
+        return self.filter(Q(respondent=respondent) | Q(user__in=team))
+
+    def with_people(self):
+        return self.select_related("user", "respondent", "requested_by", "confirmed_by", "seconded_by", "ended_by")
 
     def of_link(self, token: str):
-        """Return the change that the link to the old address stops, at any stage: to have the link is the licence."""
+        """Return the change that a mailed link stops, at any stage: to have the link is the licence."""
         try:
             return self.filter(pk=_signer().unsign(token))
         except signing.BadSignature:
@@ -65,8 +70,8 @@ class AccessChangeQuerySet(models.QuerySet):
 class AccessChange(Appointed):
     """One act that gives access to an account or to a State: `kind` says which fields it has.
 
-    `requested_by` is empty where an operator does it by a command. `seconded_by` is a focal point who confirms an
-    address too. A new address works from `due_at`. `ended_by` declined; a stop from the old address has no author.
+    `requested_by` is empty where an operator does it by a command. `seconded_by` is a focal point who confirms too.
+    What waits takes effect at `due_at`. `ended_by` declined or stopped; a stop by a mailed link has no author.
     """
 
     # Translators: What two administrators do for a person: give a role, change the e-mail address, reset.
@@ -111,15 +116,15 @@ class AccessChange(Appointed):
             models.CheckConstraint(
                 condition=~Q(state__in=[AccessChangeStage.CONFIRMED, AccessChangeStage.DONE])
                 | Q(confirmed_by__isnull=False)
-                | Q(state=AccessChangeStage.DONE, requested_by__isnull=True),
+                | Q(requested_by__isnull=True),
                 name="access_change_confirmed",
             ),
             models.CheckConstraint(
+                condition=~Q(state=AccessChangeStage.CONFIRMED) | Q(due_at__isnull=False), name="access_change_waits"
+            ),
+            models.CheckConstraint(
                 condition=Q(seconded_by__isnull=True)
-                | Q(kind=AccessChangeKind.ADDRESS)
-                & ~Q(seconded_by=F("user"))
-                & ~Q(seconded_by=F("requested_by"))
-                & ~Q(seconded_by=F("confirmed_by")),
+                | ~Q(seconded_by=F("user")) & ~Q(seconded_by=F("requested_by")) & ~Q(seconded_by=F("confirmed_by")),
                 name="access_change_seconded",
             ),
             models.CheckConstraint(
@@ -138,13 +143,12 @@ class AccessChange(Appointed):
                 name="access_change_of_kind",
             ),
             models.UniqueConstraint(
-                "user",
-                "kind",
-                "role",
-                Coalesce("respondent", 0),
+                fields=["user"],
                 condition=Q(state__in=OPEN),
                 name="access_change_requested_once",
-                violation_error_message=_("This is already requested. Confirm or decline that request."),
+                violation_error_message=_(
+                    "Another request for this person is open. Confirm or decline that request first."
+                ),
             ),
         ]
 
@@ -155,13 +159,26 @@ class AccessChange(Appointed):
     def is_open(self) -> bool:
         return self.state in OPEN
 
-    @property
-    def is_address(self) -> bool:
-        return self.kind == AccessChangeKind.ADDRESS
+    @classmethod
+    def row_rule(cls) -> str:
+        """Return SQL over NEW: what takes effect for a State that has a focal point has waited, or a focal point
+        confirmed it. A first focal point is the one whom the change itself appoints.
+        """
+        roles, respondents = Membership._meta.db_table, Respondent._meta.db_table
+        own = f'SELECT "respondent_id" FROM "{roles}" WHERE "user_id" = NEW."user_id" AND "ended_at" IS NULL'  # noqa: S608
+        return (
+            f'NEW."state" <> \'{AccessChangeStage.DONE}\' OR NEW."seconded_by_id" IS NOT NULL '  # noqa: S608 - own names
+            'OR COALESCE(NEW."due_at" <= NEW."ended_at", FALSE) OR NOT EXISTS ('
+            f'SELECT 1 FROM "{roles}" guard JOIN "{respondents}" state ON state."id" = guard."respondent_id" '
+            f"WHERE guard.\"role\" = '{Role.FOCAL_POINT}' AND state.\"kind\" <> '{RespondentKind.SECRETARIAT}' "
+            'AND guard."ended_at" IS NULL AND (guard."until" IS NULL OR guard."until" >= NEW."ended_at") '
+            'AND guard."id" <> COALESCE(NEW."membership_id", 0) AND (guard."respondent_id" = NEW."respondent_id" '
+            f'OR guard."respondent_id" IN ({own})))'
+        )
 
     @property
     def token(self) -> str:
-        """Return the secret of the link by which the old address stops the change, while it is open."""
+        """Return the secret of the link by which a person without the page of a State stops the open change."""
         return _signer().sign(str(self.pk))
 
     def facts(self) -> list[tuple[str, object]]:
@@ -186,10 +203,12 @@ class AccessChange(Appointed):
             (gettext("Status"), self.get_state_display()),
             (gettext("Requested by"), f"{requested_by}, {_time(self.requested_at)}"),
             (gettext("Confirmed by"), self.confirmed_by and f"{self.confirmed_by}, {_time(self.confirmed_at)}"),
-            # Translators: Label before the name of a focal point who also confirmed a new e-mail address.
+            # Translators: Label before the name of a focal point who also confirmed a role, an address or a reset.
             (gettext("Confirmed by focal point"), self.seconded_by),
-            # Translators: Label before the date and time from which a new e-mail address works.
+            # Translators: Label before the date and time from which a new role or e-mail address works.
             (gettext("Takes effect on"), self.state == AccessChangeStage.CONFIRMED and _time(self.due_at)),
+            # Translators: Label before the name of a person.
+            (gettext("Declined or stopped by"), self.ended_by),
         ]
         return [(label, fact) for label, fact in facts if fact]
 

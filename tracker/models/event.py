@@ -148,9 +148,9 @@ class Action(models.TextChoices):
     ACCESS_CONFIRMED = "access change confirmed", _("Access for a person confirmed")
     ACCESS_REFUSED = "access change declined", _("Access for a person declined")
     ACCESS_BY_COMMAND = "access changed by command", _("Operator, by a command on the server")
-    ADDRESS_SECONDED = "address seconded", _("Confirmed by focal point")
-    ADDRESS_STOPPED = "address stopped", _("Stopped from the old address")
-    ADDRESS_IN_EFFECT = "address in effect", _("In effect")
+    ACCESS_SECONDED = "access change seconded", _("Confirmed by focal point")
+    ACCESS_STOPPED = "access change stopped", _("Access for a person stopped")
+    ACCESS_IN_EFFECT = "access change in effect", _("Access for a person in effect")
     # Translators: An action in the audit trail, past tense.
     INVITATION_SENT = "invitation sent", _("Invitation sent")
     # Translators: An action in the audit trail, past tense.
@@ -235,9 +235,9 @@ SHOWN_IN_FULL = OF_CATALOGUE | {
     Action.ACCESS_CONFIRMED,
     Action.ACCESS_REFUSED,
     Action.ACCESS_BY_COMMAND,
-    Action.ADDRESS_SECONDED,
-    Action.ADDRESS_STOPPED,
-    Action.ADDRESS_IN_EFFECT,
+    Action.ACCESS_SECONDED,
+    Action.ACCESS_STOPPED,
+    Action.ACCESS_IN_EFFECT,
     Action.DIRECTORY_CHOSEN,
     Action.BAR_SET,
     Action.BAR_LIFTED,

@@ -9,7 +9,7 @@ from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.digest import new_salt
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
-from tracker.models.validators import one_line, validate_name
+from tracker.models.validators import has_none, validate_name
 from tracker.models.withdrawal import Withdrawal
 
 
@@ -55,7 +55,7 @@ class Institution(StateOwned):
                 name="institution_once",
                 violation_error_message=_("This institution is already on the list."),
             ),
-            models.CheckConstraint(condition=one_line("name"), name="institution_name_is_one_line"),
+            models.CheckConstraint(condition=has_none("name", "\n\r"), name="institution_name_is_one_line"),
         ]
 
     def __str__(self):

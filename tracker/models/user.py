@@ -1,6 +1,9 @@
 """Keep people and their roles: one person, one address, any number of memberships."""
 
 import datetime
+import re
+import unicodedata
+from collections.abc import Iterator
 from operator import attrgetter
 
 from django.apps import apps
@@ -11,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -19,9 +22,10 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models.quick_row import QuickRow
 from tracker.models.respondent import Respondent, RespondentKind
 from tracker.models.second_factor import second_factors_of
-from tracker.models.validators import one_line, validate_name
+from tracker.models.validators import has_none, validate_name
 
 NAME_LIMIT = 120
+RECENT = datetime.timedelta(days=30)
 
 
 class Role(models.TextChoices):
@@ -42,10 +46,50 @@ RESPONDENT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER)
 SECRETARIAT_ROLES = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
 INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
 
+# A name is quoted, with a role in brackets after it: it has neither marks of its own nor a role.
+SIGNS = " .,-\u2010'’·・\u05f3\u0f0b\u200c\u200d"  # also geresh, tsheg and the joiners of validate_line
+QUOTE_LIKE = re.compile("[\u02ba\u02ee]|['’\u02b9-\u02bd]{2}")
+NEVER_IN_NAMES = '\n\r()[]{}<>"“”„«»'
+FURTHER_ROLES = ("Secretariat", "Admin", "Reviewer", "Operator", "UNODC")
+
+
+def validate_person_name(name: str) -> None:
+    """Refuse a name with other signs than those of names, or with a role in a language of the site."""
+    validate_name(name)
+    name = unicodedata.normalize("NFKC", name)
+    signs = {sign for sign in name if unicodedata.category(sign)[0] not in "LM" and not sign.isdecimal()}
+    if not signs <= set(SIGNS) or QUOTE_LIKE.search(name):
+        raise ValidationError(
+            _("Remove brackets, quotation marks and other signs. Hyphens and apostrophes can stay."),
+            code="signs",
+        )
+    for gap in (" ", ""):  # focal-point, Secre.tariat
+        if any(f" {role} " in f" {_plain_words(name, gap)} " for role in _role_names()):
+            raise ValidationError(_("Remove the role: the site shows it beside the name."), code="role")
+
+
+def _plain_words(text: str, gap: str) -> str:
+    """Return the letters without accents, with `gap` in place of signs."""
+    letters = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[^\w\s]", gap, letters).casefold().split())
+
+
+def _role_names() -> Iterator[str]:
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            yield from (_plain_words(str(role), " ") for role in (*Role.labels, *FURTHER_ROLES))
+
+
+class NameField(models.CharField):
+    """A text that is normalized (NFKC): wide brackets are brackets."""
+
+    def to_python(self, value):
+        return unicodedata.normalize("NFKC", super().to_python(value) or "")
+
 
 class User(AbstractBaseUser, QuickRow):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
-    name = models.CharField(_("Name"), max_length=NAME_LIMIT, validators=[validate_name])
+    name = NameField(_("Name"), max_length=NAME_LIMIT, validators=[validate_person_name])
     language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE, editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
     is_active = models.BooleanField(_("Active"), default=True)
@@ -67,7 +111,7 @@ class User(AbstractBaseUser, QuickRow):
             models.CheckConstraint(
                 condition=Q(in_directory=True) | Q(address_in_directory=False), name="address_listed_with_name"
             ),
-            models.CheckConstraint(condition=one_line("name"), name="person_name_is_one_line"),
+            models.CheckConstraint(condition=has_none("name", NEVER_IN_NAMES), name="person_name_is_plain"),
         ]
 
     def __str__(self):
@@ -166,6 +210,14 @@ class MembershipQuerySet(models.QuerySet):
     def current(self, on: datetime.date | None = None):
         today = on or timezone.localdate()
         return self.not_ended(today).filter(since__lte=today, user__is_active=True)
+
+    def recent(self):
+        """Keep roles that have not ended, also of closed accounts, and roles that ended in the last 30 days."""
+        since = timezone.now() - RECENT
+        return self.filter(
+            Q(until__isnull=True) | Q(until__gte=timezone.localdate(since)),
+            Q(ended_at__isnull=True) | Q(ended_at__gte=since),
+        )
 
     def first_end(self, user: "User | str") -> list[datetime.datetime]:
         """Return when the first of a person's memberships ends by itself, in a list that may be empty."""

@@ -68,9 +68,9 @@ def validate_name(name: str) -> None:
         )
 
 
-def one_line(field: str) -> Q:
-    """Return the condition by which the database refuses line breaks in a field."""
-    return ~Q(**{f"{field}__contains": "\n"}) & ~Q(**{f"{field}__contains": "\r"})
+def has_none(field: str, characters: str) -> Q:
+    """Return the condition by which the database refuses these characters in a field."""
+    return ~Q(*((f"{field}__contains", character) for character in characters), _connector=Q.OR)
 
 
 class LengthValidator(MaxLengthValidator):

@@ -77,4 +77,5 @@ def _cited_file(cited: CitedEvidence) -> str:
         return ""
     removed = f" {escape(gettext('The file was removed.'))}" if cited.withdrawal else ""
     digest = f'<span class="digest">SHA-256 {cited.sha256}</span>'
-    return f"· <bdi>{escape(cited.file_name)}</bdi> {digest}{removed}"
+    name = f"<bdi>{escape(cited.file_name)}</bdi> " if cited.file_name else ""
+    return f"· {name}{digest}{removed}"

@@ -37,7 +37,7 @@ urlpatterns = [
     path("people/directory/", directory.directory_respondent, name="directory_respondent"),
     path("recommendations/<node:slug>/", include("tracker.urls.answer")),
     path("people/invitations/<int:pk>/", invitation.invitation_step, name="invitation_step"),
-    path("people/addresses/<int:pk>/", access_change.address_second, name="address_second"),
+    path("people/requests/<int:pk>/", access_change.access_step, name="access_step"),
     path("people/<int:pk>/", membership.membership, name="membership"),
     path("", respondent.respondent_desk, name="respondent_desk"),
     path("units/", respondent.units_to_answer, name="units_asked"),

@@ -2,6 +2,7 @@
 
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -134,6 +135,8 @@ def _accept(request: Request, found: Invitation, user: User) -> HttpResponse:
             refused = " ".join(error.messages)
         else:
             del request.session[TOKEN]
+            if not request.session.exists(request.session.session_key or ""):  # the account began afresh
+                logout(request)
             # Translators: state: name of a State.
             messages.success(request, _("You have joined the team: %(state)s.") % {"state": found.respondent})
             return redirect("respondent_desk", found.respondent.code)

@@ -10,11 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.actions.institution import set_institution
 from tracker.actions.second_factor import ask_second_factor
 from tracker.actions.user import change_last_day, end_membership
-from tracker.disclosure import can_read_access_document, can_read_appointing_document, why_file_is_closed
+from tracker.disclosure import can_read_appointing_document, why_file_is_closed
 from tracker.forms.membership import MembershipForm
 from tracker.models import AccessChange, Membership
-from tracker.models.user import INVITED_AS, Appointed, Role
-from tracker.permissions import can_manage_people, can_manage_team, can_second_address, check_permission
+from tracker.models.user import INVITED_AS, Role
+from tracker.permissions import (
+    can_manage_people,
+    can_manage_team,
+    can_second_access_change,
+    check_permission,
+    guards_of,
+)
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import (
     access_change_rows,
@@ -35,14 +41,11 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     team, today = members(desk), timezone.localdate()
     changes = access_change_rows(desk, request.user)
+    guards = guards_of([change for change in changes if change.is_open and not change.seconded_by])
     context = {
         "tab": "people",
         "changes": changes,
-        "seconded": [
-            change.pk
-            for change in changes
-            if change.is_open and not change.seconded_by and can_second_address(request.user, change)
-        ],
+        "to_second": [row.pk for row, of in guards.items() if can_second_access_change(request.user, row, of)],
         "members": [(row, second_factors(row.user)) for row in team],
         "focal_points": {row.user_id for row in team if row.role == Role.FOCAL_POINT and row.since <= today},
         "ending": memberships_to_end(team),
@@ -96,20 +99,18 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @require_safe
 def appointing_document(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Serve the file; 404 to users who may not read it."""
-    found = get_object_or_404(Membership.objects.select_related("respondent"), pk=pk)
-    return _document(request, found, may_read=can_read_appointing_document(request.user, found))
+    return _document(request, get_object_or_404(Membership.objects.select_related("respondent"), pk=pk))
 
 
 @require_safe
 def access_document(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Serve the document of a request; 404 to users who may not read it."""
-    found = get_object_or_404(AccessChange, pk=pk)
-    return _document(request, found, may_read=can_read_access_document(request.user, found))
+    return _document(request, get_object_or_404(AccessChange.objects.select_related("respondent"), pk=pk))
 
 
-def _document(request: SignedInRequest, appointed: Appointed, *, may_read: bool) -> HttpResponseBase:
+def _document(request: SignedInRequest, appointed: Membership | AccessChange) -> HttpResponseBase:
     """Serve the file; administrators upload it, so it is closed to focal points until it is scanned."""
-    if not appointed.document or not may_read:
+    if not appointed.document or not can_read_appointing_document(request.user, appointed):
         raise Http404
     is_own = request.user.has_role(Role.ADMINISTRATOR)
     if reason := why_file_is_closed(appointed.document_sha256, is_own=is_own):

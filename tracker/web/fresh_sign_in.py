@@ -31,7 +31,7 @@ FORMS = {
 }
 ACTS = {
     "check",  # submitting
-    "address_second",  # confirming a new address
+    "access_step",  # letting a change of access take effect at once, or stopping it
     "institution_opening",
     "invitation_step",
     "people_second_factor",

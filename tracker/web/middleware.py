@@ -186,7 +186,7 @@ class SecondFactorMiddleware(MiddlewareMixin):
     # how the names of views begin that need no second factor
     exempt = (
         "account_",
-        "address_stop",
+        "access_stop",
         "mfa_",
         "openid_connect_",
         "second_factor",

@@ -1,6 +1,6 @@
-"""What gives access takes two administrators: a role, an address, two-step sign-in, a closed account.
+"""What gives access takes two administrators: a role, an address, an identity, two-step sign-in, a closed account.
 
-A State is notified at once and sees both; the old address stops a new one. The database refuses what takes only one.
+For a State that has a focal point it takes 72 hours too, or a focal point. Focal points and the old address stop it.
 """
 
 import datetime
@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from tests.access import NEW_YEAR, appointed, given_role, note_verbale, requeste
 from tests.catalogue_events import later_events
 from tests.client import Client
 from tests.conftest import make_person, reread, with_second_factor
+from tests.identity_providers import use_provider
 from tests.pages import client_of
 from tests.passkeys import add_passkey
 from tests.races import at_once
@@ -53,25 +55,64 @@ def events():
     return list(later_events().order_by("pk").values_list("action", "chain", "target"))
 
 
-def requested_address(user, by, **document) -> AccessChange:
-    return access_change.request_address(user=user, email=NEW_ADDRESS, by=by, **document)
+def requested_address(user, by) -> AccessChange:
+    return access_change.request_address(user=user, email=NEW_ADDRESS, by=by)
 
 
-def confirmed_address(user, by, **document) -> AccessChange:
+def confirmed_address(user, by) -> AccessChange:
     requester, confirmer = by
-    change = requested_address(user, requester, **document)
-    return access_change.confirm_access_change(change=change, by=confirmer)
+    return access_change.confirm_access_change(change=requested_address(user, requester), by=confirmer)
 
 
-def past_delay() -> None:
-    """As after 72 hours."""
-    AccessChange.objects.update(due_at=timezone.now() - datetime.timedelta(minutes=1))
+def past_delay() -> int:
+    """Do what the daily job does after 72 hours."""
+    waiting = AccessChange.objects.filter(state=AccessChangeStage.CONFIRMED)
+    waiting.update(due_at=timezone.now() - datetime.timedelta(minutes=1))
+    return access_change.apply_due_changes()
+
+
+def end(person, by) -> None:
+    """End the role of a person, even of the last focal point."""
+    people.end_membership(membership=person.memberships.get(ended_at=None), by=by, leaves_desk=True)
+
+
+# What two administrators do for a person
+KINDS = {
+    "role": lambda person, state, by: requested_role(make_person("frida"), Role.VIEWER, state, by=by),
+    "address": lambda person, state, by: requested_address(person, by),
+    "identity": lambda person, state, by: access_change.request_identity(
+        user=person, provider="ministry", subject="mine", by=by
+    ),
+    "reset": lambda person, state, by: access_change.request_second_factor_reset(user=person, by=by),
+    "reactivation": lambda person, state, by: access_change.request_reactivation(user=_closed(person, by), by=by),
+}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def _closed(person, by) -> User:
+    people.close_account(user=person, by=by)
+    return reread(person)
+
+
+@pytest.fixture(autouse=True)
+def _single_sign_on(settings, monkeypatch):
+    use_provider(settings, monkeypatch, "https://login.example.org")
+
+
+@pytest.fixture
+def confirmed(both, carol, xaa):
+    """Return the change of this kind, for a contributor of XAA, that two administrators agreed on."""
+
+    def confirmed(kind: str, person: User = carol) -> AccessChange:
+        return access_change.confirm_access_change(change=KINDS[kind](person, xaa, both[0]), by=both[1])
+
+    return confirmed
 
 
 # Roles
 
 
-def test_a_role_is_requested_by_one_administrator_and_confirmed_by_another(both, alice, xaa):
+def test_a_role_is_requested_by_one_administrator_and_confirmed_by_another(both, xaa):
     frida = make_person("frida")
     change = requested_role(frida, Role.VIEWER, xaa, by=both[0])
     assert reread(frida).current_memberships == []
@@ -113,12 +154,15 @@ def test_a_request_is_decided_once(both, xaa):
     assert Membership.objects.filter(respondent=xaa).count() == 0
 
 
-def test_the_same_is_requested_once_until_it_is_decided(both, xaa):
+def test_one_request_for_a_person_is_open_at_a_time(both, xaa):
     frida = make_person("frida")
     change = requested_role(frida, Role.VIEWER, xaa, by=both[0])
-    with pytest.raises(ValidationError, match="already requested"):
-        requested_role(frida, Role.VIEWER, xaa, by=both[1])
-    requested_role(frida, Role.CONTRIBUTOR, xaa, by=both[1])
+    for ask in (
+        partial(requested_role, frida, Role.CONTRIBUTOR, xaa, by=both[1]),
+        lambda: requested_address(frida, both[1]),
+    ):
+        with pytest.raises(ValidationError, match="Another request for this person is open"):
+            ask()
     access_change.decline_access_change(change=change, by=both[1])
     requested_role(frida, Role.VIEWER, xaa, by=both[1])
 
@@ -171,9 +215,7 @@ def test_a_role_cannot_end_before_it_begins(erin, xaa):
         requested_role(make_person("frida"), Role.VIEWER, xaa, until=NEW_YEAR - DAY, by=erin)
 
 
-def test_one_role_is_given_once_for_a_day(both, alice, xaa):
-    with pytest.raises(ValidationError):
-        appointed(alice, xaa, since=datetime.date(2027, 1, 1), by=both)
+def test_one_role_is_given_once_for_a_day(both, xaa):
     frida = make_person("frida")
     given_role(frida, Role.VIEWER, xaa, until=datetime.date(2026, 6, 30), by=both)
     with pytest.raises(ValidationError):
@@ -234,8 +276,10 @@ def test_a_state_is_notified_at_once_of_the_request_and_of_the_confirmation(
     with commit():
         access_change.confirm_access_change(change=change, by=both[1])
     assert [message.to for message in mailoutbox] == [["erin@example.org"], ["alice@example.org"]]
-    assert mailoutbox[1].subject == "Request for two administrators: Give a role. Status: In effect"
+    assert mailoutbox[1].subject == "Request for two administrators: Give a role. Status: Confirmed"
     assert "Confirmed by: Greta, " in mailoutbox[1].body
+    assert "Takes effect on: " in mailoutbox[1].body
+    assert "stop the change before it takes effect" in mailoutbox[1].body
 
 
 def test_a_role_in_the_secretariat_is_mailed_to_administrators_alone(both, alice, mailoutbox, commit):
@@ -250,107 +294,289 @@ def test_nobody_can_choose_not_to_be_notified(both, alice, xaa):
         assert NotificationKind.ACCESS_CHANGED not in optional_kinds_of(person)
 
 
-# Addresses
+# For a State that has a focal point
 
 
-def test_a_new_address_without_document_works_72_hours_after_the_confirmation(both, alice):
-    change = confirmed_address(alice, both)
-    assert change.due_at - change.confirmed_at == datetime.timedelta(hours=72)
-    assert access_change.apply_due_changes() == 0
-    assert reread(alice).email == "alice@example.org"
-    past_delay()
-    assert access_change.apply_due_changes() == 1
-    assert reread(alice).email == NEW_ADDRESS
-    assert access_change.apply_due_changes() == 0
+@every_kind
+def test_it_takes_effect_72_hours_after_the_confirmation(alice, confirmed, kind):
+    change = confirmed(kind)
+    assert change.due_at - change.confirmed_at >= datetime.timedelta(hours=72)
+    assert (change.state, access_change.apply_due_changes()) == (AccessChangeStage.CONFIRMED, 0)
+    assert past_delay() == 1
+    change.refresh_from_db()
+    assert (change.state, past_delay()) == (AccessChangeStage.DONE, 0)
 
 
-def test_a_new_address_by_note_verbale_works_as_soon_as_it_is_confirmed(both, alice):
-    confirmed_address(alice, both, **note_verbale())
-    assert reread(alice).email == NEW_ADDRESS
+@every_kind
+def test_a_focal_point_who_confirms_after_the_administrators_ends_the_wait(alice, confirmed, kind):
+    change = confirmed(kind)
+    access_change.second_access_change(change=change, by=alice)
+    change.refresh_from_db()
+    assert (change.state, change.seconded_by) == (AccessChangeStage.DONE, alice)
 
 
-@pytest.mark.parametrize("missing", ["appointing_document", "appointed_on", "file"])
-def test_a_note_verbale_is_whole_or_none(erin, alice, missing):
-    document = note_verbale() | {missing: "" if missing == "appointing_document" else None}
-    with pytest.raises(ValidationError) as refused:
-        requested_address(alice, erin, **document)
-    assert list(refused.value.message_dict) == [missing]
+@every_kind
+def test_a_focal_point_who_confirms_before_the_administrators_ends_the_wait(both, alice, carol, xaa, kind):
+    change = KINDS[kind](carol, xaa, both[0])
+    access_change.second_access_change(change=change, by=alice)
+    change.refresh_from_db()
+    assert change.state == AccessChangeStage.REQUESTED
+    assert access_change.confirm_access_change(change=change, by=both[1]).state == AccessChangeStage.DONE
 
 
-def test_another_focal_point_confirms_an_address_after_the_administrators(both, alice, ruth):
-    change = confirmed_address(alice, both)
-    access_change.second_address(change=change, by=ruth)
-    assert reread(alice).email == NEW_ADDRESS
+@every_kind
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_a_focal_point_stops_it(both, alice, carol, xaa, confirmed, kind, is_confirmed):
+    change = confirmed(kind) if is_confirmed else KINDS[kind](carol, xaa, both[0])
+    access_change.stop_access_change(change=change, by=alice)
+    change.refresh_from_db()
+    assert (change.state, change.ended_by, past_delay()) == (AccessChangeStage.STOPPED, alice, 0)
+    for act in (access_change.confirm_access_change, access_change.decline_access_change):
+        with pytest.raises(ValidationError):
+            act(change=change, by=both[1])
 
 
-def test_another_focal_point_confirms_an_address_before_the_administrators(both, alice, ruth):
-    change = requested_address(alice, both[0])
-    access_change.second_address(change=change, by=ruth)
-    assert reread(alice).email == "alice@example.org"
-    access_change.confirm_access_change(change=change, by=both[1])
-    assert reread(alice).email == NEW_ADDRESS
+@every_kind
+def test_elsewhere_it_takes_effect_at_once(xaa, confirmed, kind):
+    assert confirmed(kind).state == AccessChangeStage.DONE
 
 
-def test_an_administrator_who_is_a_focal_point_of_the_secretariat_confirms_an_address_once(both, unodc):
-    """As one or as the other: otherwise two would do without delay what takes three."""
-    grace = make_person("grace", Role.FOCAL_POINT, unodc)
-    Membership.objects.create(user=both[1], role=Role.FOCAL_POINT, respondent=unodc, since=NEW_YEAR)
-    change = requested_address(reread(grace), both[0])
-    access_change.second_address(change=change, by=reread(both[1]))
-    with pytest.raises(ValidationError, match="you made the request, or it concerns you"):
-        access_change.confirm_access_change(change=change, by=reread(both[1]))
+def test_the_first_focal_point_comes_at_once_and_the_second_waits(both, xaa):
+    assert appointed(make_person("frida"), xaa, by=both).role == Role.FOCAL_POINT
+    assert appointed(make_person("gina"), xaa, by=both) is None
+
+
+def test_attack_two_administrators_and_a_blank_page_appoint_a_focal_point_at_once(both, alice, xaa):
+    mallory = make_person("mallory")
+    assert appointed(mallory, xaa, by=both) is None
+    assert reread(mallory).current_memberships == []
+    access_change.stop_access_change(change=AccessChange.objects.get(), by=alice)
+    assert (past_delay(), reread(mallory).current_memberships) == (0, [])
+
+
+def test_the_only_focal_point_stops_what_is_done_for_them_and_does_not_confirm_it(alice, confirmed):
+    change = confirmed("reset", alice)
+    with pytest.raises(PermissionDenied):
+        access_change.second_access_change(change=change, by=alice)
+    access_change.stop_access_change(change=change, by=alice)
+    assert past_delay() == 0
 
 
 @pytest.mark.parametrize("name", ["alice", "carol", "victor", "charlie", "bob", "dana", "erin", "greta"])
-def test_nobody_but_another_focal_point_of_the_state_confirms_an_address_too(request, both, alice, name):
+def test_nobody_but_another_focal_point_of_the_state_confirms_too(request, both, alice, name):
     change = requested_address(alice, both[0])
     with pytest.raises(PermissionDenied):
-        access_change.second_address(change=change, by=request.getfixturevalue(name))
+        access_change.second_access_change(change=change, by=request.getfixturevalue(name))
+
+
+@pytest.mark.parametrize("name", ["carol", "victor", "charlie", "bob", "dana", "erin", "greta"])
+def test_nobody_but_a_focal_point_of_the_state_stops_it(request, alice, confirmed, name):
+    change = confirmed("role")
+    with pytest.raises(PermissionDenied):
+        access_change.stop_access_change(change=change, by=request.getfixturevalue(name))
+
+
+def test_an_administrator_who_was_a_focal_point_does_not_confirm_twice(both, alice, ruth, confirmed):
+    """As one or as the other: otherwise two would do without delay what takes three."""
+    change = requested_address(alice, both[0])
+    access_change.second_access_change(change=change, by=ruth)
+    end(ruth, both[0])
+    Membership.objects.create(user=ruth, role=Role.ADMINISTRATOR, since=NEW_YEAR)
+    with pytest.raises(ValidationError, match="you made the request, or it concerns you"):
+        access_change.confirm_access_change(change=change, by=reread(ruth))
+
+
+def test_the_team_of_the_secretariat_does_not_wait(both, bob, unodc):
+    given_role(bob, Role.FOCAL_POINT, unodc, by=both)
+    assert given_role(make_person("frida"), Role.VIEWER, unodc, by=both).role == Role.VIEWER
+
+
+# Attacks of two administrators who act together
+
+
+def test_attack_the_last_focal_points_role_is_ended_first(both, alice, xaa, mailoutbox, commit):
+    """For 30 days the former focal point is notified, and has the link that stops the change."""
+    with commit():
+        end(alice, both[0])
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        (["alice@example.org"], "You are no longer a focal point: Arandia")
+    ]
+    mailoutbox.clear()
+    with commit():
+        assert appointed(make_person("mallory"), xaa, by=both) is None
+    links = {mail.to[0] for mail in mailoutbox if "/access/stop/" in mail.body}
+    assert links == {"alice@example.org"}
+    access_change.stop_by_link(token=AccessChange.objects.get().token)
+    assert past_delay() == 0
+
+
+def test_attack_the_last_focal_points_account_is_closed_first(both, alice, xaa, mailoutbox, commit):
+    with commit():
+        people.close_account(user=alice, by=both[0])
+        assert appointed(make_person("mallory"), xaa, by=both) is None
+    links = {mail.to[0] for mail in mailoutbox if "/access/stop/" in mail.body}
+    assert links == {"alice@example.org"}
+
+
+@pytest.mark.parametrize("takes_away", [end, lambda person, by: people.close_account(user=person, by=by)])
+def test_attack_a_focal_point_is_let_go_while_a_change_waits(both, alice, confirmed, mailoutbox, commit, takes_away):
+    """Both mails to the focal point have the link: of the change, and of the end."""
+    with commit():
+        change = confirmed("role")
+        takes_away(alice, both[0])
+    links = [f"/access/stop/{change.token}/" in mail.body for mail in mailoutbox if mail.to == ["alice@example.org"]]
+    assert links[-1] is True
+    access_change.stop_by_link(token=change.token)
+    assert past_delay() == 0
+
+
+def test_attack_a_change_is_timed_for_the_last_day_of_a_focal_point(alice, confirmed, mailoutbox, commit):
+    """The mail has the link, since tomorrow no page of the State opens."""
+    with commit():
+        change = confirmed("role")
+    [*_requested, mail] = [mail for mail in mailoutbox if mail.to == ["alice@example.org"]]
+    assert f"/access/stop/{change.token}/" in mail.body
+
+
+def test_a_state_without_a_focal_point_for_30_days_gets_one_at_once(both, alice, xaa):
+    end(alice, both[0])
+    alice.memberships.update(ended_at=timezone.now() - 30 * DAY - DAY)
+    assert appointed(make_person("frida"), xaa, by=both).role == Role.FOCAL_POINT
+
+
+def test_attack_a_former_focal_points_address_is_changed_so_that_no_link_arrives(both, alice):
+    end(alice, both[0])
+    assert confirmed_address(alice, both).state == AccessChangeStage.CONFIRMED
+
+
+@pytest.mark.parametrize("kind", ["address", "identity", "reset"])
+def test_attack_what_waits_for_a_role_is_changed_before_the_role_works(both, alice, xaa, kind):
+    """The focal points saw the request with the address of then."""
+    frida = make_person("frida")
+    requested_role(frida, Role.VIEWER, xaa, by=both[0])
+    with pytest.raises(ValidationError, match="Another request for this person is open"):
+        KINDS[kind](frida, xaa, both[0])
+
+
+@pytest.mark.parametrize("kind", ["address", "identity", "reset"])
+def test_attack_a_change_is_agreed_before_the_role_and_used_after_it(both, alice, xaa, kind):
+    """A request that is open keeps the person from a further role, also by invitation."""
+    frida = make_person("frida")
+    KINDS[kind](frida, xaa, both[0])
+    with pytest.raises(ValidationError, match="Another request for this person is open"):
+        requested_role(frida, Role.VIEWER, xaa, by=both[0])
+    invitation = send_invitation(respondent=xaa, email=frida.email, role=Role.VIEWER, by=alice)
+    token = invitation.new_link(alice)
+    invitation.save()
+    with pytest.raises(ValidationError, match="Administrators are changing the access to this account"):
+        accept_invitation(token=token, by=frida)
+    assert reread(frida).current_memberships == []
+
+
+@pytest.mark.parametrize("way", ["role", "invitation"])
+@pytest.mark.parametrize("kind", ["address", "identity"])
+def test_attack_an_account_is_prepared_in_a_state_without_focal_point(
+    both, alice, xaa, xbb, mailoutbox, commit, kind, way
+):
+    """In XBB all of it works at once. The focal points of XAA see a colleague's address, and nothing else."""
+    frida = with_second_factor(make_person("frida"))
+    given_role(frida, Role.VIEWER, xbb, by=both)
+    access_change.confirm_access_change(change=KINDS[kind](frida, xaa, both[0]), by=both[1])
+    frida = reread(frida)
+    mailoutbox.clear()
+    with commit():
+        if way == "role":
+            given_role(frida, Role.VIEWER, xaa, by=both)
+            access_change.second_access_change(change=AccessChange.objects.open().get(), by=alice)
+        else:
+            invitation = send_invitation(respondent=xaa, email=frida.email, role=Role.VIEWER, by=alice)
+            token = invitation.new_link(alice)
+            invitation.save()
+            accept_invitation(token=token, by=frida)
+    frida = reread(frida)
+    assert (frida.has_role(Role.VIEWER, respondent=xaa), frida.has_usable_password()) == (True, False)
+    assert Authenticator.objects.filter(user=frida).exists() is False
+    assert SocialAccount.objects.filter(user=frida).exists() is False
+    assert ([frida.email], "Set a password for the Recommendations tracker") in [
+        (mail.to, mail.subject) for mail in mailoutbox
+    ]
+
+
+def test_attack_a_role_in_another_state_resets_the_two_step_sign_in_of_a_focal_point(both, alice, charlie, xaa, xbb):
+    """The account begins afresh with the role, so that its own State can stop the role too."""
+    change = requested_role(charlie, Role.VIEWER, xaa, by=both[0])
+    change = access_change.confirm_access_change(change=change, by=both[1])
+    with pytest.raises(PermissionDenied):
+        access_change.second_access_change(change=change, by=alice)
+    access_change.stop_access_change(change=change, by=make_person("quinn", Role.FOCAL_POINT, xbb))
+    assert past_delay() == 0
+
+
+def test_attack_a_confirmation_by_a_focal_point_of_an_empty_state_is_kept_for_later(both, xaa, xbb):
+    """The pair appoints Q for XBB, which had nobody. What Q confirmed does not count once XAA is concerned."""
+    quinn, frida = make_person("quinn", Role.FOCAL_POINT, xbb), make_person("frida", Role.VIEWER, xbb)
+    Membership.objects.create(user=frida, role=Role.VIEWER, respondent=xaa, since=NEW_YEAR)
+    change = requested_address(frida, both[0])
+    access_change.second_access_change(change=change, by=quinn)
+    make_person("alice", Role.FOCAL_POINT, xaa)
+    change = access_change.confirm_access_change(change=change, by=both[1])
+    assert change.state == AccessChangeStage.CONFIRMED
 
 
 def test_attack_a_focal_point_of_another_state_lets_an_address_work_at_once(both, alice, charlie, xaa, xbb):
     """Alice reads for XBB. That gives its focal point no say about the focal point of XAA."""
-    given_role(alice, Role.VIEWER, xbb, by=both)
+    Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xbb, since=NEW_YEAR)
     change = confirmed_address(reread(alice), both)
     with pytest.raises(PermissionDenied):
-        access_change.second_address(change=change, by=charlie)
-    appointed(charlie, xaa, by=both)
-    access_change.second_address(change=change, by=reread(charlie))
+        access_change.second_access_change(change=change, by=charlie)
+    Membership.objects.create(user=charlie, role=Role.FOCAL_POINT, respondent=xaa, since=NEW_YEAR)
+    access_change.second_access_change(change=change, by=reread(charlie))
     assert reread(alice).email == NEW_ADDRESS
 
 
-def test_a_focal_point_confirms_no_role_and_no_reset(both, alice, ruth, xaa):
-    for change in (
-        access_change.request_second_factor_reset(user=alice, by=both[0]),
-        requested_role(make_person("frida"), Role.VIEWER, xaa, by=both[0]),
-    ):
-        with pytest.raises(PermissionDenied):
-            access_change.second_address(change=change, by=ruth)
+@every_kind
+def test_attack_an_operator_is_asked_for_what_two_administrators_cannot_do_at_once(erin, alice, carol, xaa, kind):
+    """They ended the roles of the others, so that the command is not refused."""
+    if kind == "reactivation":
+        people.close_account(user=carol, by=erin)
+    arguments = {
+        "role": ("frida@example.org", "--role", "viewer", "--respondent", "XAA"),
+        "address": (carol.email, "--address", NEW_ADDRESS),
+        "identity": (carol.email, "--identity", "ministry", "mine"),
+        "reset": (carol.email, "--reset-two-step"),
+        "reactivation": (carol.email, "--reactivate"),
+    }
+    make_person("frida")
+    call_command("change_access", *arguments[kind])
+    assert AccessChange.objects.get().state == AccessChangeStage.CONFIRMED
+    assert past_delay() == 1
+
+
+# Addresses
 
 
 def test_both_addresses_are_notified_and_the_old_one_alone_can_stop(both, alice, mailoutbox, commit):
     with commit():
         confirmed_address(alice, both)
-    to_person = [message for message in mailoutbox if message.subject.startswith("Your account")]
-    stops = [(message.to[0], "/address/stop/" in message.body) for message in to_person]
+    to_person = [message for message in mailoutbox if message.subject.startswith("Change of access")]
+    stops = [(message.to[0], "/access/stop/" in message.body) for message in to_person]
     assert stops == [("alice@example.org", True), (NEW_ADDRESS, False)] * 2
 
 
 def test_the_old_address_stops_a_new_one(both, alice):
     change = confirmed_address(alice, both)
-    access_change.stop_address(token=change.token)
-    past_delay()
-    assert access_change.apply_due_changes() == 0
+    access_change.stop_by_link(token=change.token)
+    assert past_delay() == 0
     assert reread(alice).email == "alice@example.org"
     with pytest.raises(ValidationError):
-        access_change.stop_address(token=change.token)
+        access_change.stop_by_link(token=change.token)
 
 
 @pytest.mark.parametrize("token", ["", "1", "1:x", "x" * 300, "\x00"])
 def test_a_link_of_another_kind_stops_nothing(both, alice, token):
     change = confirmed_address(alice, both)
     with pytest.raises(ValidationError):
-        access_change.stop_address(token=token)
+        access_change.stop_by_link(token=token)
     change.refresh_from_db()
     assert change.state == AccessChangeStage.CONFIRMED
 
@@ -365,8 +591,7 @@ def test_an_address_that_cannot_be_is_refused_at_the_field(erin, alice, bob, ema
 def test_an_address_that_another_person_got_meanwhile_is_declined(both, alice):
     change = confirmed_address(alice, both)
     people.add_person(email=NEW_ADDRESS, name="Another", by=both[0])
-    past_delay()
-    assert access_change.apply_due_changes() == 0
+    assert past_delay() == 0
     change.refresh_from_db()
     assert (change.state, reread(alice).email) == (AccessChangeStage.REFUSED, "alice@example.org")
 
@@ -388,8 +613,9 @@ def test_two_administrators_reactivate_an_account(both, alice, xaa, mailoutbox, 
     with commit():
         change = access_change.request_reactivation(user=reread(alice), by=both[0])
     assert ["ruth@example.org"] in [message.to for message in mailoutbox]
-    assert reread(alice).respondents == []
     access_change.confirm_access_change(change=change, by=both[1])
+    assert reread(alice).respondents == []
+    assert past_delay() == 1
     assert reread(alice).respondents == [xaa]
     assert ruth.respondents == [xaa]
 
@@ -495,12 +721,12 @@ def test_the_database_refuses_a_focal_point_by_invitation(alice, xaa):
     ("changed", "constraint"),
     [
         ({"confirmed_by": "erin"}, "access_change_takes_two"),
-        ({"confirmed_by": "alice"}, "access_change_takes_two"),
+        ({"confirmed_by": "frida"}, "access_change_takes_two"),
         ({"requested_by": None, "confirmed_by": "greta"}, "access_change_takes_two"),
         ({"state": "done"}, "access_change_confirmed"),
         ({"state": "confirmed"}, "access_change_confirmed"),
-        ({"state": "confirmed", "requested_by": None}, "access_change_confirmed"),
-        ({"seconded_by": "alice"}, "access_change_seconded"),
+        ({"state": "confirmed", "confirmed_by": "greta"}, "access_change_waits"),
+        ({"seconded_by": "frida"}, "access_change_seconded"),
         ({"seconded_by": "erin"}, "access_change_seconded"),
         ({"confirmed_by": "greta", "seconded_by": "greta"}, "access_change_seconded"),
         ({"email": ""}, "access_change_of_kind"),
@@ -508,12 +734,28 @@ def test_the_database_refuses_a_focal_point_by_invitation(alice, xaa):
         ({"kind": "second_factor"}, "access_change_of_kind"),
     ],
 )
-def test_the_database_refuses_a_request_that_takes_less_than_two(erin, greta, alice, changed, constraint):
-    named = {"erin": erin, "greta": greta, "alice": alice}
-    requested_address(alice, erin)
+def test_the_database_refuses_a_request_that_takes_less_than_two(erin, greta, changed, constraint):
+    named = {"erin": erin, "greta": greta, "frida": make_person("frida")}
+    requested_address(named["frida"], erin)
     fields = {name: named.get(value, value) for name, value in changed.items()}
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         AccessChange.objects.update(**fields)
+
+
+@every_kind
+def test_the_database_refuses_what_did_not_wait_for_a_state(alice, confirmed, kind):
+    change = confirmed(kind)
+    rows, done = AccessChange.objects.filter(pk=change.pk), {"state": "done", "ended_at": timezone.now()}
+    for early in ({}, {"due_at": None}):
+        with pytest.raises(IntegrityError, match="breaks its rule"), transaction.atomic():
+            rows.update(**done | early)
+    assert rows.update(**done | {"ended_at": change.due_at}) == 1
+
+
+def test_the_database_accepts_at_once_what_a_focal_point_confirmed(alice, confirmed):
+    change = confirmed("address")
+    rows = AccessChange.objects.filter(pk=change.pk)
+    assert rows.update(state="done", ended_at=timezone.now(), seconded_by=alice) == 1
 
 
 @pytest.mark.parametrize("first", ["Secretariat", "State"])
@@ -548,7 +790,7 @@ def test_attack_one_administrator_reads_everything(client, erin, alice, xaa):
         selected = {"action": "confirm_access_change", "_selected_action": [change.pk]}
         client.post("/admin/tracker/accesschange/", selected)
         client.post(f"/admin/tracker/accesschange/{change.pk}/change/", {"CHANGE_FORM-action": "confirm_access_change"})
-    assert AccessChange.objects.filter(user=puppet, state="requested").count() == 3  # no focal point without document
+    assert AccessChange.objects.filter(user=puppet, state="requested").count() == 1
     assert reread(puppet).current_memberships == []
     assert [membership.role for membership in reread(erin).current_memberships] == ["administrator"]
     assert client.get("/desk/XAA/").status_code == 404
@@ -586,16 +828,15 @@ def test_attack_two_administrators_change_an_address_and_the_old_one_stops_it(
         for message in mailoutbox
         if message.to == ["alice@example.org"]
         for line in message.body.splitlines()
-        if "/address/stop/" in line
+        if "/access/stop/" in line
     ]
     page = client.get(link, follow=True)
-    assert page.redirect_chain == [("/address/stop/", 302)]
+    assert page.redirect_chain == [("/access/stop/", 302)]
     change.refresh_from_db()
     assert change.state == AccessChangeStage.CONFIRMED  # to look changes nothing
-    assert "The change was stopped." in client.post("/address/stop/").content.decode()
+    assert "The change was stopped." in client.post("/access/stop/").content.decode()
     assert "The change was stopped." in client.get(link, follow=True).content.decode()
-    past_delay()
-    access_change.apply_due_changes()
+    assert past_delay() == 0
     assert reread(alice).email == "alice@example.org"
 
 
@@ -603,7 +844,7 @@ def test_attack_a_stolen_session_outlives_the_old_address_and_the_lost_device(bo
     """The person who reads the old mailbox, or has the lost device, may be signed in."""
     erin, greta = both
     for act in (
-        partial(confirmed_address, alice, both, **note_verbale()),
+        partial(confirmed_address, alice, both),
         lambda: access_change.confirm_access_change(
             change=access_change.request_second_factor_reset(user=alice, by=erin), by=greta
         ),
@@ -611,13 +852,14 @@ def test_attack_a_stolen_session_outlives_the_old_address_and_the_lost_device(bo
         stolen = client_of(alice)
         assert stolen.get("/account/").status_code == 200
         act()
+        assert past_delay() == 1
         assert stolen.get("/account/")["Location"] == "/accounts/login/?next=/account/"
 
 
 def test_attack_one_administrator_prepares_an_account_that_gets_the_right_address_later(
     both, mailoutbox, commit, settings
 ):
-    """The second administrator sees only that an account without a role gets the right address."""
+    """The second administrator sees only that an account without a role gets the right address, and then a role."""
     settings.SITE_URL = "http://testserver"
     erin, greta = both
     with commit():
@@ -626,10 +868,12 @@ def test_attack_one_administrator_prepares_an_account_that_gets_the_right_addres
     add_passkey(with_second_factor(frida))
     SocialAccount.objects.create(user=frida, provider="justice", uid="mine")
     prepared = client_of(frida)
-    change = access_change.request_address(user=frida, email="frida@example.org", by=erin, **note_verbale())
+    change = access_change.request_address(user=frida, email="frida@example.org", by=erin)
     mailoutbox.clear()
     with commit():
         access_change.confirm_access_change(change=change, by=greta)
+    with commit():
+        given_role(reread(frida), Role.CURATOR, by=both)
     assert prepared.get("/account/").status_code == 302
     assert Authenticator.objects.filter(user=frida).exists() is False
     assert SocialAccount.objects.filter(user=frida).exists() is False
@@ -640,10 +884,11 @@ def test_attack_one_administrator_prepares_an_account_that_gets_the_right_addres
     assert sign_in(Client(), "frida@example.org", NEW_PASSWORD).status_code == 302
 
 
-def test_an_account_that_had_a_role_keeps_its_password_and_second_factor(both, alice):
+def test_an_account_that_a_focal_point_guards_keeps_its_password_and_second_factor(both, alice):
     with_second_factor(alice)
     before = reread(alice).password
-    confirmed_address(alice, both, **note_verbale())
+    confirmed_address(alice, both)
+    assert past_delay() == 1
     assert (reread(alice).email, reread(alice).password) == (NEW_ADDRESS, before)
     assert Authenticator.objects.filter(user=alice).count() == 1
 
@@ -653,7 +898,7 @@ def test_attack_a_focal_point_confirms_an_address_of_administrators_who_were_let
     change = confirmed_address(alice, both)
     people.close_account(user=both[place], by=both[1 - place])
     with pytest.raises(ValidationError, match="is no longer an administrator"):
-        access_change.second_address(change=change, by=ruth)
+        access_change.second_access_change(change=change, by=ruth)
     change.refresh_from_db()
     assert (change.state, change.seconded_by, reread(alice).email) == (
         AccessChangeStage.CONFIRMED,
@@ -666,8 +911,7 @@ def test_attack_a_focal_point_confirms_an_address_of_administrators_who_were_let
 def test_attack_an_address_that_waits_outlives_the_administrators_who_were_let_go(both, alice, place):
     change = confirmed_address(alice, both)
     people.close_account(user=both[place], by=both[1 - place])
-    past_delay()
-    assert access_change.apply_due_changes() == 0
+    assert past_delay() == 0
     change.refresh_from_db()
     assert (change.state, reread(alice).email) == (AccessChangeStage.REFUSED, "alice@example.org")
 
@@ -689,8 +933,8 @@ def test_a_double_click_requests_and_gives_a_role_once(erin, greta, xaa):
 @pytest.mark.django_db(transaction=True)
 def test_a_stop_and_a_confirmation_at_once_have_one_outcome(erin, greta, alice):
     assert greta.has_role(Role.ADMINISTRATOR) is True
-    change = requested_address(alice, erin, **note_verbale())
+    change = requested_address(make_person("frida"), erin)
     confirm = partial(access_change.confirm_access_change, change=change, by=greta)
-    assert at_once(confirm, partial(access_change.stop_address, token=change.token)) == ["done", "refused"]
+    assert at_once(confirm, partial(access_change.stop_by_link, token=change.token)) == ["done", "refused"]
     change.refresh_from_db()
-    assert (change.state == AccessChangeStage.DONE) is (reread(alice).email == NEW_ADDRESS)
+    assert (change.state == AccessChangeStage.DONE) is (reread(change.user).email == NEW_ADDRESS)

@@ -381,9 +381,13 @@ DONE = {
         lambda w: w.request_role(),
         lambda w, change: access_change.decline_access_change(change=change, by=w.erin),
     ),
-    "access_change.second_address": (
+    "access_change.second_access_change": (
         lambda w: w.request_address(),
-        lambda w, change: access_change.second_address(change=change, by=w.alice),
+        lambda w, change: access_change.second_access_change(change=change, by=w.alice),
+    ),
+    "access_change.stop_access_change": (
+        lambda w: w.request_address(),
+        lambda w, change: access_change.stop_access_change(change=change, by=w.alice),
     ),
     "second_factor.note_second_factor": (
         lambda w: w.bob.authenticator_set.get(),
@@ -657,7 +661,7 @@ ELSEWHERE = {
     "access_change.add_administrator": "adds a person and gives a role: two actions",
     "access_change.confirm_access_change": "two events, tried in test_access_change.py",
     "access_change.apply_due_changes": "two events, tried in test_access_change.py",
-    "access_change.stop_address": "of anyone who has the link: tried in test_access_change.py",
+    "access_change.stop_by_link": "of anyone who has the link: tried in test_access_change.py",
     "second_factor.encrypt_second_factors": "has no author: tried in test_second_factor.py",
     "record.lock_all_to_answer": "part of other actions",
     "respondent.lock_respondent": "part of other actions",
@@ -720,6 +724,7 @@ ONLY_READ = {
     "submission.missing_statements",
     "submission.move_on",
     "access_change.missing_appointing_fields",
+    "user.delete_of",
     "user.password_link",
     "evidence.check_details",
     "record.with_mark",

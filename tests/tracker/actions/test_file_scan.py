@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count
 from django.urls import reverse
 
-from tests.access import appointed
+from tests.access import appointed, note_verbale, requested_role
 from tests.clamav import EICAR, MALWARE
 from tests.clamav import clamd as clamd
 from tests.clamav import started_clamd as started_clamd
@@ -367,9 +367,8 @@ def test_without_the_setting_the_secretariat_sees_ordinary_files(add, submit, bo
 
 
 def test_the_document_of_a_role_is_closed_to_focal_points_until_it_is_scanned(clamd, xaa, alice_page, erin, erin_page):
-    frank = make_person("frank", Role.ADMINISTRATOR)
-    membership = appointed(make_person("frida"), xaa, by=(erin, frank))
-    address = reverse("appointing_document", args=[membership.pk])
+    request = requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin, **note_verbale())
+    address = reverse("access_document", args=[request.pk])
     assert opens(erin_page, address)
     assert not opens(alice_page, address)
     call_command("scan_files", verbosity=0)

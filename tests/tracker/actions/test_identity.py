@@ -48,16 +48,16 @@ def test_attack_an_identity_with_line_breaks_writes_into_the_mail_to_the_focal_p
     requested(alice, erin, subject="alice@ministry|7")
 
 
-def test_two_administrators_link_an_identity_in_place_of_the_password(alice, erin, greta):
+def test_two_administrators_link_an_identity_in_place_of_the_password(bob, erin, greta):
     client = Client()
-    client.force_login(alice)
-    change = requested(alice, erin)
+    client.force_login(bob)
+    change = requested(bob, erin, "subject-bob")
     assert bound() == []
     confirm_access_change(change=change, by=greta)
-    assert bound() == [("alice@example.org", "subject-alice")]
-    alice.refresh_from_db()
-    assert (alice.has_usable_password(), Session.objects.filter(user=alice).count()) == (False, 0)
-    client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    assert bound() == [("bob@example.org", "subject-bob")]
+    bob.refresh_from_db()
+    assert (bob.has_usable_password(), Session.objects.filter(user=bob).count()) == (False, 0)
+    client.post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
     assert client.get("/account/").status_code == 302
     done = list(later_events().order_by("pk").values_list("action", "actor__email"))
     assert done == [
@@ -95,23 +95,23 @@ def test_what_is_wrong_with_an_identity_is_said_at_its_field(alice, erin, provid
     assert list(error.value.message_dict) == [field]
 
 
-def test_the_identity_of_another_user_is_neither_requested_nor_confirmed(alice, erin, greta, charlie):
-    change = requested(alice, erin, "subject-charlie")
+def test_the_identity_of_another_user_is_neither_requested_nor_confirmed(bob, erin, greta, charlie):
+    change = requested(bob, erin, "subject-charlie")
     bind_identity(charlie, "ministry", "subject-charlie", by=charlie)
     with pytest.raises(ValidationError, match="already signs a user in"):
         requested(erin, greta, "subject-charlie")
     with pytest.raises(ValidationError, match="already signs another user in"):
         confirm_access_change(change=change, by=greta)
     assert bound() == [("charlie@example.org", "subject-charlie")]
-    alice.refresh_from_db()
-    assert alice.has_usable_password() is True
+    bob.refresh_from_db()
+    assert bob.has_usable_password() is True
 
 
-def test_an_identity_replaces_the_earlier_one_at_the_provider(alice, erin, greta):
-    bind_identity(alice, "ministry", "subject-of-before", by=alice)
-    bind_identity(alice, "other", "subject-elsewhere", by=alice)
-    confirm_access_change(change=requested(alice, erin), by=greta)
-    assert bound() == [("alice@example.org", "subject-elsewhere"), ("alice@example.org", "subject-alice")]
+def test_an_identity_replaces_the_earlier_one_at_the_provider(bob, erin, greta):
+    bind_identity(bob, "ministry", "subject-of-before", by=bob)
+    bind_identity(bob, "other", "subject-elsewhere", by=bob)
+    confirm_access_change(change=requested(bob, erin, "subject-bob"), by=greta)
+    assert bound() == [("bob@example.org", "subject-elsewhere"), ("bob@example.org", "subject-bob")]
 
 
 def test_focal_points_see_the_identity_that_is_requested(client, alice, ruth, erin):
@@ -131,13 +131,13 @@ def test_the_database_refuses_an_identity_that_lacks_something(alice, erin, chan
         AccessChange.objects.update(**changed)
 
 
-def test_a_command_does_it_where_there_are_too_few_administrators(alice, erin, greta):
-    arguments = (alice.email, "--identity", "ministry", "subject-alice")
+def test_a_command_does_it_where_there_are_too_few_administrators(bob, erin, greta):
+    arguments = (bob.email, "--identity", "ministry", "subject-bob")
     with pytest.raises(CommandError, match="Two administrators can do this"):
         call_command("change_access", *arguments)
     greta.memberships.all().delete()
     call_command("change_access", *arguments)
-    assert bound() == [("alice@example.org", "subject-alice")]
+    assert bound() == [("bob@example.org", "subject-bob")]
 
 
 def test_it_is_requested_on_the_page_of_the_person(client, alice, erin, settings):

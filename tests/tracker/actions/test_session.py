@@ -122,14 +122,15 @@ def test_a_session_ends_with_the_last_day_of_a_role(alice):
     assert alice.sessions.get().expire_date <= midnight
 
 
-def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, greta, alice, xbb):
-    signed_in(alice)
+def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, greta, xbb):
+    frida = make_person("frida")
+    signed_in(frida)
     later = timezone.now() + datetime.timedelta(days=3)
     Session.objects.update(expire_date=later, ends_by=later)
     today = timezone.localdate()
-    given_role(alice, Role.VIEWER, xbb, since=today, until=today, by=(erin, greta))
-    session = alice.sessions.get()
-    assert session.expire_date == session.ends_by == ends_tonight(alice)
+    given_role(frida, Role.VIEWER, xbb, since=today, until=today, by=(erin, greta))
+    session = frida.sessions.get()
+    assert session.expire_date == session.ends_by == ends_tonight(frida)
 
 
 def test_a_role_that_ended_before_ends_no_session(alice, xbb):

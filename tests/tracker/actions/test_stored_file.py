@@ -124,9 +124,10 @@ def test_a_file_that_no_row_names_goes_after_a_day_and_never_sooner():
     assert (names_in("evidence"), names_in("backup")) == ([young], [other])
 
 
-def test_a_file_that_a_row_names_stays_however_old(add, xaa, alice, erin, greta):
+def test_a_file_that_a_row_names_stays_however_old(add, xaa, alice, erin):
     hold_upload(respondent=xaa, upload=check_upload(upload("a.txt", "held")), by=alice)
-    named = [add("Article 1").file.name, appointed(make_person("frida"), xaa, by=(erin, greta)).document.name]
+    request = requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin, **note_verbale())
+    named = [add("Article 1").file.name, request.document.name]
     for name in [*names_in("evidence"), *names_in("appointments")]:
         make_old(name)
     maintain()

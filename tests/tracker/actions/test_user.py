@@ -13,7 +13,8 @@ from tests.catalogue_events import later_events
 from tests.conftest import PASSWORD, make_person, reread
 from tests.races import at_once
 from tracker.actions import user as people
-from tracker.models import Event, Membership, User
+from tracker.actions.access_change import second_access_change
+from tracker.models import AccessChange, Event, Membership, User
 from tracker.models.user import Role
 from tracker.queries.desk.team import without_focal_point
 
@@ -62,12 +63,13 @@ def test_one_administrator_corrects_a_name(erin, alice):
     assert events() == [("person changed", "site", f"person {alice.pk}")]
 
 
-def test_an_ended_role_can_be_granted_again(erin, greta, alice, xaa):
+def test_an_ended_role_can_be_granted_again(erin, greta, alice, ruth, xaa):
     membership = alice.memberships.get()
     people.end_membership(membership=membership, by=erin, leaves_desk=True)
     assert User.objects.get(pk=alice.pk).respondents == []
     assert events() == [("membership ended", "XAA", f"membership {membership.pk}")]
     appointed(reread(alice), xaa, by=(erin, greta))
+    second_access_change(change=AccessChange.objects.get(), by=ruth)
     assert User.objects.get(pk=alice.pk).respondents == [xaa]
 
 
@@ -98,7 +100,7 @@ def test_an_administrator_whose_role_has_ended_does_not_count(erin):
         people.end_membership(membership=erin.memberships.get(), by=erin)
 
 
-def test_the_last_focal_point_stays_unless_the_desk_is_said_to_have_nobody(erin, greta, alice, xaa):
+def test_the_last_focal_point_stays_unless_the_desk_is_said_to_have_nobody(erin, alice, xaa):
     membership = alice.memberships.get()
     with pytest.raises(ValidationError):
         people.end_membership(membership=membership, by=erin)
@@ -108,7 +110,7 @@ def test_the_last_focal_point_stays_unless_the_desk_is_said_to_have_nobody(erin,
         people.end_membership(membership=membership, by=erin)
     people.end_membership(membership=membership, by=erin, leaves_desk=True)
     assert without_focal_point() == [xaa]
-    appointed(make_person("frida"), xaa, by=(erin, greta))
+    make_person("frida", Role.FOCAL_POINT, xaa)
     assert without_focal_point() == []
 
 

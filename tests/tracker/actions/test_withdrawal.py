@@ -26,8 +26,10 @@ from tracker.actions.assignment import assign
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
-from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence_text import index_sealed
 from tracker.actions.export import request_export
+from tracker.actions.held_upload import hold_upload
 from tracker.actions.hidden_text import TABLES
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import WRITTEN, Answer, StaleAnswer, restore_revision, save_answer, save_note
@@ -627,7 +629,7 @@ def test_confirming_is_an_event_that_counts_and_says_no_word(save, add, ask, car
         "withdrawal confirmed",
         f"withdrawal {pk}",
         carol,
-        f"2 places, 1 files {withdrawal.make_digest()}",
+        f"3 places, 1 files {withdrawal.make_digest()}",
     )
     both = {digest: name for digest, name in withdrawal.places if name in {"measures", "file"}}
     assert both == {
@@ -765,6 +767,45 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
     assert canary.lower() not in everything().lower()
     assert stored() == []
     assert client.session[UNSAVED_INPUT] == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attack_the_name_of_a_removed_file_stays(xaa, alice, bob, carol, add, save, client):
+    """The file is chosen, and no words are entered: its name may say whose testimony it is."""
+    canary = "Quetzalcoatl"
+    named = [add(title=title, file=(f"Testimony of {canary} {title}.pdf", PDF)) for title in ("Law", "Judgment")]
+    details = {"title": "Act", "kind": "law", "language": "en"}
+    newer = change_evidence(evidence=named[0].evidence, base="1.0", by=alice, details=EvidenceDetails(**details))
+    save(ready=True, citations=[(newer, "p. 3")])
+    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    client.force_login(alice)
+    pages = ["/desk/XAA/evidence/", "/desk/XAA/evidence/1/", "/desk/XAA/report/view/", "/desk/XAA/search/?q=testimony"]
+    hold_upload(respondent=xaa, upload=check_upload(upload(f"{canary} again.pdf", PDF)), by=carol)
+    index_sealed(xaa)
+    assert everything().lower().count(canary.lower()) > 4
+
+    ask = partial(request_withdrawal, respondent=xaa, by=alice, words="", files=[named[0].file], reason="name")
+    refuse_withdrawal(pk=ask().pk, by=alice)
+    names = EvidenceVersion.everyones.order_by("pk").values_list("file_name", flat=True).all
+    assert [name.split()[-1] for name in names()] == ["Law.pdf", "Judgment.pdf", "Law.pdf"]
+    pk = ask().pk
+    assert list(names()) == ["", "", ""]
+    assert [url for url in pages if canary in client.get(url, follow=True).content.decode()] == []
+    confirm_withdrawal(pk=pk, by=carol)
+    assert canary.lower() not in everything().lower()
+    assert [url for url in pages if canary in client.get(url, follow=True).content.decode()] == []
+    assert [version.holds() for version in EvidenceVersion.everyones.all()] == [True, True, True]
+    assert find_errors() == []
+
+
+def test_attack_a_declined_request_shows_the_name_of_a_file_that_another_removed(add, ask, carol):
+    version = add(file=("Quetzalcoatl.txt", "The case of Jane Doe."))
+    chosen, words = ask(words="", files=[version.file]), ask()
+    confirm_withdrawal(pk=words, by=carol)
+    refuse_withdrawal(pk=chosen, by=carol)
+    version.refresh_from_db()
+    assert (version.file_name, version.file.file.name) == ("", "")
+    assert "Quetzalcoatl" not in everything()
 
 
 def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa, save, ask, carol, client, charlie):

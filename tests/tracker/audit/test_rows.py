@@ -108,15 +108,16 @@ def test_access_that_two_administrators_or_an_operator_change_matches(
     ]
     for request in requests:
         access_change.confirm_access_change(change=request, by=greta)
-    access_change.second_address(change=requests[1], by=alice)
-    AccessChange.objects.filter(pk=requests[0].pk).update(due_at=timezone.now())  # as after 72 hours
-    access_change.apply_due_changes()
+    access_change.second_access_change(change=requests[1], by=alice)
+    AccessChange.objects.filter(pk=requests[2].pk).update(due_at=timezone.now())  # as after 72 hours
+    assert access_change.apply_due_changes() == 1
     people.close_account(user=reread(carol), by=erin)
     reactivation = access_change.request_reactivation(user=reread(carol), by=erin)
     access_change.confirm_access_change(change=reactivation, by=greta)
+    access_change.stop_access_change(change=reactivation, by=reread(alice))
     stopped = access_change.request_address(user=ruth, email="r@example.org", by=erin)
-    access_change.stop_address(token=stopped.token)
-    assert list(find_errors()) == [f"access {requests[0].pk}: altered: due_at"]
+    access_change.stop_by_link(token=stopped.token)
+    assert list(find_errors()) == [f"access {requests[2].pk}: altered: due_at"]
 
 
 def test_an_administrator_of_an_operator_has_events():
@@ -217,7 +218,7 @@ def test_an_address_changed_by_sql_before_an_act_of_the_person(alice):
     assert list(find_errors()) == [f"person {alice.pk}: altered: email"]
 
 
-def test_the_72_hours_of_a_new_address_shortened_by_sql(carol, erin, greta):
+def test_the_72_hours_of_a_new_address_shortened_by_sql(alice, carol, erin, greta):
     """It takes effect, and stays named."""
     name_rows()
     request = access_change.request_address(user=carol, email="c@example.org", by=erin)

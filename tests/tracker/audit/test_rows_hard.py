@@ -43,7 +43,7 @@ def one_of_each(for_the_module) -> None:
     quoted(xaa, opened_round(bob, meetings=[1]), alice, bob)
     add_restriction(user=bob, respondent=xaa, by=both[0])
     appointed(frida, xaa, by=both)
-    access_change.request_address(user=frida, email="f@example.org", by=both[0])
+    access_change.request_address(user=dana, email="d@example.org", by=both[0])
     add_institution(respondent=xaa, name="Justice", kind="ministry", by=alice)
     invitation.send_invitation(respondent=xaa, email="ines@example.org", role=Role.VIEWER, by=alice)
     choose_notifications(wanted=set(), by=alice)

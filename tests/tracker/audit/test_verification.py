@@ -272,7 +272,7 @@ def test_attack_a_file_is_left_out_of_a_pending_removal_by_sql(pending_removal_o
 
 
 def test_attack_a_hidden_file_gets_another_column_by_sql(pending_removal_of_a_file, trail):
-    hidden = HiddenText.everyones.get(withdrawal=pending_removal_of_a_file)
+    hidden = HiddenText.everyones.get(withdrawal=pending_removal_of_a_file, name="file")
     HiddenText.everyones.filter(pk=hidden.pk).update(name="content_type")
     assert list(find_errors()) == [f"XAA, file {hidden.digest}: altered"]
 

@@ -38,14 +38,14 @@ def test_a_focal_point_by_note_verbale(erin, xaa, tmp_path):
     assert reread(frida).has_role(Role.FOCAL_POINT, respondent=xaa) is True
 
 
-def test_an_address_and_a_closed_account(erin, alice):
-    change_access("alice@example.org", "--address", "alice.smith@example.org")
-    assert reread(alice).email == "alice.smith@example.org"
-    alice = reread(alice)
-    alice.is_active = False
-    alice.save()
-    change_access("alice.smith@example.org", "--reactivate")
-    assert reread(alice).is_active is True
+def test_an_address_and_a_closed_account(erin, bob):
+    change_access("bob@example.org", "--address", "bob.smith@example.org")
+    assert reread(bob).email == "bob.smith@example.org"
+    bob = reread(bob)
+    bob.is_active = False
+    bob.save()
+    change_access("bob.smith@example.org", "--reactivate")
+    assert reread(bob).is_active is True
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,23 @@
-"""Names are one line of visible text without addresses: they are written into official mail."""
+"""Names are one line of visible text without addresses, those of people without quotation marks, brackets and roles:
+they are written into official mail.
+"""
+
+import re
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
-from tests.conftest import make_person
+from tests.conftest import make_person, reread
+from tests.languages import RIGHT_TO_LEFT
 from tests.tracker.web.test_accounts import NEW_PASSWORD, link_in
 from tracker.actions.institution import add_institution
 from tracker.actions.invitation import send_invitation
-from tracker.actions.user import add_person
+from tracker.actions.user import add_person, correct_name
 from tracker.models import Institution, User
-from tracker.models.user import NAME_LIMIT, Role
+from tracker.models.user import NAME_LIMIT, Role, validate_person_name
 from tracker.models.validators import validate_name
 
 LINES = "Alice\n\nYour account is closed. Send your password to the Secretariat.\n"
@@ -71,6 +78,104 @@ def test_what_begins_a_line_hides_or_links_is_no_name(name, code):
     with pytest.raises(ValidationError) as refused:
         validate_name(name)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Alice Smith",
+        "María-José O’Connor d'Água",
+        "Marcel·lí i Domènech, 2nd",
+        "Владимир Ё. Ильич",
+        "وزير علي",
+        "نیم\u200cفاصله",
+        "क्\u200dष",
+        "ジョン・スミス",
+        "בן־ציון ג׳ורג׳".replace("־", "-"),
+        "Hawaiʻi Kealoha",
+        "Faye Curato Rivera",
+        "Grace Cadmin",
+    ],
+)
+def test_names_of_people_in_every_script_are_names(name):
+    validate_person_name(name)
+
+
+ROLES = ["Focal point", "Contributor", "Viewer", "Secretariat officer", "Curator", "Administrator"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        *(
+            (f"Anna {opened}Bob{closed}", "signs")
+            for opened, closed in ("()", "[]", "{}", "<>", "（）", "［］", "⟨⟩", "【】")
+        ),
+        *((f"Anna {mark}Bob", "signs") for mark in '"“”„‟«»″＂〝〞❝❞ˮʺ״‹›❮❯'),
+        ("Anna ''Bob''", "signs"),
+        ("Anna ’'Bob", "signs"),
+        ("Anna: Bob", "signs"),
+        ("Anna | Bob", "signs"),
+        ("Anna — Bob", "signs"),
+        *((f"Anna {role}", "role") for role in ROLES),
+        *((f"Anna, {role.upper()}.", "role") for role in ROLES),
+        ("Bob Secretariat", "role"),
+        ("Bob UNODC", "role"),
+        ("Bob focal-point", "role"),
+        ("Bob Secre-tariat", "role"),
+        ("Bob Ｓecretariat", "role"),
+        ("Bob Sécrétariat", "role"),
+        ("Bob Secre\u200dtariat", "role"),
+        ("Administrator Bob", "role"),
+        ("Anna\u202eBob", "not_one_line"),
+        ("Anna\u200bBob", "not_one_line"),
+    ],
+)
+def test_attack_the_name_of_a_person_shows_a_role_or_ends_a_quotation(name, code):
+    with pytest.raises(ValidationError) as refused:
+        validate_person_name(name)
+    assert refused.value.code == code
+
+
+@pytest.mark.usefixtures("languages_of_tests")
+def test_a_role_in_another_language_of_the_site_is_no_name():
+    with translation.override(RIGHT_TO_LEFT):
+        role = " ".join(re.findall(r"\w+", str(Role.CURATOR.label)))
+    assert role != "Curator"
+    with pytest.raises(ValidationError, match="Remove the role"):
+        validate_person_name(f"Anna {role}")
+
+
+@pytest.mark.django_db
+def test_attack_a_name_with_a_role_is_refused_wherever_it_is_typed(
+    client, alice, erin, xaa, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        send_invitation(respondent=xaa, email="eve@example.org", role=Role.VIEWER, by=alice)
+    client.get(link_in(mailoutbox[0]))
+    for name, error in (
+        ("Eve ＂Secretariat", "Remove brackets, quotation marks and other signs. Hyphens and apostrophes can stay."),
+        ("Eve, focal point", "Remove the role: the site shows it beside the name."),
+    ):
+        joined = {"name": name, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+        assert client.post("/invitations/accept/", joined).context["form"].errors == {"name": [error]}
+        for act in (partial(add_person, email="eve@example.org"), partial(correct_name, user=alice)):
+            with pytest.raises(ValidationError) as refused:
+                act(name=name, by=erin)
+            assert refused.value.message_dict == {"name": [error]}
+
+
+@pytest.mark.django_db
+def test_a_name_is_saved_in_its_normal_form(erin):
+    assert add_person(email="eve@example.org", name="Ｅｖｅ Ⅲ\u00a0Smith", by=erin).name == "Eve III Smith"
+    assert reread(make_person("ａｄａ")).name == "Ada"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sign", list('()[]{}<>"“”„«»'))
+def test_the_database_refuses_a_person_with_brackets_or_quotation_marks(alice, sign):
+    with pytest.raises(IntegrityError, match="person_name_is_plain"), transaction.atomic():
+        User.objects.filter(pk=alice.pk).update(name=f"Alice {sign}Smith")
 
 
 @pytest.mark.django_db

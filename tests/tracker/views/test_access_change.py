@@ -1,22 +1,22 @@
-"""What a State sees of what administrators do for its people, and the page by which an old address stops a new one."""
+"""What a State sees of what administrators do for its people, and the page of the link that stops it."""
 
 import pytest
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from recommendations.error_messages import PAGE_CHANGED
 from tests.access import appointed, note_verbale, requested_role
 from tests.conftest import make_person, reread
 from tests.pages import messages_on, words_of_page
-from tracker.actions.access_change import confirm_access_change, request_address, second_address
-from tracker.models import AccessChange
+from tracker.actions.access_change import confirm_access_change, request_address, second_access_change
+from tracker.models import AccessChange, Membership
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 PEOPLE = "/desk/XAA/people/"
-STOP = "/address/stop/"
-BUTTON = "Confirm the new e-mail address"
+CONFIRM, STOP_BUTTON = ('value="second">', 'value="stop">')
+STOP = "/access/stop/"
 
 
 @pytest.fixture
@@ -38,9 +38,12 @@ def day() -> str:
 
 
 def test_focal_points_see_who_requested_who_confirmed_when_and_on_which_note_verbale(erin, greta, alice, xaa, page):
-    membership = appointed(make_person("frida"), xaa, by=(erin, greta))
+    appointed(make_person("frida"), xaa, by=(erin, greta))
+    second_access_change(change=AccessChange.objects.get(), by=alice)
+    membership = Membership.objects.get(user__name="Frida")
     words = page(alice)
     assert f"<dt>Requested by</dt><dd><bdi>Erin, {day()}" in words
+    assert "<dt>Confirmed by focal point</dt><dd><bdi>Alice</bdi></dd>" in words
     assert f"<dt>Confirmed by</dt><dd><bdi>Greta, {day()}" in words
     assert "<dt>Appointing document</dt><dd><bdi>NV 12/2026</bdi></dd>" in words
     assert f'<a href="/access/{membership.access_change.pk}/document/">note.txt</a>' in words
@@ -61,24 +64,42 @@ def test_another_state_sees_nothing_of_it(change, charlie, page):
 
 
 def test_another_focal_point_confirms_an_address_on_the_page(change, greta, alice, ruth, client, page):
-    assert BUTTON not in page(alice)
-    assert BUTTON in page(ruth)
+    assert (CONFIRM in page(alice), STOP_BUTTON in page(alice)) == (False, True)
+    assert (CONFIRM in page(ruth), STOP_BUTTON in page(ruth)) == (True, True)
     expected = (
-        "If you confirm too, the new address works as soon as two administrators agree; otherwise 72 hours later. "
-        "To refuse, do not confirm, and notify the administrators in the Secretariat. Confirm the new e-mail address"
+        "One administrator requests a change, and another confirms the request. The change takes effect 72 hours "
+        "later, or as soon as a focal point also confirms it. Stop it if it is not correct."
     )
     assert expected in words_of_page(client.get(PEOPLE))
-    url = f"{PEOPLE}addresses/{change.pk}/"
-    assert messages_on(client.post(url, follow=True)) == ["New e-mail address confirmed: Alice."]
-    assert BUTTON not in page(ruth)
-    assert messages_on(client.post(url, follow=True)) == [PAGE_CHANGED]
+    url, second = f"{PEOPLE}requests/{change.pk}/", {"step": "second"}
+    assert messages_on(client.post(url, second, follow=True)) == ["Change of access confirmed: Alice."]
+    assert (CONFIRM in page(ruth), STOP_BUTTON in page(ruth)) == (False, True)
+    assert messages_on(client.post(url, second, follow=True)) == [PAGE_CHANGED]
     confirm_access_change(change=change, by=greta)
     assert reread(alice).email == "alice.smith@example.org"
 
 
+def test_a_focal_point_reads_when_it_takes_effect_and_stops_it_on_the_page(change, greta, ruth, client, page):
+    due = confirm_access_change(change=change, by=greta).due_at
+    moment = formats.date_format(timezone.localtime(due), "DATETIME_FORMAT")
+    assert f"<dt>Takes effect on</dt><dd><bdi>{moment}</bdi></dd>" in page(ruth)
+    url = f"{PEOPLE}requests/{change.pk}/"
+    assert messages_on(client.post(url, {"step": "stop"}, follow=True)) == ["Change of access stopped: Alice."]
+    assert "<dt>Declined or stopped by</dt><dd><bdi>Ruth</bdi></dd>" in page(ruth)
+    assert STOP_BUTTON not in page(ruth)
+    assert messages_on(client.post(url, {"step": "stop"}, follow=True)) == [PAGE_CHANGED]
+
+
+@pytest.mark.parametrize("step", ["", "sign", "Stop"])
+def test_what_is_neither_confirm_nor_stop_changes_nothing(change, ruth, client, step):
+    client.force_login(ruth)
+    assert client.post(f"{PEOPLE}requests/{change.pk}/", {"step": step}).status_code == 302
+    assert AccessChange.objects.get().seconded_by is None
+
+
 def test_a_change_of_another_state_is_not_found(change, charlie, client):
     client.force_login(charlie)
-    assert client.post(f"/desk/XBB/people/addresses/{change.pk}/").status_code == 404
+    assert client.post(f"/desk/XBB/people/requests/{change.pk}/", {"step": "stop"}).status_code == 404
 
 
 def test_the_link_stops_the_change_once_and_without_signing_in(change, alice, client):
@@ -89,13 +110,13 @@ def test_the_link_stops_the_change_once_and_without_signing_in(change, alice, cl
     stopped_at = AccessChange.objects.get().ended_at
     client.post(STOP)
     assert AccessChange.objects.get().ended_at == stopped_at
-    assert "Stop the new address</button>" not in client.get(STOP).content.decode()
+    assert "Stop</button>" not in client.get(STOP).content.decode()
 
 
 def test_a_link_that_is_too_late_or_broken_says_so(change, greta, ruth, client):
     late = f"{STOP}{change.token}/"
     confirm_access_change(change=change, by=greta)
-    second_address(change=change, by=ruth)
+    second_access_change(change=change, by=ruth)
     for url in (late, f"{STOP}{change.pk}:x/", STOP):
         words = client.get(url, follow=True).content.decode()
         assert "This link no longer works" in words
@@ -113,7 +134,7 @@ def test_people_costs_few_queries_with_many_requests(erin, alice, xaa, client, d
     for number in range(12):
         person = make_person(f"person{number}", Role.VIEWER, xaa)
         request_address(user=person, email=f"new{number}@example.org", by=erin)
-        requested_role(person, Role.CONTRIBUTOR, xaa, by=erin)
+        requested_role(make_person(f"other{number}"), Role.CONTRIBUTOR, xaa, by=erin)
     client.force_login(alice)
     with django_assert_max_num_queries(15):
-        assert client.get(PEOPLE).content.decode().count(BUTTON) == 12
+        assert client.get(PEOPLE).content.decode().count(CONFIRM) == 24

@@ -13,6 +13,7 @@ from tests.access import given_role
 from tests.conftest import arandia, find_unit, make_person, with_second_factor
 from tests.database import as_owner
 from tests.submissions import opened_round, read_and_answered
+from tracker.actions.access_change import second_access_change
 from tracker.actions.event import lock_head, next_event, record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
@@ -46,6 +47,7 @@ def story(for_the_module):
     request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     greta = make_person("greta", Role.ADMINISTRATOR)
     given_role(make_person("carol"), Role.CONTRIBUTOR, xaa, by=(erin, greta))
+    second_access_change(change=AccessChange.objects.get(), by=alice)
 
 
 @pytest.fixture
@@ -72,8 +74,9 @@ def shown(response) -> str:
 
 def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
     assert lines_of(read(alice, TRAIL)) == [
-        f"access change confirmed: Requests for two administrators · {AccessChange.objects.get().pk}",
+        f"access change seconded: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"membership granted: Role · {Membership.objects.get(user__name='Carol').pk}",
+        f"access change confirmed: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"access change requested: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"withdrawal requested: Removal request · {Withdrawal.everyones.get().pk}",
         "use permitted: Submission · XAA/2026/2",
@@ -114,7 +117,7 @@ def test_each_line_leads_to_what_it_is_about(story, alice, read):
 def test_a_line_says_what_was_and_became_without_digests(story, alice, read):
     changes = {line.event.number: (line.before, line.after) for line, _url in read(alice, TRAIL).context["rows"]}
     assert changes[3] == ("Version 1", "Version 2")
-    assert {changes[number] for number in (12, 13, 14)} == {
+    assert {changes[number] for number in (12, 13, 14, 15)} == {
         ("", "Contributor · Carol · Since 1 January 2026, no end date")
     }
 
@@ -129,10 +132,10 @@ def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
         ({"action": "answer saved"}, 2),
         ({"unit": "i.13"}, 3),
         ({"unit": "I.14"}, 0),
-        ({"since": "2026-01-01", "until": "2099-12-31"}, 14),
+        ({"since": "2026-01-01", "until": "2099-12-31"}, 15),
         ({"until": "2026-01-01"}, 0),
-        ({"since": "0001-01-01", "until": "9999-12-31"}, 14),
-        ({"page": "99"}, 14),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, 15),
+        ({"page": "99"}, 15),
     ],
     ids=str,
 )
@@ -184,6 +187,7 @@ def test_an_administrator_is_told_all_but_what_is_of_records(story, erin, read):
         "use permitted",
         "withdrawal requested",
         "access change requested",
+        "access change seconded",
         "membership granted",
         "access change confirmed",
     }
@@ -267,7 +271,7 @@ def test_from_where_while_it_is_kept(story, erin, read, monkeypatch):
 @pytest.mark.parametrize(
     ("query", "count"),
     [
-        ({"person": "ALI"}, 4),
+        ({"person": "ALI"}, 6),
         ({"person": "bob@example"}, 6),
         ({"action": "handed in"}, 1),
     ],

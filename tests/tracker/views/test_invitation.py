@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from tests.client import Client
-from tests.conftest import PASSWORD, make_person
+from tests.conftest import PASSWORD, make_person, reread
 from tests.pages import messages_on
 from tests.smtp import by_smtp, free_port
 from tests.thorough import times
+from tracker.actions.access_change import confirm_access_change, request_address
 from tracker.models import Institution, Invitation, Membership, Session, User
 from tracker.models.invitation import InvitationStage
 from tracker.models.user import Role
@@ -129,6 +130,19 @@ def test_who_has_an_account_signs_in_and_then_accepts(link, client, charlie):
     done = client.post(ACCEPT, follow=True)
     assert done.redirect_chain == [("/desk/XAA/", 302)]
     assert User.objects.get(pk=charlie.pk).has_role(Role.VIEWER, respondent=Invitation.everyones.get().respondent)
+
+
+def test_who_joins_with_an_account_that_begins_afresh_signs_in_again(link, client, xaa, erin, greta):
+    """Administrators changed the address of the account before."""
+    frida = make_person("former")
+    change = request_address(user=frida, email=FRIDA, by=erin)
+    confirm_access_change(change=change, by=greta)
+    client.force_login(reread(frida))
+    client.get(link())
+    response = client.post(ACCEPT, follow=True)
+    assert response.redirect_chain == [("/desk/XAA/", 302), ("/accounts/login/?next=/desk/XAA/", 302)]
+    assert "You have joined the team: Arandia." in page_of(response)
+    assert reread(frida).respondents == [xaa]
 
 
 def test_who_is_signed_in_as_somebody_else_does_not_accept(link, client, charlie, bob):

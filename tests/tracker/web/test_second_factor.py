@@ -100,7 +100,7 @@ def test_no_page_opens_before_it_is_set_up(client, alice):
         and client.get(reverse(name, kwargs=arguments)).get("Location", "").startswith(CHOOSE) is False
     }
     assert {name for name in opened if not name.startswith(("account_", "mfa_", "openid_connect_"))} == {
-        "address_stop_confirm",
+        "access_stop_confirm",
         "second_factor",
         "security_contact",
         "session_end",

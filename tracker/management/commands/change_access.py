@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 by=None,
             )
         elif options["address"]:
-            change = access_change.request_address(user=user, email=options["address"], **document, by=None)
+            change = access_change.request_address(user=user, email=options["address"], by=None)
         elif options["identity"]:
             provider, subject = options["identity"]
             change = access_change.request_identity(user=user, provider=provider, subject=subject, by=None)

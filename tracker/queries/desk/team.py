@@ -36,12 +36,7 @@ def access_change_rows(respondent: Respondent, reader: User) -> list[AccessChang
         return []
     since = timezone.now() - timedelta(days=RECENT_DAYS)
     found = AccessChange.objects.of_team(respondent).filter(Q(state__in=OPEN) | Q(ended_at__gte=since))
-    changes = list(found.select_related("user", "respondent", "requested_by", "confirmed_by", "seconded_by"))
-    people = {change.user_id for change in changes}
-    memberships = list(Membership.objects.current().filter(user__in=people).select_related("respondent"))
-    for change in changes:
-        change.user.current_memberships = [row for row in memberships if row.user_id == change.user_id]
-    return changes
+    return list(found.with_people())
 
 
 def invitation_rows(respondent: Respondent, reader: User) -> list[Invitation]:
