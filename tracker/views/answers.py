@@ -16,12 +16,14 @@ from tracker.formats.files import language_of_file
 from tracker.forms.answers import AnswersForm
 from tracker.models import User
 from tracker.permissions import can_export_answers, check_permission
+from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_download
 from tracker.web.request import SignedInRequest
 
 BLOCK = 64 * 1024  # bytes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def answers(request: SignedInRequest) -> HttpResponse:
     """POST has the workbook made as a task."""
     form = _form(request.user, request.POST if request.method == "POST" else request.GET)
@@ -33,6 +35,7 @@ def answers(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@fresh_sign_in_to_download
 def answers_csv(request: SignedInRequest) -> HttpResponseBase:
     form = _form(request.user, request.GET)
     if not form.is_valid():

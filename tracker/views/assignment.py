@@ -46,6 +46,7 @@ from tracker.queries.difference import all_fields, words_of
 from tracker.views import form_data, form_errors, listed_rows, read_filters, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -94,6 +95,7 @@ def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the targets of the list. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
@@ -116,16 +118,19 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@any_sign_in
 def assignment_accept(request: SignedInRequest, code: str) -> HttpResponse:
     return _end(request, code, accept_assignments)
 
 
 @require_POST
+@fresh_sign_in
 def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
     return _end(request, code, end_assignments)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
@@ -147,6 +152,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResponse:
     """Show the mail to the contributors of an institution, or to a person, for editing. POST sends it."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
@@ -177,6 +183,7 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
 
 
 @require_POST
+@any_sign_in
 def assignment_undo(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Undo sending: the user can edit the answer again."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)

@@ -25,6 +25,7 @@ from tracker.permissions import can_close_need, check_permission, is_reviewer
 from tracker.queries.desk.assistance import own_needs
 from tracker.views import FileWriters, download, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import choose_round, show_round
 from tracker.web.units import get_unit_or_404
@@ -75,6 +76,7 @@ def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
 
 
 @require_POST
+@any_sign_in
 def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     respondent, unit = get_object_or_404(Respondent, code=code), get_unit_or_404(slug)
     with show_errors(request):
@@ -102,6 +104,7 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_whole_desk_or_404(request.user, code), get_unit_or_404(slug)
     with show_errors(request):

@@ -42,6 +42,7 @@ from tracker.views import Link, confirm_still_correct
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import NO_CHANGES, SUBMITTED, show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -88,6 +89,7 @@ class UnreadyAnswer(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Show what would be submitted; POST submits it. Contributors may open the page to prepare it."""
     desk = get_whole_desk_or_404(request.user, code)
@@ -114,6 +116,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
 
 
 @require_POST
+@any_sign_in
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_submit)
     now = check_submission(desk, _get_round(round_code))
@@ -127,6 +130,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
 
 
 @require_POST
+@any_sign_in
 def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Mark the selected answers ready, or all that the page showed; keep what was typed on the page."""
     desk = get_whole_desk_or_404(request.user, code, can_mark_ready)
@@ -142,6 +146,7 @@ def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str) -> HttpResponse:
     """Show one answer among those that are not marked ready, or among those that are included; POST marks it ready."""
     desk = get_whole_desk_or_404(request.user, code)

@@ -16,6 +16,7 @@ from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.comments import comment_rows
 from tracker.views import answer_links, form_data, form_errors
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
@@ -23,6 +24,7 @@ SHOWN_ON_A_PAGE = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     is_open = is_open_to(request.user, desk, unit)

@@ -32,6 +32,7 @@ from tracker.queries.difference import Difference
 from tracker.views import form_data
 from tracker.web.answer_messages import NO_CHANGES, describe_stale_answer, show_unsaved_answers
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_open_unit_or_404
 
@@ -67,6 +68,7 @@ class CopyPage(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST shows what copying changes in each selected unit; `act` copies."""
     desk = get_desk_or_404(request.user, code)
@@ -89,6 +91,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Show the newer answer of the source of a copied answer; POST accepts or declines it."""
     desk = get_desk_or_404(request.user, code)

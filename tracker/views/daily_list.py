@@ -14,6 +14,7 @@ from tracker.forms.daily_list import LineForm
 from tracker.models import DailyList
 from tracker.models.digest import as_text
 from tracker.views import download
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import Request
 
 PAGE = 100
@@ -21,6 +22,7 @@ PAGE = 100
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def daily_list(request: Request) -> HttpResponse:
     """Show the lists, the newest first; on POST compare a line with the list of its day and with its chain."""
     form = LineForm(request.POST if request.method == "POST" else None)

@@ -10,7 +10,9 @@ from tracker.actions.directory import list_person, list_respondent
 from tracker.forms.directory import DirectoryForm
 from tracker.permissions import can_manage_team
 from tracker.queries.desk.team import directory as listed
+from tracker.views import form_data
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import fresh_sign_in
 from tracker.web.request import SignedInRequest
 
 
@@ -20,10 +22,11 @@ def directory(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def directory_choice(request: SignedInRequest) -> HttpResponse:
     user = request.user
     initial = {"listed": user.in_directory, "with_address": user.address_in_directory}
-    form = DirectoryForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = DirectoryForm(form_data(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         list_person(**form.cleaned_data, by=user)
         messages.success(request, _("Your changes were saved."))
@@ -32,6 +35,7 @@ def directory_choice(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def directory_respondent(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     list_respondent(respondent=desk, listed=request.POST.get("listed") == "yes", by=request.user)

@@ -24,6 +24,7 @@ from tracker.views import form_data, form_errors
 from tracker.web.answer_messages import NO_CHANGES
 from tracker.web.desks import get_desk_or_404
 from tracker.web.files import file_response
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 
 PAGE = 50
@@ -55,6 +56,7 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_add_evidence)
     form = EvidenceForm(form_data(request), request.FILES or None, respondent=desk, by=request.user)
@@ -94,6 +96,7 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     piece = _get_evidence(request.user, code, number)
     check_permission(can_change_evidence(request.user, piece))

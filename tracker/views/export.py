@@ -12,6 +12,7 @@ from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
 from tracker.permissions import check_permission
 from tracker.web.files import file_download, open_stored
+from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_download
 from tracker.web.request import SignedInRequest
 
 
@@ -28,6 +29,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@fresh_sign_in_to_download
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
@@ -39,6 +41,7 @@ def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
+@fresh_sign_in
 def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _get_export(request.user, pk)
     with place_for_file():
@@ -46,6 +49,7 @@ def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def export_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     if discard_export(export=_get_export(request.user, pk), by=request.user):
         messages.success(request, _("The file was deleted."))

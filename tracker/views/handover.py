@@ -15,6 +15,7 @@ from tracker.permissions import can_read_handover
 from tracker.queries.desk.handover import handover
 from tracker.views import download, show_errors
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_download
 from tracker.web.request import SignedInRequest
 
 
@@ -30,6 +31,7 @@ def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@fresh_sign_in_to_download
 def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_read_handover)
     name = f"{desk.code}-handover-{timezone.localdate():%Y-%m-%d}.pdf"
@@ -38,6 +40,7 @@ def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_read_handover)
     with show_errors(request):

@@ -23,6 +23,7 @@ from tracker.permissions import can_assign, check_permission
 from tracker.queries.desk.assignments import contributors_on_desk, institutions_of, named_in_answers
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import SignedInRequest
 
 ACCESS_MESSAGES = {
@@ -38,6 +39,7 @@ class InstitutionRow(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     may_assign = can_assign(request.user, desk)
@@ -68,6 +70,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change the name or the kind; `step` closes or reopens it."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
@@ -92,6 +95,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     memberships = Membership.objects.current().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
@@ -110,6 +114,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
 
 
 @require_POST
+@fresh_sign_in
 def institution_open(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     message = ACCESS_MESSAGES.get(request.POST.get("opens", ""))

@@ -25,6 +25,7 @@ from tracker.queries.desk.team import invitation_of
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web import devices
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_open
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import IDENTITY
 
@@ -33,6 +34,7 @@ STEPS = ("renew", "withdraw")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     form = InvitationForm(form_data(request), institutions=institutions_offered(desk, request.user))
@@ -45,6 +47,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
@@ -89,6 +92,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
+@fresh_sign_in
 def invitation_accept(request: Request) -> HttpResponse:
     found = invitation_of(request.session.get(TOKEN, ""))
     if found is None or not found.is_current():

@@ -27,6 +27,7 @@ from tracker.queries.second_factor import second_factors
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.files import file_download, no_file, open_stored
+from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_open
 from tracker.web.request import SignedInRequest
 
 
@@ -52,6 +53,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def people_second_factor(request: SignedInRequest, code: str) -> HttpResponse:
     """Require a second factor of contributors and viewers, or no longer."""
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
@@ -62,6 +64,7 @@ def people_second_factor(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change institution and last day of a member; `step` ends the role now."""
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)

@@ -9,10 +9,12 @@ from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
 from tracker.permissions import check_permission, optional_kinds_of
 from tracker.views import form_data
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def notifications(request: SignedInRequest) -> HttpResponse:
     kinds = optional_kinds_of(request.user)
     check_permission(bool(kinds) or request.method != "POST")

@@ -12,10 +12,12 @@ from recommendations.error_messages import PAGE_CHANGED
 from tracker.forms.official_texts import OfficialTextsForm
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import form_data
+from tracker.web.fresh_sign_in import fresh_sign_in_to_open
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def official_texts_add(request: SignedInRequest) -> HttpResponse:
     """Show what is paired, as often as the curator corrects it, and then record it all at once."""
     check_permission(can_edit_catalogue(request.user))

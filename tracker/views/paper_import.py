@@ -45,6 +45,7 @@ from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import download, form_data, form_errors, show_errors
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 15
@@ -97,6 +98,7 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
     """Read a document. One that could be read is a draft at once, so that no other error loses it."""
     check_permission(can_edit_catalogue(request.user))
@@ -132,6 +134,7 @@ def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpRespo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what becomes of every paragraph. Move a bound, include paragraphs or leave them out, or settle a doubt."""
     plan = _get_plan(request.user, pk)
@@ -255,6 +258,7 @@ def _say_which_labels_changed(request: SignedInRequest, draft: PaperImport, befo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct many texts at once; all are saved or none."""
     plan = _get_plan(request.user, pk)
@@ -289,6 +293,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     node = get_object_or_404(plan.paper_import.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
@@ -305,6 +310,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
@@ -320,6 +326,7 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
@@ -355,6 +362,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
@@ -378,11 +386,12 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    problems: list[str] = []
+    problems, typed = list[str](), form_data(request)
     if request.method == "POST":
         try:
             published = publish_import(
@@ -403,12 +412,13 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "problems": problems,
         "counts": ImportedDocument(plan).counts,
-        "confirmed": request.POST.getlist("confirmed"),
+        "confirmed": typed.getlist("confirmed") if typed else (),
     }
     return _show(request, plan, "publish", context, is_refused=bool(problems))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":

@@ -21,6 +21,7 @@ from tracker.views import answer_links, form_errors, show_errors
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -44,6 +45,7 @@ def proposal_list(request: SignedInRequest, code: str, slug: str) -> HttpRespons
 
 
 @require_POST
+@any_sign_in
 def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Make it the State's answer; `base`, `withdrawn` and `proposal` name what the page showed."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
@@ -69,6 +71,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
 
 
 @require_POST
+@any_sign_in
 def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     form = DeclineForm(request.POST, prefix=_form_key(proposal))
@@ -84,6 +87,7 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
 
 
 @require_POST
+@fresh_sign_in
 def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     with show_errors(request):

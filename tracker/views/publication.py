@@ -34,6 +34,7 @@ from tracker.views import (
     show_errors,
 )
 from tracker.web.files import file_response
+from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_open
 from tracker.web.request import Request, SignedInRequest
 
 WRITERS: FileWriters = {"csv": publication_csv, "json": publication_json}
@@ -93,6 +94,7 @@ def published_evidence_file(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show what would become public, as everybody would read it; POST publishes it."""
     found = get_own_submission(request.user, code, round_code, number)
@@ -118,6 +120,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_own_submission(request.user, code, round_code, number)
     if not is_published(publication_history(found)):

@@ -18,6 +18,7 @@ from tracker.queries.submissions.questions import ClarificationRow, read_clarifi
 from tracker.views import get_submission_or_404
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import SUBMITTED
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed, may_reply
 
@@ -34,6 +35,7 @@ class ClarificationPage(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def submission_clarifications(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_submission_or_404(request.user, code, round_code, number)
     check_permission(found.respondent_id in request.user.respondent_ids)  # reviewers have another page

@@ -49,6 +49,7 @@ from tracker.queries.quotations import (
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in, fresh_sign_in_to_open
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -73,6 +74,7 @@ class TrayPage(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def quotation_list(request: SignedInRequest) -> HttpResponse:
     """Show what may be quoted under a theme, beside what was chosen under it. POST notifies the States."""
     page = _open(request)
@@ -179,6 +181,7 @@ def _address(request: SignedInRequest, release: Release, theme: ThemeGroup | Non
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def quotation_choose(
     request: SignedInRequest, round_code: str, number: int, respondent_code: str, slug: str, field: str
 ) -> HttpResponse:
@@ -227,6 +230,7 @@ def quotation_choose(
 
 
 @require_POST
+@fresh_sign_in
 def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
     release, quotation = _quotation_or_404(request, round_code, number, pk)
     with show_errors(request):
@@ -236,6 +240,7 @@ def quotation_remove(request: SignedInRequest, round_code: str, number: int, pk:
 
 
 @require_POST
+@any_sign_in
 def quotation_move(request: SignedInRequest, round_code: str, number: int, pk: int) -> HttpResponse:
     """Move a quotation above the one before it under its theme."""
     release, quotation = _quotation_or_404(request, round_code, number, pk)
@@ -271,6 +276,7 @@ def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Show what an objection does, and then object."""
     desk = get_whole_desk_or_404(request.user, code, can_object)

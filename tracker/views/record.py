@@ -63,6 +63,7 @@ from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion
 from tracker.web.bodies import BodyChoice
 from tracker.web.desks import get_desk_or_404, record_list_address
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -125,6 +126,7 @@ class Forms(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST saves the answer as the next revision, or suggests it to the focal point on the page for suggestions."""
     desk = get_desk_or_404(request.user, code)
@@ -150,6 +152,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 
 @require_POST
+@any_sign_in
 def record_note(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save the internal note; the answer in the form stays as typed, not saved yet."""
     sent = SentForm(request.user, get_desk_or_404(request.user, code), get_unit_or_404(slug))
@@ -445,7 +448,7 @@ def _has_new_answer(forms: Forms) -> bool:
 
 def _unsaved_input(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
     """Return the unsaved input of this page, posted to the address of any of its buttons."""
-    names = ("record", "proposal_add", "record_note", "draft")
+    names = ("record", "proposal_add", "record_note", "draft", "draft_discard")
     found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
     return next(filter(None, found), None)
 

@@ -17,6 +17,7 @@ from tracker.queries.difference import compare_fields, words_of
 from tracker.views import answer_links
 from tracker.web.answer_messages import describe_stale_answer, show_saved_answer
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
@@ -73,6 +74,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
 
 
 @require_POST
+@any_sign_in
 def record_restore(request: SignedInRequest, code: str, slug: str, number: int) -> HttpResponse:
     """`base`: the revision that was current when the user decided."""
     desk = get_desk_or_404(request.user, code)

@@ -29,12 +29,14 @@ from tracker.views import download, form_errors
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in_to_download
 from tracker.web.request import SignedInRequest
 
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def report(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the report; a POST saves the points for decision in the brief."""
     desk = get_whole_desk_or_404(request.user, code)
@@ -53,6 +55,7 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@fresh_sign_in_to_download
 def brief_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     brief = read_brief(desk, request.user, choose_body_of_desk(request, desk).body)
@@ -60,6 +63,7 @@ def brief_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
 
 
 @require_safe
+@fresh_sign_in_to_download
 def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     choice = choose_body_of_desk(request, desk)
@@ -110,7 +114,8 @@ def _show(
     sections = found.sections(grouping)
     shown = _shown(found, sections, show)
     if form is None and not shown.entries:
-        form = ReportForm(earlier=_submissions(request.user, desk.code, [choice.body]))
+        kept = (unsaved_input.take(request, reverse(f"report_{kind}", args=[desk.code])) for kind in FILE_KINDS)
+        form = ReportForm(next(filter(None, kept), None), earlier=_submissions(request.user, desk.code, [choice.body]))
     context = {
         "body_choice": choice,
         "tab": "report",

@@ -11,10 +11,12 @@ from recommendations.undo import list_retraction_problems, retract_import
 from tracker.forms.shared import ReasonForm
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import form_data, form_errors
+from tracker.web.fresh_sign_in import fresh_sign_in_to_open
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
     paper_import = get_object_or_404(PaperImport.objects.select_related("body").defer("source", "outline"), pk=pk)

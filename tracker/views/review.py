@@ -33,6 +33,7 @@ from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, Re
 from tracker.views import show_errors
 from tracker.web import unsaved_input
 from tracker.web.files import file_response
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.workflow import READ_IN, NotAllowed
 
@@ -76,6 +77,7 @@ def review(request: SignedInRequest, code: str, round_code: str, number: int) ->
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def review_remark(request: SignedInRequest, code: str, round_code: str, number: int, slug: str) -> HttpResponse:
     found = _read_or_refuse(request.user, code, round_code, number)
     row = found.row(slug)
@@ -101,6 +103,7 @@ def review_remark(request: SignedInRequest, code: str, round_code: str, number: 
 
 
 @require_POST
+@any_sign_in
 def review_note_items(
     request: SignedInRequest, code: str, round_code: str, number: int, theme_slug: str
 ) -> HttpResponse:
@@ -120,6 +123,7 @@ def review_note_items(
 
 
 @require_POST
+@any_sign_in
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     with show_errors(request):
@@ -128,6 +132,7 @@ def review_take(request: SignedInRequest, code: str, round_code: str, number: in
 
 
 @require_POST
+@any_sign_in
 def review_return(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     with show_errors(request):
@@ -140,6 +145,7 @@ def review_return(request: SignedInRequest, code: str, round_code: str, number: 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def review_send(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show all requests for clarification once more; POST delivers them."""
     found = _read_or_refuse(request.user, code, round_code, number)
@@ -161,6 +167,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":

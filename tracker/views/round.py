@@ -16,6 +16,7 @@ from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds, check_permission, is_reviewer
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -27,6 +28,7 @@ def round_list(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def round_add(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_rounds(request.user))
     units = Recommendation.objects.published().units()
@@ -35,6 +37,7 @@ def round_add(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def round(request: SignedInRequest, code: str) -> HttpResponse:
     """Edit or open a planned round, set the closing date of an open round, make a release of a closed round."""
     check_permission(can_manage_rounds(request.user))

@@ -18,11 +18,13 @@ from django.views.decorators.http import require_http_methods
 from tracker.actions.second_factor import postpone_second_factor
 from tracker.forms.second_factor import RemovePasskeyForm
 from tracker.views import own_page
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.second_factor import POSTPONED
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def second_factor(request: SignedInRequest) -> HttpResponse:
     """Invite to set up two-step sign-in; POST postpones it, once."""
     page = own_page(request, request.POST.get("next") or request.GET.get("next", ""))

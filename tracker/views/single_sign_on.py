@@ -17,6 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from requests import RequestException
 
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import (
     IdentityProvider,
@@ -33,6 +34,7 @@ LONGEST_ADDRESS = 2000  # characters
 @login_not_required
 @require_POST
 @cache_control(private=True, no_store=True)
+@any_sign_in
 def visit_provider(request: Request, provider_id: str) -> HttpResponse:
     provider = _get_provider_or_404(request, provider_id)
     if too_many := ratelimit.consume_or_429(request, action="single_sign_on"):

@@ -13,10 +13,12 @@ from tracker.permissions import can_report_status
 from tracker.queries.addressees import treaty_status
 from tracker.views import form_data, form_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_report_status)
     form = StatusReportForm(form_data(request))

@@ -25,6 +25,7 @@ from tracker.queries.submissions.publication import is_published, publication_hi
 from tracker.queries.submissions.questions import last_asked
 from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in_to_open
 from tracker.web.request import SignedInRequest
 from tracker.workflow import may_submit
 
@@ -134,6 +135,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
 
 
 @require_POST
+@any_sign_in
 def submission_complete(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Mark the submission complete for its round, or remove the mark."""
     found = get_own_submission(request.user, code, round_code, number)
@@ -143,6 +145,7 @@ def submission_complete(request: SignedInRequest, code: str, round_code: str, nu
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def submission_withdraw(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_own_submission(request.user, code, round_code, number)
     form = WithdrawSubmissionForm(form_data(request))
@@ -158,6 +161,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Change what the submission may be used for; earlier permissions stay on record."""
     found = get_own_submission(request.user, code, round_code, number)

@@ -27,6 +27,7 @@ from tracker.views import form_data, form_errors, show_errors
 from tracker.web.answer_messages import show_sent_suggestion
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in, fresh_sign_in_to_open
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -45,6 +46,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def transcription_add(request: SignedInRequest) -> HttpResponse:
     check_permission(can_add_transcription_request(request.user))
     form = TranscriptionRequestForm(form_data(request), user=request.user)
@@ -78,6 +80,7 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
 
 
 @require_POST
+@fresh_sign_in
 def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     found = _request_or_404(request.user, respondent_code, pk, with_ended=True)
     if found.is_open:
@@ -90,6 +93,7 @@ def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     """POST suggests the answer, in place of a suggestion that still waits."""
     found = _request_or_404(request.user, respondent_code, pk, with_ended=request.method == "POST")
@@ -131,6 +135,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
 
 
 @require_POST
+@fresh_sign_in
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     with show_errors(request):
@@ -152,6 +157,7 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_see_transcriptions)
     found = get_object_or_404(request_rows(desk, request.user), pk=pk)

@@ -16,6 +16,7 @@ from tracker.queries.help import GUIDE_OF_ROLE
 from tracker.queries.identity import identities_of
 from tracker.queries.second_factor import own_second_factors
 from tracker.views import own_page
+from tracker.web.fresh_sign_in import any_sign_in
 from tracker.web.request import Request, SignedInRequest
 
 YEAR = 365 * 24 * 3600
@@ -51,6 +52,7 @@ FIRST_STEPS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def welcome(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         actions.note_first_page(by=request.user)
@@ -80,6 +82,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 
 @login_not_required
 @require_POST
+@any_sign_in
 def language(request: Request) -> HttpResponse:
     """Keep the chosen language in the account, and in a cookie for pages before signing in."""
     chosen = language_of_site(request.POST.get("language", ""))

@@ -30,6 +30,7 @@ from tracker.permissions import (
 )
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_open
 from tracker.web.request import SignedInRequest
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": delete_files}
@@ -48,13 +49,15 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_to_open
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what would be removed; `ask` asks for it."""
     desk = get_whole_desk_or_404(request.user, code, can_request_withdrawal)
-    form = WithdrawalForm(form_data(request), respondent=desk, user=request.user)
+    typed = form_data(request)
+    form = WithdrawalForm(typed, respondent=desk, user=request.user)
     found = None
-    remainders = set(request.POST.getlist("remainder"))
-    if request.method == "POST" and form.is_valid():
+    remainders = set(typed.getlist("remainder") if typed else ())
+    if form.is_valid():
         values = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
         values["files"] = form.cleaned_data["chosen"]
         with form_errors(form):
@@ -85,6 +88,7 @@ def _names_of(unsearched: list[EvidenceFile | HeldUpload], form: WithdrawalForm)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
@@ -99,6 +103,7 @@ def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in
 def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return _decide(request, get_object_or_404(Withdrawal.objects.headers_for(request.user), pk=pk))
 

@@ -38,6 +38,7 @@ from tracker.views import download, form_data, read_filters, units_with_clarific
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in_to_download
 from tracker.web.request import SignedInRequest
 
 
@@ -60,6 +61,7 @@ class WorkbookRow(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
     form = WorkbookForm(form_data(request), request.FILES or None, desk=desk, user=request.user)
@@ -80,6 +82,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@fresh_sign_in_to_download
 def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
     rows = _chosen(request, desk, choose_body_of_desk(request, desk).body, with_answers=True).targets
@@ -92,6 +95,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@any_sign_in
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
     uploads = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
