@@ -22,8 +22,8 @@ from tracker.views import (
 )
 from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in_to_open
 
-# Only what the site uses of allauth: there is no sign-up, and no page to manage addresses. The form for another password
-# asks for the current one.
+# Only what the site uses of allauth: there is no sign-up, and no page to manage addresses. The form for another
+# password asks for the current one.
 allauth_patterns = [
     path("login/", any_sign_in(account.login), name="account_login"),
     path("logout/", any_sign_in(account.logout), name="account_logout"),

@@ -12,6 +12,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.session import end_session, end_sessions_elsewhere
 from tracker.models.session import SessionStore
 from tracker.queries.session import session_rows
+from tracker.web import devices
 from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
 from tracker.web.request import Request, SignedInRequest
 
@@ -19,7 +20,7 @@ from tracker.web.request import Request, SignedInRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @fresh_sign_in
 def session_list(request: SignedInRequest) -> HttpResponse:
-    key = request.session.session_key or ""
+    key = request.session.row_key
     if request.method == "POST":
         ended = _end(request, key)
         if ended:
@@ -34,7 +35,8 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 def _end(request: SignedInRequest, key: str) -> int:
     if "others" in request.POST:
-        return end_sessions_elsewhere(session_key=key, by=request.user)
+        devices.note_device(request, request.user)
+        return end_sessions_elsewhere(row_key=key, by=request.user)
     return end_session(number=request.POST.get("number", ""), by=request.user)
 
 

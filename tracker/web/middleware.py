@@ -129,12 +129,7 @@ class PageCompressionMiddleware(http_compression.HttpCompressionMiddleware):
 
 
 class SessionMiddleware(sessions.SessionMiddleware):
-    """Ignore a cookie with a NUL, which PostgreSQL refuses, and save when a session was last used."""
-
-    def process_request(self, request: HttpRequest) -> None:
-        if "\0" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
-            del request.COOKIES[settings.SESSION_COOKIE_NAME]
-        super().process_request(request)
+    """Save when a session was last used."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = cast(SessionStore, request.session)
