@@ -1,5 +1,6 @@
 """A fresh sign-in for acts that nobody should do in a session that somebody else left open. Nothing typed is lost."""
 
+import datetime
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.http import HttpResponse
 from django.urls import path, resolve, reverse
 
+from recommendations.models import Family
 from tests.client import Client
 from tests.conftest import PASSWORD, find_person, make_person, with_second_factor
 from tests.passkeys import add_passkey
@@ -16,7 +18,8 @@ from tests.submissions import handed_in
 from tests.test_walk import BRIEF_FILES, REPORT_FILES, URLS
 from tests.tracker.web.test_accounts import code, sign_in
 from tracker.actions.record import Answer, save_answer
-from tracker.models import AccessChange, Invitation, Membership, Submission
+from tracker.actions.treaty_act import add_acts
+from tracker.models import AccessChange, Invitation, Membership, Submission, TreatyAct, Withdrawal
 from tracker.models.session import BEGAN
 from tracker.models.user import Role
 from tracker.urls import urlpatterns as site_urls
@@ -376,6 +379,138 @@ def test_an_export_of_everything_is_not_downloaded_in_a_session_left_open(client
         "/progress/answers.csv?rounds=2026", headers={"referer": f"http://testserver{answers}?rounds=2026"}
     )
     assert confirm(client, asked) == f"{answers}?rounds=2026"
+
+
+@pytest.fixture
+def submission(alice, bob, xaa, unit, round_) -> Submission:
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, round_, alice)
+
+
+def test_attack_a_session_of_40_minutes_withdraws_a_submission(client, alice, submission):
+    withdraw = reverse("submission_withdraw", args=["XAA", submission.round.code, submission.number])
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, withdraw), "reason": "An error."}
+    make_older(client, 40)
+    assert next_of(client.post(withdraw, typed)) == withdraw
+    assert Submission.everyones.get().is_withdrawn is False
+    form = client.get(confirm(client, client.post(withdraw, typed))).context["form"]
+    assert form["reason"].value() == "An error."
+    client.post(withdraw, typed)
+    assert Submission.everyones.get().is_withdrawn is True
+
+
+def test_a_removal_that_was_previewed_is_previewed_again_after_the_confirmation(client, alice, submission):
+    request = "/desk/XAA/withdrawals/request/"
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, request), "words": "The Act", "reason": "name"}
+    [remainder] = client.post(request, typed).context["found"]["remainders"]
+    make_older(client)
+    page = client.get(confirm(client, client.post(request, typed | {"remainder": remainder.key, "ask": ""})))
+    assert Withdrawal.everyones.exists() is False
+    assert (len(page.context["found"]["places"]), page.context["remainders"]) == (1, {remainder.key})
+
+
+def test_a_reason_to_decline_a_treaty_act_is_there_after_the_confirmation(client, dana, xaa):
+    day = datetime.date(2020, 1, 1)
+    act = TreatyAct(respondent=xaa, instrument="convention", act="accession", date=day, source="A.", as_at=day)
+    [act] = add_acts(acts=[act], by=dana)
+    client.force_login(dana)
+    standing, decline = reverse("treaty_standing", args=["XAA"]), reverse("treaty_act_decline", args=["XAA", act.pk])
+    typed = {"author_token": token_of(client, standing), "reason": "Another State."}
+    make_older(client)
+    assert confirm(client, client.post(decline, typed)) == standing
+    assert (act, "Another State.") in client.get(standing).context["acts"]
+    act.refresh_from_db()
+    assert act.state == "to_be_confirmed"
+
+
+def test_a_choice_for_the_directory_is_there_after_the_confirmation(client, alice):
+    page = "/account/directory/"
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, page), "listed": "on"}
+    make_older(client)
+    assert client.get(confirm(client, client.post(page, typed))).context["form"]["listed"].value() is True
+    alice.refresh_from_db()
+    assert alice.in_directory is False
+
+
+def test_a_draft_is_not_discarded_and_what_was_typed_is_there(client, alice):
+    answer = "/desk/XAA/recommendations/IV-46-i/"
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, answer), "measures": "Bill 7.", "language": "en", "base": "0"}
+    make_older(client)
+    assert "Bill 7." in client.get(confirm(client, client.post(f"{answer}draft/discard/", typed))).content.decode()
+
+
+def test_what_a_curator_typed_in_rows_is_there_after_the_confirmation(client, dana):
+    page = f"/admin/recommendations/family/{Family.objects.get(slug='reflection-period').pk}/change/"
+    client.force_login(dana)
+    context = client.get(page).context
+    typed = {"author_token": token_of(client, page), "name": "Time to reflect", "relation": "same", "note": "Two."}
+    typed["seen"] = context["adminform"].form["seen"].value()
+    [formset] = [rows.formset for rows in context["inline_admin_formsets"]]
+    for form in (formset.management_form, *formset.forms):
+        typed |= {field.html_name: value for field in form if (value := field.value()) is not None}
+    typed |= {"members-0-note": "One.", "members-0-DELETE": "on"}
+    make_older(client)
+    context = client.get(confirm(client, client.post(page, typed))).context
+    form, [rows] = context["adminform"].form, context["inline_admin_formsets"]
+    assert (form["name"].value(), form["note"].value()) == ("Time to reflect", "Two.")
+    assert (rows.formset.forms[0]["note"].value(), rows.formset.forms[0]["DELETE"].value()) == ("One.", True)
+    assert form["seen"].value() == typed["seen"]
+    assert Family.objects.get(slug="reflection-period").name != "Time to reflect"
+
+
+def test_a_wording_that_a_curator_typed_is_there_after_the_confirmation(client, dana, unit):
+    page = reverse("admin:recommendations_recommendation_wording", args=[unit("II.44").pk])
+    client.force_login(dana)
+    typed = {"author_token": token_of(client, page), "text": "Another text.", "kind": "correction", "reason": "A typo."}
+    make_older(client)
+    form = client.get(confirm(client, client.post(page, typed))).context["form"]
+    assert (form["text"].value(), form["reason"].value()) == ("Another text.", "A typo.")
+    assert unit("II.44").current_wording.number == 1
+
+
+# Files of answers that are not submitted
+
+
+def test_attack_a_session_of_40_minutes_downloads_the_current_answers(client, alice):
+    leave_open(client, alice, 40)
+    for name in sorted({*REPORT_FILES, *BRIEF_FILES, "workbook_xlsx", "handover_pdf", "questionnaire_docx"}):
+        assert next_of(client.get(address_of(name), headers=LINK)) == "/desk/XAA/"
+
+
+def test_a_contributor_downloads_a_questionnaire_in_an_older_session(client, carol):
+    leave_open(client, carol)
+    assert client.get("/desk/XAA/questionnaire.docx?unit=I-13")["Content-Disposition"].startswith("attachment")
+    assert next_of(client.get("/desk/XAA/workbook.xlsx", headers=LINK)) == "/desk/XAA/"
+
+
+def test_what_a_questionnaire_includes_is_chosen_still_after_the_confirmation(left_open):
+    page = {"referer": "http://testserver/desk/XAA/questionnaire/"}
+    chosen = "?unit=I-13&unit=I-14&institution=Ministry+of+Justice&answers=without"
+    back = confirm(left_open, left_open.get(f"/desk/XAA/questionnaire.docx{chosen}", headers=page))
+    form = left_open.get(back).context["form"]
+    assert (form.chosen, form["institution"].value()) == ({"I-13", "I-14"}, "Ministry of Justice")
+    assert form["answers"].value() == "without"
+
+
+def test_what_a_report_includes_is_chosen_still_after_the_confirmation(left_open):
+    page = {"referer": "http://testserver/desk/XAA/report/"}
+    chosen = "?part=gaps&by=meeting&authority=Ministry+of+Justice"
+    back = confirm(left_open, left_open.get(f"/desk/XAA/report.docx{chosen}", headers=page))
+    form = left_open.get(back).context["form"]
+    assert (form["part"].value(), form["authority"].value()) == (["gaps"], "Ministry of Justice")
+
+
+def test_another_site_chooses_nothing_for_a_questionnaire(left_open):
+    for headers in ({}, {"referer": "https://evil.example/"}):
+        asked = left_open.get("/desk/XAA/questionnaire.docx?institution=Evil", headers=headers)
+        assert confirm(left_open, asked) == "/"
+        make_older(left_open)
+    assert left_open.get("/desk/XAA/questionnaire/").context["form"].is_bound is False
 
 
 def test_a_person_without_any_way_to_confirm_signs_in_again(client, xaa):
