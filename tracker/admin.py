@@ -36,7 +36,7 @@ from tracker.queries.desk.team import without_focal_point
 from tracker.queries.identity import identity_providers
 from tracker.queries.second_factor import fetch_second_factors, second_factors
 from tracker.queries.treaty_acts import complete_acts, describe_status_lists, treaty_source
-from tracker.web.fresh_sign_in import fresh_sign_in_to_open
+from tracker.web.fresh_sign_in import TO_OPEN, asks
 
 # Translators: Name of the site.
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
@@ -113,11 +113,11 @@ def show_desks_without_focal_point(model_admin, request: HttpRequest) -> None:
 class ActionAdmin(BaseAdmin, admin.ModelAdmin):
     """Write through actions alone, and show what they refuse. Nothing is deleted."""
 
-    @fresh_sign_in_to_open
+    @asks(TO_OPEN)
     def add_view(self, request: HttpRequest, *args, **kwargs):
         return super().add_view(request, *args, **kwargs)
 
-    @fresh_sign_in_to_open
+    @asks(TO_OPEN)
     def change_view(self, request: HttpRequest, *args, **kwargs):
         return super().change_view(request, *args, **kwargs)
 

@@ -20,21 +20,33 @@ from tracker.views import (
     single_sign_on,
     user,
 )
-from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in_to_open
+from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks
 
-# Only what the site uses of allauth: there is no sign-up, and no page to manage addresses. The form for another
-# password asks for the current one.
+redirect_to_account = RedirectView.as_view(pattern_name="account")
+for view in (
+    *(account.login, account.logout, account.reauthenticate, account.password_reset, account.password_reset_from_key),
+    *(mfa.authenticate, mfa.reauthenticate, passkeys.reauthenticate_webauthn, redirect_to_account),
+    account.password_change,  # its form asks for the current password
+):
+    asks(NEVER)(view)
+for view in (
+    *(totp.deactivate_totp, passkeys.add_webauthn, passkeys.edit_webauthn),
+    *(recovery_codes.generate_recovery_codes, recovery_codes.download_recovery_codes),
+):
+    asks(TO_OPEN)(view)
+
+# Only what the site uses of allauth: there is no sign-up, and no page to manage addresses.
 allauth_patterns = [
-    path("login/", any_sign_in(account.login), name="account_login"),
-    path("logout/", any_sign_in(account.logout), name="account_logout"),
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
-    path("reauthenticate/", any_sign_in(account.reauthenticate), name="account_reauthenticate"),
-    path("password/change/", any_sign_in(account.password_change), name="account_change_password"),
-    path("password/reset/", any_sign_in(account.password_reset), name="account_reset_password"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        any_sign_in(account.password_reset_from_key),
+        account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
     path(
@@ -43,45 +55,21 @@ allauth_patterns = [
         name="account_reset_password_from_key_done",
     ),
     # allauth redirects here from the page for a new password, where a user has none.
-    path("password/set/", any_sign_in(RedirectView.as_view(pattern_name="account")), name="account_set_password"),
-    path("2fa/", any_sign_in(RedirectView.as_view(pattern_name="account")), name="mfa_index"),
-    path("2fa/authenticate/", any_sign_in(mfa.authenticate), name="mfa_authenticate"),
-    path("2fa/reauthenticate/", any_sign_in(mfa.reauthenticate), name="mfa_reauthenticate"),
-    path(
-        "2fa/totp/activate/",
-        fresh_sign_in_to_open(second_factor.AuthenticatorAppView.as_view()),
-        name="mfa_activate_totp",
-    ),
-    path(
-        "2fa/totp/deactivate/",
-        fresh_sign_in_to_open(transaction.atomic(totp.deactivate_totp)),
-        name="mfa_deactivate_totp",
-    ),
-    path("2fa/passkeys/", any_sign_in(RedirectView.as_view(pattern_name="account")), name="mfa_list_webauthn"),
-    path("2fa/passkeys/add/", fresh_sign_in_to_open(passkeys.add_webauthn), name="mfa_add_webauthn"),
-    path("2fa/passkeys/login/", any_sign_in(second_factor.passkey_sign_in), name="mfa_login_webauthn"),
-    path(
-        "2fa/passkeys/reauthenticate/",
-        any_sign_in(passkeys.reauthenticate_webauthn),
-        name="mfa_reauthenticate_webauthn",
-    ),
-    path("2fa/passkeys/<int:pk>/rename/", fresh_sign_in_to_open(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
-    path(
-        "2fa/passkeys/<int:pk>/remove/",
-        fresh_sign_in_to_open(second_factor.RemovePasskeyView.as_view()),
-        name="mfa_remove_webauthn",
-    ),
+    path("password/set/", redirect_to_account, name="account_set_password"),
+    path("2fa/", redirect_to_account, name="mfa_index"),
+    path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
+    path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("2fa/totp/activate/", second_factor.AuthenticatorAppView.as_view(), name="mfa_activate_totp"),
+    path("2fa/totp/deactivate/", transaction.atomic(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("2fa/passkeys/", redirect_to_account, name="mfa_list_webauthn"),
+    path("2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("2fa/passkeys/login/", second_factor.passkey_sign_in, name="mfa_login_webauthn"),
+    path("2fa/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("2fa/passkeys/<int:pk>/rename/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("2fa/passkeys/<int:pk>/remove/", second_factor.RemovePasskeyView.as_view(), name="mfa_remove_webauthn"),
     path("2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path(
-        "2fa/recovery-codes/generate/",
-        fresh_sign_in_to_open(recovery_codes.generate_recovery_codes),
-        name="mfa_generate_recovery_codes",
-    ),
-    path(
-        "2fa/recovery-codes/download/",
-        fresh_sign_in_to_open(recovery_codes.download_recovery_codes),
-        name="mfa_download_recovery_codes",
-    ),
+    path("2fa/recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]
 
 # allauth finds the addresses by these names.

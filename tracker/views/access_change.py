@@ -7,21 +7,20 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.access_change import second_address, stop_address
 from tracker.models import AccessChange
 from tracker.permissions import can_manage_team
 from tracker.views import show_errors
 from tracker.web.desks import get_whole_desk_or_404
-from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import Request, SignedInRequest
 
 TOKEN = "address_stop"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
 
 
-@require_POST
-@fresh_sign_in
+@button_view(fresh_sign_in=TO_POST)
 def address_second(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     change = get_object_or_404(AccessChange.objects.of_team(desk).select_related("user"), pk=pk)
@@ -44,9 +43,8 @@ def address_stop(request: Request, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 @cache_control(private=True, no_store=True)
-@any_sign_in
 def address_stop_confirm(request: Request) -> HttpResponse:
     """Show the change to anyone who has the link, signed in or not, and stop it on POST."""
     token = request.session.get(TOKEN, "")

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.models import Body
@@ -32,7 +32,7 @@ from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
-from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in_to_download_all
+from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD_ALL, file_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -48,8 +48,7 @@ def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
     return _show(request, desk, body_choice, _form(request, desk, body_choice.body, typed))
 
 
-@require_safe
-@fresh_sign_in_to_download_all
+@file_view(fresh_sign_in=TO_DOWNLOAD_ALL)
 def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
     """Make the file from the query of the form; without `?unit=` its filters choose the units."""
     desk = get_whole_desk_or_404(request.user, code)
@@ -62,8 +61,7 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
     return download(lambda: questionnaire_docx(content), name)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@any_sign_in
+@form_view(fresh_sign_in=NEVER)
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_add_proposals)
     form = QuestionnaireUploadForm(
@@ -85,8 +83,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/questionnaire/return.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@any_sign_in
+@form_view(fresh_sign_in=NEVER)
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """POST accepts or declines together what is selected."""
     desk = get_desk_or_404(request.user, code, can_add_proposals)

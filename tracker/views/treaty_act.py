@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.error_messages import NOTHING_SELECTED
 from recommendations.lists import format_list
@@ -23,12 +22,11 @@ from tracker.queries.status_reports import status_report_rows, waiting_report_ro
 from tracker.queries.treaty_acts import acts_of, complete_acts, describe_status_lists, waiting_acts
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web import unsaved_input
-from tracker.web.fresh_sign_in import any_sign_in, fresh_sign_in
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@form_view(fresh_sign_in=TO_POST)
 def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     """List acts to confirm and States with their status; POST confirms the chosen acts, or all shown, or that the acts
     are complete.
@@ -58,8 +56,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/treaty_act/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@any_sign_in
+@form_view(fresh_sign_in=NEVER)
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
@@ -88,8 +85,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/treaty_act/import.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@any_sign_in
+@form_view(fresh_sign_in=NEVER)
 def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     form = ActForm(request.POST if request.method == "POST" else None)
@@ -100,8 +96,7 @@ def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpRespo
     return _show_standing(request, respondent, form)
 
 
-@require_POST
-@any_sign_in
+@button_view(fresh_sign_in=NEVER)
 def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     report = get_object_or_404(status_report_rows(respondent, request.user), pk=pk)
@@ -154,16 +149,14 @@ def _unsaved_reason(request: SignedInRequest, act: TreatyAct) -> str:
     return typed.get("reason", "") if typed else ""
 
 
-@require_POST
-@fresh_sign_in
+@button_view(fresh_sign_in=TO_POST)
 def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     _confirm(request, request.POST.getlist("act"))
     return redirect("treaty_standing", respondent.code)
 
 
-@require_POST
-@fresh_sign_in
+@button_view(fresh_sign_in=TO_POST)
 def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)

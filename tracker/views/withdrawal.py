@@ -5,7 +5,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.remainder import find_remainders
 from tracker.actions.withdrawal import (
@@ -30,7 +30,7 @@ from tracker.permissions import (
 )
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
-from tracker.web.fresh_sign_in import fresh_sign_in, fresh_sign_in_to_open
+from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, form_view
 from tracker.web.request import SignedInRequest
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": delete_files}
@@ -48,8 +48,7 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/withdrawal/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in_to_open
+@form_view(fresh_sign_in=TO_OPEN)
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what would be removed; `ask` asks for it."""
     desk = get_whole_desk_or_404(request.user, code, can_request_withdrawal)
@@ -87,8 +86,7 @@ def _names_of(unsearched: list[EvidenceFile | HeldUpload], form: WithdrawalForm)
     return form.names_of(file for file in unsearched if isinstance(file, EvidenceFile)) + of_people
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@form_view(fresh_sign_in=TO_POST)
 def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
@@ -102,8 +100,7 @@ def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/withdrawal/queue.html", {"tab": "withdrawal_queue", "withdrawals": waiting})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in
+@form_view(fresh_sign_in=TO_POST)
 def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return _decide(request, get_object_or_404(Withdrawal.objects.headers_for(request.user), pk=pk))
 

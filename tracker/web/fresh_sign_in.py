@@ -6,9 +6,10 @@ that accepts POST, and each file with answers that are not submitted, says besid
 (tracker/web/unsaved_input.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import cast
 
 from allauth.account.adapter import get_adapter
@@ -19,6 +20,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
 
 from tracker.models.session import BEGAN
 from tracker.models.user import Role
@@ -27,7 +29,7 @@ from tracker.web.request import Request, SignedInRequest
 
 
 class WhenAsked(Enum):
-    """When a view asks for a fresh sign-in."""
+    """When a view asks for a fresh sign-in. A view that has not chosen asks as TO_POST does."""
 
     NEVER = "never"
     TO_POST = "to post"
@@ -36,20 +38,22 @@ class WhenAsked(Enum):
     TO_DOWNLOAD_ALL = "to download more than a contributor's own"
 
 
-def _mark(when: WhenAsked) -> Callable:
-    def decorator[View: Callable](view: View) -> View:
-        view.fresh_sign_in = when  # type: ignore[attr-defined]
-        return view
+NEVER, TO_POST, TO_OPEN, TO_DOWNLOAD, TO_DOWNLOAD_ALL = WhenAsked
+
+
+def asks(fresh_sign_in: WhenAsked, methods: Sequence[str] = ()) -> Callable:
+    """Mark a view with its choice. With `methods` it accepts no others."""
+
+    def decorator(view: Callable) -> Callable:
+        view.fresh_sign_in = fresh_sign_in  # type: ignore[attr-defined]
+        return require_http_methods(methods)(view) if methods else view
 
     return decorator
 
 
-any_sign_in = _mark(WhenAsked.NEVER)
-fresh_sign_in = _mark(WhenAsked.TO_POST)
-fresh_sign_in_to_open = _mark(WhenAsked.TO_OPEN)
-fresh_sign_in_to_download = _mark(WhenAsked.TO_DOWNLOAD)
-fresh_sign_in_to_download_all = _mark(WhenAsked.TO_DOWNLOAD_ALL)
-
+form_view = partial(asks, methods=["GET", "HEAD", "POST"])
+button_view = partial(asks, methods=["POST"])
+file_view = partial(asks, methods=["GET", "HEAD"])
 
 PROVIDER = "socialaccount"  # in allauth, the method of an identity provider
 METHODS = {"password": "reauthenticate", "totp": "mfa_reauthenticate", "webauthn": "mfa_reauthenticate:webauthn"}
@@ -96,19 +100,18 @@ def ask(request: Request, view: Callable) -> HttpResponse | None:
 
 
 def _needs_fresh_sign_in(request: SignedInRequest, view: Callable) -> bool:
-    """A view that has not chosen asks before it accepts a POST."""
     when = choice_of(view)
     if not _is_read(request):
-        return when != WhenAsked.NEVER
-    if when == WhenAsked.TO_DOWNLOAD_ALL:
+        return when != NEVER
+    if when == TO_DOWNLOAD_ALL:
         return any(membership.role != Role.CONTRIBUTOR for membership in request.user.current_memberships)
-    return when in (WhenAsked.TO_OPEN, WhenAsked.TO_DOWNLOAD)
+    return when in (TO_OPEN, TO_DOWNLOAD)
 
 
 def _page_of(request: SignedInRequest, view: Callable) -> str:
     """Return the page of the form or of the button, where the person goes on; what was typed there is kept."""
     kept = None if _is_read(request) else unsaved_input.keep(request)
-    if kept or choice_of(view) == WhenAsked.TO_OPEN:
+    if kept or choice_of(view) == TO_OPEN:
         return kept or request.get_full_path()
     return unsaved_input.keep_query(request) if _is_read(request) else unsaved_input.page_before(request)
 

@@ -83,8 +83,8 @@ class PasswordStrength:
             return min(_guess(part[:JUDGED], words) for part in {rest, AT_ENDS.sub("", rest)})
 
     def get_help_text(self) -> str:
-        # Translators: count: smallest number of characters of a password.
         sentence = _(
+            # Translators: count: smallest number of characters of a password.
             "Enter at least %(count)d characters, for example four words that do not belong together. Years and signs "
             "at the beginning and the end do not count."
         )
