@@ -25,10 +25,12 @@ from recommendations.models import Recommendation, Wording
 from recommendations.models.recommendation import RecommendationQuerySet
 from recommendations.queries import label_pattern
 
+UNSAVED_INPUT = "recommendations.unsaved_input"  # in the environment of a request
+
 
 def typed_input(request: HttpRequest) -> QueryDict | None:
     """Return what is posted, or what was posted before a fresh sign-in was asked for, None where there is neither."""
-    return request.POST if request.method == "POST" else getattr(request, "unsaved_input", None)
+    return request.POST if request.method == "POST" else request.META.get(UNSAVED_INPUT)
 
 
 class BaseAdmin(admin.ModelAdmin):

@@ -32,6 +32,7 @@ from django_http_compression import middleware as http_compression
 
 from recommendations.fixed_text_triggers import RETRACTED
 from recommendations.languages import language_of_site, languages_to_choose
+from recommendations.model_admin import UNSAVED_INPUT
 from tracker.audit import origin
 from tracker.models.second_factor import UnreadableSecret
 from tracker.models.session import SessionStore
@@ -245,4 +246,4 @@ class AdminMiddleware(MiddlewareMixin):
         if request.resolver_match.app_name == "admin" and "%00" in request.META["QUERY_STRING"]:
             raise BadRequest
         if request.resolver_match.app_name == "admin" and request.method == "GET" and request.user.is_authenticated:
-            request.unsaved_input = unsaved_input.take(cast(SignedInRequest, request))
+            request.META[UNSAVED_INPUT] = unsaved_input.take(cast(SignedInRequest, request))

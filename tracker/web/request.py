@@ -1,5 +1,5 @@
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import ResolverMatch
 from django_htmx.middleware import HtmxDetails
 
@@ -12,7 +12,6 @@ class Request(HttpRequest):
     resolver_match: ResolverMatch  # in every view: the address was found
     session: SessionStore
     htmx: HtmxDetails
-    unsaved_input: QueryDict | None  # of a form of the admin, which takes nothing from this package
 
 
 class SignedInRequest(Request):
