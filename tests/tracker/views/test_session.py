@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.client import Client
 from tests.conftest import PASSWORD, make_person
 from tests.thorough import times
+from tests.tracker.web.test_accounts import NEW_PASSWORD
 from tracker.actions.export import request_export
 from tracker.models import Draft, Membership, Session
 from tracker.models.draft import new_tab
@@ -76,6 +77,16 @@ def test_a_cookie_that_was_set_before_signing_in_opens_nothing(alice, settings):
     )
     here.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
     assert (here.get(URL).status_code, thief.get(URL).status_code) == (200, 302)
+
+
+def test_the_row_of_a_former_key_is_deleted_and_opens_nothing(alice, settings):
+    here, thief = signed_in(alice), Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = here.session.session_key
+    typed = dict.fromkeys(("password1", "password2"), NEW_PASSWORD) | {"oldpassword": PASSWORD}
+    here.post("/accounts/password/change/", typed)
+    assert (Session.objects.count(), here.get(URL).status_code, thief.get(URL).status_code) == (1, 200, 302)
+    here.post("/accounts/logout/")
+    assert Session.objects.count() == 0
 
 
 @pytest.mark.parametrize("number", ["", "\x00", "x" * 5000, "0" * 16])
