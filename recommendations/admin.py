@@ -39,6 +39,7 @@ from recommendations.model_admin import (
     HistoryAdmin,
     ReadOnly,
     TextsByLabel,
+    typed_input,
 )
 from recommendations.models import (
     Addressee,
@@ -380,8 +381,9 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     def wording_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
-        form = WordingForm(request.POST.dict() or None, node=node)
-        if form.is_valid() and form.is_shown:
+        typed = typed_input(request)
+        form = WordingForm(typed.dict() if typed is not None else None, node=node)
+        if request.method == "POST" and form.is_valid() and form.is_shown:
             with form_errors(form):
                 wording = catalogue.add_wording(recommendation=node, by=request.user, **form.values)
                 # Translators: number: number of the wording, as 2. reason: typed by the curator.
@@ -403,8 +405,8 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     def structure_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
-        form = StructureForm(request.POST or None, instance=copy(node))
-        if form.is_valid():
+        form = StructureForm(typed_input(request), instance=copy(node))
+        if request.method == "POST" and form.is_valid():
             with form_errors(form):
                 is_changed = change_structure(text=node, by=request.user, **form.cleaned_data)
                 if is_changed:
@@ -421,8 +423,8 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     def unit_status_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
         change = UNIT_CHANGES[node.withdrawn_on is not None]
-        form = change.form(request.POST or None, node=node)
-        if form.is_valid():
+        form = change.form(typed_input(request), node=node)
+        if request.method == "POST" and form.is_valid():
             with form_errors(form):
                 change.action(unit=node, by=request.user, **form.cleaned_data)
                 with override("en"):

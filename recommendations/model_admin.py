@@ -1,7 +1,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,13 @@ from recommendations.forms import (
 from recommendations.models import Recommendation, Wording
 from recommendations.models.recommendation import RecommendationQuerySet
 from recommendations.queries import label_pattern
+
+UNSAVED_INPUT = "recommendations.unsaved_input"  # in the environment of a request
+
+
+def typed_input(request: HttpRequest) -> QueryDict | None:
+    """Return what is posted, or what was posted before a fresh sign-in was asked for, None where there is neither."""
+    return request.POST if request.method == "POST" else request.META.get(UNSAVED_INPUT)
 
 
 class BaseAdmin(admin.ModelAdmin):
@@ -50,6 +57,26 @@ class BaseAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context=None):
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural} | (extra_context or {}))
+
+    def get_formset_kwargs(self, request: HttpRequest, obj, inline, prefix):
+        typed = typed_input(request)
+        unsaved = {"data": typed.copy()} if typed is not None else {}
+        return super().get_formset_kwargs(request, obj, inline, prefix) | unsaved
+
+    def render_change_form(self, request: HttpRequest, context, *args, **kwargs):
+        """Show the unsaved input of the form, if any. It is not bound: that would do what it asks for."""
+        typed = typed_input(request)
+        if typed is not None and request.method != "POST":
+            form = context["adminform"].form
+            form.initial |= {
+                name: field.widget.value_from_datadict(typed, {}, form.add_prefix(name))
+                for name, field in form.fields.items()
+            }
+            text = _(
+                "Your text is below. If a file that you chose is not listed, choose it again. Check the form and save."
+            )
+            self.message_user(request, text, messages.WARNING)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         title = {"title": self.opts.verbose_name} if object_id else {}

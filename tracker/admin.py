@@ -13,8 +13,8 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Prefetch, When
-from django.forms import ModelChoiceField, ModelForm
-from django.http import HttpRequest, QueryDict
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -36,8 +36,7 @@ from tracker.queries.desk.team import without_focal_point
 from tracker.queries.identity import identity_providers
 from tracker.queries.second_factor import fetch_second_factors, second_factors
 from tracker.queries.treaty_acts import complete_acts, describe_status_lists, treaty_source
-from tracker.web import unsaved_input
-from tracker.web.request import SignedInRequest
+from tracker.web.fresh_sign_in import TO_OPEN, asks
 
 # Translators: Name of the site.
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
@@ -100,16 +99,6 @@ def row_action(description, action, noun, location=ActionLocation.CHANGE_LIST):
     return run
 
 
-def form_with_input(form: type[ModelForm], typed: QueryDict) -> type[ModelForm]:
-    """Return the form with what was typed in it before a fresh sign-in was asked for."""
-
-    class FormWithInput(form):  # type: ignore[valid-type]
-        def __init__(self, *args, initial=None, **kwargs):
-            super().__init__(*args, initial={**(initial or {}), **typed.dict()}, **kwargs)
-
-    return FormWithInput
-
-
 def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> None:
     people.end_membership(membership=membership, by=by, leaves_desk=True)
 
@@ -123,6 +112,14 @@ def show_desks_without_focal_point(model_admin, request: HttpRequest) -> None:
 
 class ActionAdmin(BaseAdmin, admin.ModelAdmin):
     """Write through actions alone, and show what they refuse. Nothing is deleted."""
+
+    @asks(TO_OPEN)
+    def add_view(self, request: HttpRequest, *args, **kwargs):
+        return super().add_view(request, *args, **kwargs)
+
+    @asks(TO_OPEN)
+    def change_view(self, request: HttpRequest, *args, **kwargs):
+        return super().change_view(request, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs):
         try:
@@ -138,14 +135,7 @@ class ActionAdmin(BaseAdmin, admin.ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         if issubclass(form, ActionForm):
             form = type(form.__name__, (form,), {"act": lambda bound: self.act(bound, _user(request))})
-        typed = unsaved_input.take(cast(SignedInRequest, request)) if request.method == "GET" else None
-        if typed is None:
-            return form
-        text = _(
-            "Your text is below. If a file that you chose is not listed, choose it again. Check the form and save."
-        )
-        self.message_user(request, text, messages.WARNING)
-        return form_with_input(form, typed)
+        return form
 
     def act(self, form: ActionForm, by: User):
         raise NotImplementedError

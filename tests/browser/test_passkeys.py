@@ -5,6 +5,7 @@ password and codes do the same.
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import at_both_widths, enter, follow, is_sound, press, sign_in, sign_out
@@ -12,7 +13,7 @@ from tests.conftest import PASSWORD, with_second_factor
 from tests.tracker.web.test_accounts import code
 from tests.tracker.web.test_fresh_sign_in import make_older
 from tracker.actions.user import close_account
-from tracker.models import Session
+from tracker.models.session import SessionStore
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -130,11 +131,12 @@ def test_a_passkey_lets_nobody_in_whose_account_is_deactivated(open_page, alice,
     expect(page.get_by_role("heading", level=1)).to_have_text("You can no longer sign in")
 
 
-def leave_open() -> None:
+def leave_open(page: Page) -> None:
     """As if nobody had used the browser for 16 minutes."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
 
     class Browser:
-        session = Session.get_session_store_class()(Session.objects.get(user__isnull=False).session_key)
+        session = SessionStore(cookies[settings.SESSION_COOKIE_NAME])
 
     make_older(Browser)
 
@@ -147,7 +149,7 @@ def test_a_passkey_confirms_that_it_is_you_and_what_was_typed_is_there(open_page
     page.goto("/desk/XAA/people/invite/")
     page.get_by_label("E-mail").fill("frida@example.org")
     page.get_by_label("Contributor").check()
-    leave_open()
+    leave_open(page)
     press(page, "Send invitation")
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
     follow(page, "Use a passkey")
@@ -171,7 +173,7 @@ def test_without_javascript_a_password_and_a_code_do_it_all(open_page, alice, wi
     page.goto("/desk/XAA/people/invite/")
     page.get_by_label("E-mail").fill("frida@example.org")
     page.get_by_label("Contributor").check()
-    leave_open()
+    leave_open(page)
     press(page, "Send invitation")
     assert is_sound(page)
     follow(page, "Use your password instead")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tracker.actions import mail
 from tracker.actions.event import record_event, save_fields
 from tracker.actions.respondent import lock_respondent, set_field
+from tracker.actions.session import forget_devices
 from tracker.audit.rows import name_of
 from tracker.models import Respondent, Session, User
 from tracker.models.event import Action
@@ -18,7 +19,7 @@ from tracker.permissions import can_manage_team, check_permission
 
 
 @transaction.atomic
-def note_second_factor(*, added: Authenticator, session_key: str, by: User) -> None:
+def note_second_factor(*, added: Authenticator, row_key: str, by: User) -> None:
     """Record a passkey or an app that was added. The first ends all other sessions: they have not shown it.
 
     Recovery codes are made with the first, which the mail about this one says.
@@ -27,7 +28,7 @@ def note_second_factor(*, added: Authenticator, session_key: str, by: User) -> N
         record_event(action="recovery codes created", target=f"person {by.pk}", by=by, rows=[added])
         return
     if not second_factors_of(by).exclude(pk=added.pk).exists():
-        Session.objects.filter(user=by).exclude(session_key=session_key).delete()
+        Session.objects.filter(user=by).exclude(pk=row_key).delete()
     _record(Action.SECOND_FACTOR_SET_UP, by, rows=[added])
 
 
@@ -83,7 +84,8 @@ def encrypt_second_factors() -> int:
 
 
 def _record(action: Action, by: User, rows: Iterable[Authenticator] = (), deleted: Iterable[str] = ()) -> None:
-    """Record a change of the ways to sign in, and notify the person, who may not have made it."""
+    """Record a change of the ways to sign in, forget browsers, and notify the person, who may not have made it."""
+    forget_devices(user=by)
     record_event(action=action.value, target=f"person {by.pk}", by=by, rows=rows, deleted=deleted)
     context = {"person": by.name, "change": action.label, "path": reverse("account"), "at": timezone.now()}
     mail.send_later("second_factor_changed", by, **context)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from tracker.actions.event import record_event
 from tracker.models import Membership, Session, User
@@ -14,17 +14,26 @@ from tracker.models.session import UNSAVED_INPUT
 @transaction.atomic
 def end_session(*, number: str, by: User) -> int:
     """End the user's own session that has this number; return how many ended."""
-    return _end([session for session in by.sessions.all() if session.number == number], by)
+    return _end([session for session in by.sessions.all() if session.pk == number], by)
 
 
 @transaction.atomic
-def end_sessions_elsewhere(*, session_key: str, by: User) -> int:
-    return _end(list(by.sessions.exclude(session_key=session_key)), by)
+def end_sessions_elsewhere(*, row_key: str, by: User) -> int:
+    """Forget the browsers of the user too: the caller makes this one known again."""
+    forget_devices(user=by)
+    return _end(list(by.sessions.exclude(pk=row_key)), by)
 
 
 def end_all_sessions(*, user: User) -> None:
+    forget_devices(user=user)
     user.sessions.all().delete()
     _drop_unsaved_input(Session.objects.filter(user=None), lambda _path, entry: entry["author"] == user.pk)
+
+
+def forget_devices(*, user: User) -> None:
+    """Let no browser be known or remembered any more, by cookies of an earlier generation (tracker/web/devices.py)."""
+    User.objects.filter(pk=user.pk).update(device_generation=F("device_generation") + 1)
+    user.refresh_from_db(fields=["device_generation"])
 
 
 def set_session_end(*, user: User) -> None:

@@ -23,7 +23,7 @@ from tracker.actions import mail
 from tracker.actions.event import record_event, save_fields
 from tracker.actions.remark import return_submissions
 from tracker.actions.respondent import lock_respondent
-from tracker.actions.session import end_all_sessions, set_session_end
+from tracker.actions.session import end_all_sessions, forget_devices, set_session_end
 from tracker.audit.rows import name_of
 from tracker.models import AccessChange, Membership, Respondent, User
 from tracker.models.access_change import AccessChangeKind, AccessChangeStage
@@ -130,6 +130,8 @@ def note_first_page(*, by: User) -> None:
 def set_password(*, user: User, password: str, is_same: bool = False) -> None:
     """Store the digest of a password that the user chose, or entered at a sign-in: then it is the same."""
     user.set_password(password)
+    if not is_same:
+        forget_devices(user=user)
     save_fields(user, ["password"], "password hashed again" if is_same else "password changed", by=user)
 
 

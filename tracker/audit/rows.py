@@ -140,7 +140,9 @@ KINDS: dict[str, RowKind] = {
     "paper": RowKind(Paper),
     # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
     "paper-import": RowKind(PaperImport, secret={"source", "outline"}),
-    "person": RowKind(User, left_out={"last_login", "language"}, secret={"email", "name", "password"}),
+    "person": RowKind(
+        User, left_out={"last_login", "language", "device_generation"}, secret={"email", "name", "password"}
+    ),
     "provenance": RowKind(Provenance),
     "provision": RowKind(Provision),
     "quotation": RowKind(Quotation, left_out={"salt"}, secret={"translation", "translator", "reason"}),

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('address_in_directory', models.BooleanField(default=False, editable=False)),
                 ('welcomed_at', models.DateTimeField(editable=False, null=True)),
                 ('second_factor_postponed_at', models.DateTimeField(editable=False, null=True)),
+                ('device_generation', models.PositiveIntegerField(default=0, editable=False)),
             ],
             options={
                 'verbose_name': 'Person',

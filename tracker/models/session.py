@@ -1,8 +1,9 @@
 """Store sessions in rows that have a user. They end when nobody uses them, after twelve hours, or with the first of the
-user's memberships.
+user's memberships. A row has only a digest of the key in the cookie: who reads the table opens no session.
 """
 
 import datetime
+import hashlib
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,6 @@ from django.db import models, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.quick_row import QuickRow
@@ -24,6 +24,11 @@ LONGEST = datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE)
 SEEN_EVERY = datetime.timedelta(minutes=1)
 BEGAN = "began"  # a session key: when, from which network and by which browser the user signed in
 UNSAVED_INPUT = "kept"  # a session key: input that was posted and could not be saved, by the path of the request
+
+
+def digest_of_key(key: str) -> str:
+    """Return the key of the row: 160 bits of SHA-256, of a random key that is as long and needs no salt."""
+    return hashlib.sha256(key.encode()).hexdigest()[:40]
 
 
 class Session(AbstractBaseSession, QuickRow):
@@ -39,11 +44,6 @@ class Session(AbstractBaseSession, QuickRow):
     def get_session_store_class(cls):
         return SessionStore
 
-    @property
-    def number(self) -> str:
-        """Return a name for pages: the key itself would open the session."""
-        return salted_hmac("session number", self.session_key, algorithm="sha256").hexdigest()[:16]
-
 
 class SessionStore(db.SessionStore):
     is_activity = True  # whether this request extends the session: views that a page polls set it to False
@@ -57,6 +57,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data):
         session: Any = super().create_model_instance(data)
+        session.session_key = digest_of_key(session.session_key)
         session.user_id = data.get(SESSION_KEY)
         if session.user_id:
             began_at = datetime.datetime.fromisoformat(data[BEGAN]["at"]) if BEGAN in data else timezone.now()
@@ -64,6 +65,18 @@ class SessionStore(db.SessionStore):
             session.expire_date = min(timezone.now() + IDLE, session.ends_by)
         self._note_row(session)
         return session
+
+    @property
+    def row_key(self) -> str:
+        """Return the key of the row, empty where there is no session."""
+        return digest_of_key(self.session_key) if self.session_key else ""
+
+    def exists(self, session_key):
+        return super().exists(digest_of_key(session_key))
+
+    def delete(self, session_key=None):
+        if key := session_key or self.session_key:
+            super().delete(digest_of_key(key))
 
     @property
     def has_row(self) -> bool:
@@ -87,13 +100,15 @@ class SessionStore(db.SessionStore):
             return
         end = Case(When(ends_by=None, then=F("expire_date")), default=Least(Value(now + IDLE), F("ends_by")))
         with transaction.atomic(savepoint=False):  # which waits in the queue of the writers
-            self.model.objects.filter(session_key=self.session_key).update(seen_at=now, expire_date=end)
+            self.model.objects.filter(pk=self.row_key).update(seen_at=now, expire_date=end)
 
     def _get_session_from_db(self):
-        session: Any = super()._get_session_from_db()
+        session: Any = self.model.objects.filter(pk=self.row_key, expire_date__gt=timezone.now()).first()
         if session:
             self.seen_at = session.seen_at
             self._note_row(session)
+        else:
+            self._session_key = None
         return session
 
     def _note_row(self, session: Session) -> None:

@@ -98,6 +98,7 @@ class User(AbstractBaseUser, QuickRow):
     address_in_directory = models.BooleanField(default=False, editable=False)
     welcomed_at = models.DateTimeField(null=True, editable=False)
     second_factor_postponed_at = models.DateTimeField(null=True, editable=False)
+    device_generation = models.PositiveIntegerField(default=0, editable=False)  # of the cookies of known browsers
 
     USERNAME_FIELD = "email"
 

@@ -38,9 +38,9 @@ def session_start(address: str, browser: str) -> dict[str, str]:
     return {"at": timezone.now().isoformat(), "network": address_group(address), "browser": browser[:BROWSER_LIMIT]}
 
 
-def session_rows(user: User, session_key: str | None) -> list[SessionRow]:
+def session_rows(user: User, row_key: str) -> list[SessionRow]:
     rows = user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at", "session_key")
-    listed = [_signed_in(row, session_key) for row in rows if _is_signed_in(row, user)]
+    listed = [_signed_in(row, row_key) for row in rows if _is_signed_in(row, user)]
     return sorted(listed, key=lambda session: not session.is_this)
 
 
@@ -69,11 +69,11 @@ def _is_signed_in(row: Session, user: User) -> bool:
     return constant_time_compare(row.get_decoded().get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
-def _signed_in(row: Session, session_key: str | None) -> SessionRow:
+def _signed_in(row: Session, row_key: str) -> SessionRow:
     began = row.get_decoded().get(BEGAN, {})
     return SessionRow(
-        number=row.number,
-        is_this=row.session_key == session_key,
+        number=row.pk,
+        is_this=row.pk == row_key,
         network=began.get("network", ""),
         browser=client_name(began.get("browser", "")),
         began_at=datetime.datetime.fromisoformat(began["at"]) if began else None,

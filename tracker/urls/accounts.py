@@ -20,6 +20,20 @@ from tracker.views import (
     single_sign_on,
     user,
 )
+from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks
+
+redirect_to_account = RedirectView.as_view(pattern_name="account")
+for view in (
+    *(account.login, account.logout, account.reauthenticate, account.password_reset, account.password_reset_from_key),
+    *(mfa.authenticate, mfa.reauthenticate, passkeys.reauthenticate_webauthn, redirect_to_account),
+    account.password_change,  # its form asks for the current password
+):
+    asks(NEVER)(view)
+for view in (
+    *(totp.deactivate_totp, passkeys.add_webauthn, passkeys.edit_webauthn),
+    *(recovery_codes.generate_recovery_codes, recovery_codes.download_recovery_codes),
+):
+    asks(TO_OPEN)(view)
 
 # Only what the site uses of allauth: there is no sign-up, and no page to manage addresses.
 allauth_patterns = [
@@ -41,13 +55,13 @@ allauth_patterns = [
         name="account_reset_password_from_key_done",
     ),
     # allauth redirects here from the page for a new password, where a user has none.
-    path("password/set/", RedirectView.as_view(pattern_name="account"), name="account_set_password"),
-    path("2fa/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
+    path("password/set/", redirect_to_account, name="account_set_password"),
+    path("2fa/", redirect_to_account, name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("2fa/totp/activate/", second_factor.AuthenticatorAppView.as_view(), name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", transaction.atomic(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("2fa/passkeys/", RedirectView.as_view(pattern_name="account"), name="mfa_list_webauthn"),
+    path("2fa/passkeys/", redirect_to_account, name="mfa_list_webauthn"),
     path("2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
     path("2fa/passkeys/login/", second_factor.passkey_sign_in, name="mfa_login_webauthn"),
     path("2fa/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),

@@ -7,13 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.access_change import second_access_change, stop_access_change, stop_by_link
 from tracker.models import AccessChange
 from tracker.permissions import can_manage_team
 from tracker.views import show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import Request, SignedInRequest
 
 STEPS = {
@@ -25,7 +26,7 @@ STEPS = {
 TOKEN = "access_stop"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def access_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Confirm or stop, as `step` says."""
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
@@ -50,7 +51,7 @@ def access_stop(request: Request, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 @cache_control(private=True, no_store=True)
 def access_stop_confirm(request: Request) -> HttpResponse:
     """Show the change to anyone who has the link, signed in or not, and stop it on POST."""

@@ -6,7 +6,6 @@ from wsgiref.util import FileWrapper
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.places import place_for_file
 from tracker.actions.export import request_export
@@ -16,12 +15,13 @@ from tracker.formats.files import language_of_file
 from tracker.forms.answers import AnswersForm
 from tracker.models import User
 from tracker.permissions import can_export_answers, check_permission
+from tracker.web.fresh_sign_in import TO_DOWNLOAD, TO_POST, file_view, form_view
 from tracker.web.request import SignedInRequest
 
 BLOCK = 64 * 1024  # bytes
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def answers(request: SignedInRequest) -> HttpResponse:
     """POST has the workbook made as a task."""
     form = _form(request.user, request.POST if request.method == "POST" else request.GET)
@@ -32,7 +32,7 @@ def answers(request: SignedInRequest) -> HttpResponse:
         return redirect(request_export(kind="answers_xlsx", parameters=parameters, by=request.user))
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def answers_csv(request: SignedInRequest) -> HttpResponseBase:
     form = _form(request.user, request.GET)
     if not form.is_valid():

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.days import day_in_words
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
@@ -46,6 +46,7 @@ from tracker.queries.difference import all_fields, words_of
 from tracker.views import form_data, form_errors, listed_rows, read_filters, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -93,7 +94,7 @@ def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/assignment/check.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the targets of the list. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
@@ -115,17 +116,17 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/assignment/add.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def assignment_accept(request: SignedInRequest, code: str) -> HttpResponse:
     return _end(request, code, accept_assignments)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
     return _end(request, code, end_assignments)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
@@ -146,7 +147,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
     return render(request, "tracker/assignment/return.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResponse:
     """Show the mail to the contributors of an institution, or to a person, for editing. POST sends it."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
@@ -176,7 +177,7 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
     return render(request, "tracker/assignment/remind.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def assignment_undo(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Undo sending: the user can edit the answer again."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)

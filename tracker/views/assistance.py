@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.assistance import close_need, mark_need
 from tracker.disclosure import respondents_not_read_by
@@ -25,6 +25,7 @@ from tracker.permissions import can_close_need, check_permission, is_reviewer
 from tracker.queries.desk.assistance import own_needs
 from tracker.views import FileWriters, download, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import choose_round, show_round
 from tracker.web.units import get_unit_or_404
@@ -74,7 +75,7 @@ def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
         return download(lambda: WRITERS[kind](found, shown), file_name(found, kind))
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     respondent, unit = get_object_or_404(Respondent, code=code), get_unit_or_404(slug)
     with show_errors(request):
@@ -101,7 +102,7 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/assistance/assistance.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_whole_desk_or_404(request.user, code), get_unit_or_404(slug)
     with show_errors(request):

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from recommendations.lists import format_list
 from recommendations.models import Body, Recommendation
@@ -31,6 +30,7 @@ from tracker.views import confirm_still_correct, form_data, listed_rows, read_fi
 from tracker.web.answer_messages import NO_CHANGES, show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 
 MARK_READY = "mark_ready"
@@ -46,7 +46,7 @@ class BulkRow(NamedTuple):
         return stamp_of(self.current)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the targets of the list; `?mark_ready=` shows at once what marking them ready changes.
 
@@ -82,7 +82,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     return _show_changes(request, form, context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Confirm answers of an earlier round; at first select the targets of the list that wait for it."""
     desk = get_whole_desk_or_404(request.user, code, can_submit)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.models import Recommendation
 from tracker.actions.bulk import mark_ready
@@ -42,6 +42,7 @@ from tracker.views import Link, confirm_still_correct
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import NO_CHANGES, SUBMITTED, show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -87,7 +88,7 @@ class UnreadyAnswer(NamedTuple):
     is_left_out: bool
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Show what would be submitted; POST submits it. Contributors may open the page to prepare it."""
     desk = get_whole_desk_or_404(request.user, code)
@@ -113,7 +114,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     )
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_submit)
     now = check_submission(desk, _get_round(round_code))
@@ -126,7 +127,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
     return _show(request, now, _form(now), confirming=form)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Mark the selected answers ready, or all that the page showed; keep what was typed on the page."""
     desk = get_whole_desk_or_404(request.user, code, can_mark_ready)
@@ -141,7 +142,7 @@ def ready(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     return redirect("check", desk.code, round_.code)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str) -> HttpResponse:
     """Show one answer among those that are not marked ready, or among those that are included; POST marks it ready."""
     desk = get_whole_desk_or_404(request.user, code)

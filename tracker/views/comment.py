@@ -3,7 +3,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from recommendations.lists import format_list
 from tracker.actions.comment import write_comment
@@ -16,13 +15,14 @@ from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.comments import comment_rows
 from tracker.views import answer_links, form_data, form_errors
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
 SHOWN_ON_A_PAGE = 20
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     is_open = is_open_to(request.user, desk, unit)

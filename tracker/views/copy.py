@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
@@ -32,6 +31,7 @@ from tracker.queries.difference import Difference
 from tracker.views import form_data
 from tracker.web.answer_messages import NO_CHANGES, describe_stale_answer, show_unsaved_answers
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_open_unit_or_404
 
@@ -66,7 +66,7 @@ class CopyPage(NamedTuple):
         return stamp_of(self.source)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST shows what copying changes in each selected unit; `act` copies."""
     desk = get_desk_or_404(request.user, code)
@@ -88,7 +88,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     return _show_changes(request, page, form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Show the newer answer of the source of a copied answer; POST accepts or declines it."""
     desk = get_desk_or_404(request.user, code)

@@ -8,19 +8,20 @@ from django.core.paginator import Paginator
 from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.forms.daily_list import LineForm
 from tracker.models import DailyList
 from tracker.models.digest import as_text
 from tracker.views import download
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import Request
 
 PAGE = 100
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def daily_list(request: Request) -> HttpResponse:
     """Show the lists, the newest first; on POST compare a line with the list of its day and with its chain."""
     form = LineForm(request.POST if request.method == "POST" else None)

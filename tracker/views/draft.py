@@ -5,18 +5,18 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from tracker.actions.draft import StaleDraft, discard_drafts, save_draft
 from tracker.forms.draft import GOES_ON, label_of, read_fields, read_tab
 from tracker.forms.record import NewEvidenceForm, new_evidence_forms, read_number
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save the fields of the form. htmx gets a line that says so; a page without htmx gets the form again."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
@@ -50,7 +50,7 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     return redirect("record", desk.code, unit.slug)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Discard the draft of this tab, and the drafts that the stamps name."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)

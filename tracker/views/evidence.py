@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.groups import group_pairs
 from recommendations.models import Recommendation
@@ -24,6 +24,7 @@ from tracker.views import form_data, form_errors
 from tracker.web.answer_messages import NO_CHANGES
 from tracker.web.desks import get_desk_or_404
 from tracker.web.files import file_response
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 
 PAGE = 50
@@ -54,7 +55,7 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/evidence/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_add_evidence)
     form = EvidenceForm(form_data(request), request.FILES or None, respondent=desk, by=request.user)
@@ -93,7 +94,7 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     return render(request, "tracker/evidence/evidence.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     piece = _get_evidence(request.user, code, number)
     check_permission(can_change_evidence(request.user, piece))

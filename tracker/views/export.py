@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.places import place_for_file
 from tracker.actions.export import discard_export, request_export
@@ -12,6 +12,7 @@ from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
 from tracker.permissions import check_permission
 from tracker.web.files import file_download, open_stored
+from tracker.web.fresh_sign_in import TO_DOWNLOAD, TO_POST, button_view, file_view
 from tracker.web.request import SignedInRequest
 
 
@@ -27,7 +28,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
     return _show(request, _get_export(request.user, pk))
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
@@ -38,14 +39,14 @@ def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     return file_download(stored, kind.file_name(found.parameters), kind.content_type)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _get_export(request.user, pk)
     with place_for_file():
         return redirect(request_export(kind=found.kind, parameters=found.parameters, by=request.user))
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def export_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     if discard_export(export=_get_export(request.user, pk), by=request.user):
         messages.success(request, _("The file was deleted."))

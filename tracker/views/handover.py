@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.draft import take_over_draft
 from tracker.documents.handover import handover_pdf
@@ -15,6 +15,7 @@ from tracker.permissions import can_read_handover
 from tracker.queries.desk.handover import handover
 from tracker.views import download, show_errors
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import TO_DOWNLOAD, TO_POST, button_view, file_view
 from tracker.web.request import SignedInRequest
 
 
@@ -29,7 +30,7 @@ def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/handover/handover.html", context)
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_read_handover)
     name = f"{desk.code}-handover-{timezone.localdate():%Y-%m-%d}.pdf"
@@ -37,7 +38,7 @@ def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
     return download(lambda: handover_pdf(content), name)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_read_handover)
     with show_errors(request):

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.actions.institution import (
     add_institution,
@@ -23,6 +22,7 @@ from tracker.permissions import can_assign, check_permission
 from tracker.queries.desk.assignments import contributors_on_desk, institutions_of, named_in_answers
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 
 ACCESS_MESSAGES = {
@@ -37,7 +37,7 @@ class InstitutionRow(NamedTuple):
     people: list[Membership]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     may_assign = can_assign(request.user, desk)
@@ -67,7 +67,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/institution/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change the name or the kind; `step` closes or reopens it."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
@@ -91,7 +91,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "tracker/institution/institution.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     memberships = Membership.objects.current().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
@@ -109,7 +109,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
     return redirect("institution_list", code)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def institution_open(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     message = ACCESS_MESSAGES.get(request.POST.get("opens", ""))

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.invitation import (
     accept_as_new_person,
@@ -26,6 +26,7 @@ from tracker.queries.desk.team import invitation_of
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web import devices
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, button_view, form_view
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import IDENTITY
 
@@ -33,7 +34,7 @@ TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it 
 STEPS = ("renew", "withdraw")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     form = InvitationForm(form_data(request), institutions=institutions_offered(desk, request.user))
@@ -45,7 +46,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/invitation/add.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
@@ -88,7 +89,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 @cache_control(private=True, no_store=True)
 def invitation_accept(request: Request) -> HttpResponse:
     found = invitation_of(request.session.get(TOKEN, ""))

@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.institution import set_institution
 from tracker.actions.second_factor import ask_second_factor
@@ -33,6 +33,7 @@ from tracker.queries.second_factor import second_factors
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.files import file_download, no_file, open_stored
+from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 
 
@@ -54,7 +55,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/membership/people.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def people_second_factor(request: SignedInRequest, code: str) -> HttpResponse:
     """Require a second factor of contributors and viewers, or no longer."""
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)
@@ -64,7 +65,7 @@ def people_second_factor(request: SignedInRequest, code: str) -> HttpResponse:
     return redirect("people", code)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change institution and last day of a member; `step` ends the role now."""
     desk = get_whole_desk_or_404(request.user, code, can_manage_team)

@@ -2,17 +2,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from tracker.actions.notification import choose_notifications
 from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
 from tracker.permissions import check_permission, optional_kinds_of
 from tracker.views import form_data
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def notifications(request: SignedInRequest) -> HttpResponse:
     kinds = optional_kinds_of(request.user)
     check_permission(bool(kinds) or request.method != "POST")

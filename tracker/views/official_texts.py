@@ -5,17 +5,17 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from recommendations.catalogue import add_official_texts
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.forms.official_texts import OfficialTextsForm
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import form_data
+from tracker.web.fresh_sign_in import TO_OPEN, form_view
 from tracker.web.request import SignedInRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def official_texts_add(request: SignedInRequest) -> HttpResponse:
     """Show what is paired, as often as the curator corrects it, and then record it all at once."""
     check_permission(can_edit_catalogue(request.user))

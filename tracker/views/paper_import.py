@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.formats import write_csv
@@ -45,6 +45,7 @@ from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import download, form_data, form_errors, show_errors
+from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 15
@@ -96,7 +97,7 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/paper_import/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
     """Read a document. One that could be read is a draft at once, so that no other error loses it."""
     check_permission(can_edit_catalogue(request.user))
@@ -131,7 +132,7 @@ def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpRespo
     return render(request, "tracker/paper_import/details.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what becomes of every paragraph. Move a bound, include paragraphs or leave them out, or settle a doubt."""
     plan = _get_plan(request.user, pk)
@@ -254,7 +255,7 @@ def _say_which_labels_changed(request: SignedInRequest, draft: PaperImport, befo
         messages.info(request, message % {"count": len(moved), "before": moved[0][0], "after": moved[0][1]})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct many texts at once; all are saved or none."""
     plan = _get_plan(request.user, pk)
@@ -288,7 +289,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return _show(request, plan, "edit", context, is_refused=bool(problem))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     node = get_object_or_404(plan.paper_import.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
@@ -304,7 +305,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
     return _show(request, plan, "text", context, is_refused=bool(problem))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
@@ -319,7 +320,7 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
     return _show(request, plan, "text", {"above": above, "row": _row(plan, above), "form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
@@ -354,7 +355,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "tracker/paper_import/details.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
@@ -377,12 +378,12 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
     return download(lambda: write_csv(COLUMNS, rows), f"intake-{pk}.csv")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    problems: list[str] = []
+    problems, typed = list[str](), form_data(request)
     if request.method == "POST":
         try:
             published = publish_import(
@@ -403,12 +404,12 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "problems": problems,
         "counts": ImportedDocument(plan).counts,
-        "confirmed": request.POST.getlist("confirmed"),
+        "confirmed": typed.getlist("confirmed") if typed else (),
     }
     return _show(request, plan, "publish", context, is_refused=bool(problems))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Recommendation
@@ -21,6 +21,7 @@ from tracker.views import answer_links, form_errors, show_errors
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -43,7 +44,7 @@ def proposal_list(request: SignedInRequest, code: str, slug: str) -> HttpRespons
     return _show(request, desk, unit)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Make it the State's answer; `base`, `withdrawn` and `proposal` name what the page showed."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
@@ -68,7 +69,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     return redirect("record", desk.code, unit.slug)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     form = DeclineForm(request.POST, prefix=_form_key(proposal))
@@ -83,7 +84,7 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
     return _show(request, desk, unit, form) if form.errors else redirect("proposal_list", desk.code, unit.slug)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     with show_errors(request):

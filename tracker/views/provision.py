@@ -13,6 +13,7 @@ from tracker.models import Respondent, User
 from tracker.views import FileWriters, download
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import TO_DOWNLOAD, file_view
 from tracker.web.request import SignedInRequest
 
 WRITERS: FileWriters = {"csv": draft_csv, "docx": draft_docx}
@@ -53,7 +54,7 @@ def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     return render(request, "tracker/provision/provision.html", context)
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def provisions_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     """Serve the draft of the provision that the address names, or of all provisions."""
     desk = get_whole_desk_or_404(request.user, code)

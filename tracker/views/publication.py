@@ -6,7 +6,7 @@ from django.db.models import FETCH_PEERS, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.groups import group_pairs
@@ -34,6 +34,7 @@ from tracker.views import (
     show_errors,
 )
 from tracker.web.files import file_response
+from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, form_view
 from tracker.web.request import Request, SignedInRequest
 
 WRITERS: FileWriters = {"csv": publication_csv, "json": publication_json}
@@ -92,7 +93,7 @@ def published_evidence_file(
     return file_response(request, piece.citation.evidence_version, back=back, to=found.reference, is_public=True)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show what would become public, as everybody would read it; POST publishes it."""
     found = get_own_submission(request.user, code, round_code, number)
@@ -117,7 +118,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
     return render(request, "tracker/publication/publish.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_own_submission(request.user, code, round_code, number)
     if not is_published(publication_history(found)):

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from tracker.actions.reply import StaleReplies, submit_replies
 from tracker.forms.question import ReplyForm, ReplyStatementForm
@@ -18,6 +17,7 @@ from tracker.queries.submissions.questions import ClarificationRow, read_clarifi
 from tracker.views import get_submission_or_404
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import SUBMITTED
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed, may_reply
 
@@ -33,7 +33,7 @@ class ClarificationPage(NamedTuple):
         return is_waiting and any(not row.clarification.is_answered for row in self.questions)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def submission_clarifications(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_submission_or_404(request.user, code, round_code, number)
     check_permission(found.respondent_id in request.user.respondent_ids)  # reviewers have another page

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.models import Body
@@ -31,6 +32,7 @@ from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD_ALL, file_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -42,15 +44,16 @@ def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
     """At first select the targets of the list."""
     desk = get_whole_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
-    return _show(request, desk, body_choice, _form(request, desk, body_choice.body))
+    typed = unsaved_input.take(request, reverse("questionnaire_docx", args=[desk.code]))
+    return _show(request, desk, body_choice, _form(request, desk, body_choice.body, typed))
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD_ALL)
 def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
     """Make the file from the query of the form; without `?unit=` its filters choose the units."""
     desk = get_whole_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
-    form = _form(request, desk, body_choice.body, is_sent=True)
+    form = _form(request, desk, body_choice.body, request.GET)
     if not form.is_valid():
         return _show(request, desk, body_choice, form, status=400)
     content = questionnaire_about(desk, request.user, form.rows, form.letter)
@@ -58,7 +61,7 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
     return download(lambda: questionnaire_docx(content), name)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_add_proposals)
     form = QuestionnaireUploadForm(
@@ -80,7 +83,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/questionnaire/return.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """POST accepts or declines together what is selected."""
     desk = get_desk_or_404(request.user, code, can_add_proposals)
@@ -201,11 +204,10 @@ def _show_answers(
     return render(request, "tracker/questionnaire/answers.html", context, status=status)
 
 
-def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
+def _form(request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None) -> QuestionnaireForm:
     check_permission(can_answer_all(request.user, desk))
-    units, others = listed_rows(request, desk, body, with_answers=is_sent)
+    units, others = listed_rows(request, desk, body, with_answers=data is not None)
     targets = read_filters(request, units, others).targets
-    data = request.GET if is_sent else None
     return QuestionnaireForm(data, by=request.user, offered=[*units, *others], selected=targets)
 
 

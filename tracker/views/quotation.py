@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.languages import active_language
 from recommendations.models import Recommendation
@@ -49,6 +49,7 @@ from tracker.queries.quotations import (
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_OPEN, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -72,7 +73,7 @@ class TrayPage(NamedTuple):
         return self.theme.units if self.theme else []
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def quotation_list(request: SignedInRequest) -> HttpResponse:
     """Show what may be quoted under a theme, beside what was chosen under it. POST notifies the States."""
     page = _open(request)
@@ -178,7 +179,7 @@ def _address(request: SignedInRequest, release: Release, theme: ThemeGroup | Non
     return reverse("quotation_list", query=query)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def quotation_choose(
     request: SignedInRequest, round_code: str, respondent_code: str, slug: str, field: str
 ) -> HttpResponse:
@@ -226,7 +227,7 @@ def quotation_choose(
     return render(request, "tracker/quotation/choose.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def quotation_remove(request: SignedInRequest, round_code: str, pk: int) -> HttpResponse:
     release, quotation = _quotation_or_404(request, round_code, pk)
     with show_errors(request):
@@ -235,7 +236,7 @@ def quotation_remove(request: SignedInRequest, round_code: str, pk: int) -> Http
     return redirect(_address(request, release, _theme_of(release, quotation.unit_id)))
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def quotation_move(request: SignedInRequest, round_code: str, pk: int) -> HttpResponse:
     """Move a quotation above the one before it under its theme."""
     release, quotation = _quotation_or_404(request, round_code, pk)
@@ -268,7 +269,7 @@ def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/quotation/of_state.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Show what an objection does, and then object."""
     desk = get_whole_desk_or_404(request.user, code, can_object)

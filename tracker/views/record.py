@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.groups import group_pairs
@@ -63,6 +62,7 @@ from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion
 from tracker.web.bodies import BodyChoice
 from tracker.web.desks import get_desk_or_404, record_list_address
+from tracker.web.fresh_sign_in import NEVER, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -124,7 +124,7 @@ class Forms(NamedTuple):
         return [self.answer, *self.evidence, self.note]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST saves the answer as the next revision, or suggests it to the focal point on the page for suggestions."""
     desk = get_desk_or_404(request.user, code)
@@ -149,7 +149,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     return _show(request, page, forms, opened.tab, draft=opened.draft if has_changes else None, is_draft=True)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def record_note(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save the internal note; the answer in the form stays as typed, not saved yet."""
     sent = SentForm(request.user, get_desk_or_404(request.user, code), get_unit_or_404(slug))
@@ -445,7 +445,7 @@ def _has_new_answer(forms: Forms) -> bool:
 
 def _unsaved_input(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
     """Return the unsaved input of this page, posted to the address of any of its buttons."""
-    names = ("record", "proposal_add", "record_note", "draft")
+    names = ("record", "proposal_add", "record_note", "draft", "draft_discard")
     found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
     return next(filter(None, found), None)
 

@@ -5,7 +5,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.record import StaleAnswer, restore_revision
 from tracker.forms.record import CompareForm, read_number
@@ -17,6 +17,7 @@ from tracker.queries.difference import compare_fields, words_of
 from tracker.views import answer_links
 from tracker.web.answer_messages import describe_stale_answer, show_saved_answer
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, button_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
@@ -72,7 +73,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     return render(request, "tracker/record/compare.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def record_restore(request: SignedInRequest, code: str, slug: str, number: int) -> HttpResponse:
     """`base`: the revision that was current when the user decided."""
     desk = get_desk_or_404(request.user, code)

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
 from tracker.actions.brief import save_decisions
@@ -29,12 +29,13 @@ from tracker.views import download, form_errors
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD, file_view, form_view
 from tracker.web.request import SignedInRequest
 
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def report(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the report; a POST saves the points for decision in the brief."""
     desk = get_whole_desk_or_404(request.user, code)
@@ -52,14 +53,14 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
     return _show(request, desk, choice, decisions_form=form, status=400)
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def brief_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     brief = read_brief(desk, request.user, choose_body_of_desk(request, desk).body)
     return download(lambda: BRIEF_WRITERS[kind](brief), f"{desk.code}-brief-{brief.report.at:%Y-%m-%d}.{kind}")
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     choice = choose_body_of_desk(request, desk)
@@ -110,7 +111,8 @@ def _show(
     sections = found.sections(grouping)
     shown = _shown(found, sections, show)
     if form is None and not shown.entries:
-        form = ReportForm(earlier=_submissions(request.user, desk.code, [choice.body]))
+        kept = (unsaved_input.take(request, reverse(f"report_{kind}", args=[desk.code])) for kind in FILE_KINDS)
+        form = ReportForm(next(filter(None, kept), None), earlier=_submissions(request.user, desk.code, [choice.body]))
     context = {
         "body_choice": choice,
         "tab": "report",

@@ -4,17 +4,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from recommendations.models import PaperImport
 from recommendations.undo import list_retraction_problems, retract_import
 from tracker.forms.shared import ReasonForm
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import form_data, form_errors
+from tracker.web.fresh_sign_in import TO_OPEN, form_view
 from tracker.web.request import SignedInRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
     paper_import = get_object_or_404(PaperImport.objects.select_related("body").defer("source", "outline"), pk=pk)

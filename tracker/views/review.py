@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.remark import (
     close_reading,
@@ -33,6 +33,7 @@ from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, Re
 from tracker.views import show_errors
 from tracker.web import unsaved_input
 from tracker.web.files import file_response
+from tracker.web.fresh_sign_in import NEVER, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import READ_IN, NotAllowed
 
@@ -75,7 +76,7 @@ def review(request: SignedInRequest, code: str, round_code: str, number: int) ->
     return _show(request, found, show, row, RemarkForm.of(row.remark, typed) if row else None, is_unsaved=bool(typed))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def review_remark(request: SignedInRequest, code: str, round_code: str, number: int, slug: str) -> HttpResponse:
     found = _read_or_refuse(request.user, code, round_code, number)
     row = found.row(slug)
@@ -100,7 +101,7 @@ def review_remark(request: SignedInRequest, code: str, round_code: str, number: 
     return _show(request, found, show, row, form, status=status)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def review_note_items(
     request: SignedInRequest, code: str, round_code: str, number: int, theme_slug: str
 ) -> HttpResponse:
@@ -119,7 +120,7 @@ def review_note_items(
     return redirect(_url(found, show, None))
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     with show_errors(request):
@@ -127,7 +128,7 @@ def review_take(request: SignedInRequest, code: str, round_code: str, number: in
     return redirect("review", code, round_code, number)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def review_return(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     with show_errors(request):
@@ -139,7 +140,7 @@ def review_return(request: SignedInRequest, code: str, round_code: str, number: 
     return redirect("review", code, round_code, number)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def review_send(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show all requests for clarification once more; POST delivers them."""
     found = _read_or_refuse(request.user, code, round_code, number)
@@ -160,7 +161,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":

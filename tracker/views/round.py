@@ -6,7 +6,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.models import Body, Recommendation
 from tracker.actions.release import make_release, note_on_release, release_problem
@@ -19,6 +19,7 @@ from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds, check_permission, is_reviewer
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
+from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -35,7 +36,7 @@ def round_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.select_related("body")})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def round_add(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_rounds(request.user))
     units = Recommendation.objects.published().units()
@@ -43,7 +44,7 @@ def round_add(request: SignedInRequest) -> HttpResponse:
     return _edit(request, Round(body=choice.body), choice)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def round(request: SignedInRequest, code: str) -> HttpResponse:
     """Edit or open a planned round, set the closing date of an open round, make the release of a closed round."""
     check_permission(can_manage_rounds(request.user))

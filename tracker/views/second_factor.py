@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
@@ -13,16 +12,16 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods
 
 from tracker.actions.second_factor import postpone_second_factor
 from tracker.forms.second_factor import RemovePasskeyForm
 from tracker.views import own_page
+from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks, form_view
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.second_factor import POSTPONED
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def second_factor(request: SignedInRequest) -> HttpResponse:
     """Invite to set up two-step sign-in; POST postpones it, once."""
     page = own_page(request, request.POST.get("next") or request.GET.get("next", ""))
@@ -37,12 +36,13 @@ def second_factor(request: SignedInRequest) -> HttpResponse:
 
 
 @login_not_required
+@asks(NEVER)
 def passkey_sign_in(request: Request) -> HttpResponseBase:
     """Limit the requests for a challenge too: each begins a session, which is a row."""
     return ratelimit.consume_or_429(request, action="passkey", limit_get=True) or login_webauthn(request)
 
 
-@method_decorator(reauthentication_required(app="allauth.mfa"), name="dispatch")
+@method_decorator(asks(TO_OPEN), name="dispatch")
 class AuthenticatorAppView(ActivateTOTPView):
     """Add an authenticator app, or replace it: without a moment in which the person has none."""
 
@@ -55,7 +55,7 @@ class AuthenticatorAppView(ActivateTOTPView):
             return super().form_valid(form)
 
 
-@method_decorator(transaction.atomic, name="dispatch")
+@method_decorator([asks(TO_OPEN), transaction.atomic], name="dispatch")
 class RemovePasskeyView(RemoveWebAuthnView):
     form_class = RemovePasskeyForm
 

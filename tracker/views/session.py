@@ -6,18 +6,19 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from recommendations.error_messages import PAGE_CHANGED
 from tracker.actions.session import end_session, end_sessions_elsewhere
 from tracker.models.session import SessionStore
 from tracker.queries.session import session_rows
+from tracker.web import devices
+from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import Request, SignedInRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def session_list(request: SignedInRequest) -> HttpResponse:
-    key = request.session.session_key or ""
+    key = request.session.row_key
     if request.method == "POST":
         ended = _end(request, key)
         if ended:
@@ -32,12 +33,13 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 def _end(request: SignedInRequest, key: str) -> int:
     if "others" in request.POST:
-        return end_sessions_elsewhere(session_key=key, by=request.user)
+        devices.note_device(request, request.user)
+        return end_sessions_elsewhere(row_key=key, by=request.user)
     return end_session(number=request.POST.get("number", ""), by=request.user)
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def session_end(request: Request) -> JsonResponse:
     """Return the seconds that are left of the session, 0 after its end, and the dialog that warns of the end. A GET is
     no activity. A POST extends the session, at most to twelve hours or until a role of the user ends.

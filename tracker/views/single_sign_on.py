@@ -14,9 +14,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_safe
 from requests import RequestException
 
+from tracker.web.fresh_sign_in import NEVER, button_view
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import (
     IdentityProvider,
@@ -31,7 +32,7 @@ LONGEST_ADDRESS = 2000  # characters
 
 
 @login_not_required
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 @cache_control(private=True, no_store=True)
 def visit_provider(request: Request, provider_id: str) -> HttpResponse:
     provider = _get_provider_or_404(request, provider_id)

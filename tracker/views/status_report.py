@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from tracker.actions.status_report import report_status
 from tracker.forms.status_report import StatusReportForm
@@ -13,10 +12,11 @@ from tracker.permissions import can_report_status
 from tracker.queries.addressees import treaty_status
 from tracker.views import form_data, form_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_report_status)
     form = StatusReportForm(form_data(request))

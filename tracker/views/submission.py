@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use, mark_complete, withdraw_from_round
@@ -25,6 +25,7 @@ from tracker.queries.submissions.publication import is_published, publication_hi
 from tracker.queries.submissions.questions import last_asked
 from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_OPEN, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import may_submit
 
@@ -133,7 +134,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
     return render(request, "tracker/submission/changes.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def submission_complete(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Mark the submission complete for its round, or remove the mark."""
     found = get_own_submission(request.user, code, round_code, number)
@@ -142,7 +143,7 @@ def submission_complete(request: SignedInRequest, code: str, round_code: str, nu
     return redirect(found)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def submission_withdraw(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = get_own_submission(request.user, code, round_code, number)
     form = WithdrawSubmissionForm(form_data(request))
@@ -157,7 +158,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
     return render(request, "tracker/submission/withdraw.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Change what the submission may be used for; earlier permissions stay on record."""
     found = get_own_submission(request.user, code, round_code, number)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
 from tracker.forms.transcription import TranscriptionForm, TranscriptionRequestForm
@@ -27,6 +27,7 @@ from tracker.views import form_data, form_errors, show_errors
 from tracker.web.answer_messages import show_sent_suggestion
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_OPEN, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -44,7 +45,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/transcription/list.html", {"tab": "transcription_list", "rows": rows})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def transcription_add(request: SignedInRequest) -> HttpResponse:
     check_permission(can_add_transcription_request(request.user))
     form = TranscriptionRequestForm(form_data(request), user=request.user)
@@ -77,7 +78,7 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
     return render(request, "tracker/transcription/transcription.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     found = _request_or_404(request.user, respondent_code, pk, with_ended=True)
     if found.is_open:
@@ -89,7 +90,7 @@ def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -
     return redirect("transcription_list")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     """POST suggests the answer, in place of a suggestion that still waits."""
     found = _request_or_404(request.user, respondent_code, pk, with_ended=request.method == "POST")
@@ -130,7 +131,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
     return render(request, "tracker/transcription/unit.html", context, status=200 if found.is_open else 409)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     with show_errors(request):
@@ -151,7 +152,7 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/transcription/desk.html", context)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_see_transcriptions)
     found = get_object_or_404(request_rows(desk, request.user), pk=pk)

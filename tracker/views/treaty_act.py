@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.error_messages import NOTHING_SELECTED
 from recommendations.lists import format_list
@@ -21,24 +20,27 @@ from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_report_rows, waiting_report_rows
 from tracker.queries.treaty_acts import acts_of, complete_acts, describe_status_lists, waiting_acts
-from tracker.views import form_errors, show_errors
+from tracker.views import form_data, form_errors, show_errors
+from tracker.web import unsaved_input
+from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     """List acts to confirm and States with their status; POST confirms the chosen acts, or all shown, or that the acts
     are complete.
     """
     check_permission(can_edit_catalogue(request.user))
-    form = CompleteForm(request.POST if "complete" in request.POST else None)
-    if form.is_valid():
+    is_confirming = request.method == "POST" and "complete" not in request.POST
+    form = CompleteForm(None if is_confirming else form_data(request))
+    if request.method == "POST" and form.is_valid():
         with form_errors(form):
             confirm_complete_acts(**form.cleaned_data, by=request.user)
             text = _("The acts are confirmed as complete. Lists now have the treaty status of States.")
             messages.success(request, text)
             return redirect("treaty_act_list")
-    if request.method == "POST" and not form.is_bound:
+    if is_confirming:
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
         return redirect("treaty_act_list")
     complete = complete_acts()
@@ -54,7 +56,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/treaty_act/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
@@ -83,7 +85,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/treaty_act/import.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     form = ActForm(request.POST if request.method == "POST" else None)
@@ -94,7 +96,7 @@ def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpRespo
     return _show_standing(request, respondent, form)
 
 
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     report = get_object_or_404(status_report_rows(respondent, request.user), pk=pk)
@@ -132,7 +134,7 @@ def _show_standing(
         "reports": reports,
         "respondent": respondent,
         "treaty_status": treaty_status(respondent),
-        "acts": acts_of(respondent),
+        "acts": [(act, _unsaved_reason(request, act)) for act in acts_of(respondent)],
         "former": [(row, treaty_status(respondent.with_standing(row))) for row in former.order_by("-until")],
         "form": form,
         "crumbs": _links(respondent.name),
@@ -140,14 +142,21 @@ def _show_standing(
     return render(request, "tracker/treaty_act/standing.html", context)
 
 
-@require_POST
+def _unsaved_reason(request: SignedInRequest, act: TreatyAct) -> str:
+    """Return the reason for declining the act that was not saved; an act that is not stored is not declined."""
+    address = reverse("treaty_act_decline", args=[act.respondent.code, act.pk]) if act.pk else ""
+    typed = unsaved_input.take(request, address) if address else None
+    return typed.get("reason", "") if typed else ""
+
+
+@button_view(fresh_sign_in=TO_POST)
 def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     _confirm(request, request.POST.getlist("act"))
     return redirect("treaty_standing", respondent.code)
 
 
-@require_POST
+@button_view(fresh_sign_in=TO_POST)
 def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)

@@ -4,7 +4,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from recommendations.languages import language_of_site
 from tracker.actions import user as actions
@@ -16,6 +16,7 @@ from tracker.queries.help import GUIDE_OF_ROLE
 from tracker.queries.identity import identities_of
 from tracker.queries.second_factor import own_second_factors
 from tracker.views import own_page
+from tracker.web.fresh_sign_in import NEVER, button_view, form_view
 from tracker.web.request import Request, SignedInRequest
 
 YEAR = 365 * 24 * 3600
@@ -50,7 +51,7 @@ FIRST_STEPS = {
 }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def welcome(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         actions.note_first_page(by=request.user)
@@ -79,7 +80,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@button_view(fresh_sign_in=NEVER)
 def language(request: Request) -> HttpResponse:
     """Keep the chosen language in the account, and in a cookie for pages before signing in."""
     chosen = language_of_site(request.POST.get("language", ""))

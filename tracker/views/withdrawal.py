@@ -5,7 +5,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tracker.actions.remainder import find_remainders
 from tracker.actions.withdrawal import (
@@ -30,6 +30,7 @@ from tracker.permissions import (
 )
 from tracker.views import form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
+from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, form_view
 from tracker.web.request import SignedInRequest
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": delete_files}
@@ -47,14 +48,15 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/withdrawal/list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_OPEN)
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what would be removed; `ask` asks for it."""
     desk = get_whole_desk_or_404(request.user, code, can_request_withdrawal)
-    form = WithdrawalForm(form_data(request), respondent=desk, user=request.user)
+    typed = form_data(request)
+    form = WithdrawalForm(typed, respondent=desk, user=request.user)
     found = None
-    remainders = set(request.POST.getlist("remainder"))
-    if request.method == "POST" and form.is_valid():
+    remainders = set(typed.getlist("remainder") if typed else ())
+    if form.is_valid():
         values = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
         values["files"] = form.cleaned_data["chosen"]
         with form_errors(form):
@@ -84,7 +86,7 @@ def _names_of(unsearched: list[EvidenceFile | HeldUpload], form: WithdrawalForm)
     return form.names_of(file for file in unsearched if isinstance(file, EvidenceFile)) + of_people
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
@@ -98,7 +100,7 @@ def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/withdrawal/queue.html", {"tab": "withdrawal_queue", "withdrawals": waiting})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=TO_POST)
 def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return _decide(request, get_object_or_404(Withdrawal.objects.headers_for(request.user), pk=pk))
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
 from recommendations.places import place_for_file
@@ -38,6 +37,7 @@ from tracker.views import download, form_data, read_filters, units_with_clarific
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD, file_view, form_view
 from tracker.web.request import SignedInRequest
 
 
@@ -59,7 +59,7 @@ class WorkbookRow(NamedTuple):
     decision: str | None
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
     form = WorkbookForm(form_data(request), request.FILES or None, desk=desk, user=request.user)
@@ -79,7 +79,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/workbook/workbook.html", context)
 
 
-@require_safe
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
     rows = _chosen(request, desk, choose_body_of_desk(request, desk).body, with_answers=True).targets
@@ -91,7 +91,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     return download(lambda: workbook_of(desk, request.user, rows, address), name)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view(fresh_sign_in=NEVER)
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
     uploads = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")

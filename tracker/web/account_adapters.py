@@ -202,15 +202,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def second_factor_added(request: SignedInRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
-    actions.note_second_factor(added=authenticator, session_key=request.session.session_key or "", by=user)
+    actions.note_second_factor(added=authenticator, row_key=request.session.row_key, by=user)
+    devices.note_device(request, user)
 
 
-def second_factor_removed(user: User, authenticator: Authenticator, **kwargs: object) -> None:
+def second_factor_removed(request: Request, user: User, authenticator: Authenticator, **kwargs: object) -> None:
     actions.note_second_factor_removed(removed=authenticator, by=user)
+    devices.note_device(request, user)
 
 
-def recovery_codes_created(user: User, authenticator: Authenticator, **kwargs: object) -> None:
+def recovery_codes_created(request: Request, user: User, authenticator: Authenticator, **kwargs: object) -> None:
     actions.note_recovery_codes(added=authenticator, by=user)
+    devices.note_device(request, user)
 
 
 def signed_in(request: SignedInRequest, **kwargs: object) -> None:

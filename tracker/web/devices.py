@@ -1,7 +1,8 @@
 """Know the browsers in which a person signed in before, and count attempts that fail apart for each of them.
 
 The pattern is OWASP's “device cookies”: failures of others slow down browsers that are new to the account, and no known
-one. The cookie ends with the password.
+one. The cookie has a generation of the user: ending all sessions, another password and another second factor begin the
+next. A browser that is remembered for the second step is so while it is known.
 """
 
 import datetime
@@ -62,4 +63,4 @@ def _numbers(request: Request) -> dict[str, str]:
 
 
 def _fingerprint(user: User) -> str:
-    return salted_hmac(SALT, f"{user.pk} {user.password}", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(SALT, f"{user.pk} {user.device_generation}", algorithm="sha256").hexdigest()[:32]

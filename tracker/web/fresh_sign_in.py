@@ -1,11 +1,16 @@
 """Ask for a fresh sign-in before acts that nobody should do in a session that somebody else left open.
 
-A sign-in is fresh for 15 minutes, and again after the person confirms with a password, a code or a passkey. `FORMS` are
-asked for it before they open, so that nothing is typed in vain. `ACTS` are asked for it at the button: what was typed
-is on the page again afterwards (tracker/web/unsaved_input.py).
+A sign-in is fresh for 15 minutes, and again after the person confirms with a password, a code or a passkey. Each view
+that accepts POST, and each file with answers that are not submitted, says beside its permission whether it asks.
+`tests/tracker/web/test_fresh_sign_in.py` lists the choices. What was typed is on the page again afterwards
+(tracker/web/unsaved_input.py).
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from enum import Enum
+from functools import partial
+from typing import cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -15,37 +20,40 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
 
 from tracker.models.session import BEGAN
+from tracker.models.user import Role
 from tracker.web import unsaved_input
-from tracker.web.request import Request
+from tracker.web.request import Request, SignedInRequest
 
-# The names of the views. Submitting replies is not among them: a reply is read before anything follows from it.
-FORMS = {
-    # Publishing, and permissions to use a submission
-    "submission_publish",
-    "submission_use",
-    # Roles, and what a role opens
-    "invitation_add",
-    "membership",
-}
-ACTS = {
-    "check",  # submitting
-    "access_step",  # letting a change of access take effect at once, or stopping it
-    "institution_opening",
-    "invitation_step",
-    "people_second_factor",
-    # Export of everything
-    "answers",
-    "answers_csv",
-    "export_again",
-    "export_file",
-    "handover_pdf",
-}
-FILES = {"answers_csv", "export_file", "handover_pdf"}  # of ACTS: GET is the act
-# In the admin: everything that changes people and roles
-ADMIN = "admin:tracker_"
-ADMIN_FORMS = ("_add", "_change")
+
+class WhenAsked(Enum):
+    """When a view asks for a fresh sign-in. A view that has not chosen asks as TO_POST does."""
+
+    NEVER = "never"
+    TO_POST = "to post"
+    TO_OPEN = "to open"  # the form too, so that nothing is typed in vain
+    TO_DOWNLOAD = "to download"
+    TO_DOWNLOAD_ALL = "to download more than a contributor's own"
+
+
+NEVER, TO_POST, TO_OPEN, TO_DOWNLOAD, TO_DOWNLOAD_ALL = WhenAsked
+
+
+def asks(fresh_sign_in: WhenAsked, methods: Sequence[str] = ()) -> Callable:
+    """Mark a view with its choice. With `methods` it accepts no others."""
+
+    def decorator(view: Callable) -> Callable:
+        view.fresh_sign_in = fresh_sign_in  # type: ignore[attr-defined]
+        return require_http_methods(methods)(view) if methods else view
+
+    return decorator
+
+
+form_view = partial(asks, methods=["GET", "HEAD", "POST"])
+button_view = partial(asks, methods=["POST"])
+file_view = partial(asks, methods=["GET", "HEAD"])
 
 PROVIDER = "socialaccount"  # in allauth, the method of an identity provider
 METHODS = {"password": "reauthenticate", "totp": "mfa_reauthenticate", "webauthn": "mfa_reauthenticate:webauthn"}
@@ -72,28 +80,41 @@ def last_method(request: Request) -> str | None:
     return METHODS.get(records[-1].get("type", records[-1]["method"]))
 
 
-def ask(request: Request) -> HttpResponse | None:
-    """Redirect to the page that asks for a fresh sign-in where this request needs it; keep what was posted."""
-    if not _needs_fresh_sign_in(request) or not request.user.is_authenticated or is_fresh(request):
+def choice_of(view: Callable) -> WhenAsked | None:
+    """Return the choice of a view, None where it has not chosen."""
+    return getattr(view, "fresh_sign_in", None)
+
+
+def ask(request: Request, view: Callable) -> HttpResponse | None:
+    """Redirect to the page that asks for a fresh sign-in where this request needs it; keep what was typed."""
+    if not request.user.is_authenticated:
+        return None
+    request = cast(SignedInRequest, request)
+    if not _needs_fresh_sign_in(request, view) or is_fresh(request):
         return None
     if request.headers.get("HX-Request"):
         return HttpResponse(status=403)
     ways = get_adapter().get_reauthentication_methods(request.user)
     url = ways[0]["url"] if ways else reverse("account_reauthenticate")
-    return redirect(f"{url}?{urlencode({'next': _page_of(request)})}")
+    return redirect(f"{url}?{urlencode({'next': _page_of(request, view)})}")
 
 
-def _needs_fresh_sign_in(request: Request) -> bool:
-    name, is_read = request.resolver_match.view_name, request.method in ("GET", "HEAD")
-    if name.startswith(ADMIN):
-        return not is_read or name.endswith(ADMIN_FORMS)
-    return name in FORMS or name in (FILES if is_read else ACTS)
+def _needs_fresh_sign_in(request: SignedInRequest, view: Callable) -> bool:
+    when = choice_of(view)
+    if not _is_read(request):
+        return when != NEVER
+    if when == TO_DOWNLOAD_ALL:
+        return any(membership.role != Role.CONTRIBUTOR for membership in request.user.current_memberships)
+    return when in (TO_OPEN, TO_DOWNLOAD)
 
 
-def _page_of(request: Request) -> str:
-    """Return the page of the form or of the button, where the person goes on."""
-    name = request.resolver_match.view_name
-    if request.method != "POST" and name not in FILES:
-        return request.get_full_path()
-    kept = unsaved_input.keep(request) if request.method == "POST" else None
-    return kept or unsaved_input.page_before(request)
+def _page_of(request: SignedInRequest, view: Callable) -> str:
+    """Return the page of the form or of the button, where the person goes on; what was typed there is kept."""
+    kept = None if _is_read(request) else unsaved_input.keep(request)
+    if kept or choice_of(view) == TO_OPEN:
+        return kept or request.get_full_path()
+    return unsaved_input.keep_query(request) if _is_read(request) else unsaved_input.page_before(request)
+
+
+def _is_read(request: Request) -> bool:
+    return request.method in ("GET", "HEAD")

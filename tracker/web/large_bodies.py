@@ -14,6 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from tracker.models import Session
+from tracker.models.session import digest_of_key
 from tracker.web import unsaved_input
 from tracker.web.busy import answer_unavailable, busy_page
 from tracker.web.request import Request
@@ -83,8 +84,8 @@ def _is_large(request: Request) -> bool:
 
 def _has_session(request: Request) -> bool:
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    live = Session.objects.filter(session_key=key, user__isnull=False, expire_date__gt=timezone.now())
-    return key.isalnum() and live.exists()
+    live = Session.objects.filter(pk=digest_of_key(key), user__isnull=False, expire_date__gt=timezone.now())
+    return live.exists()
 
 
 def _may_have_session(request: Request) -> bool:

@@ -32,12 +32,13 @@ from django_http_compression import middleware as http_compression
 
 from recommendations.fixed_text_triggers import RETRACTED
 from recommendations.languages import language_of_site, languages_to_choose
+from recommendations.model_admin import UNSAVED_INPUT
 from tracker.audit import origin
 from tracker.models.second_factor import UnreadableSecret
 from tracker.models.session import SessionStore
 from tracker.web import devices, fresh_sign_in, second_factor, unsaved_input
 from tracker.web.logs import choose_request_id, request_id
-from tracker.web.request import Request
+from tracker.web.request import Request, SignedInRequest
 from tracker.web.single_sign_on import has_second_step_of_provider
 
 logger = logging.getLogger(__name__)
@@ -129,12 +130,7 @@ class PageCompressionMiddleware(http_compression.HttpCompressionMiddleware):
 
 
 class SessionMiddleware(sessions.SessionMiddleware):
-    """Ignore a cookie with a NUL, which PostgreSQL refuses, and save when a session was last used."""
-
-    def process_request(self, request: HttpRequest) -> None:
-        if "\0" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
-            del request.COOKIES[settings.SESSION_COOKIE_NAME]
-        super().process_request(request)
+    """Save when a session was last used."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = cast(SessionStore, request.session)
@@ -235,13 +231,13 @@ class ErrorPageMiddleware(MiddlewareMixin):
 
 
 class FreshSignInMiddleware(MiddlewareMixin):
-    def process_view(self, request: Request, *view: object) -> HttpResponse | None:
-        return fresh_sign_in.ask(request)
+    def process_view(self, request: Request, view: Callable[..., object], *args: object) -> HttpResponse | None:
+        return fresh_sign_in.ask(request, view)
 
 
 class AdminMiddleware(MiddlewareMixin):
     """Refuse what Django's admin allows: view_on_site, which opens any row of any model without `visible_to`, and a
-    NUL in a filter, which PostgreSQL refuses.
+    NUL in a filter, which PostgreSQL refuses. Give its forms the input that could not be saved.
     """
 
     def process_view(self, request: Request, *view: object) -> None:
@@ -249,3 +245,5 @@ class AdminMiddleware(MiddlewareMixin):
             raise Http404
         if request.resolver_match.app_name == "admin" and "%00" in request.META["QUERY_STRING"]:
             raise BadRequest
+        if request.resolver_match.app_name == "admin" and request.method == "GET" and request.user.is_authenticated:
+            request.META[UNSAVED_INPUT] = unsaved_input.take(cast(SignedInRequest, request))

@@ -17,6 +17,7 @@ from tracker.models.validators import LengthValidator
 SHORTEST, LONGEST = 12, 256
 NEEDED_SCORE = 3  # of 4: "safely unguessable" even where a hash is stolen and hashing is slow
 JUDGED = 32  # characters: the first; in a quarter of a second at most, where 72 take a second and a half
+AT_ENDS = re.compile(r"^(?:[\W_]|(?:19|20)\d\d)+|(?:[\W_]|(?:19|20)\d\d)+$")  # years and signs: "Welcome2026!!"
 SITE_WORDS = re.findall(
     r"\w+",
     "recommendation recommendations tracker trafficking persons national focal point contributor reviewer curator "
@@ -64,23 +65,34 @@ class PasswordStrength:
         LengthValidator(LONGEST)(password)
         if self._score(password, [*_words_of(user), *SITE_WORDS]) < NEEDED_SCORE:
             raise ValidationError(
-                _("The password is easy to guess. Enter a longer one, without names, dates and rows of keys."),
+                _(
+                    "The password is easy to guess. Enter a longer one, without names, dates and rows of keys. Years "
+                    "and signs at the beginning and the end do not count."
+                ),
                 code="password_guessable",
             )
 
     def _score(self, password: str, words: list[str]) -> int:
-        """Leave the words out, which count for nothing; zxcvbn finds them also backwards and with signs for letters."""
+        """Leave the words out, which count for nothing; zxcvbn finds them also backwards and with signs for letters.
+
+        Return the lower score of the rest as it is and without years and signs at its ends.
+        """
         pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-        rest = re.sub(pattern, "", password, flags=re.IGNORECASE)[:JUDGED]
-        if not rest:
-            return 0
+        rest = re.sub(pattern, "", password, flags=re.IGNORECASE)
         with self.turn:
-            return zxcvbn(rest, user_inputs=words)["score"]
+            return min(_guess(part[:JUDGED], words) for part in {rest, AT_ENDS.sub("", rest)})
 
     def get_help_text(self) -> str:
-        # Translators: count: smallest number of characters of a password.
-        sentence = _("Enter at least %(count)d characters, for example four words that do not belong together.")
+        sentence = _(
+            # Translators: count: smallest number of characters of a password.
+            "Enter at least %(count)d characters, for example four words that do not belong together. Years and signs "
+            "at the beginning and the end do not count."
+        )
         return sentence % {"count": SHORTEST}
+
+
+def _guess(password: str, words: list[str]) -> int:
+    return zxcvbn(password, user_inputs=words)["score"] if password else 0
 
 
 def _words_of(user: User | None) -> list[str]:

@@ -14,7 +14,9 @@ from typing import Any, NoReturn
 import jwt
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.internal.flows.trust import is_trusted_browser
 from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.adapter import get_adapter as get_provider_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
@@ -29,6 +31,7 @@ from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 
 from tracker.models import User
+from tracker.web import devices
 from tracker.web.request import Request
 
 IDENTITY = "identity"  # a session key: the identity that waits until the invitation of this session is accepted
@@ -225,10 +228,16 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
 
 
 class SecondStepStage(AuthenticateStage):
-    """Ask for a second step unless the provider has said in this sign-in that the user showed one."""
+    """Ask for a second step unless the provider has said in this sign-in that the user showed one, or the browser is
+    remembered for it. It is so as long as it is known: allauth's cookie does not end with the sessions.
+    """
 
     def _should_handle(self, request: Request) -> bool:  # type: ignore[override]
-        return super()._should_handle(request) and not has_second_step_of_provider(request, self.login.user)
+        user = self.login.user
+        if has_second_step_of_provider(request, user) or did_use_passwordless_login(request, user):
+            return False
+        is_forgotten = is_trusted_browser(request, user) and not devices.is_known(request, user)
+        return is_forgotten or super()._should_handle(request)
 
 
 def has_second_step_of_provider(request: Request, user: User) -> bool:

@@ -41,13 +41,16 @@ def keep(request: Request) -> str | None:
     origin = read_author_token(request.POST.get(FIELD, ""))
     if origin is None or (request.user.is_authenticated and request.user.pk != origin["author"]):
         return None
-    earlier = request.session.get(UNSAVED_INPUT, {})
-    entries = {path: entry for path, entry in earlier.items() if path != request.path}
-    entries[request.path] = {"author": origin["author"], "typed": _fields_of(request.POST)}
-    while sum(_size(entry) for entry in entries.values()) > LIMIT:
-        del entries[next(iter(entries))]
-    request.session[UNSAVED_INPUT] = entries
+    _add(request, origin["author"], request.POST)
     return origin["page"]
+
+
+def keep_query(request: SignedInRequest) -> str:
+    """Keep what was chosen in the form of a file; return its page. A link of another site keeps nothing."""
+    page = page_before(request)
+    if page != reverse("home"):
+        _add(request, request.user.pk, request.GET)
+    return page
 
 
 def page_before(request: Request) -> str:
@@ -89,6 +92,15 @@ def read_texts(request: Request) -> list[str]:
     if request.method != "POST" or request.resolver_match is None or not is_author(request):
         return []
     return [text for texts in _fields_of(request.POST).values() for text in texts if len(text.split()) > 1]
+
+
+def _add(request: Request, author: int, typed: QueryDict) -> None:
+    earlier = request.session.get(UNSAVED_INPUT, {})
+    entries = {path: entry for path, entry in earlier.items() if path != request.path}
+    entries[request.path] = {"author": author, "typed": _fields_of(typed)}
+    while sum(_size(entry) for entry in entries.values()) > LIMIT:
+        del entries[next(iter(entries))]
+    request.session[UNSAVED_INPUT] = entries
 
 
 def _fields_of(posted: QueryDict) -> dict[str, list[str]]:

@@ -109,7 +109,7 @@ def world(settings, monkeypatch, xaa, alice, bob, dana, erin, unit):
 def signed_in(person) -> str:
     """The number of a session of this person."""
     Client().force_login(person)
-    return person.sessions.get().number
+    return person.sessions.get().pk
 
 
 def planned(world) -> Round:
@@ -391,7 +391,7 @@ DONE = {
     ),
     "second_factor.note_second_factor": (
         lambda w: w.bob.authenticator_set.get(),
-        lambda w, app: second_factor.note_second_factor(added=app, session_key="", by=w.bob),
+        lambda w, app: second_factor.note_second_factor(added=app, row_key="", by=w.bob),
     ),
     "second_factor.note_second_factor_removed": (
         lambda w: w.bob.authenticator_set.get(),
@@ -415,7 +415,7 @@ DONE = {
     ),
     "session.end_sessions_elsewhere": (
         lambda w: signed_in(w.carol),
-        lambda w, _: session.end_sessions_elsewhere(session_key="", by=w.carol),
+        lambda w, _: session.end_sessions_elsewhere(row_key="", by=w.carol),
     ),
     "user.note_first_page": (lambda w: None, lambda w, _: user.note_first_page(by=w.alice)),
     "notification.choose_notifications": (
@@ -643,6 +643,7 @@ ELSEWHERE = {
     "event.tidy_addresses": "tried below",
     "withdrawal.delete_files": "tried in test_withdrawal.py",
     "session.end_all_sessions": "part of other actions",
+    "session.forget_devices": "part of other actions",
     "submission.lock_to_submit": "part of other actions",
     "submission.record_new_submission": "writes it",
     "submission.save_seal": "part of other actions",

@@ -142,10 +142,10 @@ def test_a_role_that_ended_before_ends_no_session(alice, xbb):
 
 def test_a_person_ends_one_of_her_sessions_or_all_others(alice, charlie):
     here, there, third, other = signed_in(alice), signed_in(alice), signed_in(alice), signed_in(charlie)
-    number = Session.objects.get(session_key=there.session.session_key).number
+    number = there.session.row_key
     assert end_session(number=number, by=alice) == 1
     assert [is_signed_in(client) for client in (here, there, third, other)] == [True, False, True, True]
-    assert end_sessions_elsewhere(session_key=here.session.session_key, by=alice) == 1
+    assert end_sessions_elsewhere(row_key=here.session.row_key, by=alice) == 1
     assert [is_signed_in(client) for client in (here, third, other)] == [True, False, True]
     told = later_events().values_list("action", "target", "after")
     assert list(told) == [("sessions ended", f"person {alice.pk}", "1")] * 2
@@ -153,7 +153,7 @@ def test_a_person_ends_one_of_her_sessions_or_all_others(alice, charlie):
 
 def test_nobody_ends_the_session_of_another(alice, charlie):
     theirs = signed_in(charlie)
-    assert end_session(number=charlie.sessions.get().number, by=alice) == 0
+    assert end_session(number=charlie.sessions.get().pk, by=alice) == 0
     assert end_session(number="", by=alice) == 0
     assert is_signed_in(theirs) is True
     assert later_events().count() == 0

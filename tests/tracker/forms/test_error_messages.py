@@ -208,7 +208,10 @@ def test_a_set_of_forms_without_its_counts_says_what_to_do():
     assert formset.non_form_errors() == ["The page is incomplete. Reload it and try again."]
 
 
-GUESSABLE = "The password is easy to guess. Enter a longer one, without names, dates and rows of keys."
+GUESSABLE = (
+    "The password is easy to guess. Enter a longer one, without names, dates and rows of keys. Years and signs at the "
+    "beginning and the end do not count."
+)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +222,7 @@ GUESSABLE = "The password is easy to guess. Enter a longer one, without names, d
         ("alice.example.xaa", GUESSABLE),
         ("q1w2e3r4t5y6", GUESSABLE),
         ("918273645546", GUESSABLE),
+        ("Welcome2026!!", GUESSABLE),
         ("recommendations tracker", GUESSABLE),
     ],
 )
@@ -231,7 +235,8 @@ def test_a_password_that_is_refused_says_what_to_do(password, error):
 
 def test_the_rules_of_passwords_are_in_the_words_of_this_site():
     assert password_validators_help_texts() == [
-        "Enter at least 12 characters, for example four words that do not belong together."
+        "Enter at least 12 characters, for example four words that do not belong together. Years and signs at the "
+        "beginning and the end do not count."
     ]
 
 

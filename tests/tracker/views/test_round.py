@@ -65,6 +65,7 @@ def test_a_closed_round_says_when_it_closed_and_its_date_stays(page, bob):
 def test_a_closing_date_that_is_too_early_is_refused_and_what_was_typed_stays(page, bob, typed, error):
     opened_round(bob, meetings=[1, 2, 4])
     with on_day(datetime.date(2026, 11, 1)):
+        page.force_login(bob)
         response = page.post(reverse("round", args=["2026"]), {"closes_on": typed})
     assert error in words(response)
     assert f'value="{typed}"' in response.content.decode()

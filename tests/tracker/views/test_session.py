@@ -3,11 +3,13 @@
 import datetime
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.client import Client
 from tests.conftest import PASSWORD, make_person
 from tests.thorough import times
+from tests.tracker.web.test_accounts import NEW_PASSWORD
 from tracker.actions.export import request_export
 from tracker.models import Draft, Membership, Session
 from tracker.models.draft import new_tab
@@ -45,13 +47,46 @@ def test_it_says_where_and_when_and_nothing_that_would_open_another(alice, charl
 
 def test_one_or_all_others_are_ended(alice):
     here, there, third = signed_in(alice), signed_in(alice), signed_in(alice)
-    number = Session.objects.get(session_key=there.session.session_key).number
+    number = there.session.row_key
     response = here.post(URL, {"number": number}, follow=True)
     assert "1 session was ended." in response.content.decode()
     assert len(listed(third)) == 2
     here.post(URL, {"others": ""})
     assert len(listed(here)) == 1
     assert third.get(URL).status_code == 302
+
+
+def test_attack_a_session_key_read_in_the_database_opens_a_session(alice, settings):
+    here, thief = signed_in(alice), Client()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_key, session_data FROM tracker_session")
+        [stored] = cursor.fetchall()
+    assert here.session.session_key not in "".join(stored)
+    for value in stored:
+        thief.cookies[settings.SESSION_COOKIE_NAME] = value
+        assert thief.get(URL).status_code == 302
+    thief.cookies[settings.SESSION_COOKIE_NAME] = here.session.session_key
+    assert thief.get(URL).status_code == 200
+
+
+def test_a_cookie_that_was_set_before_signing_in_opens_nothing(alice, settings):
+    here, thief = Client(), Client()
+    here.get(f"/accounts/login/?next={URL}")
+    here.cookies[settings.SESSION_COOKIE_NAME] = thief.cookies[settings.SESSION_COOKIE_NAME] = (
+        "chosen0by0a0thief0000000000000000"
+    )
+    here.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    assert (here.get(URL).status_code, thief.get(URL).status_code) == (200, 302)
+
+
+def test_the_row_of_a_former_key_is_deleted_and_opens_nothing(alice, settings):
+    here, thief = signed_in(alice), Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = here.session.session_key
+    typed = dict.fromkeys(("password1", "password2"), NEW_PASSWORD) | {"oldpassword": PASSWORD}
+    here.post("/accounts/password/change/", typed)
+    assert (Session.objects.count(), here.get(URL).status_code, thief.get(URL).status_code) == (1, 200, 302)
+    here.post("/accounts/logout/")
+    assert Session.objects.count() == 0
 
 
 @pytest.mark.parametrize("number", ["", "\x00", "x" * 5000, "0" * 16])

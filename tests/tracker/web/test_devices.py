@@ -13,6 +13,7 @@ from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.tracker.web.test_accounts import NEW_PASSWORD, RESET, code, is_signed_in, link_in, set_password, sign_in
 from tracker.actions.invitation import send_invitation
+from tracker.actions.user import set_password as set_password_again
 from tracker.models import Session
 from tracker.models.user import Role
 
@@ -166,6 +167,23 @@ def test_a_browser_of_the_old_password_is_unknown(alice, mailoutbox):
     attack(alice)
     assert is_told_to_wait(sign_in(thief, alice.email, NEW_PASSWORD)) is True
     assert sign_in(owner, alice.email, NEW_PASSWORD).status_code == 302
+
+
+def test_attack_a_known_browser_survives_end_all_other_sessions(alice):
+    thief, owner = browser_of(alice), browser_of(alice)
+    sign_in(owner, alice.email)
+    owner.post("/account/sessions/", {"others": ""})
+    owner.post("/accounts/logout/")
+    attack(alice)
+    assert is_told_to_wait(sign_in(thief, alice.email)) is True
+    assert sign_in(owner, alice.email).status_code == 302
+
+
+def test_a_password_that_is_hashed_again_forgets_no_browser(alice, mailoutbox):
+    browser = browser_of(alice)
+    set_password_again(user=alice, password=PASSWORD, is_same=True)
+    assert sign_in(browser, alice.email).status_code == 302
+    assert len(mailoutbox) == 1
 
 
 # A sign-in from a new browser is notified

@@ -1,29 +1,36 @@
 """A fresh sign-in for acts that nobody should do in a session that somebody else left open. Nothing typed is lost."""
 
+import datetime
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from django.urls import reverse
+from django.http import HttpResponse
+from django.urls import path, resolve, reverse
 
+from recommendations.models import Family
 from tests.client import Client
 from tests.conftest import PASSWORD, find_person, make_person, with_second_factor
 from tests.passkeys import add_passkey
 from tests.submissions import handed_in
-from tests.test_walk import URLS
+from tests.test_walk import BRIEF_FILES, REPORT_FILES, URLS
 from tests.tracker.web.test_accounts import code, sign_in
 from tracker.actions.record import Answer, save_answer
-from tracker.models import AccessChange, Invitation, Membership, Submission
+from tracker.actions.treaty_act import add_acts
+from tracker.models import AccessChange, Invitation, Membership, Submission, TreatyAct, Withdrawal
 from tracker.models.session import BEGAN
 from tracker.models.user import Role
-from tracker.web.fresh_sign_in import ACTS, FILES, FORMS
+from tracker.urls import urlpatterns as site_urls
+from tracker.web.fresh_sign_in import WhenAsked, choice_of
+from tracker.web.limits import VIEWS
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD_PAGE = "/accounts/reauthenticate/"
 INVITE = "/desk/XAA/people/invite/"
+LINK = {"referer": "http://testserver/desk/XAA/"}
 
 
 @pytest.fixture
@@ -63,28 +70,117 @@ def token_of(client, page: str) -> str:
     return client.get(page).content.decode().partition('name="author_token" value="')[2].partition('"')[0]
 
 
-# The one list
+# The choices
 
 
-def test_each_name_is_a_page_of_the_site():
-    assert (FORMS | ACTS) - URLS.keys() == set()
-    assert set() == FILES - ACTS
+CHOICES = {
+    WhenAsked.NEVER: {
+        # signing in and out, and what needs no sign-in; a new password needs the current one
+        *("account_login", "account_logout", "account_reauthenticate", "account_change_password"),
+        *("account_reset_password", "account_reset_password_from_key", "account_set_password"),
+        *("mfa_authenticate", "mfa_index", "mfa_list_webauthn", "mfa_login_webauthn", "mfa_reauthenticate"),
+        *("mfa_reauthenticate_webauthn", "openid_connect_login", "second_factor", "session_end"),
+        *("access_stop_confirm", "daily_list", "language", "notifications", "welcome"),
+        # writing answers, evidence, notes and replies
+        *("assignment_accept", "assignment_remind", "assignment_return", "assignment_undo", "bulk", "check_answer"),
+        *("comment_list", "confirm_answers", "confirm_selected", "copy", "draft", "evidence_add", "evidence_edit"),
+        *("institution_list", "mark_ready", "proposal_add", "proposal_decline", "proposal_take"),
+        *("questionnaire_answers", "questionnaire_return", "record", "record_note", "record_restore", "report"),
+        *("status_report_add", "submission_complete", "submission_questions", "update", "workbook", "workbook_upload"),
+        # reading, planning, and drafts of the Secretariat
+        *("need_mark", "paper_import", "paper_import_add", "paper_import_annotations", "paper_import_details"),
+        *("paper_import_edit", "paper_import_text", "paper_import_text_add", "quotation_choose", "quotation_list"),
+        *("quotation_move", "review_close", "review_note_rest", "review_release", "review_remark", "review_send"),
+        *("review_take", "round_add", "status_report_answer", "transcription_unit", "treaty_act_import"),
+        "treaty_standing",
+    },
+    WhenAsked.TO_POST: {
+        # roles, assignments, and what they open
+        *("access_step", "assignment_add", "assignment_take_back", "draft_take_over", "institution"),
+        *("institution_opening", "institution_person", "invitation_accept", "invitation_step"),
+        *("people_second_factor", "session_list"),
+        # submitting, publishing, and their end
+        *("check", "directory_choice", "directory_respondent", "need_close", "paper_import_publish", "round"),
+        *("submission_take_back", "treaty_act_confirm", "treaty_act_decline", "treaty_act_list"),
+        # what is withdrawn, ended or destroyed
+        *("desk_transcription_end", "draft_discard", "export_discard", "paper_import_delete", "proposal_take_back"),
+        *("quotation_remove", "transcription_end", "transcription_take_back", "withdrawal", "withdrawal_decide"),
+        # files of everything, by a task
+        *("answers", "export_again"),
+    },
+    WhenAsked.TO_OPEN: {
+        *("invitation_add", "membership", "mfa_activate_totp", "mfa_add_webauthn", "mfa_deactivate_totp"),
+        *("mfa_download_recovery_codes", "mfa_edit_webauthn", "mfa_generate_recovery_codes", "mfa_remove_webauthn"),
+        *("official_texts_add", "paper_import_retract", "quotation_object", "submission_publish", "submission_use"),
+        *("submission_withdraw", "transcription_add", "withdrawal_request"),
+    },
+    WhenAsked.TO_DOWNLOAD: {
+        *("answers_csv", "export_file", "handover_pdf", "provisions_csv", "provisions_docx", "workbook_xlsx"),
+        *REPORT_FILES,
+        *BRIEF_FILES,
+    },
+    WhenAsked.TO_DOWNLOAD_ALL: {"questionnaire_docx"},
+}
+ASKED = sorted(set().union(*CHOICES.values()) - CHOICES[WhenAsked.NEVER])
+TO_READ = sorted(
+    set().union(*(CHOICES[when] for when in WhenAsked if when not in (WhenAsked.NEVER, WhenAsked.TO_POST)))
+)
 
 
-@pytest.mark.parametrize("name", sorted(FORMS | ACTS))
+def address_of(name: str) -> str:
+    """Whatever its keys name: the sign-in is asked for first."""
+    kwargs = {key: 1 if isinstance(value, int) or key.endswith("pk") else value for key, value in URLS[name][0].items()}
+    return reverse(name, kwargs=kwargs)
+
+
+def choice(name: str) -> WhenAsked | None:
+    return choice_of(resolve(address_of(name)).func)
+
+
+def page_after(name: str) -> str:
+    """The form that asks before it opens; otherwise the page with the button or the link."""
+    return address_of(name) if name in CHOICES[WhenAsked.TO_OPEN] else "/desk/XAA/"
+
+
+def accepts_post(name: str) -> bool:
+    """By the walk of all roles, of the people who are signed in."""
+    return set(URLS[name][1].post.split()[1:]) != {"405"}
+
+
+def test_the_choices_are_these():
+    """Submitting replies and marking what is read ask for nothing: they are read before anything follows."""
+    assert {when: {name for name in URLS if choice(name) == when} for when in WhenAsked} == CHOICES
+
+
+def test_each_view_that_accepts_a_post_has_chosen():
+    assert {name for name in URLS if accepts_post(name) and choice(name) is None} == set()
+
+
+def test_each_file_of_a_desk_with_current_answers_is_asked_for():
+    of_desks = {name for name, limit in VIEWS.items() if limit == "file" and address_of(name).startswith("/desk/")}
+    assert of_desks == {name for name in TO_READ if address_of(name).startswith("/desk/") and not accepts_post(name)}
+
+
+@pytest.mark.parametrize("name", ASKED)
 def test_a_session_left_open_does_none_of_these(left_open, name):
-    """Whatever the address names: the sign-in is asked for first."""
-    kwargs = {key: 1 if isinstance(value, int) or key == "pk" else value for key, value in URLS[name][0].items()}
-    response = left_open.post(reverse(name, kwargs=kwargs), headers={"referer": "http://testserver/desk/XAA/"})
-    assert next_of(response) == "/desk/XAA/"
-    assert left_open.post(reverse(name, kwargs=kwargs), headers={"HX-Request": "true"}).status_code == 403
+    for method in (left_open.post, left_open.put, left_open.delete):
+        assert next_of(method(address_of(name), headers=LINK)) == page_after(name)
+    assert left_open.post(address_of(name), headers={"HX-Request": "true"}).status_code == 403
 
 
-@pytest.mark.parametrize("name", sorted(FORMS))
-def test_a_form_is_not_opened_before(left_open, name):
-    kwargs = {key: 1 if isinstance(value, int) or key == "pk" else value for key, value in URLS[name][0].items()}
-    address = reverse(name, kwargs=kwargs)
-    assert next_of(left_open.get(address)) == address
+@pytest.mark.parametrize("name", TO_READ)
+def test_no_form_and_no_file_opens_before(left_open, name):
+    for method in (left_open.get, left_open.head):
+        assert next_of(method(address_of(name), headers=LINK)) == page_after(name)
+
+
+urlpatterns = [path("act/", lambda _request: HttpResponse("done"), name="act"), *site_urls]
+
+
+def test_a_view_that_has_not_chosen_asks_before_it_acts(left_open, settings):
+    settings.ROOT_URLCONF = __name__
+    assert next_of(left_open.post("/act/")) == "/"
+    assert left_open.get("/act/").content == b"done"
 
 
 @pytest.mark.parametrize("page", ["user", "membership", "readingrestriction"])
@@ -92,8 +188,9 @@ def test_a_session_left_open_changes_nobody_in_the_admin(client, erin, page):
     leave_open(client, erin)
     assert client.get(f"/admin/tracker/{page}/").status_code == 200
     assert next_of(client.get(f"/admin/tracker/{page}/add/")) == f"/admin/tracker/{page}/add/"
-    for path in (f"/admin/tracker/{page}/", f"/admin/tracker/{page}/add/"):
-        assert next_of(client.post(path, {"name": "x"}, headers={"referer": f"http://testserver{path}"})) == path
+    for address in (f"/admin/tracker/{page}/", f"/admin/tracker/{page}/add/"):
+        posted = client.post(address, {"name": "x"}, headers={"referer": f"http://testserver{address}"})
+        assert next_of(posted) == address
 
 
 SECOND_FACTOR_PAGES = ["passkeys/add/", "totp/activate/", "totp/deactivate/", "recovery-codes/generate/"]
@@ -115,10 +212,11 @@ def test_a_session_left_open_shows_no_recovery_code(client, alice, page):
     assert [number for number in printed if number in said] == []
 
 
-def test_replies_and_answers_need_none():
-    others = {"submission_questions", "record", "draft", "assignment_add", "evidence_add", "comment_list", "mark_ready"}
-    assert (FORMS | ACTS) & others == set()
-    assert others - URLS.keys() == set()
+@pytest.mark.parametrize("name", ["theme/add/", "family/add/", "recommendation/import/", "recommendation/1/standing/"])
+def test_a_session_left_open_changes_nothing_in_the_catalogue(client, dana, name):
+    leave_open(client, dana)
+    page = f"/admin/recommendations/{name}"
+    assert next_of(client.post(page, {"name": "x"}, headers={"referer": f"http://testserver{page}"})) == page
 
 
 def test_reading_needs_none(left_open, round_):
@@ -281,6 +379,138 @@ def test_an_export_of_everything_is_not_downloaded_in_a_session_left_open(client
         "/progress/answers.csv?rounds=2026", headers={"referer": f"http://testserver{answers}?rounds=2026"}
     )
     assert confirm(client, asked) == f"{answers}?rounds=2026"
+
+
+@pytest.fixture
+def submission(alice, bob, xaa, unit, round_) -> Submission:
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, round_, alice)
+
+
+def test_attack_a_session_of_40_minutes_withdraws_a_submission(client, alice, submission):
+    withdraw = reverse("submission_withdraw", args=["XAA", submission.round.code, submission.number])
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, withdraw), "reason": "An error."}
+    make_older(client, 40)
+    assert next_of(client.post(withdraw, typed)) == withdraw
+    assert Submission.everyones.get().is_withdrawn is False
+    form = client.get(confirm(client, client.post(withdraw, typed))).context["form"]
+    assert form["reason"].value() == "An error."
+    client.post(withdraw, typed)
+    assert Submission.everyones.get().is_withdrawn is True
+
+
+def test_a_removal_that_was_previewed_is_previewed_again_after_the_confirmation(client, alice, submission):
+    request = "/desk/XAA/withdrawals/request/"
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, request), "words": "The Act", "reason": "name"}
+    [remainder] = client.post(request, typed).context["found"]["remainders"]
+    make_older(client)
+    page = client.get(confirm(client, client.post(request, typed | {"remainder": remainder.key, "ask": ""})))
+    assert Withdrawal.everyones.exists() is False
+    assert (len(page.context["found"]["places"]), page.context["remainders"]) == (1, {remainder.key})
+
+
+def test_a_reason_to_decline_a_treaty_act_is_there_after_the_confirmation(client, dana, xaa):
+    day = datetime.date(2020, 1, 1)
+    act = TreatyAct(respondent=xaa, instrument="convention", act="accession", date=day, source="A.", as_at=day)
+    [act] = add_acts(acts=[act], by=dana)
+    client.force_login(dana)
+    standing, decline = reverse("treaty_standing", args=["XAA"]), reverse("treaty_act_decline", args=["XAA", act.pk])
+    typed = {"author_token": token_of(client, standing), "reason": "Another State."}
+    make_older(client)
+    assert confirm(client, client.post(decline, typed)) == standing
+    assert (act, "Another State.") in client.get(standing).context["acts"]
+    act.refresh_from_db()
+    assert act.state == "to_be_confirmed"
+
+
+def test_a_choice_for_the_directory_is_there_after_the_confirmation(client, alice):
+    page = "/account/directory/"
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, page), "listed": "on"}
+    make_older(client)
+    assert client.get(confirm(client, client.post(page, typed))).context["form"]["listed"].value() is True
+    alice.refresh_from_db()
+    assert alice.in_directory is False
+
+
+def test_a_draft_is_not_discarded_and_what_was_typed_is_there(client, alice):
+    answer = "/desk/XAA/recommendations/IV-46-i/"
+    client.force_login(alice)
+    typed = {"author_token": token_of(client, answer), "measures": "Bill 7.", "language": "en", "base": "0"}
+    make_older(client)
+    assert "Bill 7." in client.get(confirm(client, client.post(f"{answer}draft/discard/", typed))).content.decode()
+
+
+def test_what_a_curator_typed_in_rows_is_there_after_the_confirmation(client, dana):
+    page = f"/admin/recommendations/family/{Family.objects.get(slug='reflection-period').pk}/change/"
+    client.force_login(dana)
+    context = client.get(page).context
+    typed = {"author_token": token_of(client, page), "name": "Time to reflect", "relation": "same", "note": "Two."}
+    typed["seen"] = context["adminform"].form["seen"].value()
+    [formset] = [rows.formset for rows in context["inline_admin_formsets"]]
+    for form in (formset.management_form, *formset.forms):
+        typed |= {field.html_name: value for field in form if (value := field.value()) is not None}
+    typed |= {"members-0-note": "One.", "members-0-DELETE": "on"}
+    make_older(client)
+    context = client.get(confirm(client, client.post(page, typed))).context
+    form, [rows] = context["adminform"].form, context["inline_admin_formsets"]
+    assert (form["name"].value(), form["note"].value()) == ("Time to reflect", "Two.")
+    assert (rows.formset.forms[0]["note"].value(), rows.formset.forms[0]["DELETE"].value()) == ("One.", True)
+    assert form["seen"].value() == typed["seen"]
+    assert Family.objects.get(slug="reflection-period").name != "Time to reflect"
+
+
+def test_a_wording_that_a_curator_typed_is_there_after_the_confirmation(client, dana, unit):
+    page = reverse("admin:recommendations_recommendation_wording", args=[unit("II.44").pk])
+    client.force_login(dana)
+    typed = {"author_token": token_of(client, page), "text": "Another text.", "kind": "correction", "reason": "A typo."}
+    make_older(client)
+    form = client.get(confirm(client, client.post(page, typed))).context["form"]
+    assert (form["text"].value(), form["reason"].value()) == ("Another text.", "A typo.")
+    assert unit("II.44").current_wording.number == 1
+
+
+# Files of answers that are not submitted
+
+
+def test_attack_a_session_of_40_minutes_downloads_the_current_answers(client, alice):
+    leave_open(client, alice, 40)
+    for name in sorted({*REPORT_FILES, *BRIEF_FILES, "workbook_xlsx", "handover_pdf", "questionnaire_docx"}):
+        assert next_of(client.get(address_of(name), headers=LINK)) == "/desk/XAA/"
+
+
+def test_a_contributor_downloads_a_questionnaire_in_an_older_session(client, carol):
+    leave_open(client, carol)
+    assert client.get("/desk/XAA/questionnaire.docx?unit=I-13")["Content-Disposition"].startswith("attachment")
+    assert next_of(client.get("/desk/XAA/workbook.xlsx", headers=LINK)) == "/desk/XAA/"
+
+
+def test_what_a_questionnaire_includes_is_chosen_still_after_the_confirmation(left_open):
+    page = {"referer": "http://testserver/desk/XAA/questionnaire/"}
+    chosen = "?unit=I-13&unit=I-14&institution=Ministry+of+Justice&answers=without"
+    back = confirm(left_open, left_open.get(f"/desk/XAA/questionnaire.docx{chosen}", headers=page))
+    form = left_open.get(back).context["form"]
+    assert (form.chosen, form["institution"].value()) == ({"I-13", "I-14"}, "Ministry of Justice")
+    assert form["answers"].value() == "without"
+
+
+def test_what_a_report_includes_is_chosen_still_after_the_confirmation(left_open):
+    page = {"referer": "http://testserver/desk/XAA/report/"}
+    chosen = "?part=gaps&by=meeting&authority=Ministry+of+Justice"
+    back = confirm(left_open, left_open.get(f"/desk/XAA/report.docx{chosen}", headers=page))
+    form = left_open.get(back).context["form"]
+    assert (form["part"].value(), form["authority"].value()) == (["gaps"], "Ministry of Justice")
+
+
+def test_another_site_chooses_nothing_for_a_questionnaire(left_open):
+    for headers in ({}, {"referer": "https://evil.example/"}):
+        asked = left_open.get("/desk/XAA/questionnaire.docx?institution=Evil", headers=headers)
+        assert confirm(left_open, asked) == "/"
+        make_older(left_open)
+    assert left_open.get("/desk/XAA/questionnaire/").context["form"].is_bound is False
 
 
 def test_a_person_without_any_way_to_confirm_signs_in_again(client, xaa):

@@ -37,6 +37,26 @@ def test_attack_a_letter_twelve_times_is_no_password(password):
     assert is_accepted(password) is False
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Welcome2026!!",
+        "Welcome!!2026",
+        "2026!!Welcome",
+        "Winter-2026-!!",
+        "Liverpool1999!!!",
+        "ILoveYou2026!!",
+        "2026!!2026!!",
+    ],
+)
+def test_attack_a_word_with_a_year_and_signs_is_a_password(password):
+    assert is_accepted(password) is False
+
+
+def test_a_year_beside_hard_words_does_no_harm():
+    assert is_accepted(f"{PLAIN} 1984!") is True
+
+
 @pytest.mark.parametrize("password", [PLAIN, "x8#Kq!vT2m&Z", "тихая гавань скрипка", "静かな港のバイオリンと苔の石"])
 def test_a_password_that_is_hard_to_guess_is_accepted_in_any_script(password):
     assert is_accepted(password) is True

@@ -4,12 +4,14 @@ tests/browser/test_passkeys.py.
 
 import datetime
 import json
+from copy import copy
 from functools import partial
 from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core.cache import cache
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -22,8 +24,9 @@ from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tests.passkeys import add_passkey
 from tests.races import at_once
 from tests.test_walk import URLS
-from tests.tracker.web.test_accounts import LOGIN, code, is_signed_in, sign_in
+from tests.tracker.web.test_accounts import LOGIN, NEW_PASSWORD, code, is_signed_in, sign_in
 from tests.verification import name_rows
+from tracker.actions.access_change import confirm_access_change, request_second_factor_reset
 from tracker.models import Event, Respondent
 from tracker.models.second_factor import decrypt
 from tracker.models.user import Role
@@ -405,6 +408,79 @@ def test_a_remembered_device_is_forgotten_after_a_change(client, bob, change):
     else:
         person = with_second_factor(make_person("dora", Role.REVIEWER))
     assert sign_in(client, person.email, password)["Location"].startswith(AUTHENTICATE)
+
+
+def remembered(person) -> Client:
+    """A browser that is not asked for the second step of the person for 30 days."""
+    client = Client()
+    sign_in(client, person.email)
+    authenticate(client, trust="on")
+    cache.clear()  # a code works once: the next one is the same
+    assert is_signed_in(client) is True
+    return client
+
+
+def is_asked(client, person, password: str = PASSWORD) -> bool:
+    """Whether the second step is asked for at the next sign-in in this browser."""
+    client.post("/accounts/logout/")
+    return sign_in(client, person.email, password)["Location"].startswith(AUTHENTICATE)
+
+
+def test_attack_a_remembered_device_survives_end_all_other_sessions(bob):
+    owner, thief = remembered(bob), remembered(bob)
+    owner.post("/account/sessions/", {"others": ""})
+    assert (is_signed_in(owner), is_signed_in(thief)) == (True, False)
+    assert (is_asked(owner, bob), is_asked(thief, bob)) == (False, True)
+
+
+def test_attack_a_copied_cookie_of_a_remembered_device_survives_too(bob):
+    owner, thief = remembered(bob), Client()
+    thief.cookies = copy(owner.cookies)
+    owner.post("/account/sessions/", {"others": ""})
+    assert is_asked(thief, bob) is True
+
+
+def test_attack_a_remembered_device_survives_another_password(bob):
+    owner, thief = remembered(bob), remembered(bob)
+    typed = dict.fromkeys(("password1", "password2"), NEW_PASSWORD) | {"oldpassword": PASSWORD}
+    owner.post("/accounts/password/change/", typed)
+    assert is_asked(thief, bob, NEW_PASSWORD) is True
+
+
+@pytest.mark.parametrize("change", ["adds", "removes", "replaces codes"])
+def test_attack_a_remembered_device_survives_another_factor(bob, change, django_capture_on_commit_callbacks):
+    add_passkey(bob)
+    RecoveryCodes.activate(bob)
+    name_rows()
+    owner, thief = remembered(bob), remembered(bob)
+    with django_capture_on_commit_callbacks(execute=True):
+        if change == "adds":
+            add_app(owner)
+        elif change == "removes":
+            owner.post(REMOVE_APP)
+        else:
+            owner.post(f"{CODES}generate/")
+    bob.refresh_from_db()
+    assert (bob.device_generation, is_asked(thief, bob)) == (1, True)
+
+
+def test_attack_a_remembered_device_survives_the_end_of_all_sessions(bob, erin):
+    thief = remembered(bob)
+    request = request_second_factor_reset(user=bob, by=erin)
+    confirm_access_change(change=request, by=with_second_factor(make_person("greta", Role.ADMINISTRATOR)))
+    with_second_factor(bob)
+    bob.refresh_from_db()
+    assert (bob.device_generation, is_asked(thief, bob)) == (1, True)
+
+
+def test_a_remembered_device_of_one_person_forgets_no_other(bob):
+    dora = with_second_factor(make_person("dora", Role.REVIEWER))
+    client = remembered(bob)
+    client.post("/accounts/logout/")
+    sign_in(client, dora.email)
+    authenticate(client, trust="on")
+    client.post("/account/sessions/", {"others": ""})
+    assert (is_asked(client, dora), is_asked(client, bob)) == (False, False)
 
 
 def test_a_remembered_device_is_forgotten_after_30_days(client, bob, monkeypatch):
