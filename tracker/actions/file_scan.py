@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.links import FileLink
 from tracker.actions.event import record_event
 from tracker.documents.exchange.clamav import NotScannedError, find_malware, responds
 from tracker.documents.exchange.uploads import Upload
@@ -62,10 +63,13 @@ def scan_upload(upload: Upload) -> Upload:
 
 
 def note_content(upload: Upload) -> None:
-    """Save what is known of bytes that are about to be stored."""
+    """Save what is known of bytes that are about to be stored: also what they link to under another name."""
+    links = " ".join(sorted(upload.links))
     scan, _is_new = FileScan.objects.get_or_create(
-        sha256=upload.sha256, defaults={"has_links": upload.has_links, "scanned_at": upload.scanned_at}
+        sha256=upload.sha256, defaults={"links": links, "scanned_at": upload.scanned_at}
     )
+    if not upload.links.issubset(scan.links.split()):
+        FileScan.objects.filter(pk=scan.pk).update(links=" ".join(sorted(upload.links.union(scan.links.split()))))
     if upload.scanned_at and not scan.scanned_at:
         FileScan.objects.filter(pk=scan.pk, scanned_at=None).update(scanned_at=upload.scanned_at)
 
@@ -125,7 +129,8 @@ def _save_result(sha256: str, found: str) -> None:
 
     Of a file without a row nothing is known: it is treated as a file with links.
     """
-    scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults={"has_links": True})
+    unknown = {"links": FileLink.OTHER}
+    scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults=unknown)
     is_new = bool(found) and not scan.found
     scan.scanned_at, scan.found = timezone.now(), found[:NAME_LIMIT]
     scan.save(update_fields=["scanned_at", "found"])

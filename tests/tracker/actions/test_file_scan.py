@@ -352,7 +352,7 @@ def test_attack_a_template_link_or_attachment_becomes_public(add, alice, alice_p
 def test_attack_a_public_file_turns_out_to_have_links(add, submit, alice, client):
     change_use(submission=submit(add(disclosure="public")), by=alice, in_aggregates=False, quoted=False, published=True)
     assert opens(client, address_of("published_evidence_file"))
-    FileScan.objects.update(has_links=True, scanned_at="2026-01-01T00:00Z")
+    FileScan.objects.update(links="picture", scanned_at="2026-01-01T00:00Z")
     assert client.get(address_of("published_evidence_file")).status_code == 404
 
 
