@@ -25,7 +25,7 @@ UNPACKED_LIMIT = 1024 * 1024 * 1024
 UNPACKED_TIMES = 200
 PARTS_LIMIT = 500
 WORKBOOK_LIMIT = 25 * 1024 * 1024
-READ_SECONDS = 20  # of the processor, for the XML of a file; a million cells need five
+READ_SECONDS = 10  # of the processor, for the XML of a file; a million cells need two
 PIECE = 256 * 1024
 PARTS_READ = re.compile(
     r"\[Content_Types\]\.xml|docProps/app\.xml|mimetype|version\.json|install\.rdf|.*\.rels", re.IGNORECASE

@@ -13,15 +13,19 @@ from recommendations import links
 from recommendations.links import ALLOWED, FileLink
 
 TAG_LIMIT = 16 * 1024 * 1024  # bytes of a tag or a comment, which the parser holds whole
+DEPTH_LIMIT = 1000  # elements in each other
 TEXT_LIMIT = 100_000  # characters of an instruction or a formula
 KINDS = {word: FileLink(link) for link, words in ALLOWED["kinds"].items() for word in words.split()}
-SETS = ("clicked", "unused", "linking", "slide_actions")
-CLICKED, UNUSED, LINKING, SLIDE_ACTIONS = (set(ALLOWED[name].split()) for name in SETS)
+SETS = ("clicked", "unused", "linking", "running", "slide_actions")
+CLICKED, UNUSED, LINKING, RUNNING, SLIDE_ACTIONS = (set(ALLOWED[name].split()) for name in SETS)
+HANDLED = LINKING | RUNNING | {"Relationship", "fldChar", "fldSimple", "event-listener", "encryption-data"}
 TEXTS, VOCABULARIES = (tuple(ALLOWED[name].split()) for name in ("texts", "vocabularies"))
 FORMULAS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
 INSTRUCTIONS = {"instrText", "delInstrText"}
 IN_INSTRUCTIONS = {"t", "delText"}  # which LibreOffice reads as a part of an instruction
 READ = FORMULAS | INSTRUCTIONS | IN_INSTRUCTIONS | {"style"}
+JUDGED = ("href", "src", "formula", "condition", "ContentType")  # attributes, whatever is in them
+SUSPECT = re.compile(r"[:(\\]|//|@import")
 ADDRESS = re.compile(r"://|^\s*(?:\\\\|//|file:|[a-z]:[\\/])|url\((?![\s\"']*#)|@import", re.IGNORECASE)
 # Calls of a macro of LibreOffice, and links of a slide that start a program.
 RUNS = re.compile(r"vnd\.sun\.star\.script:|macro:/|ppaction://(?:program|macro)", re.IGNORECASE)
@@ -82,22 +86,13 @@ class XmlLinks:
         self.read_text()
         element = name.rpartition(":")[2]
         self.open.append(element)
-        pairs = [(key.rpartition(":")[2], value) for key, value in attributes.items() if not key.startswith("xmlns")]
-        found = dict(pairs)
-        if element == "Relationship":
-            self.references.append(_relationship(**found))
-        if element == "encryption-data":
-            raise ValidationError(HAS_PASSWORD)
-        if _runs(element, pairs):
-            raise ValidationError(HAS_MACROS)
-        is_twofold = element in ("Relationship", "fldChar", "fldSimple") and len(found) < len(pairs)
-        if is_twofold or element in LINKING or not all(self.is_allowed(element, *pair) for pair in pairs):
-            self.links.add(KINDS.get(element.lower(), FileLink.OTHER))
-        if element in ("fldChar", "fldSimple"):
-            self.mark_field(found.get("fldCharType", "begin"))
-        if element == "fldSimple":
-            self.instruction = found.get("instr", "")
-            self.mark_field("separate")
+        if len(self.open) > DEPTH_LIMIT:
+            raise ValidationError(TOO_LARGE_INSIDE)
+        for key, value in attributes.items():
+            if SUSPECT.search(value) or key.endswith(JUDGED) or value in self.hyperlinks:
+                self.check_attribute(element, key, value)
+        if element in HANDLED:
+            self.handle(element, attributes)
 
     def end(self, _name: str) -> None:
         self.read_text()
@@ -119,12 +114,19 @@ class XmlLinks:
         if not name.startswith(("mso-", "xpacket")):
             self.links.add(FileLink.OTHER)
 
+    def check_attribute(self, element: str, key: str, value: str) -> None:
+        attribute = key.rpartition(":")[2]
+        if RUNS.search(value) or (attribute[:2] == "on" and "(" in value):
+            raise ValidationError(HAS_MACROS)
+        if attribute == "ContentType" and MACRO_TYPE.search(value):
+            raise ValidationError(HAS_MACROS)
+        if not key.startswith("xmlns") and not self.is_allowed(element, attribute, value):
+            self.add_link(element)
+
     def is_allowed(self, element: str, attribute: str, value: str) -> bool:
         """Return whether an attribute has no address, or that of a hyperlink."""
         if value in self.hyperlinks:
             return element in CLICKED
-        if element == "Relationship" and attribute in ("Type", "Target"):
-            return True  # judged together
         if attribute in ("href", "src"):
             return links.is_inside(value) or (element in CLICKED and links.is_clicked(value))
         if attribute in ("formula", "condition") or (element, attribute) == ("condition", "value"):
@@ -132,15 +134,35 @@ class XmlLinks:
         is_text = element in UNUSED or attribute.lower().endswith(TEXTS) or value.startswith(VOCABULARIES)
         return is_text or not ADDRESS.search(value)
 
+    def handle(self, element: str, attributes: dict[str, str]) -> None:
+        found = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if element == "encryption-data":
+            raise ValidationError(HAS_PASSWORD)
+        if element in RUNNING or (element == "event-listener" and found.get("action") not in SLIDE_ACTIONS):
+            raise ValidationError(HAS_MACROS)
+        if element in LINKING or len(found) < len(attributes):  # two attributes with one name, of which one is read
+            self.add_link(element)
+        if element == "Relationship":
+            self.references.append(_relationship(**found))
+        if element in ("fldChar", "fldSimple"):
+            self.mark_field(found.get("fldCharType", "begin"))
+        if element == "fldSimple":
+            self.instruction = found.get("instr", "")
+            self.mark_field("separate")
+
+    def add_link(self, element: str) -> None:
+        self.links.add(KINDS.get(element.lower(), FileLink.OTHER))
+
     def read_text(self) -> None:
-        text, self.text = self.text, ""
-        element = self.open[-1] if text else ""
-        if element in INSTRUCTIONS | IN_INSTRUCTIONS:
-            self.instruction += text
-        elif element in FORMULAS and not links.is_allowed_formula(text):
+        if not self.text:
+            return
+        text, self.text, element = self.text, "", self.open[-1]
+        if element in FORMULAS and not links.is_allowed_formula(text):
             self.links.add(FileLink.FORMULA)
         elif element == "style" and ADDRESS.search(text):
             self.links.add(FileLink.OTHER)
+        elif element in INSTRUCTIONS or element in IN_INSTRUCTIONS:
+            self.instruction += text
 
     def mark_field(self, mark: str) -> None:
         """Judge what is written since the last mark: an instruction from its beginning to its end or another field.
@@ -155,18 +177,6 @@ class XmlLinks:
             self.links.add(FileLink.HYPERLINK if name == "HYPERLINK" else FileLink.FIELD)
         if before not in ("begin", "end") and instruction.strip():
             self.links.add(FileLink.FIELD)
-
-
-def _runs(element: str, attributes: list[tuple[str, str]]) -> bool:
-    """Return whether an element is a script, calls one, or exchanges data with another program."""
-    if element == "event-listener" and not any(("action", action) in attributes for action in SLIDE_ACTIONS):
-        return True
-    return (
-        element == "script"
-        or element.lower().startswith("dde")
-        or any(RUNS.search(value) or (name[:2] == "on" and "(" in value) for name, value in attributes)
-        or any(name == "ContentType" and MACRO_TYPE.search(value) for name, value in attributes)
-    )
 
 
 def _relationship(
