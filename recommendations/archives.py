@@ -10,6 +10,7 @@ from pathlib import PurePath
 from time import thread_time
 from urllib.parse import unquote
 from xml.parsers import expat
+from zlib import decompressobj
 from zlib import error as ZlibError
 
 from django.core.exceptions import ValidationError
@@ -35,7 +36,9 @@ MACRO_PART = re.compile(
     re.IGNORECASE,
 )
 PARTS = tuple(f".{ending}" for ending in ALLOWED["parts"].split())
-IS_XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\0?(?:[ \t\r\n]\0?)*<\0?[?!A-Za-z_:\x80-\xff]")
+IS_XML = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\0*(?:[ \t\r\n]\0*)*<\0*[?!A-Za-z_:\x80-\xff]|\x4c\x6f\xa7\x94"
+)
 XML_NAME = re.compile(r"\.(xml|rels|vml|svg|rdf)$", re.IGNORECASE)
 REFERRING = re.compile(r"(^|/)_rels/([^/]*)\.rels$")  # the part to which a part with references belongs
 CHART_REFERENCES = re.compile(r"(word|xl|ppt)/charts/_rels/[^/]+\.rels", re.IGNORECASE)
@@ -46,7 +49,7 @@ REFUSED_BEGINNINGS = (
     *(b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF", b"BZh", b"\xfd7zXZ\0"),
 )
 GZIP = b"\x1f\x8b"
-PACKED_PICTURE = re.compile(r"\.(emz|wmz)$", re.IGNORECASE)
+METAFILES = (b"\x01\0\0\0", b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0")  # the pictures that are packed
 TAR = slice(257, 262), b"ustar"
 # Kinds of references between parts, by their last words in small letters. An `afchunk` is a page or a document in
 # another format, which Word converts when it opens the document. An extension changes the ribbon or loads an add-in.
@@ -118,7 +121,7 @@ def _directory_size(file: File) -> int:
 def _check_directory(parts: list[zipfile.ZipInfo], size: int) -> None:
     if len(parts) > PARTS_LIMIT:
         raise ValidationError(TOO_MANY_PARTS)
-    if len({part.filename.lower() for part in parts}) < len(parts):
+    if len({_plain(part.filename) for part in parts}) < len(parts):
         raise ValidationError(DAMAGED)
     if any(part.flag_bits & 1 for part in parts):
         raise ValidationError(HAS_PASSWORD)
@@ -166,7 +169,7 @@ def _hyperlinks(references: dict[str, list[Relationship]]) -> dict[str, set[str]
 
 
 def _plain(name: str) -> str:
-    return unquote(name).replace("\\", "/").lower()
+    return posixpath.normpath(unquote(name).replace("\\", "/").lower().lstrip("/"))
 
 
 def _check_workbook(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> set[FileLink]:
@@ -181,7 +184,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, hyperlinks: set
     place, tar = TAR
     if beginning.startswith(REFUSED_BEGINNINGS) or beginning[place] == tar:
         raise ValidationError(HAS_OBJECT)
-    if beginning.startswith(GZIP) and not PACKED_PICTURE.search(part.filename):
+    if beginning.startswith(GZIP) and not decompressobj(31).decompress(beginning, 4).startswith(METAFILES):
         raise ValidationError(HAS_OBJECT)
     is_named_xml = XML_NAME.search(part.filename)
     if not beginning or not (is_named_xml or IS_XML.match(beginning)):

@@ -40,8 +40,8 @@ INSIDE = re.compile(
 FIELD_NAME = re.compile(r"\s*(=|\w+(?=[\s\\\"]|$))")
 SWITCH = r'\s*+(?:\\[lot*@]\s*+(?:"[^"\\]*+"|[^\s"\\]++)|\\[nhm])'
 HYPERLINK = re.compile(rf'\s*+HYPERLINK(?:{SWITCH})*+\s*+(?:"([^"]*+)"|([^\s"\\]*+))(?:{SWITCH})*+\s*+', re.IGNORECASE)
-STRING = re.compile(r'"[^"]*"')
-FORMULA = re.compile(r"(?:[^\\|'\"/]|/(?!/)|'[^'\\|/]*')*")
+QUOTED = re.compile(r"\"[^\"]*\"|'[^'\\|/]*'")  # a text, or the name of a sheet
+FORMULA = re.compile(r"(?:[^\\|'\"/]|/(?!/))*")
 FUNCTION = re.compile(r"(?<![\w.])([\w.]++)\s*+\(")
 PREFIX = re.compile(r"(?:_XLFN|_XLWS|COM\.MICROSOFT|ORG\.(?:LIBREOFFICE|OPENOFFICE))\.")
 HYPERLINK_FUNCTION = re.compile(r'HYPERLINK\s*\((?:\s*"([^"]*)"\s*[,;)])?')
@@ -75,7 +75,7 @@ def is_allowed_field(instruction: str, *, is_whole: bool) -> bool:
 def is_allowed_formula(formula: str) -> bool:
     """Return whether a formula names no other file, and only functions that take no address, or that of a hyperlink."""
     formula = PREFIX.sub("", formula.upper())
-    words = STRING.sub("", formula)
+    words = QUOTED.sub(" ", formula)
     names = set(FUNCTION.findall(words))
     addresses = HYPERLINK_FUNCTION.findall(formula) if "HYPERLINK" in names else []
     return FORMULA.fullmatch(words) is not None and names <= FUNCTIONS and all(map(is_clicked, addresses))

@@ -24,7 +24,8 @@ FORMULAS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedCo
 INSTRUCTIONS = {"instrText", "delInstrText"}
 IN_INSTRUCTIONS = {"t", "delText"}  # which LibreOffice reads as a part of an instruction
 READ = FORMULAS | INSTRUCTIONS | IN_INSTRUCTIONS | {"style"}
-JUDGED = ("href", "src", "formula", "condition", "ContentType")  # attributes, whatever is in them
+CONDITIONS = {("condition", "value"), ("cfvo", "val")}
+JUDGED = ("href", "src", "formula", "condition", "expression", "ContentType")  # attributes, whatever is in them
 SUSPECT = re.compile(r"[:(\\]|//|@import")
 ADDRESS = re.compile(r"://|^\s*(?:\\\\|//|file:|[a-z]:[\\/])|url\((?![\s\"']*#)|@import", re.IGNORECASE)
 # Calls of a macro of LibreOffice, and links of a slide that start a program.
@@ -89,7 +90,7 @@ class XmlLinks:
         if len(self.open) > DEPTH_LIMIT:
             raise ValidationError(TOO_LARGE_INSIDE)
         for key, value in attributes.items():
-            if SUSPECT.search(value) or key.endswith(JUDGED) or value in self.hyperlinks:
+            if SUSPECT.search(value) or key.endswith(JUDGED) or value.strip() in self.hyperlinks:
                 self.check_attribute(element, key, value)
         if element in HANDLED:
             self.handle(element, attributes)
@@ -125,11 +126,11 @@ class XmlLinks:
 
     def is_allowed(self, element: str, attribute: str, value: str) -> bool:
         """Return whether an attribute has no address, or that of a hyperlink."""
-        if value in self.hyperlinks:
+        if value.strip() in self.hyperlinks:
             return element in CLICKED
         if attribute in ("href", "src"):
             return links.is_inside(value) or (element in CLICKED and links.is_clicked(value))
-        if attribute in ("formula", "condition") or (element, attribute) == ("condition", "value"):
+        if attribute in ("formula", "condition", "expression") or (element, attribute) in CONDITIONS:
             return links.is_allowed_formula(value)
         is_text = element in UNUSED or attribute.lower().endswith(TEXTS) or value.startswith(VOCABULARIES)
         return is_text or not ADDRESS.search(value)
@@ -159,7 +160,7 @@ class XmlLinks:
         text, self.text, element = self.text, "", self.open[-1]
         if element in FORMULAS and not links.is_allowed_formula(text):
             self.links.add(FileLink.FORMULA)
-        elif element == "style" and ADDRESS.search(text):
+        elif element == "style" and (ADDRESS.search(text) or "//" in text):
             self.links.add(FileLink.OTHER)
         elif element in INSTRUCTIONS or element in IN_INSTRUCTIONS:
             self.instruction += text

@@ -59,7 +59,11 @@ ZIP_TYPE = "application/zip"
 # What programs for text open as something else: a page, a drawing, a document in XML or RTF.
 MARKUP = re.compile(r"(?:\ufeff|ï»¿)?\s*(?:<[?!a-z]|\{\\rt)", re.IGNORECASE)
 # A cell that a spreadsheet computes: a number, a dash or a telephone number is none.
-COMPUTED_CELL = re.compile(r"[,;\t\r\n](?:\ufeff|ï»¿)?[ \"]*[=+@-](?![\d. %()/+-]*\"? *(?:[,;\t\r\n]|\Z))")
+SIGN = r"(?:[=+@\uff1d\uff0b\uff0d\uff20-]|ï¼[\x8b\x8d\x9d\xa0])"  # also as wide as a character of Chinese, in UTF-8
+COMPUTED_CELL = re.compile(
+    rf"[,;\t\r\n](?:\ufeff|ï»¿)?[ \"]*{SIGN}(?![\d. %()/+-]*\"? *(?:[,;\t\r\n]|\Z))"
+    r"|[\r\n](?:\ufeff|ï»¿)?(?:\"?sep=|ID;P[A-Z0-9]*(?:;[A-Z])*[\r\n])"  # what separates cells; another format
+)
 LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")  # the first as Excel writes it
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 

@@ -2,6 +2,7 @@
 accepted.
 """
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -176,6 +177,23 @@ ATTACKS = {
     "archive in an archive": ("a.odt", lambda: text_document({"Pictures/1.png": archive({"a": "b"})}), HAS_OBJECT),
     "tar in an archive": ("a.odt", lambda: text_document({"a.tar": bytes(257) + b"ustar" + bytes(250)}), HAS_OBJECT),
     "gzip in an archive": ("a.odt", lambda: text_document({"a.gz": b"\x1f\x8b\x08" + bytes(30)}), HAS_OBJECT),
+    "program that is packed like a picture": (
+        "a.docx",
+        lambda: word({"word/media/a.emz": gzip.compress(PROGRAM)}),
+        HAS_OBJECT,
+    ),
+    "two parts of one name behind a slash": ("a.docx", lambda: word({"/word/document.xml": "<x/>"}), DAMAGED),
+    "two parts of one name in numbers": ("a.docx", lambda: word({"word/document%2exml": "<x/>"}), DAMAGED),
+    "elements in each other without end": (
+        "a.docx",
+        lambda: word({"a.xml": "<x>" * 100_000, "pad": PAD}),
+        TOO_LARGE_INSIDE,
+    ),
+    "attribute without end": (
+        "a.docx",
+        lambda: word({"a.xml": f"<x a='{'b' * 17_000_000}'/>", "pad": PAD * 3}),
+        TOO_LARGE_INSIDE,
+    ),
     "7z in an archive": ("a.odt", lambda: text_document({"a.png": b"7z\xbc\xaf\x27\x1c" + bytes(30)}), HAS_OBJECT),
     "macros in the workbook of a chart": (
         "a.docx",
@@ -395,7 +413,7 @@ ACCEPTED = {
     "chart in Word": ("a.docx", lambda: with_chart(workbook_with("The numbers")), ""),
     "link in Word": ("a.docx", lambda: refers("hyperlink", "https://example.org"), ""),
     "500 parts": ("a.odt", lambda: text_document({f"Pictures/{n}.txt": "x" for n in range(498)}), ""),
-    "packed picture": ("a.docx", lambda: word({"word/media/a.emz": b"\x1f\x8b\x08" + bytes(30)}), ""),
+    "packed picture": ("a.docx", lambda: word({"word/media/a.emz": gzip.compress(b"\x01\0\0\0" + bytes(90))}), ""),
     "settings of a printer": ("a.xlsx", lambda: workbook({"xl/printerSettings/1.bin": b"x\0"}), ""),
     "XML in UTF-16": ("a.docx", lambda: word({"a.xml": '<?xml version="1.0" encoding="utf-16"?><x/>'.encode("utf-16")}), ""),
     "template link in a part named in capitals": (

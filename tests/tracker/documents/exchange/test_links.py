@@ -163,6 +163,9 @@ LINKS: dict[str, dict[str, Made]] = {
         "picture on a network path": word('<w:p><a:blip r:link="o0"/></w:p>', ("image", SERVER)),
         "picture on a disk": word('<w:p><a:blip r:link="o0"/></w:p>', ("image", "file:///C:/a.png")),
         "picture by a hyperlink": word('<w:p><a:blip r:link="o0"/></w:p>', ("hyperlink", "http://a.example/b.png")),
+        "picture by a hyperlink in spaces": word('<w:p><a:blip r:link=" o0 "/></w:p>', ("hyperlink", "http://a.example/b")),
+        "picture with two addresses": text("<draw:image xlink:href='http://a.example/b.png' y:href='Pictures/b.png'/>"),
+        "picture that says it is in the file": text("<draw:image xlink:href='data:image/svg+xml;base64,AAAA'/>"),
         "picture in the older drawings": word('<w:p><v:imagedata src="http://a.example/b.png"/></w:p>'),
         "picture in a fill": word('<w:p><v:fill o:href="http://a.example/b.png"/></w:p>'),
         "picture of a reference that says it is internal": part_of_word(
@@ -224,6 +227,11 @@ LINKS: dict[str, dict[str, Made]] = {
         "field after an instruction": word(f"<w:p>{field('PAGE').replace('w:t>', 'w:instrText>')}</w:p>"),
         "field that was deleted": word(f"<w:p>{FETCH.replace('instrText', 'delInstrText')}</w:p>"),
         "field with another prefix": word(f"<x:p>{FETCH.replace('w:', 'x:')}</x:p>"),
+        "field in pieces of text": word("<w:fldChar w:fldCharType='begin'/><w:instrText>IN<![CDATA[CLUDE]]>TEXT<!----> a</w:instrText>"),
+        "field in UTF-16 without a mark": (
+            "a.docx",
+            lambda: with_parts(word_with("a"), {"word/a": f"<x>{FETCH}</x>".encode("utf-16-be")}),
+        ),
         "field in UTF-16": ("a.docx", lambda: with_parts(word_with("a"), {"word/a": f"<x>{FETCH}</x>".encode("utf-16")})),
         **{
             f"field in {name}.xml": part_of_word(f"word/{name}.xml", f"<w:p>{FETCH}</w:p>")
@@ -242,6 +250,7 @@ LINKS: dict[str, dict[str, Made]] = {
             references(("externalLinkPath", "file:///C:/a.xlsx", ' TargetMode="External"')),
         ),
         "connection": part_of_book("xl/connections.xml", '<connections><connection id="1" type="1"/></connections>'),
+        "query in the properties": part_of_book("customXml/item1.xml", "<DataMashup>AAAA</DataMashup>"),
         "query": part_of_book("xl/queryTables/queryTable1.xml", '<queryTable connectionId="1"/>'),
         "mail merge": part_of_word("word/a.xml", "<w:mailMerge><w:connectString w:val='Provider=A'/></w:mailMerge>"),
         "data of another sheet": table("<table:table-source xlink:href='http://a.example/a.ods'/>"),
@@ -264,6 +273,11 @@ LINKS: dict[str, dict[str, Made]] = {
             part="xl/workbook.xml",
             before="</workbook>",
         ),
+        "formula in pieces": cell('WEBSER<!---->VI<![CDATA[CE]]>("a")'),
+        "formula between names with quotation marks": cell("'a\"b'!A1&amp;WEBSERVICE(A1)&amp;'a\"b'!A1"),
+        "formula of a bar": book('<cfvo type="formula" val="WEBSERVICE(A1)"/>'),
+        "formula of a condition": table("<style:map style:condition='is-true-formula(WEBSERVICE([.A1]))'/>"),
+        "formula of a name in OpenDocument": table("<table:named-expression table:expression='of:=WEBSERVICE([.A1])'/>"),
         "formula of a format": book("<cfRule><formula>WEBSERVICE(A1)</formula></cfRule>"),
         "formula of a validation": book("<dataValidation><formula1>WEBSERVICE(A1)</formula1></dataValidation>"),
         "formula of an extension": book("<x14:cfRule><xm:f>_xlfn.IMAGE(A1)</xm:f></x14:cfRule>"),
@@ -276,7 +290,7 @@ LINKS: dict[str, dict[str, Made]] = {
         for content in (
             *("a;=cmd|'/c calc'!A0\n", '1,"=WEBSERVICE(""http://a.example"")"\n', "+cmd|a!A0", "a\n-1+cmd|a!A0", "\t@SUM(A1)"),
             *(' =HYPERLINK("http://a.example")', "a;=1" + " " * 9_000 + "+cmd|a!A0", "a,=A1".encode("utf-16"), "\ufeff=A1"),
-            *("\n" * 65_530 + "=1+   cmd|a!A0", '"a\n=cmd|b!A0"', "a\r=A1"),
+            *("\n" * 65_530 + "=1+   cmd|a!A0", '"a\n=cmd|b!A0"', "a\r=A1", "sep=|\na|=A1", "a,＝A1", "ID;PWXL;N;E\nC;X1;Y1;EA2\n"),
         )
     },
     "media": {
@@ -333,6 +347,13 @@ LINKS: dict[str, dict[str, Made]] = {
         "picture that a workbook fetches": book('<address r:id="o0"/>', ("hyperlink", "http://a.example/a.png")),
         "style of a drawing": part_of_word("word/a.svg", "<svg><style>@import 'http://a.example/a.css'</style></svg>"),
         "style of an element": part_of_word("word/a.svg", "<svg><rect style='fill:url(http://a.example)'/></svg>"),
+        "style with a set of pictures": part_of_word("word/a.svg", "<svg><style>a{b:image-set('//a/b' 1x)}</style></svg>"),
+        "base of all addresses": text("<x xml:base='http://a.example/'><draw:image xlink:href='b.png'/></x>"),
+        "field with two kinds of mark": word("<w:fldChar y:fldCharType='end' w:fldCharType='begin'/>"),
+        "XML of mainframes": (
+            "a.docx",
+            lambda: with_parts(word_with("a"), {"a.png": f"<?xml version='1.0' encoding='cp037'?>{FETCH}".encode("cp037")}),
+        ),
         "style of a part": part_of_word("word/a.svg", "<?xml-stylesheet href='http://a.example/a.css'?><svg/>"),
         "part of an unknown kind that is damaged": part_of_word("word/media/a.png", f"<w:p>{FETCH}"),
         "document that loads itself again": text("<meta:auto-reload xlink:href='http://a.example'/>", part="meta.xml"),
