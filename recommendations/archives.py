@@ -70,12 +70,12 @@ TOO_MANY_PARTS = _("This file contains more than 500 parts. Save it as PDF and c
 HAS_OBJECT = _("This document contains an embedded object, program or archive. Remove it, or save the document as PDF.")
 
 
-def check_file_parts(file: File, *, is_inner: bool = False) -> set[FileLink]:
+def check_file_parts(file: File, *, until: float | None = None) -> set[FileLink]:
     """Return what reaches outside of an archive.
 
     Raise ValidationError for an archive that is damaged or too large, has a password, or contains macros, scripts,
-    programs, objects or archives. The workbooks of charts alone are accepted: archives as well, and checked as
-    `is_inner`.
+    programs, objects or archives. The workbooks of charts alone are accepted: archives as well, and checked until the
+    time `until` of the processor that their document has.
     """
     if _directory_size(file) > DIRECTORY_LIMIT:
         raise ValidationError(TOO_LARGE_INSIDE)
@@ -84,21 +84,21 @@ def check_file_parts(file: File, *, is_inner: bool = False) -> set[FileLink]:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             _check_directory(parts, file.size)
-            until = thread_time() + READ_SECONDS
+            end = until or thread_time() + READ_SECONDS
             references = {
-                part.filename: read_xml(_pieces(archive, part), until).references
+                part.filename: read_xml(_pieces(archive, part), end).references
                 for part in parts
                 if part.filename.lower().endswith((".rels", "manifest.xml"))  # which says that others are encrypted
             }
-            workbooks = set() if is_inner else _chart_workbooks(references)
+            workbooks = set() if until else _chart_workbooks(references)
             _check_references(references, workbooks)
             hyperlinks = _hyperlinks(references)
             links = {each.link for found in references.values() for each in found if each.link}
             for part in parts:
                 if part.filename in workbooks:
-                    links |= _check_workbook(archive, part)
+                    links |= _check_workbook(archive, part, end)
                 else:
-                    links |= _check_part(archive, part, hyperlinks.get(_plain(part.filename), set()), until)
+                    links |= _check_part(archive, part, hyperlinks.get(_plain(part.filename), set()), end)
     except UNREADABLE as error:
         raise ValidationError(DAMAGED) from error
     return links
@@ -172,10 +172,10 @@ def _plain(name: str) -> str:
     return posixpath.normpath(unquote(name).replace("\\", "/").lower().lstrip("/"))
 
 
-def _check_workbook(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> set[FileLink]:
+def _check_workbook(archive: zipfile.ZipFile, part: zipfile.ZipInfo, until: float) -> set[FileLink]:
     if part.file_size > WORKBOOK_LIMIT:
         raise ValidationError(TOO_LARGE_INSIDE)
-    return check_file_parts(File(BytesIO(archive.read(part)), name=part.filename), is_inner=True)
+    return check_file_parts(File(BytesIO(archive.read(part)), name=part.filename), until=until)
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, hyperlinks: set[str], until: float) -> set[FileLink]:

@@ -13,7 +13,7 @@ from recommendations import links
 from recommendations.links import ALLOWED, FileLink
 
 TAG_LIMIT = 16 * 1024 * 1024  # bytes of a tag or a comment, which the parser holds whole
-DEPTH_LIMIT = 1000  # elements in each other
+DEPTH_LIMIT, REFERENCES_LIMIT = 1000, 50_000  # elements in each other; references of a part
 TEXT_LIMIT = 100_000  # characters of an instruction or a formula
 KINDS = {word: FileLink(link) for link, words in ALLOWED["kinds"].items() for word in words.split()}
 SETS = ("clicked", "unused", "linking", "running", "slide_actions")
@@ -87,7 +87,7 @@ class XmlLinks:
         self.read_text()
         element = name.rpartition(":")[2]
         self.open.append(element)
-        if len(self.open) > DEPTH_LIMIT:
+        if len(self.open) > DEPTH_LIMIT or len(self.references) > REFERENCES_LIMIT:
             raise ValidationError(TOO_LARGE_INSIDE)
         for key, value in attributes.items():
             if SUSPECT.search(value) or key.endswith(JUDGED) or value.strip() in self.hyperlinks:
@@ -121,7 +121,7 @@ class XmlLinks:
             raise ValidationError(HAS_MACROS)
         if attribute == "ContentType" and MACRO_TYPE.search(value):
             raise ValidationError(HAS_MACROS)
-        if not key.startswith("xmlns") and not self.is_allowed(element, attribute, value):
+        if key.partition(":")[0] != "xmlns" and not self.is_allowed(element, attribute, value):
             self.add_link(element)
 
     def is_allowed(self, element: str, attribute: str, value: str) -> bool:

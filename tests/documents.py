@@ -172,7 +172,9 @@ def attach(name: str, content: bytes):
     return change
 
 
-def add_to_part(document: bytes, name: str, before: str, added: str, outside: tuple[tuple[str, str], ...] = ()) -> bytes:
+def add_to_part(
+    document: bytes, name: str, before: str, added: str, outside: tuple[tuple[str, str], ...] = ()
+) -> bytes:
     """Write into a part of an archive, before the last place of a text.
 
     `outside`: (kind, target) of references of this part to what is outside of the file, with the keys o0, o1, …

@@ -189,6 +189,11 @@ ATTACKS = {
         lambda: word({"a.xml": "<x>" * 100_000, "pad": PAD}),
         TOO_LARGE_INSIDE,
     ),
+    "references without end": (
+        "a.docx",
+        lambda: word({"a.xml": f"<x>{'<Relationship/>' * 60_000}", "pad": PAD}),
+        TOO_LARGE_INSIDE,
+    ),
     "attribute without end": (
         "a.docx",
         lambda: word({"a.xml": f"<x a='{'b' * 17_000_000}'/>", "pad": PAD * 3}),
@@ -415,7 +420,7 @@ ACCEPTED = {
     "500 parts": ("a.odt", lambda: text_document({f"Pictures/{n}.txt": "x" for n in range(498)}), ""),
     "packed picture": ("a.docx", lambda: word({"word/media/a.emz": gzip.compress(b"\x01\0\0\0" + bytes(90))}), ""),
     "settings of a printer": ("a.xlsx", lambda: workbook({"xl/printerSettings/1.bin": b"x\0"}), ""),
-    "XML in UTF-16": ("a.docx", lambda: word({"a.xml": '<?xml version="1.0" encoding="utf-16"?><x/>'.encode("utf-16")}), ""),
+    "XML in UTF-16": ("a.docx", lambda: word({"a.xml": '<?xml version="1.0"?><x/>'.encode("utf-16")}), ""),
     "template link in a part named in capitals": (
         "a.docx",
         lambda: word({"word/_rels/a.xml.RELS": references(("attachedTemplate", "x", ' TargetMode="External"'))}),

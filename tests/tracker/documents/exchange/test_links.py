@@ -163,7 +163,10 @@ LINKS: dict[str, dict[str, Made]] = {
         "picture on a network path": word('<w:p><a:blip r:link="o0"/></w:p>', ("image", SERVER)),
         "picture on a disk": word('<w:p><a:blip r:link="o0"/></w:p>', ("image", "file:///C:/a.png")),
         "picture by a hyperlink": word('<w:p><a:blip r:link="o0"/></w:p>', ("hyperlink", "http://a.example/b.png")),
-        "picture by a hyperlink in spaces": word('<w:p><a:blip r:link=" o0 "/></w:p>', ("hyperlink", "http://a.example/b")),
+        "picture by a hyperlink in spaces": word(
+            '<w:p><a:blip r:link=" o0 "/></w:p>', ("hyperlink", "http://a.example/b")
+        ),
+        "picture with a prefix like a declaration": text("<draw:image xmlnsx:href='http://a.example/b.png'/>"),
         "picture with two addresses": text("<draw:image xlink:href='http://a.example/b.png' y:href='Pictures/b.png'/>"),
         "picture that says it is in the file": text("<draw:image xlink:href='data:image/svg+xml;base64,AAAA'/>"),
         "picture in the older drawings": word('<w:p><v:imagedata src="http://a.example/b.png"/></w:p>'),
@@ -182,7 +185,9 @@ LINKS: dict[str, dict[str, Made]] = {
         "picture in OpenDocument": text("<draw:image xlink:href='http://a.example/b.png'/>"),
         "picture beside the document": text("<draw:image xlink:href='../b.png'/>"),
         "picture beside it, in numbers": text("<draw:image xlink:href='%2e%2e/b.png'/>"),
-        "picture with another prefix": text("<d:image x:href='//server/b.png' xmlns:x='http://www.w3.org/1999/xlink'/>"),
+        "picture with another prefix": text(
+            "<d:image x:href='//server/b.png' xmlns:x='http://www.w3.org/1999/xlink'/>"
+        ),
         "background of OpenDocument": text("<style:background-image xlink:href='file:///b.png'/>", part="styles.xml"),
         "picture in a drawing": part_of_word(
             "word/media/a.svg", f"<svg {XLINK}><image xlink:href='http://a.example/b.png'/></svg>"
@@ -193,8 +198,8 @@ LINKS: dict[str, dict[str, Made]] = {
         "template on a network path": word("", ("attachedTemplate", r"file:///\\server\t.dotm")),
         "template in strict Word": part_of_word(
             "word/_rels/settings.xml.rels",
-            '<Relationships><Relationship Type="http://purl.oclc.org/ooxml/officeDocument/relationships/attachedTemplate" '
-            'Target="http://a.example/t.dotx" TargetMode="External"/></Relationships>',
+            "<Relationships><Relationship "
+            'Type="http://purl.oclc.org/ooxml/officeDocument/relationships/attachedTemplate" Target="http://a.example/t.dotx" TargetMode="External"/></Relationships>',
         ),
         "template of OpenDocument": text("<meta:template xlink:href='http://a.example/t.ott'/>", part="meta.xml"),
     },
@@ -202,8 +207,12 @@ LINKS: dict[str, dict[str, Made]] = {
         **ADDRESSES_OF_TEXT,
         "field with a link to a disk": word(f"<w:p>{field(' HYPERLINK &quot;C:\\\\law.docx&quot; ')}</w:p>"),
         "field with a link to a script": word(f"<w:p>{field(' HYPERLINK ', '&quot;javascript:a()&quot;')}</w:p>"),
-        "field with two addresses": word(f"<w:p>{field(' HYPERLINK &quot;http://a.example &quot;file:a&quot; ')}</w:p>"),
-        "field with a computed link": word(f"<w:p>{field(' HYPERLINK &quot;http://', field('QUOTE a'), '&quot;')}</w:p>"),
+        "field with two addresses": word(
+            f"<w:p>{field(' HYPERLINK &quot;http://a.example &quot;file:a&quot; ')}</w:p>"
+        ),
+        "field with a computed link": word(
+            f"<w:p>{field(' HYPERLINK &quot;http://', field('QUOTE a'), '&quot;')}</w:p>"
+        ),
         "link that follows the mouse": slides('<a:hlinkMouseOver r:id="o0"/>', ("hyperlink", "http://a.example")),
         "link of a slide to a file": slides('<a:hlinkClick r:id="" action="ppaction://hlinkfile"/>'),
         "link in OpenDocument": text("<text:a xlink:href='file:///law.odt'>Law</text:a>"),
@@ -227,12 +236,17 @@ LINKS: dict[str, dict[str, Made]] = {
         "field after an instruction": word(f"<w:p>{field('PAGE').replace('w:t>', 'w:instrText>')}</w:p>"),
         "field that was deleted": word(f"<w:p>{FETCH.replace('instrText', 'delInstrText')}</w:p>"),
         "field with another prefix": word(f"<x:p>{FETCH.replace('w:', 'x:')}</x:p>"),
-        "field in pieces of text": word("<w:fldChar w:fldCharType='begin'/><w:instrText>IN<![CDATA[CLUDE]]>TEXT<!----> a</w:instrText>"),
+        "field in pieces of text": word(
+            "<w:fldChar w:fldCharType='begin'/><w:instrText>IN<![CDATA[CLUDE]]>TEXT<!----> a</w:instrText>"
+        ),
         "field in UTF-16 without a mark": (
             "a.docx",
             lambda: with_parts(word_with("a"), {"word/a": f"<x>{FETCH}</x>".encode("utf-16-be")}),
         ),
-        "field in UTF-16": ("a.docx", lambda: with_parts(word_with("a"), {"word/a": f"<x>{FETCH}</x>".encode("utf-16")})),
+        "field in UTF-16": (
+            "a.docx",
+            lambda: with_parts(word_with("a"), {"word/a": f"<x>{FETCH}</x>".encode("utf-16")}),
+        ),
         **{
             f"field in {name}.xml": part_of_word(f"word/{name}.xml", f"<w:p>{FETCH}</w:p>")
             for name in ("header1", "footer2", "footnotes", "endnotes", "comments", "glossary/document")
@@ -261,10 +275,20 @@ LINKS: dict[str, dict[str, Made]] = {
         **{
             f"formula {formula}": cell(formula)
             for formula in (
-                *('WEBSERVICE("http://a.example")', '_xlfn.WEBSERVICE("http://a.example")', 'SUM(1,webservice (A1))'),
-                *('_xlfn.IMAGE("http://a.example")', 'RTD("a","","b")', 'CALL("a","b","c")', 'INDIRECT("[a.xlsx]b!A1")'),
-                *('REGISTER.ID("a","b")', 'CUBEVALUE("a")', 'STOCKHISTORY("a")', '_xlfn._xlws.PY(0,1)', "NEWONE(1)"),
-                *('HYPERLINK("file:///a")', 'HYPERLINK("\\\\server\\a","Law")', "HYPERLINK(A1)", 'HYPERLINK("http://a"&amp;A1)'),
+                *('WEBSERVICE("http://a.example")', '_xlfn.WEBSERVICE("http://a.example")', "SUM(1,webservice (A1))"),
+                *(
+                    '_xlfn.IMAGE("http://a.example")',
+                    'RTD("a","","b")',
+                    'CALL("a","b","c")',
+                    'INDIRECT("[a.xlsx]b!A1")',
+                ),
+                *('REGISTER.ID("a","b")', 'CUBEVALUE("a")', 'STOCKHISTORY("a")', "_xlfn._xlws.PY(0,1)", "NEWONE(1)"),
+                *(
+                    'HYPERLINK("file:///a")',
+                    'HYPERLINK("\\\\server\\a","Law")',
+                    "HYPERLINK(A1)",
+                    'HYPERLINK("http://a"&amp;A1)',
+                ),
                 *(r"'\\server\[a.xlsx]b'!A1", "'file:///a.ods'#$a.A1", "cmd|'/c calc'!A0", "http://a.example/a!b"),
             )
         },
@@ -277,27 +301,51 @@ LINKS: dict[str, dict[str, Made]] = {
         "formula between names with quotation marks": cell("'a\"b'!A1&amp;WEBSERVICE(A1)&amp;'a\"b'!A1"),
         "formula of a bar": book('<cfvo type="formula" val="WEBSERVICE(A1)"/>'),
         "formula of a condition": table("<style:map style:condition='is-true-formula(WEBSERVICE([.A1]))'/>"),
-        "formula of a name in OpenDocument": table("<table:named-expression table:expression='of:=WEBSERVICE([.A1])'/>"),
+        "formula of a name in OpenDocument": table(
+            "<table:named-expression table:expression='of:=WEBSERVICE([.A1])'/>"
+        ),
         "formula of a format": book("<cfRule><formula>WEBSERVICE(A1)</formula></cfRule>"),
         "formula of a validation": book("<dataValidation><formula1>WEBSERVICE(A1)</formula1></dataValidation>"),
         "formula of an extension": book("<x14:cfRule><xm:f>_xlfn.IMAGE(A1)</xm:f></x14:cfRule>"),
         "formula of OpenDocument": table("<table:table-cell table:formula='of:=WEBSERVICE(&quot;http://a&quot;)'/>"),
         "formula with another file": table("<table:table-cell table:formula=\"of:=['file:///a.ods'#$a.A1]\"/>"),
-        "exchange in a formula": table("<table:table-cell table:formula='of:=DDE(\"a\";\"b\";\"c\")'/>"),
+        "exchange in a formula": table('<table:table-cell table:formula=\'of:=DDE("a";"b";"c")\'/>'),
     },
     "cell": {
         f"cells {content!r}": ("a.csv", lambda content=content: content)
         for content in (
-            *("a;=cmd|'/c calc'!A0\n", '1,"=WEBSERVICE(""http://a.example"")"\n', "+cmd|a!A0", "a\n-1+cmd|a!A0", "\t@SUM(A1)"),
-            *(' =HYPERLINK("http://a.example")', "a;=1" + " " * 9_000 + "+cmd|a!A0", "a,=A1".encode("utf-16"), "\ufeff=A1"),
-            *("\n" * 65_530 + "=1+   cmd|a!A0", '"a\n=cmd|b!A0"', "a\r=A1", "sep=|\na|=A1", "a,＝A1", "ID;PWXL;N;E\nC;X1;Y1;EA2\n"),
+            *(
+                "a;=cmd|'/c calc'!A0\n",
+                '1,"=WEBSERVICE(""http://a.example"")"\n',
+                "+cmd|a!A0",
+                "a\n-1+cmd|a!A0",
+                "\t@SUM(A1)",
+            ),
+            *(
+                ' =HYPERLINK("http://a.example")',
+                "a;=1" + " " * 9_000 + "+cmd|a!A0",
+                "a,=A1".encode("utf-16"),
+                "\ufeff=A1",
+            ),
+            *(
+                "\n" * 65_530 + "=1+   cmd|a!A0",
+                '"a\n=cmd|b!A0"',
+                "a\r=A1",
+                "sep=|\na|=A1",
+                "a,＝A1",
+                "ID;PWXL;N;E\nC;X1;Y1;EA2\n",
+            ),
         )
     },
     "media": {
         "video of a web site": slides('<a:videoFile r:link="o0"/>', ("video", "https://a.example/a.mp4")),
         "sound on a disk": slides('<a:audioFile r:link="o0"/>', ("audio", "file:///C:/a.wav")),
-        "video player": word('<w:p><wp15:webVideoPr embeddedHtml="&lt;iframe src=&quot;https://a.example&quot;&gt;"/></w:p>'),
-        "sound in OpenDocument": text("<presentation:sound xlink:href='http://a.example/a.wav'/>", "presentation", ".odp"),
+        "video player": word(
+            '<w:p><wp15:webVideoPr embeddedHtml="&lt;iframe src=&quot;https://a.example&quot;&gt;"/></w:p>'
+        ),
+        "sound in OpenDocument": text(
+            "<presentation:sound xlink:href='http://a.example/a.wav'/>", "presentation", ".odp"
+        ),
         "player in OpenDocument": text("<draw:plugin xlink:href='http://a.example/a.mp4'/>", "presentation", ".odp"),
     },
     "action": {
@@ -319,7 +367,9 @@ LINKS: dict[str, dict[str, Made]] = {
             }.items()
         },
         "action in an object stream": on_opening(acts("GoToR", D=0), object_stream_mode=ObjectStreamMode.generate),
-        "action after an allowed one": on_opening(acts("GoTo", D="a", Next=Array([acts("URI", URI="http://a.example")]))),
+        "action after an allowed one": on_opening(
+            acts("GoTo", D="a", Next=Array([acts("URI", URI="http://a.example")]))
+        ),
         "action after a hyperlink": annotation(A=acts("URI", URI="http://a.example", Next=acts("GoToR", D=0))),
         "action when a page opens": page(AA=Dictionary(O=acts("URI", URI="http://a.example"))),
         "action when a link is seen": annotation(AA=Dictionary(PV=acts("URI", URI="http://a.example"))),
@@ -334,7 +384,9 @@ LINKS: dict[str, dict[str, Made]] = {
         "stream on a network path": stream(F=Dictionary(Type=Name.Filespec, UF=r"\\server\a")),
         "page of another PDF": stream(Subtype=Name.Form, Ref=Dictionary(F=Dictionary(F="a.pdf"), Page=0)),
         "address of a stamp of time": field_of_form(SV=Dictionary(TimeStamp=Dictionary(URL="http://a.example"))),
-        **{f"annotation {kind}": annotation(kind) for kind in ("Movie", "Screen", "Sound", "3D", "RichMedia", "NewOne")},
+        **{
+            f"annotation {kind}": annotation(kind) for kind in ("Movie", "Screen", "Sound", "3D", "RichMedia", "NewOne")
+        },
         "action that the table of objects leaves out": (
             "a.pdf",
             lambda: pdf() + b"1 0 obj\n<</Type/Catalog/OpenAction<</S/Go#54oR/F(a)>>>>\nendobj\n",
@@ -347,12 +399,16 @@ LINKS: dict[str, dict[str, Made]] = {
         "picture that a workbook fetches": book('<address r:id="o0"/>', ("hyperlink", "http://a.example/a.png")),
         "style of a drawing": part_of_word("word/a.svg", "<svg><style>@import 'http://a.example/a.css'</style></svg>"),
         "style of an element": part_of_word("word/a.svg", "<svg><rect style='fill:url(http://a.example)'/></svg>"),
-        "style with a set of pictures": part_of_word("word/a.svg", "<svg><style>a{b:image-set('//a/b' 1x)}</style></svg>"),
+        "style with a set of pictures": part_of_word(
+            "word/a.svg", "<svg><style>a{b:image-set('//a/b' 1x)}</style></svg>"
+        ),
         "base of all addresses": text("<x xml:base='http://a.example/'><draw:image xlink:href='b.png'/></x>"),
         "field with two kinds of mark": word("<w:fldChar y:fldCharType='end' w:fldCharType='begin'/>"),
         "XML of mainframes": (
             "a.docx",
-            lambda: with_parts(word_with("a"), {"a.png": f"<?xml version='1.0' encoding='cp037'?>{FETCH}".encode("cp037")}),
+            lambda: with_parts(
+                word_with("a"), {"a.png": f"<?xml version='1.0' encoding='cp037'?>{FETCH}".encode("cp037")}
+            ),
         ),
         "style of a part": part_of_word("word/a.svg", "<?xml-stylesheet href='http://a.example/a.css'?><svg/>"),
         "part of an unknown kind that is damaged": part_of_word("word/media/a.png", f"<w:p>{FETCH}"),
@@ -372,7 +428,7 @@ LINKS: dict[str, dict[str, Made]] = {
             )
         ),
     },
-}  # fmt: skip
+}
 
 
 def _attached(opened: pikepdf.Pdf) -> pikepdf.Object:
@@ -503,7 +559,8 @@ SHAREPOINT = (
 SAVED_BY_LIBREOFFICE = (
     "<office:scripts/><text:sequence-decls/><text:a xlink:href='#1.Chapter|outline'>Chapter</text:a>"
     "<text:a xlink:href='https://law.example/a b' office:title='https://law.example'>Law</text:a>"
-    "<draw:image xlink:href='Pictures/100000.png' draw:name='https://law.example/a.png'/><draw:object xlink:href='./Object 1'/>"
+    "<draw:image xlink:href='Pictures/100000.png' draw:name='https://law.example/a.png'/>"
+    "<draw:object xlink:href='./Object 1'/>"
     "<form:form xlink:href='' form:control-implementation='ooo:com.sun.star.form.component.Form'/>"
     "<draw:equation draw:formula='if(?f1 -10800,sin(?f2 ),left)'/>"
 )
@@ -522,58 +579,109 @@ ORDINARY: dict[str, tuple[Made, str]] = {
     "law with contents": (
         word(
             f"<w:p>{field(' TOC \\o &quot;1-3&quot; \\h \\z \\u ', field(' HYPERLINK \\l &quot;_Toc1&quot; '))}</w:p>"
-            f'<w:p><w:hyperlink w:anchor="_Toc1"><w:r><w:t>Chapter I</w:t></w:r>{field(" PAGEREF _Toc1 \\h ")}</w:hyperlink></w:p>'
+            f'<w:p><w:hyperlink w:anchor="_Toc1"><w:r><w:t>Chapter I</w:t></w:r>'
+            f"{field(' PAGEREF _Toc1 \\h ')}</w:hyperlink></w:p>"
         ),
         "",
     ),
     "law with a heading, a picture, a list and a table": (("a.docx", law), ""),
-    "law with notes": (part_of_word("word/footnotes.xml", f"<w:footnotes>{field(' NOTEREF _R1 \\h ')}</w:footnotes>"), ""),
+    "law with notes": (
+        part_of_word("word/footnotes.xml", f"<w:footnotes>{field(' NOTEREF _R1 \\h ')}</w:footnotes>"),
+        "",
+    ),
     "law with cross-references": (
-        word(f"<w:p>{field(' REF _R1 \\r \\h ')}{field(' STYLEREF &quot;Heading 1&quot; ')}{field(' SEQ Table \\* ARABIC ')}</w:p>"),
+        word(
+            f"<w:p>{field(' REF _R1 \\r \\h ')}{field(' STYLEREF &quot;Heading 1&quot; ')}"
+            f"{field(' SEQ Table \\* ARABIC ')}</w:p>"
+        ),
         "",
     ),
     "numbers of pages": (
-        part_of_word("word/footer9.xml", '<w:ftr><w:fldSimple w:instr=" PAGE   \\* MERGEFORMAT "/><w:fldSimple w:instr="NUMPAGES"/></w:ftr>'),
+        part_of_word(
+            "word/footer9.xml",
+            '<w:ftr><w:fldSimple w:instr=" PAGE   \\* MERGEFORMAT "/><w:fldSimple w:instr="NUMPAGES"/></w:ftr>',
+        ),
         "",
     ),
-    "number of pages in runs": (word(f"<w:p>{field(' ', 'PA', 'GE ', ' ')}{field(' = 2 + ', field('PAGE'))}</w:p>"), ""),
-    "letter with a date and an author": (word(f"<w:p>{field('DATE \\@ &quot;d MMMM&quot;')}{field('AUTHOR')}{field('TITLE')}</w:p>"), ""),
+    "number of pages in runs": (
+        word(f"<w:p>{field(' ', 'PA', 'GE ', ' ')}{field(' = 2 + ', field('PAGE'))}</w:p>"),
+        "",
+    ),
+    "letter with a date and an author": (
+        word(f"<w:p>{field('DATE \\@ &quot;d MMMM&quot;')}{field('AUTHOR')}{field('TITLE')}</w:p>"),
+        "",
+    ),
     "form": (
-        word(f"<w:p>{field(' FORMTEXT ')}{field(' FORMCHECKBOX ')}{field(' FORMDROPDOWN ')}<w:sdt><w:dataBinding w:xpath='/a' "
-             "w:prefixMappings=\"xmlns:a='http://ministry.example/form'\"/></w:sdt></w:p>"),
+        word(
+            f"<w:p>{field(' FORMTEXT ')}{field(' FORMCHECKBOX ')}{field(' FORMDROPDOWN ')}"
+            "<w:sdt><w:dataBinding w:xpath='/a' "
+            "w:prefixMappings=\"xmlns:a='http://ministry.example/form'\"/></w:sdt></w:p>"
+        ),
         "",
     ),
-    "index and symbols": (word(f"<w:p>{field('XE &quot;Victims&quot;')}{field('INDEX \\c &quot;2&quot;')}{field('SYMBOL 167')}</w:p>"), ""),
-    "letter to many": (word(f"<w:p>{field(' IF ', field('MERGEFIELD a'), ' = 1 &quot;a&quot; &quot;b&quot;')}</w:p>"), ""),
+    "index and symbols": (
+        word(f"<w:p>{field('XE &quot;Victims&quot;')}{field('INDEX \\c &quot;2&quot;')}{field('SYMBOL 167')}</w:p>"),
+        "",
+    ),
+    "letter to many": (
+        word(f"<w:p>{field(' IF ', field('MERGEFIELD a'), ' = 1 &quot;a&quot; &quot;b&quot;')}</w:p>"),
+        "",
+    ),
     "links to the web and to a mailbox": (
-        word('<w:p><w:hyperlink r:id="o0"/><w:hyperlink r:id="o1"/></w:p>',
-             ("hyperlink", "HTTPS://law.example/a%20b?c=d&amp;e#f"), ("hyperlink", "mailto:a@b.example?subject=Law 5")),
+        word(
+            '<w:p><w:hyperlink r:id="o0"/><w:hyperlink r:id="o1"/></w:p>',
+            ("hyperlink", "HTTPS://law.example/a%20b?c=d&amp;e#f"),
+            ("hyperlink", "mailto:a@b.example?subject=Law 5"),
+        ),
         "",
     ),
-    "field with a link to the web": (word(f"<w:p>{field(' HYPERLINK ', '&quot;http://law.example/&quot; \\o &quot;The law&quot; \\t &quot;_blank&quot; ')}</w:p>"), ""),
+    "field with a link to the web": (
+        word(field(" HYPERLINK ", "&quot;http://law.example/&quot; \\o &quot;The law&quot; \\t &quot;_blank&quot; ")),
+        "",
+    ),
     "link to a place in the text": (word("", ("hyperlink", "#_Toc1")), ""),
-    "picture with its source in words": (word('<w:p><pic:cNvPr name="https://a.example/b.png" descr="From https://a.example"/></w:p>'), ""),
+    "picture with its source in words": (
+        word('<w:p><pic:cNvPr name="https://a.example/b.png" descr="From https://a.example"/></w:p>'),
+        "",
+    ),
     "properties of a library of documents": (part_of_word("customXml/item9.xml", SHAREPOINT), ""),
     "equation": (word("<w:p><m:oMath><m:f><m:num><m:r><m:t>f(x)</m:t></m:r></m:num></m:f></m:oMath></w:p>"), ""),
-    "words that Word 2003 marked": (part_of_word("word/a.xml", '<w:smartTagType w:url="http://a.example" w:name="place"/>'), ""),
-    "drawing in SVG": (part_of_word("word/media/a.svg", f"<svg {XLINK}><use xlink:href='#a'/><rect fill='url(#b)'/></svg>"), ""),
-    "citations of a program for literature": (word(f"<w:p>{field(' ADDIN ZOTERO_ITEM CSL_CITATION {}')}</w:p>"), "field"),
+    "words that Word 2003 marked": (
+        part_of_word("word/a.xml", '<w:smartTagType w:url="http://a.example" w:name="place"/>'),
+        "",
+    ),
+    "drawing in SVG": (
+        part_of_word("word/media/a.svg", f"<svg {XLINK}><use xlink:href='#a'/><rect fill='url(#b)'/></svg>"),
+        "",
+    ),
+    "citations of a program for literature": (
+        word(f"<w:p>{field(' ADDIN ZOTERO_ITEM CSL_CITATION {}')}</w:p>"),
+        "field",
+    ),
     "link to the disk of its author": (word('<w:p><w:hyperlink r:id="o0"/></w:p>', ("hyperlink", DISK)), "hyperlink"),
-    "letter with the template of a ministry": (word("", ("attachedTemplate", "file:///C:\\Templates\\Letter.dotx")), "template"),
+    "letter with the template of a ministry": (
+        word("", ("attachedTemplate", "file:///C:\\Templates\\Letter.dotx")),
+        "template",
+    ),
     "workbook": (("a.xlsx", lawbook), ""),
     "workbook that knows its folder": (
         book('<x15ac:absPath url="C:\\Users\\ann\\"/>', part="xl/workbook.xml", before="</workbook>"),
         "",
     ),
     "workbook with figures of another": (
-        part_of_book("xl/externalLinks/_rels/externalLink1.xml.rels", references(("externalLinkPath", "a.xlsx", ' TargetMode="External"'))),
+        part_of_book(
+            "xl/externalLinks/_rels/externalLink1.xml.rels",
+            references(("externalLinkPath", "a.xlsx", ' TargetMode="External"')),
+        ),
         "data",
     ),
     "workbook that chooses its list": (cell("INDIRECT(A1)"), "formula"),
     "slides": (
-        slides('<a:hlinkClick r:id="" action="ppaction://hlinkshowjump?jump=nextslide"/><a:hlinkClick r:id="o0"/>'
-               '<a:ext uri="{C809E66F}"/><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/table"/>',
-               ("hyperlink", "https://law.example")),
+        slides(
+            '<a:hlinkClick r:id="" action="ppaction://hlinkshowjump?jump=nextslide"/><a:hlinkClick r:id="o0"/>'
+            '<a:ext uri="{C809E66F}"/><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/table"/>',
+            ("hyperlink", "https://law.example"),
+        ),
         "",
     ),
     "text of LibreOffice": (text(SAVED_BY_LIBREOFFICE), ""),
@@ -584,10 +692,17 @@ ORDINARY: dict[str, tuple[Made, str]] = {
     ),
     "table of LibreOffice": (table(CALC), ""),
     "slides of LibreOffice": (
-        text("<presentation:event-listener script:event-name='dom:click' presentation:action='next-page'/>", "presentation", ".odp"),
+        text(
+            "<presentation:event-listener script:event-name='dom:click' presentation:action='next-page'/>",
+            "presentation",
+            ".odp",
+        ),
         "",
     ),
-    "PDF of typst": (("a.pdf", lambda: typeset("#outline()\n= Law <a>\n#link(\"https://law.example\")[See] @a".replace(" @a", ""))), ""),
+    "PDF of typst": (
+        ("a.pdf", lambda: typeset('#outline()\n= Law <a>\n#link("https://law.example")[See] @a'.replace(" @a", ""))),
+        "",
+    ),
     "PDF with contents": (document(pdf_with_contents), ""),
     "PDF with tags": (document(tagged_pdf), ""),
     "PDF with a link": (annotation(A=acts("URI", URI="http://law.example/a b")), ""),
@@ -597,10 +712,13 @@ ORDINARY: dict[str, tuple[Made, str]] = {
     "PDF with a button that sends": (annotation("Widget", A=acts("SubmitForm", F="https://a.example")), "action"),
     "PDF with a link to the disk of its author": (annotation(A=acts("URI", URI=DISK)), "hyperlink"),
     "PDF with an invoice attached": (document(attach("invoice.txt", b"Law")), "attachment"),
-    "statistics": (("a.csv", lambda: 'year,change\n2024,-3.5\n2025,"+4 %"\n2026,-\n,+44 (0)20 7946\nBolivia (State of),1-2\n'), ""),
+    "statistics": (
+        ("a.csv", lambda: 'year,change\n2024,-3.5\n2025,"+4 %"\n2026,-\n,+44 (0)20 7946\nBolivia (State of),1-2\n'),
+        "",
+    ),
     "table with a dash before words": (("a.csv", lambda: "a;- see article (b)\n"), "cell"),
     "text": (("a.txt", lambda: "Law\n====\n- see (b), http://law.example\n=SUM(A1)\n+ @ann <ann@a.example>"), ""),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", ORDINARY)
