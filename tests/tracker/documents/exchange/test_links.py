@@ -199,7 +199,8 @@ LINKS: dict[str, dict[str, Made]] = {
         "template in strict Word": part_of_word(
             "word/_rels/settings.xml.rels",
             "<Relationships><Relationship "
-            'Type="http://purl.oclc.org/ooxml/officeDocument/relationships/attachedTemplate" Target="http://a.example/t.dotx" TargetMode="External"/></Relationships>',
+            'Type="http://purl.oclc.org/ooxml/officeDocument/relationships/attachedTemplate" '
+            'Target="http://a.example/t.dotx" TargetMode="External"/></Relationships>',
         ),
         "template of OpenDocument": text("<meta:template xlink:href='http://a.example/t.ott'/>", part="meta.xml"),
     },
