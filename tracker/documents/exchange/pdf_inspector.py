@@ -27,7 +27,7 @@ ANNOTATION = re.compile(
     r"|Popup|FileAttachment|Widget|PrinterMark|TrapNet|Watermark|Redact)"
 )
 SEARCHED = re.compile(
-    rb"/(?:JavaScript|Launch|JS|XFA|RichMediaContent|OnInstantiate|EF|EmbeddedFile|OpenAction|PA|AA|Next|FS|Rect)\b"
+    rb"/(?:JavaScript|Launch|JS|XFA|RichMediaContent|OnInstantiate|EF|EmbeddedFile|OpenAction|PA|AA|Next|Rect)\b"
     rb"|/A\s*(?:<<|\d)|/(?:F|UF|DOS|Mac|Unix|URL)\s*[(<]"
 )
 # What other programs may find in a damaged file, whose objects they collect in another way.
@@ -72,8 +72,7 @@ def _acts(entries: pikepdf.Object) -> bool:
     more = entries.get("/AA")
     started = [*map(entries.get, STARTED), *(more.values() if isinstance(more, pikepdf.Dictionary) else ())]
     return (
-        entries.get("/FS") == "/URL"
-        or ("/EF" not in entries and any(isinstance(entries.get(place), pikepdf.String) for place in PLACES))
+        ("/EF" not in entries and any(isinstance(entries.get(place), pikepdf.String) for place in PLACES))
         or ("/Rect" in entries and not ANNOTATION.fullmatch(str(entries.get("/Subtype", "/Text"))))
         or any(str(action["/S"]) not in ALLOWED for value in started for action in _actions(value))
         or any(str(action["/S"]) not in ALLOWED_ON_CLICK for action in _actions(entries.get("/A")))
