@@ -3,7 +3,6 @@
 Nothing is unpacked, no entity is resolved, and nothing outside the file is requested.
 """
 
-import re
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from recommendations.archives import DAMAGED, UNREADABLE
+from recommendations.xml_links import Relationship, read_xml
 
 SMALL_LIMIT = 1024 * 1024  # bytes of properties, or of what a part refers to
 DOCUMENT_LIMIT = 32 * 1024 * 1024  # bytes; a questionnaire about 230 units has 5 MB, and 12 once LibreOffice saved it
@@ -30,7 +30,6 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 HIDDEN = {FALLBACK, f"{WORD}del", f"{WORD}moveFrom"}  # repeated elsewhere, or struck out while changes were tracked
 PARAGRAPH, RUN, TEXT = (f"{WORD}{name}" for name in ("p", "r", "t"))
 IN_A_RUN = {f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}tab": "\t", f"{WORD}noBreakHyphen": "\N{NON-BREAKING HYPHEN}"}
-HYPERLINK = re.compile(r"/hyperlink$")
 
 REFERS_ELSEWHERE = _(
     "This document includes content from outside the file. Remove that content and save the document again."
@@ -138,30 +137,19 @@ class VisibleTextReader(PartReader):
             each.append(text)
 
 
-class ReferenceReader(PartReader):
-    """Collect (kind, target) of what a part refers to. Raise ValidationError for a target outside the file."""
-
-    def __init__(self):
-        self.references: list[tuple[str, str]] = []
-
-    def start(self, tag, attributes):
-        kind = attributes.get("Type", "")
-        if attributes.get("TargetMode") == "External" and not HYPERLINK.search(kind):
-            raise ValidationError(REFERS_ELSEWHERE)
-        self.references.append((kind, attributes.get("Target", "")))
-
-    def close(self):
-        return self.references
-
-
 def refuse_references(archive: zipfile.ZipFile) -> None:
     """Raise ValidationError for what Word would fetch from outside: no paper or questionnaire has any."""
     for name in archive.namelist():
-        if name.endswith(".rels"):
-            read_part(archive, name, ReferenceReader(), SMALL_LIMIT)
+        if name.endswith(".rels") and any(
+            each.link and each.kind != "hyperlink" for each in _references(archive, name)
+        ):
+            raise ValidationError(REFERS_ELSEWHERE)
 
 
 def read_references(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
-    """Return the targets by the last word of their kind, such as `officeDocument` or `footnotes`."""
-    references = read_part(archive, name, ReferenceReader(), SMALL_LIMIT)
-    return {kind.rpartition("/")[2]: target for kind, target in references}
+    """Return the targets by the last word of their kind in small letters, such as `officedocument` or `footnotes`."""
+    return {each.kind: each.target for each in _references(archive, name)}
+
+
+def _references(archive: zipfile.ZipFile, name: str) -> list[Relationship]:
+    return read_xml([archive.read(name)], inf).references

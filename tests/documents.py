@@ -149,6 +149,13 @@ def refers(kind: str, target: str, mode: str = ' TargetMode="External"') -> byte
     return with_parts(word_with("The Act"), {"word/_rels/settings.xml.rels": references((kind, target, mode))})
 
 
+def field(*pieces: str) -> str:
+    """A field of Word, with an instruction in as many runs as there are pieces. A piece may be another field."""
+    runs = "".join(piece if "<" in piece else f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces)
+    begin, separate, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
+    return f"{begin}{runs}{separate}<w:r><w:t>What is shown</w:t></w:r>{end}"
+
+
 def pdf(change=lambda document: None, **saved) -> bytes:
     document = pikepdf.new()
     document.add_blank_page()
@@ -163,3 +170,25 @@ def attach(name: str, content: bytes):
         document.attachments[name] = pikepdf.AttachedFileSpec(document, content, filename=name)
 
     return change
+
+
+def add_to_part(
+    document: bytes, name: str, before: str, added: str, outside: tuple[tuple[str, str], ...] = ()
+) -> bytes:
+    """Write into a part of an archive, before the last place of a text.
+
+    `outside`: (kind, target) of references of this part to what is outside of the file, with the keys o0, o1, …
+    """
+    with zipfile.ZipFile(io.BytesIO(document)) as packed:
+        parts = {part: packed.read(part) for part in packed.namelist()}
+    text, found, rest = parts[name].decode().rpartition(before)
+    parts[name] = text + added + found + rest
+    folder, _slash, own = name.rpartition("/")
+    listed = f"{folder}/_rels/{own}.rels".removeprefix("/")
+    rows = "".join(
+        f'<Relationship Id="o{number}" Type="{REFERENCES}/{kind}" Target="{target}" TargetMode="External"/>'
+        for number, (kind, target) in enumerate(outside)
+    )
+    known = parts.get(listed, b"<Relationships></Relationships>").decode()
+    parts[listed] = known.replace("</Relationships>", f"{rows}</Relationships>")
+    return archive(parts)

@@ -26,6 +26,12 @@ from tracker.models.user import Role
 HAS_MALWARE = _("Malware was found in this file. Nobody can open it. Do not open any copy of it that you have.")
 NOT_SCANNED = _("This file has not been scanned for malware yet. Only the team that uploaded it can open it.")
 
+REACHES_OUTSIDE = _("Only the team that uploaded this file can open it, because the file reaches outside of itself.")
+NEVER_PUBLIC = _(
+    "This file reaches outside of itself or has attachments, so it cannot be public. Choose another visibility, or "
+    "change the file and upload it again."
+)
+
 
 def can_read_for(user: User, respondent: Respondent) -> bool:
     """Allow reviewers who have no role in the State and no reading restriction for it."""
@@ -87,17 +93,22 @@ def is_kept_by_state(citation: Citation) -> bool:
 def why_file_is_closed(sha256: str, *, is_own: bool) -> str | Promise:
     """Return the reason for which nobody, or nobody but the team that uploaded it, may open a file; else nothing.
 
-    A file that nobody scanned is open to others where ClamAV is not used, unless it has links. Without a row, nothing
-    is known of a file: it is closed.
+    A file that nobody scanned is open to others where ClamAV is not used, unless something in it reaches outside.
+    Without a row, nothing is known of a file: it is closed.
     """
     scan = FileScan.objects.filter(sha256=sha256).first()
     if scan and scan.found:
         return HAS_MALWARE
     if is_own or (scan and scan.scanned_at):
         return ""
-    return NOT_SCANNED if scan is None or scan.has_links or settings.CLAMAV_SOCKET else ""
+    if scan is None or settings.CLAMAV_SOCKET:
+        return NOT_SCANNED
+    return " ".join([str(REACHES_OUTSIDE), *scan.advice]) if scan.links else ""
 
 
-def may_be_public(sha256: str) -> bool:
-    """Return whether a file may ever be public: a file that links to a template or has attachments never is."""
-    return FileScan.objects.filter(sha256=sha256, has_links=False).exists()
+def why_never_public(sha256: str) -> list[str | Promise]:
+    """Return the reasons for which a file may never be public, whatever a scan finds."""
+    scan = FileScan.objects.filter(sha256=sha256).first()
+    if scan is None:
+        return [NEVER_PUBLIC]
+    return [NEVER_PUBLIC, *scan.advice] if scan.links else []

@@ -55,7 +55,7 @@ class WordDocument:
 
     def __init__(self, archive: zipfile.ZipFile):
         self.archive, self.deadline = archive, thread_time() + SECONDS
-        self.main = read_references(archive, "_rels/.rels").get("officeDocument", "").removeprefix("/")
+        self.main = read_references(archive, "_rels/.rels").get("officedocument", "").removeprefix("/")
         self.folder, _slash, name = self.main.rpartition("/")
         references = f"{self.folder}/_rels/{name}.rels".removeprefix("/")
         self.targets = read_references(archive, references) if references in archive.namelist() else {}

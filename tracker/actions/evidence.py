@@ -18,7 +18,7 @@ from tracker.actions.evidence_text import keep_text_of
 from tracker.actions.file_scan import lock_scans
 from tracker.actions.held_upload import discard_held_upload, find_library_file, hold_upload
 from tracker.actions.respondent import lock_respondent
-from tracker.disclosure import may_be_public, why_file_is_closed
+from tracker.disclosure import why_file_is_closed, why_never_public
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, HeldUpload, Respondent, User
 from tracker.models.evidence import EvidenceReader
@@ -27,10 +27,6 @@ from tracker.permissions import can_add_evidence, can_change_evidence, check_per
 Form = EvidenceVersion.Form
 
 NOTHING_GIVEN = _("Provide a file, a link or a citation, or several of these.")
-NEVER_PUBLIC = _(
-    "This file links to a template or has attachments, so it cannot be public. Choose another visibility, or a file "
-    "without them."
-)
 NOT_HELD = _("The uploaded file was deleted after a day. Choose the file again.")
 REFERENCE_NEEDED = _("Enter the reference of the other report, such as its symbol and paragraphs.")
 
@@ -224,8 +220,8 @@ def _check_file(version: EvidenceVersion, previous: EvidenceVersion | None) -> N
     is_new = previous is None or previous.file_id != version.file.pk
     if is_new and (reason := why_file_is_closed(version.file.sha256, is_own=True)):
         raise ValidationError({"upload": reason})
-    if version.disclosure == EvidenceReader.PUBLIC and not may_be_public(version.file.sha256):
-        raise ValidationError({"disclosure": NEVER_PUBLIC})
+    if version.disclosure == EvidenceReader.PUBLIC and (reasons := why_never_public(version.file.sha256)):
+        raise ValidationError({"disclosure": reasons})
 
 
 def reference(version: EvidenceVersion | None) -> str:

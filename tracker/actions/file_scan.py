@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.links import FileLink
 from tracker.actions.event import record_event
 from tracker.audit.rows import name_of
 from tracker.documents.exchange.clamav import NotScannedError, find_malware, responds
@@ -57,13 +58,22 @@ def scan_upload(upload: Upload) -> Upload:
 
 
 def note_content(upload: Upload) -> None:
-    """Save what is known of bytes that are about to be stored."""
-    known = {"has_links": upload.has_links, "scanned_at": upload.scanned_at}
+    """Save what is known of bytes that are about to be stored: also what they link to under another name."""
+    known = {"links": _together(upload.links), "scanned_at": upload.scanned_at}
     scan, is_new = FileScan.objects.get_or_create(sha256=upload.sha256, defaults=known)
+    links = _together(upload.links.union(scan.links.split()))
     if not is_new and not EventRow.everyones.filter(name=name_of(scan)).exists():
+        known["links"] = links
         FileScan.objects.filter(pk=scan.pk).update(**known)  # no event names it: anybody may have written it
-    elif upload.scanned_at and not scan.scanned_at:
+        return
+    if links != scan.links:
+        _change(scan, "links found", links, links=links)
+    if upload.scanned_at and not scan.scanned_at:
         _save_result(upload.sha256, "")
+
+
+def _together(links: Iterable[str]) -> str:
+    return " ".join(sorted(links))
 
 
 def lock_scans(sha256: str) -> list[FileScan]:
@@ -132,17 +142,29 @@ def _save_result(sha256: str, found: str) -> None:
 
     Of a file without a row nothing is known: it is treated as a file with links.
     """
-    scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults={"has_links": True})
+    unknown = {"links": FileLink.OTHER}
+    scan, _is_row_new = FileScan.objects.select_for_update().get_or_create(sha256=sha256, defaults=unknown)
     found = found[:NAME_LIMIT]
     if scan.scanned_at and scan.found == found:
         return
     if found:
         logger.error("malware was found in a stored file")
-    changed = {"scanned_at": timezone.now(), "found": found}
+    action = "malware found" if found else "no malware found"
+    _change(scan, action, found, scanned_at=timezone.now(), found=found)
+
+
+def _change(scan: FileScan, action: str, after: str, **changed: object) -> None:
     FileScan.objects.filter(pk=scan.pk).update(**changed)
-    action, target = "malware found" if found else "no malware found", f"file {sha256}"
-    for owner in _owners(sha256):
-        record_event(action=action, target=target, by=None, respondent=owner, after=found, rows=[scan], fields=changed)
+    for owner in _owners(scan.sha256):
+        record_event(
+            action=action,
+            target=f"file {scan.sha256}",
+            by=None,
+            respondent=owner,
+            after=after,
+            rows=[scan],
+            fields=changed,
+        )
 
 
 def _owners(sha256: str) -> Iterator[Respondent | None]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import TRY_LATER
+from tracker.actions.file_scan import note_content
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.stored_file import delete_file, store_upload
 from tracker.documents.exchange.uploads import Upload
@@ -33,6 +34,7 @@ def hold_upload(*, respondent: Respondent, upload: Upload, by: User) -> HeldUplo
     """
     held = _add_row(respondent, upload, by)
     if held.is_stored:
+        note_content(upload)
         return held
     rows = HeldUpload.everyones.filter(pk=held.pk)
     try:

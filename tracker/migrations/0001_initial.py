@@ -523,7 +523,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sha256', models.CharField(max_length=64, unique=True)),
-                ('has_links', models.BooleanField(default=False)),
+                ('links', models.CharField(blank=True, max_length=150)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('scanned_at', models.DateTimeField(null=True)),
                 ('found', models.CharField(blank=True, max_length=150)),

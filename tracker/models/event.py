@@ -47,6 +47,8 @@ class Action(models.TextChoices):
     MALWARE_FOUND = "malware found", _("Malware found in a file")
     # Translators: An action in the audit trail, past tense.
     NO_MALWARE_FOUND = "no malware found", _("No malware found in a file")
+    # Translators: An action in the audit trail: a file has, for example, a picture that is loaded from another place.
+    LINKS_FOUND = "links found", _("Links to other places found in a file")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("Answers confirmed as still correct")
     HANDED_IN = "handed in", _("Submitted")
     # Translators: An action in the audit trail, past tense.

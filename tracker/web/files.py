@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 from tracker.actions.stored_file import record_difference
 from tracker.audit.integrity import FileDiffers, open_checked, stored_file
-from tracker.disclosure import may_be_public, why_file_is_closed
+from tracker.disclosure import why_file_is_closed, why_never_public
 from tracker.models import EvidenceVersion
 from tracker.web.request import Request
 
@@ -40,7 +40,7 @@ def file_response(
         raise Http404
     if file.withdrawal_id:
         return render(request, "tracker/evidence/file_withdrawn.html", context, status=410)
-    if is_public and not may_be_public(file.sha256):
+    if is_public and why_never_public(file.sha256):
         raise Http404
     if reason := why_file_is_closed(file.sha256, is_own=_is_of_team(request, file.respondent_id)):
         return no_file(request, context, reason)

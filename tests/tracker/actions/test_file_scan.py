@@ -2,6 +2,7 @@
 
 import threading
 
+import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -16,7 +17,7 @@ from tests.clamav import clamd as clamd
 from tests.clamav import started_clamd as started_clamd
 from tests.client import Client
 from tests.conftest import make_person
-from tests.documents import attach, pdf, refers, upload, word_with
+from tests.documents import add_to_part, attach, field, pdf, refers, upload, with_parts, word_with, workbook_with
 from tests.pages import client_of, messages_on, words
 from tests.storages import SilentStorage, break_storage
 from tests.submissions import handed_in, opened_round
@@ -34,10 +35,30 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 FORM = {"title": "Law", "kind": "law", "language": "en", "disclosure": "secretariat", "url": "", "citation": ""}
+OUTSIDE = r"file:///\\server\share\a.png"
 LINKED = [
-    pytest.param("a.docx", lambda: refers("attachedTemplate", "https://a.example/t.dotm"), id="template"),
-    pytest.param("a.pdf", lambda: pdf(attach("note.txt", b"Law")), id="attachment"),
+    pytest.param("a.docx", lambda: refers("attachedTemplate", "https://a.example/t.dotm"), "template", id="template"),
+    pytest.param(
+        "a.docx", lambda: refers("image", OUTSIDE), "Insert the picture itself", id="picture on a network path"
+    ),
+    pytest.param("a.docx", lambda: with_field("INCLUDETEXT a"), "Ctrl+Shift+F9", id="field that fetches"),
+    pytest.param("a.xlsx", lambda: with_connection(), "Delete all its queries", id="workbook with a connection"),
+    pytest.param("a.pdf", lambda: pdf(open_web), "Print the document to a new PDF", id="action on opening"),
+    pytest.param("a.pdf", lambda: pdf(attach("note.txt", b"Law")), "Remove them", id="attachment"),
+    pytest.param("a.csv", lambda: b"a;=cmd|'/c calc'!A0", "Write an apostrophe", id="cell that computes"),
 ]
+
+
+def with_field(instruction: str) -> bytes:
+    return add_to_part(word_with("The Act"), "word/document.xml", "<w:sectPr", f"<w:p>{field(instruction)}</w:p>")
+
+
+def with_connection() -> bytes:
+    return with_parts(workbook_with("The Act"), {"xl/connections.xml": "<connections><connection/></connections>"})
+
+
+def open_web(document: pikepdf.Pdf) -> None:
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://a.example")
 
 
 @pytest.fixture
@@ -325,20 +346,29 @@ def test_the_job_needs_the_setting():
 # Links and attachments
 
 
-@pytest.mark.parametrize(("name", "content"), LINKED)
-def test_attack_a_template_link_or_attachment_reaches_the_secretariat_unscanned(
-    started_clamd, settings, add, submit, alice_page, bob_page, name, content
+@pytest.mark.parametrize(("name", "content", "advice"), LINKED)
+def test_attack_a_file_that_reaches_outside_opens_unscanned(
+    started_clamd, settings, add, submit, alice_page, bob_page, name, content, advice
 ):
     submit(add(name, content()))
     assert opens(alice_page, own_address())
     assert not opens(bob_page, address_of("submission_evidence_file"))
+    for page in (
+        alice_page.get(reverse("evidence", args=["XAA", 1])),
+        bob_page.get(address_of("submission_evidence_file")),
+    ):
+        assert (
+            "Only the team that uploaded this file can open it, because the file reaches outside of itself."
+            in words(page)
+        )
+        assert advice in words(page)
     settings.CLAMAV_SOCKET = started_clamd.socket
     call_command("scan_files", verbosity=0)
     assert opens(bob_page, address_of("submission_evidence_file"))
 
 
-@pytest.mark.parametrize(("name", "content"), LINKED)
-def test_attack_a_template_link_or_attachment_becomes_public(add, alice, alice_page, name, content):
+@pytest.mark.parametrize(("name", "content", "advice"), LINKED)
+def test_attack_a_file_that_reaches_outside_becomes_public(add, alice, alice_page, name, content, advice):
     with pytest.raises(ValidationError, match="cannot be public"):
         add(name, content(), disclosure="public")
     version = add(name, content())
@@ -348,13 +378,20 @@ def test_attack_a_template_link_or_attachment_becomes_public(add, alice, alice_p
     page = alice_page.post(
         reverse("evidence_add", args=["XAA"]), {**FORM, "disclosure": "public", "upload": upload(name, content())}
     )
-    assert "cannot be public. Choose another visibility" in words(page)
+    assert "so it cannot be public. Choose another visibility, or change the file and upload it again." in words(page)
+    assert advice in words(page)
+
+
+def test_attack_a_table_becomes_public_by_its_bytes_in_a_text(add):
+    add("a.txt", b"a;=cmd|'/c calc'!A0")
+    with pytest.raises(ValidationError, match="cannot be public"):
+        add("a.csv", b"a;=cmd|'/c calc'!A0", disclosure="public")
 
 
 def test_attack_a_public_file_turns_out_to_have_links(add, submit, alice, client):
     change_use(submission=submit(add(disclosure="public")), by=alice, in_aggregates=False, quoted=False, published=True)
     assert opens(client, address_of("published_evidence_file"))
-    FileScan.objects.update(has_links=True, scanned_at="2026-01-01T00:00Z")
+    FileScan.objects.update(links="picture", scanned_at="2026-01-01T00:00Z")
     assert client.get(address_of("published_evidence_file")).status_code == 404
 
 
@@ -393,7 +430,7 @@ def faults() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "change", [{"found": ""}, {"scanned_at": "2026-01-01T00:00Z"}, {"has_links": True}, {"sha256": "0" * 64}]
+    "change", [{"found": ""}, {"scanned_at": "2026-01-01T00:00Z"}, {"links": "other"}, {"sha256": "0" * 64}]
 )
 def test_attack_a_verdict_altered_by_sql(clamd, add, change):
     sha256 = add("a.txt", MALWARE).file.sha256
@@ -416,7 +453,7 @@ def test_attack_a_verdict_deleted_by_sql(clamd, add):
     FileScan.objects.all()._raw_delete("default")
     assert faults() == [f"scan {sha256}: missing"]
     call_command("scan_files", verbosity=0)
-    assert faults() == [f"scan {sha256}: altered: has_links"]
+    assert faults() == [f"scan {sha256}: altered: links"]
 
 
 def test_attack_an_altered_verdict_is_covered_by_another_upload(clamd, add, xbb, charlie, settings):

@@ -97,10 +97,10 @@ def read(file: File) -> SentBack:
     with open_document(file) as archive:
         refuse_references(archive)
         named = read_references(archive, "_rels/.rels")
-        if "custom-properties" not in named or "officeDocument" not in named:
+        if "custom-properties" not in named or "officedocument" not in named:
             raise ValidationError(NOT_OURS)
         properties = read_part(archive, named["custom-properties"].removeprefix("/"), PropertiesReader(), SMALL_LIMIT)
-        boxes = read_part(archive, named["officeDocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
+        boxes = read_part(archive, named["officedocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
     return _sent_back(properties, boxes)
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import chain, pairwise
 from pathlib import Path, PurePath
 
 import puremagic
@@ -23,10 +24,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.archives import DAMAGED, HAS_MACROS, HAS_PASSWORD, check_file_parts
+from recommendations.archives import DAMAGED, HAS_PASSWORD, check_file_parts
 from recommendations.child import run_child
 from recommendations.error_messages import EMPTY_FILE, FILE_TYPES, OTHER_CONTENT, TRY_LATER, check_size
+from recommendations.links import FileLink, is_clicked
 from recommendations.lists import format_list
+from recommendations.xml_links import HAS_MACROS
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +56,14 @@ WITH_MACROS = {".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm", ".
 
 OLE_TYPE = "application/msword"
 ZIP_TYPE = "application/zip"
+# What programs for text open as something else: a page, a drawing, a document in XML or RTF.
+MARKUP = re.compile(r"(?:\ufeff|ï»¿)?\s*(?:<[?!a-z]|\{\\rt)", re.IGNORECASE)
+# A cell that a spreadsheet computes: a number, a dash or a telephone number is none.
+SIGN = r"(?:[=+@\uff1d\uff0b\uff0d\uff20-]|ï¼[\x8b\x8d\x9d\xa0])"  # also as wide as a character of Chinese, in UTF-8
+COMPUTED_CELL = re.compile(
+    rf"[,;\t\r\n](?:\ufeff|ï»¿)?[ \"]*{SIGN}(?![\d. %()/+-]*\"? *(?:[,;\t\r\n]|\Z))"
+    r"|[\r\n](?:\ufeff|ï»¿)?(?:\"?sep=|ID;P[A-Z0-9]*(?:;[A-Z])*[\r\n])"  # what separates cells; another format
+)
 LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")  # the first as Excel writes it
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -77,14 +88,14 @@ REFUSED_PDF = {10: HAS_SCRIPT, 11: HAS_PASSWORD}  # by how the inspector ends
 
 @dataclass(frozen=True)
 class Upload:
-    """`has_links`: the file links to a template or has attachments. `scanned_at`: when ClamAV found nothing in it."""
+    """`links`: what reaches outside of the file. `scanned_at`: when ClamAV found nothing in it."""
 
     file: File
     name: str
     size: int
     sha256: str
     content_type: str
-    has_links: bool = False
+    links: frozenset[FileLink] = frozenset()
     scanned_at: datetime | None = None
 
 
@@ -134,10 +145,10 @@ def clean_lines(text: str) -> str:
 def check_upload(file: File) -> Upload:
     """Check a file; raise ValidationError, with advice, where it cannot be stored."""
     suffix = _check_name_and_size(file)
-    has_links = _check_content(file, suffix)
+    links = _check_content(file, suffix)
     if suffix == ".pdf":
-        has_links = _has_attachments(file)
-    return Upload(file, PurePath(file.name or "").name, file.size, _digest(file), TYPES[suffix], has_links)
+        links |= _check_pdf(file)
+    return Upload(file, PurePath(file.name or "").name, file.size, _digest(file), TYPES[suffix], frozenset(links))
 
 
 def _check_name_and_size(file: File) -> str:
@@ -155,14 +166,14 @@ def _check_name_and_size(file: File) -> str:
     return suffix
 
 
-def _check_content(file: File, suffix: str) -> bool:
-    """Return whether a Word file links to a template."""
+def _check_content(file: File, suffix: str) -> set[FileLink]:
+    """Return what reaches outside of a file that is no PDF."""
     found = _find_kinds(file)
-    has_links = False
+    links: set[FileLink] = set()
     if OLE_TYPE in found:
         raise ValidationError(IS_OLD_OFFICE)
     if ZIP_TYPE in found:
-        has_links = check_file_parts(file)
+        links = check_file_parts(file)
         found = _find_kinds_in(file)
     others = TYPES.keys() - TEXT_TYPES.keys()
     if suffix in others:
@@ -171,28 +182,32 @@ def _check_content(file: File, suffix: str) -> bool:
         fits = found.isdisjoint(TYPES[other] for other in others) and _is_text(file)
     if not fits:
         raise ValidationError(OTHER_CONTENT, params={"suffix": suffix})
-    return has_links
+    if suffix == ".csv" and _has_computed_cell(file):
+        links.add(FileLink.CELL)
+    return links
 
 
-def _has_attachments(file: File) -> bool:
-    """Return whether a PDF has attachments. Each must be a file that may be uploaded, and have none itself."""
+def _check_pdf(file: File) -> set[FileLink]:
+    """Return what reaches outside of a PDF. Each attachment must be a file that may be uploaded, and have none."""
     until = time.monotonic() + PDF_SECONDS
-    attachments = _read_attachments(file, until)
+    attachments, links = _read_pdf(file, until)
     if len(attachments) > ATTACHMENTS_LIMIT:
         raise ValidationError(HAS_ATTACHMENT, params={"name": attachments[ATTACHMENTS_LIMIT].name})
     for attached in attachments:
         try:
             suffix = _check_name_and_size(attached)
-            refused = _check_content(attached, suffix) or (suffix == ".pdf" and _read_attachments(attached, until))
+            links |= _check_content(attached, suffix)
+            inner, more = _read_pdf(attached, until) if suffix == ".pdf" else ([], set())
         except ValidationError:
-            refused = True
-        if refused:
+            inner, more = [attached], set()
+        if inner:
             raise ValidationError(HAS_ATTACHMENT, params={"name": attached.name})
-    return bool(attachments)
+        links |= more | {FileLink.ATTACHMENT}
+    return links
 
 
-def _read_attachments(file: File, until: float) -> list[File]:
-    """Return the attachments of a PDF. Raise ValidationError where it has a script or cannot be read in time."""
+def _read_pdf(file: File, until: float) -> tuple[list[File], set[FileLink]]:
+    """Return attachments and links. Raise ValidationError for a PDF with a script, or that cannot be read in time."""
     file.seek(0)
     with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
         shutil.copyfileobj(file, content)
@@ -202,7 +217,11 @@ def _read_attachments(file: File, until: float) -> list[File]:
         if status != 0:
             raise ValidationError(REFUSED_PDF.get(status or 0, DAMAGED))
         written.seek(0)
-        return [File(BytesIO(written.read(size)), name=name) for name, size in json.loads(written.readline())]
+        found = json.loads(written.readline())
+        links = {FileLink.ACTION} if found["acts"] else set()
+        if not all(map(is_clicked, found["clicked"])):
+            links.add(FileLink.HYPERLINK)
+        return [File(BytesIO(written.read(size)), name=name) for name, size in found["attached"]], links
 
 
 def _find_kinds(file: File) -> set[str]:
@@ -230,14 +249,25 @@ def _named_file(file: File) -> Iterator[str]:
 
 
 def _is_text(file: File) -> bool:
-    """Return whether the bytes are text in any encoding that includes ASCII, or in UTF-16 with a byte order mark."""
-    file.seek(0)
-    marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    """Return whether it is text, and no page or document that is written as text."""
     try:
-        pieces = codecs.iterdecode(file.chunks(), "utf-16" if marked else "latin-1")
-        return not any(CONTROL.search(piece) for piece in pieces)
+        pieces = _decode(file)
+        first = next(pieces, "")
+        return not (MARKUP.match(first) or CONTROL.search(first) or any(CONTROL.search(piece) for piece in pieces))
     except UnicodeDecodeError:
         return False
+
+
+def _has_computed_cell(file: File) -> bool:
+    pieces = pairwise(chain(["\n"], _decode(file), [""]))  # two at a time, for a cell between them
+    return any(COMPUTED_CELL.search(before + piece) for before, piece in pieces)
+
+
+def _decode(file: File) -> Iterator[str]:
+    """Yield the text of bytes in any encoding that includes ASCII, or in UTF-16 with a byte order mark."""
+    file.seek(0)
+    marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return codecs.iterdecode(file.chunks(), "utf-16" if marked else "latin-1")
 
 
 def _digest(file: File) -> str:
