@@ -138,7 +138,7 @@ def _scan(name: str, sha256: str) -> str:
 
 @transaction.atomic
 def _save_result(sha256: str, found: str) -> None:
-    """Save a result that is new, with an event in the chain of each owner.
+    """Save a result that is new.
 
     Of a file without a row nothing is known: it is treated as a file with links.
     """
@@ -153,7 +153,9 @@ def _save_result(sha256: str, found: str) -> None:
     _change(scan, action, found, scanned_at=timezone.now(), found=found)
 
 
+@transaction.atomic
 def _change(scan: FileScan, action: str, after: str, **changed: object) -> None:
+    """Change what is known of a file, with an event in the chain of each owner."""
     FileScan.objects.filter(pk=scan.pk).update(**changed)
     for owner in _owners(scan.sha256):
         record_event(
