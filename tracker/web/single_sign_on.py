@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import jwt
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.mfa.internal.flows.trust import is_trusted_browser
+from allauth.mfa.internal.flows.trust import decode_trust_cookie, is_trusted_browser
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
@@ -236,8 +236,8 @@ class SecondStepStage(AuthenticateStage):
         user = self.login.user
         if has_second_step_of_provider(request, user) or did_use_passwordless_login(request, user):
             return False
-        is_forgotten = is_trusted_browser(request, user) and not devices.is_known(request, user)
-        return is_forgotten or super()._should_handle(request)
+        is_forgotten = bool(decode_trust_cookie(request)) and not devices.is_known(request, user)
+        return super()._should_handle(request) or (is_forgotten and is_trusted_browser(request, user))
 
 
 def has_second_step_of_provider(request: Request, user: User) -> bool:
