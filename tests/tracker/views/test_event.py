@@ -232,6 +232,8 @@ def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
         "evidence added",
         "evidence changed",
         "malware found",
+        "no malware found",
+        "links found",
         "institution added",
         "institution changed",
         "institution closed",
