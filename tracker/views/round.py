@@ -14,7 +14,7 @@ from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.figures.public_figures import PublicFigures
 from tracker.figures.release import draft_release
 from tracker.forms.round import ClosingDateForm, ReleaseNoteForm, RoundForm
-from tracker.models import Release, Round
+from tracker.models import Round
 from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds, check_permission, is_reviewer
 from tracker.views import form_data, form_errors, show_errors
@@ -48,7 +48,8 @@ def round_add(request: SignedInRequest) -> HttpResponse:
 def round(request: SignedInRequest, code: str) -> HttpResponse:
     """Edit or open a planned round, set the closing date of an open round, make the release of a closed round."""
     check_permission(can_manage_rounds(request.user))
-    found = get_object_or_404(Round, code=code)
+    rounds = Round.objects.select_related("release").defer("release__units", "release__figures")
+    found = get_object_or_404(rounds, code=code)
     if request.method == "POST" and "step" in request.POST:
         if request.POST["step"] not in ("open", "release"):
             raise BadRequest
@@ -74,7 +75,7 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
         "round": found,
         "units": found.units.select_related("unit__current_wording"),
         "form": form,
-        "release": Release.objects.filter(round=found).first(),
+        "release": getattr(found, "release", None),
     }
     if "release" in request.GET and found.stage == RoundStage.CLOSED:
         draft = draft_release(found)
