@@ -44,6 +44,7 @@ QUOTED = re.compile(r"\"[^\"]*\"|'[^'\\|/]*'")  # a text, or the name of a sheet
 FORMULA = re.compile(r"(?:[^\\|'\"/]|/(?!/))*")
 FUNCTION = re.compile(r"(?<![\w.])([\w.]++)\s*+\(")
 PREFIX = re.compile(r"(?:_XLFN|_XLWS|COM\.MICROSOFT|ORG\.(?:LIBREOFFICE|OPENOFFICE))\.")
+VALUE = "_XLETA."  # before a function that is given to another: its address is not written beside it
 HYPERLINK_FUNCTION = re.compile(r'HYPERLINK\s*\((?:\s*"([^"]*)"\s*[,;)])?')
 
 
@@ -78,4 +79,5 @@ def is_allowed_formula(formula: str) -> bool:
     words = QUOTED.sub(" ", formula)
     names = set(FUNCTION.findall(words))
     addresses = HYPERLINK_FUNCTION.findall(formula) if "HYPERLINK" in names else []
-    return FORMULA.fullmatch(words) is not None and names <= FUNCTIONS and all(map(is_clicked, addresses))
+    is_plain = FORMULA.fullmatch(words) is not None and VALUE not in words
+    return is_plain and names <= FUNCTIONS and all(map(is_clicked, addresses))

@@ -23,7 +23,7 @@ def release_problem(draft: ReleaseDraft) -> str:
     if any(row["figures"] == STATES and NOT_SHOWN not in row.values() for row in draft.release.figures):
         return ""
     return gettext(
-        "There are no figures to show: fewer than six States have unpublished answers to any of the recommendations."
+        "There are no figures to show: to each recommendation, fewer than six States never published an answer."
     )
 
 

@@ -26,8 +26,8 @@ USUAL = (
 
 ROUNDED = (
     _(
-        "Figures are rounded to five States, and moved to a neighbouring multiple where they would reveal an answer; 0 "
-        "means two or fewer. They are made once for each round."
+        "Figures are rounded to five States, and moved to a neighbouring multiple where they would reveal an answer: 0 "
+        "does not mean none. They are made once for each round."
     ),
     *USUAL,
 )

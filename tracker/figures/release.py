@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,7 @@ ALL: Group = ("all", "")
 RECOMMENDATION = "recommendation"
 NOT_SHOWN = "not_shown"  # in a file, in place of a figure
 STATES, PER_CENT = "states", "per_cent"  # what the figures of a row are
+KEY = ("submission__respondent", "unit__slug")  # of an item: the State, and a slug
 
 
 class ReleasedUnit(NamedTuple):
@@ -119,20 +120,27 @@ def _units(round_: Round) -> Iterator[ReleasedUnit]:
 
 
 class _Figures:
-    """`counts` are the States covered, `known` those of them that ever published this answer, by slug and answer."""
+    """`counts` are the States covered, `known` those of them that published this answer, by slug and answer.
+
+    Of a State that published an answer in this round the published one is counted. Where it published one in another
+    round alone, none is: a reader may take that answer for the present one. So all that is known is public, and the
+    figures depend on nothing else than that and on answers that were never published.
+    """
 
     def __init__(self, release: Release, standings: Iterable[ReleaseStanding]) -> None:
         self.release = release
         self.units = {unit[0]: ReleasedUnit(*unit) for unit in release.units}
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.known: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        published = _published_versions(release.round)
+        here, elsewhere = _published_answers(release.round)
         submissions = [standing.submission for standing in counted_standings(standings) if standing.submission]
-        for *version, status in _versions(submissions, "status"):
-            unit = self.units[version[1]]
-            answer = answer_of(status or NO_INFORMATION, unit.asks_to_consider)
-            self.counts[unit.slug][answer] += 1
-            self.known[unit.slug][answer] += tuple(version) in published
+        for *key, status in _items(submissions).values_list(*KEY, "status"):
+            is_known = (place := tuple(key)) in here
+            if is_known or place not in elsewhere:
+                unit = self.units[place[1]]
+                answer = answer_of(here.get(place, status) or NO_INFORMATION, unit.asks_to_consider)
+                self.counts[unit.slug][answer] += 1
+                self.known[unit.slug][answer] += is_known
 
     def rows(self) -> Iterator[dict[str, str | int | None]]:
         """Yield the rows of the files: of all, of each group, of each recommendation."""
@@ -195,13 +203,13 @@ class _Figures:
         }
 
 
-def _versions(submissions: Iterable[Submission], *names: str) -> QuerySet:
-    """Return the version that each item has: a key of the State, a slug, a revision; and what else is named."""
-    items = SubmissionItem.objects.of_submissions(submissions).order_by()
-    return items.values_list("submission__respondent", "unit__slug", "revision", *names)
+def _items(submissions: Iterable[Submission]) -> QuerySet:
+    return SubmissionItem.objects.of_submissions(submissions).order_by("submission__number", "pk")
 
 
-def _published_versions(round_: Round) -> set[tuple[int, str, int | None]]:
-    """Return the versions that everybody knows: what was ever published; that there was none, in this round alone."""
-    versions = _versions(Submission.objects.published_to_date())
-    return set(versions.filter(Q(revision__isnull=False) | Q(submission__round=round_)))
+def _published_answers(round_: Round) -> tuple[dict[tuple[int, str], str], set[tuple[int, str]]]:
+    """Return the newest status ever published in the round, by State and slug, and where one is of another round."""
+    items = _items(Submission.objects.published_to_date())
+    in_round = items.filter(submission__round=round_).values_list(*KEY, "status")
+    others = items.exclude(submission__round=round_).filter(revision__isnull=False).values_list(*KEY)
+    return {(state, slug): status for state, slug, status in in_round}, set(others)

@@ -42,8 +42,8 @@ def test_before_the_first_release_the_page_says_so(client):
 
 
 ROUNDED = (
-    "Figures are rounded to five States, and moved to a neighbouring multiple where they would reveal an answer; 0 "
-    "means two or fewer. They are made once for each round."
+    "Figures are rounded to five States, and moved to a neighbouring multiple where they would reveal an answer: 0 "
+    "does not mean none. They are made once for each round."
 )
 
 

@@ -76,7 +76,11 @@ HOW_COUNTED = (  # sentences of each paragraph
     (
         ROUNDED[0],
         gettext_lazy(
-            "A recommendation is left out where fewer than six of the States covered have unpublished answers."
+            "Of a State that published its answers in this round, the published answers are counted. An answer that a "
+            "State published in another round alone is not counted."
+        ),
+        gettext_lazy(
+            "A recommendation is left out where fewer than six of the States covered never published an answer to it."
         ),
         gettext_lazy(
             "Percentages are calculated from the figures that are shown, where 20 States or more are covered, and are "

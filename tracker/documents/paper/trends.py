@@ -68,8 +68,9 @@ Sentence = Callable[[ThemeFigures], str]
 
 def trend_parts(outside: PublicProgress, quotations: Quotations) -> Iterator[Block]:
     by_theme = group_pairs(
-        (theme_of(row.entry)[0], (name_of_unit(row.unit), outside.rows[RECOMMENDATION, row.unit.slug]))
-        for row in outside.found.by_unit
+        (theme_of(entry)[0], (name_of_unit(entry.unit), row))
+        for entry in outside.found.scope
+        if (row := outside.rows.get((RECOMMENDATION, entry.unit.slug)))
     )
     for part in outside.found.by_theme:
         compared = [unit for unit in by_theme[part.slug] if unit[1].base >= BASE]

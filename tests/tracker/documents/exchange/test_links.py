@@ -284,6 +284,7 @@ LINKS: dict[str, dict[str, Made]] = {
                     'INDIRECT("[a.xlsx]b!A1")',
                 ),
                 *('REGISTER.ID("a","b")', 'CUBEVALUE("a")', 'STOCKHISTORY("a")', "_xlfn._xlws.PY(0,1)", "NEWONE(1)"),
+                *("_xlfn.MAP(A1,_xleta.IMAGE)", "_xlfn.BYROW(A1,_xleta.HYPERLINK)"),
                 *(
                     'HYPERLINK("file:///a")',
                     'HYPERLINK("\\\\server\\a","Law")',
