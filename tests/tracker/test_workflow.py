@@ -351,7 +351,7 @@ def test_every_state_of_a_round_and_every_person(people, dana, state, names):
     if state != "planned":
         open_round(round=round_, by=dana)
     if state == "closed":
-        for place in range(5):
+        for place in range(6):
             submitting = make_state(f"X{chr(65 + place)}Y", f"Land {place}")
             person = make_person(f"person{place}", Role.FOCAL_POINT, submitting)
             save_statuses(submitting, person, **{"I.13": "implemented"})
