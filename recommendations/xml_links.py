@@ -13,6 +13,7 @@ from recommendations import links
 from recommendations.links import ALLOWED, FileLink
 
 TAG_LIMIT = 16 * 1024 * 1024  # bytes of a tag or a comment, which the parser holds whole
+ELEMENTS_LIMIT = 2_500_000  # of a part: a workbook of a million cells has some two million
 DEPTH_LIMIT, REFERENCES_LIMIT = 1000, 50_000  # elements in each other; references of a part
 TEXT_LIMIT = 100_000  # characters of an instruction or a formula
 KINDS = {word: FileLink(link) for link, words in ALLOWED["kinds"].items() for word in words.split()}
@@ -75,6 +76,7 @@ class XmlLinks:
         self.references: list[Relationship] = []
         self.hyperlinks = hyperlinks
         self.open: list[str] = []  # elements
+        self.elements = 0
         self.text = self.mark = self.instruction = ""
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
@@ -84,10 +86,12 @@ class XmlLinks:
         self.parser.ProcessingInstructionHandler = self.check_instruction
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.read_text()
+        if self.text:
+            self.read_text()
         element = name.rpartition(":")[2]
         self.open.append(element)
-        if len(self.open) > DEPTH_LIMIT or len(self.references) > REFERENCES_LIMIT:
+        self.elements += 1
+        if self.elements > ELEMENTS_LIMIT or len(self.open) > DEPTH_LIMIT or len(self.references) > REFERENCES_LIMIT:
             raise ValidationError(TOO_LARGE_INSIDE)
         for key, value in attributes.items():
             if SUSPECT.search(value) or key.endswith(JUDGED) or value.strip() in self.hyperlinks:
@@ -96,7 +100,8 @@ class XmlLinks:
             self.handle(element, attributes)
 
     def end(self, _name: str) -> None:
-        self.read_text()
+        if self.text:
+            self.read_text()
         if self.open.pop() == "fldSimple":
             self.mark_field("end")
 
@@ -155,8 +160,6 @@ class XmlLinks:
         self.links.add(KINDS.get(element.lower(), FileLink.OTHER))
 
     def read_text(self) -> None:
-        if not self.text:
-            return
         text, self.text, element = self.text, "", self.open[-1]
         if element in FORMULAS and not links.is_allowed_formula(text):
             self.links.add(FileLink.FORMULA)

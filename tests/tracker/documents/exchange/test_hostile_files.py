@@ -189,6 +189,11 @@ ATTACKS = {
         lambda: word({"a.xml": "<x>" * 100_000, "pad": PAD}),
         TOO_LARGE_INSIDE,
     ),
+    "elements one after another without end": (
+        "a.docx",
+        lambda: word({"a.xml": f"<x>{'<y/>' * 2_500_000}</x>", "pad": PAD}),
+        TOO_LARGE_INSIDE,
+    ),
     "references without end": (
         "a.docx",
         lambda: word({"a.xml": f"<x>{'<Relationship/>' * 60_000}", "pad": PAD}),
