@@ -179,6 +179,16 @@ def test_attack_the_same_or_other_answers_are_submitted_again(states, round_):
     assert shown_labels(round_) == []
 
 
+def test_a_newer_answer_that_is_not_published_is_in_no_figure(states, round_):
+    found = states(9)
+    publish(*found[:3])
+    before = draft_release(round_).release.figures
+    for submission, person in found[:3]:
+        save_statuses(submission.respondent, person, base=1, **{"I.13": "not_started"})
+        handed_in(submission.respondent, round_, person)
+    assert draft_release(round_).release.figures == before
+
+
 def test_attack_a_published_submission_is_unpublished(states, round_):
     for submission, person in publish_some(states):
         change_use(submission=submission, in_aggregates=True, published=False, by=person)

@@ -275,7 +275,7 @@ def _about_release(found: RoundProgress) -> Iterator[str]:
     counted = _(
         # Translators: %(release)s: code of a round, as 2026. %(at)s: date and time.
         "The figures are those of release %(release)s. They count the most recent submission of each State for the "
-        "round, as at %(at)s UTC."
+        "round, or what the State published, as at %(at)s UTC."
     )
     yield counted % {"release": found.release, "at": date_format(found.at, "DATETIME_FORMAT")}
     yield _("Information that was recorded but not submitted is not reflected.")

@@ -156,7 +156,7 @@ ADDRESSES_OF_TEXT = {
     for address in OUTSIDE_ADDRESSES
 }
 
-# The kinds of file that reach outside, by what their author is told
+# The kinds of file that reach outside, by what the page says to their author
 LINKS: dict[str, dict[str, Made]] = {
     "picture": {
         "picture of a web site": word('<w:p><a:blip r:link="o0"/></w:p>', ("image", "http://a.example/b.png")),
