@@ -20,7 +20,7 @@ test-all *args:
 check:
     uv run ruff check .
     uv run ruff format --check --quiet .
-    uv run mypy --no-error-summary recommendations tracker
+    uv run mypy --no-error-summary recommendations tracker tools
     uv run lint-imports --no-cache
 
 # Fix what the checks of style and formatting can fix.

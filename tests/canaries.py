@@ -15,6 +15,7 @@ from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tests.suggestions import decline
 from tests.workbooks import downloaded, filled, rows_in
+from tools.addresses import WALKERS
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
@@ -46,7 +47,6 @@ from tracker.queries.difference import EVIDENCE
 CANARY = "Quetzalcanary"
 REPORTED = "Coatlcanary"  # in what is told to the curators, and to nobody else
 HIDDEN = "Tlaloccanary"  # what a pending request hides from everybody
-WALKERS = ("anonymous", "focal point", "contributor", "viewer", "stranger", "reviewer", "curator", "administrator")
 
 
 @pytest.fixture

@@ -112,6 +112,14 @@ class PostgreSQL:
 SERVER = {"sqlite": SQLite, "postgresql": PostgreSQL}[connection.vendor]()
 
 
+def database_url() -> str:
+    """Return the address of the database that is connected to, for another process."""
+    values = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{values['NAME']}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**values | {"PORT": values["PORT"] or 5432})
+
+
 @contextmanager
 def copied_database() -> Iterator[None]:
     """Connect to a new copy of the template, and drop it at the end."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from tracker.demo.bench.server import database_url
+from tests.database import database_url
 
 SET_UP = """
 import os, sys

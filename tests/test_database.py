@@ -15,11 +15,10 @@ from django.db.models import Model
 from recommendations.append_only import list_triggers, missing_triggers
 from recommendations.models import CatalogueStamp, Synonym, Theme
 from tests.conftest import belmara
-from tests.database import SERVER, connected_to, empty_database
+from tests.database import SERVER, connected_to, database_url, empty_database
 from tests.submissions import handed_in, opened_round
 from tests.thorough import IS_THOROUGH
 from tracker.actions.record import save_answer
-from tracker.demo.bench.server import database_url
 from tracker.models import Respondent, Revision, SubmissionItem
 from tracker.models.record import Answer
 

@@ -30,7 +30,7 @@ from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.queries.help import MARKDOWN
 
 ROOT = Path(settings.BASE_DIR)
-CODE = [path for app in ("recommendations", "tracker") for path in (ROOT / app).rglob("*.py")]
+CODE = [path for app in ("recommendations", "tracker", "tools") for path in (ROOT / app).rglob("*.py")]
 TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 STYLE_SHEETS = list((ROOT / "tracker" / "static").rglob("*.css"))
 STATE_OWNED = [model for model in apps.get_models() if issubclass(model, StateOwned)]
@@ -120,7 +120,7 @@ def contracts():
 
 @pytest.fixture(scope="module")
 def imports():
-    return grimp.build_graph("recommendations", "tracker", include_external_packages=True, cache_dir=None)
+    return grimp.build_graph("recommendations", "tracker", "tools", include_external_packages=True, cache_dir=None)
 
 
 def broken(contracts, imports) -> list[str]:
@@ -150,6 +150,8 @@ def test_imports_go_one_way(contracts, imports):
         ("tracker.actions.record", "tracker.forms.record", "Imports go one way"),
         ("tracker.forms.record", "tracker.views.record", "Imports go one way"),
         ("tracker.views.record", "tracker.demo.sample", "Imports go one way"),
+        ("tracker.management.commands.demo", "tools.world", "Two commands alone use the tools"),
+        ("tracker.views.home", "tools.addresses", "Two commands alone use the tools"),
         ("tracker.views.record", "tracker.views.evidence", "No view module imports another"),
         ("recommendations.catalogue", "tracker.models.record", "The catalogue knows nothing of the site"),
         ("recommendations.paper_import.notation", "django", "The paper is read without Django"),

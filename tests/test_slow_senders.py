@@ -27,9 +27,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from tests.client import Client
+from tests.database import database_url
 from tests.smtp import free_port
 from tests.thorough import IS_THOROUGH
-from tracker.demo.bench.server import database_url
 from tracker.web import large_bodies, server
 
 ROOT = Path(settings.BASE_DIR)

@@ -10,8 +10,8 @@ point; without, they see everything. `proposals` change fields of an answer, `co
 published.
 
 further.json has the States that only submit in the earlier round, so that its release covers enough for figures: the
-`language` of their answers, the `share` of recommendations that they answer, the `level` of these (see
-GeneratedContent), the day of the submission, and whether it is `published`.
+`language` of their answers, the `share` of recommendations that they answer, the `level` to which they implement these
+(0 on average), the day of the submission, and whether it is `published`.
 """
 
 import json
@@ -58,9 +58,9 @@ from tracker.actions.submission import Statements, change_use, check_submission,
 from tracker.actions.transcription import add_request, transcribe
 from tracker.demo.clock import on_day
 from tracker.demo.people import NO_MAIL, PASSWORD, grant_event
-from tracker.demo.world.content import GeneratedContent
-from tracker.demo.world.phrases import Writer
+from tracker.demo.sentences import Writer
 from tracker.documents.exchange.uploads import check_upload
+from tracker.figures.comparison import STEPS
 from tracker.models import (
     Assignment,
     Event,
@@ -74,10 +74,12 @@ from tracker.models import (
     Submission,
     User,
 )
+from tracker.models.answer_fields import UNFINISHED, AssistanceKind
 from tracker.models.event import Action
 from tracker.models.record import Answer, ReceivedDetails
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import RespondentKind
+from tracker.models.status import ReasonCode, Status
 from tracker.models.user import Role
 from tracker.permissions import contributors_of, focal_points_of, people_with_role
 
@@ -325,16 +327,36 @@ class FurtherState(SampleState):
     def submit_earlier(self, round_: Round) -> None:
         random = Random(self.respondent.code)  # noqa: S311
         writer = Writer(random, self.sample["language"], round_.due_on.year)
-        make = GeneratedContent(random, self.respondent, writer, 0, is_open=False)
-        to_answer = self.respondent.find_units_to_answer(self.units.values())
-        answers = []
-        for unit in self.units.values():
-            make.level = self.sample["level"] + _ease(unit)
-            if unit.pk in to_answer and make.decide(self.sample["share"]):
-                answer = make.answer(unit, None, (), True, timezone.now())
-                answers.append((SeenAnswer(unit), replace(answer, good_practice=False, good_practice_shared=False)))
+        units = self.respondent.find_units_to_answer(self.units.values())
+        answers = [
+            (SeenAnswer(unit), _answer_by_chance(writer, self.sample["level"] + _ease(unit)))
+            for unit in self.units.values()
+            if unit.pk in units and random.random() < self.sample["share"]
+        ]
         save_together(respondent=self.respondent, answers=answers, by=self.focal_point)
         _submit(self.respondent, round_, self.focal_point, published=self.sample.get("published"))
+
+
+def _answer_by_chance(writer: Writer, level: float) -> Answer:
+    """Return an answer of a State that implements to this level, 0 on average."""
+    random, bank = writer.random, writer.bank
+    up = 12 * level
+    shares = (max(0, 15 - up), max(0, 18 - up / 2), 23, max(0, 34 + 1.5 * up), 4, 6)
+    status = random.choices((*STEPS, Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE), shares)[0]
+    is_unfinished = status in UNFINISHED
+    needs_help = is_unfinished and random.random() < 0.4
+    return Answer(
+        status=status,
+        reason_code=ReasonCode.OTHER if status == Status.NOT_APPLICABLE else "",
+        reasons="" if status in STEPS else writer.text(bank.reasons),
+        measures=writer.text(bank.measures, 1, 4) if status in STEPS[1:] else "",
+        difficulties=writer.text(bank.difficulties, 1, 3) if is_unfinished else "",
+        assistance_kinds=[random.choice(AssistanceKind.values)] if needs_help else [],
+        assistance=writer.text(bank.assistance) if needs_help else "",
+        lead_institution=writer.institution(),
+        language=writer.language,
+        ready=True,
+    )
 
 
 def _ease(unit: Recommendation) -> float:

@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tests.database import as_owner
+from tests.database import as_owner, database_url
 from tests.races import results_at_once
 from tests.smtp import by_smtp, free_port
 from tests.submissions import asked_about, handed_in, opened_round
@@ -26,7 +26,6 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_waiting
-from tracker.demo.bench.server import database_url
 from tracker.models import Membership, Notification, Participation, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role

@@ -12,9 +12,8 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection
 
 from recommendations.append_only import create_triggers, remove_triggers
 from tests.client import Client
-from tests.database import as_owner, copied_database
+from tests.database import as_owner, copied_database, database_url
 from tests.tracker.web.test_large_bodies import Unread
-from tracker.demo.bench.server import database_url
 from tracker.models import Event, Record
 from tracker.models.session import SessionStore
 

@@ -17,13 +17,14 @@ from recommendations.catalogue_file import make_catalogue_file
 from recommendations.places import Busy, place_for_file
 from tests.client import Client
 from tests.conftest import arandia, make_person
+from tests.database import database_url
 from tests.documents import PDF
 from tests.pages import client_of
 from tests.submissions import save_many
 from tests.thorough import times
+from tools.bench.rows import PageRequest
+from tools.bench.server import ServerSessions, served
 from tracker.actions.record import Answer
-from tracker.demo.bench.pages import PageRequest
-from tracker.demo.bench.server import ServerSessions, served
 from tracker.documents import typeset
 from tracker.models import RequestCount
 from tracker.models.session import UNSAVED_INPUT
@@ -339,7 +340,7 @@ def test_a_worker_stays_below_200_mb_after_15_reports_of_230_answers():
     alice = make_person("alice", Role.FOCAL_POINT, xaa)
     said = Answer(status="implemented", measures="A measure that was taken. " * 50)
     save_many(xaa, dict.fromkeys(xaa.units_to_answer(), said), alice)
-    with served("site", "--workers", "1") as server:
+    with served("--workers", "1", DATABASE_URL=database_url()) as server:
         sessions = ServerSessions(server.port)
         for _time in range(times(2, 15)):
             assert sessions.send(PageRequest("report", alice, PDF_FILE)).startswith(b"%PDF-")

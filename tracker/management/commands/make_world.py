@@ -4,10 +4,10 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
+from tools.world import make_world
+from tools.world.rows import update_row_counts
 from tracker.actions.search import catch_up
 from tracker.demo.clock import on_day
-from tracker.demo.world import make_world
-from tracker.demo.world.rows import update_row_counts
 from tracker.models import Record, Respondent, Revision, Submission, User
 
 MOST_RESPONDENTS = 26 * 26

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from recommendations.models import IndexedText, Recommendation, TextKind
 from recommendations.search.tables import FIELDS
 from tests.conftest import make_person, make_state
+from tools.world import QUOTATIONS
+from tools.world.world import World
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.search import rebuild_index
 from tracker.audit.verification import find_errors
-from tracker.demo.world import QUOTATIONS
-from tracker.demo.world.world import World
 from tracker.models import (
     Citation,
     Event,

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from random import Random
 
 from recommendations.models import EvidenceKind, Recommendation
+from tools.world.world import DAY
 from tracker.actions.submission import Statements
-from tracker.demo.world.phrases import Writer
-from tracker.demo.world.world import DAY
+from tracker.demo.sentences import Writer
 from tracker.figures.comparison import STEPS
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.answer_fields import UNFINISHED, AssistanceKind

@@ -8,12 +8,12 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from recommendations.models import Body, Recommendation, read_items
+from tools.world import phrases
+from tools.world.rows import NewRows
 from tracker.actions.event import lock_head, next_event
 from tracker.actions.round import make_round_units, theme_order
 from tracker.audit.rows import NOUNS, rows_left
 from tracker.demo.people import grant_event
-from tracker.demo.world import phrases
-from tracker.demo.world.rows import NewRows
 from tracker.models import AccessChange, Membership, Respondent, Round, RoundUnit, User
 from tracker.models.access_change import AccessChangeKind
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus

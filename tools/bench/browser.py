@@ -1,3 +1,5 @@
+"""The users of the bench, signed in to the site in this process."""
+
 from typing import Any
 from urllib.parse import urljoin
 
@@ -7,7 +9,7 @@ from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import reverse
 
-from tracker.demo.bench.pages import MissingRows, PageRequest
+from tools.bench.rows import MissingRows, PageRequest
 from tracker.models import User
 
 ENCODINGS = "gzip, deflate, br, zstd"  # that Chromium takes by HTTPS

@@ -11,10 +11,10 @@ from django.db import transaction
 
 from tests.database import as_owner
 from tests.thorough import some, times
-from tracker.demo.bench.browser import UserSessions
-from tracker.demo.bench.check import DAY
-from tracker.demo.bench.measure import FILE, SECRETARIAT_MS, STATE_MS, as_served, count_calls, page_limit
-from tracker.demo.bench.pages import PageRequest, PageRows
+from tools.bench.browser import UserSessions
+from tools.bench.costs import DAY, as_served, count_calls
+from tools.bench.rows import PageRequest, Rows
+from tools.bench.times import FILE, SECRETARIAT_MS, STATE_MS, page_limit
 from tracker.demo.clock import on_day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SHARE = 1.1  # of a State's page with twice the States, or four times where the run is whole
 SHARE_BY_ROUNDS = 1.25  # of a page of the Secretariat with as many times the rounds
 LISTS = {  # that show more, until their first page is full
-    STATE_MS: {"practices of others", "practices of others on a unit", "directory", "quotations of a State"},
-    SECRETARIAT_MS: {"review queue", "rounds"},
+    STATE_MS: {"directory", "quotations_of_state"},
+    SECRETARIAT_MS: {"review_queue", "round_list"},
 }
 
 
@@ -44,7 +44,7 @@ def _work(page: PageRequest, sessions: UserSessions) -> int:
 
 
 def pages_with(limit: int) -> list[PageRequest]:
-    pages = [page for page in PageRows().requests() if page.by and page_limit(page) == limit]
+    pages = [page for page in Rows().requests() if page.by and page_limit(page) == limit]
     pages = [page for page in pages if page.name not in LISTS[limit] and not FILE.search(page.name)]
     return [*some(pages), *(page for page in pages if "rounds" in page.name)]
 

@@ -12,6 +12,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from recommendations.models import Recommendation
+from tools.world import phrases
+from tools.world.content import NO_PARTY, GeneratedContent, changed_evidence
+from tools.world.submission import GeneratedSubmission
+from tools.world.world import DAY, World, WorldRound
 from tracker.actions import evidence as evidence_actions
 from tracker.actions import record as record_actions
 from tracker.actions import remark as remark_actions
@@ -19,11 +23,7 @@ from tracker.actions import reply as reply_actions
 from tracker.actions import submission as submission_actions
 from tracker.actions.event import lock_head, next_event
 from tracker.demo.people import grant_event
-from tracker.demo.world import phrases
-from tracker.demo.world.content import NO_PARTY, GeneratedContent, changed_evidence
-from tracker.demo.world.phrases import Writer
-from tracker.demo.world.submission import GeneratedSubmission
-from tracker.demo.world.world import DAY, World, WorldRound
+from tracker.demo.sentences import Writer
 from tracker.models import (
     Citation,
     Confirmation,

@@ -14,15 +14,15 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from recommendations.fixtures import load_catalogue
+from tools.world.rows import update_row_counts
+from tools.world.state import GeneratedState
+from tools.world.world import DAY, World
 from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.release import make_release
 from tracker.actions.stored_file import delete_file
 from tracker.actions.submission import share_practices
 from tracker.demo.people import NO_MAIL, PASSWORD
-from tracker.demo.world.phrases import Writer
-from tracker.demo.world.rows import update_row_counts
-from tracker.demo.world.state import GeneratedState
-from tracker.demo.world.world import DAY, World
+from tracker.demo.sentences import Writer
 from tracker.models import Release, Round, SubmissionItem, User
 from tracker.queries.quotations import read_quotable_submissions
 

@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.models import Body
-from tracker.demo.bench.browser import FIRST, UserSessions
-from tracker.demo.bench.pages import MissingRows, PageRequest, PageRows
+from tools.bench.browser import FIRST, UserSessions
+from tools.bench.rows import MissingRows, PageRequest, Rows
 from tracker.demo.people import PASSWORD
 from tracker.disclosure import readers_of
 from tracker.models import Record, Revision, Submission, User
@@ -42,7 +42,7 @@ TOPICS = [chr(letter) for letter in range(ord("A"), ord("U"))]
 
 
 class WorldForms:
-    def __init__(self, sessions: UserSessions, rows: PageRows):
+    def __init__(self, sessions: UserSessions, rows: Rows):
         self.sessions, self.rows, self.state, self.focal_point = sessions, rows, rows.state, rows.focal_point
 
     def prepare(self) -> None:
@@ -74,7 +74,7 @@ class WorldForms:
     def _import_document(self) -> PageRequest:
         upload = SimpleUploadedFile("report.pdf", report_pdf())
         body = Body.objects.get(is_first=True).pk
-        return self._fill_in(self.rows.curator, "paper_import_add", upload=upload, body=body, **REPORT_DETAILS)
+        return self._fill_in(self.rows.users["curator"], "paper_import_add", upload=upload, body=body, **REPORT_DETAILS)
 
     def _mark_ready(self) -> PageRequest:
         answers = Record.everyones.filter(respondent=self.state, current__ready=False)
@@ -85,10 +85,9 @@ class WorldForms:
         return self.sessions.fill_in(page._replace(url=f"{page.url}?{query}"), act="change")
 
     def _reply(self) -> PageRequest:
-        rows = PageRows()
-        [page] = [page for page in rows.requests() if page.name == "submission questions"]
-        field = re.search(r'name="([^"]+-text)"', self.sessions.read(page).decode())
-        if not field:
+        page = Rows().request("submission_questions")
+        field = page and re.search(r'name="([^"]+-text)"', self.sessions.read(page).decode())
+        if not page or not field:
             raise MissingRows("No request for clarification is open.")
         return self.sessions.fill_in(page, **{field[1]: "Article 3.", "names_no_victim": "on"})
 
@@ -112,7 +111,7 @@ class WorldForms:
     def _prepare_secretariat(self) -> None:
         reviewer, today = self.rows.reviewer, timezone.localdate()
         self._send(
-            self.rows.curator,
+            self.rows.users["curator"],
             "paper_import_add",
             pasted="\n\n".join(report_paragraphs()),
             body=Body.objects.get(is_first=True).pk,
