@@ -71,7 +71,7 @@ ADMINISTRATORS = "302 403 403 403 403 403 403 200"
 CURATORS = "302 403 403 403 403 403 200 403"
 DONE_BY_CURATORS = "302 403 403 403 403 403 302 403"
 
-URLS: dict[str, tuple[Mapping[str, str | int], Expected]] = {
+URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "home": ({}, Expected("200 302 302 302 302 302 302 302", NOBODY)),
     "about": ({}, PUBLIC),
     "data": ({}, PUBLIC),

@@ -34,16 +34,6 @@ from tracker.permissions import focal_points_of
 from tracker.views.report import WHOLE
 
 ROLES = ("anonymous", "focal point", "reviewer", "curator", "administrator")  # the first who may open a page does so
-# Whose answer depends on what is there, and is another in the walk.
-OPENED_BY = {
-    "published": "anonymous",
-    "published_csv": "anonymous",
-    "published_json": "anonymous",
-    "verified": "anonymous",
-    "submission_take_back": "focal point",
-    "review_send": "reviewer",
-    "review_close": "reviewer",
-}
 # Addresses of another submission than the one with most answers: attributes of Rows.
 SUBMISSIONS = {
     "submission_questions": "with_questions",
@@ -57,7 +47,7 @@ SUBMISSIONS = {
 }
 IN_LARGEST_ROUND = [name for name in URLS if name.startswith(("answers", "progress"))]
 OF_RELEASE = ("figures_csv", "figures_json", "release", "release_file")
-# Who visits an address and what is asked of it, where this is not the first role that may, and nothing.
+# Who visits an address and what is asked of it, where this is not the first role that may in the walk, and nothing.
 VISITS: dict[str, tuple[tuple[str, str], ...]] = {
     **dict.fromkeys(IN_LARGEST_ROUND, (("reviewer", "round={round}"),)),
     "progress_behind": (
@@ -65,10 +55,10 @@ VISITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewer", "round={round}&unit={unit}"),
         ("reviewer", "round={round}&of=states&need=any"),
     ),
-    "desks": (("reviewer", ""),),
+    **dict.fromkeys(("published", "published_csv", "published_json", "verified"), (("anonymous", ""),)),
+    **dict.fromkeys(("practice_unit", "submission_take_back"), (("focal point", ""),)),
+    **dict.fromkeys(("desks", "recommendations:list", "review_send", "review_close"), (("reviewer", ""),)),
     "practice_list": (("focal point", ""), ("anonymous", "by=group")),
-    "practice_unit": (("focal point", ""),),
-    "recommendations:list": (("reviewer", ""),),
     "report": (("focal point", ""), ("focal point", "show=4"), ("focal point", f"show={WHOLE}")),
     "search": (
         ("anonymous", "q=trafficking"),
@@ -142,7 +132,7 @@ class Rows:
         """Return the request of an address; None where it opens to nobody, or the database lacks what it shows."""
         arguments, expected = URLS[name]
         codes = dict(zip(WALKERS, expected.get.split(), strict=True))
-        role = role or OPENED_BY.get(name) or next((role for role in ROLES if codes[role] == "200"), "")
+        role = role or next((role for role in ROLES if codes[role] == "200"), "")
         submission = getattr(self, SUBMISSIONS.get(name, "submission"))
         is_missing = submission is None or (name in OF_RELEASE and self.release is None)
         if not role or name in NOT_VISITED or is_missing:
