@@ -1,7 +1,6 @@
 """The links of the head and the foot of a page, as tracker/web/menu.py lists them."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
@@ -14,8 +13,6 @@ from tracker.models import Respondent
 from tracker.web.menu import MenuLink, account_links, foot_links, menu_for, pages_beside
 
 register = template.Library()
-
-ADDRESSES_IN_MEMORY = 5000
 
 
 class ShownLink(NamedTuple):
@@ -58,13 +55,8 @@ def find_menu(context: Context) -> ShownMenu:
     )
 
 
-@lru_cache(ADDRESSES_IN_MEMORY)
-def _address(page: str, code: str | None) -> str:
-    return reverse(page, args=[code] if code else [])
-
-
 def _shown_link(link: MenuLink, desk: Respondent | None, tab: str, body_query: str) -> ShownLink:
-    url = _address(link.page, desk.code if link.is_of_desk and desk else None)
+    url = reverse(link.page, args=[desk.code] if link.is_of_desk and desk else [])
     if link.is_by_body and body_query:
         url = f"{url}?{body_query}"
     return ShownLink(link.title, url, bool(tab) and link.has_tab(tab))

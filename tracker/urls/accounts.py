@@ -21,6 +21,7 @@ from tracker.views import (
     user,
 )
 from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks
+from tracker.web.help_topics import topic
 
 redirect_to_account = RedirectView.as_view(pattern_name="account")
 for view in (
@@ -37,7 +38,7 @@ for view in (
 
 # Only what the site uses of allauth: there is no sign-up, and no page to manage addresses.
 allauth_patterns = [
-    path("login/", account.login, name="account_login"),
+    *topic("public#your-account", path("login/", account.login, name="account_login")),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
@@ -82,18 +83,21 @@ single_sign_on_patterns = [
 urlpatterns = [
     path("accounts/", include(allauth_patterns)),
     path("accounts/oidc/<slug:provider_id>/", include(single_sign_on_patterns)),
-    path("account/", user.account, name="account"),
+    *topic(
+        "public#your-account",
+        path("account/", user.account, name="account"),
+        path("account/notifications/", notification.notifications, name="notifications"),
+        path("account/sessions/", session.session_list, name="session_list"),
+        path("account/sessions/end/", session.session_end, name="session_end"),
+    ),
+    *topic("focal-point#people", path("account/directory/", directory.directory_choice, name="directory_choice")),
     path("language/", user.language, name="language"),
     path("account/two-step/", second_factor.second_factor, name="second_factor"),
-    path("account/notifications/", notification.notifications, name="notifications"),
-    path("account/directory/", directory.directory_choice, name="directory_choice"),
     path("invitations/accept/", invitation.invitation_accept, name="invitation_accept"),
     path("invitations/<slug:token>/", invitation.invitation, name="invitation"),
     path("appointments/<int:pk>/document/", membership.appointing_document, name="appointing_document"),
     path("access/<int:pk>/document/", membership.access_document, name="access_document"),
     path("access/stop/", access_change.access_stop_confirm, name="access_stop_confirm"),
     path("access/stop/<str:token>/", access_change.access_stop, name="access_stop"),
-    path("account/sessions/", session.session_list, name="session_list"),
-    path("account/sessions/end/", session.session_end, name="session_end"),
     path("welcome/", user.welcome, name="welcome"),
 ]

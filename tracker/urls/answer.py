@@ -3,38 +3,34 @@
 from django.urls import path
 
 from tracker.views import assignment, comment, copy, draft, proposal, record, record_history
+from tracker.web.help_topics import topic
 
 urlpatterns = [
-    path("", record.record, name="record"),
-    path("history/", record_history.record_history, name="record_history"),
-    path("compare/", record_history.record_compare, name="record_compare"),
-    path("note/", record.record_note, name="record_note"),
-    path(
-        "restore/<int:number>/",
-        record_history.record_restore,
-        name="record_restore",
+    *topic(
+        "focal-point#answer",
+        path("", record.record, name="record"),
+        path("history/", record_history.record_history, name="record_history"),
+        path("compare/", record_history.record_compare, name="record_compare"),
+        path("note/", record.record_note, name="record_note"),
+        path("restore/<int:number>/", record_history.record_restore, name="record_restore"),
+        path("draft/", draft.draft, name="draft"),
+        path("draft/discard/", draft.draft_discard, name="draft_discard"),
+        path("undo-sending/", assignment.assignment_undo, name="assignment_undo"),
+        in_part="contributor#write-an-answer",
     ),
-    path("draft/", draft.draft, name="draft"),
-    path("draft/discard/", draft.draft_discard, name="draft_discard"),
-    path("copy/", copy.copy, name="copy"),
-    path("update/", copy.update, name="update"),
-    path("undo-sending/", assignment.assignment_undo, name="assignment_undo"),
-    path("comments/", comment.comment_list, name="comment_list"),
-    path("proposals/", proposal.proposal_list, name="proposal_list"),
-    path("proposals/add/", record.record, name="proposal_add"),
-    path(
-        "proposals/<int:pk>/take/",
-        proposal.proposal_take,
-        name="proposal_take",
+    *topic(
+        "focal-point#copy-an-answer",
+        path("copy/", copy.copy, name="copy"),
+        path("update/", copy.update, name="update"),
     ),
-    path(
-        "proposals/<int:pk>/decline/",
-        proposal.proposal_decline,
-        name="proposal_decline",
-    ),
-    path(
-        "proposals/<int:pk>/take-back/",
-        proposal.proposal_take_back,
-        name="proposal_take_back",
+    *topic("focal-point#comments", path("comments/", comment.comment_list, name="comment_list")),
+    *topic(
+        "focal-point#suggestions",
+        path("proposals/", proposal.proposal_list, name="proposal_list"),
+        path("proposals/add/", record.record, name="proposal_add"),
+        path("proposals/<int:pk>/take/", proposal.proposal_take, name="proposal_take"),
+        path("proposals/<int:pk>/decline/", proposal.proposal_decline, name="proposal_decline"),
+        path("proposals/<int:pk>/take-back/", proposal.proposal_take_back, name="proposal_take_back"),
+        in_part="contributor#suggest-an-answer",
     ),
 ]

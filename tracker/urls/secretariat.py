@@ -16,18 +16,22 @@ from tracker.views import (
     treaty_act,
     withdrawal,
 )
+from tracker.web.help_topics import topic
 
 paper_imports = [
-    path("", paper_import.paper_import, name="paper_import"),
-    path("edit/", paper_import.paper_import_edit, name="paper_import_edit"),
-    path("texts/<int:text_pk>/", paper_import.paper_import_text, name="paper_import_text"),
-    path("texts/<int:text_pk>/add/", paper_import.paper_import_text_add, name="paper_import_text_add"),
-    path("details/", paper_import.paper_import_details, name="paper_import_details"),
-    path("annotations/", paper_import.paper_import_annotations, name="paper_import_annotations"),
-    path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
-    path("publish/", paper_import.paper_import_publish, name="paper_import_publish"),
-    path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
-    path("retract/", retraction.paper_import_retract, name="paper_import_retract"),
+    *topic(
+        "curator#import-a-paper",
+        path("", paper_import.paper_import, name="paper_import"),
+        path("edit/", paper_import.paper_import_edit, name="paper_import_edit"),
+        path("texts/<int:text_pk>/", paper_import.paper_import_text, name="paper_import_text"),
+        path("texts/<int:text_pk>/add/", paper_import.paper_import_text_add, name="paper_import_text_add"),
+        path("details/", paper_import.paper_import_details, name="paper_import_details"),
+        path("annotations/", paper_import.paper_import_annotations, name="paper_import_annotations"),
+        path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
+        path("publish/", paper_import.paper_import_publish, name="paper_import_publish"),
+        path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
+    ),
+    *topic("curator#retract-an-import", path("retract/", retraction.paper_import_retract, name="paper_import_retract")),
 ]
 
 transcriptions = [
@@ -37,44 +41,62 @@ transcriptions = [
     path("units/<node:slug>/take-back/", transcription.transcription_take_back, name="transcription_take_back"),
 ]
 
+treaty_acts = topic(
+    "curator#treaty-status",
+    path("", treaty_act.treaty_act_list, name="treaty_act_list"),
+    path("import/", treaty_act.treaty_act_import, name="treaty_act_import"),
+    path("<str:respondent_code>/", treaty_act.treaty_standing, name="treaty_standing"),
+    path("<str:respondent_code>/reports/<int:pk>/", treaty_act.status_report_answer, name="status_report_answer"),
+    path("<str:respondent_code>/confirm/", treaty_act.treaty_act_confirm, name="treaty_act_confirm"),
+    path("<str:respondent_code>/<int:pk>/decline/", treaty_act.treaty_act_decline, name="treaty_act_decline"),
+)
+
 urlpatterns = [
-    path("directory/", directory.directory, name="directory"),
-    path(
-        "administration/without-focal-point/",
-        membership.desks_without_focal_point,
-        name="desks_without_focal_point",
+    *topic("focal-point#people", path("directory/", directory.directory, name="directory")),
+    *topic(
+        "administrator#a-state-without-a-focal-point",
+        path(
+            "administration/without-focal-point/",
+            membership.desks_without_focal_point,
+            name="desks_without_focal_point",
+        ),
     ),
-    path("withdrawals/", withdrawal.withdrawal_queue, name="withdrawal_queue"),
-    path("withdrawals/<int:pk>/", withdrawal.withdrawal_decide, name="withdrawal_decide"),
-    path("transcriptions/", transcription.transcription_list, name="transcription_list"),
-    path("transcriptions/add/", transcription.transcription_add, name="transcription_add"),
-    path("transcriptions/<str:respondent_code>/<int:pk>/", include(transcriptions)),
-    path("curate/intake/", paper_import.paper_import_list, name="paper_import_list"),
-    path("curate/intake/add/", paper_import.paper_import_add, name="paper_import_add"),
-    path("curate/official-texts/", official_texts.official_texts_add, name="official_texts_add"),
+    *topic(
+        "administrator#removal-requests",
+        path("withdrawals/", withdrawal.withdrawal_queue, name="withdrawal_queue"),
+        path("withdrawals/<int:pk>/", withdrawal.withdrawal_decide, name="withdrawal_decide"),
+    ),
+    *topic(
+        "secretariat-officer#enter-answers-that-a-state-sends-on-paper",
+        path("transcriptions/", transcription.transcription_list, name="transcription_list"),
+        path("transcriptions/add/", transcription.transcription_add, name="transcription_add"),
+        path("transcriptions/<str:respondent_code>/<int:pk>/", include(transcriptions)),
+    ),
+    *topic(
+        "curator#import-a-paper",
+        path("curate/intake/", paper_import.paper_import_list, name="paper_import_list"),
+        path("curate/intake/add/", paper_import.paper_import_add, name="paper_import_add"),
+    ),
+    *topic(
+        "curator#add-an-official-text-in-another-language",
+        path("curate/official-texts/", official_texts.official_texts_add, name="official_texts_add"),
+    ),
     path("curate/intake/<int:pk>/", include(paper_imports)),
-    path("curate/treaty-acts/", treaty_act.treaty_act_list, name="treaty_act_list"),
-    path("curate/treaty-acts/import/", treaty_act.treaty_act_import, name="treaty_act_import"),
-    path("curate/treaty-acts/<str:respondent_code>/", treaty_act.treaty_standing, name="treaty_standing"),
-    path(
-        "curate/treaty-acts/<str:respondent_code>/reports/<int:pk>/",
-        treaty_act.status_report_answer,
-        name="status_report_answer",
+    path("curate/treaty-acts/", include(treaty_acts)),
+    *topic("administrator#the-audit-trail", path("events/", event.site_event_list, name="site_event_list")),
+    *topic("secretariat-officer#submissions-to-read", path("review/", review.review_queue, name="review_queue")),
+    *topic(
+        "secretariat-officer#download-answers",
+        path("exports/", export.export_list, name="export_list"),
+        path("exports/<int:pk>/", export.export, name="export"),
+        path("exports/<int:pk>/file/", export.export_file, name="export_file"),
+        path("exports/<int:pk>/again/", export.export_again, name="export_again"),
+        path("exports/<int:pk>/discard/", export.export_discard, name="export_discard"),
     ),
-    path("curate/treaty-acts/<str:respondent_code>/confirm/", treaty_act.treaty_act_confirm, name="treaty_act_confirm"),
-    path(
-        "curate/treaty-acts/<str:respondent_code>/<int:pk>/decline/",
-        treaty_act.treaty_act_decline,
-        name="treaty_act_decline",
+    *topic(
+        "secretariat-officer#rounds",
+        path("rounds/", round.round_list, name="round_list"),
+        path("rounds/add/", round.round_add, name="round_add"),
+        path("rounds/<slug:code>/", round.round, name="round"),
     ),
-    path("events/", event.site_event_list, name="site_event_list"),
-    path("review/", review.review_queue, name="review_queue"),
-    path("exports/", export.export_list, name="export_list"),
-    path("exports/<int:pk>/", export.export, name="export"),
-    path("exports/<int:pk>/file/", export.export_file, name="export_file"),
-    path("exports/<int:pk>/again/", export.export_again, name="export_again"),
-    path("exports/<int:pk>/discard/", export.export_discard, name="export_discard"),
-    path("rounds/", round.round_list, name="round_list"),
-    path("rounds/add/", round.round_add, name="round_add"),
-    path("rounds/<slug:code>/", round.round, name="round"),
 ]

@@ -4,37 +4,62 @@ from django.urls import path
 
 from tracker.documents.report.files import FILE_KINDS
 from tracker.views import publication, question, report, review, submission
+from tracker.web.help_topics import topic
 
 submission_patterns = [
-    path("", submission.submission, name="submission"),
-    path("receipt.pdf", submission.receipt_file, name="receipt_pdf"),
-    path("submission.json", submission.submission_json, name="submission_json"),
-    path("report/", report.submission_report_choice, name="submission_report"),
-    *(
-        path(f"report.{kind}", report.submission_report_file, {"kind": kind}, name=f"submission_report_{kind}")
-        for kind in FILE_KINDS
+    *topic(
+        "focal-point#the-receipt",
+        path("", submission.submission, name="submission"),
+        path("receipt.pdf", submission.receipt_file, name="receipt_pdf"),
+        path("submission.json", submission.submission_json, name="submission_json"),
     ),
-    path("items/", submission.submission_items, name="submission_items"),
-    path("changes/", submission.submission_changes, name="submission_changes"),
-    path("questions/", question.submission_clarifications, name="submission_questions"),
-    path("complete/", submission.submission_complete, name="submission_complete"),
-    path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
-    path("use/", submission.submission_use, name="submission_use"),
-    path("publish/", publication.submission_publish, name="submission_publish"),
-    path("take-back/", publication.submission_take_back, name="submission_take_back"),
-    path("review/", review.review, name="review"),
-    path("review/take/", review.review_take, name="review_take"),
-    path("review/release/", review.review_return, name="review_release"),
-    path("review/send/", review.review_send, name="review_send"),
-    path("review/close/", review.review_close, name="review_close"),
-    path("review/items/<node:slug>/remark/", review.review_remark, name="review_remark"),
-    path("review/sections/<slug:theme_slug>/note/", review.review_note_items, name="review_note_rest"),
-    path(
-        "items/<node:slug>/evidence/<int:position>/", review.submission_evidence_file, name="submission_evidence_file"
+    *topic(
+        "focal-point#the-report",
+        path("report/", report.submission_report_choice, name="submission_report"),
+        *(
+            path(f"report.{kind}", report.submission_report_file, {"kind": kind}, name=f"submission_report_{kind}")
+            for kind in FILE_KINDS
+        ),
     ),
+    *topic(
+        "focal-point#submit",
+        path("items/", submission.submission_items, name="submission_items"),
+        path("changes/", submission.submission_changes, name="submission_changes"),
+        path("complete/", submission.submission_complete, name="submission_complete"),
+        path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
+        path("use/", submission.submission_use, name="submission_use"),
+    ),
+    *topic(
+        "focal-point#requests-for-clarification",
+        path("questions/", question.submission_clarifications, name="submission_questions"),
+    ),
+    *topic(
+        "focal-point#publish",
+        path("publish/", publication.submission_publish, name="submission_publish"),
+        path("take-back/", publication.submission_take_back, name="submission_take_back"),
+    ),
+    *topic(
+        "secretariat-officer#reading",
+        path("review/", review.review, name="review"),
+        path("review/take/", review.review_take, name="review_take"),
+        path("review/release/", review.review_return, name="review_release"),
+        path("review/items/<node:slug>/remark/", review.review_remark, name="review_remark"),
+        path("review/sections/<slug:theme_slug>/note/", review.review_note_items, name="review_note_rest"),
+        path(
+            "items/<node:slug>/evidence/<int:position>/",
+            review.submission_evidence_file,
+            name="submission_evidence_file",
+        ),
+    ),
+    *topic(
+        "secretariat-officer#requests-for-clarification",
+        path("review/send/", review.review_send, name="review_send"),
+    ),
+    *topic("secretariat-officer#close-the-reading", path("review/close/", review.review_close, name="review_close")),
 ]
 
-published_patterns = [
+published_patterns = topic(
+    "public#published-answers",
     path("", publication.published, name="published"),
     path("answers.csv", publication.published_file, {"kind": "csv"}, name="published_csv"),
     path("answers.json", publication.published_file, {"kind": "json"}, name="published_json"),
@@ -43,4 +68,4 @@ published_patterns = [
         publication.published_evidence_file,
         name="published_evidence_file",
     ),
-]
+)
