@@ -80,6 +80,7 @@ BELOW_FORMS = (
     "documents",
     "management",
     "demo",
+    "tools",
 )
 
 
