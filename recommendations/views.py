@@ -45,7 +45,6 @@ def recommendation_list(request: HttpRequest, slug=""):
         "groups": queries.group_nodes(filter_.shown, key),
         "total": len(nodes),
         "kinds": Counter(node.kind for node in nodes),
-        "tab": "catalogue",
     }
     return render(request, "recommendations/list.html", context)
 
@@ -93,7 +92,6 @@ def recommendation(request: HttpRequest, slug):
         "serves": queries.served_provisions([node])[node.pk],
         "actions": queries.actions_by_addressee(node),
         "address": request.build_absolute_uri(node.get_absolute_url()),
-        "tab": "catalogue",
     }
     return render(request, "recommendations/detail.html", context)
 
@@ -132,7 +130,6 @@ def theme(request: HttpRequest, slug):
         "serves": theme.serves.select_related("provision"),
         "primary": queries.TextGroup(theme, list(queries.list_rows(primary)), len(primary)),
         "secondary": queries.TextGroup(theme, list(queries.list_rows(secondary)), len(secondary)),
-        "tab": "catalogue",
     }
     return render(request, "recommendations/theme.html", context)
 
@@ -144,22 +141,20 @@ def family(request: HttpRequest, slug):
     families = queries.list_families(queries.published_nodes(), family.members.select_related("family"))
     texts = families[0] if families else None
     meetings = queries.members_by_meeting(texts) if texts else []
-    context = {"family": family, "texts": texts, "meetings": meetings, "tab": "catalogue"}
+    context = {"family": family, "texts": texts, "meetings": meetings}
     return render(request, "recommendations/family.html", context)
 
 
 @login_not_required
 @require_safe
 def recorded_action_list(request: HttpRequest):
-    return render(
-        request, "recommendations/facts.html", {"addressees": queries.texts_by_addressee(), "tab": "catalogue"}
-    )
+    return render(request, "recommendations/facts.html", {"addressees": queries.texts_by_addressee()})
 
 
 @login_not_required
 @require_safe
 def workplan(request: HttpRequest):
-    return render(request, "recommendations/workplan.html", {"topics": queries.list_workplan(), "tab": "catalogue"})
+    return render(request, "recommendations/workplan.html", {"topics": queries.list_workplan()})
 
 
 @login_not_required

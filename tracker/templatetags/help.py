@@ -2,7 +2,7 @@ from django import template
 from django.template import Context
 
 from tracker.models import User
-from tracker.web.help_topics import help_address
+from tracker.web.topics import help_address
 
 register = template.Library()
 

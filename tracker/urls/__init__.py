@@ -6,7 +6,7 @@ from tracker.urls.submissions import published_patterns, submission_patterns
 from tracker.views import daily_list, figures, help, home, practice, publication, search, security, verify
 from tracker.web.busy import refuse_attempt
 from tracker.web.failures import answer_failure
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 handler429 = refuse_attempt
 handler500 = answer_failure

@@ -21,7 +21,7 @@ from tracker.views import (
     user,
 )
 from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 redirect_to_account = RedirectView.as_view(pattern_name="account")
 for view in (

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from tracker.web.help_topics import SECTIONS
+from tracker.web.topics import SECTIONS
 
 CATALOGUE = {
     "add-an-official-text-in-another-language": "translation",

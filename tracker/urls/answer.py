@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tracker.views import assignment, comment, copy, draft, proposal, record, record_history
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 urlpatterns = [
     *topic(
@@ -16,14 +16,16 @@ urlpatterns = [
         path("draft/", draft.draft, name="draft"),
         path("draft/discard/", draft.draft_discard, name="draft_discard"),
         path("undo-sending/", assignment.assignment_undo, name="assignment_undo"),
+        menu="record_list",
         in_part="contributor#write-an-answer",
     ),
     *topic(
         "focal-point#copy-an-answer",
         path("copy/", copy.copy, name="copy"),
         path("update/", copy.update, name="update"),
+        menu="record_list",
     ),
-    *topic("focal-point#comments", path("comments/", comment.comment_list, name="comment_list")),
+    *topic("focal-point#comments", path("comments/", comment.comment_list, name="comment_list"), menu="record_list"),
     *topic(
         "focal-point#suggestions",
         path("proposals/", proposal.proposal_list, name="proposal_list"),
@@ -31,6 +33,7 @@ urlpatterns = [
         path("proposals/<int:pk>/take/", proposal.proposal_take, name="proposal_take"),
         path("proposals/<int:pk>/decline/", proposal.proposal_decline, name="proposal_decline"),
         path("proposals/<int:pk>/take-back/", proposal.proposal_take_back, name="proposal_take_back"),
+        menu="record_list",
         in_part="contributor#suggest-an-answer",
     ),
 ]

@@ -20,7 +20,7 @@ from tracker.views import (
     withdrawal,
     workbook,
 )
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 urlpatterns = [
     path("", include("tracker.urls.team")),
@@ -34,13 +34,14 @@ urlpatterns = [
         "focal-point#overview",
         path("units/", respondent.units_to_answer, name="units_asked"),
         path("status-reports/add/", status_report.status_report_add, name="status_report_add"),
+        menu="respondent_desk",
     ),
     *topic(
         "focal-point#recommendations",
         path("recommendations/", record_list.record_list, name="record_list"),
         in_part="contributor#your-answers",
     ),
-    *topic("focal-point#edit-several-answers", path("bulk/", bulk.bulk, name="bulk")),
+    *topic("focal-point#edit-several-answers", path("bulk/", bulk.bulk, name="bulk"), menu="record_list"),
     *topic(
         "focal-point#evidence",
         path("evidence/", evidence.evidence_list, name="evidence_list"),
@@ -84,13 +85,17 @@ urlpatterns = [
     ),
     *topic(
         "focal-point#submit",
+        path("submissions/", submission.submission_list, name="submission_list"),
         path("rounds/<slug:round_code>/check/", check.check, name="check"),
         path("rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_answers"),
-        path("rounds/<slug:round_code>/still-correct/", bulk.confirm_selected, name="confirm_selected"),
         path("rounds/<slug:round_code>/ready/", check.ready, name="mark_ready"),
         path("rounds/<slug:round_code>/check/sheet/", check.check_sheet, name="check_sheet"),
         path("rounds/<slug:round_code>/check/answers/<node:slug>/", check.check_answer, name="check_answer"),
-        path("submissions/", submission.submission_list, name="submission_list"),
+    ),
+    *topic(
+        "focal-point#submit",
+        path("rounds/<slug:round_code>/still-correct/", bulk.confirm_selected, name="confirm_selected"),
+        menu="record_list",
     ),
     *topic(
         "focal-point#technical-assistance",

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tracker.views import answers, assistance, behind, paper, practice, progress, quotation
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 urlpatterns = [
     *topic(
@@ -20,7 +20,11 @@ urlpatterns = [
         path("families/<slug:slug>/", progress.progress_family, name="progress_family"),
         path("recommendations/<node:slug>/", progress.progress_recommendation, name="progress_recommendation"),
     ),
-    *topic("secretariat-officer#behind-a-figure", path("behind/", behind.progress_behind, name="progress_behind")),
+    *topic(
+        "secretariat-officer#behind-a-figure",
+        path("behind/", behind.progress_behind, name="progress_behind"),
+        menu="progress",
+    ),
     *topic(
         "secretariat-officer#download-answers",
         path("answers/", answers.answers, name="answers"),

@@ -16,7 +16,7 @@ from tracker.views import (
     treaty_act,
     withdrawal,
 )
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 paper_imports = [
     *topic(
@@ -30,8 +30,13 @@ paper_imports = [
         path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
         path("publish/", paper_import.paper_import_publish, name="paper_import_publish"),
         path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
+        menu="paper_import_list",
     ),
-    *topic("curator#retract-an-import", path("retract/", retraction.paper_import_retract, name="paper_import_retract")),
+    *topic(
+        "curator#retract-an-import",
+        path("retract/", retraction.paper_import_retract, name="paper_import_retract"),
+        menu="paper_import_list",
+    ),
 ]
 
 transcriptions = [
@@ -80,6 +85,7 @@ urlpatterns = [
     *topic(
         "curator#add-an-official-text-in-another-language",
         path("curate/official-texts/", official_texts.official_texts_add, name="official_texts_add"),
+        menu="paper_import_list",
     ),
     path("curate/intake/<int:pk>/", include(paper_imports)),
     path("curate/treaty-acts/", include(treaty_acts)),
@@ -92,6 +98,7 @@ urlpatterns = [
         path("exports/<int:pk>/file/", export.export_file, name="export_file"),
         path("exports/<int:pk>/again/", export.export_again, name="export_again"),
         path("exports/<int:pk>/discard/", export.export_discard, name="export_discard"),
+        menu="answers",
     ),
     *topic(
         "secretariat-officer#rounds",

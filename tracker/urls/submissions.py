@@ -4,7 +4,7 @@ from django.urls import path
 
 from tracker.documents.report.files import FILE_KINDS
 from tracker.views import publication, question, report, review, submission
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 submission_patterns = [
     *topic(
@@ -12,6 +12,7 @@ submission_patterns = [
         path("", submission.submission, name="submission"),
         path("receipt.pdf", submission.receipt_file, name="receipt_pdf"),
         path("submission.json", submission.submission_json, name="submission_json"),
+        menu="submission_list",
     ),
     *topic(
         "focal-point#the-report",
@@ -20,6 +21,7 @@ submission_patterns = [
             path(f"report.{kind}", report.submission_report_file, {"kind": kind}, name=f"submission_report_{kind}")
             for kind in FILE_KINDS
         ),
+        menu="submission_list",
     ),
     *topic(
         "focal-point#submit",
@@ -28,15 +30,18 @@ submission_patterns = [
         path("complete/", submission.submission_complete, name="submission_complete"),
         path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
         path("use/", submission.submission_use, name="submission_use"),
+        menu="submission_list",
     ),
     *topic(
         "focal-point#requests-for-clarification",
         path("questions/", question.submission_clarifications, name="submission_questions"),
+        menu="submission_list",
     ),
     *topic(
         "focal-point#publish",
         path("publish/", publication.submission_publish, name="submission_publish"),
         path("take-back/", publication.submission_take_back, name="submission_take_back"),
+        menu="submission_list",
     ),
     *topic(
         "secretariat-officer#reading",
@@ -50,12 +55,18 @@ submission_patterns = [
             review.submission_evidence_file,
             name="submission_evidence_file",
         ),
+        menu="review_queue",
     ),
     *topic(
         "secretariat-officer#requests-for-clarification",
         path("review/send/", review.review_send, name="review_send"),
+        menu="review_queue",
     ),
-    *topic("secretariat-officer#close-the-reading", path("review/close/", review.review_close, name="review_close")),
+    *topic(
+        "secretariat-officer#close-the-reading",
+        path("review/close/", review.review_close, name="review_close"),
+        menu="review_queue",
+    ),
 ]
 
 published_patterns = topic(
@@ -68,4 +79,5 @@ published_patterns = topic(
         publication.published_evidence_file,
         name="published_evidence_file",
     ),
+    menu="published_list",
 )

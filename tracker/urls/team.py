@@ -13,7 +13,7 @@ from tracker.views import (
     proposal,
     transcription,
 )
-from tracker.web.help_topics import topic
+from tracker.web.topics import topic
 
 urlpatterns = [
     *topic(
@@ -35,6 +35,9 @@ urlpatterns = [
         path("assignments/take-back/", assignment.assignment_take_back, name="assignment_take_back"),
         path("assignments/remind/<slug:key>/", assignment.assignment_remind, name="assignment_remind"),
         path("assignments/<int:pk>/return/", assignment.assignment_return, name="assignment_return"),
+    ),
+    *topic(
+        "focal-point#assignments",
         path("institutions/", institution.institution_list, name="institution_list"),
         path("institutions/opening/", institution.institution_open, name="institution_opening"),
         path("institutions/people/<int:pk>/", institution.institution_person, name="institution_person"),

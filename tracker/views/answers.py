@@ -57,7 +57,6 @@ def _form(user: User, data: QueryDict) -> AnswersForm:
 def _show(request: SignedInRequest, form: AnswersForm) -> HttpResponse:
     found = standing(request.user, form.cleaned_data["rounds"]) if form.is_valid() else []
     context = {
-        "tab": "answers",
         "form": form,
         "submissions": len(found),
         "rows": sum(submission.counts["asked"] for submission in found),

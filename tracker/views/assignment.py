@@ -61,7 +61,6 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     items = items_on_desk(desk, request.user)
     ready = items.ready[:ON_A_PAGE]
     context = {
-        "tab": "assignments",
         "items": items,
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
         "ready": [(sent, stamp_of(sent.current)) for sent in with_answers(ready, desk, request.user)],
@@ -81,7 +80,6 @@ def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
     listed = [item for item in ready if not of or item.assignee_key == of]
     place = next((place for place, item in enumerate(listed) if str(item.pk) == request.GET.get("at")), 0)
     context: dict[str, Any] = {
-        "tab": "assignments",
         "of": of,
         "listed": listed,
         "number": place + 1,
@@ -108,7 +106,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
                 return redirect("assignment_list", code)
             check_assignment(respondent=desk, units=form.units, to=form.assignee, **_values(form))
     current = items_on_desk(desk, request.user).listed
-    context = {"body_choice": body_choice, "tab": "assignments", "form": form}
+    context = {"body_choice": body_choice, "form": form}
     if is_sent and not form.errors:
         return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
     assignees = assignees_by_unit(current)
@@ -143,7 +141,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
             message = _("%(label)s was returned to %(assignee)s.")
             messages.success(request, message % {"label": found.unit.label_with_title, "assignee": found.assignee})
         return _return_to_list(request, code)
-    context = {"tab": "assignments", "form": form, "assignment": found}
+    context = {"form": form, "assignment": found}
     return render(request, "tracker/assignment/return.html", context)
 
 
@@ -168,7 +166,6 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
         if not form.errors:
             return redirect("assignment_list", code)
     context = {
-        "tab": "assignments",
         "form": form,
         "to": to,
         "people": contributors_of(items),

@@ -52,7 +52,7 @@ class NeedRow(NamedTuple):
 def progress_assistance(request: SignedInRequest) -> HttpResponse:
     choice = choose_round(request)
     found = choice.progress()
-    context: dict[str, object] = {"tab": "needs", "title": _("Technical assistance"), "kinds": KINDS}
+    context: dict[str, object] = {"title": _("Technical assistance"), "kinds": KINDS}
     if found:
         context["needs"] = everything = needs(found)
         if is_reviewer(request.user):
@@ -95,7 +95,6 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 def assistance(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     context = {
-        "tab": "assistance",
         "needs": own_needs(desk, request.user),
         "may_close": can_close_need(request.user, desk),
     }

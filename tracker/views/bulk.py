@@ -71,7 +71,6 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     context: dict[str, object] = {
         "is_whole": desk.pk in request.user.whole_desks,
         "body_choice": body_choice,
-        "tab": "records",
         "form": form,
         "back": back,
     }
@@ -101,7 +100,7 @@ def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> Ht
     selected = [checked for checked in waiting if checked.unit.slug in form.chosen]
     holders = {row.unit.pk: row.holders for row in rows}
     shown = [(checked, holders.get(checked.unit.pk, [])) for checked in selected or waiting]
-    context = {"tab": "records", "form": form, "round": round_, "rows": shown}
+    context = {"form": form, "round": round_, "rows": shown}
     return render(request, "tracker/bulk/confirm.html", {**context, "back": back})
 
 

@@ -166,7 +166,6 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
     checked = replace(checked, cited=cited)
     [unready] = _unready_answers(assignments_of([checked.unit], desk, request.user), [checked])
     context = {
-        "tab": "submissions",
         "now": now,
         "row": checked,
         "answer": unready,
@@ -188,7 +187,6 @@ def check_sheet(request: SignedInRequest, code: str, round_code: str) -> HttpRes
     desk = get_whole_desk_or_404(request.user, code)
     now = check_submission(desk, _get_round(round_code))
     context = {
-        "tab": "submissions",
         "now": now,
         "at": timezone.now(),
         "included": _included_answers(now),
@@ -302,7 +300,6 @@ def _show(
     marks_ready = can_mark_ready(request.user, now.respondent)
     may_leave_out = any(row.checked.sealed for row in unready)
     context = {
-        "tab": "submissions",
         "now": now,
         "form": form,
         "is_unsaved": is_unsaved,

@@ -41,7 +41,6 @@ def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse
     page = Paginator(comment_rows(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
     mentioned = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
     context = {
-        "tab": "records",
         # Translators: Comments that users of a State write to each other on an answer.
         "crumbs": answer_links(desk, unit, _("Comments")),
         "unit": unit,

@@ -158,7 +158,7 @@ def _copied_text(unit: Recommendation, saved: list[Revision]) -> str:
 def _show(
     request: SignedInRequest, page: CopyPage, form: UnitsForm, template: str, status: int = 200, **context: object
 ) -> HttpResponse:
-    context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source, "form": form}
+    context |= {"page": page, "unit": page.unit, "source": page.source, "form": form}
     return render(request, f"tracker/copy/{template}.html", context, status=status)
 
 
@@ -196,7 +196,6 @@ def _show_update(
 ) -> HttpResponse:
     values, own = answer_of(offered.source), answer_of(offered.current)
     context = {
-        "tab": "records",
         "unit": unit,
         "update": offered,
         "changes": changes_to(offered.current, make_copy(values, own)),

@@ -28,7 +28,6 @@ def daily_list(request: Request) -> HttpResponse:
     lists = DailyList.objects.defer("lines")
     keys = lists.order_by("key_number").values("key_number", "public_key", "log").annotate(since=Min("day"))
     context = {
-        "tab": "verify",
         "page": Paginator(lists, PAGE).get_page(request.GET.get("page")),
         "keys": keys,
         "form": form,

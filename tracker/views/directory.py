@@ -18,7 +18,7 @@ from tracker.web.request import SignedInRequest
 
 @require_safe
 def directory(request: SignedInRequest) -> HttpResponse:
-    return render(request, "tracker/directory/directory.html", {"tab": "directory", "contacts": listed()})
+    return render(request, "tracker/directory/directory.html", {"contacts": listed()})
 
 
 @form_view(fresh_sign_in=TO_POST)

@@ -31,7 +31,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     lines = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
-    context = {"tab": "events", "form": form, "page": page, "rows": rows, "last": last}
+    context = {"form": form, "page": page, "rows": rows, "last": last}
     context["line"] = DailyLine.objects.visible_to(request.user).filter(respondent=desk).newest()
     return render(request, "tracker/event/list.html", context)
 
@@ -45,7 +45,7 @@ def site_event_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(events[: PAGE * number + 1], PAGE).get_page(number)  # reads one event more, and does not count all
     lines = read_lines((event, event.was, event.became) for event in page)
     rows = [(line, _admin_url(line)) for line in lines]
-    context = {"tab": "site_events", "form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS}
+    context = {"form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS}
     return render(request, "tracker/event/site.html", context)
 
 

@@ -43,7 +43,6 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
     page = Paginator(form.shown, PAGE).get_page(request.GET.get("page"))
     cited_in = _cited_in(request.user, page.object_list)
     context = {
-        "tab": "evidence",
         "form": form,
         "pieces": pieces,
         "page": page,
@@ -64,7 +63,7 @@ def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
             version = add_evidence(respondent=desk, by=request.user, details=form.details)
             _show_saved(request, version)
             return redirect(version.evidence)
-    context = {"tab": "evidence", "form": form, "lacks_file": not form.held}
+    context = {"form": form, "lacks_file": not form.held}
     return render(request, "tracker/evidence/edit.html", context)
 
 
@@ -82,7 +81,6 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     before = {each.revision.record for each in citations if each.revision.record_id not in now}
     versions = EvidenceVersion.objects.visible_to(request.user).filter(evidence=piece)
     context = {
-        "tab": "evidence",
         "piece": piece,
         "version": piece.current,
         "closed": _why_file_is_closed(piece.current),
@@ -112,7 +110,6 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
             newer = stale.current
             form = form.as_change_of(newer)
     context = {
-        "tab": "evidence",
         "piece": piece,
         "form": form,
         "newer": newer,

@@ -52,7 +52,6 @@ def _show(
 ) -> HttpResponse:
     of_body = releases().filter(round__body=found.round.body).prefetch_related("files") if found else ()
     context = {
-        "tab": "figures",
         "body_choice": choice,
         "figures": PublicFigures(found) if found else None,
         "releases": list(of_body),

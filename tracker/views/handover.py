@@ -23,7 +23,6 @@ from tracker.web.request import SignedInRequest
 def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_read_handover)
     context = {
-        "tab": "handover",
         "handover": handover(desk, request.user),
         "statements": statements_for(desk),
     }

@@ -53,7 +53,6 @@ def _desks(request: Request, user: User) -> HttpResponse:
     own = [(desk, [m for m in user.current_memberships if m.respondent_id == desk.pk]) for desk in user.respondents]
     may_curate, may_manage = can_edit_catalogue(user), can_manage_people(user)
     context = {
-        "tab": "desks",
         "desks": own,
         "roles": roles,
         "tasks": reading_tasks(user) if is_reviewer(user) else None,
@@ -93,7 +92,6 @@ def about(request: Request) -> HttpResponse:
 @require_safe
 def data(request: Request) -> HttpResponse:
     context = {
-        "tab": "data",
         "example": next((node for node in published_nodes() if node.is_unit), None),
         "catalogue_fields": CATALOGUE_FIELDS,
         "statements": USUAL,

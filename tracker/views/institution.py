@@ -52,7 +52,6 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     listed = list(institutions_of(desk, request.user))
     people = contributors_on_desk(desk)
     context = {
-        "tab": "institutions",
         "form": form,
         "institutions": [
             InstitutionRow(institution, [m for m in people if m.institution_id == institution.pk])
@@ -87,7 +86,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             change_institution(institution=found, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your changes were saved."))
             return redirect("institution_list", code)
-    context = {"tab": "institutions", "form": form, "institution": found}
+    context = {"form": form, "institution": found}
     return render(request, "tracker/institution/institution.html", context)
 
 

@@ -42,7 +42,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
         with form_errors(form):
             _show_sent(request, send_invitation(respondent=desk, by=request.user, **form.cleaned_data))
             return redirect("people", code)
-    context = {"tab": "people", "form": form}
+    context = {"form": form}
     return render(request, "tracker/invitation/add.html", context)
 
 

@@ -44,7 +44,6 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
     changes = access_change_rows(desk, request.user)
     guards = guards_of([change for change in changes if change.is_open and not change.seconded_by])
     context = {
-        "tab": "people",
         "changes": changes,
         "to_second": [row.pk for row, of in guards.items() if can_second_access_change(request.user, row, of)],
         "members": [(row, second_factors(row.user)) for row in team],
@@ -89,7 +88,6 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             messages.success(request, _("Your changes were saved."))
             return redirect("people", code)
     context = {
-        "tab": "people",
         "form": form,
         "membership": found,
         "may_end": may_end,
@@ -128,5 +126,5 @@ def desks_without_focal_point(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "tracker/membership/without_focal_point.html",
-        {"tab": "without_focal_point", "desks": without_focal_point()},
+        {"desks": without_focal_point()},
     )

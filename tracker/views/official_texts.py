@@ -21,7 +21,7 @@ def official_texts_add(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
     data = form_data(request)
     form = OfficialTextsForm(data, request.FILES or None, initial={"paper": request.GET.get("paper", "")})
-    context = {"tab": "paper_import", "form": form}
+    context: dict[str, object] = {"form": form}
     if data is None or not (form.is_valid() or form.label_errors):
         return render(request, "tracker/official_texts/add.html", context)
     problem = ""

@@ -57,7 +57,6 @@ def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper 
     release = form.cleaned_data["release"] if form and made else None
     tray = reverse("quotation_list", query={"release": str(release)}) if release else ""
     context = {
-        "tab": "paper",
         "form": form,
         "paper": made,
         "open_quotations": open_quotations(release) if release else [],

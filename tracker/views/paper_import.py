@@ -89,7 +89,6 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
         )
     )
     context = {
-        "tab": "paper_import",
         "drafts": [each for each in imports if not each.is_published],
         "published": [each for each in imports if each.is_published and not each.is_retracted],
         "retracted": [each for each in imports if each.is_retracted],
@@ -120,7 +119,7 @@ def paper_import_add(request: SignedInRequest) -> HttpResponse:
                 return _complete_details(request, draft)
             messages.info(request, _("Check the details from the front page of the document, and enter the others."))
             return redirect("paper_import_details", draft.pk)
-    return render(request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form})
+    return render(request, "tracker/paper_import/add.html", {"form": form})
 
 
 def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpResponse:
@@ -128,7 +127,7 @@ def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpRespo
     data, unbound = request.POST.copy(), ImportDetailsForm(instance=draft)
     for name in unbound.read_fields:
         data[name] = data.get(name) or unbound[name].value()
-    context = {"tab": "paper_import", "paper_import": draft, "form": ImportDetailsForm(data, instance=draft)}
+    context = {"paper_import": draft, "form": ImportDetailsForm(data, instance=draft)}
     return render(request, "tracker/paper_import/details.html", context)
 
 
@@ -348,7 +347,6 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
                 % {"title": current.paper_title},
             )
     context = {
-        "tab": "paper_import",
         "paper_import": PaperImport.objects.get(pk=pk),
         "form": form,
     }
@@ -435,7 +433,7 @@ def _get_plan(user: User, pk: int) -> PublicationPlan:
 def _show(
     request: SignedInRequest, plan: PublicationPlan, page: str, context: dict[str, Any], is_refused: bool = False
 ) -> HttpResponse:
-    context |= {"tab": "paper_import", "plan": plan, "paper_import": plan.paper_import}
+    context |= {"plan": plan, "paper_import": plan.paper_import}
     return render(request, f"tracker/paper_import/{page}.html", context, status=409 if is_refused else 200)
 
 

@@ -69,7 +69,6 @@ def practice_list(request: Request) -> HttpResponse:
     pairs = [(str(group.title), practice) for group in groups for practice in group.practices]
     page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
     context = {
-        "tab": "practices",
         "body_choice": choice,
         "listed": listed,
         "form": listed.form,
@@ -106,7 +105,7 @@ def practice_unit(request: Request, slug: str) -> HttpResponse:
     reader = _reader(request)
     rows = _practice_rows(reader, shared_practices(reader, unit))
     template = "tracker/practice/unit.html"
-    context = {"tab": "practices", "unit": unit, "rows": rows, "is_for_everyone": reader is None}
+    context = {"unit": unit, "rows": rows, "is_for_everyone": reader is None}
     return keep_from_archives(render(request, f"{template}#shared" if request.htmx else template, context))
 
 
@@ -138,7 +137,6 @@ def progress_practices(request: SignedInRequest) -> HttpResponse:
         choice,
         "tracker/practice/progress.html",
         found,
-        tab="practice_figures",
         title=_("Good practices"),
         practices=practices(found) if found else None,
     )

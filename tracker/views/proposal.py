@@ -35,7 +35,7 @@ SHOWN_OFFERED = 50
 def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
-    return render(request, "tracker/proposal/offered.html", {"tab": "suggestions", "page": page})
+    return render(request, "tracker/proposal/offered.html", {"page": page})
 
 
 @require_safe
@@ -127,7 +127,6 @@ def _show(
     current = beside.current.get(unit.pk)
     offered = as_read(waiting[:SHOWN_WAITING], beside, request.user)
     context = {
-        "tab": "records",
         "crumbs": answer_links(desk, unit, _("Suggestions")),
         "unit": unit,
         "current": current,

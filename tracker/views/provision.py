@@ -25,7 +25,6 @@ def provision_list(request: SignedInRequest, code: str) -> HttpResponse:
     body_choice = choose_body_of_desk(request, desk)
     context = {
         "body_choice": body_choice,
-        "tab": "provisions",
         "title": TITLE,
         "is_draft": IS_DRAFT,
         "draft": draft(desk, request.user, body=body_choice.body, with_answers=False),
@@ -41,7 +40,6 @@ def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     query = f"?{body_choice.query}" if body_choice.query else ""
     context = {
         "body_choice": body_choice,
-        "tab": "provisions",
         "is_draft": IS_DRAFT,
         "report": found.report,
         "found": found.provisions[0],

@@ -44,7 +44,7 @@ WRITERS: FileWriters = {"csv": publication_csv, "json": publication_json}
 @require_safe
 @in_no_shared_cache
 def published_list(request: Request) -> HttpResponse:
-    context = {"tab": "published", "submissions": published_submissions(), "statements": USUAL}
+    context = {"submissions": published_submissions(), "statements": USUAL}
     return render(request, "tracker/publication/list.html", context)
 
 
@@ -56,7 +56,7 @@ def published(request: Request, code: str, round_code: str, number: int) -> Http
     found = _published(code, round_code, number)
     if found is None:
         return _published_before_or_404(request, code, round_code, number)
-    context = _shown(found, SubmissionEvidence.objects.published(), request.GET) | {"tab": "published"}
+    context = _shown(found, SubmissionEvidence.objects.published(), request.GET)
     return keep_from_archives(render(request, "tracker/publication/published.html", context))
 
 
@@ -111,7 +111,6 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
     pieces = SubmissionEvidence.objects.visible_to(request.user)
     cited = pieces.filter(item__submission=found)
     context = _shown(found, pieces.public(), request.GET) | {
-        "tab": "submissions",
         "form": form,
         "left_out": cited.exclude(pk__in=cited.public().values("pk")).count(),
     }
@@ -130,7 +129,7 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
             # Translators: reference: reference of a submission. Shown after it was unpublished.
             messages.success(request, _("%(reference)s is no longer published.") % {"reference": found.reference})
         return redirect(found)
-    context = {"tab": "submissions", "submission": found}
+    context = {"submission": found}
     return render(request, "tracker/publication/take_back.html", context)
 
 
@@ -151,7 +150,7 @@ def _published_before_or_404(request: Request, code: str, round_code: str, numbe
     former = former_publication(code, round_code, number)
     if former is None:
         raise Http404
-    return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": former}, status=410)
+    return render(request, "tracker/publication/gone.html", {"gone": former}, status=410)
 
 
 def _shown(submission: Submission, evidence: QuerySet[SubmissionEvidence], query: QueryDict) -> dict:

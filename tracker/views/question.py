@@ -101,7 +101,6 @@ def _show(
     units = [form.row.clarification.unit for form in forms]
     holders = assignees_by_unit(assignments_of(units, found.respondent, request.user) if units else [])
     context = {
-        "tab": "submissions",
         "page": page,
         "submission": found,
         "forms": forms,

@@ -79,7 +79,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     if outcome and not outcome.unread:
         _show_result(request, outcome)
         return redirect("questionnaire_answers", desk.code)
-    context = {"tab": "questionnaire_return", "form": form, "outcome": outcome}
+    context = {"form": form, "outcome": outcome}
     return render(request, "tracker/questionnaire/return.html", context)
 
 
@@ -194,7 +194,6 @@ def _show_answers(
     rows = waiting_rows(page, desk, request.user)
     stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if row.is_selected_at_first]
     context = {
-        "tab": "answers_received",
         "page": page,
         "rows": rows,
         "chosen": set(stamps),
@@ -216,7 +215,6 @@ def _show(
 ) -> HttpResponse:
     context = {
         "body_choice": body_choice,
-        "tab": "questionnaire",
         "form": form,
         "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
         "sections": by_theme(form.offered.values()),

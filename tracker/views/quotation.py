@@ -78,7 +78,7 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
     """Show what may be quoted under a theme, beside what was chosen under it. POST notifies the States."""
     page = _open(request)
     if page is None:
-        return render(request, "tracker/quotation/list.html", {"tab": "quotations"})
+        return render(request, "tracker/quotation/list.html")
     form = ObjectByForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
@@ -89,7 +89,6 @@ def quotation_list(request: SignedInRequest) -> HttpResponse:
             return redirect(_address(request, page.release, page.theme))
     shown = Paginator(_quotable(request, page), PAGE).get_page(request.GET.get("page"))
     context = {
-        "tab": "quotations",
         "release": page.release,
         "filter": page.filter,
         "page": shown,
@@ -215,7 +214,6 @@ def quotation_choose(
         data["base"] = quotation.stamp if quotation else ""  # what the officer sees now
         form.data = data
     context = {
-        "tab": "quotations",
         "address": address,
         "item": item,
         "unit": unit,
@@ -262,7 +260,6 @@ def _quotation_or_404(request: SignedInRequest, round_code: str, pk: int) -> tup
 def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     context = {
-        "tab": "quotations",
         "quotations": notified_quotations(desk, request.user),
         "may_object": can_object(request.user, desk),
     }
@@ -284,5 +281,5 @@ def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpRespon
             object_to_quotation(quotation=quotation, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your objection is recorded. The quotation will not appear in the paper."))
             return redirect("quotations_of_state", code)
-    context = {"tab": "quotations", "quotation": quotation, "form": form}
+    context = {"quotation": quotation, "form": form}
     return render(request, "tracker/quotation/object.html", context)

@@ -503,7 +503,6 @@ def _show(
     neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
         "body_choice": BodyChoice(query=f"body={unit.body_slug}" if unit.body_slug else ""),
-        "tab": "records",
         "page": page,
         "unit": unit,
         "is_to_answer": any(row.unit == unit for row in page.to_answer),
@@ -611,7 +610,6 @@ def _show_conflict(
     typed = _with_cited(request.POST, added)
     base = read_number(typed.get("base"))
     context = {
-        "tab": "records",
         "crumbs": answer_links(page.desk, page.unit, _("Two versions")),
         "unit": page.unit,
         "form": conflict,

@@ -36,7 +36,6 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     shown = with_citations_and_origin(request.user, revisions)
     accepted = Prefetch("proposals", Proposal.objects.visible_to(request.user).select_related("author"))
     context = {
-        "tab": "records",
         # Translators: Heading and link: the saved versions of an answer.
         "crumbs": answer_links(desk, unit, _("History")),
         "unit": unit,
@@ -63,7 +62,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     form = CompareForm(chosen, numbers=numbers)
     # Translators: Name of the page that compares two versions.
     links = answer_links(desk, unit, _("Comparison"))
-    context = {"tab": "records", "crumbs": links, "unit": unit, "form": form}
+    context = {"crumbs": links, "unit": unit, "form": form}
     if form.is_valid():
         before, after = form.cleaned_data["from"], form.cleaned_data["to"]
         found = with_citations_and_origin(request.user, revisions.filter(number__in=[before, after]))

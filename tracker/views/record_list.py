@@ -68,7 +68,6 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     edited = set(request.session.get(EDITED_TOGETHER, ()))
     context |= {
         "body_choice": body_choice,
-        "tab": "records",
         "asked": len(rows),
         "answered": units.count_answered(rows),
         "came_back": sum(row.came_back for row in (*rows, *others)),

@@ -115,7 +115,6 @@ def _show(
         form = ReportForm(next(filter(None, kept), None), earlier=_submissions(request.user, desk.code, [choice.body]))
     context = {
         "body_choice": choice,
-        "tab": "report",
         "title": TITLE,
         "working_document": WORKING_DOCUMENT,
         "addressed": describe_unit_count(desk, len(found.to_answer)),
@@ -160,7 +159,6 @@ def _shown(report: StateReport, sections: list[ReportSection], show: str) -> Sta
 def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:
     place = (submission.respondent.code, submission.round.code, submission.number)
     context = {
-        "tab": "submissions",
         "submission": submission,
         "form": form,
         "files": _file_links("submission_report", *place),

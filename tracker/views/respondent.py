@@ -62,7 +62,6 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     since = last_visit(request)
     context: dict[str, Any] = {
         "body_choice": body_choice,
-        "tab": "desk",
         "my_items": items.of(request.user, desk),
         "desk_items": items if can_assign(request.user, desk) else None,
         "addressed": describe_unit_count(desk, len(rows.to_answer)),
@@ -123,7 +122,6 @@ def units_to_answer(request: SignedInRequest, code: str) -> HttpResponse:
     is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not body_choice.query
     context = {
         "body_choice": body_choice,
-        "tab": "desk",
         "addressed": describe_unit_count(desk, len(listed)),
         "treaty_status": treaty_status(desk),
         "treaty_source": treaty_source(desk),

@@ -27,7 +27,6 @@ def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The import was retracted. Its texts are no longer public."))
             return redirect("paper_import", pk)
     context = {
-        "tab": "paper_import",
         "paper_import": paper_import,
         "form": form,
         "fixing": list_retraction_problems(paper_import),

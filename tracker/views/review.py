@@ -58,7 +58,6 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
     found = QueueFilter(request.GET, reading.queue(submissions), request.user)
     page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
     context = {
-        "tab": "review",
         "found": found,
         "page": page,
         "rows": [_in_queue(submission, request.user) for submission in page],
@@ -156,9 +155,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
             messages.success(request, message % {"count": count, "name": found.submission.respondent})
         return redirect(_url(found, None, None))
     check_permission(_is_reader(request.user, found))
-    return render(
-        request, "tracker/review/send.html", {"tab": "review", "submission": found.submission, "found": found}
-    )
+    return render(request, "tracker/review/send.html", {"submission": found.submission, "found": found})
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -171,7 +168,6 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
         return redirect(_url(found, None, None))
     check_permission(_is_reader(request.user, found))
     context = {
-        "tab": "review",
         "submission": found.submission,
         "found": found,
         "unanswered": unanswered_clarifications(found.submission.participation),
@@ -215,7 +211,6 @@ def _show(
     place = rows.index(row) if row else 0
     typed = form if status == 200 else None  # a refused page shows the remark as it is, and the text above it
     context = {
-        "tab": "review",
         "submission": found.submission,
         "participation": found.submission.participation,
         "found": found,

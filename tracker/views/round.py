@@ -33,7 +33,7 @@ FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., None]]] = {
 @require_safe
 def round_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_rounds(request.user))
-    return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.select_related("body")})
+    return render(request, "tracker/round/list.html", {"rounds": Round.objects.select_related("body")})
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -71,7 +71,6 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
         if not form.errors:
             return redirect(found)
     context = {
-        "tab": "rounds",
         "round": found,
         "units": found.units.select_related("unit__current_wording"),
         "form": form,
@@ -106,7 +105,6 @@ def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = No
             status = 409
     context = {
         "body_choice": choice,
-        "tab": "rounds",
         "form": form,
         "round": found if found.pk and status == 200 else None,
     }

@@ -28,7 +28,6 @@ def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
             )
             return redirect("units_asked", desk.code)
     context = {
-        "tab": "desk",
         "form": form,
         "treaty_status": treaty_status(desk),
         "crumbs": [(reverse("units_asked", args=[desk.code]), _("Which recommendations, and why")), ("", _("Report"))],

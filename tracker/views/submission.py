@@ -48,7 +48,6 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
         for submission in found
     ]
     context = {
-        "tab": "submissions",
         "rows": rows,
         "rounds": rounds_on_desk(desk, request.user),
         "may_submit": can_submit(request.user, desk),
@@ -62,7 +61,6 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
     history = publication_history(found)
     may_decide = can_submit(request.user, found.respondent)
     context = {
-        "tab": "submissions",
         "submission": found,
         "receipt": receipt(found, of_the_state=_is_own(request.user, found)),
         "asked": last_asked(found, request.user) if _is_own(request.user, found) else None,
@@ -106,7 +104,6 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
     chosen = next((theme for theme in themes if theme.slug == request.GET.get("section")), themes[0])
     place = themes.index(chosen)
     context = {
-        "tab": "submissions",
         "submission": found,
         "sections": themes,
         "chosen": chosen,
@@ -124,7 +121,6 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
     changed = changed_items(before, found) if before else []
     page = Paginator(changed, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "tab": "submissions",
         "submission": found,
         "before": before,
         "changed": len(changed),
@@ -154,7 +150,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
             messages.success(request, _("%(reference)s has been withdrawn.") % {"reference": found.reference})
         if not form.errors:
             return redirect(found)
-    context = {"tab": "submissions", "submission": found, "form": form, "is_closed": not may_submit(found.round)}
+    context = {"submission": found, "form": form, "is_closed": not may_submit(found.round)}
     return render(request, "tracker/submission/withdraw.html", context)
 
 
@@ -170,7 +166,6 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
             messages.success(request, _("Permitted use from now on: %(uses)s.") % {"uses": use_text(use.as_fields)})
         return redirect(found)
     context = {
-        "tab": "submissions",
         "submission": found,
         "form": form,
         "uses": _list_of_use(request.user, found),

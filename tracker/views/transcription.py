@@ -42,7 +42,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
         (transcription, counts.get((transcription.respondent_id, transcription.reference)))
         for transcription in requests
     ]
-    return render(request, "tracker/transcription/list.html", {"tab": "transcription_list", "rows": rows})
+    return render(request, "tracker/transcription/list.html", {"rows": rows})
 
 
 @form_view(fresh_sign_in=TO_OPEN)
@@ -57,7 +57,6 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
             )
             return redirect(_address(registered))
     context = {
-        "tab": "transcription_list",
         "form": form,
         "crumbs": _links(_("Register a request")),
     }
@@ -70,7 +69,6 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
     body_choice = choose_body_of_desk(request, found.respondent)
     context = {
         "body_choice": body_choice,
-        "tab": "transcription_list",
         "found": found,
         "rows": rows_of(found, request.user, body_choice.body),
         "crumbs": _links(found.respondent.name),
@@ -115,7 +113,6 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {
-        "tab": "transcription_list",
         "crumbs": [
             *_links(found.respondent.name, _address(found) if found.is_open else ""),
             ("", unit.label_with_title),
@@ -145,7 +142,6 @@ def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: 
 def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_see_transcriptions)
     context = {
-        "tab": "transcriptions",
         "requests": request_rows(desk, request.user),
         "waiting": waiting_transcription_rows(desk, request.user),
     }

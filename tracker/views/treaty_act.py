@@ -45,7 +45,6 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
         return redirect("treaty_act_list")
     complete = complete_acts()
     context = {
-        "tab": "treaty",
         "waiting": waiting_acts(),
         "complete": complete,
         "lists": describe_status_lists(complete),
@@ -72,7 +71,6 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
         messages.success(request, message % {"count": len(entered)})
         return redirect("treaty_act_list")
     context = {
-        "tab": "treaty",
         "form": form,
         "empty": ActUploadForm(),
         "is_read": is_read,
@@ -130,7 +128,6 @@ def _show_standing(
     ]
     former = respondent.former_standings
     context = {
-        "tab": "treaty",
         "reports": reports,
         "respondent": respondent,
         "treaty_status": treaty_status(respondent),

@@ -15,7 +15,7 @@ def check_code(request: Request) -> HttpResponse:
     code = "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
     if code:
         return redirect("verified", code)
-    return render(request, "tracker/verify/verify.html", {"tab": "verify", "typed": typed})
+    return render(request, "tracker/verify/verify.html", {"typed": typed})
 
 
 @login_not_required
@@ -23,7 +23,7 @@ def check_code(request: Request) -> HttpResponse:
 def show_receipt(request: Request, code: str) -> HttpResponse:
     """Show State, round, date and digest of a receipt and nothing more; 404 where there is no such receipt."""
     found = find_receipt(code)
-    context = {"tab": "verify", "code": code, "found": found}
+    context = {"code": code, "found": found}
     response = render(request, "tracker/verify/verified.html", context, status=200 if found else 404)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -41,7 +41,6 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).filter(respondent=desk)
     context = {
-        "tab": "withdrawals",
         "withdrawals": withdrawals.select_related("requested_by", "decided_by"),
         "may_request": can_request_withdrawal(request.user, desk),
     }
@@ -72,7 +71,6 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
                 "remainders": find_remainders(desk, places, form.cleaned_data["words"]),
             }
     context = {
-        "tab": "withdrawals",
         "form": form,
         "found": found,
         "remainders": remainders,
@@ -97,7 +95,7 @@ def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_people(request.user))
     waiting = Withdrawal.objects.headers_for(request.user).waiting()
-    return render(request, "tracker/withdrawal/queue.html", {"tab": "withdrawal_queue", "withdrawals": waiting})
+    return render(request, "tracker/withdrawal/queue.html", {"withdrawals": waiting})
 
 
 @form_view(fresh_sign_in=TO_POST)
@@ -114,7 +112,6 @@ def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
             DECISIONS[request.POST["decision"]](pk=found.pk, by=request.user)
         return redirect(request.path)
     context = {
-        "tab": "withdrawals",
         "withdrawal": found,
         "is_waiting": found.state == WithdrawalStage.REQUESTED,
         "confirmers": confirmers_of(found.respondent, found.requested_by),

@@ -71,7 +71,6 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     body_choice = choose_body_of_desk(request, desk)
     context = {
         "body_choice": body_choice,
-        "tab": "workbook",
         "form": form,
         "tasks": _chosen(request, desk, body_choice.body, with_answers=False),
         "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
@@ -152,7 +151,6 @@ def _show(
     rows = compare_rows(upload, request.user)
     shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]
     context = {
-        "tab": "workbook",
         "upload": upload,
         "simple": [each for each in shown if not each.row.needs_choice],
         "conflicts": [each for each in shown if each.row.is_conflict and not each.row.problems],

@@ -27,17 +27,18 @@ from tracker.permissions import (
     can_see_transcriptions,
     is_reviewer,
 )
+from tracker.web.topics import MENU_PAGES
 
 
 class MenuLink(NamedTuple):
     """`page`: the name of an address; `permission`: called with the reader, and with the desk where the page is of a
-    desk; `tabs`: the values of `tab` in the context of its pages; `pages`: the pages that the link opens.
+    desk; `others`: pages of the menu that belong to this link too; `pages`: the pages that the link opens.
     """
 
     title: str | Promise
     page: str
     permission: Callable[..., bool]
-    tabs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     is_of_desk: bool = False
     is_by_body: bool = False
     pages: "tuple[MenuLink, ...]" = ()
@@ -51,8 +52,8 @@ class MenuLink(NamedTuple):
         """Return a link to this page that opens the others too, under the title or that of this page."""
         return self._replace(title=title or self.title, pages=(self, *others))
 
-    def has_tab(self, tab: str) -> bool:
-        return tab in self.tabs or any(link.has_tab(tab) for link in self.pages)
+    def has(self, page: str) -> bool:
+        return page in (self.page, *self.others) or any(link.page == page for link in self.pages)
 
 
 class MenuGroup(NamedTuple):
@@ -71,6 +72,10 @@ class Menu(NamedTuple):
         yield from self.main
         for group in self.more:
             yield from group.links
+
+    def find_page(self, name: str) -> str:
+        """Return the page of the menu to which the address of this name belongs: itself, or that of its topic."""
+        return name if any(link.has(name) for link in self.links) else MENU_PAGES.get(name, name)
 
 
 def is_anyone(user: User | AnonymousUser) -> bool:
@@ -98,54 +103,54 @@ def is_staff(user: User) -> bool:
 
 
 def of_desk(
-    title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str, is_by_body: bool = False
+    title: Promise | str, page: str, permission: Callable[..., bool], *others: str, is_by_body: bool = False
 ) -> MenuLink:
-    return MenuLink(title, page, permission, tabs, is_of_desk=True, is_by_body=is_by_body)
+    return MenuLink(title, page, permission, others, is_of_desk=True, is_by_body=is_by_body)
 
 
-def of_site(title: Promise | str, page: str, permission: Callable[..., bool], *tabs: str) -> MenuLink:
-    return MenuLink(title, page, permission, tabs)
+def of_site(title: Promise | str, page: str, permission: Callable[..., bool], *others: str) -> MenuLink:
+    return MenuLink(title, page, permission, others)
 
 
 # Translators: Tab: first page of a State.
-OVERVIEW = of_desk(_("Overview"), "respondent_desk", can_read_all, "desk", is_by_body=True)
+OVERVIEW = of_desk(_("Overview"), "respondent_desk", can_read_all, is_by_body=True)
 # Translators: Heading: recommendations assigned to the user or the institution.
-YOUR_ANSWERS = of_desk(_("Your answers"), "respondent_desk", can_read_some, "desk", "records", is_by_body=True)
-OVERVIEWS = of_site(_("Overview"), "desks", has_roles, "desks")
+YOUR_ANSWERS = of_desk(_("Your answers"), "respondent_desk", can_read_some, "record_list", is_by_body=True)
+OVERVIEWS = of_site(_("Overview"), "desks", has_roles)
 # Translators: Link and heading: the texts of the recommendations as adopted.
-TEXTS = of_site(_("Adopted texts"), "recommendations:list", is_anyone, "catalogue")
+TEXTS = of_site(_("Adopted texts"), "recommendations:list", is_anyone)
 RECOMMENDATIONS = TEXTS._replace(title=_("Recommendations"))
 # Translators: Answers that States have made public.
-PUBLISHED = of_site(_("Published answers"), "published_list", is_anyone, "published")
+PUBLISHED = of_site(_("Published answers"), "published_list", is_anyone)
 # Translators: Link and page title: public statistics.
-FIGURES = of_site(_("Figures"), "figures", is_anyone, "figures")
-PRACTICES = of_site(_("Good practices"), "practice_list", is_anyone, "practices")
+FIGURES = of_site(_("Figures"), "figures", is_anyone)
+PRACTICES = of_site(_("Good practices"), "practice_list", is_anyone)
 # Translators: Link and page title: directory of focal points.
-DIRECTORY = of_site(_("Contact points"), "directory", has_account, "directory")
-VERIFY = of_site(_("Verify a receipt"), "verify", is_anyone, "verify")
+DIRECTORY = of_site(_("Contact points"), "directory", has_account)
+VERIFY = of_site(_("Verify a receipt"), "verify", is_anyone)
 # Translators: Group of pages in the menu: texts, answers and figures to read.
 READ = MenuGroup(pgettext_lazy("group of pages", "Read"), (TEXTS, PRACTICES, PUBLISHED, FIGURES, DIRECTORY))
 
-TEAM = of_desk(_("Assignments"), "assignment_list", can_read_all, "assignments").with_pages(
-    of_desk(_("People"), "people", can_manage_team, "people"),
-    of_desk(_("Institutions"), "institution_list", can_read_all, "institutions"),
-    of_desk(_("Suggestions"), "offered_list", can_read_all, "suggestions"),
+TEAM = of_desk(_("Assignments"), "assignment_list", can_read_all).with_pages(
+    of_desk(_("People"), "people", can_manage_team),
+    of_desk(_("Institutions"), "institution_list", can_read_all),
+    of_desk(_("Suggestions"), "offered_list", can_read_all),
     # Translators: Title of the page of suggestions from questionnaires that institutions completed and returned.
-    of_desk(_("Completed questionnaires"), "questionnaire_answers", can_answer_some, "answers_received"),
+    of_desk(_("Completed questionnaires"), "questionnaire_answers", can_answer_some),
     title=_("Team"),
 )
 
 OF_STATE = Menu(
     main=(
         OVERVIEW,
-        of_desk(_("Recommendations"), "record_list", can_read_all, "records", is_by_body=True),
-        of_desk(_("Evidence"), "evidence_list", can_read_all, "evidence"),
+        of_desk(_("Recommendations"), "record_list", can_read_all, is_by_body=True),
+        of_desk(_("Evidence"), "evidence_list", can_read_all),
         TEAM,
-        of_desk(_("Submissions"), "submission_list", can_read_all, "submissions").with_pages(
+        of_desk(_("Submissions"), "submission_list", can_read_all).with_pages(
             # Translators: Tab and page title: what a paper quotes of the answers of States.
-            of_desk(_("Quotations"), "quotations_of_state", can_read_all, "quotations"),
+            of_desk(_("Quotations"), "quotations_of_state", can_read_all),
         ),
-        of_desk(_("Report"), "report", can_read_all, "report", is_by_body=True),
+        of_desk(_("Report"), "report", can_read_all, is_by_body=True),
     ),
     more=(
         MenuGroup(
@@ -153,23 +158,22 @@ OF_STATE = Menu(
             pgettext_lazy("group of pages", "Plan"),
             (
                 # Translators: Heading and link.
-                of_desk(_("Technical assistance"), "assistance", can_read_all, "assistance"),
-                of_desk(_("By treaty provision"), "provision_list", can_read_all, "provisions", is_by_body=True),
+                of_desk(_("Technical assistance"), "assistance", can_read_all),
+                of_desk(_("By treaty provision"), "provision_list", can_read_all, is_by_body=True),
             ),
         ),
         MenuGroup(
             # Translators: Group of pages in the menu: files for other people.
             pgettext_lazy("group of pages", "Exchange"),
             (
-                of_desk(_("Questionnaire in Word"), "questionnaire", can_answer_all, "questionnaire"),
-                of_desk(_("Upload a questionnaire"), "questionnaire_return", can_answer_some, "questionnaire_return"),
+                of_desk(_("Questionnaire in Word"), "questionnaire", can_answer_all),
+                of_desk(_("Upload a questionnaire"), "questionnaire_return", can_answer_some),
                 # Translators: Link and page title: a spreadsheet to fill in without a connection.
-                of_desk(_("Offline workbook"), "workbook", can_fill_workbook, "workbook"),
+                of_desk(_("Offline workbook"), "workbook", can_fill_workbook),
                 of_desk(
                     _("Answers entered by the Secretariat"),
                     "desk_transcriptions",
                     can_see_transcriptions,
-                    "transcriptions",
                 ),
             ),
         ),
@@ -178,48 +182,46 @@ OF_STATE = Menu(
             # Translators: Group of pages in the menu: what happened.
             pgettext_lazy("group of pages", "Records"),
             (
-                of_desk(_("Handover"), "handover", can_read_handover, "handover"),
-                of_desk(_("Audit trail"), "event_list", can_read_trail, "events"),
-                of_desk(_("Remove identifying information"), "withdrawal_list", can_answer_all, "withdrawals"),
+                of_desk(_("Handover"), "handover", can_read_handover),
+                of_desk(_("Audit trail"), "event_list", can_read_trail),
+                of_desk(_("Remove identifying information"), "withdrawal_list", can_answer_all),
             ),
         ),
     ),
 )
-OF_CONTRIBUTOR = Menu(
-    main=(YOUR_ANSWERS, of_desk(_("Evidence"), "evidence_list", can_read_some, "evidence"), RECOMMENDATIONS)
-)
-NEEDS = of_site(_("Technical assistance"), "progress_assistance", can_see_progress, "needs").with_pages(
-    of_site(_("Good practices"), "progress_practices", can_see_progress, "practice_figures"),
+OF_CONTRIBUTOR = Menu(main=(YOUR_ANSWERS, of_desk(_("Evidence"), "evidence_list", can_read_some), RECOMMENDATIONS))
+NEEDS = of_site(_("Technical assistance"), "progress_assistance", can_see_progress).with_pages(
+    of_site(_("Good practices"), "progress_practices", can_see_progress),
     title=_("Needs and practices"),
 )
 OF_SECRETARIAT = Menu(
     main=(
         OVERVIEWS,
-        of_site(_("Submissions"), "review_queue", is_reviewer, "review", "submissions"),
+        of_site(_("Submissions"), "review_queue", is_reviewer, "submission_list"),
         # Translators: Tab and page title: the figures of a reporting round.
-        of_site(_("Progress"), "progress", can_see_progress, "progress"),
+        of_site(_("Progress"), "progress", can_see_progress),
         NEEDS,
         RECOMMENDATIONS,
         # Translators: Tab: the progress report of a round, as a paper for a meeting.
-        of_site(_("Paper"), "progress_paper", can_see_progress, "paper").with_pages(
+        of_site(_("Paper"), "progress_paper", can_see_progress).with_pages(
             # Translators: Tab and page title: what a paper quotes of the answers of States.
-            of_site(_("Quotations"), "quotation_list", can_quote, "quotations"),
+            of_site(_("Quotations"), "quotation_list", can_quote),
         ),
     ),
     more=(
         MenuGroup(
             pgettext_lazy("group of pages", "Plan"),
             (
-                of_site(_("Rounds"), "round_list", can_manage_rounds, "rounds"),
-                of_site(_("Imported papers"), "paper_import_list", can_edit_catalogue, "paper_import"),
-                of_site(_("Treaty status"), "treaty_act_list", can_edit_catalogue, "treaty"),
+                of_site(_("Rounds"), "round_list", can_manage_rounds),
+                of_site(_("Imported papers"), "paper_import_list", can_edit_catalogue),
+                of_site(_("Treaty status"), "treaty_act_list", can_edit_catalogue),
             ),
         ),
         MenuGroup(
             pgettext_lazy("group of pages", "Exchange"),
             (
-                of_site(_("Answers of States"), "answers", can_export_answers, "answers"),
-                of_site(_("Answers entered for States"), "transcription_list", is_reviewer, "transcription_list"),
+                of_site(_("Answers of States"), "answers", can_export_answers),
+                of_site(_("Answers entered for States"), "transcription_list", is_reviewer),
             ),
         ),
         READ._replace(links=READ.links[1:]),
@@ -230,16 +232,13 @@ OF_SECRETARIAT = Menu(
                     _("States without a focal point"),
                     "desks_without_focal_point",
                     can_manage_people,
-                    "without_focal_point",
                 ),
                 of_site(
                     _("Remove identifying information"),
                     "withdrawal_queue",
                     can_manage_people,
-                    "withdrawal_queue",
-                    "withdrawals",
                 ),
-                of_site(_("Audit trail"), "site_event_list", can_manage_people, "site_events"),
+                of_site(_("Audit trail"), "site_event_list", can_manage_people),
                 # Translators: Tab for administrators.
                 of_site(_("Administration"), "admin:index", is_staff),
             ),
@@ -296,9 +295,9 @@ def foot_links(user: User | AnonymousUser, menu: Menu) -> tuple[MenuLink, ...]:
     return tuple(link for link in _open(FOOT, user) if link.page not in in_head)
 
 
-def pages_beside(user: User | AnonymousUser, desk: Respondent | None, menu: Menu, tab: str) -> tuple[MenuLink, ...]:
+def pages_beside(user: User | AnonymousUser, desk: Respondent | None, menu: Menu, page: str) -> tuple[MenuLink, ...]:
     """Return the pages of the current link of the menu, where it opens several."""
-    return next((_open(link.pages, user, desk) for link in menu.main if link.has_tab(tab)), ())
+    return next((_open(link.pages, user, desk) for link in menu.main if link.has(page)), ())
 
 
 def _menu_of_reader(user: User, desk: Respondent | None) -> Menu:

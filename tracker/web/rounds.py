@@ -65,7 +65,6 @@ def show_round(
 ) -> HttpResponse:
     """Show a page with figures of a round, `found`: None where there are none."""
     everything = {
-        "tab": "progress",
         "found": found,
         "rounds": choice.rounds,
         "body_choice": choice.body_choice,

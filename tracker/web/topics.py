@@ -1,4 +1,4 @@
-"""Say which section of help belongs to which pages. tracker/urls/ names the section beside the paths."""
+"""Say to which section of help, and to which link of the menu, an address belongs. tracker/urls/ names both."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,14 +9,20 @@ from tracker.queries.help import guide_address
 # By the name of an address, `guide#section`; of an address of the admin, the name may end after the model.
 SECTIONS: dict[str, str] = {}
 SECTIONS_IN_PART: dict[str, str] = {}  # for users who read a part of what their State records: before SECTIONS
+MENU_PAGES: dict[str, str] = {}  # the page of the menu to which an address belongs
 
 
-def topic[Pattern: URLPattern | URLResolver](section: str, *patterns: Pattern, in_part: str = "") -> list[Pattern]:
-    """Return the patterns, after noting the section of help for their pages: `focal-point#evidence`. `in_part`: the
-    section for users who read a part of what their State records.
+def topic[Pattern: URLPattern | URLResolver](
+    section: str, *patterns: Pattern, menu: str = "", in_part: str = ""
+) -> list[Pattern]:
+    """Return the patterns, after noting to what their pages belong. `section` of help: `focal-point#evidence`; `menu`:
+    the name of the page in the menu, by default the first; `in_part`: the section for users who read a part of what
+    their State records.
     """
-    for name in _names(patterns):
+    names = list(_names(patterns))
+    for name in names:
         SECTIONS[name] = section
+        MENU_PAGES[name] = menu or names[0]
         if in_part:
             SECTIONS_IN_PART[name] = in_part
     return list(patterns)

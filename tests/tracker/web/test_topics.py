@@ -1,4 +1,4 @@
-"""The link from each page to its section of help."""
+"""To which section of help, and to which page of the menu, each page belongs."""
 
 import re
 
@@ -11,7 +11,8 @@ from tracker.models import Respondent
 from tracker.models.user import Role
 from tracker.queries.help import guide_address
 from tracker.urls import urlpatterns  # noqa: F401  # they name the sections
-from tracker.web.help_topics import SECTIONS, SECTIONS_IN_PART
+from tracker.web.menu import OF_CONTRIBUTOR, OF_PUBLIC, OF_SECRETARIAT, OF_STATE
+from tracker.web.topics import MENU_PAGES, SECTIONS, SECTIONS_IN_PART
 
 pytestmark = pytest.mark.one_database
 
@@ -26,6 +27,13 @@ def help_link(client, path: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("section", sorted({*SECTIONS.values(), *SECTIONS_IN_PART.values()}))
 def test_each_topic_leads_to_a_section_of_a_guide(section):
     assert leads_to_section(guide_address(*section.split("#")))
+
+
+def test_each_page_belongs_to_one_that_the_menu_links():
+    menus = (OF_STATE, OF_CONTRIBUTOR, OF_SECRETARIAT, OF_PUBLIC)
+    links = [link for menu in menus for link in menu.links]
+    pages = {page.page for link in links for page in (link, *link.pages)}
+    assert set(MENU_PAGES.values()) - pages == {"account_login", "account", "data"}
 
 
 def test_each_page_of_the_admin_that_has_a_topic_exists():
