@@ -90,7 +90,11 @@ urlpatterns = [
         path("account/sessions/", session.session_list, name="session_list"),
         path("account/sessions/end/", session.session_end, name="session_end"),
     ),
-    *topic("focal-point#people", path("account/directory/", directory.directory_choice, name="directory_choice")),
+    *topic(
+        "focal-point#people",
+        path("account/directory/", directory.directory_choice, name="directory_choice"),
+        menu="directory",
+    ),
     path("language/", user.language, name="language"),
     path("account/two-step/", second_factor.second_factor, name="second_factor"),
     path("invitations/accept/", invitation.invitation_accept, name="invitation_accept"),
