@@ -21,7 +21,7 @@ from tracker.views import (
     user,
 )
 from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks
-from tracker.web.topics import topic
+from tracker.web.topics import Topic
 
 redirect_to_account = RedirectView.as_view(pattern_name="account")
 for view in (
@@ -38,7 +38,7 @@ for view in (
 
 # Only what the site uses of allauth: there is no sign-up, and no page to manage addresses.
 allauth_patterns = [
-    *topic("public#your-account", path("login/", account.login, name="account_login")),
+    *Topic("public#your-account").pages(path("login/", account.login, name="account_login")),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
@@ -83,17 +83,14 @@ single_sign_on_patterns = [
 urlpatterns = [
     path("accounts/", include(allauth_patterns)),
     path("accounts/oidc/<slug:provider_id>/", include(single_sign_on_patterns)),
-    *topic(
-        "public#your-account",
+    *Topic("public#your-account").pages(
         path("account/", user.account, name="account"),
         path("account/notifications/", notification.notifications, name="notifications"),
         path("account/sessions/", session.session_list, name="session_list"),
         path("account/sessions/end/", session.session_end, name="session_end"),
     ),
-    *topic(
-        "focal-point#people",
+    *Topic("focal-point#people", menu="directory").pages(
         path("account/directory/", directory.directory_choice, name="directory_choice"),
-        menu="directory",
     ),
     path("language/", user.language, name="language"),
     path("account/two-step/", second_factor.second_factor, name="second_factor"),

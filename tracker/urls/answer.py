@@ -3,11 +3,10 @@
 from django.urls import path
 
 from tracker.views import assignment, comment, copy, draft, proposal, record, record_history
-from tracker.web.topics import topic
+from tracker.web.topics import Topic
 
 urlpatterns = [
-    *topic(
-        "focal-point#answer",
+    *Topic("focal-point#answer", menu="record_list", in_part="contributor#write-an-answer").pages(
         path("", record.record, name="record"),
         path("history/", record_history.record_history, name="record_history"),
         path("compare/", record_history.record_compare, name="record_compare"),
@@ -16,24 +15,19 @@ urlpatterns = [
         path("draft/", draft.draft, name="draft"),
         path("draft/discard/", draft.draft_discard, name="draft_discard"),
         path("undo-sending/", assignment.assignment_undo, name="assignment_undo"),
-        menu="record_list",
-        in_part="contributor#write-an-answer",
     ),
-    *topic(
-        "focal-point#copy-an-answer",
+    *Topic("focal-point#copy-an-answer", menu="record_list").pages(
         path("copy/", copy.copy, name="copy"),
         path("update/", copy.update, name="update"),
-        menu="record_list",
     ),
-    *topic("focal-point#comments", path("comments/", comment.comment_list, name="comment_list"), menu="record_list"),
-    *topic(
-        "focal-point#suggestions",
+    *Topic("focal-point#comments", menu="record_list").pages(
+        path("comments/", comment.comment_list, name="comment_list")
+    ),
+    *Topic("focal-point#suggestions", menu="record_list", in_part="contributor#suggest-an-answer").pages(
         path("proposals/", proposal.proposal_list, name="proposal_list"),
         path("proposals/add/", record.record, name="proposal_add"),
         path("proposals/<int:pk>/take/", proposal.proposal_take, name="proposal_take"),
         path("proposals/<int:pk>/decline/", proposal.proposal_decline, name="proposal_decline"),
         path("proposals/<int:pk>/take-back/", proposal.proposal_take_back, name="proposal_take_back"),
-        menu="record_list",
-        in_part="contributor#suggest-an-answer",
     ),
 ]

@@ -20,71 +20,58 @@ from tracker.views import (
     withdrawal,
     workbook,
 )
-from tracker.web.topics import topic
+from tracker.web.topics import Topic
 
 urlpatterns = [
     path("", include("tracker.urls.team")),
     path("recommendations/<node:slug>/", include("tracker.urls.answer")),
-    *topic(
-        "focal-point#overview",
+    *Topic("focal-point#overview", in_part="contributor#your-answers").pages(
         path("", respondent.respondent_desk, name="respondent_desk"),
-        in_part="contributor#your-answers",
     ),
-    *topic(
-        "focal-point#overview",
+    *Topic("focal-point#overview", menu="respondent_desk").pages(
         path("units/", respondent.units_to_answer, name="units_asked"),
         path("status-reports/add/", status_report.status_report_add, name="status_report_add"),
-        menu="respondent_desk",
     ),
-    *topic(
-        "focal-point#recommendations",
+    *Topic("focal-point#recommendations", in_part="contributor#your-answers").pages(
         path("recommendations/", record_list.record_list, name="record_list"),
-        in_part="contributor#your-answers",
     ),
-    *topic("focal-point#edit-several-answers", path("bulk/", bulk.bulk, name="bulk"), menu="record_list"),
-    *topic(
-        "focal-point#evidence",
+    *Topic("focal-point#edit-several-answers", menu="record_list").pages(path("bulk/", bulk.bulk, name="bulk")),
+    *Topic("focal-point#evidence").pages(
         path("evidence/", evidence.evidence_list, name="evidence_list"),
         path("evidence/add/", evidence.evidence_add, name="evidence_add"),
         path("evidence/<int:number>/", evidence.evidence, name="evidence"),
         path("evidence/<int:number>/edit/", evidence.evidence_edit, name="evidence_edit"),
         path("evidence/<int:number>/file/<int:version>/", evidence.evidence_file, name="evidence_file"),
     ),
-    *topic(
-        "focal-point#information-that-identifies-a-victim",
+    *Topic("focal-point#information-that-identifies-a-victim").pages(
         path("withdrawals/", withdrawal.withdrawal_list, name="withdrawal_list"),
         path("withdrawals/request/", withdrawal.withdrawal_request, name="withdrawal_request"),
         path("withdrawals/<int:pk>/", withdrawal.withdrawal, name="withdrawal"),
     ),
-    *topic("focal-point#the-audit-trail", path("events/", event.event_list, name="event_list")),
-    *topic(
-        "focal-point#questionnaires",
+    *Topic("focal-point#the-audit-trail").pages(path("events/", event.event_list, name="event_list")),
+    *Topic("focal-point#questionnaires").pages(
         path("questionnaire/", questionnaire.questionnaire, name="questionnaire"),
         path("questionnaire/return/", questionnaire.questionnaire_return, name="questionnaire_return"),
         path("questionnaire/answers/", questionnaire.questionnaire_answers, name="questionnaire_answers"),
         path("questionnaire.docx", questionnaire.questionnaire_file, name="questionnaire_docx"),
     ),
-    *topic(
-        "focal-point#the-offline-workbook",
+    *Topic("focal-point#the-offline-workbook").pages(
         path("workbook/", workbook.workbook, name="workbook"),
         path("workbook.xlsx", workbook.workbook_file, name="workbook_xlsx"),
         path("workbook/<int:pk>/", workbook.workbook_upload, name="workbook_upload"),
     ),
-    *topic(
-        "focal-point#by-treaty-provision",
+    *Topic("focal-point#by-treaty-provision").pages(
         path("provisions/", provision.provision_list, name="provision_list"),
         path("provisions.csv", provision.provisions_file, {"kind": "csv"}, name="provisions_csv"),
         path("provisions.docx", provision.provisions_file, {"kind": "docx"}, name="provisions_docx"),
         path("provisions/<slug:slug>/", provision.provision, name="provision"),
     ),
-    *topic(
-        "focal-point#the-report",
+    *Topic("focal-point#the-report").pages(
         path("report/", report.report, name="report"),
         *(path(f"report/brief.{kind}", report.brief_file, {"kind": kind}, f"brief_{kind}") for kind in BRIEF_WRITERS),
         *(path(f"report.{kind}", report.report_file, {"kind": kind}, f"report_{kind}") for kind in FILE_KINDS),
     ),
-    *topic(
-        "focal-point#submit",
+    *Topic("focal-point#submit").pages(
         path("submissions/", submission.submission_list, name="submission_list"),
         path("rounds/<slug:round_code>/check/", check.check, name="check"),
         path("rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_answers"),
@@ -92,18 +79,14 @@ urlpatterns = [
         path("rounds/<slug:round_code>/check/sheet/", check.check_sheet, name="check_sheet"),
         path("rounds/<slug:round_code>/check/answers/<node:slug>/", check.check_answer, name="check_answer"),
     ),
-    *topic(
-        "focal-point#submit",
+    *Topic("focal-point#submit", menu="record_list").pages(
         path("rounds/<slug:round_code>/still-correct/", bulk.confirm_selected, name="confirm_selected"),
-        menu="record_list",
     ),
-    *topic(
-        "focal-point#technical-assistance",
+    *Topic("focal-point#technical-assistance").pages(
         path("assistance/", assistance.assistance, name="assistance"),
         path("assistance/<node:slug>/close/", assistance.need_close, name="need_close"),
     ),
-    *topic(
-        "focal-point#quotations",
+    *Topic("focal-point#quotations").pages(
         path("quotations/", quotation.quotations_of_state, name="quotations_of_state"),
         path("quotations/<int:pk>/object/", quotation.quotation_object, name="quotation_object"),
     ),

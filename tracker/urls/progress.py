@@ -3,11 +3,10 @@
 from django.urls import path
 
 from tracker.views import answers, assistance, behind, paper, practice, progress, quotation
-from tracker.web.topics import topic
+from tracker.web.topics import Topic
 
 urlpatterns = [
-    *topic(
-        "secretariat-officer#progress",
+    *Topic("secretariat-officer#progress").pages(
         path("", progress.progress, name="progress"),
         path("figures.csv", progress.progress_file, {"kind": "csv"}, name="progress_csv"),
         path("figures.xlsx", progress.progress_file, {"kind": "xlsx"}, name="progress_xlsx"),
@@ -20,24 +19,19 @@ urlpatterns = [
         path("families/<slug:slug>/", progress.progress_family, name="progress_family"),
         path("recommendations/<node:slug>/", progress.progress_recommendation, name="progress_recommendation"),
     ),
-    *topic(
-        "secretariat-officer#behind-a-figure",
+    *Topic("secretariat-officer#behind-a-figure", menu="progress").pages(
         path("behind/", behind.progress_behind, name="progress_behind"),
-        menu="progress",
     ),
-    *topic(
-        "secretariat-officer#download-answers",
+    *Topic("secretariat-officer#download-answers").pages(
         path("answers/", answers.answers, name="answers"),
         path("answers.csv", answers.answers_csv, name="answers_csv"),
     ),
-    *topic(
-        "secretariat-officer#the-progress-report",
+    *Topic("secretariat-officer#the-progress-report").pages(
         path("paper/", paper.progress_paper, name="progress_paper"),
         path("paper.docx", paper.progress_paper_file, {"kind": "docx"}, name="progress_paper_docx"),
         path("paper.pdf", paper.progress_paper_file, {"kind": "pdf"}, name="progress_paper_pdf"),
     ),
-    *topic(
-        "secretariat-officer#quotations",
+    *Topic("secretariat-officer#quotations").pages(
         path("paper/quotations/", quotation.quotation_list, name="quotation_list"),
         path(
             "paper/quotations/<slug:round_code>/<int:pk>/move/",
@@ -55,15 +49,13 @@ urlpatterns = [
             name="quotation_choose",
         ),
     ),
-    *topic(
-        "secretariat-officer#technical-assistance",
+    *Topic("secretariat-officer#technical-assistance").pages(
         path("assistance/", assistance.progress_assistance, name="progress_assistance"),
         path("assistance.csv", assistance.needs_file, {"kind": "csv"}, name="progress_assistance_csv"),
         path("assistance.xlsx", assistance.needs_file, {"kind": "xlsx"}, name="progress_assistance_xlsx"),
         path("assistance/<slug:code>/<node:slug>/", assistance.need_mark, name="need_mark"),
     ),
-    *topic(
-        "secretariat-officer#good-practices",
+    *Topic("secretariat-officer#good-practices").pages(
         path("practices/", practice.progress_practices, name="progress_practices"),
     ),
 ]

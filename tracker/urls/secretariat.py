@@ -16,11 +16,10 @@ from tracker.views import (
     treaty_act,
     withdrawal,
 )
-from tracker.web.topics import topic
+from tracker.web.topics import Topic
 
 paper_imports = [
-    *topic(
-        "curator#import-a-paper",
+    *Topic("curator#import-a-paper", menu="paper_import_list").pages(
         path("", paper_import.paper_import, name="paper_import"),
         path("edit/", paper_import.paper_import_edit, name="paper_import_edit"),
         path("texts/<int:text_pk>/", paper_import.paper_import_text, name="paper_import_text"),
@@ -30,12 +29,9 @@ paper_imports = [
         path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
         path("publish/", paper_import.paper_import_publish, name="paper_import_publish"),
         path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
-        menu="paper_import_list",
     ),
-    *topic(
-        "curator#retract-an-import",
+    *Topic("curator#retract-an-import", menu="paper_import_list").pages(
         path("retract/", retraction.paper_import_retract, name="paper_import_retract"),
-        menu="paper_import_list",
     ),
 ]
 
@@ -46,8 +42,7 @@ transcriptions = [
     path("units/<node:slug>/take-back/", transcription.transcription_take_back, name="transcription_take_back"),
 ]
 
-treaty_acts = topic(
-    "curator#treaty-status",
+treaty_acts = Topic("curator#treaty-status").pages(
     path("", treaty_act.treaty_act_list, name="treaty_act_list"),
     path("import/", treaty_act.treaty_act_import, name="treaty_act_import"),
     path("<str:respondent_code>/", treaty_act.treaty_standing, name="treaty_standing"),
@@ -57,51 +52,42 @@ treaty_acts = topic(
 )
 
 urlpatterns = [
-    *topic("focal-point#people", path("directory/", directory.directory, name="directory")),
-    *topic(
-        "administrator#a-state-without-a-focal-point",
+    *Topic("focal-point#people").pages(path("directory/", directory.directory, name="directory")),
+    *Topic("administrator#a-state-without-a-focal-point").pages(
         path(
             "administration/without-focal-point/",
             membership.desks_without_focal_point,
             name="desks_without_focal_point",
         ),
     ),
-    *topic(
-        "administrator#removal-requests",
+    *Topic("administrator#removal-requests").pages(
         path("withdrawals/", withdrawal.withdrawal_queue, name="withdrawal_queue"),
         path("withdrawals/<int:pk>/", withdrawal.withdrawal_decide, name="withdrawal_decide"),
     ),
-    *topic(
-        "secretariat-officer#enter-answers-that-a-state-sends-on-paper",
+    *Topic("secretariat-officer#enter-answers-that-a-state-sends-on-paper").pages(
         path("transcriptions/", transcription.transcription_list, name="transcription_list"),
         path("transcriptions/add/", transcription.transcription_add, name="transcription_add"),
         path("transcriptions/<str:respondent_code>/<int:pk>/", include(transcriptions)),
     ),
-    *topic(
-        "curator#import-a-paper",
+    *Topic("curator#import-a-paper").pages(
         path("curate/intake/", paper_import.paper_import_list, name="paper_import_list"),
         path("curate/intake/add/", paper_import.paper_import_add, name="paper_import_add"),
     ),
-    *topic(
-        "curator#add-an-official-text-in-another-language",
+    *Topic("curator#add-an-official-text-in-another-language", menu="paper_import_list").pages(
         path("curate/official-texts/", official_texts.official_texts_add, name="official_texts_add"),
-        menu="paper_import_list",
     ),
     path("curate/intake/<int:pk>/", include(paper_imports)),
     path("curate/treaty-acts/", include(treaty_acts)),
-    *topic("administrator#the-audit-trail", path("events/", event.site_event_list, name="site_event_list")),
-    *topic("secretariat-officer#submissions-to-read", path("review/", review.review_queue, name="review_queue")),
-    *topic(
-        "secretariat-officer#download-answers",
+    *Topic("administrator#the-audit-trail").pages(path("events/", event.site_event_list, name="site_event_list")),
+    *Topic("secretariat-officer#submissions-to-read").pages(path("review/", review.review_queue, name="review_queue")),
+    *Topic("secretariat-officer#download-answers", menu="answers").pages(
         path("exports/", export.export_list, name="export_list"),
         path("exports/<int:pk>/", export.export, name="export"),
         path("exports/<int:pk>/file/", export.export_file, name="export_file"),
         path("exports/<int:pk>/again/", export.export_again, name="export_again"),
         path("exports/<int:pk>/discard/", export.export_discard, name="export_discard"),
-        menu="answers",
     ),
-    *topic(
-        "secretariat-officer#rounds",
+    *Topic("secretariat-officer#rounds").pages(
         path("rounds/", round.round_list, name="round_list"),
         path("rounds/add/", round.round_add, name="round_add"),
         path("rounds/<slug:code>/", round.round, name="round"),

@@ -4,47 +4,36 @@ from django.urls import path
 
 from tracker.documents.report.files import FILE_KINDS
 from tracker.views import publication, question, report, review, submission
-from tracker.web.topics import topic
+from tracker.web.topics import Topic
 
 submission_patterns = [
-    *topic(
-        "focal-point#the-receipt",
+    *Topic("focal-point#the-receipt", menu="submission_list").pages(
         path("", submission.submission, name="submission"),
         path("receipt.pdf", submission.receipt_file, name="receipt_pdf"),
         path("submission.json", submission.submission_json, name="submission_json"),
-        menu="submission_list",
     ),
-    *topic(
-        "focal-point#the-report",
+    *Topic("focal-point#the-report", menu="submission_list").pages(
         path("report/", report.submission_report_choice, name="submission_report"),
         *(
             path(f"report.{kind}", report.submission_report_file, {"kind": kind}, name=f"submission_report_{kind}")
             for kind in FILE_KINDS
         ),
-        menu="submission_list",
     ),
-    *topic(
-        "focal-point#submit",
+    *Topic("focal-point#submit", menu="submission_list").pages(
         path("items/", submission.submission_items, name="submission_items"),
         path("changes/", submission.submission_changes, name="submission_changes"),
         path("complete/", submission.submission_complete, name="submission_complete"),
         path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
         path("use/", submission.submission_use, name="submission_use"),
-        menu="submission_list",
     ),
-    *topic(
-        "focal-point#requests-for-clarification",
+    *Topic("focal-point#requests-for-clarification", menu="submission_list").pages(
         path("questions/", question.submission_clarifications, name="submission_questions"),
-        menu="submission_list",
     ),
-    *topic(
-        "focal-point#publish",
+    *Topic("focal-point#publish", menu="submission_list").pages(
         path("publish/", publication.submission_publish, name="submission_publish"),
         path("take-back/", publication.submission_take_back, name="submission_take_back"),
-        menu="submission_list",
     ),
-    *topic(
-        "secretariat-officer#reading",
+    *Topic("secretariat-officer#reading", menu="review_queue").pages(
         path("review/", review.review, name="review"),
         path("review/take/", review.review_take, name="review_take"),
         path("review/release/", review.review_return, name="review_release"),
@@ -55,22 +44,16 @@ submission_patterns = [
             review.submission_evidence_file,
             name="submission_evidence_file",
         ),
-        menu="review_queue",
     ),
-    *topic(
-        "secretariat-officer#requests-for-clarification",
+    *Topic("secretariat-officer#requests-for-clarification", menu="review_queue").pages(
         path("review/send/", review.review_send, name="review_send"),
-        menu="review_queue",
     ),
-    *topic(
-        "secretariat-officer#close-the-reading",
+    *Topic("secretariat-officer#close-the-reading", menu="review_queue").pages(
         path("review/close/", review.review_close, name="review_close"),
-        menu="review_queue",
     ),
 ]
 
-published_patterns = topic(
-    "public#published-answers",
+published_patterns = Topic("public#published-answers", menu="published_list").pages(
     path("", publication.published, name="published"),
     path("answers.csv", publication.published_file, {"kind": "csv"}, name="published_csv"),
     path("answers.json", publication.published_file, {"kind": "json"}, name="published_json"),
@@ -79,5 +62,4 @@ published_patterns = topic(
         publication.published_evidence_file,
         name="published_evidence_file",
     ),
-    menu="published_list",
 )

@@ -13,11 +13,10 @@ from tracker.views import (
     proposal,
     transcription,
 )
-from tracker.web.topics import topic
+from tracker.web.topics import Topic
 
 urlpatterns = [
-    *topic(
-        "focal-point#people",
+    *Topic("focal-point#people").pages(
         path("people/", membership.people, name="people"),
         path("people/invite/", invitation.invitation_add, name="invitation_add"),
         path("people/two-step/", membership.people_second_factor, name="people_second_factor"),
@@ -26,8 +25,7 @@ urlpatterns = [
         path("people/requests/<int:pk>/", access_change.access_step, name="access_step"),
         path("people/<int:pk>/", membership.membership, name="membership"),
     ),
-    *topic(
-        "focal-point#assignments",
+    *Topic("focal-point#assignments").pages(
         path("assignments/", assignment.assignment_list, name="assignment_list"),
         path("assignments/add/", assignment.assignment_add, name="assignment_add"),
         path("assignments/check/", assignment.assignment_check, name="assignment_check"),
@@ -36,22 +34,19 @@ urlpatterns = [
         path("assignments/remind/<slug:key>/", assignment.assignment_remind, name="assignment_remind"),
         path("assignments/<int:pk>/return/", assignment.assignment_return, name="assignment_return"),
     ),
-    *topic(
-        "focal-point#assignments",
+    *Topic("focal-point#assignments").pages(
         path("institutions/", institution.institution_list, name="institution_list"),
         path("institutions/opening/", institution.institution_open, name="institution_opening"),
         path("institutions/people/<int:pk>/", institution.institution_person, name="institution_person"),
         path("institutions/<int:pk>/", institution.institution, name="institution"),
     ),
-    *topic("focal-point#suggestions", path("proposals/", proposal.offered_list, name="offered_list")),
-    *topic(
-        "focal-point#handover",
+    *Topic("focal-point#suggestions").pages(path("proposals/", proposal.offered_list, name="offered_list")),
+    *Topic("focal-point#handover").pages(
         path("handover/", handover.handover_page, name="handover"),
         path("handover.pdf", handover.handover_file, name="handover_pdf"),
         path("drafts/<int:pk>/take-over/", handover.draft_take_over, name="draft_take_over"),
     ),
-    *topic(
-        "focal-point#on-paper",
+    *Topic("focal-point#on-paper").pages(
         path("transcriptions/", transcription.desk_transcriptions, name="desk_transcriptions"),
         path("transcriptions/<int:pk>/end/", transcription.desk_transcription_end, name="desk_transcription_end"),
     ),

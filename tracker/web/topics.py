@@ -1,6 +1,7 @@
 """Say to which section of help, and to which link of the menu, an address belongs. tracker/urls/ names both."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, reverse
 
@@ -12,20 +13,24 @@ SECTIONS_IN_PART: dict[str, str] = {}  # for users who read a part of what their
 MENU_PAGES: dict[str, str] = {}  # the page of the menu to which an address belongs
 
 
-def topic[Pattern: URLPattern | URLResolver](
-    section: str, *patterns: Pattern, menu: str = "", in_part: str = ""
-) -> list[Pattern]:
-    """Return the patterns, after noting to what their pages belong. `section` of help: `focal-point#evidence`; `menu`:
-    the name of the page in the menu, by default the first; `in_part`: the section for users who read a part of what
-    their State records.
+class Topic(NamedTuple):
+    """To what pages belong. `section` of help: `focal-point#evidence`; `menu`: the name of the page in the menu, by
+    default the first; `in_part`: the section for users who read a part of what their State records.
     """
-    names = list(_names(patterns))
-    for name in names:
-        SECTIONS[name] = section
-        MENU_PAGES[name] = menu or names[0]
-        if in_part:
-            SECTIONS_IN_PART[name] = in_part
-    return list(patterns)
+
+    section: str
+    menu: str = ""
+    in_part: str = ""
+
+    def pages[Pattern: URLPattern | URLResolver](self, *patterns: Pattern) -> list[Pattern]:
+        """Return the patterns, after noting that their pages belong to this topic."""
+        names = list(_names(patterns))
+        for name in names:
+            SECTIONS[name] = self.section
+            MENU_PAGES[name] = self.menu or names[0]
+            if self.in_part:
+                SECTIONS_IN_PART[name] = self.in_part
+        return list(patterns)
 
 
 def help_address(page: str, is_in_part: bool) -> str:
