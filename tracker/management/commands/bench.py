@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from recommendations.days import day_in_words
 from tools.bench import costs
+from tools.bench.answers import FORMATS, measure_answers
 from tools.bench.rows import MissingRows
 from tools.bench.server import PEOPLE, save_at_once, served
 from tools.bench.times import measure_times
@@ -37,6 +38,9 @@ class Command(BaseCommand):
             f"more than {costs.FILE.name} allows.",
         )
         parser.add_argument(
+            "--answers", choices=FORMATS, help="Write the answers of this database into a temporary file of this kind."
+        )
+        parser.add_argument(
             "--server",
             action="store_true",
             help="Start gunicorn as shipped, and let eight people save at once. The answers stay: only in the database "
@@ -44,7 +48,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--write", action="store_true", help=f"As --check, but write {costs.FILE.name} again.")
 
-    def handle(self, *, part, times, table, check, write, server, **options):
+    def handle(self, *, part, times, table, check, write, answers, server, **options):
         if not settings.SECOND_FACTOR_KEYS:
             raise CommandError("Set SECOND_FACTOR_KEYS: users of the Secretariat sign in with a second factor.")
         if times < 1:
@@ -52,6 +56,8 @@ class Command(BaseCommand):
         try:
             if check or write:
                 self._compare_costs(write)
+            elif answers:
+                self.stdout.write(measure_answers(answers))
             elif server:
                 self._save_at_once()
             else:

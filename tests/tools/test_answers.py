@@ -1,4 +1,4 @@
-"""The measure of the answers to take home says what it wrote, and what that took."""
+"""The measure of the file of all answers says what was written, and what that took."""
 
 import re
 from io import StringIO
@@ -18,7 +18,7 @@ def test_it_says_rows_bytes_time_and_memory(format, xaa, alice, bob, unit):
     save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
     submission = handed_in(xaa, opened_round(bob, meetings=[2]), alice)
     said = StringIO()
-    call_command("measure_answers", format, stdout=said)
+    call_command("bench", "--answers", format, stdout=said)
     rows, _size, _took, grew = re.fullmatch(
         r"([\d,]+) rows, (\d+) MB, (\d+) s, memory grew by (\d+) MB\n", said.getvalue()
     ).groups()
@@ -26,6 +26,6 @@ def test_it_says_rows_bytes_time_and_memory(format, xaa, alice, bob, unit):
     assert int(grew) < 60
 
 
-def test_where_nothing_is_handed_in_it_says_so(bob):
+def test_where_nothing_is_submitted_there_is_nothing_to_measure(bob):
     with pytest.raises(CommandError, match="no State has submitted"):
-        call_command("measure_answers", "csv")
+        call_command("bench", "--answers", "csv")
