@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from recommendations.models import Wording
 from tracker.audit import daily_list, seal
@@ -43,7 +43,6 @@ from tracker.models import (
     SharedPractice,
     StatusReport,
     Submission,
-    SubmissionReply,
     TranscriptionRequest,
     Use,
     Withdrawal,
@@ -483,12 +482,12 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
         fault = _row_error(not _holds(remark, emptied), form=_form_of(remark))
         yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", fault)
     by_pk = {remark.pk: remark for remark in remarks}
-    replies = Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position")
-    for reply in replies.annotate(is_submitted=Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk")))):
+    replies = Reply.everyones.filter(remark__in=remarks).select_related("submission")
+    for reply in replies.order_by("remark__item__position"):
         reply.remark = by_pk[reply.remark_id]
         label = reply.remark.item.unit.full_label
         fault = _row_error(not _holds(reply, emptied), form=_form_of(reply)) or (
-            "" if reply.is_submitted else "in no submission"
+            "" if reply.digest in reply.submission.replies else "in no submission"
         )
         yield CheckedRow(f"{what}, reply on {label}", fault)
 

@@ -13,7 +13,6 @@ from tracker.models.submission import (
     Submission,
     SubmissionItem,
     SubmissionStage,
-    SubmittedModel,
     SubmittedQuerySet,
     is_withdrawn,
 )
@@ -44,14 +43,12 @@ def is_open_request() -> Q:
 
 
 def _is_unanswered() -> Q:
-    """Match the requests without a submitted reply whose answer is submitted in the same version as when asked."""
-    participation = "item__submission__participation"
-    submitted = {"submission": OuterRef(f"{participation}__current")}
-    replied = SubmissionReply.everyones.filter(**submitted, reply__remark=OuterRef("pk"))
-    items = SubmissionItem.everyones.filter(**submitted, unit=OuterRef("item__unit"))
+    """Match the requests without a reply whose answer is submitted in the same version as when asked."""
+    current = OuterRef("item__submission__participation__current")
+    items = SubmissionItem.everyones.filter(submission=current, unit=OuterRef("item__unit"))
     is_same = Q(Exists(items.filter(revision=OuterRef("item__revision"))))
     is_same |= Q(Exists(items.filter(revision__isnull=True)), item__revision__isnull=True)
-    return Q(sent_at__isnull=False) & ~is_withdrawn("item__submission__") & is_same & ~Q(Exists(replied))
+    return Q(sent_at__isnull=False, reply__isnull=True) & ~is_withdrawn("item__submission__") & is_same
 
 
 class RemarkKind(models.TextChoices):
@@ -111,22 +108,21 @@ class Remark(Digested):
 
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
-    def _to_be_read_by(self, user) -> Q:
-        """Match only replies that the State has submitted."""
-        return super()._to_be_read_by(user) & self._shared_rows()
-
-    def _shared_rows(self) -> Q:
-        return Q(Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk"))))
+    pass
 
 
 class Reply(Digested):
-    """The State's reply to a request, in words or that there is no further information: made by its submission."""
+    """The State's reply to a request, in words or that there is no further information: made by its `submission`.
+
+    Every later submission carries it too, until its request is withdrawn: `Submission.replies` says so.
+    """
 
     respondent_path = "remark__item__submission__respondent"
     submission_path = "remark__item__submission"
     withdrawable = ("text",)
     digested = ("text",)
 
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="+")
     remark = models.OneToOneField(Remark, models.PROTECT, related_name="reply")
     text = models.TextField(_("Answer"), blank=True)
     has_nothing_further = models.BooleanField(_("No further information"), default=False)
@@ -164,21 +160,6 @@ class Reply(Digested):
 
     def make_digest(self) -> str:
         return digest_value({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})
-
-
-class SubmissionReply(SubmittedModel):
-    append_only = True
-    respondent_path = "submission__respondent"
-    submission_path = "submission"
-
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies")
-    reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in")
-
-    class Meta(SubmittedModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["submission", "reply"], name="reply_once_in_submission")]
-
-    def __str__(self):
-        return f"{self.submission_id}: {self.reply_id}"
 
 
 def state_digest(participation: Participation) -> str:

@@ -191,7 +191,7 @@ class Submission(SubmittedModel):
     `counts` are the answered units by status code, with `asked` and `answered`; `confirmed_gaps` are the counts of the
     gaps that were shown and confirmed. `late` compares the day with the round's due date. `is_reply`: it is the
     submission before, changed only in the items replied to. It states no use, and who cleared the other did not clear
-    it.
+    it. `replies` are the digests of the replies to requests in force, in order: each submission carries all of them.
     """
 
     append_only = True
@@ -212,6 +212,7 @@ class Submission(SubmittedModel):
     cleared_on = models.DateField(null=True, blank=True)
     note_verbale = models.CharField(max_length=STATEMENT_LIMIT, blank=True)
     use = models.JSONField(default=dict)
+    replies = models.JSONField(default=list)
     code = models.CharField(max_length=26, unique=True, default=new_code)
     content_digest = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=FORM)
@@ -303,9 +304,9 @@ class Submission(SubmittedModel):
             "content": self.content_digest,
         }
 
-    def make_digest(self, items: list[str], replies: list[str]) -> str:
-        """`items` and `replies` are their digests, in order."""
-        return digest_value({**self.digest_base, "items": items, "replies": replies})
+    def make_digest(self, items: list[str]) -> str:
+        """`items` are their digests, in order."""
+        return digest_value({**self.digest_base, "items": items, "replies": self.replies})
 
 
 class SubmissionItemQuerySet(PublicationQuerySet):

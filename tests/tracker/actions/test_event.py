@@ -620,7 +620,6 @@ ELSEWHERE = {
     "hidden_text.put_back": "part of other actions",
     "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
     "workbook.discard_workbook": "what is uploaded is no act on the record",
-    "workbook.tidy_workbook_rows": "what is uploaded is no act on the record",
     "workbook.apply_workbook": "an event for each answer that it saves",
     "export.request_export": "a file that is read changes no record",
     "held_upload.hold_upload": "an upload that is not saved yet is no act on the record",

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
+from tests.database import lifted_triggers
 from tests.submissions import STATED, asked_about, close_round, handed_in, item_of, opened_round, reply_to, save_many
 from tests.verification import find_errors as find_errors_of_trail
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -29,7 +30,6 @@ from tracker.models import (
     Round,
     Submission,
     SubmissionItem,
-    SubmissionReply,
     Use,
 )
 from tracker.models.submission import SubmissionStage
@@ -95,7 +95,7 @@ def sealed(submission: Submission) -> dict[str, int]:
 
 
 def trace() -> list[int]:
-    models = (Submission, SubmissionItem, SubmissionReply, Reply, Use, Event)
+    models = (Submission, SubmissionItem, Reply, Use, Event)
     return [*(model.everyones.count() for model in models), Notification.objects.count()]
 
 
@@ -115,8 +115,9 @@ def test_a_reply_in_words_submits_the_last_submission_with_the_reply(asked, answ
         for found in (first, second)
     )
     assert before == after
-    [made] = SubmissionReply.everyones.filter(submission=second)
-    assert (made.reply.text, made.reply.author, made.reply.remark) == ("Since 2016.", alice, asked["IV.46(d)"])
+    made = Reply.everyones.get(submission=second)
+    assert (made.text, made.author, made.remark) == ("Since 2016.", alice, asked["IV.46(d)"])
+    assert second.replies == [made.digest]
     assert list(find_errors(read_seal(second))) == []
     assert find_errors_of_trail() == []
 
@@ -158,7 +159,7 @@ def test_the_reading_waits_until_the_last_request_has_a_reply(asked, first):
     assert Participation.everyones.get().state == SubmissionStage.UNDER_REVIEW
     assert [item.unit.label for item in replied_items(second)] == ["IV.46(c)"]
     assert [item.unit.label for item in replied_items(third)] == ["IV.46(d)"]
-    assert SubmissionReply.everyones.filter(submission=third).count() == 2
+    assert set(third.replies) == set(Reply.everyones.values_list("digest", flat=True))
 
 
 def test_evidence_that_the_state_kept_since_changes_no_other_item(asked, reply, first, law, alice):
@@ -174,8 +175,18 @@ def test_the_next_submission_has_the_replies_and_everything_that_is_ready(asked,
     answer("IV.46(e)", measures="Changed.", base=1)
     third = handed_in(xaa, round_, alice)
     assert (third.is_reply, sealed(third)["IV.46(e)"]) == (False, 2)
-    assert SubmissionReply.everyones.get(submission=third).reply.text == "Since 2016."
+    assert [made.text for made in read_seal(third).replies] == ["Since 2016."]
     assert find_errors_of_trail() == []
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_reply_moved_to_a_submission_without_it_is_found(asked, first, alice):
+    reply_to(asked["IV.46(d)"], "Since 2016.", alice)
+    with lifted_triggers():
+        Reply.everyones.update(submission=first)
+    assert [fault for fault in find_errors_of_trail() if "reply on" in fault] == [
+        "XAA, submission XAA/2026/1, reply on IV.46(d): in no submission"
+    ]
 
 
 def test_after_a_reply_there_is_nothing_new_to_submit(asked, xaa, alice, round_):

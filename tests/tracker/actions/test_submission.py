@@ -41,7 +41,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     Use,
 )
 from tracker.models.evidence import EvidenceReader
@@ -110,7 +109,7 @@ def labels(units) -> list[str]:
 
 def rows() -> dict[str, int]:
     """How many there are of all that a hand-in writes."""
-    models = (Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Participation, Use, Event)
+    models = (Submission, SubmissionItem, SubmissionEvidence, Participation, Use, Event)
     return {model.__name__: model.everyones.count() for model in models} | {"told": Notification.objects.count()}
 
 

@@ -62,7 +62,6 @@ from tracker.models import (
     Revision,
     Session,
     Withdrawal,
-    WorkbookUpload,
 )
 from tracker.models.answer_fields import TEXTS
 from tracker.models.change import Change, ChangeCode
@@ -164,8 +163,8 @@ def test_each_place_is_named_in_the_language_of_the_reader():
     fields = dict.fromkeys((*TEXTS, EVIDENCE_NAMED), SPELT) | {"citations": [[1, SPELT]]}
     proposal = Proposal(fields=fields, decline_reason=SPELT)
     places = [WordPlace(kind(), kind.withdrawable) for kind in get_args(Searched)]
-    places += [WordPlace(Record(), ("note",)), WordPlace(Draft(), ("fields",)), WordPlace(WorkbookUpload(), ("rows",))]
-    places += [WordPlace(proposal, tuple(proposal.texts)), WordPlace(HeldUpload(), ())]
+    places += [WordPlace(Record(), ("note",)), WordPlace(Draft(), ("fields",)), WordPlace(HeldUpload(), ("rows",))]
+    places += [WordPlace(proposal, tuple(proposal.texts))]
     places.append(WordPlace(Quotation(), ("translation", "translator", "reason")))
     assert {type(place.row) for place in places} == set(get_args(WordPlace.__annotations__["row"]))
     with another_language():

@@ -147,8 +147,8 @@ def test_a_choice_of_notifications_matches_and_a_silenced_administrator_is_named
     choose_notifications(wanted=set(), by=bob)
     choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
     assert list(find_errors()) == []
-    write("INSERT INTO tracker_unwantednotification (user_id, kind) VALUES (%(user)s, 'access_changed')", user=erin.pk)
-    assert list(find_errors()) == [f"unwanted-notification {erin.pk} access_changed: no event names it"]
+    write("UPDATE tracker_user SET unwanted_notifications = '[\"access_changed\"]' WHERE id = %(user)s", user=erin.pk)
+    assert list(find_errors()) == [f"person {erin.pk}: altered: unwanted_notifications"]
 
 
 # Attacks

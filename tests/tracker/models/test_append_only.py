@@ -50,7 +50,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     Use,
 )
 from tracker.models.user import Role
@@ -71,7 +70,7 @@ OF_THE_RECORD = [
     FormerStanding,
     CompleteActs,
 ]
-OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
+OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, Reply, Use]
 OF_RELEASES = [Release, ReleaseFile, ReleaseStanding]
 OF_DAILY_LISTS = [DailyList, DailyLine]
 MODELS = [*OF_THE_RECORD, *OF_ROUNDS, *OF_RELEASES, *OF_DAILY_LISTS]

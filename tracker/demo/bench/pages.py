@@ -16,6 +16,7 @@ from tracker.models import (
     Evidence,
     EvidenceVersion,
     Export,
+    HeldUpload,
     Institution,
     Membership,
     Quotation,
@@ -27,7 +28,6 @@ from tracker.models import (
     TranscriptionRequest,
     User,
     Withdrawal,
-    WorkbookUpload,
 )
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
@@ -279,7 +279,7 @@ class PageRows:
         self.assignment = Assignment.everyones.filter(**of_state, state__in=Assignment.TO_BE_WRITTEN).first()
         self.membership = Membership.objects.filter(**of_state, role=Role.CONTRIBUTOR).first()
         self.withdrawal = Withdrawal.everyones.filter(**of_state).first()
-        self.upload = WorkbookUpload.everyones.filter(**of_state).first()
+        self.upload = HeldUpload.everyones.filter(**of_state, downloaded_at__isnull=False).first()
         self.export = Export.objects.filter(owner=self.reviewer).first()
         self.transcription = TranscriptionRequest.everyones.filter(entered_by=self.reviewer).first()
         self.paper_import = PaperImport.objects.first()
