@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import FORM, digest_value
+from tracker.models.digest import FORM, digest_parts, digest_value
 from tracker.models.state_owned import DeskQuerySet
 from tracker.models.submission import (
     Participation,
@@ -64,6 +64,7 @@ class Remark(Digested):
 
     append_only = False
     withdrawable = digested = ("question",)
+    sealed = "item.digest kind author_id saved_at"
 
     respondent_path = "item__submission__respondent"
     submission_path = "item__submission"
@@ -97,14 +98,7 @@ class Remark(Digested):
 
     @property
     def digest_base(self) -> dict:
-        return {
-            "form": self.canonical_form,
-            "item": self.item.digest,
-            "label": self.item.unit.full_label,
-            "kind": self.kind,
-            "author": self.author_id,
-            "saved_at": self.saved_at,
-        }
+        return {**super().digest_base, "label": self.item.unit.full_label}
 
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
@@ -119,8 +113,8 @@ class Reply(Digested):
 
     respondent_path = "remark__item__submission__respondent"
     submission_path = "remark__item__submission"
-    withdrawable = ("text",)
-    digested = ("text",)
+    withdrawable = digested = ("text",)
+    sealed = "has_nothing_further author_id saved_at"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="+")
     remark = models.OneToOneField(Remark, models.PROTECT, related_name="reply")
@@ -149,15 +143,6 @@ class Reply(Digested):
     def words(self) -> str:
         return str(_("No further information")) if self.has_nothing_further else self.shown_value("text")
 
-    @property
-    def digest_base(self) -> dict:
-        return {
-            "form": self.canonical_form,
-            "has_nothing_further": self.has_nothing_further,
-            "author": self.author_id,
-            "saved_at": self.saved_at,
-        }
-
     def make_digest(self) -> str:
         return digest_value({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})
 
@@ -179,17 +164,8 @@ def digest_of_participation(participation: Participation, remarks: list[tuple]) 
             "form": FORM,
             "participation": participation.reference,
             "current": participation.current.digest if participation.current else "",
-            "state": participation.state,
-            "taken_by": participation.taken_by_id,
-            "taken_at": participation.taken_at,
-            "asked_at": participation.asked_at,
-            "closed_at": participation.closed_at,
-            "unanswered": participation.unanswered,
-            "read_to": participation.read_to,
-            "is_complete": participation.is_complete,
-            "withdrawn_at": participation.withdrawn_at,
-            "withdrawn_to": participation.withdrawn_to,
-            "withdrawal_reason": participation.withdrawal_reason,
+            **digest_parts(participation, "state taken_by_id taken_at asked_at closed_at unanswered read_to"),
+            **digest_parts(participation, "is_complete withdrawn_at withdrawn_to withdrawal_reason"),
             "remarks": [[digest, sent_at] for digest, sent_at in remarks if sent_at or is_over],
         }
     )

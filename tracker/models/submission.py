@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import FORM, digest_value, new_salt, wording_reference
+from tracker.models.digest import FORM, digest_parts, digest_value, new_salt, wording_reference
 from tracker.models.evidence import EvidenceReader, EvidenceVersion
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
@@ -287,20 +287,10 @@ class Submission(SubmittedModel):
     def digest_base(self) -> dict:
         return {
             "form": self.canonical_form,
-            "reference": self.reference,
-            "sealed_at": self.sealed_at,
-            "sealed_by": self.sealed_by_id,
-            "late": self.late,
-            "is_reply": self.is_reply,
-            "counts": self.counts,
-            "confirmed_gaps": self.confirmed_gaps,
-            "names_no_victim": self.names_no_victim,
-            "use": self.use,
-            "authority": self.authority,
-            "cleared_by": self.cleared_by,
-            "cleared_on": self.cleared_on,
-            "note_verbale": self.note_verbale,
-            "code": self.code,
+            **digest_parts(
+                self, "reference sealed_at sealed_by_id late is_reply counts confirmed_gaps names_no_victim"
+            ),
+            **digest_parts(self, "names_no_victim use authority cleared_by cleared_on note_verbale code"),
             "content": self.content_digest,
         }
 
@@ -606,7 +596,6 @@ class Use(SubmittedModel):
                 "form": FORM,
                 "submission": self.submission.digest,
                 "use": self.as_fields,
-                "said_by": self.said_by_id,
-                "said_at": self.said_at,
+                **digest_parts(self, "said_by_id said_at"),
             }
         )
