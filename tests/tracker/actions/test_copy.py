@@ -188,19 +188,6 @@ def test_only_within_the_family(say, copy):
     assert revisions_of("I.14") == []
 
 
-@pytest.mark.parametrize("who", ["bob", "charlie", "dana"])
-def test_nobody_else_may(say, copy, who, request):
-    say("II.43")
-    with pytest.raises(PermissionDenied):
-        copy("II.43", "II.44", by=request.getfixturevalue(who))
-
-
-def test_a_viewer_may_not(say, copy, xaa):
-    say("II.43")
-    with pytest.raises(PermissionDenied):
-        copy("II.43", "II.44", by=make_person("vera", Role.VIEWER, xaa))
-
-
 def test_a_contributor_copies_within_what_is_opened_to_her(say, copy, xaa, alice, carol, unit):
     say("II.43")
     assign(respondent=xaa, units=[unit("II.43"), unit("II.44")], to=carol, by=alice)
@@ -283,14 +270,6 @@ def test_declined_it_leaves_the_answer_and_one_event(answered_anew, xaa, alice, 
     assert len(revisions_of("II.44")) == 1
     [event] = Event.everyones.filter(action="update declined")
     assert (event.target, event.after) == ("record II.44", f"II.43 revision 2 {answered_anew.digest}")
-
-
-def test_focal_points_alone_decide(answered_anew, xaa, unit):
-    contributor = make_person("carol", Role.CONTRIBUTOR, xaa)
-    with pytest.raises(PermissionDenied):
-        accept_update(respondent=xaa, source=seen(unit("II.43")), to=seen(unit("II.44")), by=contributor)
-    with pytest.raises(PermissionDenied):
-        decline_update(respondent=xaa, source=seen(unit("II.43")), unit=unit("II.44"), by=contributor)
 
 
 def test_an_update_that_was_not_read_is_not_declined(answered_anew, xaa, alice, unit):

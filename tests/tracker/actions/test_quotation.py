@@ -150,16 +150,6 @@ def test_the_words_are_read_from_the_answer_and_kept_nowhere_else(choose):
     assert "indemnité" not in kept()
 
 
-def test_only_an_officer_who_may_read_the_state_chooses(choose, alice, bob, charlie, dana, erin, xaa):
-    for person in (alice, charlie, dana, erin):
-        with pytest.raises(PermissionDenied):
-            choose(by=person)
-    add_restriction(user=bob, respondent=xaa, by=erin)
-    with pytest.raises(PermissionDenied):
-        choose(by=reread(bob))
-    assert not Quotation.everyones.exists()
-
-
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -289,20 +279,6 @@ def test_a_state_is_notified_only_of_what_can_enter_the_paper(choose, release, b
     translated = choose(**TRANSLATED)
     assert notify(release, bob, ["en"]) == 1
     assert notified_quotations(xaa, alice) == [translated, readable]
-
-
-def test_officers_alone_notify_order_and_remove(choose, release, bob, alice, charlie, dana, erin):
-    first, second = choose("II.5", [0]), choose()
-    for person in (alice, charlie, dana, erin):
-        with pytest.raises(PermissionDenied):
-            notify(release, person)
-        with pytest.raises(PermissionDenied):
-            move_quotation(quotation=second, above=first, by=person)
-        with pytest.raises(PermissionDenied):
-            remove_quotation(quotation=first, by=person)
-    kept = Quotation.everyones.order_by("position").values_list("pk", "object_by")
-    assert list(kept) == [(first.pk, None), (second.pk, None)]
-    assert not Notification.objects.filter(kind="quoted").exists()
 
 
 def test_an_officer_who_may_not_read_a_state_does_not_notify_it(choose, release, bob, erin, xaa):

@@ -3,11 +3,10 @@
 from functools import partial
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.access import given_role
-from tests.catalogue_events import later_events
 from tests.conftest import reread
 from tests.races import at_once
 from tests.submissions import handed_in, opened_round
@@ -45,19 +44,6 @@ def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):
         ("", f"person {bob.pk}, XAA"),
         (f"person {bob.pk}, XAA", ""),
     ]
-
-
-@pytest.mark.parametrize("who", ["alice", "bob", "dana"])
-def test_administrators_alone_set_and_lift(who, request, xaa, bob, erin):
-    person = request.getfixturevalue(who)
-    with pytest.raises(PermissionDenied):
-        add_restriction(user=bob, respondent=xaa, by=person)
-    assert ReadingRestriction.objects.count() == 0
-    bar = add_restriction(user=bob, respondent=xaa, by=erin)
-    with pytest.raises(PermissionDenied):
-        end_restriction(restriction=bar, by=person)
-    assert ReadingRestriction.objects.get().lifted_at is None
-    assert later_events().count() == 1
 
 
 def test_attack_an_administrator_who_also_reads_lifts_their_own_bar(xaa, bob, erin, greta):

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from django.core import mail
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
@@ -226,18 +226,6 @@ def test_the_database_lets_no_reply_have_a_clearance(asked, alice):
 
 
 # Who may, and when
-
-
-@pytest.mark.parametrize(
-    ("role", "state"),
-    [(Role.CONTRIBUTOR, "xaa"), (Role.VIEWER, "xaa"), (Role.FOCAL_POINT, "xbb"), (Role.CURATOR, None)],
-)
-def test_nobody_but_a_focal_point_of_the_state_replies(role, state, asked, reply, xaa, xbb):
-    other = make_person("other", role, {"xaa": xaa, "xbb": xbb}.get(state))
-    before = trace()
-    with pytest.raises(PermissionDenied):
-        reply(GivenReply(asked["IV.46(d)"], "Since 2016."), by=other)
-    assert trace() == before
 
 
 def test_a_request_to_another_state_is_not_open(asked, answer, xbb, charlie, alice, unit, round_, bob):

@@ -245,22 +245,6 @@ def test_an_empty_submission_is_none(hand, answer):
     assert not handed_in_since(before)
 
 
-@pytest.mark.parametrize("who", ["carol", "victor", "charlie", "bob", "dana"])
-def test_focal_points_alone_hand_in(who, hand, answer, xaa, charlie, bob, dana):
-    others = {
-        "carol": lambda: make_person("carol", Role.CONTRIBUTOR, xaa),
-        "victor": lambda: make_person("victor", Role.VIEWER, xaa),
-        "charlie": lambda: charlie,
-        "bob": lambda: bob,
-        "dana": lambda: dana,
-    }
-    answer("IV.46(c)")
-    person, before = others[who](), rows()
-    with pytest.raises(PermissionDenied):
-        hand(by=person)
-    assert not handed_in_since(before)
-
-
 def test_what_was_checked_is_what_is_sealed(hand, answer, xaa, round_):
     answer("IV.46(c)")
     fingerprint = check_submission(xaa, round_).digest
@@ -468,16 +452,6 @@ def test_what_is_not_named_is_as_it_was_said_last(first, alice):
     assert use.as_fields == {"in_aggregates": True, "quoted": True, "published": False}
     assert change_use(submission=first, by=alice) == use
     assert Use.everyones.filter(submission=first).count() == 4
-
-
-def test_others_neither_withdraw_nor_permit(first, xaa, bob):
-    before = rows()
-    for person in (make_person("carol", Role.CONTRIBUTOR, xaa), bob):
-        with pytest.raises(PermissionDenied):
-            withdraw_from_round(submission=first, reason="No.", by=person)
-        with pytest.raises(PermissionDenied):
-            change_use(submission=first, in_aggregates=False, quoted=False, published=False, by=person)
-    assert not handed_in_since(before)
 
 
 # Who is told

@@ -202,15 +202,6 @@ def test_a_focal_point_asks_and_it_is_an_event_without_words(xaa, alice, save, a
     )
 
 
-def test_nobody_else_asks(xaa, xbb, save, add, carol, charlie, bob, dana, erin):
-    save(measures=WORDS)
-    for person in (carol, charlie, bob, dana, erin, make_person("victor", Role.VIEWER, xaa)):
-        with pytest.raises(PermissionDenied):
-            request_withdrawal(respondent=xaa, by=person, words=WORDS, files=[], reason="name")
-        with pytest.raises(PermissionDenied):
-            find_withdrawable(respondent=xaa, by=person, words=WORDS, files=[])
-
-
 def test_nobody_asks_for_a_file_of_another_state(xbb, charlie, ask):
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     theirs = add_evidence(respondent=xbb, by=charlie, details=details)
