@@ -548,12 +548,6 @@ def test_returning_leads_back_to_the_answers_to_check(client, alice, sent):
     assert [row.unit.label for row in response.context["listed"]] == ["I.14", "II.8"]
 
 
-@pytest.mark.parametrize(("who", "code"), [("carol", 404), ("charlie", 404), ("bob", 404)])
-def test_nobody_else_reads_what_was_sent(who, code, client, request, sent):
-    client.force_login(request.getfixturevalue(who))
-    assert client.get(CHECK).status_code == code
-
-
 def test_the_list_of_recommendations_names_who_has_each(client, alice, carol, give, xaa, unit):
     give("I.13")
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)

@@ -148,11 +148,6 @@ def test_all_people_of_the_state_read_them_and_focal_points_alone_answer(role, p
     assert not Reply.everyones.exists()
 
 
-def test_the_secretariat_reads_them_elsewhere_and_nobody_else_finds_them(page, bob, charlie, dana, erin):
-    assert client_of(bob).get(url()).status_code == 403
-    assert {client_of(person).get(url()).status_code for person in (charlie, dana, erin)} == {404}
-
-
 # Replying
 
 

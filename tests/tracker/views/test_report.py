@@ -201,15 +201,6 @@ def test_the_csv_begins_with_a_byte_order_mark(client, alice):
 
 
 @pytest.mark.usefixtures("not_party")
-@pytest.mark.parametrize("address", [REPORT, *FILES.values()])
-def test_people_of_the_state_read_it_and_nobody_else(client, xaa, alice, charlie, bob, address):
-    readers = {make_person("vera", Role.VIEWER, xaa): 200, alice: 200, charlie: 404, bob: 404}
-    for reader, status in readers.items():
-        client.force_login(reader)
-        assert client.get(address).status_code == status
-
-
-@pytest.mark.usefixtures("not_party")
 @pytest.mark.parametrize("name", ["report", *(f"report_{kind}" for kind in REPORTS)])
 def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, xaa, alice, name):
     details = EvidenceDetails(f"{CANARY} act", kind="law", language="en", citation=CANARY)

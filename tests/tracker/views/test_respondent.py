@@ -267,11 +267,6 @@ def test_a_viewer_reads_and_is_offered_nothing_to_write(client, xaa, say):
     assert "Continue" not in said
 
 
-def test_a_stranger_finds_no_desk(client, xaa, charlie):
-    client.force_login(charlie)
-    assert [client.get(address).status_code for address in (DESK, UNITS)] == [404, 404]
-
-
 def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
     said = words_of_page(page(UNITS))
     assert "States parties Yes 207" in said

@@ -214,11 +214,6 @@ def test_a_reviewer_reads_it_unless_barred_or_writing_for_the_state(first, xaa, 
     assert {reader.get(url(name)).status_code for name in PAGES} == {404}
 
 
-def test_nobody_else_finds_it(first, charlie, dana, erin):
-    for person in (charlie, dana, erin):
-        assert {client_of(person).get(url(name)).status_code for name in PAGES} == {404}
-
-
 def test_there_is_no_other(page, first):
     assert page.get(url(number=2)).status_code == 404
     assert page.get(url(round_code="2029")).status_code == 404
