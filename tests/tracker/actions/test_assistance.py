@@ -6,13 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.races import done_first, results_at_once
 from tests.submissions import handed_in, opened_round
 from tests.verification import find_errors
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.user import end_membership
 from tracker.models import AssistanceNeed, Event, Membership
@@ -32,8 +31,7 @@ def round_(bob):
 @pytest.fixture
 def ask(xaa, alice, round_, unit):
     def hand_in(base=0, assistance="Two trainers.", measures="A bill."):
-        said = Answer(status="in_progress", measures=measures, assistance=assistance, ready=True)
-        save_answer(respondent=xaa, unit=unit("II.4"), base=base, answer=said, by=alice)
+        save_for_xaa("II.4", "in_progress", base=base, measures=measures, assistance=assistance, ready=True)
         return handed_in(xaa, round_, alice)
 
     return hand_in

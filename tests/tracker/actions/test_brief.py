@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from tests.removals import remove_words
 from tests.verification import find_errors
 from tracker.actions.brief import POINT_LIMIT, POINTS_LIMIT, SAVED_BY_ANOTHER, save_decisions
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.brief import current_decisions
 from tracker.models import DecisionList, Event
 
@@ -74,8 +74,7 @@ def test_what_does_not_fit_on_a_page_is_refused(save, text, problem):
 
 def test_removal_of_identifying_information_reaches_them(save, xaa, alice, erin):
     save("Write to the family of Ms Quetzal.")
-    request = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
-    confirm_withdrawal(pk=request.pk, by=erin)
+    remove_words("Quetzal", xaa, alice, erin)
     current = current_decisions(xaa, alice)
     assert (current.text, current.points) == ("", [])
     assert "because it identified a victim" in current.shown_value("text")

@@ -10,11 +10,11 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from tests.catalogue_events import later_events
+from tests.conftest import save_for_xaa
 from tests.documents import DOCUMENTS, PDF, upload
 from tests.races import results_at_once
 from tests.storages import FullStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, StaleEvidence, add_evidence, change_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion
 
@@ -190,8 +190,7 @@ def test_a_link_does_not_stay_where_nothing_is_given(add, alice):
 
 def test_what_a_revision_cites_stays(add, xaa, alice, unit):
     first = add(file_details())
-    answer = Answer(status="implemented", citations=[(first, "art. 9")])
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", citations=[(first, "art. 9")])
     change_evidence(evidence=first.evidence, base=first.base, by=alice, details=LINK)
     cited = Citation.everyones.get().evidence_version
     assert (cited, cited.title, cited.file.file.read()) == (first, "Law", PDF)

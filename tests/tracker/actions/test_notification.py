@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.labels import bare_labels, titled
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions import tasks
@@ -41,8 +41,7 @@ def round_(bob, xaa, alice):
 
 @pytest.fixture
 def submission(xaa, alice, round_, unit):
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act.", ready=True)
     return handed_in(xaa, round_, alice)
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.evidence_items import add_item
 from tests.races import results_at_once
 from tests.suggestions import accept, answer_of, decline
 from tests.verification import find_errors
@@ -130,8 +131,7 @@ def test_a_contributor_offers_for_what_is_assigned_to_him(closed_to_contributors
 
 def test_evidence_that_he_may_not_read_is_not_proposed(closed_to_contributors, offer, xaa, alice, carol, unit):
     Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="OG 12")
     with pytest.raises(PermissionDenied):
         offer(Answer(status="implemented", citations=[(law, "")]))
 
@@ -376,8 +376,7 @@ def withdraw(xaa, alice, erin):
 
 
 def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdraw, xaa, alice, carol, bob):
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="OG 12")
     said = Answer(status="implemented", measures=f"{WORDS} was helped.", difficulties="None.")
     proposal = offer(said, received=ReceivedDetails(f"Shelter of {WORDS}", datetime.date(2026, 3, 3)))
     cites = offer(Answer(status="implemented", citations=[(law, f"case of {WORDS}")]))

@@ -7,11 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.access import given_role
-from tests.conftest import reread
+from tests.conftest import reread, save_for_xaa
 from tests.races import at_once
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import add_restriction, end_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.disclosure import can_read_for, readers_of
 from tracker.models import Event, ReadingRestriction, Submission
 from tracker.models.user import Role
@@ -20,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, alice, bob, erin, unit):
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act.", ready=True)
     handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     bar = add_restriction(user=bob, respondent=xaa, by=erin)
     assert (can_read_for(reread(bob), xaa), can_read_for(reread(bob), xbb)) == (False, True)

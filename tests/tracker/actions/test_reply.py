@@ -46,7 +46,7 @@ ASKED = {"IV.46(c)": "Which article?", "IV.46(d)": "Since when?"}
 LAW = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
 
 
-save = partial(save_for_xaa, measures="The Act.", ready=True)
+answer = partial(save_for_xaa, measures="The Act.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,26 +54,16 @@ def submitted(for_the_module):
     """Three answers, one with evidence, with clearance, complete and published; two of them asked about."""
     round_ = open_round_for_arandia(meetings=[4])
     xaa, alice = find_state("XAA"), find_person("alice")
-    save("IV.46(c)")
-    save("IV.46(d)")
-    save("IV.46(e)", citations=[(add_evidence(respondent=xaa, by=alice, details=LAW), "p. 1")])
+    answer("IV.46(c)")
+    answer("IV.46(d)")
+    answer("IV.46(e)", citations=[(add_evidence(respondent=xaa, by=alice, details=LAW), "p. 1")])
     stated = dataclasses.replace(STATED, published=True, cleared_by="Legal Department", is_complete=True)
     asked_about(handed_in(xaa, round_, alice, statements=stated), ASKED, find_person("bob"))
 
 
 @pytest.fixture
-def answer(db):
-    return save
-
-
-@pytest.fixture
 def law(db):
     return EvidenceVersion.everyones.get()
-
-
-@pytest.fixture
-def first(db) -> Submission:
-    return Submission.everyones.get()
 
 
 @pytest.fixture
@@ -102,7 +92,7 @@ def trace() -> list[int]:
 # What is submitted
 
 
-def test_a_reply_in_words_submits_the_last_submission_with_the_reply(asked, answer, reply, first, alice):
+def test_a_reply_in_words_submits_the_last_submission_with_the_reply(asked, reply, first, alice):
     answer("IV.46(c)", measures="Changed and ready, not replied with.", base=1)
     answer("IV.46(e)", measures="Changed and ready, not asked about.", base=1)
     answer("IV.46(f)", measures="New and ready.")
@@ -122,7 +112,7 @@ def test_a_reply_in_words_submits_the_last_submission_with_the_reply(asked, answ
     assert find_errors_of_trail() == []
 
 
-def test_a_changed_answer_replaces_the_one_that_was_asked_about(asked, answer, reply, law):
+def test_a_changed_answer_replaces_the_one_that_was_asked_about(asked, reply, law):
     changed = answer("IV.46(c)", measures="Article 3.", base=1, citations=[(law, "art. 3")])
     answer("IV.46(d)", measures="Changed and ready, not replied with.", base=1)
     second = reply(GivenReply(asked["IV.46(c)"], revision=changed.pk))
@@ -133,7 +123,7 @@ def test_a_changed_answer_replaces_the_one_that_was_asked_about(asked, answer, r
     assert find_errors_of_trail() == []
 
 
-def test_several_replies_of_each_kind_go_together(asked, answer, reply, first, bob):
+def test_several_replies_of_each_kind_go_together(asked, reply, first, bob):
     changed = answer("IV.46(c)", measures="Article 3.", base=1)
     asked |= asked_about(first, {"IV.46(e)": "Which page?"}, bob)
     second = reply(
@@ -170,7 +160,7 @@ def test_evidence_that_the_state_kept_since_changes_no_other_item(asked, reply, 
     assert list(find_errors(read_seal(second))) == []
 
 
-def test_the_next_submission_has_the_replies_and_everything_that_is_ready(asked, answer, xaa, alice, round_):
+def test_the_next_submission_has_the_replies_and_everything_that_is_ready(asked, xaa, alice, round_):
     reply_to(asked["IV.46(d)"], "Since 2016.", alice)
     answer("IV.46(e)", measures="Changed.", base=1)
     third = handed_in(xaa, round_, alice)
@@ -228,7 +218,7 @@ def test_the_database_lets_no_reply_have_a_clearance(asked, alice):
 # Who may, and when
 
 
-def test_a_request_to_another_state_is_not_open(asked, answer, xbb, charlie, alice, unit, round_, bob):
+def test_a_request_to_another_state_is_not_open(asked, xbb, charlie, alice, unit, round_, bob):
     said = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xbb, unit=unit("IV.46(c)"), base=0, answer=said, by=charlie)
     theirs = asked_about(handed_in(xbb, round_, charlie), {"IV.46(c)": "Which?"}, bob)["IV.46(c)"]
@@ -243,7 +233,7 @@ def test_a_request_to_another_state_is_not_open(asked, answer, xbb, charlie, ali
     assert stale.value.closed == [theirs]
 
 
-def test_after_the_round_is_closed_replies_go_on(asked, answer, reply, round_, bob):
+def test_after_the_round_is_closed_replies_go_on(asked, reply, round_, bob):
     close_round(round_)
     changed = answer("IV.46(c)", measures="Article 3.", base=1)
     second = reply(GivenReply(asked["IV.46(c)"], revision=changed.pk))
@@ -279,7 +269,7 @@ def make_other(xaa):
     return lambda name: make_person(name, Role.FOCAL_POINT, xaa)
 
 
-def test_a_request_ends_when_the_changed_answer_is_submitted(asked, answer, reply, xaa, alice, bob, round_):
+def test_a_request_ends_when_the_changed_answer_is_submitted(asked, reply, xaa, alice, bob, round_):
     answer("IV.46(c)", measures="Article 3.", base=1)
     second = handed_in(xaa, round_, alice)
     newer = asked_about(second, {"IV.46(c)": "Which paragraph?"}, bob)
@@ -291,7 +281,7 @@ def test_a_request_ends_when_the_changed_answer_is_submitted(asked, answer, repl
 
 
 @pytest.mark.parametrize("case", ["newer", "not ready", "as asked about", "of another item", "unknown"])
-def test_a_version_that_is_not_the_current_ready_answer_is_not_submitted(case, asked, answer, reply):
+def test_a_version_that_is_not_the_current_ready_answer_is_not_submitted(case, asked, reply):
     as_asked = asked["IV.46(c)"].item.revision_id
     changed = answer("IV.46(c)", measures="Article 3.", base=1, ready=case != "not ready")
     if case == "newer":
@@ -336,7 +326,7 @@ def test_the_confirmation_about_victims_and_one_reply_are_needed(asked, reply):
 # Twice, and what it leaves
 
 
-def test_a_double_press_submits_once(asked, answer, reply):
+def test_a_double_press_submits_once(asked, reply):
     changed = answer("IV.46(c)", measures="Article 3.", base=1)
     given = [
         GivenReply(asked["IV.46(c)"], revision=changed.pk),

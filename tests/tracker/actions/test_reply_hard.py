@@ -6,12 +6,12 @@ import signal
 import pytest
 from django.db import transaction
 
+from tests.evidence_items import add_item
 from tests.machines import act_there, another_machine
 from tests.races import results_at_once
 from tests.submissions import asked_about, handed_in, opened_round, reply_to, save_many
 from tests.thorough import moments
 from tests.verification import find_errors
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer
 from tracker.actions.remark import close_reading
 from tracker.models import (
@@ -47,8 +47,7 @@ def act(_line):
 @pytest.fixture
 def asked(xaa, alice, bob) -> list[Remark]:
     """All 47 units of one meeting, each with evidence, and requests on so many of them."""
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="Gazette 12", disclosure="public")
     units = list(xaa.units_to_answer().with_text().filter(meeting__number=4))
     said = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
     save_many(xaa, dict.fromkeys(units, said), alice)

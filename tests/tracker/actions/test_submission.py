@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.evidence_items import add_item
 from tests.submissions import STATED, close_round, handed_in, opened_round
 from tests.verification import find_errors as find_errors_of_trail
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
@@ -70,10 +71,7 @@ def answer(xaa, alice, unit):
 @pytest.fixture
 def law(xaa, alice):
     def add(title="Act", disclosure=EvidenceReader.STATE):
-        details = EvidenceDetails(
-            title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
-        )
-        return add_evidence(respondent=xaa, by=alice, details=details)
+        return add_item(xaa, alice, title, citation=f"Gazette of {title}", disclosure=disclosure)
 
     return add
 

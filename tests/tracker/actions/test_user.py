@@ -131,8 +131,7 @@ def test_a_focal_point_ends_the_roles_that_she_can_give(alice, xaa):
         people.end_membership(membership=alternate.memberships.get(), by=alice)
 
 
-def test_a_last_day_is_changed_and_said_in_the_trail(alice, xaa):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_a_last_day_is_changed_and_said_in_the_trail(alice, xaa, carol):
     until = timezone.localdate() + datetime.timedelta(days=9)
     people.change_last_day(membership=carol.memberships.get(), until=until, by=alice)
     assert carol.memberships.get().until == until
@@ -146,8 +145,7 @@ def test_a_last_day_is_changed_and_said_in_the_trail(alice, xaa):
     assert later_events().count() == 1
 
 
-def test_a_last_day_that_is_over_is_refused_at_the_field(alice, xaa):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_a_last_day_that_is_over_is_refused_at_the_field(alice, xaa, carol):
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
     with pytest.raises(ValidationError) as refused:
         people.change_last_day(membership=carol.memberships.get(), until=yesterday, by=alice)

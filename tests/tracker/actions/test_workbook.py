@@ -9,14 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from recommendations.catalogue import add_wording
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.machines import act_there, another_machine
 from tests.races import results_at_once
 from tests.thorough import moments
 from tests.verification import find_errors
 from tests.workbooks import downloaded, rows_in, with_rows_filled
 from tracker.actions.held_upload import tidy_held_uploads
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
     FILE,
     SITE,
@@ -89,8 +88,7 @@ def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undeci
 
 def test_nothing_is_saved_where_one_row_cannot_be(upload, alice, xaa, unit):
     kept = upload(alice, "From the file.", *LABELS)
-    answer = Answer(status="implemented", measures="Meanwhile.")
-    save_answer(respondent=xaa, unit=unit("II.9"), base=0, answer=answer, by=alice)
+    save_for_xaa("II.9", measures="Meanwhile.")
     with pytest.raises(StaleWorkbook):
         apply_all(kept, alice)
     assert Revision.everyones.count() == 1
@@ -104,8 +102,7 @@ def test_a_decision_on_what_is_not_there_any_more_counts_for_nothing(upload, ali
     kept = upload(alice, "From the file.", "II.9")
     for text in ("One.", "Two."):
         base = Revision.everyones.count()
-        answer = Answer(status="implemented", measures=text)
-        save_answer(respondent=xaa, unit=unit("II.9"), base=base, answer=answer, by=alice)
+        save_for_xaa("II.9", base=base, measures=text)
         [row] = compare_rows(kept, alice)
         if text == "One.":
             decisions = {row.slug: RowChoice(FILE, row.seen)}

@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from recommendations.days import day_in_words
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.labels import titled
 from tests.pages import decide, messages_on
+from tests.removals import remove_words
 from tests.submissions import send_answer
 from tests.thorough import times
 from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Record, Respondent, Revision, User
 from tracker.models.user import Role
 from tracker.web import unsaved_input
@@ -227,8 +227,7 @@ def test_a_double_click_sends_once_and_what_was_typed_later_is_kept(client, caro
 def test_what_is_sent_is_combined_with_what_the_focal_point_saved(client, alice, carol, give, xaa, unit):
     give("I.13")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress"), by=carol)
-    theirs = Answer("in_progress", lead_institution="Ministry", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=theirs, by=alice)
+    save_for_xaa("I.13", "in_progress", base=1, lead_institution="Ministry", ready=True)
     client.force_login(carol)
     first, second = (client.post(ANSWER, written(base="1", send="yes"), follow=True) for _click in range(2))
     assert "Alice saved version 2 on" in first.content.decode()
@@ -241,8 +240,7 @@ def test_what_is_sent_is_combined_with_what_the_focal_point_saved(client, alice,
 def test_a_double_click_on_a_choice_sends_once(client, alice, carol, give, xaa, unit):
     give("I.13")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress"), by=carol)
-    theirs = Answer("in_progress", measures="A law.")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=theirs, by=alice)
+    save_for_xaa("I.13", "in_progress", base=1, measures="A law.")
     client.force_login(carol)
     conflict = client.post(ANSWER, written(base="1", send="yes"))
     assert "This answer is ready" not in conflict.content.decode()
@@ -298,8 +296,7 @@ def test_sending_is_undone_by_its_sender_until_it_is_decided_on(client, alice, c
 
 def test_a_suggestion_is_made_on_a_page_of_its_own_and_changes_no_answer(client, alice, carol, give, xaa, unit):
     give("I.13")
-    answer = Answer("implemented", measures="An act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="An act.", ready=True)
     suggest = f"{ANSWER}proposals/add/"
     assert f'href="{suggest}"' in page(client, carol, f"{ANSWER}proposals/")
     assert f'href="{suggest}"' not in page(client, alice, f"{ANSWER}proposals/")
@@ -454,8 +451,7 @@ def sent(xaa, alice, carol, give, unit):
     dave = make_person("dave", Role.CONTRIBUTOR, xaa)
     give("I.13", "I.14")
     assign(respondent=xaa, units=[unit("II.8")], to=dave, by=alice)
-    first = Answer("in_progress", measures="A bill.")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=first, by=carol)
+    save_for_xaa("I.13", "in_progress", measures="A bill.", by=carol)
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("implemented", measures="An act."), by=carol)
     for label, person in (("I.13", carol), ("I.14", carol), ("II.8", dave)):
         send_answer(respondent=xaa, unit=unit(label), by=person)
@@ -515,11 +511,9 @@ def test_an_answer_that_lost_its_reasons_cannot_be_marked_ready_and_is_named(
     client, alice, ruth, carol, give, xaa, unit
 ):
     give("I.13")
-    answer = Answer("considered_not_taken_up", reasons="Jane Doe", measures="A bill.")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=carol)
+    save_for_xaa("I.13", "considered_not_taken_up", reasons="Jane Doe", measures="A bill.", by=carol)
     send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
-    removal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=removal.pk, by=ruth)
+    remove_words("Jane Doe", xaa, alice, ruth)
     client.force_login(alice)
     response = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert messages_on(response) == [f"{titled('I.13')}: Enter the reasons."]

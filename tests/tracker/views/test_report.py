@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.documents import REPORTS, all_text_of
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.submissions import handed_in, opened_round, save_many
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -176,8 +177,7 @@ def test_the_chart_is_described_and_stands_beside_its_numbers(page, say):
 
 
 def test_what_a_state_wrote_is_text_in_the_page(page, say, xaa, alice):
-    details = EvidenceDetails(title="<i>Act</i>", kind="law", language="en", citation="<i>Gazette</i>")
-    act = add_evidence(respondent=xaa, by=alice, details=details)
+    act = add_item(xaa, alice, "<i>Act</i>", citation="<i>Gazette</i>")
     say("I.13", measures="<script>alert(1)</script>", lead_institution='"><u>', citations=[(act, "<i>art. 9</i>")])
     shown = page()
     for written in ("<script>alert(1)</script>", '"><u>', "<i>Act</i>", "<i>Gazette</i>", "<i>art. 9</i>"):

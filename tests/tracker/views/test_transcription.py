@@ -8,16 +8,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.conftest import make_person, with_second_factor
+from tests.conftest import make_person, save_for_xaa, with_second_factor
 from tests.labels import titled
 from tests.pages import without_tokens, words_of_page
 from tests.races import done_first
+from tests.removals import remove_words
 from tests.suggestions import accept, decline
 from tests.thorough import times
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, end_request, transcribe
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Event, Proposal, Revision, TranscriptionRequest
 from tracker.models.event import Action
 from tracker.models.user import Role
@@ -123,8 +123,7 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
     reviewer.post(page_of("I-13"), typed)
     ann = make_person("ann", Role.FOCAL_POINT, xaa)
     old = typed | {"seen": Proposal.everyones.get().stamp}
-    asked = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=asked.pk, by=ann)
+    remove_words("Jane Doe", xaa, alice, ann)
     page = reviewer.post(page_of("I-13"), old)
     removed = "Text that identified a victim was removed after you opened this page."
     assert removed in words_of_page(page)
@@ -152,8 +151,7 @@ def test_no_page_of_hers_differs_by_what_the_state_recorded(reviewer, page_of, x
 
     before = read()
     for label in ("I.13", "IV.46(i)"):
-        said = Answer(status="in_progress", measures=RECORDED, lead_institution=RECORDED)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
+        save_for_xaa(label, "in_progress", measures=RECORDED, lead_institution=RECORDED)
     assert read() == before
     assert RECORDED not in "".join(before)
 

@@ -55,9 +55,8 @@ def test_the_welcome_is_shown_once(client, alice):
     assert User.objects.get(pk=alice.pk).welcomed_at is not None
 
 
-def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, alice, xaa, unit):
+def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, alice, xaa, carol, unit):
     Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=False)
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     client.force_login(carol)
     page = words(client.get("/welcome/"))

@@ -15,6 +15,7 @@ from tests.database import lifted_triggers
 from tests.labels import titled
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
 from tests.pages import messages_on, words
+from tests.removals import remove_words
 from tests.submissions import save_many
 from tests.workbooks import (
     ANSWERS,
@@ -31,7 +32,6 @@ from tests.workbooks import (
 )
 from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import FIRST, TOO_LONG
 from tracker.models import Assignment, HeldUpload, Respondent, Revision
@@ -323,8 +323,7 @@ def test_words_that_were_withdrawn_since_are_not_brought_back(send, apply, say, 
     content = some_rows(xaa, alice)
     touched = filled(content, "I.13", difficulties="Time.")
     decider = make_person("amir", Role.FOCAL_POINT, xaa)
-    pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
-    confirm_withdrawal(pk=pk, by=decider)
+    remove_words("Jane Doe", xaa, alice, decider)
     assert "No changes found" in send(content).content.decode()
     page = send(touched)
     assert "Jane Doe" not in page.content.decode()
@@ -337,8 +336,7 @@ def test_an_upload_that_holds_withdrawn_words_is_gone(send, say, xaa, alice):
     say("I.14", measures="Jane Doe.")
     send(filled(some_rows(xaa, alice), "I.13", status="Implemented", measures="Jane Doe and others."))
     decider = make_person("amir", Role.FOCAL_POINT, xaa)
-    pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
-    confirm_withdrawal(pk=pk, by=decider)
+    remove_words("Jane Doe", xaa, alice, decider)
     assert nothing_was_kept()
 
 
