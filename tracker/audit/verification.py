@@ -72,38 +72,15 @@ NAMING = {
 }
 # … and these a thing that can change, in its new state: the last event counts. A submission is both: it ends with the
 # participation in its round, after it.
-MOVING = {
+NOUNS_MOVED = ("assignment ", "need ", "proposal ", "status ", "submission ", "transcription ", "withdrawal ")
+MOVING = {action for action in Action if action.value.startswith(NOUNS_MOVED)} | {
     Action.HANDED_IN,
     Action.QUESTIONS_ANSWERED,
-    Action.SUBMISSION_TAKEN,
-    Action.SUBMISSION_TAKEN_OVER,
-    Action.SUBMISSION_RELEASED,
     Action.QUESTIONS_SENT,
     Action.REVIEW_CLOSED,
     Action.MARKED_COMPLETE,
     Action.COMPLETE_MARK_REMOVED,
-    Action.SUBMISSION_WITHDRAWN,
-    Action.PROPOSAL_OFFERED,
-    Action.PROPOSAL_TAKEN,
-    Action.PROPOSAL_DECLINED,
-    Action.PROPOSAL_TAKEN_BACK,
-    Action.TRANSCRIPTION_REQUESTED,
-    Action.TRANSCRIPTION_ENDED,
-    Action.STATUS_REPORTED,
-    Action.STATUS_REPORT_ANSWERED,
-    Action.NEED_SEEN,
-    Action.NEED_IN_CONTACT,
-    Action.NEED_CLOSED,
     Action.UNIT_ASSIGNED,
-    Action.ASSIGNMENT_CHANGED,
-    Action.ASSIGNMENT_READY,
-    Action.ASSIGNMENT_SENDING_UNDONE,
-    Action.ASSIGNMENT_RETURNED,
-    Action.ASSIGNMENT_ACCEPTED,
-    Action.ASSIGNMENT_ENDED,
-    Action.WITHDRAWAL_REQUESTED,
-    Action.WITHDRAWAL_CONFIRMED,
-    Action.WITHDRAWAL_REFUSED,
 }
 
 Claim = tuple[str, str]  # the target of an event, and the digest that it names
