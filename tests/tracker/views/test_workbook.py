@@ -535,19 +535,18 @@ def test_the_sheets_of_a_right_to_left_language_go_that_way(xaa, alice):
     assert all('rightToLeft="1"' in parts[f"xl/worksheets/sheet{number}.xml"].decode() for number in (1, 2, 3))
 
 
-def test_the_filters_of_the_list_choose_the_units(client, say, alice):
+def test_the_filters_of_the_list_choose_the_units(desk, say):
     say("I.13", "in_progress")
-    client.force_login(alice)
-    file = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=in_progress")
+    file = desk.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=in_progress")
     assert file["Content-Disposition"].startswith('attachment; filename="XAA-workbook-20')
     lines = open_workbook(as_upload(file.content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13"]
-    page = client.get(reverse("workbook", args=["XAA"]) + "?status=in_progress").content.decode()
+    page = desk.get(reverse("workbook", args=["XAA"]) + "?status=in_progress").content.decode()
     assert "workbook.xlsx?status=in_progress" in page
-    file = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started&unit=I-13&unit=II-8")
+    file = desk.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started&unit=I-13&unit=II-8")
     lines = open_workbook(as_upload(file.content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13", "II.8"], "a selection stays while filters change"
-    nothing = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started", follow=True)
+    nothing = desk.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started", follow=True)
     assert "This selection has no recommendation that you can answer." in nothing.content.decode()
 
 
@@ -679,26 +678,24 @@ def test_of_230_units_every_second_is_changed(full, xaa, alice, send):
     assert [each.row.label for each in send(content).context["simple"]] == changed
 
 
-def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, client, django_assert_max_num_queries):
+def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, desk, django_assert_max_num_queries):
     labels = list(xaa.units_to_answer().values_list("label", flat=True))
-    client.force_login(alice)
     for some in (labels[:2], labels[:40]):
         content = downloaded(xaa, alice, *labels[:40])
         content = with_rows_filled(content, {label: {"measures": "Other."} for label in some})
         with django_assert_max_num_queries(20):
-            page = client.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
+            page = desk.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
         with django_assert_max_num_queries(15):
-            assert len(client.get(page["Location"]).context["simple"]) == len(some)
+            assert len(desk.get(page["Location"]).context["simple"]) == len(some)
     for name in ("workbook", "workbook_xlsx"):
         with django_assert_max_num_queries(15):
-            client.get(reverse(name, args=["XAA"]))
+            desk.get(reverse(name, args=["XAA"]))
 
 
-def test_who_filled_it_is_chosen_from_the_states_institutions(xaa, xbb, alice, charlie, client):
+def test_who_filled_it_is_chosen_from_the_states_institutions(xaa, xbb, alice, charlie, desk):
     for respondent, name, by in ((xaa, "Ministry of Health", alice), (xbb, "Ministry of the Sea", charlie)):
         add_institution(respondent=respondent, name=name, kind="ministry", by=by)
-    client.force_login(alice)
-    page = client.get(reverse("workbook", args=["XAA"])).content.decode()
+    page = desk.get(reverse("workbook", args=["XAA"])).content.decode()
     assert re.findall('<datalist id="institutions">(.*)</datalist>', page) == ['<option value="Ministry of Health">']
     assert re.search('<input[^>]* name="received_from"[^>]* list="institutions"', page)
 
