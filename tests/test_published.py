@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from recommendations.models import Theme
 from tests.canaries import people  # noqa: F401
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
+from tests.evidence_items import add_item
 from tests.pages import client_of
 from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tests.test_walk import SUBMISSION, URLS, words_of
 from tracker.actions.draft import Tab, save_draft
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.documents.exchange.uploads import check_upload
@@ -42,8 +42,7 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
 
     def evidence(word: str, disclosure: str) -> EvidenceVersion:
         upload = check_upload(File(io.BytesIO(f"{word} {disclosure}".encode()), name=f"{word}-{disclosure}.txt"))
-        details = EvidenceDetails(title=word, kind="law", language="en", disclosure=disclosure, upload=upload)
-        return add_evidence(respondent=xaa, by=author, details=details)
+        return add_item(xaa, author, word, disclosure=disclosure, upload=upload)
 
     def save(base: int, text: str, *citations, **said) -> None:
         answer = Answer(status=Status.IMPLEMENTED, measures=text, citations=list(citations), **said)
@@ -127,8 +126,7 @@ def test_attack_two_readings_of_every_public_page_around_a_submission_are_equal(
     """A State that saves, submits, permits figures and is read, and publishes nothing, changes no page of strangers."""
     round_ = opened_round(bob, meetings=[1])
     before = public_pages()
-    answer = Answer(status=Status.IMPLEMENTED, measures=PRIVATE, assistance=PRIVATE, ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", Status.IMPLEMENTED, measures=PRIVATE, assistance=PRIVATE, ready=True)
     found = handed_in(xaa, round_, alice)
     asked_about(found, {"I.13": "Which article?"}, bob)
     assert len(before) > 20

@@ -30,6 +30,7 @@ from tracker.models import (
     Draft,
     Evidence,
     Export,
+    HeldUpload,
     Institution,
     Invitation,
     Membership,
@@ -43,7 +44,6 @@ from tracker.models import (
     TreatyAct,
     User,
     Withdrawal,
-    WorkbookUpload,
 )
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
@@ -169,7 +169,7 @@ KEYS: dict[str, Callable[[], int]] = {
     "ASSIGNEE": lambda: Assignment.everyones.earliest("pk").assignee_key,
     "INSTITUTION": lambda: Institution.everyones.earliest("pk").pk,
     "CONTRIBUTOR": lambda: Membership.objects.get(role=Role.CONTRIBUTOR).pk,
-    "WORKBOOK": lambda: WorkbookUpload.everyones.get().pk,
+    "WORKBOOK": lambda: HeldUpload.everyones.get(downloaded_at__isnull=False).pk,
     "STATUS_REPORT": lambda: StatusReport.everyones.get().pk,
     "TREATY_ACT": lambda: TreatyAct.objects.get().pk,
     "IMPORT": lambda: PaperImport.objects.get().pk,

@@ -15,6 +15,7 @@ from recommendations.models import Recommendation
 from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.documents import PDF, upload
+from tests.evidence_items import add_item
 from tests.pages import client_of, without_tokens
 from tests.submissions import release_of_few, send_answer
 from tests.test_walk import POSTED, URLS, address, words_of
@@ -63,8 +64,7 @@ def site(for_the_module):
     open_desk(respondent=xaa, opens_all=False, by=alice)
     justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
     set_institution(membership=carol.memberships.get(), institution=justice, by=alice)
-    details = EvidenceDetails(title="Code of procedure", kind="law", language="en", citation="Gazette 4.")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, "Code of procedure", citation="Gazette 4.")
     answer = Answer(status=Status.IN_PROGRESS, measures="A bill.", citations=[(law, "art. 4")])
     his = Recommendation.objects.with_text().get(label="I.14")
     save_answer(respondent=xaa, unit=his, base=0, answer=answer, by=alice)

@@ -6,16 +6,15 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.conftest import save_for_xaa
 from tests.submissions import handed_in, opened_round
-from tracker.actions.record import Answer, save_answer
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 def test_it_says_rows_bytes_time_and_memory(format, xaa, alice, bob, unit):
-    answer = Answer(status="implemented", measures="An act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
+    save_for_xaa("II.4", measures="An act.", ready=True)
     submission = handed_in(xaa, opened_round(bob, meetings=[2]), alice)
     said = StringIO()
     call_command("bench", "--answers", format, stdout=said)

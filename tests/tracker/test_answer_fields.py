@@ -15,6 +15,7 @@ from xlsxwriter.utility import xl_col_to_name
 from tests.conftest import make_person
 from tests.questionnaires import filled as questionnaire_filled
 from tests.questionnaires import made
+from tests.removals import remove_words
 from tests.submissions import handed_in, opened_round
 from tests.suggestions import answer_of
 from tests.workbooks import downloaded, filled, rows_in, with_cell
@@ -24,7 +25,7 @@ from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.actions.submission import change_use
 from tracker.actions.transcription import add_request
-from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
+from tracker.actions.withdrawal import find_withdrawable
 from tracker.actions.workbook import with_changes
 from tracker.documents.answers import HEADERS
 from tracker.documents.exchange import workbook
@@ -223,8 +224,7 @@ def test_a_removal_finds_and_empties_each(xaa, alice, unit):
     assert [place.fields for place in places] == [TEXTS, TEXTS]
 
     decider = make_person("ali", Role.FOCAL_POINT, xaa)
-    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=request.pk, by=decider)
+    remove_words("Jane Doe", xaa, alice, decider)
     revision.refresh_from_db()
     assert texts_of(revision) == texts_of(answer_of(Proposal.everyones.get())) == dict.fromkeys(TEXTS, "")
     assert [revision.shown_value(name) for name in TEXTS] == [revision.withdrawal_note] * len(TEXTS)

@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from tests.conftest import save_for_xaa
 from tests.submissions import asked_about, handed_in, reply_to
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import change_use
 from tracker.models import Submission, SubmissionItem
@@ -32,8 +32,7 @@ def step_back(monkeypatch):
 @pytest.fixture
 def answer(xaa, alice, unit):
     def save(base: int) -> None:
-        said = Answer(status="implemented", measures=f"Act {base}.", ready=True)
-        save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=said, by=alice)
+        save_for_xaa("I.13", base=base, measures=f"Act {base}.", ready=True)
 
     return save
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 from recommendations.formats import FORMATS
 from recommendations.models import PaperImport
 from recommendations.resources import RecommendationResource, TranslationResource
-from tests.conftest import arandia, find_person, find_unit, make_person, make_state, with_second_factor
+from tests.conftest import arandia, find_person, find_unit, make_person, make_state, save_for_xaa, with_second_factor
 from tests.documents import upload
+from tests.evidence_items import add_item
 from tests.languages import END_MARK, MARK, another_language, rows_with_messages
 from tests.papers import NINTH, taken_in
 from tests.questionnaires import DOCUMENT, made, parts_of
@@ -24,7 +25,7 @@ from tests.test_walk import URLS
 from tests.verification import find_errors
 from tests.workbooks import as_upload, downloaded, filled
 from tracker.actions.assignment import assign
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.notification import write_notifications
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import Answer, save_answer
@@ -90,8 +91,7 @@ def world(for_the_module) -> None:
         answer = Answer(status="not_applicable", reason_code="condition_does_not_arise", ready=True)
         save_answer(respondent=state, unit=find_unit("I.13"), base=0, answer=answer, by=person)
         handed_in(state, round_, person)
-    details = EvidenceDetails(title="Act", kind="guidance", language="fr", citation="OG 12", disclosure="public")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, kind="guidance", language="fr", citation="OG 12", disclosure="public")
     for label in ("I.13", "II.49"):
         answer = Answer(**NEED.as_fields(), citations=[(law, "art. 9")])
         save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
@@ -128,8 +128,7 @@ def test_a_stored_message_is_found(alice):
 
 
 # Before the tests with the world: it sends all mail that waits.
-def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, alice, unit, smtp):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, carol, alice, unit, smtp):
     week = timezone.localdate() + datetime.timedelta(days=7)
     carol.memberships.update(until=week, since=week - datetime.timedelta(days=90))
     with another_language():
@@ -201,8 +200,7 @@ def test_a_questionnaire_made_in_one_language_is_read_in_another(readers, xaa, a
     [law] = EvidenceVersion.everyones.all()
     details = EvidenceDetails(title="Act", kind="law", language="fr", citation="OG 44")
     newer = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
-    cited = Answer(status="implemented", measures="An act.", citations=[(newer, "art. 9")])
-    save_answer(respondent=xaa, unit=unit("I.14"), base=0, answer=cited, by=alice)
+    save_for_xaa("I.14", measures="An act.", citations=[(newer, "art. 9")])
     file = made(xaa, alice, "I.13", "I.14")
     received = ReceivedDetails("Ministry of Justice", DAY)
     with another_language():

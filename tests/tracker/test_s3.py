@@ -20,9 +20,9 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.server import ThreadedMotoServer
 
 from tests.documents import PDF, upload
+from tests.evidence_items import add_item
 from tests.pages import client_of, words
 from tests.verification import name_rows
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.stored_file import check_files
 from tracker.audit.integrity import list_files
@@ -75,8 +75,7 @@ def bucket(server, use):
 
 @pytest.fixture
 def law(bucket, xaa, alice) -> EvidenceFile:
-    details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
-    return add_evidence(respondent=xaa, by=alice, details=details).file
+    return add_item(xaa, alice, upload=check_upload(upload("act.pdf", PDF))).file
 
 
 class SilentServer:

@@ -14,6 +14,7 @@ from tracker.models import (
     Evidence,
     EvidenceVersion,
     Export,
+    HeldUpload,
     Institution,
     Membership,
     Quotation,
@@ -26,7 +27,6 @@ from tracker.models import (
     TranscriptionRequest,
     User,
     Withdrawal,
-    WorkbookUpload,
 )
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
@@ -200,7 +200,7 @@ class Rows:
             "INSTITUTION": _key(Institution.everyones.filter(**own)),
             "MEMBERSHIP": _key(Membership.objects.filter(**own, role=Role.CONTRIBUTOR)),
             "WITHDRAWAL": _key(Withdrawal.everyones.filter(**own)),
-            "WORKBOOK": _key(WorkbookUpload.everyones.filter(**own)),
+            "WORKBOOK": _key(HeldUpload.everyones.filter(downloaded_at__isnull=False, **own)),
             "EXPORT": _key(Export.objects.filter(owner=self.reviewer)),
             "TRANSCRIPTION": _key(TranscriptionRequest.everyones.filter(entered_by=self.reviewer)),
             "IMPORT": _key(PaperImport.objects.all()),

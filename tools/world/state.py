@@ -249,11 +249,12 @@ class GeneratedState:
             self.rows.add(sealed.use)
         before = submission_actions.reference(participation.current)
         submission_actions.move_on(participation, sealed.submission, replies_to_all=replies_to_all)
+        replies = {reply.digest: reply for reply in (*(current.replies if current else ()), *sealed.replies)}
         submission = GeneratedSubmission(
             sealed.submission,
             sealed.items,
             participation,
-            [link.reply for link in sealed.replies],
+            [replies[digest] for digest in sealed.submission.replies],
             sealed.evidence,
             current.remarks if current else [],
         )
@@ -288,7 +289,7 @@ class GeneratedState:
             current.participation if current else None,
             units,
             questions=[],
-            replies=[],
+            replies=current.replies if current and current.participation.current else [],
         )
 
     def _citations_of(self, revision: Revision) -> list[Citation]:
@@ -401,7 +402,7 @@ class GeneratedState:
         self, submission: GeneratedSubmission, given: list[reply_actions.GivenReply]
     ) -> GeneratedSubmission:
         by, at = self.focal_points[0], self.clock
-        made = [self.rows.add(reply_actions.next_reply(reply, by=by, at=at)) for reply in given if reply.text]
+        made = [reply_actions.next_reply(reply, by=by, at=at) for reply in given if reply.text]
         changes = {}
         for unit in (reply.remark.item.unit for reply in given if reply.revision):
             if revision := self.records[unit.pk].current:

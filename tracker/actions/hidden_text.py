@@ -32,7 +32,6 @@ from tracker.models import (
     Record,
     User,
     Withdrawal,
-    WorkbookUpload,
 )
 from tracker.models.digest import new_salt
 from tracker.models.withdrawal import Digested, Withdrawable
@@ -54,8 +53,6 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
         match place.row:
             case HeldUpload():
                 uploads.add(place.row)
-            case WorkbookUpload():
-                place.row.delete()
             case Draft():
                 _hide_draft(place.row, withdrawal)
             case Quotation():

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from tracker.actions.event import record_event
+from tracker.actions.event import save_fields
 from tracker.actions.tasks import send_notifications
-from tracker.audit.rows import name_of
-from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
+from tracker.models import Notification, Respondent, Round, Submission, User
 from tracker.models.notification import NotificationKind
 from tracker.permissions import check_permission, contributors_of, focal_points_of, optional_kinds_of
 from tracker.queries.reminders import DueNotification, due_notifications
@@ -70,26 +69,17 @@ def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     """Save which kinds of mail a person wants, of those that can concern them today; other choices stay."""
     possible = set(optional_kinds_of(by))
     check_permission(bool(possible) and wanted <= possible)
-    User.objects.select_for_update().get(pk=by.pk)
-    before = UnwantedNotification.objects.filter(user=by, kind__in=possible)
-    if set(before.values_list("kind", flat=True)) == possible - wanted:
+    user = User.objects.select_for_update().get(pk=by.pk)
+    before = set(user.unwanted_notifications)
+    if before & possible == possible - wanted:
         return
-    deleted = [name_of(row) for row in before]
-    before.delete()
-    unwanted = [kind for kind in NotificationKind if kind in possible - wanted]
-    rows = UnwantedNotification.objects.bulk_create(UnwantedNotification(user=by, kind=kind) for kind in unwanted)
-    record_event(
-        action="notifications chosen",
-        target=f"person {by.pk}",
-        by=by,
-        after=f"all but {', '.join(unwanted)}" if unwanted else "all",
-        rows=rows,
-        deleted=deleted,
-    )
+    user.unwanted_notifications = [kind for kind in NotificationKind if kind in before - wanted | possible - wanted]
+    unwanted = [kind for kind in user.unwanted_notifications if kind in possible]
+    after = f"all but {', '.join(unwanted)}" if unwanted else "all"
+    save_fields(user, ["unwanted_notifications"], "notifications chosen", by, after=after)
 
 
 def _write_rows(people: Iterable[User], kind: NotificationKind, **fields: Any) -> None:
-    unwanted = set(UnwantedNotification.objects.filter(kind=kind).values_list("user_id", flat=True))
-    keys = dict.fromkeys(person.pk for person in people if person.pk not in unwanted)
+    keys = dict.fromkeys(person.pk for person in people if kind not in person.unwanted_notifications)
     rows = (Notification(user_id=pk, kind=kind, **fields) for pk in keys)
     Notification.objects.bulk_create(rows, ignore_conflicts=True)

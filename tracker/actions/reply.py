@@ -31,7 +31,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     User,
 )
 from tracker.models.submission import content_digest, content_of, counts_of
@@ -95,8 +94,6 @@ def submit_replies(
         raise StaleReplies(closed, changed)
     at = timezone.now()
     made = [next_reply(reply, by=by, at=at) for reply in given if reply.has_nothing_further or reply.text.strip()]
-    for reply in made:
-        reply.save(force_insert=True)
     changes = _checked_units(list(revisions.values()))
     submission = save_seal(seal_replies(former, made, changes, by=by, at=at))
     move_on(now, submission, replies_to_all={reply.remark.pk for reply in given} >= requests.keys())
@@ -139,16 +136,20 @@ def seal_replies(
         else _copy_item(submission, item, former.evidence.get(item.pk, []))
         for item in former.items
     ]
+    for reply in made:
+        reply.submission = submission
     replies = sorted([*former.replies, *made], key=lambda reply: (reply.remark.item.position, reply.remark_id))
-    digests = [reply.digest for reply in replies]
+    submission.replies = [reply.digest for reply in replies]
     submission.counts = counts_of(item.status for item, _evidence in items)
-    submission.content_digest = content_digest([content_of(item, evidence) for item, evidence in items], digests)
-    submission.digest = submission.make_digest([item.digest for item, _evidence in items], digests)
+    submission.content_digest = content_digest(
+        [content_of(item, evidence) for item, evidence in items], submission.replies
+    )
+    submission.digest = submission.make_digest([item.digest for item, _evidence in items])
     return SealedRows(
         submission,
         [item for item, _evidence in items],
         [piece for _item, evidence in items for piece in evidence],
-        [SubmissionReply(submission=submission, reply=reply) for reply in replies],
+        made,
     )
 
 

@@ -1,6 +1,6 @@
 """Submit: seal what a respondent says for a round; then withdraw, change the permitted use, or confirm answers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -21,13 +21,13 @@ from tracker.models import (
     Confirmation,
     Notification,
     Participation,
+    Reply,
     Respondent,
     Round,
     SharedPractice,
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     Use,
     User,
 )
@@ -261,10 +261,12 @@ def lock_to_submit(respondent: Respondent, round_: Round, by: User) -> Round:
 
 
 class SealedRows(NamedTuple):
+    """`replies` are those that are made with this submission."""
+
     submission: Submission
     items: list[SubmissionItem]
     evidence: list[SubmissionEvidence]
-    replies: list[SubmissionReply]
+    replies: Sequence[Reply] = ()
     use: Use | None = None
     ends_publication: bool = False
 
@@ -286,19 +288,17 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         cleared_by=statements.cleared_by,
         cleared_on=statements.cleared_on,
         note_verbale=statements.note_verbale,
+        replies=[reply.digest for reply in now.replies],
         content_digest=now.content_digest,
     )
     items = [make_item(submission, position, unit) for position, unit in enumerate(now.units, start=1)]
-    submission.digest = submission.make_digest(
-        [item.digest for item, _evidence in items], [reply.digest for reply in now.replies]
-    )
+    submission.digest = submission.make_digest([item.digest for item, _evidence in items])
     return SealedRows(
         submission,
         [item for item, _evidence in items],
         [piece for _item, evidence in items for piece in evidence],
-        [SubmissionReply(submission=submission, reply=reply) for reply in now.replies],
-        Use(submission=submission, **statements.use, said_by=by, said_at=at),
-        statements.published is not None,
+        use=Use(submission=submission, **statements.use, said_by=by, said_at=at),
+        ends_publication=statements.published is not None,
     )
 
 
@@ -307,7 +307,7 @@ def save_seal(sealed: SealedRows) -> Submission:
     submission.save(force_insert=True)
     SubmissionItem.everyones.bulk_create(sealed.items)
     SubmissionEvidence.everyones.bulk_create(sealed.evidence)
-    SubmissionReply.everyones.bulk_create(sealed.replies)
+    Reply.everyones.bulk_create(sealed.replies)
     if sealed.use:
         sealed.use.submission = submission  # so that its key is set
         sealed.use.save(force_insert=True)

@@ -22,7 +22,7 @@ from recommendations.languages import language_of_site
 from recommendations.models import Recommendation, slug_of
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
-from tracker.models import AccessChange, DailyLine, Export, Membership, Notification, UnwantedNotification
+from tracker.models import AccessChange, DailyLine, Export, Membership, Notification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
 from tracker.permissions import can_notify, check_permission
@@ -92,7 +92,7 @@ def _send(pk: int, connection: BaseEmailBackend) -> bool:
 
 
 def _can_be_sent(notification: Notification) -> bool:
-    if UnwantedNotification.objects.filter(user=notification.user, kind=notification.kind).exists():
+    if notification.kind in notification.user.unwanted_notifications:
         return False
     return can_notify(notification.user, NotificationKind(notification.kind), notification.respondent) and still_holds(
         notification

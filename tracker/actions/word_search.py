@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -34,7 +35,6 @@ from tracker.models import (
     StatusReport,
     SubmissionItem,
     TranscriptionRequest,
-    WorkbookUpload,
 )
 from tracker.models.matching import holds, split_by_words
 
@@ -58,7 +58,7 @@ Searched = (
 
 @dataclass(frozen=True)
 class WordPlace:
-    row: Searched | Record | Draft | Proposal | Quotation | WorkbookUpload | HeldUpload
+    row: Searched | Record | Draft | Proposal | Quotation | HeldUpload
     fields: tuple[str, ...]
     words: str = ""
 
@@ -68,7 +68,7 @@ class WordPlace:
 
         What is the work of one person and not saved yet is not shown.
         """
-        if isinstance(self.row, Draft | WorkbookUpload | HeldUpload):
+        if isinstance(self.row, Draft | HeldUpload):
             return []
         texts = self.row.texts if isinstance(self.row, Proposal) else vars(self.row)
         return [(label, _split(texts[name], self.words)) for label, name in zip(self.names, self.fields, strict=True)]
@@ -134,7 +134,7 @@ class WordPlace:
             case Quotation():
                 # Translators: label: label of a recommendation. The quotation is from an answer.
                 return gettext("%(label)s: quotation") % {"label": self.row.unit.label_with_title}
-            case WorkbookUpload():
+            case HeldUpload(downloaded_at=datetime()):
                 # Translators: who: name of the person who uploaded it.
                 return gettext("Uploaded workbook, not yet applied: %(who)s") % {"who": self.row.owner}
             case HeldUpload():
@@ -193,7 +193,7 @@ SEARCHED: dict[Any, tuple[tuple[str, ...], Callable[[Any, str], tuple[str, ...]]
     Draft: (("unit", "author"), lambda row, words: ("fields",) if holds_words(row, words) else ()),
     Proposal: (("unit", "author"), fields_with_words),
     Quotation: (("unit",), fields_holding),
-    WorkbookUpload: (("owner",), lambda row, words: ("rows",) if workbook_holds(row, words) else ()),
+    HeldUpload: (("owner",), lambda row, words: ("rows",) if workbook_holds(row, words) else ()),
 }
 
 

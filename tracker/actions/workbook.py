@@ -16,14 +16,13 @@ from recommendations.models import Recommendation, Wording, slug_of
 from tracker.actions.record import SeenAnswer, save_together, with_mark
 from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
-from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
+from tracker.models import Citation, HeldUpload, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, AssistanceKind
 from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
 from tracker.models.combination import NO_ANSWER, Combination, combine, value_of
 from tracker.models.matching import holds
 from tracker.models.record import NOT_RECEIVED, Answer, ReceivedDetails, answer_of
-from tracker.models.workbook import LIFETIME
 from tracker.permissions import can_fill_workbook, can_mark_ready, check_permission
 
 NOT_OPEN = _(
@@ -113,13 +112,13 @@ def save_workbook(
     downloaded_at: datetime,
     rows: list[dict],
     received: ReceivedDetails = NOT_RECEIVED,
-) -> WorkbookUpload:
-    """Save what an uploaded workbook changes, for its uploader to look at, and delete expired uploads."""
+) -> HeldUpload:
+    """Save what an uploaded workbook changes, for its uploader to look at."""
     lock_respondent(respondent, by, can_fill_workbook)  # so that no new words escape a removal
-    tidy_workbook_rows()
-    return WorkbookUpload.everyones.create(
+    return HeldUpload.everyones.create(
         respondent=respondent,
         owner=by,
+        is_stored=True,
         downloaded_at=downloaded_at,
         received_from=received.institution,
         received_on=received.on,
@@ -127,29 +126,25 @@ def save_workbook(
     )
 
 
-def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
+def discard_workbook(*, upload: HeldUpload, by: User) -> None:
     check_permission(upload.owner_id == by.pk)
-    WorkbookUpload.everyones.filter(pk=upload.pk).delete()
+    HeldUpload.everyones.filter(pk=upload.pk).delete()
 
 
-def tidy_workbook_rows() -> int:
-    return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - LIFETIME).delete()[0]
-
-
-def workbook_holds(upload: WorkbookUpload, words: str) -> bool:
+def workbook_holds(upload: HeldUpload, words: str) -> bool:
     texts = [value for row in upload.rows for value in row["changes"].values() if isinstance(value, str)]
     return any(holds([text], words) for text in [upload.received_from, *texts])
 
 
 @transaction.atomic
-def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice], by: User) -> list[Revision]:
+def apply_workbook(*, upload: HeldUpload, decisions: Mapping[str, RowChoice], by: User) -> list[Revision]:
     """Save every row as a revision that says where it came from, or none; nothing is applied twice.
 
     `decisions`, by slug of the unit, are needed for rows that are `needs_choice`. Raises StaleWorkbook or NotSaved.
     """
     lock_respondent(upload.respondent, by)
     check_permission(upload.owner_id == by.pk and can_fill_workbook(by, upload.respondent))
-    locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
+    locked = HeldUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
     current = locked.filter(pk=upload.pk).first()
     if current is None:
         raise ValidationError(_("This upload is no longer available. Choose the file again."))
@@ -176,7 +171,7 @@ def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:
     return decision is not None and decision.seen == row.seen and not (decision.choice != SITE and row.problems)
 
 
-def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
+def compare_rows(upload: HeldUpload, by: User) -> list[ComparedRow]:
     requested, others = rows_to_fill(upload.respondent, by, body=body_of(row["label"] for row in upload.rows))
     units = {row.unit.full_label: row.unit for row in (*requested, *others)}
     digests = [row["digest"] for row in upload.rows]
@@ -186,7 +181,7 @@ def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
 
 
 def _compare_row(
-    row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime, marks_ready: bool
+    row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime | None, marks_ready: bool
 ) -> ComparedRow:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
@@ -194,7 +189,7 @@ def _compare_row(
     base = base or NO_ANSWER
     combination = combine(base, now or base, with_changes(base, row["changes"]))
     combination = combination._replace(answer=with_mark(combination.answer, now, marks_ready=marks_ready))
-    is_reworded = unit is not None and _has_new_wording(unit, downloaded_at)
+    is_reworded = bool(unit and downloaded_at and _has_new_wording(unit, downloaded_at))
     return ComparedRow(
         label=row["label"],
         row=row["row"],

@@ -58,7 +58,6 @@ from tracker.models import (
     Round,
     RoundUnit,
     TreatyAct,
-    UnwantedNotification,
     User,
 )
 from tracker.models.digest import FORM, as_text, field_digest
@@ -166,9 +165,6 @@ KINDS: dict[str, RowKind] = {
     "theme": RowKind(Theme, key=attrgetter("slug")),
     "translation": RowKind(Translation),
     "treaty-act": RowKind(TreatyAct),
-    "unwanted-notification": RowKind(
-        UnwantedNotification, left_out={"id"}, key=lambda row: f"{row.user_id} {row.kind}"
-    ),
     "wording": RowKind(Wording, key=_numbered, related=("recommendation",)),
 }
 NOUNS = {kind.model: noun for noun, kind in KINDS.items()}

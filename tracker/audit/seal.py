@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from recommendations.groups import group_pairs
 from recommendations.models import Wording
-from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
+from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.digest import FORM, digest_value
 from tracker.models.submission import content_digest, content_of, counts_of
 
@@ -61,8 +61,9 @@ def find_errors(seal: Seal) -> Iterator[str]:
             yield f"{item.unit.label}: is in another place"
     if submission.content_digest != seal.content_digest:
         yield "the digest of the content does not match"
-    sealed = submission.make_digest([item.digest for item in seal.items], [reply.digest for reply in seal.replies])
-    if sealed != submission.digest:
+    if [reply.digest for reply in seal.replies] != submission.replies:
+        yield "the replies differ"
+    if submission.make_digest([item.digest for item in seal.items]) != submission.digest:
         yield "the digest does not match"
     if submission.counts != counts_of(item.status for item in seal.items):
         yield "the counts differ"
@@ -100,8 +101,8 @@ def _read_evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]
 
 
 def _read_reply_rows(submission: Submission) -> list[Reply]:
-    submitted = SubmissionReply.everyones.filter(submission=submission).values("reply")
-    replies = Reply.everyones.filter(pk__in=submitted).select_related("remark__item__unit")
+    replies = Reply.everyones.filter(submission__participation=submission.participation, digest__in=submission.replies)
+    replies = replies.select_related("remark__item__unit")
     return list(replies.order_by("remark__item__position", "remark"))
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from recommendations.models import Wording
 from tracker.audit import daily_list, seal
@@ -43,7 +43,6 @@ from tracker.models import (
     SharedPractice,
     StatusReport,
     Submission,
-    SubmissionReply,
     TranscriptionRequest,
     Use,
     Withdrawal,
@@ -73,38 +72,15 @@ NAMING = {
 }
 # … and these a thing that can change, in its new state: the last event counts. A submission is both: it ends with the
 # participation in its round, after it.
-MOVING = {
+NOUNS_MOVED = ("assignment ", "need ", "proposal ", "status ", "submission ", "transcription ", "withdrawal ")
+MOVING = {action for action in Action if action.value.startswith(NOUNS_MOVED)} | {
     Action.HANDED_IN,
     Action.QUESTIONS_ANSWERED,
-    Action.SUBMISSION_TAKEN,
-    Action.SUBMISSION_TAKEN_OVER,
-    Action.SUBMISSION_RELEASED,
     Action.QUESTIONS_SENT,
     Action.REVIEW_CLOSED,
     Action.MARKED_COMPLETE,
     Action.COMPLETE_MARK_REMOVED,
-    Action.SUBMISSION_WITHDRAWN,
-    Action.PROPOSAL_OFFERED,
-    Action.PROPOSAL_TAKEN,
-    Action.PROPOSAL_DECLINED,
-    Action.PROPOSAL_TAKEN_BACK,
-    Action.TRANSCRIPTION_REQUESTED,
-    Action.TRANSCRIPTION_ENDED,
-    Action.STATUS_REPORTED,
-    Action.STATUS_REPORT_ANSWERED,
-    Action.NEED_SEEN,
-    Action.NEED_IN_CONTACT,
-    Action.NEED_CLOSED,
     Action.UNIT_ASSIGNED,
-    Action.ASSIGNMENT_CHANGED,
-    Action.ASSIGNMENT_READY,
-    Action.ASSIGNMENT_SENDING_UNDONE,
-    Action.ASSIGNMENT_RETURNED,
-    Action.ASSIGNMENT_ACCEPTED,
-    Action.ASSIGNMENT_ENDED,
-    Action.WITHDRAWAL_REQUESTED,
-    Action.WITHDRAWAL_CONFIRMED,
-    Action.WITHDRAWAL_REFUSED,
 }
 
 Claim = tuple[str, str]  # the target of an event, and the digest that it names
@@ -483,12 +459,12 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
         fault = _row_error(not _holds(remark, emptied), form=_form_of(remark))
         yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", fault)
     by_pk = {remark.pk: remark for remark in remarks}
-    replies = Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position")
-    for reply in replies.annotate(is_submitted=Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk")))):
+    replies = Reply.everyones.filter(remark__in=remarks).select_related("submission")
+    for reply in replies.order_by("remark__item__position"):
         reply.remark = by_pk[reply.remark_id]
         label = reply.remark.item.unit.full_label
         fault = _row_error(not _holds(reply, emptied), form=_form_of(reply)) or (
-            "" if reply.is_submitted else "in no submission"
+            "" if reply.digest in reply.submission.replies else "in no submission"
         )
         yield CheckedRow(f"{what}, reply on {label}", fault)
 

@@ -15,7 +15,7 @@ from recommendations.languages import active_language
 from recommendations.lists import format_list, format_phrases
 from tracker.documents.statements import statements_for
 from tracker.documents.typeset import make_pdf
-from tracker.models import DailyLine, Event, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
+from tracker.models import DailyLine, Event, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.digest import FORM
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
@@ -150,7 +150,7 @@ def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
         event=Event.objects.for_receipt_of(submission).get() if of_the_state else None,
         line=DailyLine.objects.for_receipt_of(submission).newest() if of_the_state else None,
         before=before,
-        replies=SubmissionReply.objects.of_submissions([submission]).count(),
+        replies=len(submission.replies),
         replied=replied_items(submission) if submission.is_reply else [],
         cited=len(flags),
         withheld=sum(flags),

@@ -106,7 +106,7 @@ class EvidenceForm(forms.Form):
 
     def _find_held(self) -> HeldUpload | None:
         key = self.data.get(self.held_name)
-        held = HeldUpload.objects.visible_to(self.by).filter(respondent=self.respondent)
+        held = HeldUpload.objects.visible_to(self.by).filter(respondent=self.respondent, downloaded_at__isnull=True)
         return held.filter(key=key).first() if key else None
 
     @property

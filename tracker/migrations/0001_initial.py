@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('welcomed_at', models.DateTimeField(editable=False, null=True)),
                 ('second_factor_postponed_at', models.DateTimeField(editable=False, null=True)),
                 ('device_generation', models.PositiveIntegerField(default=0, editable=False)),
+                ('unwanted_notifications', models.JSONField(default=list, editable=False)),
             ],
             options={
                 'verbose_name': 'Person',
@@ -426,6 +427,7 @@ class Migration(migrations.Migration):
                 ('cleared_on', models.DateField(blank=True, null=True)),
                 ('note_verbale', models.CharField(blank=True, max_length=200)),
                 ('use', models.JSONField(default=dict)),
+                ('replies', models.JSONField(default=list)),
                 ('code', models.CharField(default=tracker.models.submission.new_code, max_length=26, unique=True)),
                 ('content_digest', models.CharField(max_length=64)),
                 ('canonical_form', models.PositiveSmallIntegerField(default=1)),
@@ -604,6 +606,7 @@ class Migration(migrations.Migration):
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('remark', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reply', to='tracker.remark')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.submission')),
                 ('withdrawal', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal')),
             ],
             options={
@@ -652,12 +655,17 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(default=tracker.models.held_upload.new_key, max_length=32, unique=True)),
                 ('file', models.FileField(blank=True, max_length=200, upload_to=tracker.models.evidence.generated_name)),
-                ('name', models.CharField(max_length=255, verbose_name='File name')),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('content_type', models.CharField(max_length=120)),
+                ('name', models.CharField(blank=True, max_length=255, verbose_name='File name')),
+                ('size', models.PositiveBigIntegerField(default=0)),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('content_type', models.CharField(blank=True, max_length=120)),
                 ('is_stored', models.BooleanField(default=False)),
                 ('expires_at', models.DateTimeField(default=tracker.models.held_upload.next_expiry)),
+                ('downloaded_at', models.DateTimeField(null=True)),
+                ('received_from', models.CharField(blank=True, max_length=200)),
+                ('received_on', models.DateField(blank=True, null=True)),
+                ('rows', models.JSONField(default=list, verbose_name='Rows')),
+                ('applied_at', models.DateTimeField(null=True)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.respondent')),
             ],
@@ -666,7 +674,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file', ''), _negated=True), ('is_stored', True), _connector='OR'), name='held_file_is_named_until_stored')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file', ''), _negated=True), ('is_stored', True), _connector='OR'), name='held_file_is_named_until_stored'), models.CheckConstraint(condition=models.Q(('applied_at__isnull', True), ('rows', []), _connector='OR'), name='applied_workbook_is_empty')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
@@ -961,24 +969,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='SubmissionReply',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reply', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handed_in', to='tracker.reply')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='tracker.submission')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'everyones',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('submission', 'reply'), name='reply_once_in_submission')],
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everyones', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
             name='TreatyAct',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1000,17 +990,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Treaty acts',
                 'ordering': ['respondent', 'instrument', 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('act', 'none'), ('date__isnull', True)), models.Q(models.Q(('act', 'none'), _negated=True), ('date__isnull', False)), _connector='OR'), name='treaty_act_has_date', violation_error_message='Enter the date of the act, or leave it blank if there is no act.'), models.CheckConstraint(condition=models.Q(('date__isnull', True), ('as_at__isnull', True), ('date__lte', models.F('as_at')), _connector='OR'), name='treaty_act_known_after_it_was_done', violation_error_message='The date of the act must not be later than the “as at” date.'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='treaty_act_has_source'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'to_be_confirmed')), models.Q(('decided_at__isnull', False), ('state', 'confirmed')), models.Q(('decided_at__isnull', False), ('state', 'declined'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decided_treaty_act_says_when_and_why')],
-            },
-        ),
-        migrations.CreateModel(
-            name='UnwantedNotification',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('round_opened', 'A round opens'), ('round_closes', 'A closing date is set for a round, and 30 days before it'), ('due', 'A round is due and your State has not submitted: 30 days, 7 days and 1 day before'), ('handed_in', 'A submission is made (with its receipt)'), ('questions', 'The Secretariat requests clarification'), ('unanswered', 'Requests for clarification have no reply: after one week, then every week'), ('review_closed', 'The Secretariat closes a reading'), ('quoted', 'The Secretariat intends to quote your State in a paper'), ('withdrawn', 'A submission is withdrawn'), ('assigned', 'Recommendations are assigned to you'), ('items_due', 'Recommendations assigned to you are due: 7 days and 1 day before, and when the due date has passed'), ('returned', 'An answer is returned to you'), ('items_ready', 'Answers are sent to the focal point: once a day'), ('mentioned', 'A member of your team mentions you in a comment'), ('status_reported', 'A State reports an error in its treaty status'), ('status_answered', 'The Secretariat responds to your report on treaty status'), ('removal_requested', 'A removal of identifying information waits for a second person'), ('membership_ending', 'A role is about to end: 30 days and 7 days before'), ('access_changed', 'Requests for two administrators'), ('new_log', 'The daily lists begin again with a new key')], max_length=30)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unwanted_notifications', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='unwanted_once')],
             },
         ),
         migrations.CreateModel(
@@ -1266,31 +1245,6 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('institution__isnull', False), ('person__isnull', True)), models.Q(('institution__isnull', True), ('person__isnull', False)), _connector='OR'), name='assigned_to_institution_or_person'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), ('withdrawal__isnull', False), _connector='OR'), name='returned_assignment_has_reason'), models.UniqueConstraint(condition=models.Q(('state__in', ['assigned', 'ready', 'returned'])), fields=('respondent', 'unit', 'institution'), name='assigned_once_to_institution'), models.UniqueConstraint(condition=models.Q(('state__in', ['assigned', 'ready', 'returned'])), fields=('respondent', 'unit', 'person'), name='assigned_once_to_person')],
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everyones', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='WorkbookUpload',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('downloaded_at', models.DateTimeField()),
-                ('received_from', models.CharField(blank=True, max_length=200)),
-                ('received_on', models.DateField(blank=True, null=True)),
-                ('rows', models.JSONField(default=list, verbose_name='Rows')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('applied_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.respondent')),
-            ],
-            options={
-                'ordering': ['-created_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'everyones',
-                'default_manager_name': 'objects',
-                'constraints': [models.CheckConstraint(condition=models.Q(('applied_at__isnull', True), ('rows', []), _connector='OR'), name='applied_workbook_is_empty')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),

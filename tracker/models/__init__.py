@@ -15,13 +15,13 @@ from tracker.models.file_scan import FileScan
 from tracker.models.held_upload import HeldUpload
 from tracker.models.institution import Institution
 from tracker.models.invitation import Invitation
-from tracker.models.notification import Notification, UnwantedNotification
+from tracker.models.notification import Notification
 from tracker.models.proposal import Proposal
 from tracker.models.quotation import Quotation
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.release import Release, ReleaseFile, ReleaseStanding
-from tracker.models.remark import Remark, Reply, SubmissionReply
+from tracker.models.remark import Remark, Reply
 from tracker.models.request_count import RequestCount
 from tracker.models.respondent import FormerStanding, Respondent
 from tracker.models.round import Round, RoundUnit
@@ -39,4 +39,3 @@ from tracker.models.transcription import TranscriptionRequest
 from tracker.models.treaty_act import TreatyAct
 from tracker.models.user import Membership, User
 from tracker.models.withdrawal import HiddenText, Withdrawal
-from tracker.models.workbook import WorkbookUpload

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import FORM, digest_value
+from tracker.models.digest import FORM, digest_parts, digest_value
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import DeskQuerySet, StateOwned
@@ -143,18 +143,6 @@ class Assignment(StateOwned):
 
     def make_digest(self) -> str:
         """Cover everything but the texts, which a removal may empty."""
-        return digest_value(
-            {
-                "form": FORM,
-                "respondent": self.respondent.code,
-                "unit": self.unit.full_label,
-                "institution": self.institution_id,
-                "person": self.person_id,
-                "due_on": self.due_on,
-                "state": self.state,
-                "assigned_by": self.assigned_by_id,
-                "assigned_at": self.assigned_at,
-                "moved_by": self.moved_by_id,
-                "moved_at": self.moved_at,
-            }
-        )
+        given = digest_parts(self, "respondent.code unit.full_label institution_id person_id due_on")
+        moved = digest_parts(self, "state assigned_by_id assigned_at moved_by_id moved_at")
+        return digest_value({"form": FORM, **given, **moved})

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.digest import FORM, digest_value
+from tracker.models.digest import FORM, digest_parts, digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.submission import SubmissionItem, SubmittedModel, is_withdrawn
 
@@ -54,16 +54,7 @@ class AssistanceNeed(SubmittedModel):
         return self.state
 
     def make_digest(self) -> str:
-        return digest_value(
-            {
-                "form": FORM,
-                "respondent": self.respondent.code,
-                "unit": self.unit.full_label,
-                "state": self.state,
-                "by": self.by_id,
-                "at": self.at,
-            }
-        )
+        return digest_value({"form": FORM, **digest_parts(self, "respondent.code unit.full_label state by_id at")})
 
 
 def with_newest_need(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed]:

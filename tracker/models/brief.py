@@ -14,6 +14,7 @@ class DecisionList(Digested):
     """A version, numbered from 1, of the points for decision: one a line. The newest is current, and may be empty."""
 
     withdrawable = digested = ("text",)
+    sealed = "respondent.code number author_id saved_at"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="decision_lists")
     number = models.PositiveIntegerField()
@@ -34,16 +35,6 @@ class DecisionList(Digested):
     @property
     def points(self) -> list[str]:
         return points_of(self.text)
-
-    @property
-    def digest_base(self) -> dict:
-        return {
-            "form": self.canonical_form,
-            "respondent": self.respondent.code,
-            "number": self.number,
-            "author": self.author_id,
-            "saved_at": self.saved_at,
-        }
 
 
 def points_of(text: str) -> list[str]:

@@ -16,6 +16,7 @@ class Comment(Digested):
 
     unit_path = "unit"
     withdrawable = digested = ("text",)
+    sealed = "respondent.code unit.full_label number mentioned author_id written_at"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="comments")
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")
@@ -39,15 +40,3 @@ class Comment(Digested):
     @property
     def words(self) -> str:
         return self.shown_value("text")
-
-    @property
-    def digest_base(self) -> dict:
-        return {
-            "form": self.canonical_form,
-            "respondent": self.respondent.code,
-            "unit": self.unit.full_label,
-            "number": self.number,
-            "mentioned": self.mentioned,
-            "author": self.author_id,
-            "written_at": self.written_at,
-        }

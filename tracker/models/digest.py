@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from operator import attrgetter
 
 # The number of the canonical form. Form 1 is frozen: docs/verify/vectors.json has what it gives for each kind of row.
 # Another form gets another number, and functions beside those of form 1.
@@ -40,6 +41,11 @@ def canonical(value) -> bytes:
 
 def digest_value(value) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def digest_parts(row: object, paths: str) -> dict[str, object]:
+    """Return values of a row by the first name of each path: `unit.full_label` as `unit`, `author_id` as `author`."""
+    return {path.partition(".")[0].removesuffix("_id"): attrgetter(path)(row) for path in paths.split()}
 
 
 def new_salt() -> str:

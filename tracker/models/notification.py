@@ -103,14 +103,3 @@ class Notification(QuickRow):
 
     def __str__(self):
         return f"{self.user_id} {self.kind} {self.thing}"
-
-
-class UnwantedNotification(QuickRow):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unwanted_notifications")
-    kind = models.CharField(max_length=30, choices=NotificationKind)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="unwanted_once")]
-
-    def __str__(self):
-        return f"{self.user_id} {self.kind}"

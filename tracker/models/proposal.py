@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.models.answer_fields import DATES, FIELD_NAMES, INSTITUTION_LIMIT, TEXTS
-from tracker.models.digest import digest_value
+from tracker.models.digest import digest_parts, digest_value
 from tracker.models.institution import Institution
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
@@ -55,6 +55,8 @@ class Proposal(Digested):
 
     append_only = False
     unit_path = "unit"
+    sealed = "respondent.code unit.full_label origin author_id institution_id received_on base made_at"
+    decision = "decline_reason"
 
     class Origin(models.TextChoices):
         DRAFT = "draft", _("Suggestion by a contributor")
@@ -163,32 +165,12 @@ class Proposal(Digested):
         model = Revision if name in TEXTS else Proposal
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
-    def make_digest(self) -> str:
-        """Leave out the decision."""
-        fields = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
-        return digest_value(
-            {
-                "form": self.canonical_form,
-                "respondent": self.respondent.code,
-                "unit": self.unit.full_label,
-                "origin": self.origin,
-                "author": self.author_id,
-                "institution": self.institution_id,
-                "received_on": self.received_on,
-                "base": self.base,
-                "made_at": self.made_at,
-                "fields": fields,
-            }
-        )
-
     def state_digest(self) -> str:
         return digest_value(
             {
                 "form": self.canonical_form,
                 "proposal": self.digest,
-                "state": self.state,
-                "decided_by": self.decided_by_id,
-                "decided_at": self.decided_at,
+                **digest_parts(self, "state decided_by_id decided_at"),
                 "decline_reason": self.field_digests.get("decline_reason", ""),
                 "revision": self.revision.digest if self.revision else "",
             }

@@ -6,14 +6,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import FORM, digest_value
+from tracker.models.digest import FORM, digest_parts, digest_value
 from tracker.models.state_owned import DeskQuerySet
 from tracker.models.submission import (
     Participation,
     Submission,
     SubmissionItem,
     SubmissionStage,
-    SubmittedModel,
     SubmittedQuerySet,
     is_withdrawn,
 )
@@ -44,14 +43,12 @@ def is_open_request() -> Q:
 
 
 def _is_unanswered() -> Q:
-    """Match the requests without a submitted reply whose answer is submitted in the same version as when asked."""
-    participation = "item__submission__participation"
-    submitted = {"submission": OuterRef(f"{participation}__current")}
-    replied = SubmissionReply.everyones.filter(**submitted, reply__remark=OuterRef("pk"))
-    items = SubmissionItem.everyones.filter(**submitted, unit=OuterRef("item__unit"))
+    """Match the requests without a reply whose answer is submitted in the same version as when asked."""
+    current = OuterRef("item__submission__participation__current")
+    items = SubmissionItem.everyones.filter(submission=current, unit=OuterRef("item__unit"))
     is_same = Q(Exists(items.filter(revision=OuterRef("item__revision"))))
     is_same |= Q(Exists(items.filter(revision__isnull=True)), item__revision__isnull=True)
-    return Q(sent_at__isnull=False) & ~is_withdrawn("item__submission__") & is_same & ~Q(Exists(replied))
+    return Q(sent_at__isnull=False, reply__isnull=True) & ~is_withdrawn("item__submission__") & is_same
 
 
 class RemarkKind(models.TextChoices):
@@ -67,6 +64,7 @@ class Remark(Digested):
 
     append_only = False
     withdrawable = digested = ("question",)
+    sealed = "item.digest kind author_id saved_at"
 
     respondent_path = "item__submission__respondent"
     submission_path = "item__submission"
@@ -100,33 +98,25 @@ class Remark(Digested):
 
     @property
     def digest_base(self) -> dict:
-        return {
-            "form": self.canonical_form,
-            "item": self.item.digest,
-            "label": self.item.unit.full_label,
-            "kind": self.kind,
-            "author": self.author_id,
-            "saved_at": self.saved_at,
-        }
+        return {**super().digest_base, "label": self.item.unit.full_label}
 
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
-    def _to_be_read_by(self, user) -> Q:
-        """Match only replies that the State has submitted."""
-        return super()._to_be_read_by(user) & self._shared_rows()
-
-    def _shared_rows(self) -> Q:
-        return Q(Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk"))))
+    pass
 
 
 class Reply(Digested):
-    """The State's reply to a request, in words or that there is no further information: made by its submission."""
+    """The State's reply to a request, in words or that there is no further information: made by its `submission`.
+
+    Every later submission carries it too, until its request is withdrawn: `Submission.replies` says so.
+    """
 
     respondent_path = "remark__item__submission__respondent"
     submission_path = "remark__item__submission"
-    withdrawable = ("text",)
-    digested = ("text",)
+    withdrawable = digested = ("text",)
+    sealed = "has_nothing_further author_id saved_at"
 
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="+")
     remark = models.OneToOneField(Remark, models.PROTECT, related_name="reply")
     text = models.TextField(_("Answer"), blank=True)
     has_nothing_further = models.BooleanField(_("No further information"), default=False)
@@ -153,32 +143,8 @@ class Reply(Digested):
     def words(self) -> str:
         return str(_("No further information")) if self.has_nothing_further else self.shown_value("text")
 
-    @property
-    def digest_base(self) -> dict:
-        return {
-            "form": self.canonical_form,
-            "has_nothing_further": self.has_nothing_further,
-            "author": self.author_id,
-            "saved_at": self.saved_at,
-        }
-
     def make_digest(self) -> str:
         return digest_value({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})
-
-
-class SubmissionReply(SubmittedModel):
-    append_only = True
-    respondent_path = "submission__respondent"
-    submission_path = "submission"
-
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies")
-    reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in")
-
-    class Meta(SubmittedModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["submission", "reply"], name="reply_once_in_submission")]
-
-    def __str__(self):
-        return f"{self.submission_id}: {self.reply_id}"
 
 
 def state_digest(participation: Participation) -> str:
@@ -198,17 +164,8 @@ def digest_of_participation(participation: Participation, remarks: list[tuple]) 
             "form": FORM,
             "participation": participation.reference,
             "current": participation.current.digest if participation.current else "",
-            "state": participation.state,
-            "taken_by": participation.taken_by_id,
-            "taken_at": participation.taken_at,
-            "asked_at": participation.asked_at,
-            "closed_at": participation.closed_at,
-            "unanswered": participation.unanswered,
-            "read_to": participation.read_to,
-            "is_complete": participation.is_complete,
-            "withdrawn_at": participation.withdrawn_at,
-            "withdrawn_to": participation.withdrawn_to,
-            "withdrawal_reason": participation.withdrawal_reason,
+            **digest_parts(participation, "state taken_by_id taken_at asked_at closed_at unanswered read_to"),
+            **digest_parts(participation, "is_complete withdrawn_at withdrawn_to withdrawal_reason"),
             "remarks": [[digest, sent_at] for digest, sent_at in remarks if sent_at or is_over],
         }
     )

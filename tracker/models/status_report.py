@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import digest_value
+from tracker.models.digest import digest_parts, digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwnedQuerySet
 from tracker.models.user import Role
@@ -35,6 +35,8 @@ class StatusReport(Digested):
     append_only = False
     digested = ("wrong", "right", "reference")
     withdrawable = (*digested, "answer")
+    sealed = "respondent.code reported_by_id reported_at"
+    decision = "answer"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="status_reports")
     wrong = models.TextField(_("Problem"))
@@ -73,26 +75,12 @@ class StatusReport(Digested):
         is_answered = self.state != StatusReportStage.WAITING or self.answer
         return super().digested_fields() | ({"answer": self.answer} if is_answered else {})
 
-    def make_digest(self) -> str:
-        """Leave out the answer."""
-        return digest_value(
-            {
-                "form": self.canonical_form,
-                "respondent": self.respondent.code,
-                "reported_by": self.reported_by_id,
-                "reported_at": self.reported_at,
-                "fields": {name: self.field_digests[name] for name in self.digested},
-            }
-        )
-
     def state_digest(self) -> str:
         return digest_value(
             {
                 "form": self.canonical_form,
                 "report": self.digest,
-                "state": self.state,
-                "answered_by": self.answered_by_id,
-                "answered_at": self.answered_at,
+                **digest_parts(self, "state answered_by_id answered_at"),
                 "answer": self.field_digests.get("answer", ""),
             }
         )

@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import FORM, digest_value, new_salt, wording_reference
+from tracker.models.digest import FORM, digest_parts, digest_value, new_salt, wording_reference
 from tracker.models.evidence import EvidenceReader, EvidenceVersion
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
@@ -191,7 +191,7 @@ class Submission(SubmittedModel):
     `counts` are the answered units by status code, with `asked` and `answered`; `confirmed_gaps` are the counts of the
     gaps that were shown and confirmed. `late` compares the day with the round's due date. `is_reply`: it is the
     submission before, changed only in the items replied to. It states no use, and who cleared the other did not clear
-    it.
+    it. `replies` are the digests of the replies to requests in force, in order: each submission carries all of them.
     """
 
     append_only = True
@@ -212,6 +212,7 @@ class Submission(SubmittedModel):
     cleared_on = models.DateField(null=True, blank=True)
     note_verbale = models.CharField(max_length=STATEMENT_LIMIT, blank=True)
     use = models.JSONField(default=dict)
+    replies = models.JSONField(default=list)
     code = models.CharField(max_length=26, unique=True, default=new_code)
     content_digest = models.CharField(max_length=64)
     canonical_form = models.PositiveSmallIntegerField(default=FORM)
@@ -286,26 +287,16 @@ class Submission(SubmittedModel):
     def digest_base(self) -> dict:
         return {
             "form": self.canonical_form,
-            "reference": self.reference,
-            "sealed_at": self.sealed_at,
-            "sealed_by": self.sealed_by_id,
-            "late": self.late,
-            "is_reply": self.is_reply,
-            "counts": self.counts,
-            "confirmed_gaps": self.confirmed_gaps,
-            "names_no_victim": self.names_no_victim,
-            "use": self.use,
-            "authority": self.authority,
-            "cleared_by": self.cleared_by,
-            "cleared_on": self.cleared_on,
-            "note_verbale": self.note_verbale,
-            "code": self.code,
+            **digest_parts(
+                self, "reference sealed_at sealed_by_id late is_reply counts confirmed_gaps names_no_victim"
+            ),
+            **digest_parts(self, "names_no_victim use authority cleared_by cleared_on note_verbale code"),
             "content": self.content_digest,
         }
 
-    def make_digest(self, items: list[str], replies: list[str]) -> str:
-        """`items` and `replies` are their digests, in order."""
-        return digest_value({**self.digest_base, "items": items, "replies": replies})
+    def make_digest(self, items: list[str]) -> str:
+        """`items` are their digests, in order."""
+        return digest_value({**self.digest_base, "items": items, "replies": self.replies})
 
 
 class SubmissionItemQuerySet(PublicationQuerySet):
@@ -605,7 +596,6 @@ class Use(SubmittedModel):
                 "form": FORM,
                 "submission": self.submission.digest,
                 "use": self.as_fields,
-                "said_by": self.said_by_id,
-                "said_at": self.said_at,
+                **digest_parts(self, "said_by_id said_at"),
             }
         )

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import digest_value
+from tracker.models.digest import digest_parts, digest_value
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwnedQuerySet
 from tracker.models.user import Role
@@ -44,6 +44,7 @@ class TranscriptionRequest(Digested):
 
     append_only = False
     withdrawable = digested = ("reference",)
+    sealed = "respondent.code requested_on ends_on entered_by_id entered_at"  # not its end
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="transcription_requests")
     reference = models.CharField(_("Written request of the State"), max_length=REFERENCE_LIMIT)
@@ -79,18 +80,6 @@ class TranscriptionRequest(Digested):
     def is_open(self) -> bool:
         return self.closed_at is None and self.ends_on >= timezone.localdate()
 
-    @property
-    def digest_base(self) -> dict:
-        """Leave out its end."""
-        return {
-            "form": self.canonical_form,
-            "respondent": self.respondent.code,
-            "requested_on": self.requested_on,
-            "ends_on": self.ends_on,
-            "entered_by": self.entered_by_id,
-            "entered_at": self.entered_at,
-        }
-
     def state_digest(self) -> str:
-        end = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
-        return digest_value({"form": self.canonical_form, "request": self.digest} | end)
+        end = digest_parts(self, "closed_by_id closed_at")
+        return digest_value({"form": self.canonical_form, "request": self.digest, **end})

@@ -99,6 +99,7 @@ class User(AbstractBaseUser, QuickRow):
     welcomed_at = models.DateTimeField(null=True, editable=False)
     second_factor_postponed_at = models.DateTimeField(null=True, editable=False)
     device_generation = models.PositiveIntegerField(default=0, editable=False)  # of the cookies of known browsers
+    unwanted_notifications = models.JSONField(default=list, editable=False)  # kinds, in their order
 
     USERNAME_FIELD = "email"
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.append_only import is_same
-from tracker.models.digest import FORM, digest_value, has_same_fields, salt_fields
+from tracker.models.digest import FORM, digest_parts, digest_value, has_same_fields, salt_fields
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Role
@@ -97,14 +97,8 @@ class Withdrawal(StateOwned):
         return digest_value(
             {
                 "form": FORM,
-                "respondent": self.respondent.code,
-                "reason": self.reason,
-                "state": self.state,
-                "requested_by": self.requested_by_id,
-                "requested_at": self.requested_at,
-                "decided_by": self.decided_by_id,
-                "decided_at": self.decided_at,
-                "places": self.places,
+                **digest_parts(self, "respondent.code reason state requested_by_id requested_at"),
+                **digest_parts(self, "decided_by_id decided_at places"),
                 "files": sorted(self.files(manager="everyones").values_list("pk", flat=True)),
             }
         )
@@ -204,9 +198,15 @@ class Withdrawable(StateOwned):
 
 
 class Digested(Withdrawable):
-    """A row whose digest covers the digests of its fields, so that it verifies without what was removed."""
+    """A row whose digest covers the digests of its fields, so that it verifies without what was removed.
+
+    `sealed` are the paths of what the digest covers beside the fields (`digest_parts`); `decision` is the field that it
+    leaves out, since a decision on the row adds it.
+    """
 
     digested: tuple[str, ...] = ()
+    sealed = ""
+    decision = ""
 
     salts = models.JSONField(default=dict, editable=False)
     field_digests = models.JSONField(default=dict, editable=False)
@@ -226,10 +226,11 @@ class Digested(Withdrawable):
     @property
     def digest_base(self) -> dict:
         """Return what the digest covers beside the fields."""
-        raise NotImplementedError
+        return {"form": self.canonical_form, **digest_parts(self, self.sealed)}
 
     def make_digest(self) -> str:
-        return digest_value({**self.digest_base, "fields": self.field_digests})
+        fields = {name: digest for name, digest in self.field_digests.items() if name != self.decision}
+        return digest_value({**self.digest_base, "fields": fields})
 
     def set_digest(self) -> None:
         """Digest the fields with new random values. Saves nothing."""

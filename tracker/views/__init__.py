@@ -1,12 +1,12 @@
 """What many views share: files to download, data of forms, refusals, and the things that addresses name."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from contextlib import contextmanager, nullcontext
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
+from django.forms import BaseForm, Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -100,6 +100,28 @@ def show_errors(request: Request) -> Iterator[None]:
         show_unsaved_answers(request, refused)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
+
+
+def carry_out(
+    request: SignedInRequest, act: Callable[..., object], done: str = "", form: BaseForm | None = None, /, **values: Any
+) -> bool:
+    """Carry out an action of the user and say in a message what was done, or why it was refused. With `form` the errors
+    of fields are there. Return whether it was done.
+    """
+    with show_errors(request), form_errors(form) if form else nullcontext():
+        act(**values, by=request.user)
+        if done:
+            messages.success(request, done)
+        return True
+    return False
+
+
+def save_form(
+    request: SignedInRequest, form: BaseForm, act: Callable[..., object], done: str = "", /, **values: Any
+) -> bool:
+    """Carry out an action with what was posted, if the form is valid. Return whether it was done."""
+    is_valid = request.method == "POST" and form.is_valid()
+    return is_valid and carry_out(request, act, done, form, **values, **form.cleaned_data)
 
 
 def confirm_still_correct(

@@ -1,7 +1,6 @@
 """Confirm or stop a change of access as a focal point, and stop it by a mailed link."""
 
 from allauth.core import ratelimit
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 from tracker.actions.access_change import second_access_change, stop_access_change, stop_by_link
 from tracker.models import AccessChange
 from tracker.permissions import can_manage_team
-from tracker.views import show_errors
+from tracker.views import carry_out, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import Request, SignedInRequest
@@ -33,9 +32,7 @@ def access_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     change = get_object_or_404(AccessChange.objects.of_team(desk).select_related("user"), pk=pk)
     if step := STEPS.get(request.POST.get("step", "")):
         act, text = step
-        with show_errors(request):
-            act(change=change, by=request.user)
-            messages.success(request, text % {"person": change.user})
+        carry_out(request, act, text % {"person": change.user}, change=change)
     return redirect("people", code)
 
 

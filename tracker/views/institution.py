@@ -20,7 +20,7 @@ from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
 from tracker.permissions import can_assign, check_permission
 from tracker.queries.desk.assignments import contributors_on_desk, institutions_of, named_in_answers
-from tracker.views import form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, form_errors, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
@@ -101,10 +101,9 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
     if chosen and found is None:
         messages.warning(request, _("Choose an institution from your list."))
         return redirect("institution_list", code)
-    with show_errors(request):
-        set_institution(membership=membership, institution=found, by=request.user)
-        # Translators: person: name of a user.
-        messages.success(request, _("Changes saved: %(person)s.") % {"person": membership.user})
+    # Translators: person: name of a user.
+    done = _("Changes saved: %(person)s.") % {"person": membership.user}
+    carry_out(request, set_institution, done, membership=membership, institution=found)
     return redirect("institution_list", code)
 
 

@@ -30,7 +30,7 @@ from tracker.queries.desk.team import (
     without_focal_point,
 )
 from tracker.queries.second_factor import second_factors
-from tracker.views import form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, form_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.files import file_download, no_file, open_stored
 from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, button_view, form_view
@@ -72,10 +72,8 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     if request.POST.get("step") == "end":
-        with show_errors(request):
-            end_membership(membership=found, by=request.user)
-            # Translators: %(person)s: name of a user.
-            messages.success(request, _("Role ended: %(person)s.") % {"person": found.user})
+        # Translators: %(person)s: name of a user.
+        carry_out(request, end_membership, _("Role ended: %(person)s.") % {"person": found.user}, membership=found)
         return redirect("people", code)
     may_end = found.role in INVITED_AS
     offered = institutions_offered(desk, request.user)

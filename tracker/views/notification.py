@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 
 from tracker.actions.notification import choose_notifications
 from tracker.forms.notification import NotificationsForm
-from tracker.models import UnwantedNotification
 from tracker.permissions import check_permission, optional_kinds_of
 from tracker.views import form_data
 from tracker.web.fresh_sign_in import NEVER, form_view
@@ -16,8 +15,7 @@ from tracker.web.request import SignedInRequest
 def notifications(request: SignedInRequest) -> HttpResponse:
     kinds = optional_kinds_of(request.user)
     check_permission(bool(kinds) or request.method != "POST")
-    unwanted = set(UnwantedNotification.objects.filter(user=request.user).values_list("kind", flat=True))
-    initial = {"wanted": [kind for kind in kinds if kind not in unwanted]}
+    initial = {"wanted": [kind for kind in kinds if kind not in request.user.unwanted_notifications]}
     form = NotificationsForm(form_data(request), kinds=kinds, initial=initial)
     if request.method == "POST" and form.is_valid():
         choose_notifications(wanted=set(form.cleaned_data["wanted"]), by=request.user)

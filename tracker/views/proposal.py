@@ -17,7 +17,7 @@ from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.proposals import answers_beside, as_read, field_choices, offered_on_desk, proposals_of
-from tracker.views import answer_links, form_errors, show_errors
+from tracker.views import answer_links, carry_out, form_errors, show_errors
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
 from tracker.web.desks import get_desk_or_404
@@ -87,10 +87,9 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
 @button_view(fresh_sign_in=TO_POST)
 def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
-    with show_errors(request):
-        withdraw_proposal(proposal=proposal, by=request.user)
-        # Translators: %(label)s is the label of a recommendation, such as I.7(a).
-        messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
+    # Translators: %(label)s is the label of a recommendation, such as I.7(a).
+    done = _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title}
+    carry_out(request, withdraw_proposal, done, proposal=proposal)
     return redirect("proposal_list", desk.code, unit.slug)
 
 

@@ -26,6 +26,7 @@ from tracker.queries.submissions.publication import (
 )
 from tracker.views import (
     FileWriters,
+    carry_out,
     download,
     form_data,
     get_own_submission,
@@ -124,10 +125,9 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
         messages.info(request, PAGE_CHANGED)
         return redirect(found)
     if request.method == "POST":
-        with show_errors(request):
-            change_use(submission=found, published=False, by=request.user)
-            # Translators: reference: reference of a submission. Shown after it was unpublished.
-            messages.success(request, _("%(reference)s is no longer published.") % {"reference": found.reference})
+        # Translators: reference: reference of a submission. Shown after it was unpublished.
+        done = _("%(reference)s is no longer published.") % {"reference": found.reference}
+        carry_out(request, change_use, done, submission=found, published=False)
         return redirect(found)
     context = {"submission": found}
     return render(request, "tracker/publication/take_back.html", context)

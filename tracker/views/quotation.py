@@ -47,7 +47,7 @@ from tracker.queries.quotations import (
     tray_rows,
 )
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
-from tracker.views import form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, form_errors, save_form, show_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.fresh_sign_in import NEVER, TO_OPEN, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
@@ -203,11 +203,9 @@ def quotation_choose(
     quotation = chosen.first()
     data = form_data(request)
     form = QuotationForm(data, revision=item.revision, field=field, language=active_language(), quotation=quotation)
-    if request.method == "POST" and form.is_valid():
-        with show_errors(request), form_errors(form):
-            save_quotation(release=release, item=item, field=field, by=request.user, **form.cleaned_data)
-            messages.success(request, _("The quotation is in the tray."))
-            return redirect(address)
+    done = _("The quotation is in the tray.")
+    if save_form(request, form, save_quotation, done, release=release, item=item, field=field):
+        return redirect(address)
     is_changed = bool(form.non_field_errors())
     if data is not None and is_changed:
         quotation, data = chosen.first(), data.copy()
@@ -228,9 +226,7 @@ def quotation_choose(
 @button_view(fresh_sign_in=TO_POST)
 def quotation_remove(request: SignedInRequest, round_code: str, pk: int) -> HttpResponse:
     release, quotation = _quotation_or_404(request, round_code, pk)
-    with show_errors(request):
-        remove_quotation(quotation=quotation, by=request.user)
-        messages.success(request, _("The quotation was removed from the tray."))
+    carry_out(request, remove_quotation, _("The quotation was removed from the tray."), quotation=quotation)
     return redirect(_address(request, release, _theme_of(release, quotation.unit_id)))
 
 
@@ -276,10 +272,8 @@ def quotation_object(request: SignedInRequest, code: str, pk: int) -> HttpRespon
     if request.method != "POST" and not quotation.is_open:
         return redirect("quotations_of_state", code)
     form = ObjectionForm(form_data(request))
-    if request.method == "POST" and form.is_valid():
-        with show_errors(request), form_errors(form):
-            object_to_quotation(quotation=quotation, by=request.user, **form.cleaned_data)
-            messages.success(request, _("Your objection is recorded. The quotation will not appear in the paper."))
-            return redirect("quotations_of_state", code)
+    done = _("Your objection is recorded. The quotation will not appear in the paper.")
+    if save_form(request, form, object_to_quotation, done, quotation=quotation):
+        return redirect("quotations_of_state", code)
     context = {"quotation": quotation, "form": form}
     return render(request, "tracker/quotation/object.html", context)

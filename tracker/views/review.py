@@ -30,7 +30,7 @@ from tracker.permissions import check_permission
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
-from tracker.views import show_errors
+from tracker.views import carry_out, show_errors
 from tracker.web import unsaved_input
 from tracker.web.files import file_response
 from tracker.web.fresh_sign_in import NEVER, button_view, form_view
@@ -122,19 +122,16 @@ def review_note_items(
 @button_view(fresh_sign_in=NEVER)
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
-    with show_errors(request):
-        start_reading(submission=submission, by=request.user)
+    carry_out(request, start_reading, submission=submission)
     return redirect("review", code, round_code, number)
 
 
 @button_view(fresh_sign_in=NEVER)
 def review_return(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
-    with show_errors(request):
-        return_submission(submission=submission, by=request.user)
-        # Translators: reference: reference of a submission.
-        message = _("%(reference)s has been returned to the queue.")
-        messages.success(request, message % {"reference": submission.reference})
+    # Translators: reference: reference of a submission.
+    done = _("%(reference)s has been returned to the queue.") % {"reference": submission.reference}
+    if carry_out(request, return_submission, done, submission=submission):
         return redirect("review_queue")
     return redirect("review", code, round_code, number)
 
@@ -162,9 +159,8 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
 def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
-        with show_errors(request):
-            close_reading(submission=found.submission, by=request.user)
-            messages.success(request, _("The reading is closed. The focal points have been notified by e-mail."))
+        done = _("The reading is closed. The focal points have been notified by e-mail.")
+        carry_out(request, close_reading, done, submission=found.submission)
         return redirect(_url(found, None, None))
     check_permission(_is_reader(request.user, found))
     context = {

@@ -17,7 +17,7 @@ from tracker.forms.round import ClosingDateForm, ReleaseNoteForm, RoundForm
 from tracker.models import Round
 from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds, check_permission, is_reviewer
-from tracker.views import form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, form_errors, show_errors
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import SignedInRequest
@@ -53,11 +53,10 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and "step" in request.POST:
         if request.POST["step"] not in ("open", "release"):
             raise BadRequest
-        with show_errors(request):
-            if request.POST["step"] == "open":
-                open_round(round=found, base=request.POST.get("base"), by=request.user)
-            else:
-                make_release(round=found, by=request.user)
+        if request.POST["step"] == "open":
+            carry_out(request, open_round, round=found, base=request.POST.get("base"))
+        else:
+            carry_out(request, make_release, round=found)
         return redirect(found)
     posted = next((name for name in FORMS if name in request.POST), None)
     if not posted and (found.stage == RoundStage.PLANNED or request.method == "POST"):

@@ -1,6 +1,5 @@
 """Report a wrong treaty status of one's State; the curators answer in views/treaty_act.py."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,7 +9,7 @@ from tracker.actions.status_report import report_status
 from tracker.forms.status_report import StatusReportForm
 from tracker.permissions import can_report_status
 from tracker.queries.addressees import treaty_status
-from tracker.views import form_data, form_errors
+from tracker.views import form_data, save_form
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
@@ -20,13 +19,9 @@ from tracker.web.request import SignedInRequest
 def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_report_status)
     form = StatusReportForm(form_data(request))
-    if request.method == "POST" and form.is_valid():
-        with form_errors(form):
-            report_status(respondent=desk, **form.cleaned_data, by=request.user)
-            messages.success(
-                request, _("Your report was sent to the Secretariat. The response arrives by e-mail and on this page.")
-            )
-            return redirect("units_asked", desk.code)
+    done = _("Your report was sent to the Secretariat. The response arrives by e-mail and on this page.")
+    if save_form(request, form, report_status, done, respondent=desk):
+        return redirect("units_asked", desk.code)
     context = {
         "form": form,
         "treaty_status": treaty_status(desk),

@@ -23,7 +23,15 @@ from tracker.queries.submissions.check import use_in_force, uses_in_round
 from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
 from tracker.queries.submissions.publication import is_published, publication_history
 from tracker.queries.submissions.questions import last_asked
-from tracker.views import download, form_data, form_errors, get_own_submission, get_submission_or_404, show_errors
+from tracker.views import (
+    carry_out,
+    download,
+    form_data,
+    form_errors,
+    get_own_submission,
+    get_submission_or_404,
+    show_errors,
+)
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.fresh_sign_in import NEVER, TO_OPEN, button_view, form_view
 from tracker.web.request import SignedInRequest
@@ -134,8 +142,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
 def submission_complete(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Mark the submission complete for its round, or remove the mark."""
     found = get_own_submission(request.user, code, round_code, number)
-    with show_errors(request):
-        mark_complete(submission=found, is_complete=request.POST.get("complete") == "yes", by=request.user)
+    carry_out(request, mark_complete, submission=found, is_complete=request.POST.get("complete") == "yes")
     return redirect(found)
 
 

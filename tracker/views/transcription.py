@@ -23,7 +23,7 @@ from tracker.queries.transcription import (
     rows_of,
     waiting_transcription_rows,
 )
-from tracker.views import form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, form_errors
 from tracker.web.answer_messages import show_sent_suggestion
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
@@ -131,10 +131,9 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
 @button_view(fresh_sign_in=TO_POST)
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
-    with show_errors(request):
-        withdraw_transcription(request=found, unit=unit, by=request.user)
-        # Translators: %(label)s is the label of a recommendation, such as I.7(a).
-        messages.success(request, _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title})
+    # Translators: %(label)s is the label of a recommendation, such as I.7(a).
+    done = _("%(label)s: suggestion withdrawn.") % {"label": unit.label_with_title}
+    carry_out(request, withdraw_transcription, done, request=found, unit=unit)
     return redirect(_address(found))
 
 
@@ -152,9 +151,8 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_see_transcriptions)
     found = get_object_or_404(request_rows(desk, request.user), pk=pk)
-    with show_errors(request):
-        end_request(pk=found.pk, by=request.user)
-        messages.success(request, _("The request has ended. The Secretariat can enter no further answers under it."))
+    done = _("The request has ended. The Secretariat can enter no further answers under it.")
+    carry_out(request, end_request, done, pk=found.pk)
     return redirect("desk_transcriptions", desk.code)
 
 

@@ -20,7 +20,7 @@ from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_report_rows, waiting_report_rows
 from tracker.queries.treaty_acts import acts_of, complete_acts, describe_status_lists, waiting_acts
-from tracker.views import form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, save_form, show_errors
 from tracker.web import unsaved_input
 from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
@@ -34,12 +34,9 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
     is_confirming = request.method == "POST" and "complete" not in request.POST
     form = CompleteForm(None if is_confirming else form_data(request))
-    if request.method == "POST" and form.is_valid():
-        with form_errors(form):
-            confirm_complete_acts(**form.cleaned_data, by=request.user)
-            text = _("The acts are confirmed as complete. Lists now have the treaty status of States.")
-            messages.success(request, text)
-            return redirect("treaty_act_list")
+    done = _("The acts are confirmed as complete. Lists now have the treaty status of States.")
+    if not is_confirming and save_form(request, form, confirm_complete_acts, done):
+        return redirect("treaty_act_list")
     if is_confirming:
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
         return redirect("treaty_act_list")
@@ -100,16 +97,10 @@ def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int
     report = get_object_or_404(status_report_rows(respondent, request.user), pk=pk)
     form = AnswerReportForm(request.POST)
     transition = "decline" if "decline" in request.POST else "accept"
-    if form.is_valid():
-        with show_errors(request), form_errors(form):
-            answer_status_report(report=report, transition=transition, by=request.user, **form.cleaned_data)
-            message = (
-                _("Declined. The focal points of the State have been notified.")
-                if transition == "decline"
-                else _("Accepted. The focal points of the State have been notified. Add the act below and confirm it.")
-            )
-            messages.success(request, message)
-    if form.errors:
+    done = _("Accepted. The focal points of the State have been notified. Add the act below and confirm it.")
+    if transition == "decline":
+        done = _("Declined. The focal points of the State have been notified.")
+    if not save_form(request, form, answer_status_report, done, report=report, transition=transition) and form.errors:
         return _show_standing(request, respondent, ActForm(), report, form)
     return redirect("treaty_standing", respondent.code)
 
@@ -157,9 +148,8 @@ def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpRe
 def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request.user, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)
-    with show_errors(request):
-        decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
-        messages.success(request, _("The act was declined and does not count."))
+    done = _("The act was declined and does not count.")
+    carry_out(request, decline_act, done, act=act, reason=request.POST.get("reason", ""))
     return redirect("treaty_standing", respondent.code)
 
 

@@ -28,7 +28,7 @@ from tracker.permissions import (
     check_permission,
     confirmers_of,
 )
-from tracker.views import form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, form_errors
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, form_view
 from tracker.web.request import SignedInRequest
@@ -108,8 +108,7 @@ def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
             raise BadRequest
-        with show_errors(request):
-            DECISIONS[request.POST["decision"]](pk=found.pk, by=request.user)
+        carry_out(request, DECISIONS[request.POST["decision"]], pk=found.pk)
         return redirect(request.path)
     context = {
         "withdrawal": found,

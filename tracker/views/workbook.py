@@ -28,7 +28,7 @@ from tracker.documents.exchange.workbook import rows_to_fill
 from tracker.documents.exchange.workbook import workbook as workbook_of
 from tracker.forms.filters import UnitFilter
 from tracker.forms.workbook import WorkbookForm
-from tracker.models import Respondent, WorkbookUpload
+from tracker.models import HeldUpload, Respondent
 from tracker.models.combination import DECIDED_TOGETHER
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
@@ -93,8 +93,8 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
 @form_view(fresh_sign_in=NEVER)
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
-    uploads = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
-    upload = get_object_or_404(uploads, respondent=desk, pk=pk)
+    uploads = HeldUpload.objects.visible_to(request.user).filter(downloaded_at__isnull=False)
+    upload = get_object_or_404(uploads.select_related("respondent", "owner"), respondent=desk, pk=pk)
     if request.method != "POST":
         return _show(request, upload)
     if "discard" in request.POST:
@@ -120,7 +120,7 @@ def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm)
     return redirect(upload)
 
 
-def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
+def _apply(request: SignedInRequest, upload: HeldUpload) -> HttpResponse:
     if upload.applied_at:
         messages.info(request, _("The changes in this workbook were already saved."))
         return redirect("record_list", upload.respondent.code)
@@ -146,7 +146,7 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
 
 
 def _show(
-    request: SignedInRequest, upload: WorkbookUpload, decisions: dict | None = None, is_undecided: bool = False
+    request: SignedInRequest, upload: HeldUpload, decisions: dict | None = None, is_undecided: bool = False
 ) -> HttpResponse:
     rows = compare_rows(upload, request.user)
     shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]

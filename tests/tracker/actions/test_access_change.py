@@ -167,22 +167,6 @@ def test_one_request_for_a_person_is_open_at_a_time(both, xaa):
     requested_role(frida, Role.VIEWER, xaa, by=both[1])
 
 
-ADMINISTRATORS_ALONE = {
-    "role": lambda by, alice, xaa: requested_role(alice, Role.VIEWER, xaa, by=by),
-    "address": lambda by, alice, xaa: requested_address(alice, by),
-    "reset": lambda by, alice, xaa: access_change.request_second_factor_reset(user=alice, by=by),
-    "reactivate": lambda by, alice, xaa: access_change.request_reactivation(user=alice, by=by),
-}
-
-
-@pytest.mark.parametrize("act", ADMINISTRATORS_ALONE.values(), ids=ADMINISTRATORS_ALONE.keys())
-@pytest.mark.parametrize("name", ["alice", "bob", "charlie", "dana"])
-def test_nobody_but_administrators_requests(request, alice, xaa, name, act):
-    with pytest.raises(PermissionDenied):
-        act(request.getfixturevalue(name), alice, xaa)
-    assert (AccessChange.objects.count(), events()) == (0, [])
-
-
 @pytest.mark.parametrize("name", ["alice", "bob", "charlie", "dana"])
 def test_nobody_but_administrators_confirms_or_declines(request, erin, xaa, name):
     change = requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin)
@@ -367,13 +351,6 @@ def test_nobody_but_another_focal_point_of_the_state_confirms_too(request, both,
     change = requested_address(alice, both[0])
     with pytest.raises(PermissionDenied):
         access_change.second_access_change(change=change, by=request.getfixturevalue(name))
-
-
-@pytest.mark.parametrize("name", ["carol", "victor", "charlie", "bob", "dana", "erin", "greta"])
-def test_nobody_but_a_focal_point_of_the_state_stops_it(request, alice, confirmed, name):
-    change = confirmed("role")
-    with pytest.raises(PermissionDenied):
-        access_change.stop_access_change(change=change, by=request.getfixturevalue(name))
 
 
 def test_an_administrator_who_was_a_focal_point_does_not_confirm_twice(both, alice, ruth, confirmed):

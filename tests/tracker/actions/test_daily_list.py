@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import save_for_xaa
 from tests.database import lifted_triggers
 from tests.pages import words
 from tests.races import at_once
@@ -27,7 +28,6 @@ from tests.submissions import handed_in
 from tests.tracker.views.test_submission import pdf_words
 from tests.verification import name_rows
 from tracker.actions.daily_list import sign_daily_list
-from tracker.actions.record import Answer, save_answer
 from tracker.audit.daily_list import LineFinding, NotSigned, check_line, find_errors
 from tracker.demo.clock import on_day
 from tracker.models import ChainHead, DailyLine, DailyList, Event, EventRow, Respondent
@@ -55,8 +55,7 @@ def act(xaa, alice, unit):
     """One more event in the trail of Arandia."""
 
     def save(base: int) -> None:
-        answer = Answer(status="implemented", measures=f"Act {base}.", ready=True)
-        save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice)
+        save_for_xaa("I.13", base=base, measures=f"Act {base}.", ready=True)
 
     return save
 

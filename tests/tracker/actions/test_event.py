@@ -5,27 +5,29 @@ import datetime
 import inspect
 import pkgutil
 import re
+from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.models import Body
+from recommendations.models import Body, Recommendation
 from tests.access import requested_role
 from tests.client import Client
-from tests.conftest import make_person, reread
+from tests.conftest import find_unit, make_person, reread
 from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
 from tests.submissions import STATED, asked_about, handed_in, opened_round, release_of_few, reply_to, send_answer
-from tests.suggestions import decline
+from tests.suggestions import accept, decline
 from tests.verification import OWN_KINDS, name_rows
 from tracker import actions
 from tracker.actions import (
@@ -68,11 +70,12 @@ from tracker.audit.rows import find_errors as find_row_errors
 from tracker.audit.trail import read_lines
 from tracker.audit.verification import find_chain_errors
 from tracker.figures.release import draft_release
-from tracker.models import ChainHead, Event, Membership, Release, Round, SubmissionItem, TreatyAct, User
+from tracker.models import ChainHead, Event, Membership, Release, Respondent, Round, SubmissionItem, TreatyAct, User
 from tracker.models.draft import new_tab
 from tracker.models.event import Action
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
+from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -80,30 +83,54 @@ USE = {"in_aggregates": True, "quoted": True, "published": False}
 LAW = {"title": "Act", "kind": "law", "language": "en", "citation": "OG 12"}
 
 
+@dataclasses.dataclass
+class World:
+    """What the actions below act on: `member` of XAA and `reviewer` are people on whom others act."""
+
+    xaa: Respondent
+    alice: User
+    bob: User
+    carol: User
+    dana: User
+    erin: User
+    frida: User
+    member: User
+    reviewer: User
+    add_provider: Callable[[], None]
+    unit: Callable[[str], Recommendation] = find_unit
+
+    def by(self, person: User) -> "World":
+        """Return the same world, in which this person does what the others do."""
+        return dataclasses.replace(self, **dict.fromkeys(("alice", "bob", "carol", "dana", "erin"), person))
+
+    def save(self, label="I.13", base=0, measures="Jane Doe."):
+        answer = Answer(status="implemented", measures=measures, ready=True)
+        return record.save_answer(respondent=self.xaa, unit=self.unit(label), base=base, answer=answer, by=self.alice)
+
+    def invite(self):
+        return invitation.send_invitation(
+            respondent=self.xaa, email="gina@example.org", role=Role.VIEWER, by=self.alice
+        )
+
+    def request_role(self):
+        return requested_role(self.frida, Role.VIEWER, self.xaa, by=self.erin)
+
+    def request_address(self):
+        return access_change.request_address(user=self.member, email="c@example.org", by=self.erin)
+
+    def law(self):
+        return evidence.add_evidence(respondent=self.xaa, by=self.alice, details=EvidenceDetails(**LAW))
+
+    def ask(self):
+        return withdrawal.request_withdrawal(
+            respondent=self.xaa, by=self.alice, words="Jane Doe", files=[], reason="name"
+        )
+
+
 @pytest.fixture
-def world(settings, monkeypatch, xaa, alice, bob, dana, erin, unit):
-    """What the actions below act on."""
-    world = SimpleNamespace(xaa=xaa, alice=alice, bob=bob, dana=dana, erin=erin, unit=unit)
-    world.carol = make_person("carol", Role.CONTRIBUTOR, xaa)
-    world.save = lambda label="I.13", base=0, measures="Jane Doe.": record.save_answer(
-        respondent=xaa,
-        unit=unit(label),
-        base=base,
-        answer=Answer(status="implemented", measures=measures, ready=True),
-        by=alice,
-    )
-    world.invite = lambda: invitation.send_invitation(
-        respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=alice
-    )
-    world.frida = make_person("frida")
-    world.request_role = lambda: requested_role(world.frida, Role.VIEWER, xaa, by=erin)
-    world.add_provider = lambda: use_provider(settings, monkeypatch, "https://login.example.org")
-    world.request_address = lambda: access_change.request_address(user=world.carol, email="c@example.org", by=erin)
-    world.law = lambda: evidence.add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**LAW))
-    world.ask = lambda: withdrawal.request_withdrawal(
-        respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name"
-    )
-    return world
+def world(settings, monkeypatch, xaa, alice, bob, carol, dana, erin):
+    provider = partial(use_provider, settings, monkeypatch, "https://login.example.org")
+    return World(xaa, alice, bob, carol, dana, erin, make_person("frida"), carol, bob, provider)
 
 
 def signed_in(person) -> str:
@@ -187,7 +214,7 @@ def listed(world):
 
 
 def assigned(world):
-    return assignment.assign(respondent=world.xaa, units=[world.unit("I.13")], to=world.carol, by=world.alice)
+    return assignment.assign(respondent=world.xaa, units=[world.unit("I.13")], to=world.member, by=world.alice)
 
 
 def answered_by_contributor(world):
@@ -334,10 +361,10 @@ DONE = {
     "remark.close_reading": (taken, lambda w, found: remark.close_reading(submission=found, by=w.bob)),
     "reading_restriction.add_restriction": (
         lambda w: None,
-        lambda w, _: reading_restriction.add_restriction(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w, _: reading_restriction.add_restriction(user=w.reviewer, respondent=w.xaa, by=w.erin),
     ),
     "reading_restriction.end_restriction": (
-        lambda w: reading_restriction.add_restriction(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w: reading_restriction.add_restriction(user=w.reviewer, respondent=w.xaa, by=w.erin),
         lambda w, found: reading_restriction.end_restriction(restriction=found, by=w.erin),
     ),
     "reply.submit_replies": (asked, lambda w, question: reply_to(question, "Art. 9", w.alice)),
@@ -356,26 +383,28 @@ DONE = {
     ),
     "user.correct_name": (
         lambda w: None,
-        lambda w, _: user.correct_name(user=w.carol, name="Carola", by=w.erin),
+        lambda w, _: user.correct_name(user=w.member, name="Carola", by=w.erin),
     ),
     "user.set_password": (
         lambda w: None,
-        lambda w, _: user.set_password(user=w.carol, password="another pass phrase"),
+        lambda w, _: user.set_password(user=w.member, password="another pass phrase"),
     ),
-    "user.close_account": (lambda w: None, lambda w, _: user.close_account(user=w.carol, by=w.erin)),
+    "user.close_account": (lambda w: None, lambda w, _: user.close_account(user=w.member, by=w.erin)),
     "access_change.request_role": (lambda w: None, lambda w, _: w.request_role()),
     "access_change.request_address": (lambda w: None, lambda w, _: w.request_address()),
     "access_change.request_identity": (
         lambda w: w.add_provider(),
-        lambda w, _: access_change.request_identity(user=w.bob, provider="ministry", subject="subject-bob", by=w.erin),
+        lambda w, _: access_change.request_identity(
+            user=w.reviewer, provider="ministry", subject="subject-bob", by=w.erin
+        ),
     ),
     "access_change.request_second_factor_reset": (
         lambda w: None,
-        lambda w, _: access_change.request_second_factor_reset(user=w.bob, by=w.erin),
+        lambda w, _: access_change.request_second_factor_reset(user=w.reviewer, by=w.erin),
     ),
     "access_change.request_reactivation": (
-        lambda w: user.close_account(user=w.carol, by=w.erin),
-        lambda w, _: access_change.request_reactivation(user=reread(w.carol), by=w.erin),
+        lambda w: user.close_account(user=w.member, by=w.erin),
+        lambda w, _: access_change.request_reactivation(user=reread(w.member), by=w.erin),
     ),
     "access_change.decline_access_change": (
         lambda w: w.request_role(),
@@ -390,15 +419,15 @@ DONE = {
         lambda w, change: access_change.stop_access_change(change=change, by=w.alice),
     ),
     "second_factor.note_second_factor": (
-        lambda w: w.bob.authenticator_set.get(),
+        lambda w: w.reviewer.authenticator_set.get(),
         lambda w, app: second_factor.note_second_factor(added=app, row_key="", by=w.bob),
     ),
     "second_factor.note_second_factor_removed": (
-        lambda w: w.bob.authenticator_set.get(),
+        lambda w: w.reviewer.authenticator_set.get(),
         lambda w, app: (app.delete(), second_factor.note_second_factor_removed(removed=app, by=w.bob)),
     ),
     "second_factor.note_recovery_codes": (
-        lambda w: RecoveryCodes.activate(w.bob).instance,
+        lambda w: RecoveryCodes.activate(w.reviewer).instance,
         lambda w, codes: second_factor.note_recovery_codes(added=codes, by=w.bob),
     ),
     "second_factor.postpone_second_factor": (
@@ -423,7 +452,7 @@ DONE = {
         lambda w, _: notification.choose_notifications(wanted={NotificationKind.HANDED_IN}, by=w.bob),
     ),
     "user.change_last_day": (
-        lambda w: Membership.objects.get(user=w.carol),
+        lambda w: Membership.objects.get(user=w.member),
         lambda w, membership: user.change_last_day(membership=membership, until=timezone.localdate(), by=w.alice),
     ),
     "invitation.send_invitation": (lambda w: None, lambda w, _: w.invite()),
@@ -444,7 +473,7 @@ DONE = {
         lambda w, _: directory.list_person(listed=True, with_address=False, by=w.alice),
     ),
     "user.end_membership": (
-        lambda w: Membership.objects.get(user=w.carol),
+        lambda w: Membership.objects.get(user=w.member),
         lambda w, membership: user.end_membership(membership=membership, by=w.erin),
     ),
 }
@@ -472,7 +501,7 @@ DONE |= {
     "institution.set_institution": (
         listed,
         lambda w, found: institution.set_institution(
-            membership=Membership.objects.get(user=w.carol), institution=found, by=w.alice
+            membership=Membership.objects.get(user=w.member), institution=found, by=w.alice
         ),
     ),
     "institution.open_desk": (
@@ -486,7 +515,7 @@ DONE |= {
     ),
     "assignment.remind": (
         assigned,
-        lambda w, _: assignment.remind(respondent=w.xaa, to=w.carol, text="Please answer.", by=w.alice),
+        lambda w, _: assignment.remind(respondent=w.xaa, to=w.member, text="Please answer.", by=w.alice),
     ),
     "assignment.undo_sending": (
         ready,
@@ -620,7 +649,6 @@ ELSEWHERE = {
     "hidden_text.put_back": "part of other actions",
     "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
     "workbook.discard_workbook": "what is uploaded is no act on the record",
-    "workbook.tidy_workbook_rows": "what is uploaded is no act on the record",
     "workbook.apply_workbook": "an event for each answer that it saves",
     "export.request_export": "a file that is read changes no record",
     "held_upload.hold_upload": "an upload that is not saved yet is no act on the record",
@@ -816,6 +844,113 @@ def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     assert {fact for text in without_message for fact in text.split(" · ")} <= known
     assert bare_labels(" ; ".join(in_words)) == []
     assert [*find_chain_errors([event.chain]), *find_row_errors(OWN_KINDS)] == []
+
+
+# Actions of more than one event, or of none in the chain of the State.
+TRIED_TOO = {
+    "assignment.accept_assignments": (
+        ready,
+        lambda w, found: assignment.accept_assignments(respondent=w.xaa, assignments=found, by=w.alice),
+    ),
+    "proposal.accept_proposals": (offered, lambda w, found: accept(found, by=w.alice)),
+    "transcription.transcribe": (
+        requested,
+        lambda w, request: transcription.transcribe(
+            request=request, unit=w.unit("I.13"), answer=Answer(status="in_progress"), by=w.bob
+        ),
+    ),
+    "treaty_act.confirm_complete_acts": (
+        lambda w: None,
+        lambda w, _: treaty_act.confirm_complete_acts(as_at=timezone.localdate(), source="UNTC", by=w.dana),
+    ),
+    "withdrawal.find_withdrawable": (
+        lambda w: w.save(),
+        lambda w, _: withdrawal.find_withdrawable(respondent=w.xaa, by=w.alice, words="Jane Doe", files=[]),
+    ),
+}
+# Who may do what stands in DONE, of PEOPLE; all else is for a focal point of the State alone.
+MAY = {
+    **dict.fromkeys(
+        (
+            *("bulk.change_together", "bulk.undo_change", "comment.write_comment", "copy.copy_answer"),
+            *("evidence.add_evidence", "evidence.change_evidence", "proposal.add_proposal", "record.restore_revision"),
+            *("record.save_answer", "record.save_edit", "record.save_note", "record.save_together"),
+        ),
+        "alice carol",
+    ),
+    **dict.fromkeys(
+        ("assignment.send_to_focal_point", "assignment.undo_sending", "proposal.withdraw_proposal"), "carol"
+    ),
+    **dict.fromkeys(
+        (
+            *("assistance.mark_need", "quotation.move_quotation", "quotation.remove_quotation"),
+            *("quotation.save_quotation", "remark.close_reading", "remark.note_items", "remark.return_submission"),
+            *("remark.save_remark", "remark.send_clarifications", "remark.start_reading", "transcription.add_request"),
+            "transcription.transcribe",
+        ),
+        "bob",
+    ),
+    "quotation.notify_of_quotations": "ben bob",
+    **dict.fromkeys(
+        ("release.note_on_release", "round.open_round", "round.plan_round", "round.set_closing_date"), "ben bob dana"
+    ),
+    **dict.fromkeys(
+        (
+            *("status_report.answer_status_report", "treaty_act.add_acts", "treaty_act.confirm_acts"),
+            *("treaty_act.confirm_complete_acts", "treaty_act.decline_act"),
+        ),
+        "dana",
+    ),
+    **dict.fromkeys(
+        (
+            *("access_change.decline_access_change", "access_change.request_address", "access_change.request_identity"),
+            *("access_change.request_reactivation", "access_change.request_role"),
+            *("access_change.request_second_factor_reset", "reading_restriction.add_restriction"),
+            *("reading_restriction.end_restriction", "user.add_person", "user.close_account", "user.correct_name"),
+        ),
+        "erin",
+    ),
+    "directory.list_person": "alice charlie",
+    "transcription.end_request": "alice bob",
+    "user.end_membership": "alice erin",
+    "withdrawal.confirm_withdrawal": "carol erin",
+    "withdrawal.refuse_withdrawal": "alice carol erin",
+}
+OF_ONESELF = {
+    *("notification.choose_notifications", "second_factor.note_recovery_codes", "second_factor.note_second_factor"),
+    *("second_factor.note_second_factor_removed", "second_factor.postpone_second_factor", "session.end_session"),
+    *("session.end_sessions_elsewhere", "user.note_first_page", "user.set_password"),
+    "release.save_release",  # part of `make_release`
+}
+
+
+@pytest.fixture
+def people(world, victor, charlie, erin) -> dict[str, User]:
+    """Everybody of tests/conftest.py; ben, an officer who may not read for XAA; and frida, who has no role."""
+    ben = make_person("ben", Role.REVIEWER)
+    reading_restriction.add_restriction(user=ben, respondent=world.xaa, by=erin)
+    team = (world.alice, world.carol, victor)
+    return {person.name.lower(): person for person in (*team, charlie, ben, world.bob, world.dana, erin, world.frida)}
+
+
+def has_done(act) -> bool:
+    """Try an action and undo it: return whether the person may do it. What is refused leaves no event."""
+    count = Event.everyones.count()
+    with transaction.atomic():
+        try:
+            act()
+        except (PermissionDenied, NotAllowed):
+            return Event.everyones.count() > count
+        transaction.set_rollback(True)
+    return True
+
+
+@pytest.mark.parametrize("name", sorted(DONE.keys() - OF_ONESELF | TRIED_TOO.keys()))
+def test_nobody_else_may_do_it(name, world, people):
+    before, act = (DONE | TRIED_TOO)[name]
+    found = before(world)
+    may = {who for who, person in people.items() if has_done(partial(act, world.by(reread(person)), found))}
+    assert may == set(MAY.get(name, "alice").split())
 
 
 locks_rows = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")

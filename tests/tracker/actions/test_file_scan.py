@@ -16,7 +16,7 @@ from tests.clamav import EICAR, MALWARE
 from tests.clamav import clamd as clamd
 from tests.clamav import started_clamd as started_clamd
 from tests.client import Client
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.documents import add_to_part, attach, field, pdf, refers, upload, with_parts, word_with, workbook_with
 from tests.pages import client_of, messages_on, words
 from tests.storages import SilentStorage, break_storage
@@ -24,7 +24,6 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions import file_scan
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.file_scan import scan_upload
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 from tracker.audit.rows import find_errors as find_row_errors
 from tracker.documents.exchange.clamav import NotScannedError, check_clamav_socket, find_malware
@@ -77,8 +76,7 @@ def submit(xaa, alice, bob, unit):
     """Submit an answer that cites the item."""
 
     def submit_(version: EvidenceVersion):
-        answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(version, "art. 9")])
-        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+        save_for_xaa("I.13", measures="The Act.", ready=True, citations=[(version, "art. 9")])
         return handed_in(xaa, opened_round(bob, meetings=[1]), alice)
 
     return submit_

@@ -79,12 +79,6 @@ def test_attack_one_administrator_links_their_own_identity_to_a_focal_point(alic
     assert alice.check_password(PASSWORD) is True
 
 
-def test_nobody_but_administrators_requests_an_identity(alice, bob, dana):
-    for by in (alice, bob, dana):
-        with pytest.raises(PermissionDenied):
-            requested(alice, by)
-
-
 @pytest.mark.parametrize(
     ("provider", "subject", "field"),
     [("", "subject-alice", "provider"), ("other", "subject-alice", "provider"), ("ministry", "", "subject")],

@@ -202,18 +202,6 @@ def test_the_institution_is_one_of_the_states_own(alice, xaa, xbb):
     assert list(refused.value.message_dict) == ["institution"]
 
 
-@pytest.mark.parametrize("name", ["charlie", "bob", "dana", "erin", "carol", "victor"])
-def test_focal_points_of_the_state_alone_invite(request, alice, xaa, name):
-    roles = {"carol": Role.CONTRIBUTOR, "victor": Role.VIEWER}
-    by = make_person(name, roles[name], xaa) if name in roles else request.getfixturevalue(name)
-    with pytest.raises(PermissionDenied):
-        send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=by)
-    invitation = send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
-    for step in (send_invitation_again, withdraw_invitation):
-        with pytest.raises(PermissionDenied):
-            step(invitation=invitation, by=by)
-
-
 def test_a_state_does_not_flood_the_world_with_mail(alice, xaa):
     for number in range(A_DAY):
         send_invitation(respondent=xaa, email=f"person{number}@example.org", role=Role.VIEWER, by=alice)

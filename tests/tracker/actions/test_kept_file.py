@@ -17,11 +17,12 @@ from django.utils import timezone
 from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tests.documents import REPORTS, all_text_of, upload
+from tests.evidence_items import add_item
 from tests.storages import FullStorage, SilentStorage, UndyingStorage, alter, break_storage
 from tests.submissions import handed_in, opened_round
 from tests.tracker.actions.test_stored_file import names_in
 from tracker.actions import kept_file
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.kept_file import LIFETIME, delete_kept_files, find_shelf, tidy_kept_files
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
@@ -45,14 +46,13 @@ ALL = [*OF_REPORT.values(), RECEIPT, JSON, *PUBLISHED.values()]
 
 @pytest.fixture
 def evidence(xaa, alice):
-    details = EvidenceDetails(
-        title=f"The law on {WORDS}",
-        kind="law",
-        language="en",
+    return add_item(
+        xaa,
+        alice,
+        f"The law on {WORDS}",
         disclosure=EvidenceReader.PUBLIC,
         upload=check_upload(upload("law.txt", f"The law on {WORDS}.")),
     )
-    return add_evidence(respondent=xaa, by=alice, details=details)
 
 
 @pytest.fixture

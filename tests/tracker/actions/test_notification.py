@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.labels import bare_labels, titled
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions import tasks
@@ -15,7 +15,7 @@ from tracker.actions.notification import choose_notifications, notify
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_from_round
-from tracker.models import Event, Notification, Respondent, UnwantedNotification
+from tracker.models import Event, Notification, Respondent, User
 from tracker.models.notification import ALWAYS_SENT, NotificationKind
 from tracker.models.user import Role
 
@@ -41,8 +41,7 @@ def round_(bob, xaa, alice):
 
 @pytest.fixture
 def submission(xaa, alice, round_, unit):
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act.", ready=True)
     return handed_in(xaa, round_, alice)
 
 
@@ -139,19 +138,22 @@ def test_a_kind_that_somebody_does_not_want_is_not_written(alice, bob, round_, s
 
 def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
     choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.DUE, NotificationKind.UNANSWERED}, by=alice)
-    assert {u.kind for u in alice.unwanted_notifications.all()} == {"due", "unanswered"}
+    alice.refresh_from_db()
+    assert alice.unwanted_notifications == ["due", "unanswered"]
     choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.DUE, NotificationKind.UNANSWERED}, by=alice)
     choose_notifications(wanted=set(OF_A_FOCAL_POINT), by=alice)
     events = Event.everyones.filter(action="notifications chosen").order_by("pk")
     assert [event.after for event in events] == ["all but due, unanswered", "all"]
-    assert not alice.unwanted_notifications.exists()
+    alice.refresh_from_db()
+    assert alice.unwanted_notifications == []
 
 
 def test_what_does_not_concern_a_person_today_is_not_hers_to_choose_and_is_left(bob):
-    UnwantedNotification.objects.create(user=bob, kind=NotificationKind.DUE)
+    User.objects.filter(pk=bob.pk).update(unwanted_notifications=[NotificationKind.DUE])
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted={NotificationKind.CLARIFICATIONS}, by=bob)
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted=set(), by=make_person("frida"))
     choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
-    assert {u.kind for u in bob.unwanted_notifications.all()} == {"due", "withdrawn", "membership_ending"}
+    bob.refresh_from_db()
+    assert bob.unwanted_notifications == ["due", "withdrawn", "membership_ending"]

@@ -14,14 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tests.documents import upload
+from tests.evidence_items import add_item
 from tests.labels import titles
 from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
 from tests.races import results_at_once
+from tests.removals import remove_words
 from tests.suggestions import accept, decline
 from tests.thorough import moments
 from tests.verification import find_errors
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
 from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals
 from tracker.actions.questionnaire import (
@@ -30,7 +31,6 @@ from tracker.actions.questionnaire import (
     add_questionnaire,
 )
 from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer, save_together
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
@@ -181,8 +181,7 @@ def test_the_same_file_again_makes_no_second_proposal(carol, save, ask, send_bac
 
 
 def test_evidence_that_it_names_is_a_note_beside_the_proposal(xaa, alice, save, ask, send_back, waiting, take):
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="OG 12")
     save(answer=Answer(status="implemented", citations=[(law, "art. 9")]))
     send_back(ask("I.13"), {"I-13/evidence": "E1 Act: art. 9\nDecree of 2020, OG 44"})
     [row] = waiting()
@@ -443,8 +442,7 @@ def test_nobody_else_uploads_or_takes(xaa, charlie, bob, dana, erin, ask, send_b
 
 def withdraw(xaa, alice, words: str) -> None:
     ann = make_person("ann", Role.FOCAL_POINT, xaa)
-    withdrawal = request_withdrawal(respondent=xaa, words=words, files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=withdrawal.pk, by=ann)
+    remove_words(words, xaa, alice, ann)
 
 
 def test_a_withdrawal_takes_them_out_of_what_waits(xaa, alice, ask, send_back, waiting):
@@ -472,8 +470,7 @@ def test_boxes_of_which_words_were_withdrawn_since_bring_none_back_wherever_thes
     xaa, alice, save, ask, send_back, take
 ):
     """Neither what the institution wrote itself, in what waits and in what was taken, nor the name of a piece."""
-    details = EvidenceDetails(title="The case of Jane Doe", kind="law", language="en", citation="Gazette 7")
-    case = add_evidence(respondent=xaa, by=alice, details=details)
+    case = add_item(xaa, alice, "The case of Jane Doe", citation="Gazette 7")
     save("II.8", Answer(status="implemented", citations=[(case, "")]))
     save("II.9", Answer(status="implemented", citations=[(case, "on Jane Doe")]))
     file = filled(

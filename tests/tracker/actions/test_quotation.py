@@ -9,7 +9,7 @@ from django.core import serializers
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from tests.conftest import make_person, reread
+from tests.conftest import reread, save_for_xaa
 from tests.submissions import STATED, handed_in, item_of, opened_round, release_of_few
 from tests.verification import find_errors
 from tracker.actions.quotation import (
@@ -25,7 +25,6 @@ from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import find_withdrawable, request_withdrawal
 from tracker.models import Event, EventRow, Notification, Quotation
 from tracker.models.quotation import passages_of, quote, split_sentences
-from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
 from tracker.queries.quotations import (
     notified_quotations,
@@ -85,8 +84,7 @@ def submit_anew(xaa, alice, round_, unit):
     """Submit another answer, and the others as before."""
 
     def submit(statements=QUOTABLE):
-        answer = Answer(status="in_progress", measures="A bill.", ready=True)
-        save_answer(respondent=xaa, unit=unit("II.6"), base=0, answer=answer, by=alice)
+        save_for_xaa("II.6", "in_progress", measures="A bill.", ready=True)
         return handed_in(xaa, round_, alice, statements)
 
     return submit
@@ -150,16 +148,6 @@ def test_the_words_are_read_from_the_answer_and_kept_nowhere_else(choose):
     assert "indemnité" not in kept()
 
 
-def test_only_an_officer_who_may_read_the_state_chooses(choose, alice, bob, charlie, dana, erin, xaa):
-    for person in (alice, charlie, dana, erin):
-        with pytest.raises(PermissionDenied):
-            choose(by=person)
-    add_restriction(user=bob, respondent=xaa, by=erin)
-    with pytest.raises(PermissionDenied):
-        choose(by=reread(bob))
-    assert not Quotation.everyones.exists()
-
-
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -192,8 +180,7 @@ def test_a_state_that_does_not_permit_quotation_is_not_quoted(choose, submission
 
 
 def test_an_answer_that_the_release_does_not_count_is_not_quoted(xaa, alice, round_, unit, submission, release, bob):
-    answer = Answer(status="implemented", measures="Newer words.", ready=True)
-    save_answer(respondent=xaa, unit=unit("II.4"), base=1, answer=answer, by=alice)
+    save_for_xaa("II.4", base=1, measures="Newer words.", ready=True)
     newer = handed_in(xaa, round_, alice, QUOTABLE)
     with pytest.raises(NotAllowed):
         save_quotation(release=release, item=item_of(newer, "II.4"), field="measures", sentences=[0], by=bob)
@@ -257,8 +244,7 @@ def test_attack_an_officer_orders_quotations_of_a_state_under_a_restriction(choo
 def test_a_newer_submission_keeps_the_quotation_of_the_release(choose, release, round_, xaa, alice, bob, unit):
     choose("II.5", [0])
     notify(release, bob)
-    answer = Answer(status="implemented", measures="Another act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("II.5"), base=1, answer=answer, by=alice)
+    save_for_xaa("II.5", base=1, measures="Another act.", ready=True)
     handed_in(xaa, round_, alice, QUOTABLE)
     assert words_in_paper(release) == ["An act was adopted."]
 
@@ -289,20 +275,6 @@ def test_a_state_is_notified_only_of_what_can_enter_the_paper(choose, release, b
     translated = choose(**TRANSLATED)
     assert notify(release, bob, ["en"]) == 1
     assert notified_quotations(xaa, alice) == [translated, readable]
-
-
-def test_officers_alone_notify_order_and_remove(choose, release, bob, alice, charlie, dana, erin):
-    first, second = choose("II.5", [0]), choose()
-    for person in (alice, charlie, dana, erin):
-        with pytest.raises(PermissionDenied):
-            notify(release, person)
-        with pytest.raises(PermissionDenied):
-            move_quotation(quotation=second, above=first, by=person)
-        with pytest.raises(PermissionDenied):
-            remove_quotation(quotation=first, by=person)
-    kept = Quotation.everyones.order_by("position").values_list("pk", "object_by")
-    assert list(kept) == [(first.pk, None), (second.pk, None)]
-    assert not Notification.objects.filter(kind="quoted").exists()
 
 
 def test_an_officer_who_may_not_read_a_state_does_not_notify_it(choose, release, bob, erin, xaa):
@@ -359,13 +331,12 @@ def test_a_reason_is_optional(choose, release, bob, alice):
     assert object_to_quotation(quotation=quotation, reason="", by=alice).reason == ""
 
 
-def test_a_focal_point_of_the_state_objects_until_the_date(choose, release, bob, alice, charlie, xaa):
+def test_a_focal_point_of_the_state_objects_until_the_date(choose, release, bob, alice, charlie, xaa, victor):
     quotation = choose("II.5", [0])
     with pytest.raises(NotAllowed):
         object_to_quotation(quotation=quotation, reason="", by=alice)
     notify(release, bob)
-    viewer = make_person("victor", Role.VIEWER, xaa)
-    for person in (bob, charlie, viewer):
+    for person in (bob, charlie, victor):
         with pytest.raises(PermissionDenied):
             object_to_quotation(quotation=quotation, reason="", by=person)
     Quotation.everyones.filter(pk=quotation.pk).update(object_by=in_days(-1))

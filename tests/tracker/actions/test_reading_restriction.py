@@ -3,16 +3,14 @@
 from functools import partial
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.access import given_role
-from tests.catalogue_events import later_events
-from tests.conftest import reread
+from tests.conftest import reread, save_for_xaa
 from tests.races import at_once
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import add_restriction, end_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.disclosure import can_read_for, readers_of
 from tracker.models import Event, ReadingRestriction, Submission
 from tracker.models.user import Role
@@ -21,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, alice, bob, erin, unit):
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act.", ready=True)
     handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     bar = add_restriction(user=bob, respondent=xaa, by=erin)
     assert (can_read_for(reread(bob), xaa), can_read_for(reread(bob), xbb)) == (False, True)
@@ -45,19 +42,6 @@ def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):
         ("", f"person {bob.pk}, XAA"),
         (f"person {bob.pk}, XAA", ""),
     ]
-
-
-@pytest.mark.parametrize("who", ["alice", "bob", "dana"])
-def test_administrators_alone_set_and_lift(who, request, xaa, bob, erin):
-    person = request.getfixturevalue(who)
-    with pytest.raises(PermissionDenied):
-        add_restriction(user=bob, respondent=xaa, by=person)
-    assert ReadingRestriction.objects.count() == 0
-    bar = add_restriction(user=bob, respondent=xaa, by=erin)
-    with pytest.raises(PermissionDenied):
-        end_restriction(restriction=bar, by=person)
-    assert ReadingRestriction.objects.get().lifted_at is None
-    assert later_events().count() == 1
 
 
 def test_attack_an_administrator_who_also_reads_lifts_their_own_bar(xaa, bob, erin, greta):

@@ -36,30 +36,20 @@ State = SubmissionStage
 NOTED, QUESTION = RemarkKind.NOTED, RemarkKind.CLARIFICATION
 
 
-save = partial(save_for_xaa, measures="The Act.", ready=True)
+answer = partial(save_for_xaa, measures="The Act.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def submitted(round_for_the_module):
     """IV.46(c) and IV.46(d)."""
-    save("IV.46(c)")
-    save("IV.46(d)")
+    answer("IV.46(c)")
+    answer("IV.46(d)")
     handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
-
-
-@pytest.fixture
-def answer(alice):
-    return save
 
 
 @pytest.fixture
 def hand(xaa, alice, round_):
     return lambda: handed_in(xaa, round_, alice)
-
-
-@pytest.fixture
-def first(db) -> Submission:
-    return Submission.everyones.get()
 
 
 @pytest.fixture
@@ -177,7 +167,7 @@ def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben
     assert trace() == before
 
 
-def test_only_the_current_submission_is_taken(first, answer, hand, alice, bob):
+def test_only_the_current_submission_is_taken(first, hand, alice, bob):
     answer("IV.46(c)", measures="Another.", base=1)
     second = hand()
     with pytest.raises(NotAllowed):
@@ -256,7 +246,7 @@ def test_nothing_is_taken_over_from_a_reviewer_who_may_read(first, bob, ben):
     assert trace() == before
 
 
-def test_a_reading_is_taken_over_with_the_current_submission_alone(first, answer, hand, bob, ben):
+def test_a_reading_is_taken_over_with_the_current_submission_alone(first, hand, bob, ben):
     asked_about(first, {"IV.46(c)": "Which article?"}, bob)
     answer("IV.46(d)", measures="Another.", base=1)
     second = hand()
@@ -292,7 +282,7 @@ def test_what_is_wrong_with_a_remark_is_said_at_its_field(kind, question, field,
     assert trace() == before
 
 
-def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
+def test_the_rest_is_noted_and_what_has_a_remark_stays(first, bob):
     start_reading(submission=first, by=bob)
     save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=bob)
     items = [item_of(first, "IV.46(c)"), item_of(first, "IV.46(d)")]
@@ -336,7 +326,7 @@ def asked(first, bob) -> dict[str, Remark]:
     return asked_about(first, {"IV.46(c)": "Which article?", "IV.46(d)": "Since when?"}, bob)
 
 
-def test_one_reading_follows_the_submissions_and_closes_once(first, asked, answer, hand, alice, bob):
+def test_one_reading_follows_the_submissions_and_closes_once(first, asked, hand, alice, bob):
     answer("IV.46(c)", measures="Article 9.", base=1)
     second = hand()
     assert (standing(first).current, standing(first).state) == (second, State.CLARIFICATION_REQUESTED)
@@ -356,7 +346,7 @@ def test_one_reading_follows_the_submissions_and_closes_once(first, asked, answe
     assert find_errors() == []
 
 
-def test_a_second_request_on_an_answer_takes_a_changed_answer(first, asked, answer, hand, alice, bob):
+def test_a_second_request_on_an_answer_takes_a_changed_answer(first, asked, hand, alice, bob):
     reply_to(asked["IV.46(d)"], "Since 2016.", alice)
     answer("IV.46(c)", measures="Article 9.", base=1)
     second = hand()
@@ -372,7 +362,7 @@ def test_a_second_request_on_an_answer_takes_a_changed_answer(first, asked, answ
     assert (standing(first).state, unanswered_clarifications(standing(first))) == (State.UNDER_REVIEW, 0)
 
 
-def test_a_request_that_is_not_sent_moves_along_or_is_dropped(first, answer, hand, bob):
+def test_a_request_that_is_not_sent_moves_along_or_is_dropped(first, hand, bob):
     start_reading(submission=first, by=bob)
     for label in ("IV.46(c)", "IV.46(d)"):
         save_remark(item=item_of(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
@@ -388,7 +378,7 @@ def test_a_request_that_is_not_sent_moves_along_or_is_dropped(first, answer, han
     assert find_errors() == []
 
 
-def test_what_was_noted_stays_with_an_answer_that_is_the_same(first, answer, hand, bob):
+def test_what_was_noted_stays_with_an_answer_that_is_the_same(first, hand, bob):
     start_reading(submission=first, by=bob)
     note_items(submission=first, items=[item_of(first, label) for label in ("IV.46(c)", "IV.46(d)")], by=bob)
     answer("IV.46(c)", measures="Another.", base=1)
@@ -402,7 +392,7 @@ def test_what_was_noted_stays_with_an_answer_that_is_the_same(first, answer, han
     ]
 
 
-def test_requests_on_a_withdrawn_submission_lapse(first, asked, answer, hand, alice, bob):
+def test_requests_on_a_withdrawn_submission_lapse(first, asked, hand, alice, bob):
     withdraw_from_round(submission=first, reason="Too early.", by=alice)
     with pytest.raises(NotAllowed):
         reply_to(asked["IV.46(c)"], "Article 9.", alice)
@@ -415,7 +405,7 @@ def test_requests_on_a_withdrawn_submission_lapse(first, asked, answer, hand, al
     assert find_errors() == []
 
 
-def test_a_closed_reading_goes_back_to_the_queue_with_a_later_submission(first, asked, answer, hand, bob, ben):
+def test_a_closed_reading_goes_back_to_the_queue_with_a_later_submission(first, asked, hand, bob, ben):
     close_reading(submission=first, by=bob)
     assert standing(first).unanswered == 2
     answer("IV.46(c)", measures="Amended.", base=1)

@@ -6,12 +6,12 @@ import signal
 import pytest
 from django.db import transaction
 
+from tests.evidence_items import add_item
 from tests.machines import act_there, another_machine
 from tests.races import results_at_once
 from tests.submissions import asked_about, handed_in, opened_round, reply_to, save_many
 from tests.thorough import moments
 from tests.verification import find_errors
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer
 from tracker.actions.remark import close_reading
 from tracker.models import (
@@ -23,7 +23,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
 )
 from tracker.workflow import NotAllowed
 
@@ -48,8 +47,7 @@ def act(_line):
 @pytest.fixture
 def asked(xaa, alice, bob) -> list[Remark]:
     """All 47 units of one meeting, each with evidence, and requests on so many of them."""
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="Gazette 12", disclosure="public")
     units = list(xaa.units_to_answer().with_text().filter(meeting__number=4))
     said = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
     save_many(xaa, dict.fromkeys(units, said), alice)
@@ -73,7 +71,7 @@ def test_the_same_reply_many_times_at_once_is_one(asked, alice):
 def test_replies_to_different_requests_at_once_are_all_submitted(asked, alice):
     made = results_at_once(*[lambda remark=remark: reply_to(remark, "Article 9.", alice) for remark in asked[:5]])
     assert sorted(submission.number for submission in made) == [2, 3, 4, 5, 6]
-    assert SubmissionReply.everyones.filter(submission__number=6).count() == 5
+    assert len(Submission.everyones.get(number=6).replies) == 5
     assert faults() == []
 
 
@@ -93,11 +91,10 @@ def test_a_reply_and_an_officer_who_closes_the_reading_never_both_succeed(asked,
 def written() -> set[float]:
     """How many replies are there, by each of their rows: one number, or one was made by halves."""
     Respondent.objects.select_for_update(no_key=True).get(code="XAA")
-    replies = SubmissionReply.everyones.filter(submission=Participation.everyones.get().current)
     return {
         Submission.everyones.count() - 1,
         Reply.everyones.count(),
-        replies.count(),
+        len(Participation.everyones.get().current.replies),
         Event.everyones.filter(action="questions answered").count(),
         SubmissionItem.everyones.count() / 47 - 1,
         SubmissionEvidence.everyones.count() / 47 - 1,

@@ -159,7 +159,6 @@ def test_nobody_ends_the_session_of_another(alice, charlie):
     assert later_events().count() == 0
 
 
-def test_a_viewer_has_sessions_like_everybody(xaa):
-    victor = make_person("victor", Role.VIEWER, xaa)
+def test_a_viewer_has_sessions_like_everybody(xaa, victor):
     signed_in(victor)
     assert victor.sessions.count() == 1

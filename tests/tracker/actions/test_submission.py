@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tests.evidence_items import add_item
 from tests.submissions import STATED, close_round, handed_in, opened_round
 from tests.verification import find_errors as find_errors_of_trail
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
@@ -41,7 +42,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     Use,
 )
 from tracker.models.evidence import EvidenceReader
@@ -71,10 +71,7 @@ def answer(xaa, alice, unit):
 @pytest.fixture
 def law(xaa, alice):
     def add(title="Act", disclosure=EvidenceReader.STATE):
-        details = EvidenceDetails(
-            title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
-        )
-        return add_evidence(respondent=xaa, by=alice, details=details)
+        return add_item(xaa, alice, title, citation=f"Gazette of {title}", disclosure=disclosure)
 
     return add
 
@@ -110,7 +107,7 @@ def labels(units) -> list[str]:
 
 def rows() -> dict[str, int]:
     """How many there are of all that a hand-in writes."""
-    models = (Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Participation, Use, Event)
+    models = (Submission, SubmissionItem, SubmissionEvidence, Participation, Use, Event)
     return {model.__name__: model.everyones.count() for model in models} | {"told": Notification.objects.count()}
 
 
@@ -243,22 +240,6 @@ def test_an_empty_submission_is_none(hand, answer):
     before = rows()
     with pytest.raises(ValidationError, match="No answer is marked ready"):
         hand()
-    assert not handed_in_since(before)
-
-
-@pytest.mark.parametrize("who", ["carol", "victor", "charlie", "bob", "dana"])
-def test_focal_points_alone_hand_in(who, hand, answer, xaa, charlie, bob, dana):
-    others = {
-        "carol": lambda: make_person("carol", Role.CONTRIBUTOR, xaa),
-        "victor": lambda: make_person("victor", Role.VIEWER, xaa),
-        "charlie": lambda: charlie,
-        "bob": lambda: bob,
-        "dana": lambda: dana,
-    }
-    answer("IV.46(c)")
-    person, before = others[who](), rows()
-    with pytest.raises(PermissionDenied):
-        hand(by=person)
     assert not handed_in_since(before)
 
 
@@ -469,16 +450,6 @@ def test_what_is_not_named_is_as_it_was_said_last(first, alice):
     assert use.as_fields == {"in_aggregates": True, "quoted": True, "published": False}
     assert change_use(submission=first, by=alice) == use
     assert Use.everyones.filter(submission=first).count() == 4
-
-
-def test_others_neither_withdraw_nor_permit(first, xaa, bob):
-    before = rows()
-    for person in (make_person("carol", Role.CONTRIBUTOR, xaa), bob):
-        with pytest.raises(PermissionDenied):
-            withdraw_from_round(submission=first, reason="No.", by=person)
-        with pytest.raises(PermissionDenied):
-            change_use(submission=first, in_aggregates=False, quoted=False, published=False, by=person)
-    assert not handed_in_since(before)
 
 
 # Who is told

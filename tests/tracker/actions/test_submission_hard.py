@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import read_stamp
 from recommendations.text_cache import texts_at
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
+from tests.evidence_items import add_item
 from tests.machines import act_there, another_machine
 from tests.races import results_at_once
 from tests.submissions import STATED, handed_in, opened_round, save_many
 from tests.thorough import IS_WHOLE, moments
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import return_submission, start_reading
 from tracker.actions.submission import StaleCheck, check_submission, submit
@@ -67,8 +67,7 @@ def short_round(bob):
 @pytest.fixture
 def answered(xaa, alice, round_):
     """All units of the round, each with a piece of evidence."""
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="Gazette 12", disclosure="public")
     units = list(xaa.units_to_answer().with_text().filter(pk__in=round_.units.values("unit")))
     answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
     save_many(xaa, dict.fromkeys(units, answer), alice)
@@ -77,8 +76,7 @@ def answered(xaa, alice, round_):
 
 def test_many_hand_ins_at_once_are_one(xaa, alice, bob, short_round, unit, smtp):
     make_person("amir", Role.FOCAL_POINT, xaa)
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=0, answer=answer, by=alice)
+    save_for_xaa("IV.46(c)", measures="The Act.", ready=True)
     fingerprint = check_submission(xaa, short_round).digest
     smtp.messages.clear()
 
@@ -158,8 +156,7 @@ def test_what_is_asked_of_the_database_does_not_grow_with_the_units(
     client, xaa, xbb, alice, bob, charlie, round_, unit, answered
 ):
     few = opened_round(bob, code="few", meetings=[4])
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
-    law = add_evidence(respondent=xbb, by=charlie, details=details)
+    law = add_item(xbb, charlie, citation="Gazette 12", disclosure="public")
     answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
     save_answer(respondent=xbb, unit=unit("IV.46(i)"), base=0, answer=answer, by=charlie)
     texts_at(read_stamp())  # in memory, as in a process that has shown a page

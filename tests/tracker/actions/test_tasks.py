@@ -15,7 +15,7 @@ from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.database import as_owner, database_url
 from tests.races import results_at_once
 from tests.smtp import by_smtp, free_port
@@ -43,8 +43,7 @@ def round_(bob, xaa, alice):
 
 @pytest.fixture
 def submission(xaa, alice, round_, unit):
-    answer = Answer(status="implemented", measures=ANSWER, ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures=ANSWER, ready=True)
     return handed_in(xaa, round_, alice)
 
 

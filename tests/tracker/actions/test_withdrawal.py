@@ -16,9 +16,11 @@ from tests.catalogue_events import later_events
 from tests.conftest import make_person
 from tests.database import as_owner
 from tests.documents import DOCUMENTS, PDF, typeset, upload, word_with, workbook_with
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.languages import MARK, another_language
 from tests.races import done_first, results_at_once
+from tests.removals import remove_words
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round, reply_to
 from tests.verification import find_errors
@@ -62,7 +64,6 @@ from tracker.models import (
     Revision,
     Session,
     Withdrawal,
-    WorkbookUpload,
 )
 from tracker.models.answer_fields import TEXTS
 from tracker.models.change import Change, ChangeCode
@@ -164,8 +165,8 @@ def test_each_place_is_named_in_the_language_of_the_reader():
     fields = dict.fromkeys((*TEXTS, EVIDENCE_NAMED), SPELT) | {"citations": [[1, SPELT]]}
     proposal = Proposal(fields=fields, decline_reason=SPELT)
     places = [WordPlace(kind(), kind.withdrawable) for kind in get_args(Searched)]
-    places += [WordPlace(Record(), ("note",)), WordPlace(Draft(), ("fields",)), WordPlace(WorkbookUpload(), ("rows",))]
-    places += [WordPlace(proposal, tuple(proposal.texts)), WordPlace(HeldUpload(), ())]
+    places += [WordPlace(Record(), ("note",)), WordPlace(Draft(), ("fields",)), WordPlace(HeldUpload(), ("rows",))]
+    places += [WordPlace(proposal, tuple(proposal.texts))]
     places.append(WordPlace(Quotation(), ("translation", "translator", "reason")))
     assert {type(place.row) for place in places} == set(get_args(WordPlace.__annotations__["row"]))
     with another_language():
@@ -203,18 +204,8 @@ def test_a_focal_point_asks_and_it_is_an_event_without_words(xaa, alice, save, a
     )
 
 
-def test_nobody_else_asks(xaa, xbb, save, add, carol, charlie, bob, dana, erin):
-    save(measures=WORDS)
-    for person in (carol, charlie, bob, dana, erin, make_person("victor", Role.VIEWER, xaa)):
-        with pytest.raises(PermissionDenied):
-            request_withdrawal(respondent=xaa, by=person, words=WORDS, files=[], reason="name")
-        with pytest.raises(PermissionDenied):
-            find_withdrawable(respondent=xaa, by=person, words=WORDS, files=[])
-
-
 def test_nobody_asks_for_a_file_of_another_state(xbb, charlie, ask):
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
-    theirs = add_evidence(respondent=xbb, by=charlie, details=details)
+    theirs = add_item(xbb, charlie, "Law", upload=check_upload(upload("law.pdf", PDF)))
     with pytest.raises(PermissionDenied):
         ask(words="", files=[theirs.file])
 
@@ -732,8 +723,7 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
         ),
     )
     for citation in (canary, f"{canary} v. State"):
-        details = EvidenceDetails(title="Judgment", kind="judgment", language="en", citation=citation)
-        add_evidence(respondent=xaa, by=alice, details=details)
+        add_item(xaa, alice, "Judgment", kind="judgment", citation=citation)
     for base in (0, 1):
         text = f"{canary} {base}"
         answer = Answer(
@@ -762,8 +752,7 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
     session.save()
     assert everything().lower().count(canary.lower()) > 20
 
-    pk = request_withdrawal(respondent=xaa, by=alice, words=canary.lower(), files=[], reason="name").pk
-    confirm_withdrawal(pk=pk, by=carol)
+    remove_words(canary.lower(), xaa, alice, carol)
     assert canary.lower() not in everything().lower()
     assert stored() == []
     assert client.session[UNSAVED_INPUT] == {}

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from recommendations.catalogue import add_wording
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.machines import act_there, another_machine
 from tests.races import results_at_once
 from tests.thorough import moments
 from tests.verification import find_errors
 from tests.workbooks import downloaded, rows_in, with_rows_filled
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.held_upload import tidy_held_uploads
 from tracker.actions.workbook import (
     FILE,
     SITE,
@@ -25,11 +25,9 @@ from tracker.actions.workbook import (
     compare_rows,
     discard_workbook,
     save_workbook,
-    tidy_workbook_rows,
 )
-from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
+from tracker.models import ChainHead, Event, HeldUpload, Record, Revision
 from tracker.models.user import Role
-from tracker.models.workbook import LIFETIME
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,10 +38,10 @@ LABELS = ["I.13", "I.14", "II.8", "II.9", "IV.46(i)"]
 
 APPLY = """
 from tracker.actions.workbook import apply_workbook
-from tracker.models import User, WorkbookUpload
+from tracker.models import HeldUpload, User
 
 def act(pk):
-    upload = WorkbookUpload.everyones.select_related("respondent").get(pk=int(pk))
+    upload = HeldUpload.everyones.select_related("respondent").get(pk=int(pk))
     apply_workbook(upload=upload, decisions={}, by=User.objects.get(email="alice@example.org"))
 """
 
@@ -52,7 +50,7 @@ def act(pk):
 def upload(xaa):
     """What a person uploads who filled some rows, or all, with a text."""
 
-    def upload(person, text: str, *labels) -> WorkbookUpload:
+    def upload(person, text: str, *labels) -> HeldUpload:
         typed = {"status": "In progress", "measures": text}
         content = with_rows_filled(downloaded(xaa, person, *labels), dict.fromkeys(labels, typed))
         rows = rows_in(content, xaa, person)
@@ -90,8 +88,7 @@ def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undeci
 
 def test_nothing_is_saved_where_one_row_cannot_be(upload, alice, xaa, unit):
     kept = upload(alice, "From the file.", *LABELS)
-    answer = Answer(status="implemented", measures="Meanwhile.")
-    save_answer(respondent=xaa, unit=unit("II.9"), base=0, answer=answer, by=alice)
+    save_for_xaa("II.9", measures="Meanwhile.")
     with pytest.raises(StaleWorkbook):
         apply_all(kept, alice)
     assert Revision.everyones.count() == 1
@@ -105,8 +102,7 @@ def test_a_decision_on_what_is_not_there_any_more_counts_for_nothing(upload, ali
     kept = upload(alice, "From the file.", "II.9")
     for text in ("One.", "Two."):
         base = Revision.everyones.count()
-        answer = Answer(status="implemented", measures=text)
-        save_answer(respondent=xaa, unit=unit("II.9"), base=base, answer=answer, by=alice)
+        save_for_xaa("II.9", base=base, measures=text)
         [row] = compare_rows(kept, alice)
         if text == "One.":
             decisions = {row.slug: RowChoice(FILE, row.seen)}
@@ -130,17 +126,17 @@ def test_nobody_else_applies_or_discards_it(upload, alice, amir, charlie, xaa):
 
 def test_what_is_gone_is_not_applied(upload, alice):
     kept = upload(alice, "From the file.", "II.9")
-    WorkbookUpload.everyones.all().delete()
+    HeldUpload.everyones.all().delete()
     with pytest.raises(ValidationError, match="no longer available"):
         apply_all(kept, alice)
 
 
 def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
     upload(alice, "New.", "II.8")
-    WorkbookUpload.everyones.update(created_at=timezone.now() - LIFETIME)
-    upload(alice, "Newer.", "II.9")
-    assert WorkbookUpload.everyones.count() == 1
-    assert tidy_workbook_rows() == 0
+    HeldUpload.everyones.update(expires_at=timezone.now())
+    kept = upload(alice, "Newer.", "II.9")
+    assert tidy_held_uploads() == 0
+    assert HeldUpload.everyones.get() == kept
 
 
 def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
@@ -179,7 +175,7 @@ def written() -> set[int]:
     list(Record.everyones.select_for_update().all())
     newest = Event.everyones.filter(chain="XAA").last()
     assert (head.number if head else 0) == (newest.number if newest else 0)
-    done = WorkbookUpload.everyones.filter(applied_at__isnull=False).count()
+    done = HeldUpload.everyones.filter(applied_at__isnull=False).count()
     return {done, Revision.everyones.count() / ROWS, Event.everyones.filter(action="answer saved").count() / ROWS}
 
 

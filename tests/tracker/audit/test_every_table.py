@@ -47,14 +47,13 @@ from tracker.models.event import SITE
 
 NOT_AUDITED = {  # why nothing finds a change of a table
     "Draft": "typing, not a save",
-    "HeldUpload": "a file of one person for a day, which no answer has yet",
+    "HeldUpload": "what one person uploaded, for a day, which no answer has yet",
     "EvidenceText": "made of a file, whose digest is audited, and can be made again",
     "Export": "a file to download, which can be made again",
     "EventRow": "tried in test_rows.py",
     "Notification": "mail",
     "RequestCount": "how often something was asked for in the last minutes",
     "Session": "who is signed in, until they sign out",
-    "WorkbookUpload": "looked at, not said yet: once applied it is empty",
 }
 NOT_SEALED = {  # and a column
     "Record.note": "the desk's own, no part of the answer",

@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from tests.conftest import make_person
 from tests.database import lifted_triggers
 from tests.documents import PDF, upload
+from tests.evidence_items import add_item
 from tests.storages import SilentStorage, alter, break_storage
 from tests.submissions import release_of_few
 from tests.verification import name_rows
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.audit import integrity
 from tracker.documents.exchange.uploads import check_upload
@@ -23,8 +23,7 @@ from tracker.models.user import Role
 def name(xaa, alice) -> str:
     """Of a kept file."""
     name_rows()
-    details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
-    add_evidence(respondent=xaa, by=alice, details=details)
+    add_item(xaa, alice, upload=check_upload(upload("act.pdf", PDF)))
     return EvidenceFile.everyones.get().file.name
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.access import appointed, given_role
 from tests.alterations import delete, undone
-from tests.conftest import make_person, reread, with_second_factor
+from tests.conftest import make_person, reread, save_for_xaa, with_second_factor
 from tests.database import lifted_triggers
 from tests.identity_providers import use_provider
 from tests.verification import name_rows
@@ -23,7 +23,6 @@ from tracker.actions.identity import bind_identity
 from tracker.actions.institution import add_institution
 from tracker.actions.notification import choose_notifications
 from tracker.actions.reading_restriction import add_restriction, end_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.respondent import load_respondents
 from tracker.actions.second_factor import encrypt_second_factors
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
@@ -147,8 +146,8 @@ def test_a_choice_of_notifications_matches_and_a_silenced_administrator_is_named
     choose_notifications(wanted=set(), by=bob)
     choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
     assert list(find_errors()) == []
-    write("INSERT INTO tracker_unwantednotification (user_id, kind) VALUES (%(user)s, 'access_changed')", user=erin.pk)
-    assert list(find_errors()) == [f"unwanted-notification {erin.pk} access_changed: no event names it"]
+    write("UPDATE tracker_user SET unwanted_notifications = '[\"access_changed\"]' WHERE id = %(user)s", user=erin.pk)
+    assert list(find_errors()) == [f"person {erin.pk}: altered: unwanted_notifications"]
 
 
 # Attacks
@@ -363,8 +362,7 @@ def test_attack_a_row_put_into_an_event_writes_its_own_outcome_on_the_terminal(r
 def test_attack_an_answer_is_changed_or_emptied_by_a_removal_that_nobody_requested(xaa, alice, unit, puts_back):
     """The triggers let it pass: they cannot know what was in the answer before it was hidden."""
     name_rows()
-    answer = Answer(status="implemented", measures="Victims get a lawyer.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="Victims get a lawyer.", ready=True)
     revision, rows = Revision.everyones.get(), Revision.everyones.all()
     removal = Withdrawal.everyones.create(respondent=xaa, reason="victim", requested_by=alice)
     hidden = {name: value for name, value in revision.salts.items() if name != "measures"}

@@ -11,9 +11,9 @@ from recommendations.catalogue import add_wording
 from tests.alterations import delete
 from tests.conftest import save_for_xaa
 from tests.documents import PDF, upload
+from tests.evidence_items import add_item
 from tests.verification import UNKNOWN_FORM, first_fault
 from tracker.actions.comment import write_comment
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.audit.verification import find_chain_errors, find_errors
 from tracker.documents.exchange.uploads import check_upload
@@ -245,8 +245,7 @@ def test_a_withdrawal_that_says_more_than_its_event(trail):
 
 
 def file_of(xaa, alice, content: bytes = PDF) -> EvidenceFile:
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", content)))
-    return add_evidence(respondent=xaa, by=alice, details=details).file
+    return add_item(xaa, alice, "Law", upload=check_upload(upload("law.pdf", content))).file
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import make_person, make_state
+from tests.conftest import make_person, make_state, save_for_xaa
 from tests.figures import pair, pairs
 from tests.thorough import times
 from tracker.actions.record import Answer, save_answer
@@ -140,8 +140,7 @@ def test_without_answers_everything_is_no_information_and_nothing_is_a_share_of_
 
 def test_considered_not_taken_up_is_given_in_two(xaa, alice, unit):
     for label in ("I.7(a)", "II.4"):  # the first asks to consider; of the second a further clause says should
-        answer = Answer(status=Status.CONSIDERED_NOT_TAKEN_UP, reasons="Considered in 2024.")
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        save_for_xaa(label, Status.CONSIDERED_NOT_TAKEN_UP, reasons="Considered in 2024.")
     overall = figures_of(xaa, alice).overall
     assert overall.counts["considered_not_taken_up"] == 2
     assert (pair(overall.considered_where_asked), pair(overall.considered_elsewhere)) == ((1, 2), (1, 2))

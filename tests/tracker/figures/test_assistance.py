@@ -6,12 +6,12 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.conftest import make_person, make_state
 from tests.figures import pair
+from tests.removals import remove_words
 from tests.submissions import handed_in, opened_round
 from tests.thorough import times
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.assistance import needs, words_of
 from tracker.figures.progress import round_progress
@@ -164,8 +164,7 @@ def test_a_permission_holds_as_it_stands_today(submission, round_, xaa, alice):
 
 
 def test_withdrawn_words_had_asked(submission, round_, xaa, alice, erin):
-    request = request_withdrawal(respondent=xaa, by=alice, words="A manual", files=[], reason="name")
-    confirm_withdrawal(pk=request.pk, by=erin)
+    remove_words("A manual", xaa, alice, erin)
     assert [need.unit.label for need in needs(round_progress(round_)).rows] == ["I.13", "II.4"]
     first, second = own_needs(xaa, alice)
     assert (first.words, second.words) == (first.answer.withdrawal_note, "Two trainers.")

@@ -7,14 +7,15 @@ from hypothesis import HealthCheck, given, settings
 
 from recommendations.models import Addressee
 from tests.conftest import make_person, make_state
+from tests.evidence_items import add_item
 from tests.figures import pair
+from tests.removals import remove_words
 from tests.submissions import handed_in, opened_round
 from tests.thorough import times
 from tests.worlds import LABELS, build, counted, worlds
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.figures.practices import evidence_of, practices, shared_practices
 from tracker.figures.progress import round_progress
 from tracker.models import SubmissionItem
@@ -183,8 +184,7 @@ def test_withdrawing_a_submission_takes_its_practices_back_and_revives_none(
 
 
 def test_words_that_identified_a_victim_are_gone(submission, xaa, alice, charlie, erin):
-    request = request_withdrawal(respondent=xaa, by=alice, words="Mobile teams.", files=[], reason="name")
-    confirm_withdrawal(pk=request.pk, by=erin)
+    remove_words("Mobile teams.", xaa, alice, erin)
     assert told(charlie) == []
 
 
@@ -198,8 +198,7 @@ def test_a_practice_counts_only_where_the_state_permits_it(submission, alice, bo
 
 
 def piece(state, by, disclosure: str, citation: str = "OG 12"):
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation=citation, disclosure=disclosure)
-    return add_evidence(respondent=state, by=by, details=details)
+    return add_item(state, by, citation=citation, disclosure=disclosure)
 
 
 def disclosed(version, disclosure: str, by, citation: str = "OG 12"):

@@ -88,12 +88,11 @@ def test_run_many_times_at_once_it_mails_each_person_once(smtp, due, xaa):
 
 
 @pytest.fixture
-def given(xaa, alice, unit) -> Assignment:
+def given(xaa, carol, alice, unit) -> Assignment:
     """I.13, with the Ministry of Justice, of which carol is, due in 7 days; of that she was told."""
     xaa.opens_all_to_contributors = False
     xaa.save()
     justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     set_institution(membership=carol.memberships.get(), institution=justice, by=alice)
     due_on = timezone.localdate() + datetime.timedelta(days=7)
     return assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice, due_on=due_on, note="Secret.")[0]

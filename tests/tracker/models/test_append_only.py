@@ -13,13 +13,13 @@ from recommendations.undo import change_structure
 from tests.conftest import arandia, find_unit, make_person, save_for_xaa
 from tests.database import lifted_triggers
 from tests.documents import PDF, upload
+from tests.evidence_items import add_item
 from tests.submissions import opened_round, read_and_answered, release_of_few
 from tests.thorough import some
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
 from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.event import lock_head, next_event, record_event
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import confirm_answers
@@ -50,7 +50,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     Use,
 )
 from tracker.models.user import Role
@@ -71,7 +70,7 @@ OF_THE_RECORD = [
     FormerStanding,
     CompleteActs,
 ]
-OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
+OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, Reply, Use]
 OF_RELEASES = [Release, ReleaseFile, ReleaseStanding]
 OF_DAILY_LISTS = [DailyList, DailyLine]
 MODELS = [*OF_THE_RECORD, *OF_ROUNDS, *OF_RELEASES, *OF_DAILY_LISTS]
@@ -88,8 +87,7 @@ def rows(for_the_module):
     other = {"label": "I.99", "kind": "chapeau", "is_unit": False, "is_topic": False}
     change_structure(text=find_unit("I.12"), reason="Printed so.", by=dana, **other)
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, "Law", upload=check_upload(upload("law.pdf", PDF)))
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)

@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from tests.conftest import make_person, reread
+from tests.conftest import make_person, reread, save_for_xaa
+from tests.evidence_items import add_item
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.models import (
@@ -55,10 +56,8 @@ def answered(xaa, alice, unit):
     """Alice's answers to two units, each citing a law of its own."""
     pieces = {}
     for label in ("IV.46(i)", "I.13"):
-        details = EvidenceDetails(title=f"Law for {label}", kind="law", language="en", citation="Gazette 1.")
-        pieces[label] = add_evidence(respondent=xaa, by=alice, details=details)
-        answer = Answer(status=Status.IMPLEMENTED, measures=label, citations=[(pieces[label], "1")])
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        pieces[label] = add_item(xaa, alice, f"Law for {label}", citation="Gazette 1.")
+        save_for_xaa(label, Status.IMPLEMENTED, measures=label, citations=[(pieces[label], "1")])
     return pieces
 
 

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from tests.database import lifted_triggers
 from tests.documents import PDF, upload
-from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tests.evidence_items import add_item
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.state_owned import NotVisible
@@ -14,8 +14,7 @@ from tracker.models.state_owned import NotVisible
 @pytest.fixture
 def version(xaa, alice) -> EvidenceVersion:
     """E1 of XAA: a file."""
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
-    saved = add_evidence(respondent=xaa, by=alice, details=details)
+    saved = add_item(xaa, alice, "Law", upload=check_upload(upload("law.pdf", PDF)))
     return EvidenceVersion.everyones.get(pk=saved.pk)
 
 

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import FieldFetchBlocked
+from django.db import IntegrityError, transaction
 
 from tracker.models import (
     Assignment,
@@ -23,7 +24,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     Use,
 )
 from tracker.models.invitation import digest_of, new_link_key
@@ -36,7 +36,6 @@ OF_SUBMISSIONS = [
     SubmissionItem,
     SubmissionEvidence,
     Participation,
-    SubmissionReply,
     Use,
     Remark,
     Reply,
@@ -51,7 +50,7 @@ def name_of(model) -> str:
 
 def find_remark() -> Remark:
     """A question that was sent, of which a reply was submitted."""
-    return Remark.everyones.filter(reply__handed_in__isnull=False).earliest("pk")
+    return Remark.everyones.filter(reply__isnull=False).earliest("pk")
 
 
 def owners(rows) -> set[int]:
@@ -124,13 +123,10 @@ def test_a_remark_that_is_not_sent_is_for_the_officer_alone(remark, submission):
     assert remark in Remark.objects.for_readers_of(submission.respondent)
 
 
-def test_a_reply_that_is_not_submitted_is_for_the_state_alone(remark):
+def test_the_database_has_no_reply_without_a_submission(remark):
     other = Remark.everyones.filter(sent_at__isnull=False, reply__isnull=True).earliest("pk")
-    reply = Reply.everyones.create(remark=other, text="Article 9.", author=remark.author, digest="0" * 64)
-    asking = other.item.submission
-    assert reply in Reply.objects.for_whole_desk(asking.respondent)
-    assert reply not in Reply.objects.for_readers_of(asking.respondent)
-    assert reply not in Reply.objects.of_submissions([asking])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Reply.everyones.create(remark=other, text="Article 9.", author=remark.author, digest="0" * 64)
 
 
 def test_evidence_of_items_is_of_these_alone():

@@ -5,6 +5,8 @@ import io
 import pytest
 from django.core.files import File
 
+from tests.conftest import save_for_xaa
+from tests.evidence_items import add_item
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -34,8 +36,7 @@ def hand_in(xaa, alice, bob, unit):
     round_ = opened_round(bob, meetings=[1])
 
     def hand_in_(version) -> Submission:
-        answer = Answer(status="implemented", measures="An Act.", ready=True, citations=[(version, "art. 9")])
-        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+        save_for_xaa("I.13", measures="An Act.", ready=True, citations=[(version, "art. 9")])
         return handed_in(xaa, round_, alice)
 
     return hand_in_
@@ -140,8 +141,7 @@ def test_a_piece_is_public_that_was_when_it_was_handed_in_and_is_today(
 
 def test_a_file_is_as_public_as_a_citation(xaa, alice, hand_in):
     upload = check_upload(File(io.BytesIO(b"The Act."), name="act.txt"))
-    file = EvidenceDetails(title="Act of 2016", kind="law", language="en", upload=upload, disclosure="state")
-    cited = add_evidence(respondent=xaa, by=alice, details=file)
+    cited = add_item(xaa, alice, "Act of 2016", upload=upload, disclosure="state")
     opened = EvidenceDetails(title="Act of 2016", kind="law", language="en", disclosure="public")
     changed(cited, opened, alice)
     change_use(submission=hand_in(cited), published=True, by=alice)

@@ -11,7 +11,7 @@ from tests.documents import upload
 from tests.submissions import opened_round
 from tests.workbooks import as_upload, filled
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Event, Proposal, Record, WorkbookUpload
+from tracker.models import Event, HeldUpload, Proposal, Record
 from tracker.models.status import Status
 from tracker.queries.desk.units import unit_rows
 
@@ -85,7 +85,7 @@ def test_a_workbook_is_of_one_body_and_comes_back_to_it(desk, xaa, unit, second_
     content = filled(file.content, f"{SLUG}/I.1", measures="An act.", status="Implemented")
     response = desk.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
     assert response.status_code == 302
-    assert [row["label"] for row in WorkbookUpload.everyones.get().rows] == [f"{SLUG}/I.1"]
+    assert [row["label"] for row in HeldUpload.everyones.get().rows] == [f"{SLUG}/I.1"]
     desk.post(response.url, {})
     record = Record.everyones.get()
     assert (record.recommendation, record.current.measures) == (unit(f"{SLUG}/I.1"), "An act.")

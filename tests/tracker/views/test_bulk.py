@@ -11,11 +11,11 @@ from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import client_of, messages_on, words
+from tests.removals import remove_words
 from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many, send_answer
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Confirmation, Record, Round
 from tracker.models.user import Role
 
@@ -316,8 +316,7 @@ def test_after_a_double_click_the_edit_can_still_be_undone(desk, address, send, 
 def test_an_answer_that_cannot_be_restored_is_named_with_the_reason(desk, address, say, send, xaa, alice, ruth):
     say("I.13", Answer(status="considered_not_taken_up", reasons="Jane Doe"))
     desk.post(address, hidden(send("I-13", status="implemented")) | {"act": "change"}, follow=True)
-    withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=withdrawal.pk, by=ruth)
+    remove_words("Jane Doe", xaa, alice, ruth)
     response = desk.post(address, {"undo": "yes", "revision": [revisions_of("I.13")[-1].pk]}, follow=True)
     assert messages_on(response) == [f"{titled('I.13')}: Enter the reasons."]
     assert len(revisions_of("I.13")) == 2
@@ -363,9 +362,8 @@ def test_selected_answers_of_an_earlier_round_are_confirmed_together(desk, later
 
 
 def test_what_is_edited_or_confirmed_together_says_who_has_it(
-    desk, address, later, xaa, alice, unit, django_assert_max_num_queries
+    desk, address, later, xaa, carol, alice, unit, django_assert_max_num_queries
 ):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     for page in (address, still_correct()):
         with django_assert_max_num_queries(QUERIES):
@@ -407,10 +405,9 @@ def test_the_page_of_answers_to_confirm_takes_few_queries(desk, later, django_as
 # Who may
 
 
-def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa, alice, unit):
+def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa, carol, alice, unit):
     xaa.opens_all_to_contributors = False
     xaa.save()
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     client.force_login(carol)

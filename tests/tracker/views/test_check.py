@@ -13,13 +13,13 @@ from recommendations.catalogue import add_wording
 from recommendations.days import day_in_words
 from tests.client import Client
 from tests.conftest import make_person, save_for_xaa
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.pages import client_of, hidden_input, messages_on, words
 from tests.submissions import asked_about, close_round, handed_in, opened_round
 from tests.thorough import times
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import submit, withdraw_from_round
 from tracker.models import Confirmation, Record, Round, Submission
@@ -37,17 +37,12 @@ def url(name="check", round_code="2026") -> str:
     return reverse(name, args=["XAA", round_code])
 
 
-save = partial(save_for_xaa, measures="The Act.", ready=True)
+answer = partial(save_for_xaa, measures="The Act.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def answered(round_for_the_module):
-    save("IV.46(c)")
-
-
-@pytest.fixture
-def answer(alice):
-    return save
+    answer("IV.46(c)")
 
 
 @pytest.fixture
@@ -69,9 +64,8 @@ def problems(response) -> dict[str, list[str]]:
 # What it shows
 
 
-def test_every_gap_is_named_with_a_way_to_mend_it(page, answer, xaa, alice):
-    details = EvidenceDetails(title="Police manual", kind="policy", language="en", citation="Manual 3")
-    manual = add_evidence(respondent=xaa, by=alice, details=details)
+def test_every_gap_is_named_with_a_way_to_mend_it(page, xaa, alice):
+    manual = add_item(xaa, alice, "Police manual", kind="policy", citation="Manual 3")
     answer("IV.46(d)", ready=False)
     answer("IV.46(e)", citations=[(manual, "p. 1")])
     response = page.get(url())
@@ -108,12 +102,11 @@ def test_counts_are_of_what_is_handed_in(page):
     assert "Submit 1 answer" in words(response)
 
 
-def test_what_is_submitted_is_compared_with_the_previous_submission(page, answer, xaa, alice, round_, unit):
+def test_what_is_submitted_is_compared_with_the_previous_submission(page, xaa, alice, round_, unit):
     answer("IV.46(d)")
     answer("IV.46(e)")
     handed_in(xaa, round_, alice)
-    in_progress = Answer(status="in_progress", measures="A bill.", ready=True)
-    save_answer(respondent=xaa, unit=unit("IV.46(d)"), base=1, answer=in_progress, by=alice)
+    save_for_xaa("IV.46(d)", "in_progress", base=1, measures="A bill.", ready=True)
     answer("I.13")
     response = page.get(url())
     included = response.context["included"]
@@ -136,7 +129,7 @@ def test_after_a_withdrawal_everything_is_new(page, xaa, alice, round_):
     assert [len(rows) for rows in included] == [0, 1, 0]
 
 
-def test_evidence_is_shown_with_who_can_see_it(page, answer, xaa, alice):
+def test_evidence_is_shown_with_who_can_see_it(page, xaa, alice):
     law, manual = (
         add_evidence(
             respondent=xaa,
@@ -154,7 +147,7 @@ def test_evidence_is_shown_with_who_can_see_it(page, answer, xaa, alice):
     assert found == {"state": [("E2", 1)], "public": [("E1", 2)]}
 
 
-def test_evidence_that_is_public_in_a_newer_version_is_named_with_the_version_that_is_cited(page, answer, xaa, alice):
+def test_evidence_that_is_public_in_a_newer_version_is_named_with_the_version_that_is_cited(page, xaa, alice):
     details = EvidenceDetails(title="Case file", kind="judgment", language="en", citation="With the names")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     answer("IV.46(d)", citations=[(law, "p. 1")])
@@ -173,7 +166,7 @@ def test_a_round_that_is_planned_or_unknown_has_no_check(page):
     assert page.get(url(round_code="1900")).status_code == 404
 
 
-def test_it_takes_as_many_queries_for_much_as_for_little(page, answer, xaa, unit, django_assert_max_num_queries):
+def test_it_takes_as_many_queries_for_much_as_for_little(page, xaa, unit, django_assert_max_num_queries):
     page.get(url())
     for asked in xaa.units_to_answer()[:MANY]:
         answer(asked.label, measures="Another Act.", base=1 if asked.label == "IV.46(c)" else 0)
@@ -181,9 +174,7 @@ def test_it_takes_as_many_queries_for_much_as_for_little(page, answer, xaa, unit
         page.get(url())
 
 
-def test_so_does_the_check_of_answers_to_questions(
-    page, answer, xaa, alice, bob, round_, django_assert_max_num_queries
-):
+def test_so_does_the_check_of_answers_to_questions(page, xaa, alice, bob, round_, django_assert_max_num_queries):
     asked_about(handed_in(xaa, round_, alice), {"IV.46(c)": "Which article?"}, bob)
     answer("IV.46(c)", measures="Article 3.", base=1)
     page.get(url())
@@ -214,7 +205,7 @@ def versions() -> list[tuple[str, int, bool]]:
         ({"all": "yes"}, {"I.13", "I.14"}),
     ],
 )
-def test_one_some_or_all_are_marked_ready_and_included(page, answer, pressed, marked):
+def test_one_some_or_all_are_marked_ready_and_included(page, pressed, marked):
     answer("I.13", ready=False)
     answer("I.14", ready=False)
     seen = stamps(page)
@@ -225,7 +216,7 @@ def test_one_some_or_all_are_marked_ready_and_included(page, answer, pressed, ma
     assert len(messages_on(response)) == 1
 
 
-def test_a_double_click_marks_once(page, answer):
+def test_a_double_click_marks_once(page):
     answer("I.13", ready=False)
     seen = stamps(page)
     for expected in ("1 answer is marked ready.", "There are no changes to save."):
@@ -233,7 +224,7 @@ def test_a_double_click_marks_once(page, answer):
     assert ("I.13", 2, True) in versions()
 
 
-def test_none_is_marked_where_one_has_changed_since_the_page_was_opened(page, answer):
+def test_none_is_marked_where_one_has_changed_since_the_page_was_opened(page):
     answer("I.13", ready=False)
     answer("I.14", ready=False)
     seen = stamps(page)
@@ -243,7 +234,7 @@ def test_none_is_marked_where_one_has_changed_since_the_page_was_opened(page, an
     assert versions() == [("I.13", 1, False), ("I.14", 2, False), ("IV.46(c)", 1, True)]
 
 
-def test_what_was_typed_and_selected_stays(page, answer):
+def test_what_was_typed_and_selected_stays(page):
     answer("I.13", ready=False)
     html = page.get(url()).content.decode()
     token = re.search(r'name="author_token" value="([^"]+)"', html)[1]
@@ -255,11 +246,10 @@ def test_what_was_typed_and_selected_stays(page, answer):
     assert form.errors == {}
 
 
-def test_what_must_be_read_first_is_not_offered(page, answer, xaa, alice, dana, unit):
+def test_what_must_be_read_first_is_not_offered(page, xaa, carol, alice, dana, unit):
     """An answer that a contributor sent, and an answer to a former wording."""
     answer("I.13", ready=False)
     answer("I.14", ready=False)
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
     send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     add_wording(recommendation=unit("I.14"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
@@ -272,9 +262,8 @@ def test_what_must_be_read_first_is_not_offered(page, answer, xaa, alice, dana, 
     assert ("I.14", 1, False) in versions()
 
 
-def test_each_answer_that_is_not_ready_and_each_gap_says_who_has_it(page, answer, xaa, alice, unit):
+def test_each_answer_that_is_not_ready_and_each_gap_says_who_has_it(page, xaa, carol, alice, unit):
     answer("I.13", ready=False)
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     response = page.get(url())
     assert [(row.checked.unit.label, row.holders) for row in response.context["unready"]] == [("I.13", ["Carol"])]
@@ -284,7 +273,7 @@ def test_each_answer_that_is_not_ready_and_each_gap_says_who_has_it(page, answer
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
-def test_who_may_not_write_every_answer_marks_none(role, answer, xaa):
+def test_who_may_not_write_every_answer_marks_none(role, xaa):
     answer("I.13", ready=False)
     xaa.opens_all_to_contributors = False
     xaa.save()
@@ -293,7 +282,7 @@ def test_who_may_not_write_every_answer_marks_none(role, answer, xaa):
     assert ("I.13", 1, False) in versions()
 
 
-def test_marking_many_takes_as_many_queries_as_marking_few(page, answer, django_assert_max_num_queries):
+def test_marking_many_takes_as_many_queries_as_marking_few(page, django_assert_max_num_queries):
     for gap in page.get(url()).context["now"].unanswered[:MANY]:
         answer(gap.unit.label, ready=False)
     with django_assert_max_num_queries(QUERIES):
@@ -312,7 +301,7 @@ def answer_url(slug):
     return reverse("check_answer", args=["XAA", "2026", slug])
 
 
-def test_unready_answers_are_read_and_marked_one_by_one(page, answer):
+def test_unready_answers_are_read_and_marked_one_by_one(page):
     answer("I.13", ready=False)
     answer("I.14", measures="Shelters.", ready=False)
     assert "left out when you submit" not in words(page.get(url()))
@@ -329,7 +318,7 @@ def test_unready_answers_are_read_and_marked_one_by_one(page, answer):
     assert versions()[0] == ("I.13", 2, True)
 
 
-def test_an_answer_that_changed_while_it_was_read_is_shown_again(page, answer):
+def test_an_answer_that_changed_while_it_was_read_is_shown_again(page):
     answer("I.13", ready=False)
     seen = {"seen": hidden_input(page.get(answer_url("I-13")), "seen")}
     answer("I.13", measures="Another act.", base=1, ready=False)
@@ -339,7 +328,7 @@ def test_an_answer_that_changed_while_it_was_read_is_shown_again(page, answer):
     assert "Measures taken Another act." in words(response)
 
 
-def test_an_included_answer_is_read_with_its_changes_and_evidence(page, answer, xaa, alice, round_):
+def test_an_included_answer_is_read_with_its_changes_and_evidence(page, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette", disclosure="public")
     answer(
@@ -360,7 +349,7 @@ def test_what_has_no_answer_cannot_be_read(page, slug):
     assert page.get(answer_url(slug)).status_code == 404
 
 
-def test_reading_takes_few_queries(page, answer, xaa, alice, round_, django_assert_max_num_queries):
+def test_reading_takes_few_queries(page, xaa, alice, round_, django_assert_max_num_queries):
     handed_in(xaa, round_, alice)
     answer("IV.46(c)", measures="Another.", base=1, ready=False)
     page.get(answer_url("IV-46-c"))
@@ -385,7 +374,7 @@ def test_nothing_is_permitted_or_confirmed_beforehand(page, name):
     assert not page.get(url()).context["form"][name].value()
 
 
-def test_a_use_that_is_permitted_is_asked_about_again(page, answer, xaa, alice, round_):
+def test_a_use_that_is_permitted_is_asked_about_again(page, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     answer("I.13")
     form = page.get(url()).context["form"]
@@ -424,7 +413,7 @@ def test_what_nobody_checked_is_not_handed_in(page, seen):
     assert not Submission.everyones.exists()
 
 
-def test_what_changed_since_the_check_is_shown_and_the_gaps_are_seen_anew(page, answer):
+def test_what_changed_since_the_check_is_shown_and_the_gaps_are_seen_anew(page):
     seen = checked(page)
     answer("I.13", measures="A new act.")
     response = page.post(url(), STATED | seen | {"cleared_by": "Legal Department"})
@@ -477,7 +466,7 @@ def test_what_is_entered_in_a_second_tab_is_not_lost_without_a_word(first, secon
     assert (messages_on(response), Submission.everyones.count()) == (said, 1)
 
 
-def test_a_double_click_that_ends_a_use_is_silent(page, answer, xaa, alice, round_):
+def test_a_double_click_that_ends_a_use_is_silent(page, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     answer("I.13")
     stated = STATED | checked(page) | {"in_aggregates": "off"}
@@ -563,7 +552,7 @@ def test_it_says_that_all_is_handed_in(page, xaa, alice, round_):
 @pytest.mark.parametrize(
     "is_read", [pytest.param(False, id="nothing submitted"), pytest.param(True, id="reading closed")]
 )
-def test_why_nothing_can_be_handed_in_is_said_in_words(is_read, page, answer, xaa, alice, bob, round_):
+def test_why_nothing_can_be_handed_in_is_said_in_words(is_read, page, xaa, alice, bob, round_):
     seen = checked(page)
     if is_read:
         submission = handed_in(xaa, round_, alice)
@@ -589,7 +578,7 @@ def test_after_a_withdrawal_the_same_is_handed_in_again(page, xaa, alice, round_
 
 
 @pytest.fixture
-def later(page, answer, xaa, alice, bob, round_):
+def later(page, xaa, alice, bob, round_):
     """A second round, over what the first one sealed: IV.46(c), and IV.46(d) and I.13 of other themes."""
     answer("IV.46(d)")
     answer("I.13")
@@ -670,7 +659,7 @@ def test_the_desk_shows_open_rounds_with_the_time_left(page, xaa, alice, round_)
     assert submission.get_absolute_url() in response.content.decode()
 
 
-def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, answer, xaa, alice, bob, round_):
+def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, xaa, alice, bob, round_):
     submission = handed_in(xaa, round_, alice)
     close_round(round_)
     desk = reverse("respondent_desk", args=["XAA"])
@@ -685,7 +674,7 @@ LEAVES_OUT = (
 )
 
 
-def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, answer, xaa, alice, round_):
+def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     answer("I.13")
     answer("IV.46(c)", measures="Being written.", base=1, ready=False)
@@ -697,7 +686,7 @@ def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, answer
     assert list(submitted.values_list("unit__label", flat=True)) == ["I.13"]
 
 
-def test_what_is_left_out_stays_selected_while_another_answer_is_marked_ready(page, answer, xaa, alice, round_):
+def test_what_is_left_out_stays_selected_while_another_answer_is_marked_ready(page, xaa, alice, round_):
     handed_in(xaa, round_, alice)
     answer("I.13", ready=False)
     answer("IV.46(c)", measures="Being written.", base=1, ready=False)

@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.pages import answer_address, messages_on, words
 from tests.submissions import revisions_of
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.copy import copy_answer
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.models import Record
 from tracker.models.status import Status
@@ -287,11 +287,10 @@ def test_a_contributor_sees_it_and_does_not_decide(client, copied, xaa):
 
 
 @pytest.fixture
-def ministry(xaa, alice, unit):
+def ministry(xaa, carol, alice, unit):
     """A contributor of whom II.44 and V.35 are asked, and nothing else."""
     xaa.opens_all_to_contributors = False
     xaa.save()
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("II.44"), unit("V.35")], to=carol, by=alice)
     return carol
 
@@ -318,8 +317,7 @@ def test_a_contributor_copies_to_what_is_opened_to_her(client, copied, ministry)
 
 @pytest.mark.parametrize("count", [1, times(8, 40)])
 def test_queries(count, desk, copied, say, xaa, alice, unit, django_assert_max_num_queries):
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="Gazette 17")
     for label in xaa.units_to_answer().exclude(label__in=["II.43", "II.44"]).values_list("label", flat=True)[:count]:
         say(label, replace(ACT, citations=[(law, "art. 9")]))
     for path in (

@@ -163,12 +163,6 @@ def test_it_is_filtered_by_who(story, alice, bob, read):
     }
 
 
-@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
-def test_others_of_the_state_do_not_read_it(client, xaa, role):
-    client.force_login(make_person("viola", role, xaa))
-    assert client.get(TRAIL).status_code == 403
-
-
 # Administrators
 
 

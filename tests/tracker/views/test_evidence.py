@@ -376,9 +376,8 @@ def test_a_change_that_says_nothing_new_is_not_saved(desk, add):
     assert messages_on(response) == ["There are no changes to save."]
 
 
-def test_two_editors_lose_nothing(desk, add, xaa):
+def test_two_editors_lose_nothing(desk, add, xaa, carol):
     first = add()
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     details = EvidenceDetails(title="Carol's title", kind="law", language="en", citation="OG 12")
     change_evidence(evidence=first.evidence, base=first.base, by=carol, details=details)
 

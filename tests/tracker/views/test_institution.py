@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tracker.actions.assignment import assign
 from tracker.actions.institution import add_institution
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Event, Institution, Membership
 from tracker.models.user import Role
 
@@ -33,8 +32,7 @@ def test_what_is_no_name_is_told_at_its_field(desk, xaa, name):
 
 def test_names_in_answers_are_offered_and_added_with_one_press(desk, xaa, alice, justice, unit):
     for label, name in {"I.13": "Ministry of Justice", "I.14": "High Court", "I.12(a)": "High Court "}.items():
-        answer = Answer("in_progress", measures="A bill.", lead_institution=name)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        save_for_xaa(label, "in_progress", measures="A bill.", lead_institution=name)
     response = desk.get(URL)
     assert response.context["named"] == ["High Court"]
     desk.post(URL, {"name": "High Court", "kind": response.context["default_kind"]})

@@ -18,10 +18,10 @@ from recommendations.days import day_in_words
 from recommendations.models import Body, Family
 from tests.client import Client
 from tests.conftest import make_person, make_state, open_round_for_arandia
+from tests.evidence_items import add_item
 from tests.pages import client_of, words
 from tests.submissions import STATED, handed_in, opened_round
 from tests.thorough import times
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
@@ -65,8 +65,7 @@ def practise(unit):
 def piece(state, by, disclosure: str, words: str):
     """A file that has these words in its title, its name and its bytes."""
     upload = check_upload(File(io.BytesIO(f"{words} text".encode()), name=f"{words}.txt"))
-    details = EvidenceDetails(title=f"{words} act", kind="law", language="en", upload=upload, disclosure=disclosure)
-    return add_evidence(respondent=state, by=by, details=details)
+    return add_item(state, by, f"{words} act", upload=upload, disclosure=disclosure)
 
 
 @pytest.fixture

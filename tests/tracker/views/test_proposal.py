@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_person
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.pages import client_of, decide, hidden_input, messages_on, text_area, words
+from tests.removals import remove_words
 from tests.suggestions import accept, decline
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Draft, Proposal, Revision
 from tracker.models.draft import new_tab
 from tracker.models.record import ReceivedDetails
@@ -108,8 +108,7 @@ def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, car
     save(Answer(status="implemented", measures="Jane Doe was helped."))
     client = client_of(carol)
     sent = form_of(client.get(address("proposal_add")))
-    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=request.pk, by=erin)
+    remove_words("Jane Doe", xaa, alice, erin)
     response = client.post(address("proposal_add"), sent)
     assert response.status_code == 409
     assert "Text that identified a victim was removed from this answer after you opened it." in words(response)
@@ -156,8 +155,7 @@ def test_evidence_that_is_not_opened_to_the_reader_is_not_named(xaa, offer, alic
     xaa.opens_all_to_contributors = False
     xaa.save()
     Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carl, assigned_by=alice)
-    details = EvidenceDetails(title="Secret circular", kind="law", language="en", citation="Circular 1")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, "Secret circular", citation="Circular 1")
     offer(Answer(status="implemented", citations=[(law, "article 9")]), by=alice)
     said = words(client_of(carl).get(address()))
     assert "This suggestion also cites 1 evidence item that you cannot open." in said
@@ -183,8 +181,7 @@ def test_a_proposal_is_found_at_its_own_unit_alone(desk, offer):
 
 def test_as_many_queries_with_many_proposals_as_with_few(desk, save, offer, carol, xaa, django_assert_num_queries):
     save()
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
-    law = add_evidence(respondent=xaa, by=carol, details=details)
+    law = add_item(xaa, carol, citation="OG 12")
     for proposals in (1, 11):
         for number in range(proposals):
             cited = [(law, f"article {number}")]
@@ -267,8 +264,7 @@ def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa)
 
 def test_a_page_that_is_older_than_a_withdrawal_takes_nothing(desk, offer, xaa, alice, erin):
     proposal = offer(Answer(status="implemented", measures="Jane Doe was helped."))
-    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    confirm_withdrawal(pk=request.pk, by=erin)
+    remove_words("Jane Doe", xaa, alice, erin)
     sent = {"base": 0, "proposal": proposal.stamp}
     response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
     assert messages_on(response) == [
@@ -326,8 +322,7 @@ def test_only_those_that_are_ticked_are_taken(desk, offer, carl):
 
 
 def test_evidence_is_chosen_as_a_field(desk, offer, xaa, carol):
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
-    law = add_evidence(respondent=xaa, by=carol, details=details)
+    law = add_item(xaa, carol, citation="OG 12")
     proposal = offer(Answer(status="implemented", measures="An act.", citations=[(law, "article 9")]))
     page = desk.get(address("record"), {"proposal": proposal.stamp, "evidence": proposal.pk, "status": proposal.pk})
     assert f'name="pinpoint_{law.pk}" value="article 9"' in page.content.decode()

@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from tests.client import Client
 from tests.conftest import find_person, find_state, make_person, make_state, save_for_xaa
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.pages import client_of, words
 from tests.races import done_first
 from tests.submissions import handed_in
 from tests.test_walk import words_of
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
@@ -100,17 +101,16 @@ def file_url(position: int, slug="IV-46-i") -> str:
 
 def add_law(title, disclosure):
     upload = check_upload(File(io.BytesIO(b"The Act." + title.encode()), name=f"{title}.txt"))
-    details = EvidenceDetails(title=title, kind="law", language="en", disclosure=disclosure, upload=upload)
-    return add_evidence(respondent=find_state("XAA"), by=find_person("alice"), details=details)
+    return add_item(find_state("XAA"), find_person("alice"), title, disclosure=disclosure, upload=upload)
 
 
-save = partial(save_for_xaa, ready=True)
+answer = partial(save_for_xaa, ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def submitted(round_for_the_module):
     """IV.46(i) in Arabic, with a public law and one for the Secretariat; I.7(a), considered; and I.13."""
-    save(
+    answer(
         "IV.46(i)",
         measures=MEASURES,
         language="ar",
@@ -120,14 +120,9 @@ def submitted(round_for_the_module):
         situation_as_at=datetime.date(2026, 8, 31),
         citations=[(add_law("Public Act", "public"), "art. 9"), (add_law("Inner Report", "secretariat"), "p. 1")],
     )
-    save("I.7(a)", status="considered_not_taken_up", reasons="=The schools decide.")
-    save("I.13", status="in_progress", measures="A bill <b>is</b> ready.")
+    answer("I.7(a)", status="considered_not_taken_up", reasons="=The schools decide.")
+    answer("I.13", status="in_progress", measures="A bill <b>is</b> ready.")
     handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
-
-
-@pytest.fixture
-def answer(alice):
-    return save
 
 
 @pytest.fixture
@@ -255,7 +250,7 @@ def test_the_page_of_a_text_leads_to_the_answers_at_its_unit(client, published):
     assert 'id="published"' not in client.get(reverse("recommendations:detail", args=["I-1"])).content.decode()
 
 
-def test_one_submission_of_a_round_is_published_at_a_time(client, published, answer, xaa, alice, round_):
+def test_one_submission_of_a_round_is_published_at_a_time(client, published, xaa, alice, round_):
     answer("I.13", base=1, measures="The Act of 2026.")
     second = handed_in(xaa, round_, alice)
     detail = reverse("recommendations:detail", args=["I-13"])
@@ -392,7 +387,7 @@ def test_colleagues_read_that_it_is_published_and_have_no_way_to_change_it(publi
     assert "Unpublish the submission" not in said
 
 
-def test_the_hand_in_publishes_where_that_is_said(client, submission, answer, page):
+def test_the_hand_in_publishes_where_that_is_said(client, submission, page):
     answer("I.13", base=1)
     check = reverse("check", args=["XAA", "2026"])
     form = page.get(check).context["form"]
@@ -405,9 +400,7 @@ def test_the_hand_in_publishes_where_that_is_said(client, submission, answer, pa
 @pytest.mark.parametrize(
     ("choice", "published_after"), [("keep", [200, 404]), ("on", [410, 200]), ("off", [410, 404]), ("", [200, 404])]
 )
-def test_the_next_submission_asks_what_becomes_of_the_published_one(
-    client, published, answer, page, choice, published_after
-):
+def test_the_next_submission_asks_what_becomes_of_the_published_one(client, published, page, choice, published_after):
     answer("I.13", base=1, measures="The Act of 2026.")
     check = reverse("check", args=["XAA", "2026"])
     form = page.get(check).context["form"]
@@ -430,8 +423,7 @@ def test_a_public_page_takes_as_many_queries_for_many_answers_and_states(
     for number in range(states):
         state = make_state(f"X{chr(66 + number)}A", f"Land {number}")
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
-        details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette", disclosure="public")
-        cited = add_evidence(respondent=state, by=person, details=details)
+        cited = add_item(state, person, citation="Gazette", disclosure="public")
         for label in ("I.13", "IV.46(i)", "II.44", "I.7(a)")[: 1 + states]:
             said = Answer(status="in_progress", ready=True, citations=[(cited, "p. 1")])
             save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=person)

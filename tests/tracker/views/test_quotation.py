@@ -346,10 +346,6 @@ def test_only_a_focal_point_objects(notified, xaa):
     assert viewer.post(of_state(notified)).status_code == 403
 
 
-def test_another_state_finds_no_page(notified, charlie):
-    assert client_of(charlie).get(OF_STATE).status_code == 404
-
-
 def test_a_quotation_of_another_state_is_not_found(notified, charlie, xbb):
     assert client_of(charlie).post(f"/desk/XBB/quotations/{notified.pk}/object/").status_code == 404
 

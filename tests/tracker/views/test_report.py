@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tests.documents import REPORTS, all_text_of
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.submissions import handed_in, opened_round, save_many
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -176,8 +177,7 @@ def test_the_chart_is_described_and_stands_beside_its_numbers(page, say):
 
 
 def test_what_a_state_wrote_is_text_in_the_page(page, say, xaa, alice):
-    details = EvidenceDetails(title="<i>Act</i>", kind="law", language="en", citation="<i>Gazette</i>")
-    act = add_evidence(respondent=xaa, by=alice, details=details)
+    act = add_item(xaa, alice, "<i>Act</i>", citation="<i>Gazette</i>")
     say("I.13", measures="<script>alert(1)</script>", lead_institution='"><u>', citations=[(act, "<i>art. 9</i>")])
     shown = page()
     for written in ("<script>alert(1)</script>", '"><u>', "<i>Act</i>", "<i>Gazette</i>", "<i>art. 9</i>"):
@@ -186,27 +186,16 @@ def test_what_a_state_wrote_is_text_in_the_page(page, say, xaa, alice):
 
 @pytest.mark.usefixtures("not_party")
 @pytest.mark.parametrize("kind", REPORTS)
-def test_files_are_named_after_the_state_and_the_day(client, alice, kind):
-    client.force_login(alice)
-    response = client.get(FILES[kind])
+def test_files_are_named_after_the_state_and_the_day(desk, kind):
+    response = desk.get(FILES[kind])
     assert response.headers["Content-Type"] == REPORTS[kind]
     disposition = response.headers["Content-Disposition"]
     assert re.fullmatch(rf'attachment; filename="XAA-report-\d{{4}}-\d\d-\d\d\.{kind}"', disposition)
 
 
 @pytest.mark.usefixtures("not_party")
-def test_the_csv_begins_with_a_byte_order_mark(client, alice):
-    client.force_login(alice)
-    assert client.get(FILES["csv"]).getvalue().startswith(b"\xef\xbb\xbfrespondent,")
-
-
-@pytest.mark.usefixtures("not_party")
-@pytest.mark.parametrize("address", [REPORT, *FILES.values()])
-def test_people_of_the_state_read_it_and_nobody_else(client, xaa, alice, charlie, bob, address):
-    readers = {make_person("vera", Role.VIEWER, xaa): 200, alice: 200, charlie: 404, bob: 404}
-    for reader, status in readers.items():
-        client.force_login(reader)
-        assert client.get(address).status_code == status
+def test_the_csv_begins_with_a_byte_order_mark(desk):
+    assert desk.get(FILES["csv"]).getvalue().startswith(b"\xef\xbb\xbfrespondent,")
 
 
 @pytest.mark.usefixtures("not_party")
@@ -224,11 +213,10 @@ def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, 
 
 
 @pytest.mark.usefixtures("not_party")
-def test_it_asks_the_database_as_often_at_5_answers_as_at_25(client, xaa, alice, django_assert_max_num_queries):
+def test_it_asks_the_database_as_often_at_5_answers_as_at_25(desk, xaa, alice, django_assert_max_num_queries):
     units = list(xaa.units_to_answer().with_text().order_by("position"))
     details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
     law = add_evidence(respondent=xaa, by=alice, details=details)
-    client.force_login(alice)
     said = Answer(status="implemented", citations=[(law, "")])
     addresses = (REPORT, f"{REPORT}?show=all", *FILES.values())
     counts = []
@@ -236,7 +224,7 @@ def test_it_asks_the_database_as_often_at_5_answers_as_at_25(client, xaa, alice,
         save_many(xaa, dict.fromkeys(units[start:end], said), alice)
         for address in addresses:
             with django_assert_max_num_queries(15) as queries:
-                client.get(address).getvalue()
+                desk.get(address).getvalue()
             counts.append(len(queries))
     assert Record.everyones.count() == 25
     assert counts[: len(addresses)] == counts[len(addresses) :]
@@ -245,29 +233,27 @@ def test_it_asks_the_database_as_often_at_5_answers_as_at_25(client, xaa, alice,
 BRIEF_FILES = {kind: reverse(f"brief_{kind}", args=["XAA"]) for kind in ("pdf", "docx")}
 
 
-def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(client, alice):
-    client.force_login(alice)
-    client.get(REPORT)
-    response = client.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "0"}, follow=True)
+def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(desk):
+    desk.get(REPORT)
+    response = desk.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "0"}, follow=True)
     assert "The points for decision are saved." in response.content.decode()
     assert "Approve the bill.\nRelease the funds.</textarea>" in response.content.decode()
     for kind, address in BRIEF_FILES.items():
-        response = client.get(address)
+        response = desk.get(address)
         assert response.headers["Content-Type"] == REPORTS[kind]
         assert re.search(rf'filename="XAA-brief-\d{{4}}-\d\d-\d\d\.{kind}"', response.headers["Content-Disposition"])
         assert "Release the funds." in all_text_of(response)
 
 
-def test_on_an_old_page_what_was_typed_stays_beside_what_was_saved(client, alice):
-    client.force_login(alice)
-    client.post(REPORT, {"text": "Approve the bill.", "base": "0"})
-    response = client.post(REPORT, {"text": "Release the funds.", "base": "0"})
+def test_on_an_old_page_what_was_typed_stays_beside_what_was_saved(desk):
+    desk.post(REPORT, {"text": "Approve the bill.", "base": "0"})
+    response = desk.post(REPORT, {"text": "Release the funds.", "base": "0"})
     html = response.content.decode()
     assert response.status_code == 400
     assert "Your team saved other points after you opened the page." in html
     assert "Release the funds.</textarea>" in html
     assert '<li dir="auto">Approve the bill.</li>' in html
-    again = client.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "1"})
+    again = desk.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "1"})
     assert again.status_code == 302
 
 

@@ -22,11 +22,12 @@ from tests.conftest import (
     save_for_xaa,
     with_second_factor,
 )
+from tests.evidence_items import add_item
 from tests.pages import client_of, hidden_input, text_area, words
 from tests.submissions import asked_about, handed_in, item_of, reply_to
 from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.remark import (
@@ -78,40 +79,24 @@ def items(response) -> list[str]:
     return [label for section in response.context["sections"] for label in labels(section.rows)]
 
 
-def add_law(title, disclosure="secretariat", text=""):
+def law(title, disclosure="secretariat", text=""):
     upload = check_upload(File(io.BytesIO(text.encode()), name=f"{title}.txt")) if text else None
     citation = "" if text else f"Gazette of {title}"
-    details = EvidenceDetails(
-        title=title, kind="law", language="en", citation=citation, disclosure=disclosure, upload=upload
+    return add_item(
+        find_state("XAA"), find_person("alice"), title, citation=citation, disclosure=disclosure, upload=upload
     )
-    return add_evidence(respondent=find_state("XAA"), by=find_person("alice"), details=details)
 
 
-save = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
+answer = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def submitted(round_for_the_module):
     """I.13 and IV.46(c) of one theme, IV.46(d) of another or the same, with evidence on IV.46(c)."""
-    save("IV.46(c)", citations=[(add_law("Shown Act"), "art. 9"), (add_law("Secret Act", "state"), "p. 1")])
-    save("IV.46(d)")
-    save("I.13", status="in_progress")
+    answer("IV.46(c)", citations=[(law("Shown Act"), "art. 9"), (law("Secret Act", "state"), "p. 1")])
+    answer("IV.46(d)")
+    answer("I.13", status="in_progress")
     handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
-
-
-@pytest.fixture
-def law(alice):
-    return add_law
-
-
-@pytest.fixture
-def answer(alice):
-    return save
-
-
-@pytest.fixture
-def first(db) -> Submission:
-    return Submission.everyones.get()
 
 
 @pytest.fixture
@@ -161,7 +146,7 @@ def test_a_reviewer_finds_nothing_of_a_state_that_he_may_not_read_for(page, firs
     assert "Arandia" not in response.content.decode()
 
 
-def test_the_queue_has_one_line_for_a_state_and_none_once_it_withdrew(page, first, bob, alice, xaa, round_, answer):
+def test_the_queue_has_one_line_for_a_state_and_none_once_it_withdrew(page, first, bob, alice, xaa, round_):
     asked_about(first, {"I.13": "Which article?"}, bob)
     answer("I.13", measures="Article 9.", base=1)
     second = handed_in(xaa, round_, alice)
@@ -273,7 +258,7 @@ def test_what_an_institution_sent_is_said(page, first, xaa, alice, round_, unit)
     assert message in words(page.get(url("submission_items", number=2), {"section": section}))
 
 
-def test_what_is_answered_once_for_several_items_shows_them(page, first, xaa, alice, round_, answer):
+def test_what_is_answered_once_for_several_items_shows_them(page, first, xaa, alice, round_):
     answer("IV.46(i)", items_met=["IV.46(i)(ii)"])
     handed_in(xaa, round_, alice)
     said = words(page.get(url(number=2), {"item": "IV-46-i"}))
@@ -287,9 +272,7 @@ def closed(taken, bob) -> Submission:
     return taken
 
 
-def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(
-    page, closed, xaa, alice, round_, answer, unit
-):
+def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(page, closed, xaa, alice, round_, unit):
     answer("I.13", measures="The Act of 2026.", base=1, status="partially_implemented")
     answer("IV.46(f)", measures="New.")
     handed_in(xaa, round_, alice)
@@ -303,14 +286,14 @@ def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(
     assert f"{said} 1 of the changed answers is new. 2 answers are unchanged." in words(response)
 
 
-def test_what_was_read_and_not_closed_is_not_compared_with(page, taken, xaa, alice, bob, round_, answer):
+def test_what_was_read_and_not_closed_is_not_compared_with(page, taken, xaa, alice, bob, round_):
     page.post(url("review_release"))
     answer("I.13", measures="The Act of 2026.", base=1)
     handed_in(xaa, round_, alice)
     assert sorted(items(page.get(url(number=2)))) == ["I.13", "IV.46(c)", "IV.46(d)"]
 
 
-def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, alice, round_, law):
+def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, alice, round_):
     piece = EvidenceVersion.everyones.get(title="Shown Act")
     details = EvidenceDetails(
         title="Shown Act", kind="law", language="en", citation="Gazette of Shown Act", disclosure="state"
@@ -322,7 +305,7 @@ def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, 
     assert "Shown Act" in words(page.get(url(), {"item": "IV-46-c"}))
 
 
-def test_what_came_back_shows_questions_and_answers_beside_each_other(page, first, xaa, alice, bob, round_, answer):
+def test_what_came_back_shows_questions_and_answers_beside_each_other(page, first, xaa, alice, bob, round_):
     remarks = asked_about(first, {"I.13": "Which article?", "IV.46(c)": "Since when?", "IV.46(d)": "By whom?"}, bob)
     answer("I.13", measures="Article 9 of the Act of 2016.", base=1, status="in_progress")
     handed_in(xaa, round_, alice)
@@ -341,7 +324,7 @@ def test_what_came_back_shows_questions_and_answers_beside_each_other(page, firs
     assert "No reply" in words(page.get(url(number=2), {"show": "asked", "item": "IV-46-d"}))
 
 
-def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_, answer):
+def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_):
     note_items(submission=taken, items=[item_of(taken, "IV.46(c)"), item_of(taken, "IV.46(d)")], by=bob)
     save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
@@ -350,7 +333,7 @@ def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, 
     assert "2 of 3 read" in words(page.get(url(number=2)))
 
 
-def test_a_superseded_one_leads_to_where_the_reading_goes_on(page, first, xaa, alice, bob, round_, answer):
+def test_a_superseded_one_leads_to_where_the_reading_goes_on(page, first, xaa, alice, bob, round_):
     asked_about(first, {"I.13": "Which article?"}, bob)
     answer("I.13", measures="Article 9.", base=1)
     second = handed_in(xaa, round_, alice)
@@ -370,7 +353,7 @@ def test_an_item_that_is_none_is_the_first_to_be_read(page, first):
 
 
 @pytest.mark.parametrize("answered", [3, times(12, 60)])
-def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
+def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, django_assert_max_num_queries):
     for label in {"I.13", *(unit.label for unit in xaa.units_to_answer()[:answered])}:
         answer(label, measures="Much more.", base=1 if label in {"IV.46(c)", "IV.46(d)", "I.13"} else 0)
     second = handed_in(xaa, round_, alice)
@@ -550,7 +533,7 @@ def file_url(position=1, slug="IV-46-c", number=2) -> str:
 
 
 @pytest.fixture
-def with_files(first, round_, xaa, alice, answer, law) -> Submission:
+def with_files(first, round_, xaa, alice) -> Submission:
     """XAA/2026/2, IV.46(c) with a file for the Secretariat, one kept to the State, and a citation."""
     cited = [law("Act", text="The text."), law("Kept", "state", text="Kept text."), law("Cited")]
     answer("IV.46(c)", base=1, citations=[(piece, "") for piece in cited])
@@ -584,12 +567,11 @@ def test_what_was_handed_in_to_the_secretariat_it_keeps(with_files, page, alice)
     assert "Another" not in words(page.get(url(number=2), {"item": "IV-46-c"}))
 
 
-def test_a_file_that_was_withdrawn_is_gone_here_too(with_files, page, xaa, alice):
+def test_a_file_that_was_withdrawn_is_gone_here_too(with_files, page, xaa, carol, alice):
     version = EvidenceVersion.everyones.get(title="Act")
-    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
     request = request_withdrawal(respondent=xaa, words="", files=[version.file], reason="name", by=alice)
     assert page.get(file_url()).status_code == 410
-    confirm_withdrawal(pk=request.pk, by=decider)
+    confirm_withdrawal(pk=request.pk, by=carol)
     assert page.get(file_url()).status_code == 410
     assert "submission_evidence" not in page.get(url(number=2), {"item": "IV-46-c"}).content.decode()
 
@@ -597,9 +579,7 @@ def test_a_file_that_was_withdrawn_is_gone_here_too(with_files, page, xaa, alice
 # The State's own
 
 
-def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(
-    page, taken, xaa, alice, bob, unit, answer, law
-):
+def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(page, taken, xaa, alice, bob, unit):
     """A canary in all that was not handed in."""
     canary = "Quetzalcanary"
     save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)

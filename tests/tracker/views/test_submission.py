@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from tests.client import Client
 from tests.conftest import find_person, find_state, make_person, save_for_xaa
+from tests.evidence_items import add_item
 from tests.pages import client_of, words
+from tests.removals import remove_words
 from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round, reply_to
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
 from tracker.actions.submission import change_use, withdraw_from_round
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.receipt import receipt, receipt_pdf
 from tracker.models import Event, Evidence, Participation, ReadingRestriction, Submission, Use
 from tracker.models.record import ReceivedDetails
@@ -41,31 +42,22 @@ def pdf_words(pdf: bytes) -> str:
 
 
 def add_law(title, disclosure):
-    details = EvidenceDetails(
-        title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
+    return add_item(
+        find_state("XAA"), find_person("alice"), title, citation=f"Gazette of {title}", disclosure=disclosure
     )
-    return add_evidence(respondent=find_state("XAA"), by=find_person("alice"), details=details)
 
 
-save = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
+answer = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def submitted(round_for_the_module):
     """IV.46(c) with a public law and one kept to the State, and I.13."""
-    save("IV.46(c)", citations=[(add_law("Public Act", "public"), "art. 9"), (add_law("Secret Act", "state"), "p. 1")])
-    save("I.13", status="in_progress")
+    answer(
+        "IV.46(c)", citations=[(add_law("Public Act", "public"), "art. 9"), (add_law("Secret Act", "state"), "p. 1")]
+    )
+    answer("I.13", status="in_progress")
     handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
-
-
-@pytest.fixture
-def answer(alice):
-    return save
-
-
-@pytest.fixture
-def first(db) -> Submission:
-    return Submission.everyones.get()
 
 
 @pytest.fixture
@@ -93,7 +85,7 @@ def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, 
         assert proof in said
 
 
-def test_the_head_is_that_of_the_hand_in_whatever_came_later(page, first, answer):
+def test_the_head_is_that_of_the_hand_in_whatever_came_later(page, first):
     head = Event.everyones.get(action="handed in").head
     answer("I.13", measures="More.", base=1)
     assert head in words(page.get(url()))
@@ -126,7 +118,7 @@ def test_the_pdf_says_the_same(page, first):
     assert b"pdfuaid" in response.content
 
 
-def test_a_full_receipt_is_one_page(first, round_, xaa, alice, bob, answer):
+def test_a_full_receipt_is_one_page(first, round_, xaa, alice, bob):
     answer("I.13", base=1)
     stated = dataclasses.replace(
         STATED,
@@ -159,7 +151,7 @@ def test_the_pdf_is_the_same_each_time(first):
         ('a "b" \\ #c $d$ *e* <f> @g', 'a "b" \\ #c $d$ *e* <f> @g'),
     ],
 )
-def test_no_letter_breaks_the_pdf(office, shown, first, round_, xaa, alice, answer):
+def test_no_letter_breaks_the_pdf(office, shown, first, round_, xaa, alice):
     answer("I.13", base=1)
     submission = handed_in(xaa, round_, alice, statements=dataclasses.replace(STATED, cleared_by=office))
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk)))
@@ -177,7 +169,7 @@ def test_a_control_character_of_old_costs_the_receipt_nothing(first, xaa):
     assert "Arandia and Isles: report submitted on" in pdf_words(pdf)
 
 
-def test_a_name_with_the_letters_of_states_is_read_back(first, round_, xaa, alice, answer):
+def test_a_name_with_the_letters_of_states_is_read_back(first, round_, xaa, alice):
     xaa.name = "Côte d’Ivoire, Türkiye, São Tomé and Łódź"
     xaa.save()
     answer("I.13", base=1)
@@ -214,11 +206,6 @@ def test_a_reviewer_reads_it_unless_barred_or_writing_for_the_state(first, xaa, 
     assert {reader.get(url(name)).status_code for name in PAGES} == {404}
 
 
-def test_nobody_else_finds_it(first, charlie, dana, erin):
-    for person in (charlie, dana, erin):
-        assert {client_of(person).get(url(name)).status_code for name in PAGES} == {404}
-
-
 def test_there_is_no_other(page, first):
     assert page.get(url(number=2)).status_code == 404
     assert page.get(url(round_code="2029")).status_code == 404
@@ -227,7 +214,7 @@ def test_there_is_no_other(page, first):
 # The sealed answers
 
 
-def test_what_was_handed_in_stands_as_it_was_sealed(page, first, answer):
+def test_what_was_handed_in_stands_as_it_was_sealed(page, first):
     answer("IV.46(c)", measures="Changed since.", base=1)
     said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
     assert "The Act of 2016." in said
@@ -247,10 +234,8 @@ def test_of_evidence_kept_to_the_state_its_own_people_and_reviewers_read_the_sam
         assert "Secret Act" not in said
 
 
-def test_words_that_were_withdrawn_are_gone_from_what_was_handed_in_too(first, xaa, alice, page):
-    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
-    request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=decider)
+def test_words_that_were_withdrawn_are_gone_from_what_was_handed_in_too(first, xaa, carol, alice, page):
+    remove_words("Act of 2016", xaa, alice, carol)
     said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
     assert "The Act of 2016." not in said
     assert "Removed on" in said
@@ -265,7 +250,7 @@ def test_a_section_that_is_none_is_the_first(section, page, first):
 # What differs
 
 
-def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, alice, round_, answer):
+def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, alice, round_):
     answer("I.13", measures="The Act of 2026.", base=1, status="in_progress")
     answer("I.5(a)", measures="New.")
     handed_in(xaa, round_, alice)
@@ -290,7 +275,7 @@ def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, 
     ]
 
 
-def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, alice, round_, answer):
+def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, alice, round_):
     answer("I.13", measures="The Act of 2026.", base=1, status="in_progress")
     answer("I.13", base=2, status="in_progress")
     handed_in(xaa, round_, alice)
@@ -301,21 +286,17 @@ def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, ali
 
 def test_nobody_is_told_that_a_withheld_piece_took_the_place_of_another(page, first, xaa, alice, round_, unit):
     for base, title in enumerate(("Secret memorandum", "Another memorandum"), start=1):
-        details = EvidenceDetails(title=title, kind="law", language="en", citation="File 1", disclosure="state")
-        piece = add_evidence(respondent=xaa, by=alice, details=details)
-        said = Answer(status="implemented", measures="By law.", ready=True, citations=[(piece, f"page {base}")])
-        save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=base, answer=said, by=alice)
+        piece = add_item(xaa, alice, title, citation="File 1", disclosure="state")
+        save_for_xaa("IV.46(c)", base=base, measures="By law.", ready=True, citations=[(piece, f"page {base}")])
         handed_in(xaa, round_, alice)
     assert page.get(url("submission_changes", number=3)).context["changed"] == 0
 
 
-def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, round_, answer):
+def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, carol, alice, round_):
     handed_in(xaa, round_, alice)
     answer("I.13", measures="", base=1, status="not_started")
     third = handed_in(xaa, round_, alice)
-    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
-    request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=decider)
+    remove_words("Act of 2016", xaa, alice, carol)
     rows = page.get(url("submission_changes", number=third.number)).context["items"]
     changed = {one.item.unit.label: {change.name: bool(change.before) for change in one.changes} for one in rows}
     assert changed == {"I.13": {"status": True, "measures": True}}
@@ -330,7 +311,7 @@ def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, r
     ids=["words that moved", "words beside the answer"],
 )
 def test_where_words_were_withdrawn_the_words_alone_tell(
-    first_said, then_said, changed, page, first, xaa, alice, round_, unit
+    first_said, then_said, changed, page, first, xaa, carol, alice, round_, unit
 ):
     for base, said in enumerate((first_said, then_said), start=1):
         said = {"measures": "", **said}
@@ -342,15 +323,13 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
         answer = Answer(status="in_progress", ready=True, **said)
         save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice, received=received)
         handed_in(xaa, round_, alice)
-    decider = make_person("carol", Role.CONTRIBUTOR, xaa)
-    request = request_withdrawal(respondent=xaa, words="Anna", files=[], reason="name", by=alice)
-    confirm_withdrawal(pk=request.pk, by=decider)
+    remove_words("Anna", xaa, alice, carol)
     response = page.get(url("submission_changes", number=3))
     rows = [{change.name for change in one.changes} for one in response.context["items"]]
     assert (response.context["changed"], rows) == ((1, [changed]) if changed else (0, []))
 
 
-def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob, answer):
+def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob):
     answer("I.13", measures="The Act of 2026.", base=1)
     handed_in(xaa, opened_round(bob, "2029", meetings=[1, 4]), alice)
     response = page.get(url("submission_changes", round_code="2029"))
@@ -366,7 +345,7 @@ def test_the_first_of_all_has_nothing_to_differ_from(page, first):
 # The list
 
 
-def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alice, round_, answer):
+def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alice, round_):
     answer("I.13", measures="Another.", base=1)
     second = handed_in(xaa, round_, alice)
     assert "Superseded by XAA/2026/2" in words(page.get(reverse("submission_list", args=["XAA"])))
@@ -382,7 +361,7 @@ def test_a_state_that_handed_in_nothing_is_told_so(charlie):
     assert "No submissions" in words(client_of(charlie).get(reverse("submission_list", args=["XBB"])))
 
 
-def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_, answer):
+def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_):
     answer("I.13", measures="Another.", base=1)
     second = handed_in(xaa, round_, alice)
     assert "Superseded XAA/2026/2 was submitted later and replaces this submission." in words(page.get(url()))
@@ -391,7 +370,7 @@ def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, a
     assert "Superseded" not in said
 
 
-def test_the_receipt_counts_the_replies(page, first, xaa, alice, bob, round_, answer):
+def test_the_receipt_counts_the_replies(page, first, xaa, alice, bob, round_):
     remarks = asked_about(first, {"I.13": "Which article?"}, bob)
     reply_to(remarks["I.13"], "Article 9.", alice)
     answer("IV.46(c)", measures="Another.", base=1)
@@ -527,7 +506,7 @@ def test_the_form_shows_what_holds(page, first, alice):
 # How much it takes
 
 
-def test_queries(page, first, xaa, alice, round_, answer, django_assert_max_num_queries):
+def test_queries(page, first, xaa, alice, round_, django_assert_max_num_queries):
     for asked in xaa.units_to_answer()[:30]:
         answer(asked.label, measures="Much more.", base=1 if asked.label in {"IV.46(c)", "I.13"} else 0)
     handed_in(xaa, round_, alice)

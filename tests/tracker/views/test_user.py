@@ -15,9 +15,8 @@ def words(response) -> str:
     return " ".join(response.content.decode().split())
 
 
-def test_the_welcome_says_what_a_focal_point_must_know(client, alice):
-    client.force_login(alice)
-    page = words(client.get("/welcome/"))
+def test_the_welcome_says_what_a_focal_point_must_know(desk):
+    page = words(desk.get("/welcome/"))
     assert "Answering is voluntary and is neither part of nor a substitute for the Review Mechanism" in page
     assert "Only the team of a State can see what the State records." in page
     assert page.count("<b>Step ") == 3
@@ -48,16 +47,14 @@ def test_without_a_role_the_welcome_has_no_steps(client):
     assert "/help/" not in page.partition("<main")[2].partition("</main>")[0]
 
 
-def test_the_welcome_is_shown_once(client, alice):
-    client.force_login(alice)
-    assert client.post("/welcome/")["Location"] == "/"
-    assert client.get("/")["Location"] == "/desk/XAA/"
+def test_the_welcome_is_shown_once(desk, alice):
+    assert desk.post("/welcome/")["Location"] == "/"
+    assert desk.get("/")["Location"] == "/desk/XAA/"
     assert User.objects.get(pk=alice.pk).welcomed_at is not None
 
 
-def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, alice, xaa, unit):
+def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, alice, xaa, carol, unit):
     Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=False)
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     client.force_login(carol)
     page = words(client.get("/welcome/"))
@@ -70,9 +67,8 @@ def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, 
 
 
 @pytest.mark.parametrize("section", ["organ-removal", "&status=x", "<script>", "\x00", "ü"])
-def test_the_welcome_leads_to_a_short_section(client, alice, section):
-    client.force_login(alice)
-    location = client.post("/welcome/", {"section": section})["Location"]
+def test_the_welcome_leads_to_a_short_section(desk, section):
+    location = desk.post("/welcome/", {"section": section})["Location"]
     path, _, query = location.partition("?theme=")
     assert path == "/desk/XAA/recommendations/"
     assert "&" not in query
@@ -85,17 +81,16 @@ def test_without_one_desk_the_welcome_has_no_section(client, bob):
     assert client.post("/welcome/", {"section": "organ-removal"})["Location"] == "/"
 
 
-def test_a_person_sees_her_own_roles_with_their_days(client, alice, xbb):
+def test_a_person_sees_her_own_roles_with_their_days(desk, alice, xbb):
     Membership.objects.create(
         user=alice, role=Role.VIEWER, respondent=xbb, since="2026-02-01", until="2026-02-28", appointing_document="NV 7"
     )
     make_person("mallory", Role.VIEWER, xbb)
-    client.force_login(alice)
-    page = words(client.get("/account/"))
+    page = words(desk.get("/account/"))
     for said in ("Alice", "alice@example.org", "Focal point", "Arandia", "1 February 2026", "28 February 2026", "NV 7"):
         assert said in page
     assert "mallory" not in page
-    assert len(client.get("/account/").context["memberships"]) == 2
+    assert len(desk.get("/account/").context["memberships"]) == 2
 
 
 def test_the_account_offers_the_second_factor(client, alice, bob):

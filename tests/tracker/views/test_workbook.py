@@ -15,6 +15,7 @@ from tests.database import lifted_triggers
 from tests.labels import titled
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
 from tests.pages import messages_on, words
+from tests.removals import remove_words
 from tests.submissions import save_many
 from tests.workbooks import (
     ANSWERS,
@@ -31,13 +32,11 @@ from tests.workbooks import (
 )
 from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer
-from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import FIRST, TOO_LONG
-from tracker.models import Assignment, Respondent, Revision, WorkbookUpload
+from tracker.models import Assignment, HeldUpload, Respondent, Revision
 from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
-from tracker.models.workbook import LIFETIME
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +103,7 @@ def faults(response) -> list[tuple]:
 
 
 def nothing_was_kept() -> bool:
-    return WorkbookUpload.everyones.count() == 0
+    return HeldUpload.everyones.count() == 0
 
 
 # What is left as it is, and what is filled
@@ -144,7 +143,7 @@ def test_what_is_filled_is_shown_then_saved(send, apply, say, xaa, alice):
             "language": ("", "English"),
         },
     }
-    at = WorkbookUpload.everyones.get().downloaded_at
+    at = HeldUpload.everyones.get().downloaded_at
     assert f"Downloaded on {at:%-d %B %Y, %H:%M} UTC." in page.content.decode()
     assert newest("I.13").number == 1
     assert "2 answers saved." in apply(page).content.decode()
@@ -168,7 +167,7 @@ def test_a_revision_says_where_it_came_from(send, apply, xaa, alice):
 def test_a_change_that_cannot_be_saved_is_named_with_its_reason_and_stays(send, apply, xaa, alice):
     preview = send(filled(some_rows(xaa, alice), "I.13", status="Implemented"))
     to_come = timezone.localdate() + datetime.timedelta(days=2)  # though midnight may pass
-    WorkbookUpload.everyones.update(received_from="Ministry of Justice", received_on=to_come)
+    HeldUpload.everyones.update(received_from="Ministry of Justice", received_on=to_come)
     refused = apply(preview)
     assert messages_on(refused) == [f"{titled('I.13')}: The date must be today or earlier."]
     assert refused.redirect_chain == [(preview.redirect_chain[0][0], 302)]
@@ -207,7 +206,7 @@ def test_it_is_applied_once(send, apply, xaa, alice):
     apply(page)
     assert "The changes in this workbook were already saved." in apply(page).content.decode()
     assert newest("I.13").number == 1
-    assert WorkbookUpload.everyones.get().rows == []
+    assert HeldUpload.everyones.get().rows == []
 
 
 def test_it_can_be_given_up(send, client, xaa, alice):
@@ -324,8 +323,7 @@ def test_words_that_were_withdrawn_since_are_not_brought_back(send, apply, say, 
     content = some_rows(xaa, alice)
     touched = filled(content, "I.13", difficulties="Time.")
     decider = make_person("amir", Role.FOCAL_POINT, xaa)
-    pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
-    confirm_withdrawal(pk=pk, by=decider)
+    remove_words("Jane Doe", xaa, alice, decider)
     assert "No changes found" in send(content).content.decode()
     page = send(touched)
     assert "Jane Doe" not in page.content.decode()
@@ -338,8 +336,7 @@ def test_an_upload_that_holds_withdrawn_words_is_gone(send, say, xaa, alice):
     say("I.14", measures="Jane Doe.")
     send(filled(some_rows(xaa, alice), "I.13", status="Implemented", measures="Jane Doe and others."))
     decider = make_person("amir", Role.FOCAL_POINT, xaa)
-    pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
-    confirm_withdrawal(pk=pk, by=decider)
+    remove_words("Jane Doe", xaa, alice, decider)
     assert nothing_was_kept()
 
 
@@ -538,19 +535,18 @@ def test_the_sheets_of_a_right_to_left_language_go_that_way(xaa, alice):
     assert all('rightToLeft="1"' in parts[f"xl/worksheets/sheet{number}.xml"].decode() for number in (1, 2, 3))
 
 
-def test_the_filters_of_the_list_choose_the_units(client, say, alice):
+def test_the_filters_of_the_list_choose_the_units(desk, say):
     say("I.13", "in_progress")
-    client.force_login(alice)
-    file = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=in_progress")
+    file = desk.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=in_progress")
     assert file["Content-Disposition"].startswith('attachment; filename="XAA-workbook-20')
     lines = open_workbook(as_upload(file.content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13"]
-    page = client.get(reverse("workbook", args=["XAA"]) + "?status=in_progress").content.decode()
+    page = desk.get(reverse("workbook", args=["XAA"]) + "?status=in_progress").content.decode()
     assert "workbook.xlsx?status=in_progress" in page
-    file = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started&unit=I-13&unit=II-8")
+    file = desk.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started&unit=I-13&unit=II-8")
     lines = open_workbook(as_upload(file.content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13", "II.8"], "a selection stays while filters change"
-    nothing = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started", follow=True)
+    nothing = desk.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started", follow=True)
     assert "This selection has no recommendation that you can answer." in nothing.content.decode()
 
 
@@ -658,10 +654,8 @@ def test_an_upload_is_its_uploaders_alone_and_for_a_day(send, client, xaa, alice
     client.force_login(make_person("amir", Role.FOCAL_POINT, xaa))
     assert client.get(url).status_code == 404
     client.force_login(alice)
-    WorkbookUpload.everyones.update(created_at=timezone.now() - LIFETIME)
+    HeldUpload.everyones.update(expires_at=timezone.now())
     assert client.get(url).status_code == 404
-    send(filled(some_rows(xaa, alice), "I.14", status="Implemented"))
-    assert WorkbookUpload.everyones.count() == 1
 
 
 # How much
@@ -684,26 +678,24 @@ def test_of_230_units_every_second_is_changed(full, xaa, alice, send):
     assert [each.row.label for each in send(content).context["simple"]] == changed
 
 
-def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, client, django_assert_max_num_queries):
+def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, desk, django_assert_max_num_queries):
     labels = list(xaa.units_to_answer().values_list("label", flat=True))
-    client.force_login(alice)
     for some in (labels[:2], labels[:40]):
         content = downloaded(xaa, alice, *labels[:40])
         content = with_rows_filled(content, {label: {"measures": "Other."} for label in some})
         with django_assert_max_num_queries(20):
-            page = client.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
+            page = desk.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
         with django_assert_max_num_queries(15):
-            assert len(client.get(page["Location"]).context["simple"]) == len(some)
+            assert len(desk.get(page["Location"]).context["simple"]) == len(some)
     for name in ("workbook", "workbook_xlsx"):
         with django_assert_max_num_queries(15):
-            client.get(reverse(name, args=["XAA"]))
+            desk.get(reverse(name, args=["XAA"]))
 
 
-def test_who_filled_it_is_chosen_from_the_states_institutions(xaa, xbb, alice, charlie, client):
+def test_who_filled_it_is_chosen_from_the_states_institutions(xaa, xbb, alice, charlie, desk):
     for respondent, name, by in ((xaa, "Ministry of Health", alice), (xbb, "Ministry of the Sea", charlie)):
         add_institution(respondent=respondent, name=name, kind="ministry", by=by)
-    client.force_login(alice)
-    page = client.get(reverse("workbook", args=["XAA"])).content.decode()
+    page = desk.get(reverse("workbook", args=["XAA"])).content.decode()
     assert re.findall('<datalist id="institutions">(.*)</datalist>', page) == ['<option value="Ministry of Health">']
     assert re.search('<input[^>]* name="received_from"[^>]* list="institutions"', page)
 

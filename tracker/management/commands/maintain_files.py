@@ -8,7 +8,6 @@ from tracker.actions.held_upload import tidy_held_uploads
 from tracker.actions.kept_file import tidy_kept_files
 from tracker.actions.search import index_what_is_behind
 from tracker.actions.stored_file import check_files, delete_unknown_files
-from tracker.actions.workbook import tidy_workbook_rows
 from tracker.models import Export
 
 
@@ -24,7 +23,6 @@ class Command(BaseCommand):
 
     def handle(self, *args, verbosity, **options):
         discarded = tidy_export_files()
-        tidy_workbook_rows()
         tidy_drafts()
         keep_waiting_texts()
         index_what_is_behind()

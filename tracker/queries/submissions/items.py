@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from recommendations.groups import group_pairs
 from tracker.audit.seal import read_texts
-from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
+from tracker.models import Reply, Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, NO_WORDS, READY, Difference, compare_fields, compare_sealed, in_words
 from tracker.queries.themes import by_frozen_theme
@@ -103,11 +103,11 @@ def submitted_items(submission: Submission, items: Iterable[SubmissionItem]) -> 
 
 def replied_items(submission: Submission) -> list[SubmissionItem]:
     """Return what a submission of replies changed or replied to. All other items have the same digest as before."""
-    before = {"submission__round": submission.round_id, "submission__number": submission.number - 1}
-    items = SubmissionItem.objects.for_readers_of(submission.respondent).filter(**before)
-    replies = SubmissionReply.objects.for_readers_of(submission.respondent).filter(**before)
-    new = SubmissionReply.objects.of_submissions([submission]).filter(
-        ~Exists(replies.filter(reply=OuterRef("reply"))), reply__remark__item__unit=OuterRef("unit")
+    items = SubmissionItem.objects.for_readers_of(submission.respondent).filter(
+        submission__round=submission.round_id, submission__number=submission.number - 1
+    )
+    new = Reply.objects.for_readers_of(submission.respondent).filter(
+        submission=submission, remark__item__unit=OuterRef("unit")
     )
     is_same = Exists(items.filter(unit=OuterRef("unit"), digest=OuterRef("digest")))
     found = SubmissionItem.objects.of_submissions([submission]).filter(~is_same | Exists(new))

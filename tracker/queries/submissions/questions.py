@@ -14,7 +14,6 @@ from tracker.models import (
     Respondent,
     Submission,
     SubmissionItem,
-    SubmissionReply,
     User,
 )
 from tracker.models.submission import SubmissionStage, is_withdrawn
@@ -120,8 +119,7 @@ def read_clarification_rows(questions: list[Clarification], reader: User) -> lis
 def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
     """Annotate the answer to each, for `_clarification`. The rows must be of one State."""
     respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
-    replied = SubmissionReply.objects.filter(~is_withdrawn("submission__"), reply__remark=OuterRef("pk"))
-    replied = replied.order_by("submission__number")
+    replied = Reply.objects.filter(~is_withdrawn("submission__"), remark=OuterRef("pk"))
     current = Record.objects.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
     later = SubmissionItem.objects.filter(
         ~is_withdrawn("submission__"),
@@ -133,7 +131,7 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
     return (
         remarks.select_related("withdrawal", "item__unit", "item__submission__respondent", "item__submission__round")
         .annotate(
-            replied=Subquery(replied.values("submission__number")[:1]),
+            replied=Subquery(replied.values("submission__number")),
             current=_first(current, revision="current", number="current__number", is_ready="current__ready"),
             later=_first(later, revision="revision", submission="submission__number"),
         )

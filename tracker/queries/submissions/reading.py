@@ -18,7 +18,6 @@ from tracker.models import (
     Submission,
     SubmissionEvidence,
     SubmissionItem,
-    SubmissionReply,
     User,
 )
 from tracker.models.remark import RemarkKind
@@ -286,11 +285,8 @@ def _sealed_answers(items: list[SubmissionItem]) -> dict[int, tuple]:
 
 
 def _submitted_replies(submission: Submission) -> dict[int, Reply]:
-    """Return by the key of a request in this round the reply that was submitted last."""
-    submitted = (
-        SubmissionReply.objects.for_readers_of(submission.respondent)
-        .filter(~is_withdrawn("submission__"), submission__round=submission.round)
-        .select_related("reply__withdrawal")
-        .order_by("submission_id")
+    """Return by the key of a request in this round its reply."""
+    replies = Reply.objects.for_readers_of(submission.respondent).filter(
+        ~is_withdrawn("submission__"), submission__round=submission.round
     )
-    return {link.reply.remark_id: link.reply for link in submitted}
+    return {reply.remark_id: reply for reply in replies.select_related("withdrawal")}

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from recommendations.models import Recommendation
+from tests.evidence_items import add_item
 from tests.labels import titled
 from tracker.actions.copy import copy_answer, decline_update
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.models import Record, Revision
 from tracker.models.status import Status
@@ -148,8 +148,7 @@ def test_another_word_in_any_field_is_new(say, copy, offered, changes):
 
 
 def test_other_evidence_or_another_pinpoint_is_new(say, copy, offered, xaa, alice):
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, citation="Gazette 17")
     say("II.43")
     copy("II.43", "II.44")
     for citations in ([(law, "art. 9")], [(law, "art. 10")], []):

@@ -41,8 +41,7 @@ def told() -> set[tuple[str, str]]:
 # A role that ends
 
 
-def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp, alice, erin, charlie, xaa):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp, alice, erin, charlie, xaa, carol):
     ends_in(carol, 31)
     assert run() == "0 mails sent.\n"
     until = ends_in(carol, 30)
@@ -73,19 +72,17 @@ def test_of_a_role_in_the_secretariat_the_person_and_administrators_are_told(smt
     assert {name for name, _path in told()} == {"Bob", "Erin"}
 
 
-def test_who_does_not_want_it_is_not_told(smtp, alice, xaa):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_who_does_not_want_it_is_not_told(smtp, alice, xaa, carol):
     choose_notifications(wanted=set(), by=carol)
     ends_in(carol, 7)
     run()
     assert smtp.recipients == ["alice@example.org"]
 
 
-def test_a_warning_that_does_not_hold_any_more_is_not_sent(smtp, alice, xaa, settings):
+def test_a_warning_that_does_not_hold_any_more_is_not_sent(smtp, alice, xaa, carol, settings):
     from tests.smtp import by_smtp, free_port
     from tracker.actions.notification import write_notifications
 
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     ends_in(carol, 7)
     by_smtp(settings, free_port())
     write_notifications()
@@ -95,17 +92,15 @@ def test_a_warning_that_does_not_hold_any_more_is_not_sent(smtp, alice, xaa, set
     assert smtp.messages == []
 
 
-def test_a_role_of_fewer_days_is_given_without_a_warning(alice, xaa):
+def test_a_role_of_fewer_days_is_given_without_a_warning(alice, xaa, carol):
     today = timezone.localdate()
-    person = make_person("carol", Role.CONTRIBUTOR, xaa)
-    person.memberships.update(since=today, until=today + datetime.timedelta(days=5))
+    carol.memberships.update(since=today, until=today + datetime.timedelta(days=5))
     assert memberships_to_end(members(xaa)) == []
-    person.memberships.update(until=today + datetime.timedelta(days=20), since=today - datetime.timedelta(days=20))
-    assert [membership.user for membership in memberships_to_end(members(xaa))] == [person]
+    carol.memberships.update(until=today + datetime.timedelta(days=20), since=today - datetime.timedelta(days=20))
+    assert [membership.user for membership in memberships_to_end(members(xaa))] == [carol]
 
 
-def test_the_desk_warns_of_the_readers_own_role_and_the_page_of_people_of_all(client, alice, xaa):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_the_desk_warns_of_the_readers_own_role_and_the_page_of_people_of_all(client, alice, xaa, carol):
     ends_in(carol, 12)
     warning = "Roles ending soon"
     client.force_login(carol)
@@ -127,8 +122,7 @@ def test_the_people_of_a_state_stand_by_role_and_name_without_those_who_left(ali
     assert [membership.user.name for membership in members(xaa)] == ["Alice", "Carol", "Zoe", "Victor"]
 
 
-def test_a_focal_point_changes_institution_and_last_day_and_ends_a_role(client, alice, xaa):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_a_focal_point_changes_institution_and_last_day_and_ends_a_role(client, alice, xaa, carol):
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     path = f"/desk/XAA/people/{carol.memberships.get().pk}/"
     client.force_login(alice)
@@ -225,8 +219,7 @@ def test_a_state_whose_people_do_not_agree_is_not_named(client, listed, alice, b
     assert "Arandia" not in client.get("/directory/").content.decode()
 
 
-def test_focal_points_of_today_alone_are_listed(listed, alice, xaa):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_focal_points_of_today_alone_are_listed(listed, alice, xaa, carol):
     User.objects.filter(pk=carol.pk).update(in_directory=True)
     alice.memberships.update(ended_at=timezone.now())
     assert in_directory() == [("XBB", ["Charlie"])]

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.conftest import save_for_xaa
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import check_submission
 from tracker.models import SubmissionEvidence
 
@@ -19,8 +19,7 @@ def cited_then(xaa, alice, unit, changed_again):
 
     def cited_then(before: str, after: str, **changed):
         law = add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**DRAFT, disclosure=before))
-        answer = Answer(status="implemented", ready=True, citations=[(law, "")])
-        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+        save_for_xaa("I.13", ready=True, citations=[(law, "")])
         return changed_again(law, after, **changed)
 
     return cited_then
