@@ -40,7 +40,7 @@ from recommendations.queries import published_nodes
 from recommendations.search.vocabulary import Vocabulary
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
-from recommendations.text_cache import FamilyCache, PublishedCache, TextCache, families_at, fill_caches, texts_at
+from recommendations.text_cache import TextCache, fill_cache, texts_at
 from tests.conftest import make_person
 from tests.database import lifted_triggers
 from tracker.models.user import Role
@@ -83,7 +83,7 @@ def test_a_unit_has_the_families_of_its_items():
     for unit in Recommendation.objects.all_units():
         members = FamilyMember.objects.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
         names = members.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name").values_list("family__name")
-        assert [family.name for family in families_at(read_stamp()).by_key.get(unit.pk, ())] == list(
+        assert [family.name for family in texts_at(read_stamp()).families.get(unit.pk, ())] == list(
             dict.fromkeys(n for (n,) in names)
         )
 
@@ -95,21 +95,12 @@ def test_they_are_read_once():
     assert len(asked) == 2  # the keys, and the stamp
 
 
-def test_published_texts_are_read_once():
-    first = published_nodes()
-    with CaptureQueriesContext(connection) as asked:
-        again = published_nodes()
-        assert all(node.current_wording.text and node.addressees.all() for node in again if node.is_unit)
-    assert (again, len(again)) == (first, 317)
-    assert len(asked) == 1  # the stamp
-
-
-def test_all_are_read_before_the_first_page(django_assert_num_queries):
-    fill_caches()
+def test_all_texts_are_read_before_the_first_page(django_assert_num_queries):
+    fill_cache()
     with django_assert_num_queries(1):  # the stamp
         texts = published_nodes()
-    with django_assert_num_queries(0):
-        texts_at(texts[0].stamp), families_at(texts[0].stamp)
+        assert all(node.current_wording.text and node.addressees.all() for node in texts if node.is_unit)
+    assert len(texts) == 317
 
 
 def test_an_addressee_that_was_changed_is_read_at_once():
@@ -169,8 +160,6 @@ def test_a_footnote_that_was_mended_is_read_at_once():
 def test_the_stamp_follows_every_table_that_is_read():
     with CaptureQueriesContext(connection) as asked:
         TextCache()
-        FamilyCache()
-        PublishedCache()
         read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
         Vocabulary(read_stamp())
         export_catalogue()
@@ -231,9 +220,9 @@ def test_a_new_wording_is_read_at_once(dana):
 def test_a_family_is_read_at_once():
     key = Recommendation.objects.get(slug="I-13").pk
     family = Family.objects.create(slug="new", name="A new one", confidence="low")
-    assert family not in families_at(read_stamp()).by_key.get(key, ())
+    assert family not in texts_at(read_stamp()).families.get(key, ())
     FamilyMember.objects.create(family=family, recommendation_id=key, kind=MemberKind.FULL)
-    assert family in families_at(read_stamp()).by_key.get(key, ())
+    assert family in texts_at(read_stamp()).families.get(key, ())
 
 
 def test_what_is_rolled_back_is_gone_from_memory_too():
@@ -271,10 +260,10 @@ def test_families_that_are_read_late_are_not_kept_for_earlier_ones():
         with transaction.atomic():
             Family.objects.update(name=name)
             asked = read_stamp() if name == "never committed" else stamp
-            assert {family.name for family in families_at(asked).by_key[key]} == {name}
+            assert {family.name for family in texts_at(asked).families[key]} == {name}
             transaction.set_rollback(True)
     assert read_stamp() == stamp
-    assert {family.name for family in families_at(stamp).by_key[key]}.isdisjoint({"never committed", "nor this"})
+    assert {family.name for family in texts_at(stamp).families[key]}.isdisjoint({"never committed", "nor this"})
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite one writes at a time")
