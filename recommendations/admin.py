@@ -30,6 +30,7 @@ from recommendations.forms import (
     WordingForm,
     form_errors,
 )
+from recommendations.intake.texts import RecommendationResource, TranslationResource
 from recommendations.lists import format_html_list, format_list, format_phrases
 from recommendations.model_admin import (
     BaseAdmin,
@@ -63,7 +64,6 @@ from recommendations.models import (
     Wording,
 )
 from recommendations.models.recommendation import RecommendationQuerySet
-from recommendations.resources import RecommendationResource, TranslationResource
 from recommendations.undo import change_structure
 
 

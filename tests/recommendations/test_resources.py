@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommendations.formats import CSV, JSON, FileFormatError
 from recommendations.models import Addressee, Recommendation, Wording, WordingKind
-from recommendations.resources import RecommendationResource
+from recommendations.intake.texts import RecommendationResource
 from tests.catalogue_events import actions_on
 from tests.pages import words_of_page
 from tests.thorough import times
