@@ -303,19 +303,6 @@ def test_the_same_text_is_no_further_wording(dana, unit):
     assert list(caught.value.message_dict) == ["text"]
 
 
-def test_a_curator_alone_keeps_and_removes_a_theme_and_history_says_who(alice, bob, dana):
-    for stranger in (alice, bob):
-        with pytest.raises(PermissionDenied):
-            catalogue.save_instance(instance=Theme(slug="new", name="New acts", position=99), by=stranger)
-    assert not Theme.objects.filter(slug="new").exists()
-    catalogue.save_instance(instance=Theme(slug="new", name="New acts", position=99), by=dana)
-    theme = Theme.objects.get(slug="new")
-    with pytest.raises(PermissionDenied):
-        catalogue.delete_instance(instance=theme, by=alice)
-    catalogue.delete_instance(instance=theme, by=dana)
-    assert actions_on("theme new") == [("catalogue entry deleted", dana), ("catalogue entry added", dana)]
-
-
 def test_the_admin_keeps_a_family_and_its_members_by_the_same_action(client, dana):
     client.force_login(dana)
     family = Family.objects.get(slug="reflection-period")

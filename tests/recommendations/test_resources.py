@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommendations.formats import CSV, JSON, FileFormatError
-from recommendations.models import Addressee, Recommendation, Wording, WordingKind
 from recommendations.intake.texts import RecommendationResource
+from recommendations.models import Addressee, Recommendation, Wording, WordingKind
 from tests.catalogue_events import actions_on
 from tests.pages import words_of_page
 from tests.thorough import times
