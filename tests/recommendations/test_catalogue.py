@@ -26,9 +26,8 @@ from recommendations.models import (
     Wording,
 )
 from tests import paper_parser as parser
-from tests.catalogue_events import actions_on, rows_about
+from tests.catalogue_events import rows_about
 from tests.database import lifted_triggers
-from tests.pages import seen_at
 from tracker.audit.rows import KINDS
 from tracker.audit.verification import find_errors
 from tracker.models import Event, EventRow
@@ -260,13 +259,6 @@ def test_an_annotation_is_one_event(dana, unit):
     assert (row.content["strength"], set(row.content["addressees"])) == ("may", {state.pk for state in states})
 
 
-def test_a_unit_is_addressed_to_somebody(dana, unit):
-    with pytest.raises(ValidationError) as caught:
-        catalogue.change_annotations(recommendation=unit("II.44"), by=dana, addressees=[], basis="")
-    assert list(caught.value.message_dict) == ["addressees"]
-    assert unit("II.44").addressees.count() == 1
-
-
 def test_a_further_wording_becomes_the_current_one_and_the_others_stay(dana, unit):
     adopted = unit("II.44").text
     for number, text in ((2, "As corrected."), (3, "As adopted anew.")):
@@ -293,39 +285,3 @@ def test_a_wording_says_of_what_kind_it_is_and_why(dana, unit, said, fields):
         catalogue.add_wording(recommendation=unit("II.44"), by=dana, **wording)
     assert list(caught.value.message_dict) == fields
     assert unit("II.44").wordings.count() == 1
-
-
-def test_the_same_text_is_no_further_wording(dana, unit):
-    with pytest.raises(ValidationError) as caught:
-        catalogue.add_wording(
-            recommendation=unit("II.44"), text=unit("II.44").text, kind="correction", reason="A slip.", by=dana
-        )
-    assert list(caught.value.message_dict) == ["text"]
-
-
-def test_the_admin_keeps_a_family_and_its_members_by_the_same_action(client, dana):
-    client.force_login(dana)
-    family = Family.objects.get(slug="reflection-period")
-    members = list(family.members.order_by("pk"))
-    data = {"name": "Renamed", "relation": family.relation, "confidence": family.confidence, "note": ""}
-    data |= {"members-TOTAL_FORMS": len(members) + 1, "members-INITIAL_FORMS": len(members)}
-    for number, member in enumerate(members):
-        data |= {f"members-{number}-{name}": getattr(member, name) for name in ("kind", "note")}
-        data |= {
-            f"members-{number}-id": member.pk,
-            f"members-{number}-family": family.pk,
-            f"members-{number}-recommendation": member.recommendation.label,
-        }
-    last = len(members)
-    data |= {
-        "members-0-DELETE": "on",
-        f"members-{last}-recommendation": "I.13",
-        f"members-{last}-kind": "full",
-    }
-    page = f"/admin/recommendations/family/{family.pk}/change/"
-    response = client.post(page, data | seen_at(client, page))
-    assert response.status_code == 302
-    family.refresh_from_db()
-    labels = {member.recommendation.label for member in members[1:]} | {"I.13"}
-    assert (family.name, set(family.members.values_list("recommendation__label", flat=True))) == ("Renamed", labels)
-    assert actions_on(members[0])[0] == ("catalogue entry deleted", dana)

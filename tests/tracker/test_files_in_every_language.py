@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from recommendations.formats import FORMATS
-from recommendations.models import PaperImport
 from recommendations.intake.texts import RecommendationResource, TranslationResource
+from recommendations.models import PaperImport
 from tests.conftest import arandia, find_person, find_unit, make_person, make_state, with_second_factor
 from tests.documents import upload
 from tests.languages import END_MARK, MARK, another_language, rows_with_messages
