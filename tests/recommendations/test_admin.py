@@ -129,7 +129,7 @@ def test_a_change_is_one_line_of_history_with_its_author(curator, dana, unit):
     assert (node.guidance, node.strength) == ("Say\nwhere.", "may")
     assert {addressee.code for addressee in node.addressees.all()} == {"states", "states_parties"}
     row, first = rows_about(node)
-    assert row.event.actor == dana
+    assert (row.event.action, row.event.actor) == ("catalogue entry changed", dana)
     changed = {name for name in row.content if row.content[name] != first.content[name]}
     assert changed == {"guidance", "strength", "addressees"}
 

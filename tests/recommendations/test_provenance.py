@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from recommendations import catalogue, fixtures
 from recommendations.models import Currency, Provenance, Recommendation
 
 pytestmark = pytest.mark.django_db
@@ -75,10 +74,3 @@ def test_each_text_of_the_meetings_whose_report_is_known_has_its_document():
     for number in (1, 2, 4):
         texts = Recommendation.objects.filter(parent=None, meeting__number=number)
         assert [each.label for each in texts if not hasattr(each, "provenance")] == []
-
-
-def test_what_a_curator_removed_stays_removed(dana, unit):
-    catalogue.delete_instance(instance=unit("IV.46").provenance, by=dana)
-    fixtures.load_catalogue()
-    assert not Provenance.objects.filter(recommendation=unit("IV.46")).exists()
-    assert Provenance.objects.filter(recommendation=unit("IV.45")).exists()

@@ -1,7 +1,6 @@
 """The texts in the memory of a process are those of the database, however they were changed."""
 
 import datetime
-import html
 import re
 import threading
 
@@ -18,12 +17,8 @@ from django.utils.translation import override
 from recommendations.catalogue import add_wording
 from recommendations.catalogue_file import export_catalogue
 from recommendations.models import (
-    Addressee,
     CatalogueStamp,
-    Family,
     FamilyMember,
-    Footnote,
-    MemberKind,
     Recommendation,
     RecordedAction,
     TakenUp,
@@ -88,31 +83,12 @@ def test_a_unit_has_the_families_of_its_items():
         )
 
 
-def test_they_are_read_once():
-    texts_now()
-    with CaptureQueriesContext(connection) as asked:
-        texts_now().nodes(Recommendation.objects.values_list("pk", flat=True))
-    assert len(asked) == 2  # the keys, and the stamp
-
-
 def test_all_texts_are_read_before_the_first_page(django_assert_num_queries):
     fill_cache()
     with django_assert_num_queries(1):  # the stamp
         texts = published_nodes()
         assert all(node.current_wording.text and node.addressees.all() for node in texts if node.is_unit)
     assert len(texts) == 317
-
-
-def test_an_addressee_that_was_changed_is_read_at_once():
-    def shown():
-        return {each.code for node in published_nodes() if node.label == "I.13" for each in node.addressees.all()}
-
-    stored, other = Recommendation.objects.get(slug="I-13"), Addressee.objects.get(code="secretariat")
-    assert shown() == {"states_parties"}
-    stored.addressees.add(other)
-    assert shown() == {"states_parties", "secretariat"}
-    stored.addressees.remove(other)
-    assert shown() == {"states_parties"}
 
 
 def test_what_one_sets_on_a_text_nobody_else_sees():
@@ -140,18 +116,6 @@ def test_a_text_that_is_shown_in_a_former_wording_is_written_apart():
     other.current_wording = Wording.objects.get(recommendation__slug="I-1")
     assert adopted_text(other) != adopted_text(first)
     assert first.text in adopted_text(first)
-
-
-def test_a_footnote_that_was_mended_is_read_at_once():
-    def shown():
-        unit = node(note.recommendation.label)
-        read_notes([unit, *unit.chapeaux])
-        return adopted_text(unit)
-
-    note = Footnote.objects.filter(recommendation__is_unit=True).first()
-    assert note.text in html.unescape(shown())
-    Footnote.objects.filter(pk=note.pk).update(text="A footnote that was mended.")
-    assert "A footnote that was mended." in shown()
 
 
 # What moves the stamp
@@ -217,14 +181,6 @@ def test_a_new_wording_is_read_at_once(dana):
     assert node("I.13").text == "Mended."
 
 
-def test_a_family_is_read_at_once():
-    key = Recommendation.objects.get(slug="I-13").pk
-    family = Family.objects.create(slug="new", name="A new one", confidence="low")
-    assert family not in texts_at(read_stamp()).families.get(key, ())
-    FamilyMember.objects.create(family=family, recommendation_id=key, kind=MemberKind.FULL)
-    assert family in texts_at(read_stamp()).families.get(key, ())
-
-
 def test_what_is_rolled_back_is_gone_from_memory_too():
     for name in ("first", "second"):
         with transaction.atomic():
@@ -252,18 +208,6 @@ def test_what_another_process_commits_is_read_by_the_next_who_asks():
         thread.start()
         thread.join()
     assert seen == [before, node("I.13").primary_theme.slug] and node("I.13").primary_theme.name == seen[1]
-
-
-def test_families_that_are_read_late_are_not_kept_for_earlier_ones():
-    key, stamp = Recommendation.objects.get(slug="I-13").pk, read_stamp()
-    for name in ("never committed", "nor this"):  # the first lets go of what other tests left
-        with transaction.atomic():
-            Family.objects.update(name=name)
-            asked = read_stamp() if name == "never committed" else stamp
-            assert {family.name for family in texts_at(asked).families[key]} == {name}
-            transaction.set_rollback(True)
-    assert read_stamp() == stamp
-    assert {family.name for family in texts_at(stamp).families[key]}.isdisjoint({"never committed", "nor this"})
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite one writes at a time")

@@ -16,7 +16,6 @@ from recommendations.catalogue_file import export_catalogue
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.fixed_text_triggers import missing_fixed_text_triggers
 from recommendations.fixed_texts import list_fixing_fields
-from recommendations.fixtures import load_catalogue
 from recommendations.models import (
     Body,
     Currency,
@@ -615,7 +614,6 @@ def test_an_item_moves_below_another_text(tenth, dana, unit):
     assert unit("X.1(a)").parent == unit("X.1")
     restructure(unit("X.1(a)"), dana, label="X.7")
     assert unit("X.7").parent is None
-    restructure(unit("X.7"), dana, label="IX.1") if Meeting.objects.filter(number=9).exists() else None
     assert find_errors() == []
 
 
@@ -680,12 +678,6 @@ def test_the_page_of_a_published_import_leads_to_its_texts_in_the_catalogue(tent
     page = client.get(reverse("paper_import", args=[tenth.pk]))
     [address] = re.findall(r'href="([^"]+)">Change a text, its label or its kind', page.text)
     assert client.get(address).context["cl"].result_count == Recommendation.objects.filter(paper_import=tenth).count()
-
-
-def test_a_label_that_the_catalogue_was_installed_with_is_not_installed_again(dana, unit):
-    restructure(unit("I.13"), dana, label="I.99")
-    assert load_catalogue() == 0
-    assert Recommendation.objects.count() == 317
 
 
 def test_a_curator_changes_a_label_in_the_admin(tenth, dana, alice, unit, client):
