@@ -19,8 +19,6 @@ from recommendations.models import (
     Recommendation,
     Theme,
     Wording,
-    roman,
-    slug_of,
 )
 from tests.bodies import add_second_body
 
@@ -39,20 +37,6 @@ def node(**kwargs) -> Recommendation:
     body = Body.objects.get(slug="wgtip")
     kwargs = {"label": "IX.1", "slug": "IX-1", "position": 1000, "kind": "recommendation"} | kwargs
     return Recommendation(body=body, meeting=body.meetings.first(), paper=body.papers.get(), **kwargs)
-
-
-@pytest.mark.parametrize(("number", "numeral"), [(1, "I"), (4, "IV"), (8, "VIII"), (9, "IX"), (14, "XIV"), (20, "XX")])
-def test_meetings_are_counted_in_roman_numerals(number, numeral):
-    assert roman(number) == numeral
-
-
-@pytest.mark.parametrize(
-    ("label", "slug"),
-    [("I.1", "I-1"), ("II.24(b)", "II-24-b"), ("IV.46(i)(ii)", "IV-46-i-ii"), ("III", "III")],
-)
-def test_a_slug_is_the_label_for_an_address(label, slug, unit):
-    assert slug_of(label) == slug
-    assert unit(label).get_absolute_url() == f"/recommendations/{slug}/"
 
 
 def test_a_meeting_has_a_name_a_place_and_days():
