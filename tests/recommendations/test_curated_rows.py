@@ -49,7 +49,7 @@ def test_only_curators_add_change_and_delete_a_row(kind, unit, alice, bob, charl
     catalogue.save_instance(instance=row, by=dana)
     name = name_of(row)
     for stranger in strangers:
-        for action in (catalogue.save_instance, catalogue.save_checked_instance, catalogue.delete_instance):
+        for action in (catalogue.save_instance, catalogue.delete_instance):
             with pytest.raises(PermissionDenied):
                 action(instance=row, by=stranger)
     catalogue.delete_instance(instance=row, by=dana)
@@ -81,6 +81,6 @@ def test_a_row_that_cannot_be_true_is_refused_by_action_and_database(kind, chang
     for name, value in changed.items():
         setattr(row, name, Meeting.objects.get(number=value) if name == "proposed_at" else value)
     with pytest.raises(ValidationError):
-        catalogue.save_checked_instance(instance=row, by=dana)
+        catalogue.save_instance(instance=row, by=dana)
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()

@@ -159,7 +159,7 @@ def attach_everything(dana) -> None:
         Currency(recommendation=text, kind="adoption", words=f"{CANARY} endorsed", **source),
         Translation(wording=text.current_wording, language="fr", text=f"Texte {CANARY}.", source=CANARY),
     ):
-        catalogue.save_checked_instance(instance=row, by=dana)
+        catalogue.save_instance(instance=row, by=dana)
     catalogue.add_wording(recommendation=item, text=f"{CANARY} again.", kind="correction", reason="A slip.", by=dana)
 
 
@@ -738,7 +738,7 @@ def test_the_address_leads_to_another_text_only_where_a_quoted_decision_says_so(
     with pytest.raises(ValidationError, match="First record the decision that replaces this text"):
         catalogue.withdraw_unit(**stop)
     decision = {"kind": "replacement", "words": "shall take the place of", "symbol": "CTOC/COP/2026/1", "date": TODAY}
-    catalogue.save_checked_instance(instance=Currency(recommendation=topic, **decision), by=dana)
+    catalogue.save_instance(instance=Currency(recommendation=topic, **decision), by=dana)
     catalogue.withdraw_unit(**stop)
     response = client.get("/recommendations/X-3/")
     assert (response.status_code, response["Location"]) == (302, "/recommendations/X-1/")

@@ -73,7 +73,7 @@ def test_the_pages_of_topics_lead_to_the_workplan(client, unit):
 def test_what_cannot_be_looked_up_or_is_no_topic_is_refused(dana, unit, changed):
     changed = changed | {name: unit(label) for name, label in changed.items() if name == "topic"}
     with pytest.raises(ValidationError):
-        catalogue.save_checked_instance(instance=took_up(**{"topic": unit("V.43")} | changed), by=dana)
+        catalogue.save_instance(instance=took_up(**{"topic": unit("V.43")} | changed), by=dana)
     assert not TakenUp.objects.exists()
 
 
@@ -88,6 +88,6 @@ def test_a_workplan_of_any_length_takes_as_many_queries(client, dana, unit, djan
     with django_assert_num_queries(2):
         client.get(PAGE)
     for label in TOPICS:
-        catalogue.save_checked_instance(instance=took_up(unit(label)), by=dana)
+        catalogue.save_instance(instance=took_up(unit(label)), by=dana)
     with django_assert_num_queries(2):
         client.get(PAGE)
