@@ -276,7 +276,7 @@ TOUCHED = {
 
 
 @pytest.mark.parametrize("kind", TOUCHED)
-def test_what_refers_to_a_text_blocks_the_retraction(kind, tenth, xaa, alice, bob, dana, justice, unit, client):
+def test_what_refers_to_a_text_fixes_its_import_and_label(kind, tenth, xaa, alice, bob, dana, justice, unit, client):
     touched(kind, xaa, alice, bob, justice, unit)
     with pytest.raises(ValidationError, match=re.escape(TOUCHED[kind])):
         retract(tenth, dana)
@@ -288,6 +288,15 @@ def test_what_refers_to_a_text_blocks_the_retraction(kind, tenth, xaa, alice, bo
     assert ('<a href="/rounds/2026/">' in page.text) == ("round" in kind)
     assert "Arandia" not in page.text
     assert "<textarea" not in page.text
+    labels = ("X.2", "X.2(a)") if kind == "answer" else ("X.1",)
+    for label in labels:
+        with pytest.raises(ValidationError, match=r"exist on|has these texts"):
+            restructure(unit(label), dana, label="X.77")
+    restructure(unit("X.3"), dana, label="X.78")
+    page = client.get(reverse("admin:recommendations_recommendation_structure", args=[unit(labels[-1]).pk]))
+    assert "The label and the kind of this text cannot change any more." in words(page)
+    assert 'name="label"' not in page.text
+    assert "Stop requesting answers" in words(page)
 
 
 def test_a_planned_round_does_not_block_it_and_loses_the_texts(tenth, bob, dana):
@@ -649,21 +658,6 @@ def test_what_a_text_cannot_become_is_said_at_the_field(label, changed, field, t
     with pytest.raises(ValidationError) as caught:
         restructure(unit(label), dana, **changed)
     assert list(caught.value.message_dict) == [field]
-
-
-@pytest.mark.parametrize("kind", TOUCHED)
-def test_what_refers_to_a_text_fixes_its_label(kind, tenth, xaa, alice, bob, dana, justice, unit, client):
-    touched(kind, xaa, alice, bob, justice, unit)
-    for label in {"X.1", "X.2", "X.2(a)"} & ({"X.2", "X.2(a)"} if kind == "answer" else {"X.1"}):
-        with pytest.raises(ValidationError, match=r"exist on|has these texts"):
-            restructure(unit(label), dana, label="X.77")
-    restructure(unit("X.3"), dana, label="X.78")
-    client.force_login(dana)
-    label = "X.2(a)" if kind == "answer" else "X.1"
-    page = client.get(reverse("admin:recommendations_recommendation_structure", args=[unit(label).pk]))
-    assert "The label and the kind of this text cannot change any more." in words(page)
-    assert 'name="label"' not in page.text
-    assert "Stop requesting answers" in words(page)
 
 
 def test_a_refusal_names_texts_by_label_and_title(bob, dana, unit, client):
