@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -250,6 +250,14 @@ class AnnotatedText(QuickRow):
         abstract = True
 
 
+def theme_errors(primary: Theme | None, secondary: Theme | None) -> dict[str, str | Promise]:
+    if secondary and secondary == primary:
+        return {"secondary_theme": _("Choose a second theme that differs from the first.")}
+    if secondary and not primary:
+        return {"primary_theme": _("Choose a first theme, or clear the second theme.")}
+    return {}
+
+
 class Recommendation(AnnotatedText):
     """Hold a node of the adopted text. Its words are in its wordings, and change only by another wording."""
 
@@ -344,14 +352,11 @@ class Recommendation(AnnotatedText):
         return reverse("recommendations:detail", args=[self.slug])
 
     def clean(self):
-        if self.secondary_theme and self.secondary_theme == self.primary_theme:
-            raise ValidationError({"secondary_theme": _("Choose a second theme that differs from the first.")})
-        if self.secondary_theme and not self.primary_theme:
-            raise ValidationError({"primary_theme": _("Choose a first theme, or clear the second theme.")})
+        errors = theme_errors(self.primary_theme, self.secondary_theme)
         if self.topic_clause and (self.is_topic or self.topic_clause not in self.text):
-            raise ValidationError(
-                {"topic_clause": _("Copy the words exactly from a text that is not a topic as a whole.")}
-            )
+            errors["topic_clause"] = _("Copy the words exactly from a text that is not a topic as a whole.")
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def full_label(self) -> str:
