@@ -30,11 +30,11 @@ from recommendations.forms import (
     WordingForm,
     form_errors,
 )
+from recommendations.intake.texts import RecommendationResource, TranslationResource
 from recommendations.lists import format_html_list, format_list, format_phrases
 from recommendations.model_admin import (
     BaseAdmin,
     ChangeOnly,
-    CheckedAdmin,
     FileAdmin,
     HistoryAdmin,
     ReadOnly,
@@ -63,7 +63,6 @@ from recommendations.models import (
     Wording,
 )
 from recommendations.models.recommendation import RecommendationQuerySet
-from recommendations.resources import RecommendationResource, TranslationResource
 from recommendations.undo import change_structure
 
 
@@ -155,7 +154,7 @@ class SynonymAdmin(HistoryAdmin):
         return format_phrases(synonym.meaning_list)
 
 
-class OfTextAdmin(TextsByLabel, CheckedAdmin):
+class OfTextAdmin(TextsByLabel, HistoryAdmin):
     list_select_related: tuple[str, ...] = ("recommendation",)
     search_slugs = ("recommendation__slug",)
 
@@ -261,7 +260,7 @@ class FootnoteInline(ReadOnly, admin.StackedInline):
 
 
 @admin.register(Translation)
-class TranslationAdmin(FileAdmin, TextsByLabel, CheckedAdmin):
+class TranslationAdmin(FileAdmin, TextsByLabel, HistoryAdmin):
     list_display = ("wording", "language", "source", "of_current_wording")
     list_filter = ("language", "wording__recommendation__body", "wording__recommendation__meeting")
     search_fields = ("wording__recommendation__label", "wording__recommendation__title", "text", "source")

@@ -220,6 +220,8 @@ def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recomme
 @transaction.atomic
 def save_instance(*, instance: Model, by) -> None:
     action = changes.ADDED if instance._state.adding else changes.CHANGED
+    check_permission(by, "change", instance)
+    instance.full_clean()
     fields = write_instance(instance=instance, by=by)
     announce_change(action, by=by, target=instance, rows=[instance], fields=fields)
 
@@ -238,13 +240,6 @@ def changed_fields(stored: Model | None, row: Model) -> list[str]:
     """Return the names of the fields in which a row differs from the one that is stored, if one is."""
     fields = row._meta.concrete_fields
     return [f.name for f in fields if stored is None or f.value_from_object(stored) != f.value_from_object(row)]
-
-
-@transaction.atomic
-def save_checked_instance(*, instance: RecordedAction | Provenance | Currency | TakenUp | Translation, by) -> None:
-    check_permission(by, "change", instance)
-    instance.full_clean()
-    save_instance(instance=instance, by=by)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from recommendations.models import (
     Currency,
     Family,
     FamilyMember,
+    ImportedNode,
     Lineage,
     Meeting,
     MemberKind,
@@ -28,8 +29,8 @@ from recommendations.models import (
     Theme,
 )
 from recommendations.outline.document import paste_paragraphs
-from recommendations.paper_import.new_nodes import NewNode, add_nodes, printed_paragraph
-from recommendations.paper_import.notation import ParsedMeeting, parse_footnotes, split_footnotes
+from recommendations.paper_import.new_nodes import add_nodes, printed_paragraph
+from recommendations.paper_import.notation import ParsedMeeting
 from recommendations.paper_import.reading import Row, read_rows
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -125,11 +126,18 @@ def _load_nodes(paper: Paper, texts: list[Row], annotations: list[dict]) -> list
     titled = {entry["label"]: entry for entry in _read("titles")["texts"]}
     themes = _themes_by_label()
     new = [
-        _new_node(position, row, titled[entry["label"]] | entry, themes.get(entry["label"], (None, None)))
-        for position, (row, entry) in enumerate(zip(texts, annotations, strict=True), start=1)
+        _new_node(row, titled[entry["label"]] | entry, themes.get(entry["label"], (None, None)))
+        for row, entry in zip(texts, annotations, strict=True)
         if entry["label"] not in known
     ]
-    return add_nodes(paper, meetings, new)
+    positions = {entry["label"]: position for position, entry in enumerate(annotations, start=1)}
+    clauses = {entry["label"]: entry["topic_clause"] for entry in annotations if "topic_clause" in entry}
+    rows = add_nodes(paper, meetings, new, positions)
+    for node in rows:
+        if isinstance(node, Recommendation) and node.label in clauses:
+            node.topic_clause = clauses[node.label]
+            node.save(update_fields=["topic_clause"])
+    return rows
 
 
 def _texts_by_label(body: Body) -> dict[str, Recommendation]:
@@ -149,29 +157,21 @@ def _themes_by_label() -> dict[str, tuple[Theme | None, Theme | None]]:
     return {label: (theme, theme and secondary.get(label)) for label, theme in primary.items()}
 
 
-def _new_node(position: int, row: Row, entry: dict, themes: tuple) -> NewNode:
-    text, footnotes, _alone = split_footnotes(row["text"], parse_footnotes(row["footnotes"]))
-    return NewNode(
-        position=position,
+def _new_node(row: Row, entry: dict, themes: tuple[Theme | None, Theme | None]) -> ImportedNode:
+    written = ("addressees", "asks_to_consider", "title", "guidance", "evidence_kinds", "evidence_hint")
+    return ImportedNode(
         label=entry["label"],
         paragraph=printed_paragraph(entry["label"]),
-        page=None,
         kind=row["becomes"]["kind"],
-        text=text,
-        footnotes=footnotes,
+        text=row["text"],
+        footnotes=row["footnotes"],
         is_unit=entry["unit"],
         is_topic=entry["topic"],
-        addressees=entry["addressees"],
         basis=entry["basis"] or "",
         strength=entry["strength"] or "",
-        asks_to_consider=entry["asks_to_consider"],
         primary_theme=themes[0],
         secondary_theme=themes[1],
-        title=entry["title"],
-        guidance=entry["guidance"],
-        evidence_kinds=entry["evidence_kinds"],
-        evidence_hint=entry["evidence_hint"],
-        topic_clause=entry.get("topic_clause", ""),
+        **{name: entry[name] for name in written},
     )
 
 

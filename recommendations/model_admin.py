@@ -174,11 +174,6 @@ class HistoryAdmin(BaseAdmin):
             catalogue.delete_instance(instance=instance, by=request.user)
 
 
-class CheckedAdmin(HistoryAdmin):
-    def save_model(self, request: HttpRequest, obj, form, change):
-        catalogue.save_checked_instance(instance=obj, by=request.user)
-
-
 class FileAdmin(ImportExportMixin):
     """Download and upload files. An upload is shown first, then applied as a whole or not at all."""
 

@@ -21,9 +21,9 @@ from recommendations.models import (
     MemberKind,
     Provenance,
     Recommendation,
+    RecommendationQuerySet,
     RecordedAction,
     ServedProvision,
-    TakenUp,
     TextChange,
     Theme,
     Translation,
@@ -187,19 +187,10 @@ def list_items(node) -> list[Recommendation]:
     return [*node.children, *(part for item in node.children for part in item.children)]
 
 
-class WorkplanTopic(NamedTuple):
-    """Hold a topic for a future meeting: a text or `words` of it, and where a meeting took it up."""
-
-    node: Recommendation
-    words: str
-    taken_up: list[TakenUp]
-
-
-def list_workplan() -> list[WorkplanTopic]:
-    nodes = (
-        Recommendation.objects.published().topic_texts().with_text().select_related("body").prefetch_related("taken_up")
-    )
-    return [WorkplanTopic(node, node.topic_clause or node.text, list(node.taken_up.all())) for node in nodes]
+def list_workplan() -> RecommendationQuerySet:
+    """Return the texts that propose a topic, or have a clause that does, with the meetings that took them up."""
+    topics = Recommendation.objects.published().topic_texts().with_text().select_related("body")
+    return topics.prefetch_related("taken_up")
 
 
 def find_provenance(node: Recommendation) -> Provenance | None:

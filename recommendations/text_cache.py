@@ -22,32 +22,39 @@ from recommendations.models import (
     stamp_column,
 )
 
-RELATIONS = ("body", "paper__body", "primary_theme", "secondary_theme")
+RELATIONS = ("body", "meeting__body", "paper__body", "primary_theme", "secondary_theme")
 
 
 class TextCache:
-    """All nodes that have words, as `with_text()` reads them, with `notes`, and all wordings, in three queries.
+    """All nodes that have words, as `with_text()` reads them, with `notes` and `children`, their items; all wordings,
+    and the families of each text by key, those of its items included.
 
-    `stamp` is that of the catalogue when they were read. `html` of a node has the HTML of its text for the next page.
+    `stamp` is that of the catalogue when they were read. `published` are the published nodes in the order of their
+    paper. `html` of a node has the HTML of its text for the next page. All are shared between callers: do not change
+    them.
     """
 
     def __init__(self):
+        """Read the stamp in the first query: what changes after it has another stamp, and is read the next time."""
         self.stamp: int | None = None
         self.wordings: dict[int, Wording] = {}
         self._nodes: dict[int, Recommendation] = {}
-        self._items = defaultdict(list)
         for wording in _read_wordings():
             self.stamp = wording.stamp  # type: ignore[attr-defined]
             self.wordings[wording.pk] = wording
             if wording.recommendation.current_wording_id == wording.pk:
                 self._add_node(wording.recommendation, wording)
         read_notes(self._nodes.values())
+        self.published = [node for node in self._nodes.values() if node.published_at]
+        for node in self.published:
+            node.parent = self._nodes.get(node.parent_id or 0)
+            if node.parent:
+                node.parent.children.append(node)  # type: ignore[attr-defined]
+        self.families = _read_families()
 
     def nodes(self, keys: Iterable[int]) -> dict[int, Recommendation]:
         """Return copies of nodes by key, with chapeaux and `unit_items` that are copies too. A key that is not here, as
-        of a retracted text, is left out.
-
-        Wordings, meetings, themes, bodies, `notes` and `html` are shared between callers: do not change them.
+        of a retracted text, is left out. What is not a node is no copy.
         """
         copies: dict[int, Recommendation] = {}
         return {key: self._copy_node(key, copies) for key in keys if key in self._nodes}
@@ -58,11 +65,11 @@ class TextCache:
 
     def _add_node(self, node: Recommendation, current: Wording) -> None:
         node.current_wording = current
+        node.former = current.former  # type: ignore[attr-defined]
         node.currency_list = list(node.currencies.all())
-        node.addressed_to = frozenset((current.codes or "").split())  # type: ignore[attr-defined]
-        node.html = {}  # type: ignore[attr-defined]
+        node.addressed_to = frozenset(addressee.code for addressee in node.addressees.all())
+        node.children, node.html = [], {}  # type: ignore[attr-defined]
         self._nodes[node.pk] = node
-        self._items[node.parent_id].append(node.pk)
 
     def _copy_node(self, key: int, copies: dict[int, Recommendation]) -> Recommendation:
         if key not in copies:
@@ -70,37 +77,8 @@ class TextCache:
             if node.parent_id:
                 node.parent = self._copy_node(node.parent_id, copies)
             if node.is_unit and node.kind == NodeKind.CHAPEAU:
-                node.unit_items = [self._copy_node(item, copies) for item in self._items[key]]
+                node.unit_items = [self._copy_node(item.pk, copies) for item in node.children]  # type: ignore[attr-defined]
         return copies[key]
-
-
-class FamilyCache:
-    """Hold the families of each text by key, those of its items included, read in one query."""
-
-    def __init__(self):
-        self.stamp: int | None = None
-        by_key: defaultdict[int, list[Family]] = defaultdict(list)
-        for member in _read_members():
-            self.stamp = member.stamp  # type: ignore[attr-defined]
-            for key in filter(None, (member.recommendation_id, member.recommendation.parent_id)):
-                if member.family not in by_key[key]:
-                    by_key[key].append(member.family)
-        self.by_key: dict[int, tuple[Family, ...]] = {key: tuple(families) for key, families in by_key.items()}
-
-
-class PublishedCache:
-    """Hold every published node in the order of its paper, with `children`, its items; `html` as in a TextCache."""
-
-    def __init__(self):
-        self.nodes: list[Recommendation] = list(_read_published())
-        self.stamp: int | None = self.nodes[0].stamp if self.nodes else None  # type: ignore[attr-defined]
-        by_id = {node.pk: node for node in self.nodes}
-        for node in self.nodes:
-            node.children, node.html = [], {}  # type: ignore[attr-defined]
-            node.currency_list = list(node.currencies.all())
-            node.parent = by_id.get(node.parent_id or 0)
-            if node.parent:
-                node.parent.children.append(node)  # type: ignore[attr-defined]
 
 
 def _copy_model(node: Recommendation) -> Recommendation:
@@ -112,60 +90,45 @@ def _copy_model(node: Recommendation) -> Recommendation:
     return copied
 
 
-_cache: dict[type, TextCache | FamilyCache | PublishedCache] = {}
+_cache: dict[str, TextCache] = {}  # under "texts"
 
 
 def texts_at(stamp: int | None) -> TextCache:
-    """Return the texts with this stamp, which the caller has just read, or newer ones."""
-    return _read_cache(TextCache, stamp)
-
-
-def families_at(stamp: int | None) -> FamilyCache:
-    return _read_cache(FamilyCache, stamp)
+    """Return the texts with this stamp, which the caller has just read, or newer ones; without a stamp, read them."""
+    cached = _cache.get("texts")
+    if cached is None or stamp is None or cached.stamp != stamp:
+        cached = _cache["texts"] = TextCache()
+    return cached
 
 
 def published_at(stamp: int | None) -> list[Recommendation]:
     """Return published nodes, which are shared between callers: do not change them."""
-    return list(_read_cache(PublishedCache, stamp).nodes)
+    return list(texts_at(stamp).published)
 
 
-def fill_caches() -> None:
+def fill_cache() -> None:
     """Read all texts before the first page needs them."""
-    stamp = read_stamp()
-    for kind in (TextCache, FamilyCache, PublishedCache):
-        _read_cache(kind, stamp)
-
-
-def _read_cache(kind, stamp: int | None):
-    """Return what is cached, if it has this stamp, or else read it. Without a stamp, read it every time."""
-    cached = _cache.get(kind)
-    if cached is None or stamp is None or cached.stamp != stamp:
-        cached = _cache[kind] = kind()
-    return cached
+    texts_at(read_stamp())
 
 
 def _read_wordings() -> QuerySet[Wording]:
-    relations = [f"recommendation__{name}" for name in ("meeting", *RELATIONS)]
-    addressed = Recommendation.addressees.through.objects.filter(recommendation=OuterRef("recommendation"))
-    codes = addressed.values("recommendation").values(codes=StringAgg("addressee__code", Value(" ")))
-    wordings = Wording.objects.select_related(*relations).annotate(stamp=stamp_column(), codes=Subquery(codes))
-    wordings = wordings.prefetch_related("recommendation__currencies")
+    wordings = Wording.objects.select_related(*(f"recommendation__{name}" for name in RELATIONS))
+    wordings = wordings.annotate(stamp=stamp_column(), former=former_labels_column("recommendation"))
+    wordings = wordings.prefetch_related("recommendation__addressees", "recommendation__currencies")
     return wordings.order_by("recommendation__body", "recommendation__position", "number")
 
 
-def _read_members() -> QuerySet[FamilyMember]:
+def _read_families() -> dict[int, tuple[Family, ...]]:
+    """Return the families of each text by key, those of its items included, by name."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
-    return members.select_related("family", "recommendation").annotate(stamp=stamp_column()).order_by("family__name")
+    families: defaultdict[int, dict[Family, None]] = defaultdict(dict)
+    for member in members.select_related("family", "recommendation").order_by("family__name"):
+        for key in filter(None, (member.recommendation_id, member.recommendation.parent_id)):
+            families[key][member.family] = None
+    return {key: tuple(found) for key, found in families.items()}
 
 
-def _read_published() -> QuerySet[Recommendation]:
-    """Read in four queries, the stamp in the first: a change after it has another stamp, and is read the next time."""
-    published = Recommendation.objects.published().annotate(stamp=stamp_column(), former=former_labels_column())
-    published = published.select_related("current_wording", "meeting__body", *RELATIONS)
-    return published.prefetch_related("addressees", "currencies", "footnotes")
-
-
-def former_labels_column() -> Subquery:
+def former_labels_column(text: str = "pk") -> Subquery:
     """Return the former labels of a text in lines, as the column `former` that `former_labels` reads."""
-    changes = TextChange.objects.filter(recommendation=OuterRef("pk")).order_by().values("recommendation")
+    changes = TextChange.objects.filter(recommendation=OuterRef(text)).order_by().values("recommendation")
     return Subquery(changes.values(labels=StringAgg("label", Value("\n"))))

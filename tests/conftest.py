@@ -72,7 +72,7 @@ def pytest_fixture_setup(fixturedef):
     if fixturedef.scope == "module" and connection.in_atomic_block:
         if connection.vendor == "postgresql":
             connection.check_constraints()
-        text_cache.fill_caches()
+        text_cache.fill_cache()
     return made
 
 
@@ -120,7 +120,7 @@ def django_db_setup(django_test_environment, django_db_blocker):
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), copied_database():
         assert Path(connection.settings_dict["NAME"]).name.startswith("test_"), "this would be the developer's own"
         put_back = SERVER.keep_rows()
-        text_cache.fill_caches()
+        text_cache.fill_cache()
         REAL_TEXTS.update(text_cache._cache)
 
         def put_all_back(_test) -> None:

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 application = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)
 with suppress(Error):  # a database that is away, or empty
-    import_module("recommendations.text_cache").fill_caches()
+    import_module("recommendations.text_cache").fill_cache()
     import_module("recommendations.search.vocabulary").fill_vocabulary()
 connections.close_all()  # before processes fork; each thread has its own
 prepare_process()

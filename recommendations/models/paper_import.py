@@ -6,11 +6,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.body import Body
-from recommendations.models.evidence_kind import validate_evidence_kinds
 from recommendations.models.label import roman, validate_body_slug
 from recommendations.models.paper import PaperKind
 from recommendations.models.quick_row import QuickRow
-from recommendations.models.recommendation import NodeKind, Recommendation, Theme
+from recommendations.models.recommendation import AnnotatedText
 
 
 class PaperImport(QuickRow):
@@ -148,7 +147,7 @@ class ImportedMeeting(QuickRow):
         return roman(self.number)
 
 
-class ImportedNode(QuickRow):
+class ImportedNode(AnnotatedText):
     """A text as it was read and corrected, with its annotations.
 
     Its chapeau, meeting and printed number follow from its label, so that only the label is corrected.
@@ -161,18 +160,6 @@ class ImportedNode(QuickRow):
     is_added = models.BooleanField(default=False, editable=False)  # by a curator, below the text of that paragraph
     # Translators: Name of a field: label of a text, as I.7(a).
     label = models.CharField(_("Label"), max_length=40, blank=True)
-    topic_heading = models.CharField(
-        # Translators: Name of a field: the headings above a text in the document, as printed.
-        _("Topic heading"),
-        max_length=300,
-        blank=True,
-        editable=False,
-    )
-    paragraph = models.CharField(
-        _("Paragraph of the paper"), max_length=40, blank=True, help_text=_("As printed, for example: 12 (b).")
-    )
-    page = models.PositiveSmallIntegerField(_("Page of the paper"), null=True, blank=True)
-    kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     text = models.TextField(
         _("Text"), max_length=20_000, help_text=_("Include the footnote marks, such as ¹, where they appear.")
     )
@@ -182,44 +169,7 @@ class ImportedNode(QuickRow):
         blank=True,
         help_text=_("One footnote on each line, with its number, such as ¹."),
     )
-    is_unit = models.BooleanField(_("Recommendation"), default=False)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    is_topic = models.BooleanField(_("Topic"), default=False)
-    title = models.CharField(
-        # Translators: Name of a field or of a kind of data, in the administration.
-        _("Short title"),
-        max_length=100,
-        blank=True,
-        help_text=_("What the text is about, in a few words."),
-    )
     addressees = models.JSONField(_("Addressees"), default=list, blank=True)  # their codes
-    basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Recommendation.Basis, blank=True)
-    strength = models.CharField(_("Strength of wording"), max_length=20, choices=Recommendation.Strength, blank=True)
-    asks_to_consider = models.BooleanField(_("Asks to consider"), default=False)
-    primary_theme = models.ForeignKey(
-        Theme,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Theme"),
-    )
-    secondary_theme = models.ForeignKey(
-        Theme,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Second theme"),
-    )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    guidance = models.TextField(_("Guidance"), blank=True)
-    evidence_kinds = models.JSONField(
-        _("Kinds of evidence"), default=list, blank=True, validators=[validate_evidence_kinds]
-    )  # codes of EvidenceKind
-    evidence_hint = models.CharField(_("Examples of evidence"), max_length=300, blank=True)
     doubts = models.JSONField(default=list, editable=False)  # {"question", "words"}
     settled = models.JSONField(default=list, editable=False)  # the questions that a curator settled
     # Translators: Yes-or-no field: the text will not be published.

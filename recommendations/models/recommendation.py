@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -160,8 +160,8 @@ class NodeKind(models.TextChoices):
     NOTE = "note", pgettext_lazy("kind of text", "Note")
 
 
-class Recommendation(QuickRow):
-    """Hold a node of the adopted text. Its words are in its wordings, and change only by another wording."""
+class AnnotatedText(QuickRow):
+    """Base of published texts and of those in drafts: what curators say about a text, and its place in its paper."""
 
     class Basis(models.TextChoices):
         STATED = "stated", _("Stated in the text")
@@ -186,25 +186,10 @@ class Recommendation(QuickRow):
         # Translators: Another wording than shall, should, encouraged or may.
         OTHER = "other", pgettext_lazy("strength of wording", "other")
 
-    body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("Body"))
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("Meeting"))
-    paper = models.ForeignKey(Paper, models.PROTECT, related_name="texts", verbose_name=_("Paper"))
     paragraph = models.CharField(
         _("Paragraph of the paper"), max_length=40, blank=True, help_text=_("As printed, for example: 12 (b).")
     )
     page = models.PositiveSmallIntegerField(_("Page of the paper"), null=True, blank=True)
-    parent = models.ForeignKey(
-        "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("Chapeau")
-    )
-    position = models.PositiveIntegerField(_("Position"))
-    label = models.CharField(_("Label"), max_length=40)
-    slug = models.CharField(
-        _("Short name in web addresses"),
-        max_length=61,
-        validators=[validate_node_slug],
-        help_text=_("Web address of the text."),
-    )
-    marker = models.CharField(_("Number, as printed"), max_length=10, blank=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     is_unit = models.BooleanField(
         _("Recommendation"), default=False, help_text=_("Answers are requested for this text.")
@@ -218,9 +203,6 @@ class Recommendation(QuickRow):
         blank=True,
         help_text=_("What the text is about, in a few words."),
     )
-    addressees = models.ManyToManyField(
-        Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
-    )
     basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Basis, blank=True)
     strength = models.CharField(_("Strength of wording"), max_length=20, choices=Strength, blank=True)
     asks_to_consider = models.BooleanField(
@@ -229,7 +211,7 @@ class Recommendation(QuickRow):
     primary_theme = models.ForeignKey(
         Theme,
         models.PROTECT,
-        related_name="primary_recommendations",
+        related_name="primary_%(class)ss",
         null=True,
         blank=True,
         verbose_name=_("Theme"),
@@ -237,7 +219,7 @@ class Recommendation(QuickRow):
     secondary_theme = models.ForeignKey(
         Theme,
         models.PROTECT,
-        related_name="secondary_recommendations",
+        related_name="secondary_%(class)ss",
         null=True,
         blank=True,
         verbose_name=_("Second theme"),
@@ -248,11 +230,6 @@ class Recommendation(QuickRow):
         max_length=300,
         blank=True,
         editable=False,
-    )
-    topic_clause = models.TextField(
-        _("Clause that proposes a topic"),
-        blank=True,
-        help_text=_("If only part of the text proposes an item for a future meeting: the words of that part."),
     )
     guidance = models.TextField(_("Guidance"), blank=True, help_text=_("Not part of the adopted text"))
     evidence_kinds = models.JSONField(
@@ -267,6 +244,45 @@ class Recommendation(QuickRow):
         max_length=300,
         blank=True,
         help_text=_("Not part of the adopted text"),
+    )
+
+    class Meta:
+        abstract = True
+
+
+def theme_errors(primary: Theme | None, secondary: Theme | None) -> dict[str, str | Promise]:
+    if secondary and secondary == primary:
+        return {"secondary_theme": _("Choose a second theme that differs from the first.")}
+    if secondary and not primary:
+        return {"primary_theme": _("Choose a first theme, or clear the second theme.")}
+    return {}
+
+
+class Recommendation(AnnotatedText):
+    """Hold a node of the adopted text. Its words are in its wordings, and change only by another wording."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("Body"))
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("Meeting"))
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="texts", verbose_name=_("Paper"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("Chapeau")
+    )
+    position = models.PositiveIntegerField(_("Position"))
+    label = models.CharField(_("Label"), max_length=40)
+    slug = models.CharField(
+        _("Short name in web addresses"),
+        max_length=61,
+        validators=[validate_node_slug],
+        help_text=_("Web address of the text."),
+    )
+    marker = models.CharField(_("Number, as printed"), max_length=10, blank=True)
+    addressees = models.ManyToManyField(
+        Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
+    )
+    topic_clause = models.TextField(
+        _("Clause that proposes a topic"),
+        blank=True,
+        help_text=_("If only part of the text proposes an item for a future meeting: the words of that part."),
     )
     current_wording = models.OneToOneField(
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -336,14 +352,11 @@ class Recommendation(QuickRow):
         return reverse("recommendations:detail", args=[self.slug])
 
     def clean(self):
-        if self.secondary_theme and self.secondary_theme == self.primary_theme:
-            raise ValidationError({"secondary_theme": _("Choose a second theme that differs from the first.")})
-        if self.secondary_theme and not self.primary_theme:
-            raise ValidationError({"primary_theme": _("Choose a first theme, or clear the second theme.")})
+        errors = theme_errors(self.primary_theme, self.secondary_theme)
         if self.topic_clause and (self.is_topic or self.topic_clause not in self.text):
-            raise ValidationError(
-                {"topic_clause": _("Copy the words exactly from a text that is not a topic as a whole.")}
-            )
+            errors["topic_clause"] = _("Copy the words exactly from a text that is not a topic as a whole.")
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def full_label(self) -> str:

@@ -31,7 +31,7 @@ from recommendations.paper_import.doubts import (
     TWO_ADDRESSEES,
     answers_to,
 )
-from recommendations.paper_import.new_nodes import NewNode, add_nodes, make_room
+from recommendations.paper_import.new_nodes import add_nodes, make_room
 from recommendations.paper_import.nodes import check_words, move_items, update_nodes
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 from recommendations.paper_import.reading import bounds_of, read_draft
@@ -240,8 +240,7 @@ def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collecti
     known = {meeting.number: meeting for meeting in body.meetings.all() if meeting.part == parts.get(meeting.number)}
     added = _add_meetings(draft, known, body, by)
     positions, moved = make_room(body, known, [node.label for node in plan.new_nodes])
-    new = [_new_node(node, positions[node.label]) for node in plan.new_nodes]
-    rows += [*moved, *added.values(), *add_nodes(paper, known | added, new, by, draft)]
+    rows += [*moved, *added.values(), *add_nodes(paper, known | added, plan.new_nodes, positions, by, draft)]
     fields = ["body", "published_by", "published_at", "nodes_added", "units_added", *(["position"] if moved else [])]
     draft.published_by, draft.published_at = by, timezone.now()
     draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
@@ -297,10 +296,3 @@ def _add_meetings(paper_import: PaperImport, known: Mapping[int, Meeting], body:
         added[imported.number] = Meeting(body=body, **values)
         write_instance(instance=added[imported.number], by=by)
     return added
-
-
-def _new_node(node: ImportedNode, position: int) -> NewNode:
-    text, footnotes, _alone = notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))
-    values = {name: getattr(node, name) for name in NODE_FIELDS if name in NewNode._fields}
-    own = {"position": position, "text": text, "footnotes": footnotes, "topic_heading": node.topic_heading}
-    return NewNode(**values | own)

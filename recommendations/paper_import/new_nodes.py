@@ -1,5 +1,5 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import asdict
 
 from django.db.models import F, Model, OuterRef, Subquery
 from django.utils import timezone
@@ -9,43 +9,18 @@ from recommendations.models import (
     Addressee,
     Body,
     Footnote,
+    ImportedNode,
     Meeting,
     Paper,
     PaperImport,
     Recommendation,
-    Theme,
     Wording,
     WordingKind,
 )
+from recommendations.models.recommendation import AnnotatedText
 from recommendations.paper_import import notation
 
 OUT_OF_THE_WAY = 1_000_000  # places, so that no two texts have one while they move
-
-
-class NewNode(NamedTuple):
-    """Hold a text to publish; its parent, meeting and marker follow from its label."""
-
-    position: int
-    label: str
-    paragraph: str
-    page: int | None
-    kind: str
-    text: str
-    footnotes: Collection[notation.ParsedFootnote]
-    is_unit: bool
-    is_topic: bool
-    addressees: Collection[str]
-    basis: str
-    strength: str
-    asks_to_consider: bool
-    primary_theme: Theme | None
-    secondary_theme: Theme | None
-    title: str
-    guidance: str
-    evidence_kinds: list[str]
-    evidence_hint: str
-    topic_clause: str = ""
-    topic_heading: str = ""
 
 
 def printed_paragraph(label: str) -> str:
@@ -99,20 +74,22 @@ def _count_before(known: Sequence[Recommendation], meetings: Mapping[int, Meetin
 def add_nodes(
     paper: Paper,
     meetings: Mapping[int, Meeting],
-    new: Collection[NewNode],
+    new: Collection[ImportedNode],
+    positions: Mapping[str, int],
     by=None,
     paper_import: PaperImport | None = None,
 ) -> list[Model]:
     """Publish texts of a paper with wordings and footnotes, in about twenty queries, and return all added rows.
 
-    Call it in a transaction, as a part of an action, which announces the change.
+    `positions` are those of the texts by label. Call it in a transaction, as a part of an action, which announces the
+    change.
     """
     body = paper.body
     known = {node.label: node for node in body.recommendations.all()}
     added: list[Recommendation] = []
     for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
         rows = [
-            _new_recommendation(paper, meetings, known, node, paper_import)
+            _new_recommendation(paper, meetings, known, node, positions[node.label], paper_import)
             for node in new
             if len(_label_parts(node).items) == depth
         ]
@@ -125,37 +102,41 @@ def add_nodes(
     ]
 
 
-def _label_parts(node: NewNode) -> notation.LabelParts:
+def _label_parts(node: ImportedNode) -> notation.LabelParts:
     parts = notation.parse_label(node.label)
     if parts is None:
         raise ValueError(node.label)
     return parts
 
 
-def _new_recommendation(paper: Paper, meetings, known, node: NewNode, paper_import) -> Recommendation:
+def _new_recommendation(
+    paper: Paper, meetings, known, node: ImportedNode, position: int, paper_import: PaperImport | None
+) -> Recommendation:
+    """Make a text; its parent, meeting and marker follow from its label."""
     parts = _label_parts(node)
     return Recommendation(
         body=paper.body,
         paper=paper,
         paper_import=paper_import,
+        position=position,
+        label=node.label,
         meeting=meetings[parts.meeting],
         parent=known[parts.parent] if parts.parent else None,
         slug=paper.body.slug_of(node.label),
         marker=parts.marker,
-        **{name: value for name, value in node._asdict().items() if name not in ("text", "footnotes", "addressees")},
+        **{field.name: getattr(node, field.name) for field in AnnotatedText._meta.local_fields},
     )
 
 
-def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> list[Model]:
-    adopted = WordingKind.ADOPTED
-    wordings = Wording.objects.bulk_create(
-        Wording(recommendation=node, number=1, text=new[node.label].text, kind=adopted, author=by) for node in added
-    )
-    footnotes = Footnote.objects.bulk_create(
-        Footnote(recommendation=node, number=note.number, text=note.text, offset=note.offset)
-        for node in added
-        for note in new[node.label].footnotes
-    )
+def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, ImportedNode], by) -> list[Model]:
+    kind, wordings, footnotes = WordingKind.ADOPTED, list[Wording](), list[Footnote]()
+    for node in added:
+        draft = new[node.label]
+        text, notes, _alone = notation.split_footnotes(draft.text, notation.parse_footnotes(draft.footnotes))
+        wordings.append(Wording(recommendation=node, number=1, text=text, kind=kind, author=by))
+        footnotes += [Footnote(recommendation=node, **asdict(note)) for note in notes]
+    Wording.objects.bulk_create(wordings)
+    Footnote.objects.bulk_create(footnotes)
     now = timezone.now()
     first = Wording.objects.filter(recommendation=OuterRef("pk"), number=1).values("pk")
     body.recommendations.filter(current_wording=None).update(current_wording=Subquery(first), published_at=now)

@@ -13,6 +13,7 @@ from recommendations.error_messages import CHOOSE, name_fields
 from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
+from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS
 from recommendations.paper_import.doubts import (
@@ -46,11 +47,7 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
         errors["is_unit"] = _("A note cannot be a recommendation to answer.")
     if set(values["addressees"]) - set(Addressee.Code.values):
         errors["addressees"] = CHOOSE
-    primary, secondary = values["primary_theme"], values["secondary_theme"]
-    if secondary and secondary == primary:
-        errors["secondary_theme"] = _("Choose a second theme that differs from the first.")
-    elif secondary and not primary:
-        errors["primary_theme"] = _("Choose a first theme, or clear the second theme.")
+    errors |= theme_errors(values["primary_theme"], values["secondary_theme"])
     return errors | _text_errors(values) | addressee_errors(values["is_unit"], values["addressees"], values["basis"])
 
 

@@ -164,7 +164,7 @@ def _rows_of_catalogue(stamp: int | None) -> Iterator[IndexedText]:
 
 def _texts_of(node: Recommendation, groups: list[str]) -> dict[str, Any]:
     """Return the words of a text, by the field of the index in which they are."""
-    notes = [note.text for note in node.footnotes.all()]
+    notes = [note.text for note in node.notes]
     themes = [theme.name for theme in node.themes]
     return {
         "title": node.title,

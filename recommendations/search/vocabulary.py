@@ -35,7 +35,7 @@ class Vocabulary:
         for node in nodes:
             own = {*self._add(node.title), *self._add(node.text)}
             self.counts.update(own)
-            for note in node.footnotes.all():
+            for note in node.notes:
                 self._add(note.text)
         for name in (
             *Family.objects.values_list("name", flat=True),

@@ -7,9 +7,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from recommendations import fixtures
 from recommendations.catalogue_file import export_catalogue
-from recommendations.models import Body, Family, FamilyMember, Lineage, Recommendation
+from recommendations.models import Family, FamilyMember, Lineage, Recommendation
 from tests.bodies import SLUG, TEXTS, WORD
 
 pytestmark = pytest.mark.django_db
@@ -120,14 +119,6 @@ def test_the_data_name_the_body_of_each_text(client):
     assert len({(one["body"], one["label"]) for one in entries}) == len(entries) == 317 + len(TEXTS)
     rows = list(csv.DictReader(io.StringIO(client.get(reverse("recommendations:csv")).text.lstrip("\ufeff"))))
     assert [(row["body"], row["label"]) for row in rows] == [(one["body"], one["label"]) for one in entries]
-
-
-def test_what_is_loaded_anew_leaves_the_second_body_alone():
-    assert fixtures.load_catalogue() == 0
-    assert [str(body) for body in Body.objects.all()] == [
-        "Working Group on Trafficking in Persons",
-        "Working Group on Invented Smuggling",
-    ]
 
 
 def test_a_page_asks_the_database_no_more_than_with_one_body(client, django_assert_max_num_queries, family):

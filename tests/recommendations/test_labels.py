@@ -58,6 +58,7 @@ def tenth(dana) -> Body:
     ("label", "slug"),
     [
         ("IV.46(i)(ii)", "IV-46-i-ii"),
+        ("III", "III"),
         ("X.3 bis", "X-3-bis"),
         ("X.3 bis(a)", "X-3-bis-a"),
         ("X.3(a bis)(i)", "X-3-a-bis-i"),
@@ -184,7 +185,9 @@ def test_a_heading_is_read(heading, number, part, name):
     assert meeting.heading.removeprefix(f"{meeting.roman}. ").partition(", ")[0] == name
 
 
-@pytest.mark.parametrize(("number", "numeral"), [(4, "IV"), (19, "XIX"), (40, "XL"), (49, "XLIX"), (94, "XCIV")])
+@pytest.mark.parametrize(
+    ("number", "numeral"), [(1, "I"), (4, "IV"), (8, "VIII"), (19, "XIX"), (40, "XL"), (49, "XLIX"), (94, "XCIV")]
+)
 def test_the_numeral_of_a_meeting_is_that_of_its_labels(number, numeral):
     assert Meeting(number=number).roman == numeral
     assert parse_label(f"{numeral}.1").meeting == number

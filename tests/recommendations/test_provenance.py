@@ -3,11 +3,8 @@
 import re
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 
-from recommendations import catalogue, fixtures
-from recommendations.models import Currency, Meeting, Provenance, Recommendation
+from recommendations.models import Currency, Provenance, Recommendation
 
 pytestmark = pytest.mark.django_db
 
@@ -77,32 +74,3 @@ def test_each_text_of_the_meetings_whose_report_is_known_has_its_document():
     for number in (1, 2, 4):
         texts = Recommendation.objects.filter(parent=None, meeting__number=number)
         assert [each.label for each in texts if not hasattr(each, "provenance")] == []
-
-
-def test_what_a_curator_removed_stays_removed(dana, unit):
-    catalogue.delete_instance(instance=unit("IV.46").provenance, by=dana)
-    fixtures.load_catalogue()
-    assert not Provenance.objects.filter(recommendation=unit("IV.46")).exists()
-    assert Provenance.objects.filter(recommendation=unit("IV.45")).exists()
-
-
-def test_curators_alone_keep_it(alice, bob, erin, unit):
-    for person in (alice, bob, erin):
-        with pytest.raises(PermissionDenied):
-            catalogue.save_checked_instance(instance=Provenance(recommendation=unit("V.44")), by=person)
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        {"document_symbol": "INVENTED/2"},
-        {"proposed_at": 3},
-    ],
-)
-def test_the_database_refuses_what_is_half_known(dana, unit, broken):
-    broken = broken | {name: Meeting.objects.get(number=n) for name, n in broken.items() if name == "proposed_at"}
-    thing = Provenance(recommendation=unit("V.44"), **broken)
-    with pytest.raises(ValidationError):
-        catalogue.save_checked_instance(instance=thing, by=dana)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        thing.save()

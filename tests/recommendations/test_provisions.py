@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from recommendations import catalogue, fixtures
+from recommendations import fixtures
 from recommendations.models import Provision, Recommendation, ServedProvision, Theme
 from recommendations.queries import served_provisions
-from tests.catalogue_events import actions_on, rows_about
+from tests.catalogue_events import actions_on
 from tests.pages import words_of_page
 
 pytestmark = pytest.mark.django_db
@@ -64,21 +64,6 @@ def test_the_page_of_a_text_and_of_a_theme_say_what_they_serve_and_why(client):
     )
     assert said in words_of_page(client.get(reverse("recommendations:detail", args=["I-13"])))
     assert said in words_of_page(client.get(reverse("recommendations:theme", args=["compensation"])))
-
-
-def test_what_curators_changed_or_removed_stays_so(dana):
-    provision = Provision.objects.get(instrument="protocol", article="6(6)")
-    served = provision.served_by.get(theme__slug="compensation")
-    served.reason = "Because."
-    catalogue.save_instance(instance=served, by=dana)
-    gone = Provision.objects.get(instrument="convention", article="32")
-    catalogue.delete_instance(instance=gone.served_by.get(), by=dana)
-    catalogue.delete_instance(instance=gone, by=dana)
-    fixtures.load_catalogue()
-    assert not Provision.objects.filter(instrument="convention", article="32").exists()
-    assert ServedProvision.objects.get(pk=served.pk).reason == "Because."
-    newest = rows_about(served)[0]
-    assert (newest.event.actor, newest.content["reason"]) == (dana, "Because.")
 
 
 def test_a_curator_adds_one_in_the_admin(client, dana):

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommendations.formats import CSV, JSON, FileFormatError
+from recommendations.intake.texts import RecommendationResource
 from recommendations.models import Addressee, Recommendation, Wording, WordingKind
-from recommendations.resources import RecommendationResource
 from tests.catalogue_events import actions_on
 from tests.pages import words_of_page
 from tests.thorough import times
@@ -119,15 +119,6 @@ def test_the_differences_are_shown_and_a_dry_run_changes_nothing(dana, unit):
     assert everything() == before
 
 
-@pytest.mark.parametrize("format_", [CSV(), JSON()], ids=["csv", "json"])
-def test_an_unchanged_file_changes_nothing(dana, format_):
-    before = everything()
-    file = format_.export_data(RecommendationResource().export())
-    result = RecommendationResource().import_data(format_.create_dataset(file), user=dana)
-    assert (result.totals["skip"], result.totals["update"]) == (317, 0)
-    assert everything() == before
-
-
 @pytest.mark.parametrize(
     ("row", "column"),
     [
@@ -180,16 +171,6 @@ def test_a_label_stands_in_a_file_once(dana):
     result = run(dana, {"label": "II.44", "guidance": "One."}, {"label": "II.44", "guidance": "Two."})
     assert list(problems(result)) == [(3, "label")]
     assert everything() == before
-
-
-@pytest.mark.parametrize(
-    "headers", [["guidance"], ["label", "gudiance"], ["label", "guidance", "guidance"], ["label", ""]]
-)
-def test_an_unknown_column_refuses_the_file(dana, headers):
-    dataset = tablib.Dataset(["II.44", "Say.", "Say."][: len(headers)], headers=headers)
-    result = RecommendationResource().import_data(dataset, user=dana)
-    assert len(result.base_errors) == 1
-    assert "column" in str(result.base_errors[0].error)
 
 
 @pytest.mark.parametrize(

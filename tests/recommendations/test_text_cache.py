@@ -1,7 +1,6 @@
 """The texts in the memory of a process are those of the database, however they were changed."""
 
 import datetime
-import html
 import re
 import threading
 
@@ -18,12 +17,8 @@ from django.utils.translation import override
 from recommendations.catalogue import add_wording
 from recommendations.catalogue_file import export_catalogue
 from recommendations.models import (
-    Addressee,
     CatalogueStamp,
-    Family,
     FamilyMember,
-    Footnote,
-    MemberKind,
     Recommendation,
     RecordedAction,
     TakenUp,
@@ -40,7 +35,7 @@ from recommendations.queries import published_nodes
 from recommendations.search.vocabulary import Vocabulary
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
-from recommendations.text_cache import FamilyCache, PublishedCache, TextCache, families_at, fill_caches, texts_at
+from recommendations.text_cache import TextCache, fill_cache, texts_at
 from tests.conftest import make_person
 from tests.database import lifted_triggers
 from tracker.models.user import Role
@@ -83,45 +78,17 @@ def test_a_unit_has_the_families_of_its_items():
     for unit in Recommendation.objects.all_units():
         members = FamilyMember.objects.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
         names = members.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name").values_list("family__name")
-        assert [family.name for family in families_at(read_stamp()).by_key.get(unit.pk, ())] == list(
+        assert [family.name for family in texts_at(read_stamp()).families.get(unit.pk, ())] == list(
             dict.fromkeys(n for (n,) in names)
         )
 
 
-def test_they_are_read_once():
-    texts_now()
-    with CaptureQueriesContext(connection) as asked:
-        texts_now().nodes(Recommendation.objects.values_list("pk", flat=True))
-    assert len(asked) == 2  # the keys, and the stamp
-
-
-def test_published_texts_are_read_once():
-    first = published_nodes()
-    with CaptureQueriesContext(connection) as asked:
-        again = published_nodes()
-        assert all(node.current_wording.text and node.addressees.all() for node in again if node.is_unit)
-    assert (again, len(again)) == (first, 317)
-    assert len(asked) == 1  # the stamp
-
-
-def test_all_are_read_before_the_first_page(django_assert_num_queries):
-    fill_caches()
+def test_all_texts_are_read_before_the_first_page(django_assert_num_queries):
+    fill_cache()
     with django_assert_num_queries(1):  # the stamp
         texts = published_nodes()
-    with django_assert_num_queries(0):
-        texts_at(texts[0].stamp), families_at(texts[0].stamp)
-
-
-def test_an_addressee_that_was_changed_is_read_at_once():
-    def shown():
-        return {each.code for node in published_nodes() if node.label == "I.13" for each in node.addressees.all()}
-
-    stored, other = Recommendation.objects.get(slug="I-13"), Addressee.objects.get(code="secretariat")
-    assert shown() == {"states_parties"}
-    stored.addressees.add(other)
-    assert shown() == {"states_parties", "secretariat"}
-    stored.addressees.remove(other)
-    assert shown() == {"states_parties"}
+        assert all(node.current_wording.text and node.addressees.all() for node in texts if node.is_unit)
+    assert len(texts) == 317
 
 
 def test_what_one_sets_on_a_text_nobody_else_sees():
@@ -151,26 +118,12 @@ def test_a_text_that_is_shown_in_a_former_wording_is_written_apart():
     assert first.text in adopted_text(first)
 
 
-def test_a_footnote_that_was_mended_is_read_at_once():
-    def shown():
-        unit = node(note.recommendation.label)
-        read_notes([unit, *unit.chapeaux])
-        return adopted_text(unit)
-
-    note = Footnote.objects.filter(recommendation__is_unit=True).first()
-    assert note.text in html.unescape(shown())
-    Footnote.objects.filter(pk=note.pk).update(text="A footnote that was mended.")
-    assert "A footnote that was mended." in shown()
-
-
 # What moves the stamp
 
 
 def test_the_stamp_follows_every_table_that_is_read():
     with CaptureQueriesContext(connection) as asked:
         TextCache()
-        FamilyCache()
-        PublishedCache()
         read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
         Vocabulary(read_stamp())
         export_catalogue()
@@ -228,14 +181,6 @@ def test_a_new_wording_is_read_at_once(dana):
     assert node("I.13").text == "Mended."
 
 
-def test_a_family_is_read_at_once():
-    key = Recommendation.objects.get(slug="I-13").pk
-    family = Family.objects.create(slug="new", name="A new one", confidence="low")
-    assert family not in families_at(read_stamp()).by_key.get(key, ())
-    FamilyMember.objects.create(family=family, recommendation_id=key, kind=MemberKind.FULL)
-    assert family in families_at(read_stamp()).by_key.get(key, ())
-
-
 def test_what_is_rolled_back_is_gone_from_memory_too():
     for name in ("first", "second"):
         with transaction.atomic():
@@ -263,18 +208,6 @@ def test_what_another_process_commits_is_read_by_the_next_who_asks():
         thread.start()
         thread.join()
     assert seen == [before, node("I.13").primary_theme.slug] and node("I.13").primary_theme.name == seen[1]
-
-
-def test_families_that_are_read_late_are_not_kept_for_earlier_ones():
-    key, stamp = Recommendation.objects.get(slug="I-13").pk, read_stamp()
-    for name in ("never committed", "nor this"):  # the first lets go of what other tests left
-        with transaction.atomic():
-            Family.objects.update(name=name)
-            asked = read_stamp() if name == "never committed" else stamp
-            assert {family.name for family in families_at(asked).by_key[key]} == {name}
-            transaction.set_rollback(True)
-    assert read_stamp() == stamp
-    assert {family.name for family in families_at(stamp).by_key[key]}.isdisjoint({"never committed", "nor this"})
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite one writes at a time")

@@ -216,14 +216,6 @@ def test_what_is_related_is_seen_also_in_both_directions(page):
     assert (family.get_absolute_url(), family.name) in [each[:2] for each in page("II-50-a").context["related"]]
 
 
-def test_references_are_shown_in_both_directions(page):
-    assert [(link.kind, node.label) for link, node in page("II-8").context["refers_to"]] == [("follows_up", "I.16")]
-    assert [(link.kind, node.label) for link, node in page("I-16").context["referred_from"]] == [("follows_up", "II.8")]
-    assert "Referred to by II.8 National coordination, also in investigation and prosecution · Follows up" in words(
-        page("I-16")
-    )
-
-
 @pytest.mark.parametrize(
     ("label", "said"),
     [
@@ -352,19 +344,6 @@ def test_the_data_are_those_of_the_command(client):
     assert len(rows) == 317
     assert rows[1]["label"] == "I.2"
     assert (rows[1]["footnotes"], rows[1]["unit"], rows[1]["parent"]) == ("1; 2", "yes", "")
-
-
-def test_reading_only(client):
-    for path in (
-        "",
-        "IV-46-i/",
-        "facts/",
-        "themes/demand/",
-        "families/non-punishment/",
-        "catalogue.json",
-        "catalogue.csv",
-    ):
-        assert client.post(LIST + path).status_code == 405
 
 
 def test_the_public_record_is_nobodys_in_particular(client, alice, dana, django_assert_max_num_queries):

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from recommendations.formats import FORMATS
+from recommendations.intake.texts import RecommendationResource, TranslationResource
 from recommendations.models import PaperImport
-from recommendations.resources import RecommendationResource, TranslationResource
 from tests.conftest import arandia, find_person, find_unit, make_person, make_state, save_for_xaa, with_second_factor
 from tests.documents import upload
 from tests.evidence_items import add_item

@@ -294,11 +294,9 @@ ACTIONS = {
     ),
     "reinstate_unit": lambda node, by: catalogue.reinstate_unit(unit=node, reason="By mistake.", by=by),
     "save_instance": lambda node, by: [
-        _tried(catalogue.save_instance, instance=thing, by=by) for thing in (*_things(node), _moved(node))
-    ],
-    "save_checked_instance": lambda node, by: [
-        _tried(catalogue.save_checked_instance, instance=thing, by=by)
+        _tried(catalogue.save_instance, instance=thing, by=by)
         for thing in (
+            *_things(node),
             _moved(node),
             RecordedAction(
                 recommendation=node, by="conference", what="A decision.", symbol="1", date=timezone.localdate()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.days import day_in_words
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Family, Meeting, Theme, read_stamp
-from recommendations.text_cache import families_at
+from recommendations.text_cache import texts_at
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
@@ -104,7 +104,7 @@ def theme_order() -> list[str]:
 def make_round_units(round: Round) -> list[RoundUnit]:
     """Saves nothing."""
     units = round.units_in_scope().select_related("primary_theme", "secondary_theme").order_by("body", "position")
-    families = families_at(read_stamp()).by_key
+    families = texts_at(read_stamp()).families
     return [
         RoundUnit(
             round=round,

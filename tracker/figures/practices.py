@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.groups import group_pairs
 from recommendations.models import Body, Family, Recommendation, read_stamp
-from recommendations.text_cache import families_at, texts_at
+from recommendations.text_cache import texts_at
 from tracker.figures.answers import Figure
 from tracker.figures.groups import CountByGroup, FigureGroup, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
@@ -186,9 +186,8 @@ def group_by_theme[Row: PracticeEntry | PracticeAnswer](listed: Iterable[Row]) -
 
 
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:
-    stamp = read_stamp()
-    families = families_at(stamp).by_key
-    return texts_at(stamp).nodes(keys), {key: families.get(key, ()) for key in keys}
+    texts = texts_at(read_stamp())
+    return texts.nodes(keys), {key: texts.families.get(key, ()) for key in keys}
 
 
 def _place(unit: Recommendation) -> tuple[int, str, int]:

@@ -5,19 +5,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.error_messages import (
-    NEEDED_COLUMNS,
-    SAME_LABEL,
-    UNKNOWN_COLUMN,
-    UNKNOWN_LABEL,
-    check_size,
-)
-from recommendations.formats import CSV, JSON, FileFormatError
-from recommendations.lists import format_list
+from recommendations.error_messages import SAME_LABEL, UNKNOWN_LABEL, check_size
+from recommendations.formats import FileFormatError
+from recommendations.intake.cells import CheckCell, ChoiceCell
+from recommendations.intake.table import list_column_problems, read_cell, read_table
+from recommendations.intake.texts import RecommendationResource
 from recommendations.models import ImportedNode, Theme
 from recommendations.paper_import import notation
 from recommendations.paper_import.plan import node_values
-from recommendations.resources import NO, YES, CheckCell, ChoiceCell, read_cell
 from tracker.forms.paper_import import TOPIC, UNIT, ImportedNodeForm, base_of, field_values
 
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
@@ -42,12 +37,12 @@ class AnnotationsFileForm(forms.Form):
     def clean_upload(self):
         file = self.cleaned_data["upload"]
         check_size(file.size, ANNOTATIONS_LIMIT)
-        kind = JSON if file.name.lower().endswith(".json") else CSV
         try:
-            rows = kind().create_dataset(file.read())
+            rows = read_table(file.read(), is_json=file.name.lower().endswith(".json"))
         except FileFormatError as error:
             raise ValidationError(str(error)) from None
-        problems = self._check_columns(rows.headers)
+        columns = [column for column in rows.headers if column not in IGNORED]
+        problems = list(list_column_problems(columns, needed=["label"], known=COLUMNS))
         self.forms: list[ImportedNodeForm] = []
         labels: set[str] = set()
         for number, row in enumerate([] if problems else rows.dict, start=2):
@@ -59,17 +54,6 @@ class AnnotationsFileForm(forms.Form):
         if problems:
             raise ValidationError(problems[:50])
         return file
-
-    def _check_columns(self, columns: list[str]) -> list[str]:
-        known = {*COLUMNS, *IGNORED}
-        problems = [
-            str(UNKNOWN_COLUMN % {"column": ascii(column)[:60], "known": format_list(COLUMNS)})
-            for column in columns
-            if column not in known
-        ]
-        if "label" not in columns:
-            problems.append(str(NEEDED_COLUMNS % {"columns": "label"}))
-        return problems
 
     def _read_row(self, row: Mapping[str, Any], labels: set[str]) -> list[str]:
         """Add a form to `forms` where the row changes its text; return the problems of the row."""
@@ -124,27 +108,12 @@ def _split_codes(cell: str) -> list[str]:
 
 
 def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
+    """Write the rows of a draft as the catalogue writes those of its texts."""
+    fields = RecommendationResource.fields
     return [
-        {
-            "label": node.label,
-            "parent": (parts.parent if (parts := notation.parse_label(node.label)) else None) or "",
-            "kind": node.kind,
-            "text": node.text,
-            **dict.fromkeys((*CORRECTED, "leave_out"), ""),
-            "unit": YES if node.is_unit else NO,
-            "topic": YES if node.is_topic else NO,
-            "addressees": ", ".join(node.addressees),
-            "basis": node.basis,
-            "strength": node.strength,
-            "asks_to_consider": YES if node.asks_to_consider else NO,
-            "primary_theme": node.primary_theme.slug if node.primary_theme else "",
-            "secondary_theme": node.secondary_theme.slug if node.secondary_theme else "",
-            "paragraph": node.paragraph,
-            "page": str(node.page or ""),
-            "title": node.title,
-            "guidance": node.guidance,
-            "evidence_kinds": ", ".join(node.evidence_kinds),
-            "evidence_hint": node.evidence_hint,
-        }
+        dict.fromkeys(COLUMNS, "")
+        | {name: fields[name].export(node) for name in (*READ, *PLACE, *WRITTEN) if name != "addressees"}
+        | {"label": node.label, "kind": node.kind, "text": node.text, "addressees": ", ".join(node.addressees)}
+        | {"parent": (parts.parent if (parts := notation.parse_label(node.label)) else None) or ""}
         for node in nodes
     ]

@@ -254,7 +254,7 @@ class ImportedNodeForm(forms.ModelForm):
             "asks_to_consider": _("The text asks addressees to consider a measure"),
             "is_left_out": _("Leave out: do not publish this text"),
         }
-        help_texts = {"asks_to_consider": "", "is_left_out": ""}
+        help_texts = dict.fromkeys(("asks_to_consider", "guidance", "evidence_hint", "is_left_out"), "")
         field_classes = dict.fromkeys(
             ("label", "paragraph", "text", "footnotes", "title", "guidance", "evidence_hint"), PlainTextField
         )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django import forms
 from django.core import signing
@@ -12,9 +11,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.error_messages import FILE_TYPES, NEEDED_COLUMNS, OTHER_VALUE, check_size
-from recommendations.formats import CSV, JSON, FileFormatError, decode_text
+from recommendations.error_messages import FILE_TYPES, OTHER_VALUE, check_size
+from recommendations.formats import FileFormatError, decode_text
 from recommendations.forms import IMPORT_LIMIT, DayField, SignedFile
+from recommendations.intake.table import CellProblem, list_cell_problems, list_column_problems, read_table
 from recommendations.lists import format_html_list, format_list
 from tracker.actions.respondent import names_in_treaty_source
 from tracker.documents.exchange.treaty_list import ListedProblem, plain_name, read_dated_act, read_treaty_list
@@ -100,18 +100,6 @@ class RowForm(ActForm):
         return respondent
 
 
-class ActError(NamedTuple):
-    """Name a cell and what is wrong with it. `number` counts rows as a spreadsheet does, the heading being row 1.
-
-    `code` is what names the State, or a whole line of a list that cannot be read.
-    """
-
-    number: int
-    code: str
-    column: str
-    problem: str
-
-
 @dataclass(frozen=True)
 class ActRow:
     number: int
@@ -178,7 +166,7 @@ class ActUploadForm(forms.Form):
 
     def clean(self):
         self.rows: list[ActRow] = []
-        self.problems: list[ActError] = []
+        self.problems: list[CellProblem] = []
         content = self._content()
         if content is None:
             return
@@ -224,17 +212,13 @@ class ActUploadForm(forms.Form):
         for number, typed in cells:
             form = RowForm(typed, respondents=respondents)
             if not form.is_valid():
-                self.problems += [
-                    ActError(number, typed["code"][:60], column, str(message))
-                    for column, messages in form.errors.items()
-                    for message in messages
-                ]
+                self.problems += list_cell_problems(number, typed["code"][:60], form.errors)
                 continue
             act = form.of(form.cleaned_data["code"])
             if (earlier := met.setdefault(act.key, number)) != number:
                 # Translators: number: row number.
                 message = _("Row %(number)d contains the same act. Remove one of the rows.") % {"number": earlier}
-                self.problems.append(ActError(number, typed["code"], "act", message))
+                self.problems.append(CellProblem(number, typed["code"], "act", message))
             self.rows.append(ActRow(number, act, stands.get(act.key)))
 
     def _read_table(self, content: bytes) -> list[tuple[int, dict[str, str]]] | None:
@@ -245,10 +229,10 @@ class ActUploadForm(forms.Form):
         is_csv = file and file.name.lower().endswith(".csv")
         if text and not is_json and not is_csv and "code" not in re.findall(r"\w+", heading):
             return None
-        dataset = (JSON if is_json else CSV)().create_dataset(content)
+        dataset = read_table(content, is_json=is_json)
         headers = [str(header).strip() for header in dataset.headers]
-        if sorted(headers) != sorted(COLUMNS):
-            raise FileFormatError(NEEDED_COLUMNS % {"columns": format_list(COLUMNS)})
+        for problem in list_column_problems(headers, needed=COLUMNS, known=COLUMNS):
+            raise FileFormatError(problem)
         rows = (["" if cell is None else str(cell) for cell in cells] for cells in dataset)
         return [(number, dict(zip(headers, cells, strict=True))) for number, cells in enumerate(rows, start=2)]
 
@@ -263,7 +247,7 @@ class ActUploadForm(forms.Form):
         of_all = {name: str(self.cleaned_data[name]) for name in OF_ALL}
         for listed in read_treaty_list(text):
             if isinstance(listed, ListedProblem):
-                self.problems.append(ActError(listed.number, listed.line[:100], "", str(listed.problem)))
+                self.problems.append(CellProblem(listed.number, listed.line[:100], "", str(listed.problem)))
             else:
                 yield listed.number, {"code": listed.name, "act": listed.act, "date": listed.day} | of_all
 

@@ -68,7 +68,7 @@ def test_everything_that_curators_do_matches(dana, unit):
     theme = Theme(slug="new", name="New acts", position=99)
     catalogue.save_instance(instance=theme, by=dana)
     translation = Translation(wording=unit("II.43").current_wording, language="fr", text="Texte.", source="1")
-    catalogue.save_checked_instance(instance=translation, by=dana)
+    catalogue.save_instance(instance=translation, by=dana)
     catalogue.delete_instance(instance=translation, by=dana)
     catalogue.delete_instance(instance=theme, by=dana)
     paper = taken_in(dana)
@@ -159,7 +159,7 @@ def one_of_each(dana, unit):
         TakenUp(topic=unit("IV.45(k)"), at="A meeting", **source),
         Translation(wording=unit("II.43").current_wording, language="fr", text="Texte.", source="1"),
     ):
-        catalogue.save_checked_instance(instance=row, by=dana)
+        catalogue.save_instance(instance=row, by=dana)
     taken_in(dana)
 
 

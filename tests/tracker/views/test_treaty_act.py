@@ -68,17 +68,6 @@ def test_a_file_is_shown_then_entered_then_confirmed(page):
     assert "2 rows unchanged." in words_of_page(upload(page, GOOD))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("separator", [";", "\t"])
-def test_a_table_of_any_spreadsheet_is_read(page, encoding, separator):
-    assert "New acts 1" in words_of_page(upload(page, GOOD.replace(",", separator).encode(encoding)))
-
-
-def test_a_table_in_an_older_encoding_is_refused_by_name(page):
-    content = GOOD.replace("UNTC", "Recueil des traités").encode("cp1252")
-    assert "The file is in an older encoding, such as Windows-1252" in words_of_page(upload(page, content))
-
-
 def test_json_says_the_same(page):
     rows = [dict(zip(HEAD.strip().split(","), line.split(","), strict=True)) for line in GOOD.splitlines()[1:]]
     assert "New acts 1" in words_of_page(upload(page, json.dumps(rows), "acts.json"))
@@ -118,24 +107,6 @@ def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, ro
     assert said in words_of_page(response)
     assert 'name="enter"' not in response.content.decode()
     assert TreatyAct.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"\xff\xfe\x00", "The file is not text. Choose a text file in UTF-8 or UTF-16."),
-        (b"", "The file is empty. Choose another file."),
-        (
-            "code,act\nXDD,none",
-            "The file must have these columns, each once: code, instrument, act, date, source, as_at.",
-        ),
-        (HEAD + "XDD,protocol", "Row 2: the number of cells is 2. It must be 6, as in the heading row."),
-        ("[" * 100_000, "The file is not valid JSON."),
-        (HEAD + "XDD," * 300_000, "The file is too large: 1.1 MB. Choose a file of at most 1.0 MB."),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused_with_a_reason(page, content, said):
-    assert said in words_of_page(upload(page, content))
 
 
 def test_a_forged_seal_enters_nothing(page):

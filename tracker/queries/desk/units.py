@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from recommendations.groups import group_pairs
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp, stamp_column
-from recommendations.text_cache import TextCache, families_at, texts_at
+from recommendations.text_cache import TextCache, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.digest import PROOFS
 from tracker.models.status import NO_INFORMATION
@@ -200,7 +200,7 @@ def make_rows(
         for unit, items in assigned.items()
         if any(item.person_id == reader.pk or item.institution_id in institutions for item in items)
     }
-    extras = UnitDetails(families_at(texts.stamp).by_key, assigned, partial(_read_updates, respondent, reader))
+    extras = UnitDetails(texts.families, assigned, partial(_read_updates, respondent, reader))
     copies = texts.nodes(node.pk for node in nodes if node.pk in shown)
     rows = [
         UnitRow(

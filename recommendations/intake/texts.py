@@ -4,32 +4,33 @@ A row without a body is of the first body. A missing column leaves values as the
 An import adds and deletes no node, and changes a text only by another wording, with the actions of the catalogue.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, TextChoices
+from django.db.models import F, Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from import_export import resources
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import Result, RowResult
-from import_export.widgets import Widget
 
 from recommendations import catalogue, changes
 from recommendations.changes import announce_change
-from recommendations.error_messages import (
-    CHOOSE_FROM,
-    INVISIBLE,
-    NEEDED_COLUMNS,
-    OTHER_VALUE,
-    SAME_LABEL,
-    UNKNOWN_COLUMN,
-    UNKNOWN_LABEL,
+from recommendations.error_messages import CHOOSE_FROM, SAME_LABEL, UNKNOWN_LABEL
+from recommendations.intake.cells import (
+    AdoptedField,
+    CheckCell,
+    ChoiceCell,
+    LineCell,
+    ListCell,
+    NumberCell,
+    RowsField,
+    TextCell,
+    choice_cell,
 )
+from recommendations.intake.table import CellProblem, list_cell_problems, list_column_problems, read_cell
 from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
@@ -39,129 +40,9 @@ from recommendations.models import (
     Translation,
     TranslationLanguage,
     Wording,
-    sort_evidence_kinds,
 )
 
-NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-YES, NO = "yes", "no"
-FLAGS = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": False, "": False}
 WORDING_COLUMNS = {"text": "text", "kind": "wording_kind", "reason": "wording_reason"}
-
-
-class TextCell(Widget):
-    def clean(self, value: str, row=None, **kwargs) -> Any:
-        return value.replace("\r\n", "\n")
-
-    def render(self, value, obj=None, **kwargs) -> str:
-        return "" if value is None else str(value)
-
-    def in_words(self, value) -> str:
-        """Write the value as people read it: no codes."""
-        return self.render(value)
-
-
-class LineCell(TextCell):
-    def clean(self, value: str, row=None, **kwargs) -> str:
-        return " ".join(value.split())
-
-
-class NumberCell(TextCell):
-    def clean(self, value: str, row=None, **kwargs) -> int | None:
-        if not value.strip():
-            return None
-        if not re.fullmatch("[1-9][0-9]{0,3}", value.strip()):
-            raise ValueError(_("Enter a whole number between 1 and 9999."))
-        return int(value)
-
-
-class ChoiceCell(TextCell):
-    def __init__(self, known: dict | None = None, labels: dict | None = None):
-        super().__init__()
-        self.known = known or {}
-        self.labels = labels or {}
-
-    def in_words(self, value) -> str:
-        return str(self.labels.get(value, self.render(value)))
-
-    def clean(self, value: str, row=None, **kwargs):
-        return self.read_choice(value.strip())
-
-    def read_choice(self, value: str):
-        if value in self.known:
-            return self.known[value]
-        codes = format_list(code for code in self.known if code)
-        raise ValueError(OTHER_VALUE % {"said": value[:100], "codes": codes})
-
-
-class CheckCell(ChoiceCell):
-    def __init__(self):
-        super().__init__(FLAGS)
-
-    def clean(self, value: str, row=None, **kwargs) -> bool:
-        return self.read_choice(value.strip().lower())
-
-    def render(self, value: bool, obj=None, **kwargs) -> str:
-        return YES if value else NO
-
-    def in_words(self, value: bool) -> str:
-        return _("Yes") if value else _("No")
-
-
-class ThemeCell(ChoiceCell):
-    def render(self, value: Theme | None, obj=None, **kwargs) -> str:
-        return value.slug if value else ""
-
-    def in_words(self, value: Theme | None) -> str:
-        return value.name if value else ""
-
-
-class AddresseesCell(ChoiceCell):
-    def clean(self, value: str, row=None, **kwargs) -> list[Addressee]:
-        addressees = {self.read_choice(code.strip()) for code in value.split(",") if code.strip()}
-        return sorted(addressees, key=lambda addressee: addressee.pk)
-
-    def render(self, value: list[Addressee], obj=None, **kwargs) -> str:
-        return ", ".join(addressee.code for addressee in value)
-
-    def in_words(self, value: list[Addressee]) -> str:
-        return format_list(value)
-
-
-class EvidenceKindsCell(ChoiceCell):
-    def __init__(self):
-        super().__init__({code: code for code in EvidenceKind.values})
-
-    def clean(self, value: str, row=None, **kwargs) -> list[str]:
-        return sort_evidence_kinds([self.read_choice(code.strip()) for code in value.split(",") if code.strip()])
-
-    def render(self, value: list[str], obj=None, **kwargs) -> str:
-        return ", ".join(value)
-
-    def in_words(self, value: list[str]) -> str:
-        return format_list(EvidenceKind(code).label for code in value)
-
-
-class AddresseesField(Field):
-    def get_value(self, instance: Recommendation) -> list[Addressee]:
-        return sorted(instance.addressees.all(), key=lambda addressee: addressee.pk)
-
-
-class AdoptedField(Field):
-    """Show a value as adopted; a row that changes it is refused."""
-
-    def clean(self, row: dict, **kwargs) -> str:
-        return self.widget.render(self.widget.clean(row[self.column_name].strip()))
-
-    def get_value(self, instance: Recommendation) -> str:
-        return self.widget.render(super().get_value(instance))
-
-    def export(self, instance: Recommendation, **kwargs) -> str:
-        return self.get_value(instance)
-
-
-def choice_cell(choices: type[TextChoices]) -> ChoiceCell:
-    return ChoiceCell({"": ""} | {code: code for code in choices.values}, dict(choices.choices))
-
 
 # What an import can change, by column: the name of the field, and how many texts it changes.
 FIELD_NAMES = {
@@ -242,15 +123,6 @@ CHANGES = {
 }
 
 
-class CellProblem(NamedTuple):
-    """`number` counts rows as a spreadsheet does: the heading is row 1."""
-
-    number: int
-    label: str
-    column: str
-    problem: str
-
-
 class ImportResult(Result):
     @property
     def changed(self) -> int:
@@ -266,9 +138,7 @@ class ImportResult(Result):
     def problems(self) -> Iterator[CellProblem]:
         for row in self.invalid_rows:
             label = row.values[self.diff_headers.index("label")]
-            for column, messages in row.error_dict.items():
-                for message in messages:
-                    yield CellProblem(row.number + 1, label, column, message)
+            yield from list_cell_problems(row.number + 1, label, row.error_dict)
         for row in self.error_rows:
             for error in row.errors:
                 yield CellProblem(row.number + 1, "", "", str(error))
@@ -296,16 +166,8 @@ class LabelResource(resources.Resource):
         self.first_body = next((node.body.slug for node in nodes if node.body.is_first), "")
         self.changed_rows: list[Model] = []
         self.changed_fields: set[str] = set()
-        self._check_columns(dataset.headers or [])
-
-    def _check_columns(self, columns: list) -> None:
-        if "label" not in columns:
-            raise ValueError(NEEDED_COLUMNS % {"columns": "label"})
-        for column in columns:
-            if column not in self.fields:
-                raise ValueError(UNKNOWN_COLUMN % {"column": ascii(column)[:100], "known": format_list(self.fields)})
-            if columns.count(column) > 1:
-                raise ValueError(NEEDED_COLUMNS % {"columns": column})
+        for problem in list_column_problems(dataset.headers or [], needed=["label"], known=self.fields):
+            raise ValueError(problem)
 
     def before_import_row(self, row, **kwargs):
         errors = {}
@@ -385,14 +247,14 @@ class RecommendationResource(LabelResource):
     paragraph = Field("paragraph", "paragraph", LineCell())
     page = Field("page", "page", NumberCell())
     title = Field("title", "title", LineCell())
-    addressees = AddresseesField("addressees", "addressees", AddresseesCell())
+    addressees = RowsField("addressees", "addressees", ListCell())
     basis = Field("basis", "basis", choice_cell(Recommendation.Basis))
     strength = Field("strength", "strength", choice_cell(Recommendation.Strength))
     asks_to_consider = Field("asks_to_consider", "asks_to_consider", CheckCell())
-    primary_theme = Field("primary_theme", "primary_theme", ThemeCell())
-    secondary_theme = Field("secondary_theme", "secondary_theme", ThemeCell())
+    primary_theme = Field("primary_theme", "primary_theme", ChoiceCell(key="slug"))
+    secondary_theme = Field("secondary_theme", "secondary_theme", ChoiceCell(key="slug"))
     guidance = Field("guidance", "guidance", TextCell())
-    evidence_kinds = Field("evidence_kinds", "evidence_kinds", EvidenceKindsCell())
+    evidence_kinds = Field("evidence_kinds", "evidence_kinds", choice_cell(EvidenceKind, ListCell))
     evidence_hint = Field("evidence_hint", "evidence_hint", LineCell())
 
     class Meta:
@@ -494,17 +356,3 @@ class TranslationResource(LabelResource):
         instance.full_clean()
         self.changed_fields.update(catalogue.write_instance(instance=instance, by=user))
         self.changed_rows.append(instance)
-
-
-def read_cell(cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return YES if cell else NO
-    if isinstance(cell, int | float):
-        return str(cell)
-    if not isinstance(cell, str):
-        raise ValueError(_("This cell must contain text."))
-    if NOT_TEXT.search(cell):
-        raise ValueError(str(INVISIBLE))
-    return cell
