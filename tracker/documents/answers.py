@@ -28,12 +28,12 @@ from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_cells
 from tracker.documents.csv import NOTICE, csv_line
 from tracker.documents.ooxml import read_parts
-from tracker.documents.report.columns import Column, as_cell, name_of, row
+from tracker.documents.report.columns import REASON_NAMES, Column, as_cell, row
 from tracker.documents.sheets import make_heads
 from tracker.documents.statements import USUAL
 from tracker.figures.selection import theme_of
 from tracker.models import CompleteActs, Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
-from tracker.models.status import LABELS, NO_INFORMATION, ReasonCode
+from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.models.submission import SubmissionQuerySet
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
@@ -111,7 +111,7 @@ OF_CODES = (
     Column("status", lambda codes: codes.status or NO_INFORMATION),
     Column("status_name", lambda codes: LABELS[codes.status or NO_INFORMATION]),
     Column("reason_code", lambda codes: codes.reason_code),
-    Column("reason_name", lambda codes: name_of(codes.reason_code or "", ReasonCode)),
+    Column("reason_name", lambda codes: REASON_NAMES.get(codes.reason_code or "")),
     Column("assistance_kinds", lambda codes: json.loads(codes.assistance_kinds or "[]")),
     Column("good_practice", lambda codes: codes.good_practice),
     Column("good_practice_shared", lambda codes: codes.good_practice_shared),
