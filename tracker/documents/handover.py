@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from recommendations.days import day_in_words
-from tracker.documents.pdf import report_pdf
+from tracker.documents.pdf import write_pdf
 from tracker.documents.receipt import digest_text
 from tracker.documents.statements import statements_for
 from tracker.documents.tree import (
@@ -32,7 +32,7 @@ from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
 
 def handover_pdf(handover: Handover) -> bytes:
-    return report_pdf(document(handover))
+    return write_pdf(document(handover))
 
 
 def document(handover: Handover) -> Document:
@@ -44,7 +44,7 @@ def document(handover: Handover) -> Document:
         date=handover.at.date(),
         title=title,
         body=_("Recommendations tracker"),
-        state=respondent.name,
+        author=respondent.name,
         marking=_("For focal points only"),
         # Translators: Marking on a report made from answers that are not submitted.
         reference=_("Working document"),

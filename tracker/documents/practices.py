@@ -17,8 +17,8 @@ from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import Body
 from tracker.documents.csv import csv_with_statements
-from tracker.documents.docx import report_docx
-from tracker.documents.pdf import report_pdf
+from tracker.documents.docx import write_docx
+from tracker.documents.pdf import write_pdf
 from tracker.documents.report.columns import Column, named, row
 from tracker.documents.statements import USUAL, all_statements
 from tracker.documents.tree import (
@@ -105,11 +105,11 @@ def practices_json(made: Compendium) -> str:
 
 
 def practices_docx(made: Compendium) -> bytes:
-    return report_docx(practices_document(made))
+    return write_docx(practices_document(made))
 
 
 def practices_pdf(made: Compendium) -> bytes:
-    return report_pdf(practices_document(made))
+    return write_pdf(practices_document(made))
 
 
 def practices_document(made: Compendium) -> Document:
@@ -123,7 +123,7 @@ def practices_document(made: Compendium) -> Document:
         date=made.day,
         title=title,
         body=made.body.name,
-        state="",
+        author="",
         marking=_("Published by States"),
         reference=practices % {"count": len(made.practices)},
         running=title,

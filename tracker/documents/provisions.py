@@ -14,7 +14,7 @@ from recommendations.groups import group_pairs
 from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_provisions
 from tracker.documents.csv import csv_file
-from tracker.documents.docx import report_docx
+from tracker.documents.docx import write_docx
 from tracker.documents.report.answer import answer
 from tracker.documents.report.chapters import Choice, document, references
 from tracker.documents.report.columns import ANSWERS, Column, answer_rows, cells
@@ -91,7 +91,7 @@ def draft_csv(found: ProvisionReport) -> str:
 
 
 def draft_docx(found: ProvisionReport) -> bytes:
-    return report_docx(_document(found))
+    return write_docx(_document(found))
 
 
 def _document(found: ProvisionReport) -> Document:
@@ -105,7 +105,7 @@ def _document(found: ProvisionReport) -> Document:
     return replace(
         whole,
         title=str(TITLE),
-        running=f"{whole.state}: {TITLE}",
+        running=f"{whole.author}: {TITLE}",
         statements=[str(IS_DRAFT), *whole.statements],
         chapters=chapters,
     )

@@ -1,4 +1,4 @@
-"""Describe a State's report as a tree of plain data that every writer (PDF, DOCX) writes.
+"""Describe a document as a tree of plain data that both writers (PDF, Word) write: a State's report, a paper, and more.
 
 It has chapters of blocks in order; a writer chooses by `kind`. All words but those of users are the document's own.
 """
@@ -13,6 +13,14 @@ from django.utils.translation import gettext as _
 
 from recommendations.languages import active_language
 from recommendations.models import Recommendation
+from tracker.figures.answers import CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
+from tracker.models.status import CONSIDERED, LOOKS, StatusStyle
+
+# As on the pages, with both parts of "considered, not taken up".
+BAR_LOOKS: dict[str, StatusStyle] = LOOKS | {
+    CONSIDERED_WHERE_ASKED: LOOKS[CONSIDERED]._replace(pattern=""),
+    CONSIDERED_ELSEWHERE: LOOKS[CONSIDERED],
+}
 
 
 @dataclass
@@ -40,8 +48,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Heading:
+    """`level`: of a paper, 1 to 3, numbered I., A. and 1.; without a number in its annex."""
+
     text: str
     is_listed: bool = True
+    level: int = 1
     kind: str = field(default="heading", init=False)
 
 
@@ -53,6 +64,40 @@ class Paragraph:
     is_note: bool = False
     is_lead: bool = False
     kind: str = field(default="paragraph", init=False)
+
+
+@dataclass(frozen=True)
+class NumberedParagraph:
+    """Number the paragraph through the whole paper. `is_lead` keeps it with what follows; `is_instruction` is for the
+    author who edits it.
+    """
+
+    run: TextRun
+    footnote: str = ""
+    is_lead: bool = False
+    is_instruction: bool = False
+    kind: str = field(default="numbered", init=False)
+
+
+@dataclass(frozen=True)
+class SummaryBox:
+    """A box under the title, whose paragraphs have no number."""
+
+    title: str
+    paragraphs: list[str]
+    kind: str = field(default="summary", init=False)
+
+
+@dataclass(frozen=True)
+class QuotedText:
+    """`translation`: a courtesy translation, and `note` says whose it is. What `is_long` may go on over a page."""
+
+    words: TextRun
+    by: str = ""
+    translation: str = ""
+    note: str = ""
+    is_long: bool = False
+    kind: str = field(default="quotation", init=False)
 
 
 @dataclass(frozen=True)
@@ -74,14 +119,33 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """`widths` are relative, 0 for as little as the words need; the first cell of a row names it."""
+    """`widths` are relative, 0 for as little as the words need; the first cell of a row names it.
+
+    In a paper a table has a `label` with its `number`, and its `source`, which says what is not shown.
+    """
 
     title: str
     heads: list[Cell]
     rows: list[list[Cell]]
     widths: list[int]
     has_total: bool = False
+    source: str = ""
+    number: int = 0
+    label: str = ""
     kind: str = field(default="table", init=False)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A bar for each row, under its name. `legend`: code and name of what the bars count; `label`: as of a table."""
+
+    title: str
+    rows: list[tuple[str, StatusBar]]
+    legend: list[tuple[str, str]]
+    source: str
+    number: int = 0
+    label: str = ""
+    kind: str = field(default="chart", init=False)
 
 
 @dataclass(frozen=True)
@@ -100,7 +164,7 @@ class AnswerPart:
 
 @dataclass(frozen=True)
 class Points:
-    """Points that are numbered from 1."""
+    """Points that are numbered from 1, or lettered from (a) in a paper."""
 
     items: list[TextRun]
     kind: str = field(default="points", init=False)
@@ -154,7 +218,22 @@ class Reference:
     kind: str = field(default="reference", init=False)
 
 
-Block = Heading | Paragraph | StatusBar | Facts | Table | AnswerPart | Points | Blanks | ReportAnswer | Reference
+Block = (
+    Heading
+    | Paragraph
+    | NumberedParagraph
+    | SummaryBox
+    | QuotedText
+    | StatusBar
+    | Facts
+    | Table
+    | Chart
+    | AnswerPart
+    | Points
+    | Blanks
+    | ReportAnswer
+    | Reference
+)
 
 
 @dataclass(frozen=True)
@@ -176,23 +255,61 @@ def _document_words() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Masthead:
+    """Hold the lines above the title of a paper. What the Secretariat has not allocated yet is empty, and its field can
+    be filled in Word.
+    """
+
+    symbol: str = ""
+    distribution: str = ""
+    dated: str = ""
+    original: str = ""
+    session: str = ""
+    place_and_dates: str = ""
+    agenda_item: str = ""
+    organization: str = ""
+    parent: str = ""
+
+    @property
+    def fields(self) -> list[tuple[str, str, str]]:
+        """Return name, label and text of the fields at the right, below the symbol."""
+        return [
+            # Translators: Head of a United Nations document: who gets it, such as General.
+            ("distribution", _("Distr.:"), self.distribution),
+            # Translators: Head of a United Nations document: its date.
+            ("date", _("Date:"), self.dated),
+            # Translators: Head of a United Nations document: the language in which it was written.
+            ("original", _("Original:"), self.original),
+        ]
+
+    @property
+    def meeting(self) -> list[str]:
+        return [line for line in (self.session, self.place_and_dates, self.agenda_item) if line]
+
+
+@dataclass(frozen=True)
 class Document:
-    """`sealed`: on every page of a submission; `digest`: for drawing its seal; both are empty for current answers.
+    """`author`: the State, or who prepared a paper; `marking` and `foot` are on every page.
+
+    `sealed`: on every page of a submission; `digest`: for drawing its seal; both are empty for current answers.
 
     `is_continuous`: its chapters follow each other on a page. Without a cover it has no list of contents either.
+
+    With a `masthead` it is a paper: its first chapter has no title, and the second is its annex.
     """
 
     date: date
     title: str
     body: str
-    state: str
+    author: str
     marking: str
-    reference: str
-    running: str
     foot: str
-    facts: Facts
-    statements: list[str]
     chapters: list[DocumentPart]
+    reference: str = ""
+    running: str = ""
+    facts: Facts = field(default_factory=lambda: Facts([]))
+    statements: list[str] = field(default_factory=list)
+    masthead: Masthead | None = None
     sealed: str = ""
     digest: str = ""
     is_continuous: bool = False
@@ -207,10 +324,15 @@ type Rows = list[list[Content]]
 
 
 def make_table(
-    title: str, heads: Sequence[tuple[Content, int]], rows: Iterable[Iterable[Content]], has_total: bool = False
+    title: str,
+    heads: Sequence[tuple[Content, int]],
+    rows: Iterable[Iterable[Content]],
+    has_total: bool = False,
+    source: str = "",
 ) -> Table:
     cells = [[_cell(content) for content in row] for row in rows]
-    return Table(title, [_cell(head) for head, _width in heads], cells, [width for _head, width in heads], has_total)
+    widths = [width for _head, width in heads]
+    return Table(title, [_cell(head) for head, _width in heads], cells, widths, has_total, source)
 
 
 def _cell(content: Content) -> Cell:

@@ -78,7 +78,7 @@ def document(report: StateReport, choice: Choice) -> Document:
         date=report.at.date(),
         title=str(TITLE),
         body=format_list(body.name for body in report.bodies),
-        state=respondent.name,
+        author=respondent.name,
         marking=report.mark,
         reference=submission.reference if submission else _("Working document"),
         running=f"{respondent.name}: {TITLE}",

@@ -15,8 +15,8 @@ from tests.submissions import handed_in, opened_round, save_many
 from tracker.actions.brief import save_decisions
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_from_round
-from tracker.documents.docx import report_docx
-from tracker.documents.pdf import report_pdf
+from tracker.documents.docx import write_docx
+from tracker.documents.pdf import write_pdf
 from tracker.documents.report.brief import brief_document, read_brief
 from tracker.documents.report.sentences import (
     CHANGE_RULES,
@@ -185,7 +185,7 @@ def test_before_anything_is_answered_it_says_so(brief):
     assert summary(said) == "No recommendation has an answer."
     assert chapter(said, "For decision") == "No points for decision"
     assert chapter(said, "Assistance needed") == "No answer asks for technical assistance."
-    assert pages_of(report_pdf(said)) <= PAGES
+    assert pages_of(write_pdf(said)) <= PAGES
 
 
 @pytest.mark.usefixtures("answered")
@@ -193,7 +193,7 @@ def test_before_anything_is_answered_it_says_so(brief):
 def test_both_files_say_the_same(brief, language):
     with translation.override(language):
         said = brief()
-        pdf, word = words_of_pdf(report_pdf(said)), words_of_docx(report_docx(said))
+        pdf, word = words_of_pdf(write_pdf(said)), words_of_docx(write_docx(said))
     for text in words_in([said.body, said.title, said.state, said.chapters]):
         assert squeeze(text) in word
         if language == "en":
@@ -233,7 +233,7 @@ def test_a_brief_has_six_pages_at_most_whatever_a_state_wrote(brief, xaa, alice,
     points = "\n".join(["Put the bill before Parliament. " * 9] * 7)
     save_decisions(respondent=xaa, text=points, base=0, by=alice)
     said = brief()
-    assert pages_of(report_pdf(said)) <= PAGES
+    assert pages_of(write_pdf(said)) <= PAGES
 
 
 def test_words_of_any_script_are_in_both_files(brief, say, xaa, alice):
@@ -241,11 +241,11 @@ def test_words_of_any_script_are_in_both_files(brief, say, xaa, alice):
     say("VI.4", "not_started", difficulties=arabic, language="ar", lead_institution="وزارة العدل")
     save_decisions(respondent=xaa, text=f"{arabic}\n{chinese}", base=0, by=alice)
     said = brief()
-    word = words_of_docx(report_docx(said))
-    assert b"<pdfuaid:part>1</pdfuaid:part>" in report_pdf(said)
+    word = words_of_docx(write_docx(said))
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in write_pdf(said)
     for text in (arabic, chinese):
         assert squeeze(text) in word
-    assert squeeze(chinese) in words_of_pdf(report_pdf(said))
+    assert squeeze(chinese) in words_of_pdf(write_pdf(said))
 
 
 def test_a_brief_takes_as_many_queries_with_many_answers(xaa, alice, django_assert_max_num_queries):

@@ -28,7 +28,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.csv import csv_line
-from tracker.documents.docx import report_docx
+from tracker.documents.docx import write_docx
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.chapters import Choice, document
 from tracker.documents.report.files import FILE_KINDS
@@ -255,7 +255,7 @@ def test_a_document_for_word_is_one_that_a_ministry_can_work_in(living):
 
 def test_what_is_written_from_right_to_left_is_a_document_from_right_to_left(living):
     with translation.override("ar"):
-        found = docx.Document(io.BytesIO(report_docx(document(living(), Choice()))))
+        found = docx.Document(io.BytesIO(write_docx(document(living(), Choice()))))
     assert found.styles["Normal"].element.find(f".//{qn('w:bidi')}") is not None
     assert all(table._tbl.tblPr.find(qn("w:bidiVisual")) is not None for table in found.tables)
     adopted = next(p for p in found.paragraphs if p.style.name == "Adopted text")
