@@ -17,7 +17,7 @@ from tracker.documents.csv import csv_file
 from tracker.documents.docx import write_docx
 from tracker.documents.report.answer import answer
 from tracker.documents.report.chapters import Choice, document, references
-from tracker.documents.report.columns import ANSWERS, Column, answer_rows, cells
+from tracker.documents.report.columns import ANSWERS, Column, cells, entry_values
 from tracker.documents.report.state import Entry, StateReport, state_report
 from tracker.documents.tree import Block, Document, DocumentPart, Heading, list_units, own_note
 from tracker.models import Respondent, User
@@ -85,7 +85,7 @@ def draft_csv(found: ProvisionReport) -> str:
     listed = [pair for of_provision in found.provisions for pair in of_provision.served]
     columns = [
         *cells(OF_PROVISION, ((served,) for _entry, served in listed)),
-        *cells(ANSWERS, answer_rows(found.report, [entry for entry, _served in listed])),
+        *cells(ANSWERS, entry_values(found.report, [entry for entry, _served in listed])),
     ]
     return csv_file([column.header for column in (*OF_PROVISION, *ANSWERS)], columns)
 

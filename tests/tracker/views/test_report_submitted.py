@@ -120,7 +120,7 @@ def test_a_reviewer_is_given_a_comparison_within_the_same_queries(
         said = Answer(status="implemented", citations=[(law, "")], ready=True)
         save_many(xbb, dict.fromkeys(units[start:end], said), charlie)
         handed_in(xbb, round_, charlie)
-        address = reverse("submission_write_pdf", args=["XBB", "2026", number])
+        address = reverse("submission_report_pdf", args=["XBB", "2026", number])
         chosen = {"since": f"XBB/2026/{number - 1}"} if number > 1 else {}
         client.force_login(bob)
         with django_assert_max_num_queries(15) as queries:  # the file is made, and kept

@@ -34,7 +34,7 @@ from tracker.web.limits import PERIOD
 pytestmark = pytest.mark.django_db
 
 FILE = reverse("report_json", args=["XAA"])
-PDF_FILE = reverse("write_pdf", args=["XAA"])
+PDF_FILE = reverse("report_pdf", args=["XAA"])
 UPLOAD = reverse("evidence_add", args=["XAA"])
 HTMX = {"HX-Request": "true"}
 

@@ -72,7 +72,7 @@ class WorldForms:
         return [form._replace(name=name) for name, form in forms.items()]
 
     def _import_document(self) -> PageRequest:
-        upload = SimpleUploadedFile("report.pdf", write_pdf())
+        upload = SimpleUploadedFile("report.pdf", report_pdf())
         body = Body.objects.get(is_first=True).pk
         return self._fill_in(self.rows.curator, "paper_import_add", upload=upload, body=body, **REPORT_DETAILS)
 
@@ -186,7 +186,7 @@ def report_paragraphs() -> list[str]:
     return paragraphs + [f"{next(number)}. {told} {told}" for _paragraph in range(missing // (2 * len(told.split())))]
 
 
-def write_pdf() -> bytes:
+def report_pdf() -> bytes:
     page = "#set page(width: 210mm, height: 297mm, footer: context counter(page).display())"
     paragraphs = [f"#par[#{json.dumps(paragraph)}]" for paragraph in report_paragraphs()]
     return typst.compile("\n\n".join([page, "#set text(size: 10.5pt)", *paragraphs]).encode())

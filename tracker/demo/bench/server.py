@@ -278,7 +278,7 @@ def memory_after_pdfs() -> int:
     with served("site", "--workers", "1") as server:
         sessions = ServerSessions(server.port)
         for _time in range(PDFS):
-            sessions.send(PageRequest("report pdf", rows.focal_point, reverse("write_pdf", args=[rows.state.code])))
+            sessions.send(PageRequest("report pdf", rows.focal_point, reverse("report_pdf", args=[rows.state.code])))
         return server.megabytes()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from itertools import starmap
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
@@ -34,28 +35,21 @@ class Column(NamedTuple):
     is_public: bool = False
 
 
-class _Nothing:
-    """Has every attribute, which is None: what a row has in place of an answer or a theme that is not there."""
-
-    def __getattr__(self, name: str) -> None:
-        return None
+# In place of an answer or a theme that is not there.
+NO_ANSWER = SimpleNamespace(**dict.fromkeys(field.attname for field in Revision._meta.concrete_fields))
+NO_THEME = SimpleNamespace(slug=None, name=None)
 
 
-NOTHING = _Nothing()
-
-
-class AnswerRow(NamedTuple):
-    """Hold what the columns of an answer read. `answer` and `theme` are NOTHING where there is none; `kinds`: names of
-    the kinds of evidence.
-    """
+class EntryValues(NamedTuple):
+    """Hold what the columns of an answer read. `kinds`: names of the kinds of evidence."""
 
     report: StateReport
     entry: Entry
     unit: Recommendation
     paper: Paper
-    theme: Theme | _Nothing
+    theme: Theme | SimpleNamespace
     more_themes: list[Theme]
-    answer: Revision | _Nothing
+    answer: Revision | SimpleNamespace
     kinds: dict[str, str]
 
 
@@ -67,8 +61,8 @@ def public(header: str, value: str | Callable[..., object]) -> Column:
     return Column(header, attrgetter(value) if isinstance(value, str) else value, is_public=True)
 
 
-def of_answer(header: str, value: Callable[[AnswerRow], object], is_public: bool = False) -> Column:
-    return Column(header, lambda row: None if row.answer is NOTHING else value(row), is_public)
+def of_answer(header: str, value: Callable[[EntryValues], object], is_public: bool = False) -> Column:
+    return Column(header, lambda row: None if row.answer is NO_ANSWER else value(row), is_public)
 
 
 def field(name: str, is_public: bool = False) -> Column:
@@ -207,12 +201,12 @@ class FileTable(NamedTuple):
     about: Callable[[StateReport], Iterable[tuple]]
 
 
-def answer_rows(report: StateReport, entries: Iterable[Entry]) -> Iterator[tuple[AnswerRow]]:
+def entry_values(report: StateReport, entries: Iterable[Entry]) -> Iterator[tuple[EntryValues]]:
     kinds = {code: str(name) for code, name in KINDS.items()}
     for entry in entries:
         unit = entry.row.unit
-        theme, answer = unit.primary_theme or NOTHING, entry.row.revision or NOTHING
-        yield (AnswerRow(report, entry, unit, unit.paper, theme, unit.themes[1:], answer, kinds),)
+        theme, answer = unit.primary_theme or NO_THEME, entry.row.revision or NO_ANSWER
+        yield (EntryValues(report, entry, unit, unit.paper, theme, unit.themes[1:], answer, kinds),)
 
 
 def needs(report: StateReport) -> Iterator[tuple[Entry, AssistanceKind | None]]:
@@ -255,7 +249,7 @@ def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure
 FILE_TABLES = {
     "figures": FileTable(FIGURES, lambda report: named_figures(report.figures)),
     "progress": FileTable(PROGRESS, lambda report: group_rows(report.figures)),
-    "answers": FileTable(ANSWERS, lambda report: answer_rows(report, report.entries)),
+    "answers": FileTable(ANSWERS, lambda report: entry_values(report, report.entries)),
     "evidence": FileTable(
         EVIDENCE, lambda report: ((entry, citation) for entry in report.entries for citation in entry.citations)
     ),
