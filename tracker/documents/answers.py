@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date
-from functools import lru_cache
 from itertools import chain, count, groupby, repeat
 from operator import itemgetter
 from pathlib import Path
@@ -168,8 +167,8 @@ def lines(
     )
     of_unit = {(entry.round_id, entry.unit_id): write(row(OF_UNIT, entry)) for entry in entries}
     # In the language of the file.
-    of_codes = lru_cache(REMEMBERED)(lambda codes: write(row(OF_CODES, Codes(*codes))))
-    of_dates = lru_cache(REMEMBERED)(lambda dates: write(row(OF_DATES, Dates(*dates))))
+    of_codes = _WrittenParts(lambda codes: write(row(OF_CODES, Codes(*codes))))
+    of_dates = _WrittenParts(lambda dates: write(row(OF_DATES, Dates(*dates))))
     set_former_status(submissions, former_status_by_respondent())
     if complete is None:
         for submission in submissions:
@@ -179,13 +178,25 @@ def lines(
         for key, items in groupby(_items(some.values()), itemgetter(0)):
             of_submission = write(row(OF_SUBMISSION, some[key]))
             for item in items:
-                of_answer = f"{of_codes(item[2:FIRST_DATE])},{of_dates(item[FIRST_DATE:])}"
+                of_answer = f"{of_codes[item[2:FIRST_DATE]]},{of_dates[item[FIRST_DATE:]]}"
                 yield f"{of_submission},{of_unit[some[key].round_id, item[1]]},{of_answer}"
         if monotonic() > ends:
             logger.error("a file was not made: all answers, too much time")
             raise NotMade("too much time")
         if report_steps:
             report_steps(number + len(some), len(submissions))
+
+
+class _WrittenParts(dict[tuple, str]):
+    """Hold what `write` returned for values, each written once in this file, or again after many others."""
+
+    def __init__(self, write: Callable[[tuple], str]) -> None:
+        self._write = write
+
+    def __missing__(self, values: tuple) -> str:
+        if len(self) == REMEMBERED:
+            self.clear()
+        return self.setdefault(values, self._write(values))
 
 
 def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
