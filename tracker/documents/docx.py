@@ -10,30 +10,7 @@ from typing import Any
 
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 
-from tracker.documents.tree import (
-    BAR_LOOKS,
-    AnswerPart,
-    Blanks,
-    Block,
-    Cell,
-    Chart,
-    CitationLine,
-    Document,
-    DocumentPart,
-    Facts,
-    Heading,
-    Masthead,
-    NumberedParagraph,
-    Paragraph,
-    Points,
-    QuotedText,
-    Reference,
-    ReportAnswer,
-    StatusBar,
-    SummaryBox,
-    Table,
-    TextRun,
-)
+from tracker.documents import tree
 from tracker.documents.word import (
     BODY_LINKS,
     SEPARATORS,
@@ -99,11 +76,11 @@ SYMBOLS = {
 } | {"": Xml("")}
 
 
-def write_docx(document: Document) -> bytes:
+def write_docx(document: tree.Document) -> bytes:
     return _paper(document, document.masthead) if document.masthead else _report(document)
 
 
-def _report(document: Document) -> bytes:
+def _report(document: tree.Document) -> bytes:
     word = new_document(
         language=document.language,
         title=f"{document.title}, {document.author}",
@@ -128,7 +105,7 @@ def _report(document: Document) -> bytes:
 class _Writing:
     """Hold what blocks need of their document, and what those of a paper add to it: footnotes, and lists of items."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: tree.Document) -> None:
         self.document = document
         self.width = PAPER_WIDTH
         self.footnotes = [
@@ -137,7 +114,7 @@ class _Writing:
         ]
         self.lists: list[Xml] = []
 
-    def write(self, blocks: Iterable[Block]) -> Iterator[Xml]:
+    def write(self, blocks: Iterable[tree.Block]) -> Iterator[Xml]:
         for block in blocks:
             yield from WRITERS[type(block)](block, self)
 
@@ -156,14 +133,14 @@ class _Writing:
         return number
 
 
-def _foot(document: Document) -> Iterator[Xml]:
+def _foot(document: tree.Document) -> Iterator[Xml]:
     pages = page_number(document.words["page"])
     yield paragraph(words(f"{document.marking} · {document.foot}"), words("\t"), pages, style="Footer")
     if document.sealed:
         yield paragraph(words(document.sealed, style="Digest"), style="Footer")
 
 
-def _cover(document: Document) -> Iterator[Xml]:
+def _cover(document: tree.Document) -> Iterator[Xml]:
     yield paragraph(words(document.body))
     yield paragraph(words(document.marking, style="Strong"))
     yield paragraph(words(document.title), style="Title")
@@ -173,37 +150,37 @@ def _cover(document: Document) -> Iterator[Xml]:
         yield paragraph(words(statement), style="Note")
 
 
-def _top(document: Document) -> Iterator[Xml]:
+def _top(document: tree.Document) -> Iterator[Xml]:
     yield paragraph(words(document.body))
     yield paragraph(words(document.title), style="Heading1")
     yield paragraph(words(document.author), style="Subtitle")
     yield paragraph(words(f"{document.marking} · {document.foot}"), style="Note")
 
 
-def _heading_list(document: Document) -> list[tuple[int, str, str]]:
+def _heading_list(document: tree.Document) -> list[tuple[int, str, str]]:
     found = []
     for number, chapter in enumerate(document.chapters, start=1):
         found.append((1, chapter.title, f"chapter-{number}"))
         found += [
             (2, block.text, f"heading-{number}-{place}")
             for place, block in enumerate(chapter.blocks)
-            if isinstance(block, Heading) and block.is_listed
+            if isinstance(block, tree.Heading) and block.is_listed
         ]
     return found
 
 
-def _write_part(number: int, chapter: DocumentPart, writing: _Writing) -> Iterator[Xml]:
+def _write_part(number: int, chapter: tree.DocumentPart, writing: _Writing) -> Iterator[Xml]:
     title = link_target(f"chapter-{number}", words(chapter.title))
     style = "Heading1" if writing.document.has_cover else "Heading2"
     yield paragraph(title, style=style, starts_page=not writing.document.is_continuous)
     for place, block in enumerate(chapter.blocks):
-        if isinstance(block, Heading) and block.is_listed:
+        if isinstance(block, tree.Heading) and block.is_listed:
             yield paragraph(link_target(f"heading-{number}-{place}", words(block.text)), style="Heading2")
         else:
             yield from writing.write([block])
 
 
-def _heading(heading: Heading, writing: _Writing) -> Iterator[Xml]:
+def _heading(heading: tree.Heading, writing: _Writing) -> Iterator[Xml]:
     if writing.document.masthead:
         style = f"Heading{heading.level}"
         yield paragraph(words(heading.text), style=style, numbering=HEADINGS, level=heading.level - 1)
@@ -211,7 +188,7 @@ def _heading(heading: Heading, writing: _Writing) -> Iterator[Xml]:
         yield paragraph(words(heading.text), style="Heading3")
 
 
-def _bar(bar: StatusBar, writing: _Writing) -> Iterator[Xml]:
+def _bar(bar: tree.StatusBar, writing: _Writing) -> Iterator[Xml]:
     total = sum(count for _code, _name, count in bar.counts)
     if total:
         yield _bar_table(bar, [_bar_cell(code, count, total, bar.is_large) for code, _name, count in bar.counts])
@@ -224,7 +201,7 @@ def _bar(bar: StatusBar, writing: _Writing) -> Iterator[Xml]:
         yield paragraph(style="Gap")
 
 
-def _bar_table(bar: StatusBar, cells: list[Xml], width: int = WIDTH) -> Xml:
+def _bar_table(bar: tree.StatusBar, cells: list[Xml], width: int = WIDTH) -> Xml:
     total = sum(count for _code, _name, count in bar.counts)
     widths = [max(BAR_PARTS * count // total, THINNEST) for _code, _name, count in bar.counts]
     height = element("trHeight", val=HEIGHTS[bar.is_large], hRule="exact")
@@ -243,7 +220,7 @@ def shade(look: StatusStyle, patterns: Mapping[str, tuple[str, str, str]]) -> Xm
     return element("shd", val=pattern, color=colour, fill=behind or look.fill.removeprefix("#").upper())
 
 
-def _rows_of_facts(facts: Facts) -> list[tuple[str, list[Xml]]]:
+def _rows_of_facts(facts: tree.Facts) -> list[tuple[str, list[Xml]]]:
     return [(name, [run_paragraph(run, style="Fact") for run in runs]) for name, runs in facts.rows]
 
 
@@ -254,7 +231,7 @@ def _named(rows: list[tuple[str, list[Xml]]]) -> Iterator[Xml]:
         yield paragraph(style="Gap")
 
 
-def _table(block: Table, writing: _Writing) -> Iterator[Xml]:
+def _table(block: tree.Table, writing: _Writing) -> Iterator[Xml]:
     """Leave out the bars: the numbers next to them say the same."""
     if block.label:
         yield from _numbered_table(block, writing.width)
@@ -276,23 +253,23 @@ def _table(block: Table, writing: _Writing) -> Iterator[Xml]:
     yield paragraph(style="Gap")
 
 
-def _head(head: Cell, *, is_upright: bool) -> Xml:
+def _head(head: tree.Cell, *, is_upright: bool) -> Xml:
     turned = Xml(element("textDirection", val="btLr") + CENTRED) if is_upright else Xml("")
     return cell(paragraph(_cell(head), style="TableHead"), properties=turned)
 
 
-def _table_text(cell: Cell, is_number: bool, is_strong: bool) -> Xml:
+def _table_text(cell: tree.Cell, is_number: bool, is_strong: bool) -> Xml:
     shown = _cell(cell, "Strong" if is_strong else "")
     return paragraph(shown, style="TableNumber" if is_number else "TableText", direction=cell.run.direction)
 
 
-def _cell(cell: Cell, style: str = "") -> Xml:
+def _cell(cell: tree.Cell, style: str = "") -> Xml:
     shown = run_words(cell.run, style)
     linked = link(cell.to, shown) if cell.to else shown
     return Xml(SYMBOLS[cell.code] + linked + title_words(cell.title))
 
 
-def _answer_part(part: AnswerPart, writing: _Writing) -> Iterator[Xml]:
+def _answer_part(part: tree.AnswerPart, writing: _Writing) -> Iterator[Xml]:
     if not writing.document.has_cover:
         yield from _gap(part)
         return
@@ -304,7 +281,7 @@ def _answer_part(part: AnswerPart, writing: _Writing) -> Iterator[Xml]:
         yield run_paragraph(part.words)
 
 
-def _gap(part: AnswerPart) -> Iterator[Xml]:
+def _gap(part: tree.AnswerPart) -> Iterator[Xml]:
     """Write the status at the side."""
     title = paragraph(words(part.label, style="Muted"), title_words(part.title, "Strong"), style="Fact")
     said = [run_paragraph(part.words, style="Fact")] if part.words.text else []
@@ -313,7 +290,7 @@ def _gap(part: AnswerPart) -> Iterator[Xml]:
     yield table(row(cell(title, *said), cell(*side)), widths=GAP, has_names=False)
 
 
-def _points(points: Points, writing: _Writing) -> Iterator[Xml]:
+def _points(points: tree.Points, writing: _Writing) -> Iterator[Xml]:
     if writing.document.masthead:
         numbering = writing.add_list()
         yield from (paragraph(run_words(item), style="LetteredItem", numbering=numbering) for item in points.items)
@@ -326,13 +303,13 @@ def _points(points: Points, writing: _Writing) -> Iterator[Xml]:
     yield paragraph(style="Gap")
 
 
-def _blanks(blanks: Blanks, writing: _Writing) -> Iterator[Xml]:
+def _blanks(blanks: tree.Blanks, writing: _Writing) -> Iterator[Xml]:
     rows = [row(cell(paragraph(words(name, style="Muted"), style="Blank")), cell(paragraph())) for name in blanks.names]
     yield table(*rows, widths=(1, 3), has_names=False)
     yield paragraph(style="Gap")
 
 
-def _answer(answer: ReportAnswer, writing: _Writing) -> Iterator[Xml]:
+def _answer(answer: tree.ReportAnswer, writing: _Writing) -> Iterator[Xml]:
     yield paragraph(link_target(answer.anchor, words(answer.label)), title_words(answer.title), style="Heading3")
     yield from (adopted(text) for text in answer.texts)
     yield from (footnote(number, note) for number, note in answer.footnotes)
@@ -345,11 +322,11 @@ def _answer(answer: ReportAnswer, writing: _Writing) -> Iterator[Xml]:
         yield paragraph(words(answer.foot), style="Note")
 
 
-def _cited(cited: CitationLine) -> Xml:
+def _cited(cited: tree.CitationLine) -> Xml:
     return Xml(link(cited.to, words(cited.number, style="Hyperlink")) + words(" ") + run_words(cited.run))
 
 
-def _reference(reference: Reference, writing: _Writing) -> Iterator[Xml]:
+def _reference(reference: tree.Reference, writing: _Writing) -> Iterator[Xml]:
     number = link_target(reference.anchor, words(reference.number))
     yield paragraph(number, words("  "), run_words(reference.title), style="Heading3")
     for note in reference.notes:
@@ -358,7 +335,7 @@ def _reference(reference: Reference, writing: _Writing) -> Iterator[Xml]:
         yield paragraph(words("SHA-256 "), words(reference.digest, style="Digest"), style="Note", direction="ltr")
 
 
-def _status(code: str, status: str, notes: list[TextRun]) -> Xml:
+def _status(code: str, status: str, notes: list[tree.TextRun]) -> Xml:
     beside = [words(" · ") + run_words(note, "Muted") for note in notes]
     return Xml(SYMBOLS[code] + words(status, style="Strong") + "".join(beside))
 
@@ -366,7 +343,7 @@ def _status(code: str, status: str, notes: list[TextRun]) -> Xml:
 # A paper
 
 
-def _paper(document: Document, head: Masthead) -> bytes:
+def _paper(document: tree.Document, head: tree.Masthead) -> bytes:
     body, annex = document.chapters
     writing = _Writing(document)
     word = new_document(language=document.language, title=document.title, author=document.author, parts=PAPER_PARTS)
@@ -384,7 +361,7 @@ def _paper(document: Document, head: Masthead) -> bytes:
     return written(word, ANNEX_PAGES)
 
 
-def _add_heads_and_feet(word: WordFile, document: Document, masthead: Masthead) -> None:
+def _add_heads_and_feet(word: WordFile, document: tree.Document, masthead: tree.Masthead) -> None:
     """Write them as the United Nations print them: on the outer side, with the symbol and the number outermost."""
     symbol, draft = _field("symbol", masthead.symbol), words(document.marking, style="Strong")
     page, release = page_number("%(number)s/%(pages)s"), words(document.foot, style="FootText")
@@ -402,7 +379,7 @@ def _field(name: str, text: str) -> Xml:
     return element("sdt", properties, element("sdtContent", words(text or ROOM)))
 
 
-def _masthead(document: Document, head: Masthead) -> Iterator[Xml]:
+def _masthead(document: tree.Document, head: tree.Masthead) -> Iterator[Xml]:
     """Write the masthead without the emblem. What is not allocated yet is an empty field."""
     symbol = paragraph(_field("symbol", head.symbol), style="PaperSymbol")
     top = row(cell(paragraph(words(head.organization), style="PaperOrganization")), cell(symbol))
@@ -419,7 +396,7 @@ def _masthead(document: Document, head: Masthead) -> Iterator[Xml]:
     yield paragraph(words(document.author), style="Subtitle")
 
 
-def _numbered_paragraph(block: NumberedParagraph, writing: _Writing) -> Iterator[Xml]:
+def _numbered_paragraph(block: tree.NumberedParagraph, writing: _Writing) -> Iterator[Xml]:
     note = writing.add_footnote(block.footnote) if block.footnote else Xml("")
     text = run_words(block.run, "Emphasis" if block.is_instruction else "")
     yield paragraph(text, note, style="LeadIn" if block.is_lead else "NumberedParagraph", numbering=PARAGRAPHS)
@@ -429,14 +406,14 @@ def _footnote_mark(kind: str, **values: str) -> Xml:
     return element("r", element("rPr", element("rStyle", val="FootnoteReference")), element(kind, **values))
 
 
-def _summary(block: SummaryBox, writing: _Writing) -> Iterator[Xml]:
+def _summary(block: tree.SummaryBox, writing: _Writing) -> Iterator[Xml]:
     title = paragraph(words(block.title), style="SummaryTitle")
     texts = [paragraph(words(text), style="SummaryText") for text in block.paragraphs]
     yield table(row(cell(title, *texts)), widths=[1], style="SummaryTable", title=block.title, width=PAPER_WIDTH)
     yield paragraph(style="Gap")
 
 
-def _quoted_text(block: QuotedText, writing: _Writing) -> Iterator[Xml]:
+def _quoted_text(block: tree.QuotedText, writing: _Writing) -> Iterator[Xml]:
     style = "QuoteAndMore" if block.by and not block.is_long else "Quote"
     if block.translation:
         yield paragraph(words(block.translation), style=style)
@@ -447,7 +424,7 @@ def _quoted_text(block: QuotedText, writing: _Writing) -> Iterator[Xml]:
         yield paragraph(words(block.note), style="QuotedFrom")
 
 
-def _titled(block: Table | Chart, sequence: str) -> Iterator[Xml]:
+def _titled(block: tree.Table | tree.Chart, sequence: str) -> Iterator[Xml]:
     """Write the number, which Word counts again, and the title."""
     before, number, after = block.label.partition(str(block.number))
     counted = field(f"SEQ {sequence} \\* ARABIC", number)
@@ -455,7 +432,7 @@ def _titled(block: Table | Chart, sequence: str) -> Iterator[Xml]:
     yield paragraph(words(block.title), style="TableTitle")
 
 
-def _numbered_table(block: Table, width: int) -> Iterator[Xml]:
+def _numbered_table(block: tree.Table, width: int) -> Iterator[Xml]:
     yield from _titled(block, "Table")
     last = len(block.rows) if block.has_total else None
     rows = [_figures(cells, "Strong" if number == last else "") for number, cells in enumerate(block.rows, start=1)]
@@ -471,14 +448,14 @@ def _numbered_table(block: Table, width: int) -> Iterator[Xml]:
     yield paragraph(words(block.source), style="Note")
 
 
-def _figures(cells: list[Cell], style: str = "", is_head: bool = False) -> Row:
+def _figures(cells: list[tree.Cell], style: str = "", is_head: bool = False) -> Row:
     """Write a row in which all but the first cell are numbers."""
     kinds = ("TableHead", "TableNumberHead") if is_head else ("TableText", "TableNumber")
     shown = [cell(paragraph(_cell(each, style), style=kinds[place > 0])) for place, each in enumerate(cells)]
     return row(*shown, is_head=is_head)
 
 
-def _chart(block: Chart, writing: _Writing) -> Iterator[Xml]:
+def _chart(block: tree.Chart, writing: _Writing) -> Iterator[Xml]:
     yield from _titled(block, "Figure")
     rows = [
         row(cell(paragraph(words(name), style="BarName")), cell(_chart_bar(bar), paragraph(style="BarNumber")))
@@ -498,41 +475,41 @@ def _chart(block: Chart, writing: _Writing) -> Iterator[Xml]:
 _frame = partial(table, style="ChartTable", width=PAPER_WIDTH)
 
 
-def _chart_bar(bar: StatusBar) -> Xml:
+def _chart_bar(bar: tree.StatusBar) -> Xml:
     cells = [cell(paragraph(style="BarNumber"), properties=_edged(code)) for code, _name, _count in bar.counts]
     return _bar_table(bar, cells, width=BAR_WIDTH)
 
 
 def _edged(code: str) -> Xml:
     borders = element("tcBorders", *(element(side, **_edge(code)) for side in ("top", "left", "bottom", "right")))
-    return Xml(borders + shade(BAR_LOOKS[code], CHART_PATTERNS))
+    return Xml(borders + shade(tree.BAR_LOOKS[code], CHART_PATTERNS))
 
 
 def _mark(code: str) -> Xml:
     """Draw a small part of a bar in a line of text."""
     edge = element("bdr", **_edge(code))
-    return Xml(f"<w:r><w:rPr>{edge}{shade(BAR_LOOKS[code], CHART_PATTERNS)}</w:rPr>{TEXT}{MARK}</w:t></w:r>")
+    return Xml(f"<w:r><w:rPr>{edge}{shade(tree.BAR_LOOKS[code], CHART_PATTERNS)}</w:rPr>{TEXT}{MARK}</w:t></w:r>")
 
 
 def _edge(code: str) -> dict[str, str]:
-    return {"val": "single", "sz": "2", "space": "0", "color": BAR_LOOKS[code].ink.removeprefix("#").upper()}
+    return {"val": "single", "sz": "2", "space": "0", "color": tree.BAR_LOOKS[code].ink.removeprefix("#").upper()}
 
 
 WRITERS: dict[type, Callable[[Any, _Writing], Iterable[Xml]]] = {
-    Heading: _heading,
-    Paragraph: lambda block, writing: [
+    tree.Heading: _heading,
+    tree.Paragraph: lambda block, writing: [
         run_paragraph(block.run, "Summary" if block.is_lead else "Note" if block.is_note else "")
     ],
-    NumberedParagraph: _numbered_paragraph,
-    SummaryBox: _summary,
-    QuotedText: _quoted_text,
-    StatusBar: _bar,
-    Facts: lambda block, writing: _named(_rows_of_facts(block)),
-    Table: _table,
-    Chart: _chart,
-    AnswerPart: _answer_part,
-    Points: _points,
-    Blanks: _blanks,
-    ReportAnswer: _answer,
-    Reference: _reference,
+    tree.NumberedParagraph: _numbered_paragraph,
+    tree.SummaryBox: _summary,
+    tree.QuotedText: _quoted_text,
+    tree.StatusBar: _bar,
+    tree.Facts: lambda block, writing: _named(_rows_of_facts(block)),
+    tree.Table: _table,
+    tree.Chart: _chart,
+    tree.AnswerPart: _answer_part,
+    tree.Points: _points,
+    tree.Blanks: _blanks,
+    tree.ReportAnswer: _answer,
+    tree.Reference: _reference,
 }

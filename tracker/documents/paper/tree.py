@@ -10,62 +10,52 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.documents.tree import (
-    Block,
-    Chart,
-    Document,
-    Heading,
-    NumberedParagraph,
-    Points,
-    QuotedText,
-    SummaryBox,
-    Table,
-    own,
-)
+from tracker.documents import tree
 
 WORD_LIMIT = 8_500  # of a paper by the Secretariat
 LABELS = {
     # Translators: Above a table of a paper. number: counted through the paper.
-    Table: gettext_lazy("Table %(number)s"),
+    tree.Table: gettext_lazy("Table %(number)s"),
     # Translators: Above a chart of a paper. number: counted through the paper.
-    Chart: gettext_lazy("Figure %(number)s"),
+    tree.Chart: gettext_lazy("Figure %(number)s"),
 }
 
 
-def own_paragraph(*sentences: str, is_lead: bool = False) -> NumberedParagraph:
-    return NumberedParagraph(own(joined_sentences(*sentences)), is_lead=is_lead)
+def own_paragraph(*sentences: str, is_lead: bool = False) -> tree.NumberedParagraph:
+    return tree.NumberedParagraph(tree.own(joined_sentences(*sentences)), is_lead=is_lead)
 
 
 def joined_sentences(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def punctuated_items(rows: Iterable[str]) -> Points:
+def punctuated_items(rows: Iterable[str]) -> tree.Points:
     """End every item with a semicolon and the last with a full stop, as the United Nations do."""
     *others, last = rows
     # Translators: item: an item of a list that is not the last.
     item = _("%(item)s;")
     # Translators: item: the last item of a list.
     end = _("%(item)s.")
-    return Points([own(words) for words in (*(item % {"item": row} for row in others), end % {"item": last})])
+    punctuated = [*(item % {"item": row} for row in others), end % {"item": last}]
+    return tree.Points([tree.own(words) for words in punctuated])
 
 
-def number_blocks(blocks: Iterable[Block], numbers: Counter[type]) -> Iterator[Block]:
+def number_blocks(blocks: Iterable[tree.Block], numbers: Counter[type]) -> Iterator[tree.Block]:
     """Number tables and charts, each by themselves, on from `numbers`."""
     for block in blocks:
-        if isinstance(block, Table | Chart):
+        if isinstance(block, tree.Table | tree.Chart):
             numbers[type(block)] += 1
             number = numbers[type(block)]
             block = replace(block, number=number, label=str(LABELS[type(block)]) % {"number": number})
         yield block
 
 
-def count_words(paper: Document) -> int:
+def count_words(paper: tree.Document) -> int:
     """Count every word from the title of the body to the end of the annex, with footnotes and tables."""
     return sum(len(text.split()) for text in texts_of(paper))
 
 
-def texts_of(paper: Document) -> Iterator[str]:
+def texts_of(paper: tree.Document) -> Iterator[str]:
     if head := paper.masthead:
         yield from (head.organization, head.parent, head.symbol, paper.body, *head.meeting, paper.title, paper.author)
         for _name, label, text in head.fields:
@@ -76,21 +66,21 @@ def texts_of(paper: Document) -> Iterator[str]:
             yield from _texts_of_block(block)
 
 
-def _texts_of_block(block: Block) -> Iterator[str]:
+def _texts_of_block(block: tree.Block) -> Iterator[str]:
     match block:
-        case Heading():
+        case tree.Heading():
             yield block.text
-        case NumberedParagraph():
+        case tree.NumberedParagraph():
             yield from (block.run.text, block.footnote)
-        case SummaryBox():
+        case tree.SummaryBox():
             yield from (block.title, *block.paragraphs)
-        case Points():
+        case tree.Points():
             yield from (item.text for item in block.items)
-        case QuotedText():
+        case tree.QuotedText():
             yield from (block.translation, block.words.text, block.by, block.note)
-        case Table():
+        case tree.Table():
             cells = (cell.run.text for row in (block.heads, *block.rows) for cell in row)
             yield from (block.label, block.title, *cells, block.source)
-        case Chart():
+        case tree.Chart():
             names = (name for _code, name in block.legend)
             yield from (block.label, block.title, *(name for name, _bar in block.rows), *names, block.source)
