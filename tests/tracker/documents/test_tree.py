@@ -2,14 +2,13 @@
 
 import dataclasses
 import datetime
-import re
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.files import text_of_pdf, visible
 from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tests.thorough import in_turn, some
@@ -26,7 +25,6 @@ from tracker.models.record import ReceivedDetails
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-INVISIBLE = re.compile("[\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")
 INSIDE = ["-raw", "-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a page without its head and its foot
 
 
@@ -88,21 +86,16 @@ def sealed(xaa, alice, bob):
     return sealed
 
 
-def text_of(pdf: bytes, *options: str) -> str:
-    read = subprocess.run(["pdftotext", *options, "-", "-"], input=pdf, capture_output=True, check=True)
-    return INVISIBLE.sub("", read.stdout.decode())
-
-
 def pages_of(pdf: bytes) -> list[str]:
-    return [" ".join(page.split()) for page in text_of(pdf, "-raw").split("\f")[:-1]]
+    return [" ".join(page.split()) for page in text_of_pdf(pdf, "-raw").split("\f")[:-1]]
 
 
 def words_of(pdf: bytes) -> str:
-    return " ".join(text_of(pdf, *INSIDE).split())
+    return " ".join(text_of_pdf(pdf, *INSIDE).split())
 
 
 def plain(words: str) -> str:
-    return " ".join(INVISIBLE.sub("", words).split())
+    return " ".join(visible(words).split())
 
 
 def blocks(of: Document, kind: type) -> Iterator:
@@ -275,7 +268,7 @@ def test_no_text_breaks_it_and_none_is_cut(name, say, living):
     whole = living(parts=frozenset([ReportPart.ANSWERS, ReportPart.GAPS, ReportPart.SUMMARY]))
     pdf = write_pdf(_with(whole, text))
     assert is_tagged_for_all(pdf) or name == "combining marks"
-    words = text_of(pdf, *INSIDE[1:])
+    words = text_of_pdf(pdf, *INSIDE[1:])
     assert "".join(shown.split()) in "".join(words.split())
 
 
@@ -285,8 +278,7 @@ def test_whoever_copies_an_address_gets_it_whole(say, living, xaa, alice):
     details = EvidenceDetails("Act", kind="law", language="en", url=address)
     say("VI.4", citations=[(add_evidence(respondent=xaa, by=alice, details=details), "")])
     pdf = write_pdf(living(parts=frozenset([ReportPart.ANSWERS])))
-    read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
-    assert address in read.stdout.decode().split()
+    assert address in text_of_pdf(pdf).split()
 
 
 def _with(tree, text: str):

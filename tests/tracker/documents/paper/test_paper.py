@@ -16,6 +16,7 @@ from docx.oxml.ns import qn
 
 from recommendations.models import Meeting
 from tests.conftest import find_unit, make_person, make_state
+from tests.files import visible
 from tests.labels import in_sentence
 from tests.submissions import handed_in, opened_round, release_of_few
 from tests.submissions import quote as put_in_tray
@@ -45,7 +46,6 @@ NAMES = (
     *("Arandia", "Belmara", "Corvessa", "Dorvania", "Estmark", "Falland", "Gorwen", "Hestavia", "Ilmara", "Jorvia"),
     *("Kestrand", "Lomara", "Mirvania", "Norwen", "Ostavia", "Pelvara", "Quenland", "Rovania", "Selmark", "Torvessa"),
 )
-INVISIBLE = re.compile("[\u200b\u00ad]")
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def words_of_docx(file: bytes) -> list[str]:
 def words_of_pdf(file: bytes, page_end: str = " ") -> str:
     read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=file, capture_output=True, check=True).stdout.decode()
     read = re.sub("[-\u2010\u00ad]\n", "-", read.replace("\f", page_end))
-    return " ".join(INVISIBLE.sub("", read).split())
+    return " ".join(visible(read).split())
 
 
 def everything(of: Document) -> str:
