@@ -1,6 +1,6 @@
 """Describe a document as a tree of plain data that both writers (PDF, Word) write: a State's report, a paper, and more.
 
-It has chapters of blocks in order; a writer chooses by `kind`. All words but those of users are the document's own.
+It has chapters of blocks in order. All words but those of users are the document's own.
 """
 
 import unicodedata
@@ -46,28 +46,30 @@ class Cell:
     title: str = ""
 
 
+class Block:
+    """A part of a chapter. A writer chooses by its class."""
+
+
 @dataclass(frozen=True)
-class Heading:
+class Heading(Block):
     """`level`: of a paper, 1 to 3, numbered I., A. and 1.; without a number in its annex."""
 
     text: str
     is_listed: bool = True
     level: int = 1
-    kind: str = field(default="heading", init=False)
 
 
 @dataclass(frozen=True)
-class Paragraph:
+class Paragraph(Block):
     """`is_lead`: in large letters, as the summary of a brief."""
 
     run: TextRun
     is_note: bool = False
     is_lead: bool = False
-    kind: str = field(default="paragraph", init=False)
 
 
 @dataclass(frozen=True)
-class NumberedParagraph:
+class NumberedParagraph(Block):
     """Number the paragraph through the whole paper. `is_lead` keeps it with what follows; `is_instruction` is for the
     author who edits it.
     """
@@ -76,20 +78,18 @@ class NumberedParagraph:
     footnote: str = ""
     is_lead: bool = False
     is_instruction: bool = False
-    kind: str = field(default="numbered", init=False)
 
 
 @dataclass(frozen=True)
-class SummaryBox:
+class SummaryBox(Block):
     """A box under the title, whose paragraphs have no number."""
 
     title: str
     paragraphs: list[str]
-    kind: str = field(default="summary", init=False)
 
 
 @dataclass(frozen=True)
-class QuotedText:
+class QuotedText(Block):
     """`translation`: a courtesy translation, and `note` says whose it is. What `is_long` may go on over a page."""
 
     words: TextRun
@@ -97,28 +97,25 @@ class QuotedText:
     translation: str = ""
     note: str = ""
     is_long: bool = False
-    kind: str = field(default="quotation", init=False)
 
 
 @dataclass(frozen=True)
-class StatusBar:
+class StatusBar(Block):
     """`counts`: code, name and count of each status that occurs, no information last; `described`: in words."""
 
     described: str
     counts: list[tuple[str, str, int]]
     is_large: bool = False
     has_legend: bool = True
-    kind: str = field(default="bar", init=False)
 
 
 @dataclass(frozen=True)
-class Facts:
+class Facts(Block):
     rows: list[tuple[str, list[TextRun]]]
-    kind: str = field(default="facts", init=False)
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Block):
     """`widths` are relative, 0 for as little as the words need; the first cell of a row names it.
 
     In a paper a table has a `label` with its `number`, and its `source`, which says what is not shown.
@@ -132,11 +129,10 @@ class Table:
     source: str = ""
     number: int = 0
     label: str = ""
-    kind: str = field(default="table", init=False)
 
 
 @dataclass(frozen=True)
-class Chart:
+class Chart(Block):
     """A bar for each row, under its name. `legend`: code and name of what the bars count; `label`: as of a table."""
 
     title: str
@@ -145,11 +141,10 @@ class Chart:
     source: str
     number: int = 0
     label: str = ""
-    kind: str = field(default="chart", init=False)
 
 
 @dataclass(frozen=True)
-class AnswerPart:
+class AnswerPart(Block):
     """Hold part of an answer under its label, which links to the anchor `to`; `notes` are in small letters."""
 
     label: str
@@ -159,23 +154,20 @@ class AnswerPart:
     status: str
     words: TextRun
     notes: list[TextRun]
-    kind: str = field(default="answer_part", init=False)
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(Block):
     """Points that are numbered from 1, or lettered from (a) in a paper."""
 
     items: list[TextRun]
-    kind: str = field(default="points", init=False)
 
 
 @dataclass(frozen=True)
-class Blanks:
+class Blanks(Block):
     """Names of lines to be filled in by hand."""
 
     names: list[str]
-    kind: str = field(default="blanks", init=False)
 
 
 @dataclass(frozen=True)
@@ -193,7 +185,7 @@ class CitationLine:
 
 
 @dataclass(frozen=True)
-class ReportAnswer:
+class ReportAnswer(Block):
     label: str
     title: str
     anchor: str
@@ -205,35 +197,15 @@ class ReportAnswer:
     facts: Facts
     evidence: list[CitationLine]
     foot: str
-    kind: str = field(default="answer", init=False)
 
 
 @dataclass(frozen=True)
-class Reference:
+class Reference(Block):
     number: str
     anchor: str
     title: TextRun
     notes: list[TextRun]
     digest: str
-    kind: str = field(default="reference", init=False)
-
-
-Block = (
-    Heading
-    | Paragraph
-    | NumberedParagraph
-    | SummaryBox
-    | QuotedText
-    | StatusBar
-    | Facts
-    | Table
-    | Chart
-    | AnswerPart
-    | Points
-    | Blanks
-    | ReportAnswer
-    | Reference
-)
 
 
 @dataclass(frozen=True)
