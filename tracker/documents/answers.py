@@ -110,7 +110,7 @@ OF_CODES = (
     Column("status", lambda codes: codes.status or NO_INFORMATION),
     Column("status_name", lambda codes: LABELS[codes.status or NO_INFORMATION]),
     Column("reason_code", lambda codes: codes.reason_code),
-    Column("reason_name", lambda codes: REASON_NAMES.get(codes.reason_code or "")),
+    Column("reason_name", lambda codes: REASON_NAMES[codes.reason_code] if codes.reason_code else ""),
     Column("assistance_kinds", lambda codes: json.loads(codes.assistance_kinds or "[]")),
     Column("good_practice", lambda codes: codes.good_practice),
     Column("good_practice_shared", lambda codes: codes.good_practice_shared),

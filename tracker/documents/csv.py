@@ -32,7 +32,7 @@ def csv_with_statements(
 
 
 def csv_line(cells: Iterable[str | int]) -> str:
-    return ",".join(map(_csv_cell, cells))
+    return ",".join([_quote(text) if NEEDS_QUOTES.search(text) else text for text in map(str, cells)])
 
 
 def _csv_column(cells: Sequence[str | int]) -> list[str]:
@@ -40,10 +40,9 @@ def _csv_column(cells: Sequence[str | int]) -> list[str]:
     texts = list(map(str, mark_cells(cells)))
     if not NEEDS_QUOTES.search(" ".join(texts)):
         return texts
-    quoted = {text: _csv_cell(text) for text in set(texts)}
+    quoted = {text: _quote(text) if NEEDS_QUOTES.search(text) else text for text in set(texts)}
     return [quoted[text] for text in texts]
 
 
-def _csv_cell(cell: str | int) -> str:
-    text = str(cell)
-    return f'"{text.replace('"', '""')}"' if NEEDS_QUOTES.search(text) else text
+def _quote(text: str) -> str:
+    return f'"{text.replace('"', '""')}"'

@@ -85,7 +85,7 @@ def language_and_direction(pdf: bytes) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_word_document_names_its_language(locale, submission, bob):
+def test_every_word_document_has_its_language_and_direction(locale, submission, bob):
     with override(locale):
         files = [
             FILE_KINDS["docx"].write(state_report(submission), Choice()),
@@ -95,6 +95,7 @@ def test_every_word_document_names_its_language(locale, submission, bob):
         with zipfile.ZipFile(io.BytesIO(file)) as parts:
             styles = parts.read("word/styles.xml").decode()
             assert WORD_TAGS[locale] in re.search(r"<w:lang [^>]*>", styles)[0]
+            assert ("<w:bidi/>" in styles) == (locale == "ar")
             assert f"<dc:language>{LOCALES[locale]}</dc:language>" in parts.read("docProps/core.xml").decode()
 
 

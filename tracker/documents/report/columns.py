@@ -78,7 +78,9 @@ def columns_of(answer_field: AnswerField) -> Iterator[Column]:
 
 
 def _names(codes: str | list[str], names: Mapping[str, str | Promise]) -> str | Promise | list[str | Promise]:
-    return [names[code] for code in codes] if isinstance(codes, list) else names.get(codes, "")
+    if isinstance(codes, list):
+        return [names[code] for code in codes]
+    return names[codes] if codes else ""
 
 
 def counted(status: str) -> Column:
