@@ -16,7 +16,7 @@ IS_MARKED = re.compile(rf"(?:\A(?='+[{SIGNS}\t\r\n])|(?<=[\n\r\t;])(?='+[{SIGNS}
 
 def mark_cells(cells: Sequence[str | int]) -> Sequence[str | int]:
     """Mark the texts of a row or column, which are first checked together: most have none to mark."""
-    texts = "\n".join(["", *[cell for cell in cells if cell and isinstance(cell, str)]])
+    texts = "\n".join(["", *[cell for cell in cells if cell and cell.__class__ is str]])
     if not MAY_BEGIN.search(texts):
         return cells
     return [mark_as_text(cell) if isinstance(cell, str) else cell for cell in cells]

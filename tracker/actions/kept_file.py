@@ -1,4 +1,4 @@
-"""Keep files that are made from what is sealed: it never changes, so each file is made once.
+"""Keep files that cost seconds and are made from what is sealed: each PDF of it, and the paper, is made once.
 
 The name of a kept file is a digest of all that the file shows and that can change. It begins with a mark that changes
 with the key and the code of the site, the catalogue, and each removal of identifying information. A removal deletes the

@@ -2,7 +2,7 @@
 
 It has no words of a State. CSV and workbook have the columns of docs/reference/answer-columns.md. The rows are read
 with a cursor into a temporary file: memory does not grow, and no cursor is open as long as a slow connection takes. A
-child process makes the file of them.
+child process makes the workbook of them.
 """
 
 import json
@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date
-from functools import lru_cache
 from itertools import chain, count, groupby, repeat
 from operator import itemgetter
 from pathlib import Path
@@ -26,14 +25,14 @@ from django.utils.translation import gettext as _
 from recommendations.child import NotMade, make_in_child
 from recommendations.lists import format_list
 from recommendations.spreadsheets import mark_cells
-from tracker.documents.csv import NOTICE, csv_line
+from tracker.documents.csv import BYTE_ORDER_MARK, NOTICE, csv_line
 from tracker.documents.ooxml import read_parts
-from tracker.documents.report.columns import Column, as_cell, name_of, row
+from tracker.documents.report.columns import REASON_NAMES, Column, as_cell, row
 from tracker.documents.sheets import make_heads
 from tracker.documents.statements import USUAL
 from tracker.figures.selection import theme_of
 from tracker.models import CompleteActs, Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
-from tracker.models.status import LABELS, NO_INFORMATION, ReasonCode
+from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.models.submission import SubmissionQuerySet
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_status_by_respondent, set_former_status
@@ -41,7 +40,7 @@ from tracker.queries.treaty_acts import complete_acts, describe_status_lists
 
 logger = logging.getLogger(__name__)
 
-CSV_WRITER, SHEET_WRITER = (Path(__file__).with_name(name) for name in ("csv_writer.py", "sheet_writer.py"))
+SHEET_WRITER = Path(__file__).with_name("sheet_writer.py")
 READING_SECONDS = 60  # for the rows
 SECONDS = 120  # for the child; less than a silent export has (`tracker.models.export.SILENT`)
 MEMORY = 128 * 1024 * 1024  # bytes
@@ -111,7 +110,7 @@ OF_CODES = (
     Column("status", lambda codes: codes.status or NO_INFORMATION),
     Column("status_name", lambda codes: LABELS[codes.status or NO_INFORMATION]),
     Column("reason_code", lambda codes: codes.reason_code),
-    Column("reason_name", lambda codes: name_of(codes.reason_code or "", ReasonCode)),
+    Column("reason_name", lambda codes: REASON_NAMES[codes.reason_code] if codes.reason_code else ""),
     Column("assistance_kinds", lambda codes: json.loads(codes.assistance_kinds or "[]")),
     Column("good_practice", lambda codes: codes.good_practice),
     Column("good_practice_shared", lambda codes: codes.good_practice_shared),
@@ -168,8 +167,8 @@ def lines(
     )
     of_unit = {(entry.round_id, entry.unit_id): write(row(OF_UNIT, entry)) for entry in entries}
     # In the language of the file.
-    of_codes = lru_cache(REMEMBERED)(lambda codes: write(row(OF_CODES, Codes(*codes))))
-    of_dates = lru_cache(REMEMBERED)(lambda dates: write(row(OF_DATES, Dates(*dates))))
+    of_codes = _WrittenParts(lambda codes: write(row(OF_CODES, Codes(*codes))))
+    of_dates = _WrittenParts(lambda dates: write(row(OF_DATES, Dates(*dates))))
     set_former_status(submissions, former_status_by_respondent())
     if complete is None:
         for submission in submissions:
@@ -179,37 +178,42 @@ def lines(
         for key, items in groupby(_items(some.values()), itemgetter(0)):
             of_submission = write(row(OF_SUBMISSION, some[key]))
             for item in items:
-                of_answer = f"{of_codes(item[2:FIRST_DATE])},{of_dates(item[FIRST_DATE:])}"
+                of_answer = f"{of_codes[item[2:FIRST_DATE]]},{of_dates[item[FIRST_DATE:]]}"
                 yield f"{of_submission},{of_unit[some[key].round_id, item[1]]},{of_answer}"
         if monotonic() > ends:
-            logger.error("a file was not made: all answers, too much time")
-            raise NotMade("too much time")
+            raise _not_made("too much time")
         if report_steps:
             report_steps(number + len(some), len(submissions))
 
 
+class _WrittenParts(dict[tuple, str]):
+    """Hold what `write` returned for values, each written once in this file, or again after many others."""
+
+    def __init__(self, write: Callable[[tuple], str]) -> None:
+        self._write = write
+
+    def __missing__(self, values: tuple) -> str:
+        if len(self) == REMEMBERED:
+            self.clear()
+        return self.setdefault(values, self._write(values))
+
+
 def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
-    """Raise NotMade where this, or the child, takes more time, memory or output than it may."""
+    """Raise NotMade where this takes more time or output than it may."""
     complete = complete_acts()
     notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]))
-    with TemporaryFile() as content:
-        add = _adder(content, lambda cells: csv_line(mark_cells(cells)))
-        head, noticed, nothing = add([*HEADERS, NOTICE]), add([notice]), add([""])
-        content.write(f"{head}\n".encode())
-        for line, last in zip(lines(submissions, add, complete), chain([noticed], repeat(nothing)), strict=False):
-            content.write(f"{line},{last}\n".encode())
-        make_in_child(CSV_WRITER, content=content, output=file, seconds=SECONDS, memory=MEMORY, size=SIZE)
+    size = file.write(f"{BYTE_ORDER_MARK}{csv_line([*HEADERS, NOTICE])}\r\n".encode())
+    lasts = chain([csv_line(mark_cells([notice]))], repeat(""))
+    with closing(lines(submissions, lambda cells: csv_line(mark_cells(cells)), complete)) as rows:
+        for line, last in zip(rows, lasts, strict=False):
+            size += file.write(f"{line},{last}\r\n".encode())
+            if size > SIZE:
+                raise _not_made("too much output")
 
 
-def _adder(content: IO[bytes], write: Callable[[Cells], object]) -> Callable[[Cells], str]:
-    """Return a function that writes cells into the content as a part of rows, as JSON, and returns its number."""
-    numbers = count()
-
-    def add(cells: Cells) -> str:
-        content.write(f"{json.dumps(write(cells))}\n".encode())
-        return str(next(numbers))
-
-    return add
+def _not_made(reason: str) -> NotMade:
+    logger.error("a file was not made: all answers, %s", reason)
+    return NotMade(reason)
 
 
 def title(parameters: dict) -> str:
@@ -244,9 +248,15 @@ def workbook(
     complete = complete_acts()
     notes = [title, as_cell(timezone.now()), *USUAL, describe_status_lists(complete)]
     heads = make_heads(sizes, HEADERS, WIDTHS, notes)
+    numbers = count()
     with TemporaryFile() as content:
+
+        def add_part(cells: Cells) -> str:
+            content.write(f"{json.dumps(cells)}\n".encode())
+            return str(next(numbers))
+
         content.write(json.dumps([read_parts(heads), list(sizes.values())]).encode() + b"\n")
-        with closing(lines(submissions, _adder(content, list), complete, report_steps)) as rows:
+        with closing(lines(submissions, add_part, complete, report_steps)) as rows:
             content.writelines(f"{line}\n".encode() for line in rows)
         make_in_child(SHEET_WRITER, content=content, output=file, seconds=SECONDS, memory=MEMORY, size=SIZE)
 

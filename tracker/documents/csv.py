@@ -3,6 +3,7 @@
 Lines are written as text, since the module of Python looks at each character and takes four times as long.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
 
@@ -13,6 +14,7 @@ from tracker.documents.statements import USUAL
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 NOTICE = "notice"
+NEEDS_QUOTES = re.compile(r'[,"\n\r]')
 
 
 def csv_file(headers: list[str], columns: Iterable[Sequence[str | int]]) -> str:
@@ -30,17 +32,17 @@ def csv_with_statements(
 
 
 def csv_line(cells: Iterable[str | int]) -> str:
-    return ",".join(map(_csv_cell, cells))
+    return ",".join([_quote(text) if NEEDS_QUOTES.search(text) else text for text in map(str, cells)])
 
 
 def _csv_column(cells: Sequence[str | int]) -> list[str]:
-    """Write equal cells once: a column has few different ones."""
-    different = list(set(cells))
-    written = dict(zip(different, map(_csv_cell, mark_cells(different)), strict=True))
-    return [written[cell] for cell in cells]
+    """Quote equal cells once, and none where no cell of the column needs it."""
+    texts = list(map(str, mark_cells(cells)))
+    if not NEEDS_QUOTES.search(" ".join(texts)):
+        return texts
+    quoted = {text: _quote(text) if NEEDS_QUOTES.search(text) else text for text in set(texts)}
+    return [quoted[text] for text in texts]
 
 
-def _csv_cell(cell: str | int) -> str:
-    if isinstance(cell, int) or not ("," in cell or '"' in cell or "\n" in cell or "\r" in cell):
-        return str(cell)
-    return f'"{cell.replace('"', '""')}"'
+def _quote(text: str) -> str:
+    return f'"{text.replace('"', '""')}"'

@@ -5,46 +5,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from recommendations.days import day_in_words
-from tracker.documents.pdf import report_pdf
+from tracker.documents import tree
+from tracker.documents.pdf import write_pdf
 from tracker.documents.receipt import digest_text
 from tracker.documents.statements import statements_for
-from tracker.documents.tree import (
-    Block,
-    Cell,
-    Content,
-    Document,
-    DocumentPart,
-    Facts,
-    Heading,
-    Paragraph,
-    Rows,
-    isolated,
-    list_units,
-    make_table,
-    own,
-    own_facts,
-    own_note,
-    state_text,
-    unit_cell,
-)
 from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
 
 def handover_pdf(handover: Handover) -> bytes:
-    return report_pdf(document(handover))
+    return write_pdf(document(handover))
 
 
-def document(handover: Handover) -> Document:
+def document(handover: Handover) -> tree.Document:
     respondent = handover.respondent
     at = date_format(handover.at, "DATETIME_FORMAT")
     # Translators: Page title: information for the next focal point.
     title = _("Handover")
-    return Document(
+    return tree.Document(
         date=handover.at.date(),
         title=title,
         body=_("Recommendations tracker"),
-        state=respondent.name,
+        author=respondent.name,
         marking=_("For focal points only"),
         # Translators: Marking on a report made from answers that are not submitted.
         reference=_("Working document"),
@@ -65,7 +47,7 @@ def document(handover: Handover) -> Document:
     )
 
 
-def _facts(handover: Handover) -> Facts:
+def _facts(handover: Handover) -> tree.Facts:
     rows = [
         # Translators: Label of a field: date of the information.
         (_("As at"), _("%(at)s UTC") % {"at": date_format(handover.at, "DATETIME_FORMAT")}),
@@ -80,45 +62,47 @@ def _facts(handover: Handover) -> Facts:
         # Translators: Heading: text that was begun and not saved as a version.
         (_("Unfinished drafts"), str(len(handover.drafts))),
     ]
-    return own_facts(rows)
+    return tree.own_facts(rows)
 
 
-def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
-    yield DocumentPart(_("Open rounds and clarifications"), [*_rounds(handover), *_questions(handover)])
-    yield DocumentPart(
+def _document_parts(handover: Handover) -> Iterator[tree.DocumentPart]:
+    yield tree.DocumentPart(_("Open rounds and clarifications"), [*_rounds(handover), *_questions(handover)])
+    yield tree.DocumentPart(
         _("Assignments, suggestions and drafts"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)]
     )
     # Translators: Page title and link: the answers of one submission.
-    yield DocumentPart(_("Submitted answers"), list(_submissions(handover)))
-    yield DocumentPart(_("People and institutions"), [*_people(handover), *_institutions(handover)])
-    yield DocumentPart(_("Changes in the last 30 days"), [*_changed_answers(handover), *_evidence(handover)])
+    yield tree.DocumentPart(_("Submitted answers"), list(_submissions(handover)))
+    yield tree.DocumentPart(_("People and institutions"), [*_people(handover), *_institutions(handover)])
+    yield tree.DocumentPart(_("Changes in the last 30 days"), [*_changed_answers(handover), *_evidence(handover)])
 
 
-def _rounds(handover: Handover) -> list[Block]:
+def _rounds(handover: Handover) -> list[tree.Block]:
     # Translators: Noun: a reporting round. Heading of a column and label of a choice.
     heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Closing date"), 3), (_("Submitted"), 5)]
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            isolated(row.round.title),
+            tree.isolated(row.round.title),
             day_in_words(row.round.opened_at),
             day_in_words(row.round.due_on),
             day_in_words(row.round.closes_on),
             # Translators: State of a round for a State that has submitted nothing.
-            _("Not submitted") if row.current is None else f"{isolated(row.current.reference)} · {row.current.stage}",
+            _("Not submitted")
+            if row.current is None
+            else f"{tree.isolated(row.current.reference)} · {row.current.stage}",
         ]
         for row in handover.rounds
     ]
     return _section(_("Rounds"), heads, rows, _("No open rounds"))
 
 
-def _questions(handover: Handover) -> list[Block]:
+def _questions(handover: Handover) -> list[tree.Block]:
     heads = [(_("Recommendation"), 5), (_("About"), 3), (_("Requested"), 3), (_("Request for clarification"), 8)]
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            unit_cell(question.unit),
-            isolated(question.submission.reference),
+            tree.unit_cell(question.unit),
+            tree.isolated(question.submission.reference),
             day_in_words(question.remark.sent_at),
-            state_text(question.text),
+            tree.state_text(question.text),
         ]
         for question in handover.questions
     ]
@@ -126,15 +110,15 @@ def _questions(handover: Handover) -> list[Block]:
     return _section(_("Clarifications"), heads, rows, _("No open requests"))
 
 
-def _assigned(handover: Handover) -> list[Block]:
+def _assigned(handover: Handover) -> list[tree.Block]:
     # Translators: Title of a filter: institutions and people.
     heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 9)]
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            state_text(part.assignee),
+            tree.state_text(part.assignee),
             _part_text(part),
             _due_text(part),
-            list_units(row.unit for row in part.rows),
+            tree.list_units(row.unit for row in part.rows),
         ]
         for part in handover.assigned
     ]
@@ -162,7 +146,7 @@ def _due_text(part: HandoverPart) -> str:
     return "\n".join(filter(None, [passed, day_in_words(part.next_due)]))
 
 
-def _proposals(handover: Handover) -> list[Block]:
+def _proposals(handover: Handover) -> list[tree.Block]:
     heads = [
         (_("Recommendation"), 6),
         # Translators: Column head: the person or institution that made a suggestion.
@@ -171,10 +155,10 @@ def _proposals(handover: Handover) -> list[Block]:
         # Translators: Column head: date of a suggestion.
         (_("Suggested on"), 3),
     ]
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            unit_cell(proposal.unit),
-            state_text(proposal.from_name),
+            tree.unit_cell(proposal.unit),
+            tree.state_text(proposal.from_name),
             str(proposal.get_origin_display()),
             day_in_words(proposal.made_at),
         ]
@@ -185,27 +169,27 @@ def _proposals(handover: Handover) -> list[Block]:
     return _section(_("Pending suggestions"), heads, rows, _("No pending suggestions"), title)
 
 
-def _drafts(handover: Handover) -> list[Block]:
+def _drafts(handover: Handover) -> list[tree.Block]:
     heads = [(_("Recommendation"), 6), (_("Author"), 4), (_("Saved"), 3), (_("What happens next"), 5)]
     rows = [_draft(draft) for draft in handover.drafts]
     # Translators: Heading: drafts that are not yet saved or published.
     return _section(_("Unfinished drafts"), heads, rows, _("No drafts"), _("Drafts"))
 
 
-def _draft(draft) -> list[Content]:
+def _draft(draft) -> list[tree.Content]:
     return [
-        unit_cell(draft.unit),
-        state_text(str(draft.author)),
+        tree.unit_cell(draft.unit),
+        tree.state_text(str(draft.author)),
         day_in_words(draft.saved_at),
         _("Author has left: may be taken over") if draft.has_left else _("Visible to author only"),
     ]
 
 
-def _submissions(handover: Handover) -> Iterator[Block]:
+def _submissions(handover: Handover) -> Iterator[tree.Block]:
     if not handover.submissions:
-        yield Paragraph(own(_("No submissions")))
+        yield tree.Paragraph(tree.own(_("No submissions")))
     for submission in handover.submissions:
-        yield Heading(isolated(submission.reference))
+        yield tree.Heading(tree.isolated(submission.reference))
         rows = [
             (_("Round"), submission.round.title),
             # Translators: Step of a timeline; the date and time follow.
@@ -219,14 +203,14 @@ def _submissions(handover: Handover) -> Iterator[Block]:
             # Translators: Label of a receipt.
             (_("Verification code"), submission.code),
         ]
-        yield own_facts(rows)
+        yield tree.own_facts(rows)
 
 
-def _people(handover: Handover) -> list[Block]:
+def _people(handover: Handover) -> list[tree.Block]:
     heads = [(_("Name"), 4), (_("E-mail address"), 5), (_("Role"), 5), (_("Since"), 3), (_("Until"), 3)]
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            state_text(str(person.membership.user)),
+            tree.state_text(str(person.membership.user)),
             person.membership.user.email,
             _role(person),
             day_in_words(person.membership.since),
@@ -241,7 +225,7 @@ def _people(handover: Handover) -> list[Block]:
 def _role(person: Person) -> str:
     institution = person.membership.institution
     role = str(person.membership.get_role_display())
-    return f"{role}, {isolated(str(institution))}" if institution else role
+    return f"{role}, {tree.isolated(str(institution))}" if institution else role
 
 
 def _end(person: Person) -> str:
@@ -252,17 +236,17 @@ def _end(person: Person) -> str:
     return _("Ended on %(day)s") % {"day": day} if day else _("Account deactivated")
 
 
-def _institutions(handover: Handover) -> list[Block]:
+def _institutions(handover: Handover) -> list[tree.Block]:
     heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed on"), 3)]
-    rows: Rows = [
-        [state_text(institution.name), str(institution.get_kind_display()), day_in_words(institution.closed_at)]
+    rows: tree.Rows = [
+        [tree.state_text(institution.name), str(institution.get_kind_display()), day_in_words(institution.closed_at)]
         for institution in handover.institutions
     ]
     # Translators: Heading and link: the institutions of a State, such as ministries.
     return _section(_("Institutions"), heads, rows, _("No institutions"))
 
 
-def _changed_answers(handover: Handover) -> list[Block]:
+def _changed_answers(handover: Handover) -> list[tree.Block]:
     heads = [
         (_("Recommendation"), 6),
         (_("Status"), 4),
@@ -275,14 +259,14 @@ def _changed_answers(handover: Handover) -> list[Block]:
     return _section(_("Answers"), heads, [_record(record) for record in handover.records], _("No changes"))
 
 
-def _record(record) -> list[Content]:
+def _record(record) -> list[tree.Content]:
     current = record.current
     return [
-        unit_cell(record.recommendation),
-        Cell(own(str(LABELS[current.status])), code=current.status),
+        tree.unit_cell(record.recommendation),
+        tree.Cell(tree.own(str(LABELS[current.status])), code=current.status),
         _before(record),
         str(record.saves),
-        f"{day_in_words(current.created_at)}, {isolated(str(current.author))}",
+        f"{day_in_words(current.created_at)}, {tree.isolated(str(current.author))}",
     ]
 
 
@@ -293,23 +277,25 @@ def _before(record) -> str:
     return str(LABELS[record.status_before or NO_INFORMATION])
 
 
-def _evidence(handover: Handover) -> list[Block]:
+def _evidence(handover: Handover) -> list[tree.Block]:
     heads = [(_("Number"), 2), (_("Title"), 6), (_("Version"), 2), (_("Saved"), 5)]
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            isolated(str(version.evidence)),
-            state_text(version.shown_value("title"), version.language),
+            tree.isolated(str(version.evidence)),
+            tree.state_text(version.shown_value("title"), version.language),
             str(version.number),
-            f"{day_in_words(version.created_at)}, {isolated(str(version.author))}",
+            f"{day_in_words(version.created_at)}, {tree.isolated(str(version.author))}",
         ]
         for version in handover.evidence
     ]
     return _section(_("Evidence"), heads, rows, _("No changes"))
 
 
-def _section(heading: str, heads: list[tuple[str, int]], rows: Rows, none: str = "", title: str = "") -> list[Block]:
+def _section(
+    heading: str, heads: list[tuple[str, int]], rows: tree.Rows, none: str = "", title: str = ""
+) -> list[tree.Block]:
     """`heads`: with the width of each column; `none`: the sentence in place of a table without rows; `title`: of the
     table, the heading where it is empty.
     """
-    table = own_note(none) if none and not rows else make_table(title or heading, heads, rows)
-    return [Heading(heading), table]
+    table = tree.own_note(none) if none and not rows else tree.make_table(title or heading, heads, rows)
+    return [tree.Heading(heading), table]

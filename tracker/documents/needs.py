@@ -4,7 +4,6 @@ The columns are documented in docs/reference/need-columns.md. It is for reviewer
 """
 
 from collections.abc import Iterator
-from functools import cache
 
 from tracker.documents.csv import csv_with_statements
 from tracker.documents.report.columns import Column, as_cell, row
@@ -62,11 +61,11 @@ WIDTHS = {"respondent_name": 24, "title": 40, "text": 60, "theme_name": 32, "kin
 def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
     """Yield a row for each need. What needs have in common is written once."""
     answers, of_round = words_of(needs), row(OF_ROUND, found)
-    of_standing = cache(lambda standing: row(OF_STANDING, found, standing))
-    of_unit, of_kinds = cache(lambda entry: row(OF_UNIT, entry)), cache(lambda kinds: row(OF_KINDS, kinds))
+    of_standing = {standing: row(OF_STANDING, found, standing) for standing in {need.standing for need in needs}}
+    of_unit = {entry: row(OF_UNIT, entry) for entry in {need.entry for need in needs}}
     for need in needs:
-        of_need = row(OF_NEED, need, answers[need.item])
-        yield of_standing(need.standing) + of_unit(need.entry) + of_kinds(need.kinds) + of_need + of_round
+        of_need = row(OF_KINDS, need.kinds) + row(OF_NEED, need, answers[need.item])
+        yield of_standing[need.standing] + of_unit[need.entry] + of_need + of_round
 
 
 def csv(found: RoundProgress, needs: list[Need]) -> str:

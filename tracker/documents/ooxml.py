@@ -1,5 +1,6 @@
 """Read and write the parts of an Office Open XML file, and escape text for them."""
 
+import re
 from collections.abc import Iterable
 from io import BytesIO
 from itertools import batched
@@ -8,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from tracker.models.validators import remove_unkeepable
 
 AT_ONCE = 200  # pieces
+MARKS = re.compile('[&<>"]')
 PROLOG = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
@@ -29,8 +31,10 @@ def write_parts(parts: Iterable[tuple[str, str | Iterable[str]]]) -> bytes:
 
 def escape(text: str) -> str:
     """Write a text for XML, in an element or an attribute, without the characters that XML cannot hold."""
-    text = clean_text(text).replace("&", "&amp;").replace("<", "&lt;")
-    return text.replace(">", "&gt;").replace('"', "&quot;")
+    text = clean_text(text)
+    if not MARKS.search(text):
+        return text
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def clean_text(text: str) -> str:

@@ -16,27 +16,12 @@ from recommendations.days import day_in_words
 from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import Body
+from tracker.documents import tree
 from tracker.documents.csv import csv_with_statements
-from tracker.documents.docx import report_docx
-from tracker.documents.pdf import report_pdf
+from tracker.documents.docx import write_docx
+from tracker.documents.pdf import write_pdf
 from tracker.documents.report.columns import Column, named, row
 from tracker.documents.statements import USUAL, all_statements
-from tracker.documents.tree import (
-    Block,
-    Document,
-    DocumentPart,
-    Facts,
-    Heading,
-    Paragraph,
-    Rows,
-    isolated,
-    make_table,
-    own,
-    own_facts,
-    own_note,
-    state_text,
-    unit_cell,
-)
 from tracker.figures.practices import (
     PracticeAnswer,
     PracticeEntry,
@@ -105,31 +90,31 @@ def practices_json(made: Compendium) -> str:
 
 
 def practices_docx(made: Compendium) -> bytes:
-    return report_docx(practices_document(made))
+    return write_docx(practices_document(made))
 
 
 def practices_pdf(made: Compendium) -> bytes:
-    return report_pdf(practices_document(made))
+    return write_pdf(practices_document(made))
 
 
-def practices_document(made: Compendium) -> Document:
+def practices_document(made: Compendium) -> tree.Document:
     # Translators: Title of a document: the good practices that States publish.
     title = _("Compendium of good practices, as described by States")
     day = day_in_words(made.day)
     states = len({practice.respondent for practice in made.practices})
     # Translators: Number of good practices in a document.
     practices = ngettext("%(count)s good practice", "%(count)s good practices", len(made.practices))
-    return Document(
+    return tree.Document(
         date=made.day,
         title=title,
         body=made.body.name,
-        state="",
+        author="",
         marking=_("Published by States"),
         reference=practices % {"count": len(made.practices)},
         running=title,
         # Translators: day: date on which a document was made.
         foot=_("Data as at %(day)s") % {"day": day},
-        facts=own_facts(
+        facts=tree.own_facts(
             [
                 (_("Data as at"), day),
                 (_("Good practices"), str(len(made.practices))),
@@ -148,44 +133,49 @@ def practices_document(made: Compendium) -> Document:
     )
 
 
-def _document_parts(made: Compendium) -> Iterator[DocumentPart]:
+def _document_parts(made: Compendium) -> Iterator[tree.DocumentPart]:
     for group in group_by_theme(made.practices):
-        yield DocumentPart(str(group.title), list(_theme_parts(made, group.practices)))
+        yield tree.DocumentPart(str(group.title), list(_theme_parts(made, group.practices)))
     groups = group_by_family(made.practices)
     if groups:
-        blocks: list[Block] = []
+        blocks: list[tree.Block] = []
         for group in groups:
-            blocks += [Heading(str(group.title), is_listed=False), _states_by_unit(str(group.title), group.practices)]
-        yield DocumentPart(_("By group of similar recommendations"), blocks)
+            blocks += [
+                tree.Heading(str(group.title), is_listed=False),
+                _states_by_unit(str(group.title), group.practices),
+            ]
+        yield tree.DocumentPart(_("By group of similar recommendations"), blocks)
     if not made.practices:
-        yield DocumentPart(_("Good practices"), [own_note(_("No good practices"))])
+        yield tree.DocumentPart(_("Good practices"), [tree.own_note(_("No good practices"))])
 
 
-def _theme_parts(made: Compendium, practices: list[PracticeAnswer]) -> Iterator[Block]:
+def _theme_parts(made: Compendium, practices: list[PracticeAnswer]) -> Iterator[tree.Block]:
     last = None
     for practice in practices:
         if practice.unit != last:
-            yield Heading(practice.unit.label_with_title, is_listed=False)
-            yield Paragraph(state_text(practice.unit.text, "en"), is_note=True)
+            yield tree.Heading(practice.unit.label_with_title, is_listed=False)
+            yield tree.Paragraph(tree.state_text(practice.unit.text, "en"), is_note=True)
         last = practice.unit
         pieces = made.evidence[practice.item.pk]
         # Translators: Under the words of a State. reference: of its submission; day: date; language: of the words.
         line = _("%(reference)s · Submitted on %(day)s · %(language)s")
         reference = line % {
-            "reference": isolated(practice.submission.reference),
+            "reference": tree.isolated(practice.submission.reference),
             "day": day_in_words(practice.submission.sealed_at),
-            "language": isolated(practice.language_name),
+            "language": tree.isolated(practice.language_name),
         }
         # Translators: evidence: title and place of a document.
-        evidence = [_("Evidence: %(evidence)s") % {"evidence": isolated(evidence_line(piece))} for piece in pieces]
-        words = state_text(practice.words, practice.language)
-        yield Facts([(practice.respondent.name, [words, *map(own, (reference, *evidence))])])
+        evidence = [_("Evidence: %(evidence)s") % {"evidence": tree.isolated(evidence_line(piece))} for piece in pieces]
+        words = tree.state_text(practice.words, practice.language)
+        yield tree.Facts([(practice.respondent.name, [words, *map(tree.own, (reference, *evidence))])])
 
 
-def _states_by_unit(title: str, practices: list[PracticeAnswer]) -> Block:
+def _states_by_unit(title: str, practices: list[PracticeAnswer]) -> tree.Block:
     by_unit = group_pairs((practice.unit, practice.respondent.name) for practice in practices)
-    rows: Rows = [[unit_cell(unit), format_list(map(isolated, names))] for unit, names in by_unit.items()]
-    return make_table(title, [(_("Recommendation"), 6), (_("States"), 6)], rows)
+    rows: tree.Rows = [
+        [tree.unit_cell(unit), format_list(map(tree.isolated, names))] for unit, names in by_unit.items()
+    ]
+    return tree.make_table(title, [(_("Recommendation"), 6), (_("States"), 6)], rows)
 
 
 def evidence_line(piece: SubmissionEvidence) -> str:

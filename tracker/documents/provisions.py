@@ -14,10 +14,10 @@ from recommendations.groups import group_pairs
 from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_provisions
 from tracker.documents.csv import csv_file
-from tracker.documents.docx import report_docx
+from tracker.documents.docx import write_docx
 from tracker.documents.report.answer import answer
 from tracker.documents.report.chapters import Choice, document, references
-from tracker.documents.report.columns import ANSWERS, Column, cells
+from tracker.documents.report.columns import ANSWERS, Column, cells, entry_values
 from tracker.documents.report.state import Entry, StateReport, state_report
 from tracker.documents.tree import Block, Document, DocumentPart, Heading, list_units, own_note
 from tracker.models import Respondent, User
@@ -85,13 +85,13 @@ def draft_csv(found: ProvisionReport) -> str:
     listed = [pair for of_provision in found.provisions for pair in of_provision.served]
     columns = [
         *cells(OF_PROVISION, ((served,) for _entry, served in listed)),
-        *cells(ANSWERS, ((found.report, entry) for entry, _served in listed)),
+        *cells(ANSWERS, entry_values(found.report, [entry for entry, _served in listed])),
     ]
     return csv_file([column.header for column in (*OF_PROVISION, *ANSWERS)], columns)
 
 
 def draft_docx(found: ProvisionReport) -> bytes:
-    return report_docx(_document(found))
+    return write_docx(_document(found))
 
 
 def _document(found: ProvisionReport) -> Document:
@@ -105,7 +105,7 @@ def _document(found: ProvisionReport) -> Document:
     return replace(
         whole,
         title=str(TITLE),
-        running=f"{whole.state}: {TITLE}",
+        running=f"{whole.author}: {TITLE}",
         statements=[str(IS_DRAFT), *whole.statements],
         chapters=chapters,
     )

@@ -20,6 +20,7 @@ DIMENSION = re.compile("<dimension [^>]*/>")  # not needed, and wrong after rows
 COUNTS = re.compile(r' count="\d+" uniqueCount="\d+"')  # the same
 COLUMN_FORMAT = re.compile(r'<col [^>]*style="(\d+)"')
 CODED = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")  # as a spreadsheet would read a character
+PLAIN = re.compile(r"(?:[^\W_]|[ ,.;:()/+’“”–\n-]){0,9999}")  # most texts: short, and the same in XML
 
 type Cells = Sequence[str | int]
 
@@ -58,7 +59,8 @@ def fill_sheets(
     by_part = {f"xl/worksheets/sheet{number}.xml": rows for number, rows in tables.items()}
     for name, content in parts.items():
         yield name, _fill(content, by_part[name], places) if name in by_part else [content]
-    texts = (f'<si><t xml:space="preserve">{CODED.sub("_x005F_", as_xml(text))}</t></si>' for text in places)
+    xml = (text if PLAIN.fullmatch(text) else CODED.sub("_x005F_", as_xml(text)) for text in places)
+    texts = (f'<si><t xml:space="preserve">{text}</t></si>' for text in xml)
     yield STRINGS, [strings, *texts, "</sst>"]
 
 
@@ -73,8 +75,8 @@ def _fill(content: str, rows: Iterable[Cells], places: Mapping[str, int]) -> Ite
         number_start, text_start = f'{number}"{attribute}><v>', f'{number}"{attribute} t="s"><v>'
         texts = [
             f"{column}{number_start}{cell}</v></c>"
-            if isinstance(cell, int)
-            else f"{column}{text_start}{places[cell]}</v></c>"
+            if cell.__class__ is int
+            else f"{column}{text_start}{places[cell]}</v></c>"  # type: ignore[index]
             for column, cell in zip(columns, cells, strict=True)
             if cell != ""
         ]

@@ -1,6 +1,6 @@
-"""Describe a State's report as a tree of plain data that every writer (PDF, DOCX) writes.
+"""Describe a document as a tree of plain data that both writers (PDF, Word) write: a State's report, a paper, and more.
 
-It has chapters of blocks in order; a writer chooses by `kind`. All words but those of users are the document's own.
+It has chapters of blocks in order. All words but those of users are the document's own.
 """
 
 import unicodedata
@@ -13,6 +13,14 @@ from django.utils.translation import gettext as _
 
 from recommendations.languages import active_language
 from recommendations.models import Recommendation
+from tracker.figures.answers import CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
+from tracker.models.status import CONSIDERED, LOOKS, StatusStyle
+
+# As on the pages, with both parts of "considered, not taken up".
+BAR_LOOKS: dict[str, StatusStyle] = LOOKS | {
+    CONSIDERED_WHERE_ASKED: LOOKS[CONSIDERED]._replace(pattern=""),
+    CONSIDERED_ELSEWHERE: LOOKS[CONSIDERED],
+}
 
 
 @dataclass
@@ -38,54 +46,105 @@ class Cell:
     title: str = ""
 
 
+class Block:
+    """A part of a chapter. A writer chooses by its class."""
+
+
 @dataclass(frozen=True)
-class Heading:
+class Heading(Block):
+    """`level`: of a paper, 1 to 3, numbered I., A. and 1.; without a number in its annex."""
+
     text: str
     is_listed: bool = True
-    kind: str = field(default="heading", init=False)
+    level: int = 1
 
 
 @dataclass(frozen=True)
-class Paragraph:
+class Paragraph(Block):
     """`is_lead`: in large letters, as the summary of a brief."""
 
     run: TextRun
     is_note: bool = False
     is_lead: bool = False
-    kind: str = field(default="paragraph", init=False)
 
 
 @dataclass(frozen=True)
-class StatusBar:
+class NumberedParagraph(Block):
+    """Number the paragraph through the whole paper. `is_lead` keeps it with what follows; `is_instruction` is for the
+    author who edits it.
+    """
+
+    run: TextRun
+    footnote: str = ""
+    is_lead: bool = False
+    is_instruction: bool = False
+
+
+@dataclass(frozen=True)
+class SummaryBox(Block):
+    """A box under the title, whose paragraphs have no number."""
+
+    title: str
+    paragraphs: list[str]
+
+
+@dataclass(frozen=True)
+class QuotedText(Block):
+    """`translation`: a courtesy translation, and `note` says whose it is. What `is_long` may go on over a page."""
+
+    words: TextRun
+    by: str = ""
+    translation: str = ""
+    note: str = ""
+    is_long: bool = False
+
+
+@dataclass(frozen=True)
+class StatusBar(Block):
     """`counts`: code, name and count of each status that occurs, no information last; `described`: in words."""
 
     described: str
     counts: list[tuple[str, str, int]]
     is_large: bool = False
     has_legend: bool = True
-    kind: str = field(default="bar", init=False)
 
 
 @dataclass(frozen=True)
-class Facts:
+class Facts(Block):
     rows: list[tuple[str, list[TextRun]]]
-    kind: str = field(default="facts", init=False)
 
 
 @dataclass(frozen=True)
-class Table:
-    """`widths` are relative, 0 for as little as the words need; the first cell of a row names it."""
+class Table(Block):
+    """`widths` are relative, 0 for as little as the words need; the first cell of a row names it.
+
+    In a paper a table has a `label` with its `number`, and its `source`, which says what is not shown.
+    """
 
     title: str
     heads: list[Cell]
     rows: list[list[Cell]]
     widths: list[int]
     has_total: bool = False
-    kind: str = field(default="table", init=False)
+    source: str = ""
+    number: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True)
-class AnswerPart:
+class Chart(Block):
+    """A bar for each row, under its name. `legend`: code and name of what the bars count; `label`: as of a table."""
+
+    title: str
+    rows: list[tuple[str, StatusBar]]
+    legend: list[tuple[str, str]]
+    source: str
+    number: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerPart(Block):
     """Hold part of an answer under its label, which links to the anchor `to`; `notes` are in small letters."""
 
     label: str
@@ -95,23 +154,20 @@ class AnswerPart:
     status: str
     words: TextRun
     notes: list[TextRun]
-    kind: str = field(default="answer_part", init=False)
 
 
 @dataclass(frozen=True)
-class Points:
-    """Points that are numbered from 1."""
+class Points(Block):
+    """Points that are numbered from 1, or lettered from (a) in a paper."""
 
     items: list[TextRun]
-    kind: str = field(default="points", init=False)
 
 
 @dataclass(frozen=True)
-class Blanks:
+class Blanks(Block):
     """Names of lines to be filled in by hand."""
 
     names: list[str]
-    kind: str = field(default="blanks", init=False)
 
 
 @dataclass(frozen=True)
@@ -129,7 +185,7 @@ class CitationLine:
 
 
 @dataclass(frozen=True)
-class ReportAnswer:
+class ReportAnswer(Block):
     label: str
     title: str
     anchor: str
@@ -141,20 +197,15 @@ class ReportAnswer:
     facts: Facts
     evidence: list[CitationLine]
     foot: str
-    kind: str = field(default="answer", init=False)
 
 
 @dataclass(frozen=True)
-class Reference:
+class Reference(Block):
     number: str
     anchor: str
     title: TextRun
     notes: list[TextRun]
     digest: str
-    kind: str = field(default="reference", init=False)
-
-
-Block = Heading | Paragraph | StatusBar | Facts | Table | AnswerPart | Points | Blanks | ReportAnswer | Reference
 
 
 @dataclass(frozen=True)
@@ -176,23 +227,61 @@ def _document_words() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Masthead:
+    """Hold the lines above the title of a paper. What the Secretariat has not allocated yet is empty, and its field can
+    be filled in Word.
+    """
+
+    symbol: str = ""
+    distribution: str = ""
+    dated: str = ""
+    original: str = ""
+    session: str = ""
+    place_and_dates: str = ""
+    agenda_item: str = ""
+    organization: str = ""
+    parent: str = ""
+
+    @property
+    def fields(self) -> list[tuple[str, str, str]]:
+        """Return name, label and text of the fields at the right, below the symbol."""
+        return [
+            # Translators: Head of a United Nations document: who gets it, such as General.
+            ("distribution", _("Distr.:"), self.distribution),
+            # Translators: Head of a United Nations document: its date.
+            ("date", _("Date:"), self.dated),
+            # Translators: Head of a United Nations document: the language in which it was written.
+            ("original", _("Original:"), self.original),
+        ]
+
+    @property
+    def meeting(self) -> list[str]:
+        return [line for line in (self.session, self.place_and_dates, self.agenda_item) if line]
+
+
+@dataclass(frozen=True)
 class Document:
-    """`sealed`: on every page of a submission; `digest`: for drawing its seal; both are empty for current answers.
+    """`author`: the State, or who prepared a paper; `marking` and `foot` are on every page.
+
+    `sealed`: on every page of a submission; `digest`: for drawing its seal; both are empty for current answers.
 
     `is_continuous`: its chapters follow each other on a page. Without a cover it has no list of contents either.
+
+    With a `masthead` it is a paper: its first chapter has no title, and the second is its annex.
     """
 
     date: date
     title: str
     body: str
-    state: str
+    author: str
     marking: str
-    reference: str
-    running: str
     foot: str
-    facts: Facts
-    statements: list[str]
     chapters: list[DocumentPart]
+    reference: str = ""
+    running: str = ""
+    facts: Facts = field(default_factory=lambda: Facts([]))
+    statements: list[str] = field(default_factory=list)
+    masthead: Masthead | None = None
     sealed: str = ""
     digest: str = ""
     is_continuous: bool = False
@@ -207,10 +296,15 @@ type Rows = list[list[Content]]
 
 
 def make_table(
-    title: str, heads: Sequence[tuple[Content, int]], rows: Iterable[Iterable[Content]], has_total: bool = False
+    title: str,
+    heads: Sequence[tuple[Content, int]],
+    rows: Iterable[Iterable[Content]],
+    has_total: bool = False,
+    source: str = "",
 ) -> Table:
     cells = [[_cell(content) for content in row] for row in rows]
-    return Table(title, [_cell(head) for head, _width in heads], cells, [width for _head, width in heads], has_total)
+    widths = [width for _head, width in heads]
+    return Table(title, [_cell(head) for head, _width in heads], cells, widths, has_total, source)
 
 
 def _cell(content: Content) -> Cell:

@@ -26,6 +26,9 @@ BREAK = "\N{ZERO WIDTH SPACE}"
 # Amiri, since copying its letters or reading them aloud gives the words; with Noto, dots come apart.
 FAMILIES = ("Noto Sans", "Noto Serif", "Amiri")
 CHINESE = (pylopdf_fonts_zh_cn.sans_path(), pylopdf_fonts_zh_cn.serif_path())
+FONTS = [str(file.path) for family in FAMILIES for file in fontpkg.family(family).files] + list(map(str, CHINESE))
+# Of packages and of typst only, so that no font of a machine changes a report.
+FONT_FOLDERS = sorted({str(Path(font).parent) for font in FONTS})
 OF_TYPST = "✔✗✘☐☑☒"  # in DejaVu Sans Mono, which comes with it
 
 # What no line could hold, unless it may be broken: Chinese may, everywhere.
@@ -49,7 +52,7 @@ def make_pdf(template: bytes, tree: dict[str, Any]) -> bytes:
     tree["unshown"] = str(UNSHOWN_NOTE) if unshown else ""
     shown = _shown(tree, dict.fromkeys(unshown, UNSHOWN))
     inputs = {"document": json.dumps(shown, ensure_ascii=False, default=str)}
-    return _run(WRITER, {"template": template.decode(), "inputs": inputs, "fonts": _list_folders()})
+    return _run(WRITER, {"template": template.decode(), "inputs": inputs, "fonts": FONT_FOLDERS})
 
 
 def _run(program: Path, job: Any) -> bytes:
@@ -89,19 +92,8 @@ def _split_text(found: re.Match) -> str:
 
 
 @cache
-def _list_files() -> list[Path]:
-    return [file.path for family in FAMILIES for file in fontpkg.family(family).files] + list(CHINESE)
-
-
-@cache
-def _list_folders() -> list[str]:
-    """Use the fonts of packages and those of typst only, so that no font of a machine changes a report."""
-    return sorted({str(file.parent) for file in _list_files()})
-
-
-@cache
 def _pattern_without_letter() -> re.Pattern[str]:
     """Match a character without a letter. The pattern is small, and as quick as a set of all letters."""
-    ranges = json.loads(_run(LETTER_READER, list(map(str, _list_files()))))
+    ranges = json.loads(_run(LETTER_READER, FONTS))
     letters = "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in ranges)
     return re.compile(f"[^{letters}{VARIANTS}{OF_TYPST}]")

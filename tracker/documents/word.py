@@ -1,39 +1,38 @@
 """Make the parts of every document for Word: its set-up, and paragraphs, tables, links and fields as XML.
 
 XML is written as text, because a tree of elements takes ten times as long. `escape` is the only way for other text into
-it. Styles are those of word.xml, by their id.
+it. Styles are those of word_parts/, by their id.
 """
 
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from io import BytesIO
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple, NewType
 
-import docx
 from django.utils.translation import get_language_bidi
-from docx.document import Document
-from docx.oxml import OxmlElement, parse_xml
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.oxml.ns import nsmap, qn
-from docx.shared import Mm
+from lxml import etree
 
-from tracker.documents.ooxml import PROLOG, escape, read_parts, write_parts
+from tracker.documents.ooxml import PROLOG, escape, write_parts
 from tracker.documents.tree import Adopted, TextRun, direction_of
 
 Xml = NewType("Xml", str)
 
-STYLES = Path(__file__).with_suffix(".xml").read_bytes()
+FOLDER = Path(__file__).with_name("word_parts")
+# The parts of an empty document: styles that Word knows by name and a few of its own, and the set-up.
+PARTS = {
+    path.relative_to(FOLDER).as_posix(): path.read_text("utf-8") for path in sorted(FOLDER.rglob("*")) if path.is_file()
+}
 WIDTH = 9752  # twentieths of a point, between the margins of a page
 KEPT_TOGETHER = 1_000  # characters in a row: more of them may need more than a page
-DROPPED = {"thumbnail", "stylesWithEffects", "customXml", "webSettings"}
 ADOPTED_LANGUAGE = "en"
-STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
-BODY, HEAD, FOOT = "word/document.xml", "word/header1.xml", "word/footer1.xml"
-TYPES, LINKS = "[Content_Types].xml", "_rels/.rels"
+BODY, STYLES, SETTINGS = "word/document.xml", "word/styles.xml", "word/settings.xml"
+TYPES, LINKS, BODY_LINKS = "[Content_Types].xml", "_rels/.rels", "word/_rels/document.xml.rels"
+SEPARATORS = {"separator": "-1", "continuationSeparator": "0"}  # of footnotes, before the first
 TEXT = '<w:t xml:space="preserve">'
 TEXTS = re.compile(f"{TEXT}([^<]+)")
 BOOKMARK = 'w:id="bookmark"'  # until all are numbered
@@ -57,22 +56,60 @@ OF_THE_OTHER_DIRECTION = {
     "rtl": re.compile(rf"([^\W\d_{RIGHT_TO_LEFT}](?:[^{RIGHT_TO_LEFT}]*[^\W_{RIGHT_TO_LEFT}])?)"),
 }
 
+DEFAULT_LANGUAGES = {"val": "en-GB", "eastAsia": "zh-CN", "bidi": "ar-SA"}
+LANGUAGE_OF_STYLES = re.compile("<w:lang [^>]*>")
+
+
+def element(name: str, /, *content: Xml, **values: str) -> Xml:
+    """Write an XML element: `element("jc", val="end")` is `<w:jc w:val="end"/>`."""
+    attributes = "".join([f' w:{key}="{escape(value)}"' for key, value in values.items()])
+    return Xml(f"<w:{name}{attributes}>{''.join(content)}</w:{name}>" if content else f"<w:{name}{attributes}/>")
+
+
+def page_form(left: int, right: int, **size: str) -> Xml:
+    """Describe an A4 page with these margins, in twentieths of a point."""
+    margins = {
+        "top": "1587",
+        "right": str(right),
+        "bottom": "1531",
+        "left": str(left),
+        "header": "737",
+        "footer": "624",
+    }
+    return Xml(element("pgSz", **{"w": "11906", "h": "16838"} | size) + element("pgMar", **margins, gutter="0"))
+
 
 @dataclasses.dataclass
 class WordFile:
-    """Hold the parts of a file by name, and the blocks of its body."""
+    """Hold the parts of a file by name, the blocks of its body, and the heads and feet of its pages."""
 
     parts: dict[str, str]
     body: list[Xml] = dataclasses.field(default_factory=list)
+    references: list[Xml] = dataclasses.field(default_factory=list)
 
-    def add_part(self, name: str, content: str, content_type: str, relation: str) -> None:
+    def add_part(self, name: str, content: str, content_type: str, relation: str, links: str = LINKS) -> None:
+        """`links`: the part whose links name it."""
         kind = f'<Override PartName="/{name}" ContentType="{content_type}"/>'
-        link = f'<Relationship Id="{name.rpartition("/")[2]}" Type="{relation}" Target="{name}"/>'
+        target = name.removeprefix("word/")
+        link = f'<Relationship Id="{name.rpartition("/")[2]}" Type="{relation}" Target="{target}"/>'
         self.parts |= {
             name: content,
             TYPES: self.parts[TYPES].replace("</Types>", f"{kind}</Types>"),
-            LINKS: self.parts[LINKS].replace("</Relationships>", f"{link}</Relationships>"),
+            links: self.parts[links].replace("</Relationships>", f"{link}</Relationships>"),
         }
+
+    def add_head_and_foot(self, pages: str, head: Xml, *foot: Xml) -> None:
+        """`pages`: first, even, or default for the others."""
+        for kind, tag, content in (("header", "hdr", [head]), ("footer", "ftr", foot)):
+            name = f"{kind}-{pages}.xml"
+            types = getattr(CONTENT_TYPE, f"WML_{kind.upper()}"), getattr(RELATIONSHIP_TYPE, kind.upper())
+            self.add_part(f"word/{name}", part(tag, *content), *types, links=BODY_LINKS)
+            self.references.append(Xml(f'<w:{kind}Reference w:type="{pages}" r:id="{name}"/>'))
+
+    def section(self, pages: Xml, *more: Xml) -> Xml:
+        """Describe the pages up to here."""
+        grid = element("docGrid", linePitch="360")
+        return element("sectPr", *self.references, pages, element("cols", space="720"), *more, grid)
 
 
 class Row(NamedTuple):
@@ -83,8 +120,11 @@ class Row(NamedTuple):
     is_head: bool
 
 
+A4 = page_form(1077, 1077)
+
+
 def new_document(
-    *, language: str, title: str, subject: str = "", author: str = "", parts: Mapping[str, str] | None = None
+    *, language: str, title: str, subject: str = "", author: str = "", parts: Mapping[str, str] = PARTS
 ) -> WordFile:
     """Make an empty A4 document in the active language, whose fields Word fills when it opens it.
 
@@ -98,78 +138,39 @@ def new_document(
     described = "".join(f"<dc:{name}>{escape(value)}</dc:{name}>" for name, value in properties.items())
     names = "".join(f' xmlns:{name}="{nsmap[name]}"' for name in ("cp", "dc", "dcterms", "xsi"))
     core = f"{PROLOG}<cp:coreProperties{names}>{described}{times}</cp:coreProperties>"
-    return WordFile({**(parts or _parts(language, get_language_bidi())), "docProps/core.xml": core})
+    tags = element("lang", **DEFAULT_LANGUAGES | LANGUAGES.get(language, {}))
+    styles = LANGUAGE_OF_STYLES.sub(tags, parts[STYLES], count=1)
+    if get_language_bidi():
+        styles = styles.replace("<w:pPr/>", "<w:pPr><w:bidi/></w:pPr>", 1)  # of the style that all others begin with
+    return WordFile({**parts, STYLES: styles, "docProps/core.xml": core})
 
 
-@lru_cache(maxsize=16)
-def _parts(language: str, is_rtl: bool) -> dict[str, str]:
-    return parts_of(empty_document(language, is_rtl))
-
-
-def empty_document(language: str, is_rtl: bool) -> Document:
-    document = docx.Document()
-    _set_styles(document, language, is_rtl)
-    _update_fields(document)
-    _drop_parts(document)
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(19)
-    section.top_margin, section.bottom_margin = Mm(28), Mm(27)
-    section.header_distance, section.footer_distance = Mm(13), Mm(11)
-    section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
-    return document
-
-
-def parts_of(document: Document) -> dict[str, str]:
-    file = BytesIO()
-    document.save(file)
-    return read_parts(file)
-
-
-def _set_styles(document: Document, language: str, is_rtl: bool) -> None:
-    styles = document.styles.element
-    styles[:] = parse_xml(STYLES)
-    found = styles.find(f".//{qn('w:lang')}")
-    for kind, tag in LANGUAGES.get(language, {}).items():
-        found.set(qn(f"w:{kind}"), tag)
-    if is_rtl:
-        styles.find(f"{qn('w:style')}/{qn('w:pPr')}").append(OxmlElement("w:bidi"))
-
-
-def _update_fields(document: Document) -> None:
-    settings = document.settings.element
-    settings.insert_element_before(OxmlElement("w:updateFields", {qn("w:val"): "true"}), *STANDS_BEFORE)
-    for mode in settings.iter(qn("w:compatSetting")):
-        if mode.get(qn("w:name")) == "compatibilityMode":
-            mode.set(qn("w:val"), "15")  # of Word 2013 and later; with less it says that it works in an old mode
-
-
-def _drop_parts(document: Document) -> None:
-    for rels in (document.part.package.rels, document.part.rels):
-        for key in [key for key, rel in rels.items() if rel.reltype.rsplit("/", 1)[-1] in DROPPED]:
-            del rels[key]
-    document.part.numbering_part.element[:] = []
-
-
-def set_head_and_foot(document: WordFile, head: Xml, *foot: Xml) -> None:
-    document.parts |= {HEAD: part("hdr", head), FOOT: part("ftr", *foot)}
+def paper_parts() -> tuple[dict[str, str], Xml]:
+    """Return the parts of an empty paper, and its numberings. Its styles replace those of the same name."""
+    own_styles, numberings = etree.parse(FOLDER.with_name("paper.xml")).getroot()
+    styles = etree.fromstring(PARTS[STYLES].encode())
+    present = {style.get(qn("w:styleId")): style for style in styles}
+    for style in list(own_styles):
+        if (replaced := present.get(style.get(qn("w:styleId")))) is not None:
+            styles.replace(replaced, style)
+        else:
+            styles.append(style)
+    notes = element("footnotePr", *(element("footnote", id=number) for number in SEPARATORS.values()))
+    settings = PARTS[SETTINGS].replace("<w:characterSpacing", "<w:evenAndOddHeaders/><w:characterSpacing")
+    settings = settings.replace("<w:compat>", f"{notes}<w:compat>")
+    parts = PARTS | {STYLES: etree.tostring(styles, encoding="unicode"), SETTINGS: settings}
+    return parts, Xml("".join(etree.tostring(each, encoding="unicode") for each in numberings))
 
 
 def part(name: str, *content: Xml) -> str:
     return f'{PROLOG}<w:{name} xmlns:w="{nsmap["w"]}">{"".join(content)}</w:{name}>'
 
 
-def section_form(parts: Mapping[str, str]) -> Xml:
-    """Return the set-up of the pages of an empty document."""
-    _start, mark, form = parts[BODY].partition("<w:sectPr")
-    return Xml(mark + form.removesuffix("</w:body></w:document>"))
-
-
-def written(document: WordFile) -> bytes:
-    form = section_form(document.parts)
-    start, end = document.parts[BODY].split(form)
-    body = {BODY: chain([start], _number_bookmarks(document.body), [form, end])}
-    return write_parts((document.parts | body).items())
+def written(document: WordFile, last_pages: Xml = A4) -> bytes:
+    start, end = document.parts[BODY].split("<w:body/>")
+    blocks = _number_bookmarks([*document.body, document.section(last_pages)])
+    body = chain([f"{start}<w:body>"], blocks, [f"</w:body>{end}"])
+    return write_parts((document.parts | {BODY: body}).items())
 
 
 def _number_bookmarks(blocks: Iterable[Xml]) -> Iterator[str]:
@@ -178,12 +179,6 @@ def _number_bookmarks(blocks: Iterable[Xml]) -> Iterator[str]:
         first, *others = block.split(BOOKMARK)
         # Each bookmark has a start and an end.
         yield "".join([first, *(f'w:id="{next(numbers) // 2}"{piece}' for piece in others)])
-
-
-def element(name: str, /, *content: Xml, **values: str) -> Xml:
-    """Write an XML element: `element("jc", val="end")` is `<w:jc w:val="end"/>`."""
-    attributes = "".join([f' w:{key}="{escape(value)}"' for key, value in values.items()])
-    return Xml(f"<w:{name}{attributes}>{''.join(content)}</w:{name}>" if content else f"<w:{name}{attributes}/>")
 
 
 def words(text: str, *, language: str = "", direction: str = "", style: str = "") -> Xml:
@@ -215,14 +210,13 @@ def _run(text: str, language: str, style: str, is_rtl: bool) -> Xml:
     return Xml(f"<w:r>{_run_properties(language, style, is_rtl)}{content}</w:r>")
 
 
-@lru_cache(maxsize=512)
-def _run_properties(language: str, style: str, is_rtl: bool) -> Xml:
-    properties = [element("rStyle", val=style)] if style else []
+def _run_properties(language: str, style: str, is_rtl: bool) -> str:
+    properties = f'<w:rStyle w:val="{style}"/>' if style else ""
     if is_rtl:
-        properties.append(element("rtl"))
+        properties += "<w:rtl/>"
     if language in LANGUAGES:
-        properties.append(element("lang", **LANGUAGES[language]))
-    return element("rPr", *properties) if properties else Xml("")
+        properties += element("lang", **LANGUAGES[language])
+    return f"<w:rPr>{properties}</w:rPr>" if properties else ""
 
 
 def paragraph(
@@ -233,16 +227,15 @@ def paragraph(
     return Xml(f"<w:p>{properties}{''.join(content)}</w:p>")
 
 
-@lru_cache(maxsize=512)
-def _paragraph_properties(style: str, direction: str, starts_page: bool, numbering: str, level: int) -> Xml:
-    properties = [element("pStyle", val=style)] if style else []
+def _paragraph_properties(style: str, direction: str, starts_page: bool, numbering: str, level: int) -> str:
+    properties = f'<w:pStyle w:val="{style}"/>' if style else ""
     if starts_page:
-        properties.append(element("pageBreakBefore"))
+        properties += "<w:pageBreakBefore/>"
     if numbering:
-        properties.append(element("numPr", element("ilvl", val=str(level)), element("numId", val=numbering)))
+        properties += f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{numbering}"/></w:numPr>'
     if direction:
-        properties.append(element("bidi", val="1" if direction == "rtl" else "0"))
-    return element("pPr", *properties) if properties else Xml("")
+        properties += f'<w:bidi w:val="{int(direction == "rtl")}"/>'
+    return f"<w:pPr>{properties}</w:pPr>" if properties else ""
 
 
 def adopted(text: Adopted) -> Xml:
@@ -360,7 +353,6 @@ def table(
     return Xml(f"<w:tbl><w:tblPr>{properties}{caption}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>")
 
 
-@lru_cache(maxsize=512)
 def _table_properties(style: str, width: int, has_head: bool, has_total: bool, has_names: bool, is_rtl: bool) -> str:
     look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": has_names, "noHBand": True, "noVBand": True}
     bits = sum(LOOK_BITS[name] for name, is_so in look.items() if is_so)  # which LibreOffice reads, not the attributes

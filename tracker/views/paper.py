@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.actions.kept_file import find_shelf
+from tracker.documents.docx import write_docx
 from tracker.documents.paper.chapters import paper
-from tracker.documents.paper.docx import paper_docx
-from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.tree import WORD_LIMIT, ProgressPaper
+from tracker.documents.paper.tree import WORD_LIMIT, count_words
+from tracker.documents.pdf import write_pdf
 from tracker.documents.statements import USUAL
+from tracker.documents.tree import Document
 from tracker.figures.public_figures import releases
 from tracker.forms.paper import PaperForm
 from tracker.permissions import can_quote, can_see_progress, check_permission
@@ -20,7 +21,7 @@ from tracker.queries.quotations import open_quotations
 from tracker.views import FileWriters, download
 from tracker.web.request import SignedInRequest
 
-WRITERS: FileWriters = {"docx": paper_docx, "pdf": paper_pdf}
+WRITERS: FileWriters = {"docx": write_docx, "pdf": write_pdf}
 
 
 @require_safe
@@ -48,12 +49,12 @@ def _form(request: SignedInRequest) -> PaperForm | None:
     return PaperForm(request.GET, found) if found else None
 
 
-def _paper(form: PaperForm) -> ProgressPaper:
+def _paper(form: PaperForm) -> Document:
     return paper(form.cleaned_data["release"], form.choice)
 
 
-def _show(request: SignedInRequest, form: PaperForm | None, made: ProgressPaper | None) -> HttpResponse:
-    words = made.word_count if made else 0
+def _show(request: SignedInRequest, form: PaperForm | None, made: Document | None) -> HttpResponse:
+    words = count_words(made) if made else 0
     release = form.cleaned_data["release"] if form and made else None
     tray = reverse("quotation_list", query={"release": str(release)}) if release else ""
     context = {

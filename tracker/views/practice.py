@@ -93,7 +93,7 @@ def practice_file(request: Request, kind: str) -> HttpResponse:
         listed = list_practices(None, choice.body)
         made = compendium(listed, choice.body or Body.objects.get(is_first=True))
         name = f"good-practices{f'-{choice.body.slug}' if choice.body and choice.body.slug else ''}.{kind}"
-        kept_file = shelf.file(kind, "practices", made.body.slug, made.shown)
+        kept_file = shelf.file(kind, "practices", made.body.slug, made.shown) if kind == "pdf" else None
         return download(lambda: PRACTICE_WRITERS[kind](made), name, kept_file)
 
 

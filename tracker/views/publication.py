@@ -10,10 +10,9 @@ from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.groups import group_pairs
-from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use
 from tracker.documents.publication import publication_csv, publication_json
-from tracker.documents.report.sealed import sealed_themes, submission_report, values_shown
+from tracker.documents.report.sealed import sealed_themes, submission_report
 from tracker.documents.statements import USUAL
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import PublishForm
@@ -70,11 +69,8 @@ def published_file(request: Request, code: str, round_code: str, number: int, ki
         return _published_before_or_404(request, code, round_code, number)
     evidence = SubmissionEvidence.objects.published()
     with language_of_file(kind):
-        shelf = find_shelf(found.respondent)
-        public = list(evidence.filter(item__submission=found).order_by("pk").values_list("pk", flat=True))
         name = f"{found.reference.replace('/', '-')}-published.{kind}"
-        kept_file = shelf.file(kind, "published", values_shown(found), public)
-        return download(lambda: WRITERS[kind](submission_report(found, evidence)), name, kept_file)
+        return download(lambda: WRITERS[kind](submission_report(found, evidence)), name)
 
 
 @login_not_required

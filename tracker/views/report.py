@@ -87,7 +87,9 @@ def submission_report_file(
     if not form.is_valid():
         return _show_choice(request, found, form, status=400)
     with language_of_file(kind):
-        kept_file = find_shelf(found.respondent).file(kind, "report", values_shown(found), form.choice.values)
+        kept_file = None
+        if kind == "pdf":
+            kept_file = find_shelf(found.respondent).file(kind, "report", values_shown(found), form.choice.values)
         name = f"{found.reference.replace('/', '-')}-report.{kind}"
         return download(lambda: FILE_KINDS[kind].write(submission_report(found), form.choice), name, kept_file)
 

@@ -12,7 +12,6 @@ from tracker.actions.kept_file import find_shelf
 from tracker.actions.submission import change_use, mark_complete, withdraw_from_round
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, receipt_tree, use_text
-from tracker.documents.report.sealed import values_shown
 from tracker.documents.submission_json import newest_line, write_submission_json
 from tracker.formats.files import language_of_file
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
@@ -99,9 +98,8 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
     found = get_submission_or_404(request.user, code, round_code, number)
     with language_of_file("json"):
         line = newest_line(found) if _is_own(request.user, found) else ""
-        kept_file = find_shelf(found.respondent).file("json", "submission", values_shown(found), line)
         name = f"{found.reference.replace('/', '-')}.json"
-        return download(lambda: write_submission_json(found, line), name, kept_file)
+        return download(lambda: write_submission_json(found, line), name)
 
 
 @require_safe

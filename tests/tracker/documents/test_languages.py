@@ -15,10 +15,10 @@ from tests.submissions import handed_in, release_of_few
 from tests.thorough import some
 from tracker.actions.record import Answer, save_answer
 from tracker.documents import answers, progress
+from tracker.documents.docx import write_docx
 from tracker.documents.handover import handover_pdf
 from tracker.documents.paper.chapters import PaperChoice, paper
-from tracker.documents.paper.docx import paper_docx
-from tracker.documents.paper.pdf import paper_pdf
+from tracker.documents.pdf import write_pdf
 from tracker.documents.receipt import receipt, receipt_pdf
 from tracker.documents.report.chapters import Choice
 from tracker.documents.report.files import FILE_KINDS
@@ -72,7 +72,7 @@ def test_every_pdf_is_accessible_and_names_its_language(locale, submission, xaa,
             receipt_pdf(receipt(submission)),
             FILE_KINDS["pdf"].write(state_report(submission), Choice()),
             handover_pdf(handover(xaa, User.objects.get(pk=ruth.pk))),
-            paper_pdf(progress_paper(submission, bob)),
+            write_pdf(progress_paper(submission, bob)),
         ]
     assert [b"pdfuaid" in file for file in files] == [True] * 4
     direction = "/R2L" if locale == "ar" else "/L2R"
@@ -85,16 +85,17 @@ def language_and_direction(pdf: bytes) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_word_document_names_its_language(locale, submission, bob):
+def test_every_word_document_has_its_language_and_direction(locale, submission, bob):
     with override(locale):
         files = [
             FILE_KINDS["docx"].write(state_report(submission), Choice()),
-            paper_docx(progress_paper(submission, bob)),
+            write_docx(progress_paper(submission, bob)),
         ]
     for file in files:
         with zipfile.ZipFile(io.BytesIO(file)) as parts:
             styles = parts.read("word/styles.xml").decode()
             assert WORD_TAGS[locale] in re.search(r"<w:lang [^>]*>", styles)[0]
+            assert ("<w:bidi/>" in styles) == (locale == "ar")
             assert f"<dc:language>{LOCALES[locale]}</dc:language>" in parts.read("docProps/core.xml").decode()
 
 

@@ -1,13 +1,11 @@
 """The files of the figures of a round: every figure of the pages, the same in CSV and in the workbook."""
 
-import csv
-import io
 import re
 
 import pytest
-from python_calamine import CalamineWorkbook
 
 from tests.conftest import belmara, find_person, find_state, find_unit, make_person, make_state, open_round_for_arandia
+from tests.files import rows_of_csv, sheets_of
 from tests.submissions import handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.documents import progress as progress_files
@@ -61,7 +59,7 @@ def others(found):
 
 
 def of_csv(found, others) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(progress_files.csv(found, others).removeprefix("\ufeff"))))
+    return rows_of_csv(progress_files.csv(found, others))
 
 
 def figures(lines, kind: str, of: str = "") -> dict[tuple[str, str], tuple[str, str]]:
@@ -180,16 +178,13 @@ def test_no_formula_and_no_words_of_a_state(found, others):
 
 
 def test_the_workbook_says_the_same_on_a_sheet_for_each_kind(found, others):
-    book = CalamineWorkbook.from_filelike(io.BytesIO(progress_files.workbook(found, others)))
-    assert book.sheet_names == [*(sheet for sheet, _groups in progress_files.KINDS.values()), "About"]
-    lines = []
-    for name in book.sheet_names[:-1]:
-        header, *rows = book.get_sheet_by_name(name).to_python()
-        assert header == progress_files.HEADERS
-        lines += [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
+    sheets = sheets_of(progress_files.workbook(found, others))
+    about = [row[0] for row in sheets.pop("About")]
+    assert list(sheets) == [sheet for sheet, _groups in progress_files.KINDS.values()]
+    assert [rows[0] for rows in sheets.values()] == [progress_files.HEADERS] * len(sheets)
+    lines = [list(map(str, row)) for rows in sheets.values() for row in rows[1:]]
     of_file = [list(line.values())[: len(progress_files.HEADERS)] for line in of_csv(found, others)]
     assert lines == [[cell.removeprefix("'") for cell in line] for line in of_file]
-    about = [row[0] for row in book.get_sheet_by_name("About").to_python()]
     assert "Self-reported by States; not verified by the Secretariat." in about
 
 

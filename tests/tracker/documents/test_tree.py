@@ -2,21 +2,20 @@
 
 import dataclasses
 import datetime
-import re
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.files import text_of_pdf, visible
 from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tests.thorough import in_turn, some
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.documents.pdf import report_pdf
+from tracker.documents.pdf import write_pdf
 from tracker.documents.report.chapters import Choice, ReportPart, document
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
@@ -26,7 +25,6 @@ from tracker.models.record import ReceivedDetails
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-INVISIBLE = re.compile("[\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")
 INSIDE = ["-raw", "-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a page without its head and its foot
 
 
@@ -88,21 +86,16 @@ def sealed(xaa, alice, bob):
     return sealed
 
 
-def text_of(pdf: bytes, *options: str) -> str:
-    read = subprocess.run(["pdftotext", *options, "-", "-"], input=pdf, capture_output=True, check=True)
-    return INVISIBLE.sub("", read.stdout.decode())
-
-
 def pages_of(pdf: bytes) -> list[str]:
-    return [" ".join(page.split()) for page in text_of(pdf, "-raw").split("\f")[:-1]]
+    return [" ".join(page.split()) for page in text_of_pdf(pdf, "-raw").split("\f")[:-1]]
 
 
 def words_of(pdf: bytes) -> str:
-    return " ".join(text_of(pdf, *INSIDE).split())
+    return " ".join(text_of_pdf(pdf, *INSIDE).split())
 
 
 def plain(words: str) -> str:
-    return " ".join(INVISIBLE.sub("", words).split())
+    return " ".join(visible(words).split())
 
 
 def blocks(of: Document, kind: type) -> Iterator:
@@ -125,7 +118,7 @@ def is_tagged_for_all(pdf: bytes) -> bool:
 @pytest.mark.thorough
 def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, grouping, request):
     said = request.getfixturevalue(source)(grouping=grouping)
-    pdf = report_pdf(said)
+    pdf = write_pdf(said)
     assert is_tagged_for_all(pdf)
     words = words_of(pdf)
     for row in next(blocks(said, Table)).rows:
@@ -157,7 +150,7 @@ def test_it_counts_what_the_records_say(living, sealed):
 @pytest.mark.thorough
 def test_number_and_digest_stand_on_every_page_of_what_was_handed_in(sealed):
     said = sealed()
-    pages = pages_of(report_pdf(said))
+    pages = pages_of(write_pdf(said))
     assert len(pages) > 20
     for number, page in enumerate(pages, start=1):
         assert "XAA/2026/1" in page
@@ -168,7 +161,7 @@ def test_number_and_digest_stand_on_every_page_of_what_was_handed_in(sealed):
 @pytest.mark.usefixtures("answered")
 def test_state_date_and_marking_stand_on_every_page_of_the_living_record(living):
     said = living(parts=frozenset([ReportPart.SUMMARY, ReportPart.GAPS]))
-    pages = pages_of(report_pdf(said))
+    pages = pages_of(write_pdf(said))
     for page in pages:
         assert "Working document" in page
         assert f"Data as at {said.date:%-d %B %Y}" in page
@@ -177,7 +170,7 @@ def test_state_date_and_marking_stand_on_every_page_of_the_living_record(living)
 
 @pytest.mark.usefixtures("answered")
 def test_the_summary_is_in_sentences(living):
-    pages = pages_of(report_pdf(living(parts=frozenset([ReportPart.SUMMARY]))))
+    pages = pages_of(write_pdf(living(parts=frozenset([ReportPart.SUMMARY]))))
     first = next(page for page in pages if "Summary" in page and "Contents" not in page)
     for words in (
         "8 of 230 recommendations have an answer. 2 recommendations are implemented.",
@@ -194,7 +187,7 @@ def test_the_summary_is_in_sentences(living):
 @pytest.mark.usefixtures("answered")
 def test_every_statement_is_in_the_file_and_what_was_typed_is_on_the_cover(living):
     said = living(authority="Ministry of Justice", as_at=datetime.date(2026, 9, 30), parts=frozenset([ReportPart.GAPS]))
-    cover = pages_of(report_pdf(said))[0]
+    cover = pages_of(write_pdf(said))[0]
     for statement in said.statements:
         assert plain(statement) in cover
     assert "Prepared by Ministry of Justice Situation as at 30 September 2026" in cover
@@ -205,7 +198,7 @@ def test_every_statement_is_in_the_file_and_what_was_typed_is_on_the_cover(livin
 def test_a_part_stands_alone_as_it_was_chosen(part, living):
     said = living(parts=frozenset([part]))
     assert {chapter.part for chapter in said.chapters} - {"evidence"} == {part}
-    assert is_tagged_for_all(report_pdf(said))
+    assert is_tagged_for_all(write_pdf(said))
 
 
 @pytest.mark.usefixtures("not_party", "answered")
@@ -215,12 +208,12 @@ def test_nothing_that_the_state_keeps_is_in_the_report_of_what_it_handed_in(say,
     say("I.1", measures="First.", citations=[(kept, "chrysoprase page")])
     first = sealed()
     before = Submission.everyones.get()
-    words = words_of(report_pdf(first))
+    words = words_of(write_pdf(first))
     assert "hrysoprase" not in words
     assert "Evidence kept by the State 1 evidence item" in words
     say("I.1", base=1, measures="Second.")
-    assert "Chrysoprase act" in words_of(report_pdf(living(since=before)))
-    words = words_of(report_pdf(sealed(since=before)))
+    assert "Chrysoprase act" in words_of(write_pdf(living(since=before)))
+    words = words_of(write_pdf(sealed(since=before)))
     assert "First. Second." in words
     assert "hrysoprase" not in words
 
@@ -240,7 +233,7 @@ def test_changes_are_told_field_by_field(say, sealed, living):
     assert list(told) == [titled("I.1"), titled("I.13")]
     assert ["Measures taken", "", "A plan."] in told[titled("I.1")]
     assert ["Measures taken", "Victims may claim.", "Victims may claim and are told so."] in told[titled("I.13")]
-    words = words_of(report_pdf(living(since=before, parts=frozenset([ReportPart.SUMMARY]))))
+    words = words_of(write_pdf(living(since=before, parts=frozenset([ReportPart.SUMMARY]))))
     assert "Changes since XAA/2026/1 2 answers differ" in words
     assert "Victims may claim. Victims may claim and are told so." in words
 
@@ -273,9 +266,9 @@ def test_no_text_breaks_it_and_none_is_cut(name, say, living):
     text, shown = HARD[name]
     say("VI.4", measures="MEASURES", lead_institution="INSTITUTION")
     whole = living(parts=frozenset([ReportPart.ANSWERS, ReportPart.GAPS, ReportPart.SUMMARY]))
-    pdf = report_pdf(_with(whole, text))
+    pdf = write_pdf(_with(whole, text))
     assert is_tagged_for_all(pdf) or name == "combining marks"
-    words = text_of(pdf, *INSIDE[1:])
+    words = text_of_pdf(pdf, *INSIDE[1:])
     assert "".join(shown.split()) in "".join(words.split())
 
 
@@ -284,9 +277,8 @@ def test_whoever_copies_an_address_gets_it_whole(say, living, xaa, alice):
     address = "https://law.example/acts/2022/law-on-victims.html"
     details = EvidenceDetails("Act", kind="law", language="en", url=address)
     say("VI.4", citations=[(add_evidence(respondent=xaa, by=alice, details=details), "")])
-    pdf = report_pdf(living(parts=frozenset([ReportPart.ANSWERS])))
-    read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
-    assert address in read.stdout.decode().split()
+    pdf = write_pdf(living(parts=frozenset([ReportPart.ANSWERS])))
+    assert address in text_of_pdf(pdf).split()
 
 
 def _with(tree, text: str):

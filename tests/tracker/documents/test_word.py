@@ -19,7 +19,6 @@ from tracker.documents.word import (
     new_document,
     paragraph,
     row,
-    set_head_and_foot,
     table,
     words,
     written,
@@ -61,7 +60,7 @@ HOSTILE = KEPT.replace(" ", "\x00\x1b\x7f \ud800\udfff\ufffe\uffff")
 
 def test_text_is_never_xml_wherever_it_is_written():
     document = new_document(language="en", title=HOSTILE, subject=HOSTILE, author=HOSTILE)
-    set_head_and_foot(document, paragraph(words(HOSTILE)), paragraph(words(HOSTILE, style="Strong")))
+    document.add_head_and_foot("default", paragraph(words(HOSTILE)), paragraph(words(HOSTILE, style="Strong")))
     shown = cell(paragraph(words(HOSTILE, language="fr"), link("unit-I-1", words(HOSTILE))))
     document.body += [paragraph(link_target("unit-I-1", words(HOSTILE)), text_box(HOSTILE, HOSTILE, HOSTILE))]
     document.body += [table(row(shown), widths=[1], title=HOSTILE)]
@@ -87,7 +86,7 @@ def custom_properties(file: bytes) -> list[tuple[str, str]]:
 
 def test_a_file_holds_nothing_of_the_one_before():
     read(paragraph(words("Arandia")))
-    set_head_and_foot(new_document(language="en", title="Arandia"), paragraph(words("Arandia")))
+    new_document(language="en", title="Arandia").add_head_and_foot("default", paragraph(words("Arandia")))
     with zipfile.ZipFile(io.BytesIO(written(new_document(language="en", title="Report")))) as packed:
         assert not any(b"Arandia" in packed.read(name) for name in packed.namelist())
 
@@ -147,7 +146,7 @@ def test_links_lead_to_bookmarks_that_word_can_tell_apart():
 def test_head_and_foot_stand_on_every_page():
     document = new_document(language="en", title="Report")
     foot = paragraph(field("PAGE", "1"), words(" of "), field("NUMPAGES", "1"), style="Footer")
-    set_head_and_foot(document, paragraph(words("Arandia"), style="Header"), foot)
+    document.add_head_and_foot("default", paragraph(words("Arandia"), style="Header"), foot)
     section = docx.Document(io.BytesIO(written(document))).sections[0]
     assert section.header.paragraphs[0].text == "Arandia"
     assert section.footer.paragraphs[0].text == "1 of 1"

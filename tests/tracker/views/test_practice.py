@@ -26,7 +26,7 @@ from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
-from tracker.documents.pdf import report_pdf
+from tracker.documents.pdf import write_pdf
 from tracker.documents.practices import COLUMNS, compendium, practices_document
 from tracker.figures.practices import list_practices
 from tracker.models.user import Role
@@ -291,7 +291,7 @@ def test_the_reference_is_on_the_page_of_its_practice(published):
     document = practices_document(compendium(list_practices(None), Body.objects.get(is_first=True)))
     part, *others = document.chapters
     long = dataclasses.replace(document, chapters=[dataclasses.replace(part, blocks=part.blocks * 40), *others])
-    read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=report_pdf(long), capture_output=True, check=True)
+    read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=write_pdf(long), capture_output=True, check=True)
     pages = read.stdout.decode().split("\f")
     assert sum(page.count("Submitted on") for page in pages) == sum(page.count("Mobile teams.") for page in pages) == 40
     assert [page.count("Submitted on") for page in pages] == [page.count("Mobile teams.") for page in pages]

@@ -34,7 +34,6 @@ from tracker.documents.word import (
     page_number,
     paragraph,
     row,
-    set_head_and_foot,
     table,
     title_words,
     words,
@@ -88,7 +87,7 @@ def questionnaire_docx(form: Questionnaire) -> bytes:
     pages = page_number(_("Page %(number)s of %(pages)s"))
     mark = words(str(WORKING_DOCUMENT), style="Strong")
     head = paragraph(words(f"{name}: {TITLE}\t"), mark, style="Header")
-    set_head_and_foot(document, head, paragraph(words(f"{at}\t"), pages, style="Footer"))
+    document.add_head_and_foot("default", head, paragraph(words(f"{at}\t"), pages, style="Footer"))
     document.body += _cover(form)
     entries = {entry.row.unit.pk: entry for entry in form.entries}
     for number, group in enumerate(by_theme(entry.row for entry in form.entries)):

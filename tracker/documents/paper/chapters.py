@@ -6,7 +6,7 @@ written by a rule of docs/reference/paper-rules.md.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,25 +18,9 @@ from recommendations.languages import active_language
 from recommendations.lists import format_list
 from recommendations.models import Body
 from recommendations.text_cache import published_at
+from tracker.documents import tree
 from tracker.documents.paper.quotations import Chapter, Quotations
-from tracker.documents.paper.tree import (
-    Annex,
-    Block,
-    ChartRow,
-    Masthead,
-    PaperChart,
-    PaperFootnote,
-    PaperHeading,
-    PaperParagraph,
-    PaperSummary,
-    PaperTable,
-    ProgressPaper,
-    QuotedText,
-    joined_sentences,
-    number_blocks,
-    own_paragraph,
-    punctuated_items,
-)
+from tracker.documents.paper.tree import joined_sentences, number_blocks, own_paragraph, punctuated_items
 from tracker.documents.paper.trends import both_rounds, compare_shares, trend_parts
 from tracker.documents.paper.words import (
     cell,
@@ -49,7 +33,6 @@ from tracker.documents.paper.words import (
     share_text,
 )
 from tracker.documents.statements import ROUNDED, USUAL
-from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.progress import RoundProgress, progress_of_others
 from tracker.figures.public_figures import PublicFigures, PublicProgress, PublicRow
@@ -98,7 +81,7 @@ HOW_QUOTED = (
 
 
 @dataclass(frozen=True)
-class PaperChoice(Masthead):
+class PaperChoice(tree.Masthead):
     """Hold what the author typed for the head of a paper; an empty title gives the usual one."""
 
     title: str = ""
@@ -109,33 +92,34 @@ def usual_title(body: Body) -> str:
     return _("Implementation of the recommendations adopted by the %(body)s") % {"body": body.name}
 
 
-def paper(release: Release, choice: PaperChoice) -> ProgressPaper:
+def paper(release: Release, choice: PaperChoice) -> tree.Document:
     outside, numbers = PublicProgress(release), Counter[type]()
     found = outside.found
     body = found.round.body
     quoted = Quotations(quotations_for(release, active_language()))
-    return ProgressPaper(
+    # Translators: Heading of the last part of a paper: its tables.
+    annex = "\n".join([_("Annex"), _("Answers by status")])
+    return tree.Document(
         date=found.at.date(),
-        # Translators: Head of a document: the organization.
-        organization=_("United Nations"),
-        parent=body.parent_name,
-        body=body.name,
-        masthead=choice,
         title=choice.title or usual_title(body),
+        body=body.name,
         # Translators: Under the title of a paper: by whom it is.
-        prepared_by=_("Report of the Secretariat"),
+        author=_("Report of the Secretariat"),
         # Translators: Mark of a paper that is not issued yet, on every page.
-        draft=_("Draft"),
+        marking=_("Draft"),
         # Translators: On every page of a paper. %(release)s: code of a round, as 2026.
-        release=_("Figures of release %(release)s") % {"release": release},
-        blocks=list(number_blocks(_chapters(outside, quoted), numbers)),
-        # Translators: Heading of the last part of a paper: its tables.
-        annex=Annex(_("Annex"), _("Answers by status"), list(number_blocks(_annex_tables(outside), numbers))),
+        foot=_("Figures of release %(release)s") % {"release": release},
+        chapters=[
+            tree.DocumentPart("", list(number_blocks(_chapters(outside, quoted), numbers))),
+            tree.DocumentPart(annex, list(number_blocks(_annex_tables(outside), numbers))),
+        ],
+        # Translators: Head of a document: the organization.
+        masthead=replace(choice, organization=_("United Nations"), parent=body.parent_name),
     )
 
 
-def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
-    yield PaperSummary(_("Summary"), [_summary_of_answers(outside), _summary_of_trends(outside)])
+def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]:
+    yield tree.SummaryBox(_("Summary"), [_summary_of_answers(outside), _summary_of_trends(outside)])
     yield from _about_round(outside)
     yield from _status(outside)
     yield from _method(outside, quoted)
@@ -143,9 +127,9 @@ def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
     yield from _quotations_by_theme(outside, quoted, Chapter.ASSISTANCE, _("Technical assistance"))
     yield from _quotations_by_theme(outside, quoted, Chapter.PRACTICES, _("Practices as described by States"))
     yield from _others(outside, quoted)
-    yield PaperHeading(_("Matters for consideration"))
-    to_write = own(_("[To be drafted: matters that the Working Group may wish to consider.]"))
-    yield PaperParagraph([to_write], is_instruction=True)
+    yield tree.Heading(_("Matters for consideration"))
+    to_write = tree.own(_("[To be drafted: matters that the Working Group may wish to consider.]"))
+    yield tree.NumberedParagraph(to_write, is_instruction=True)
 
 
 def _summary_of_answers(outside: PublicProgress) -> str:
@@ -196,10 +180,10 @@ def _share_implemented(outside: PublicProgress) -> str:
 # Why, who, and how it is counted
 
 
-def _about_round(outside: PublicProgress) -> Iterator[Block]:
+def _about_round(outside: PublicProgress) -> Iterator[tree.Block]:
     round_, body = outside.found.round, outside.found.round.body
     # Translators: Heading of the paper: why it was prepared.
-    yield PaperHeading(_("Mandate"))
+    yield tree.Heading(_("Mandate"))
     opened = _(
         # Translators: Background paper in the style of United Nations documents. %(round)s: title of the round.
         # %(opens)s, %(due)s: dates. %(body)s: name of the working group.
@@ -215,7 +199,7 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
     }
     texts, scope = published_at(outside.found.stamp), {entry.unit_id for entry in outside.found.scope}
     papers = sorted({node.paper for node in texts if node.pk in scope}, key=lambda paper: (paper.date, paper.pk))
-    yield PaperParagraph([own(opened % values), PaperFootnote(" ".join(map(cite_paper_in_footnote, papers)))])
+    yield tree.NumberedParagraph(tree.own(opened % values), " ".join(map(cite_paper_in_footnote, papers)))
     found = [node for node in texts if node.body_id == body.pk and node.label in MANDATE]
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _(
@@ -225,12 +209,12 @@ def _about_round(outside: PublicProgress) -> Iterator[Block]:
         )
         values = {"label": name_of_unit(node), "meeting": node.meeting.place_and_days}
         yield own_paragraph(reads % values, is_lead=True)
-        yield QuotedText(own(node.text))
+        yield tree.QuotedText(tree.own(node.text))
 
 
-def _status(outside: PublicProgress) -> Iterator[Block]:
+def _status(outside: PublicProgress) -> Iterator[tree.Block]:
     found = outside.found
-    yield PaperHeading(_("Status of reporting"))
+    yield tree.Heading(_("Status of reporting"))
     names = format_list(name(standing.respondent.name) for standing in found.counted)
     covered = ngettext(
         # Translators: counted, states: numbers; numbers below ten are spelled out.
@@ -239,12 +223,8 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         len(found.states),
     )
     counts = numbers_alike(counted=len(found.counted), states=len(found.states))
-    yield PaperParagraph(
-        [
-            own(f"{covered % counts} {_('The States covered are named in the footnote, in alphabetical order.')}"),
-            PaperFootnote(f"{names}."),
-        ]
-    )
+    named = _("The States covered are named in the footnote, in alphabetical order.")
+    yield tree.NumberedParagraph(tree.own(f"{covered % counts} {named}"), f"{names}.")
     if found.left_out.numerator:
         yield own_paragraph(
             _(
@@ -256,9 +236,9 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         yield own_paragraph(_("States covered whose treaty status is not confirmed are counted as parties."))
 
 
-def _method(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
+def _method(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]:
     # Translators: Heading of the paper: how the figures were obtained.
-    yield PaperHeading(_("Method"))
+    yield tree.Heading(_("Method"))
     yield own_paragraph(*_about_release(outside.found))
     yield own_paragraph(*_about_scope(outside.found))
     for sentences in HOW_COUNTED:
@@ -294,7 +274,7 @@ def _about_scope(found: RoundProgress) -> Iterator[str]:
     yield _treaty_status()
 
 
-def _about_trends(*, has_quotations: bool) -> Iterator[Block]:
+def _about_trends(*, has_quotations: bool) -> Iterator[tree.Block]:
     yield own_paragraph(_("The chapter on reported trends states the following for each theme:"), is_lead=True)
     items = [
         _("The share of “Implemented”, in this round and in the previous round"),
@@ -325,11 +305,11 @@ def _treaty_status() -> str:
 # What was reported
 
 
-def _trends(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
+def _trends(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]:
     # Translators: Heading of the paper.
-    yield PaperHeading(_("Reported trends"))
+    yield tree.Heading(_("Reported trends"))
     # Translators: Heading of the paper: figures over all recommendations.
-    yield PaperHeading(_("All recommendations"), 2)
+    yield tree.Heading(_("All recommendations"), level=2)
     yield own_paragraph(*_about_all(outside))
     if chart := _chart(outside, _("Status of the answers requested, by theme"), outside.by_theme):
         below = _("The figure below shows the status of the answers. The annex gives the percentages.")
@@ -361,20 +341,24 @@ def _no_percentages() -> str:
     return _("No percentages are given, since fewer than 20 States are covered.")
 
 
-def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> PaperChart | None:
+def _chart(outside: PublicProgress, title: str, groups: list[PublicRow]) -> tree.Chart | None:
     """Draw a bar for each group with figures, and for all; nothing where no group has figures."""
-    rows = [ChartRow(str(row.of), [*row.counts.items()]) for row in (*groups, outside.overall) if row.counts]
-    present = {code for row in rows for code, count in row.parts if count}
+    shown = [(str(row.of), row.counts) for row in (*groups, outside.overall) if row.counts]
+    present = {code for _name, counts in shown for code, count in counts.items() if count}
     legend = [(code, str(name)) for code, name in ANSWERS.items() if code in present]
-    return PaperChart(title, rows, legend, _source(outside)) if len(rows) > 1 else None
+    rows = [
+        (name, tree.StatusBar(name, [(code, of, counts[code]) for code, of in legend if counts.get(code)]))
+        for name, counts in shown
+    ]
+    return tree.Chart(title, rows, legend, _source(outside)) if len(rows) > 1 else None
 
 
 def _quotations_by_theme(
     outside: PublicProgress, quoted: Quotations, chapter: Chapter, heading: str
-) -> Iterator[Block]:
+) -> Iterator[tree.Block]:
     blocks = [block for part in outside.found.by_theme for block in quoted.of_theme(part.slug, chapter)]
     if blocks:
-        yield PaperHeading(heading)
+        yield tree.Heading(heading)
         yield from blocks
 
 
@@ -387,8 +371,8 @@ def _source(outside: PublicFigures, rows: Iterable[Iterable[str]] = ()) -> str:
 # The Secretariat and the European Union
 
 
-def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
-    yield PaperHeading(_("The Secretariat and the European Union"))
+def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]:
+    yield tree.Heading(_("The Secretariat and the European Union"))
     others = progress_of_others(outside.found)
     quotable = {standing.respondent for standing in outside.found.standings if standing.may_be_quoted}
     if not others:
@@ -396,7 +380,7 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
             _("Neither the Secretariat nor the European Union has made a submission that can be counted.")
         )
     for respondent, progress in others:
-        yield PaperHeading(str(respondent), 2)
+        yield tree.Heading(str(respondent), level=2)
         if respondent.kind != RespondentKind.SECRETARIAT and respondent not in quotable:
             sentence = _("A submission was received. Its answers are not included in any figure of the present report.")
             yield own_paragraph(sentence)
@@ -421,7 +405,7 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[Block]:
 # The annex
 
 
-def _annex_tables(outside: PublicProgress) -> Iterator[Block]:
+def _annex_tables(outside: PublicProgress) -> Iterator[tree.Block]:
     if not outside.overall.counts:
         yield own_paragraph(_no_percentages())
     else:
@@ -432,13 +416,13 @@ def _annex_tables(outside: PublicProgress) -> Iterator[Block]:
         )
 
 
-def _percent_table(outside: PublicProgress, title: str, head: str, groups: list[PublicRow]) -> PaperTable:
+def _percent_table(outside: PublicProgress, title: str, head: str, groups: list[PublicRow]) -> tree.Table:
     # Translators: Head of a column: number of recommendations.
-    heads = [head, _("Recommendations"), *map(str, ANSWERS.values())]
+    heads = [(name, 3) for name in (_("Recommendations"), *map(str, ANSWERS.values()))]
     # Translators: Column head or row head: the total, in which each answer is counted once.
     total = outside.overall._replace(of=_("All"))
     rows = [[str(row.of), *map(cell, row.numbers)] for row in (*groups, total)]
-    return PaperTable(title, heads, rows, [8, *[3] * (len(heads) - 1)], _source(outside, rows), has_total=True)
+    return tree.make_table(title, [(head, 8), *heads], rows, has_total=True, source=_source(outside, rows))
 
 
 def _status_lines(progress: Progress) -> list[str]:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.groups import group_pairs
 from recommendations.models import Recommendation
-from tracker.documents.paper.tree import Block, QuotedText, own_paragraph
+from tracker.documents.paper.tree import own_paragraph
 from tracker.documents.paper.words import name, name_of_unit
-from tracker.documents.tree import state_text
+from tracker.documents.tree import Block, QuotedText, state_text
 from tracker.models import Respondent
 from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.respondent import RespondentKind

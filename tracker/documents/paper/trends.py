@@ -15,8 +15,9 @@ from django.utils.translation import ngettext_lazy
 from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from tracker.documents.paper.quotations import Chapter, Quotations
-from tracker.documents.paper.tree import Block, PaperHeading, joined_sentences, own_paragraph
+from tracker.documents.paper.tree import joined_sentences, own_paragraph
 from tracker.documents.paper.words import name_of_unit, number_in_table, per_cent
+from tracker.documents.tree import Block, Heading
 from tracker.figures.answers import CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.public_figures import PublicProgress, PublicRow
 from tracker.figures.release import RECOMMENDATION, Group
@@ -77,7 +78,7 @@ def trend_parts(outside: PublicProgress, quotations: Quotations) -> Iterator[Blo
         figures = ThemeFigures(compared, *both_rounds(outside, ("theme", part.slug)))
         stated = [*_paragraphs(figures), *quotations.of_theme(part.slug, Chapter.TRENDS)]
         if stated:
-            yield PaperHeading(str(part.of), 2)
+            yield Heading(str(part.of), level=2)
             yield from stated
 
 

@@ -1,10 +1,9 @@
 """One answer, as a State's report and the answers by provision show it."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
@@ -15,8 +14,6 @@ from tracker.documents.tree import Adopted, CitationLine, Facts, ReportAnswer, T
 from tracker.models import Revision
 from tracker.models.answer_fields import IN_DOCUMENTS, FieldKind
 from tracker.models.status import LABELS
-
-LANGUAGES = 8  # at most, in which names of fields and statuses are remembered
 
 
 def answer(report: StateReport, entry: Entry) -> ReportAnswer:
@@ -67,8 +64,7 @@ def _status_texts(entry: Entry) -> list[TextRun]:
 def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     if entry.revision is None:
         return []
-    labels = _labels(get_language())
-    facts = [(labels[field.name], RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
+    facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
     if entry.withheld:
         facts.append((_("Evidence kept by the State"), [own(_withheld(entry))]))
     if entry.revision.withdrawal_id:
@@ -76,12 +72,7 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
         # Translators: A text or file was removed.
         facts.append((_("Removed"), [own(withdrawn)]))
     facts_with_text = ((label, [run for run in runs if run.text]) for label, runs in facts)
-    return [(label, runs) for label, runs in facts_with_text if runs]
-
-
-@lru_cache(LANGUAGES)
-def _labels(language: str | None) -> dict[str, str]:
-    return {field.name: str(field.document_label) for field in IN_DOCUMENTS}
+    return [(str(label), runs) for label, runs in facts_with_text if runs]
 
 
 def _items_text(entry: Entry) -> str:
@@ -139,12 +130,7 @@ def answer_text(entry: Entry, name: str) -> TextRun:
 
 
 def status_name(entry: Entry) -> str:
-    return _status_names(get_language())[entry.row.status]
-
-
-@lru_cache(LANGUAGES)
-def _status_names(language: str | None) -> dict[str, str]:
-    return {code: str(label) for code, label in LABELS.items()}
+    return str(LABELS[entry.row.status])
 
 
 # A field that has no label of its own in documents is written with the one before it.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from recommendations.models import Body
+from tracker.documents import tree
 from tracker.documents.report.answer import status_name
 from tracker.documents.report.chapters import data_note, name_of, status_bar
 from tracker.documents.report.sentences import (
@@ -27,28 +28,6 @@ from tracker.documents.report.sentences import (
     summary_sentences,
 )
 from tracker.documents.report.state import Entry, StateReport, state_report
-from tracker.documents.tree import (
-    AnswerPart,
-    Blanks,
-    Block,
-    Cell,
-    Document,
-    DocumentPart,
-    Facts,
-    Heading,
-    Paragraph,
-    Points,
-    Rows,
-    Table,
-    TextRun,
-    list_units,
-    make_table,
-    own,
-    own_facts,
-    own_note,
-    state_text,
-    unit_cell,
-)
 from tracker.figures.answers import is_overdue, open_target
 from tracker.figures.comparison import StatusChange, change_of
 from tracker.models import DecisionList, Respondent, Submission, SubmissionItem, User
@@ -111,27 +90,25 @@ def current_decisions(respondent: Respondent, reader: User) -> DecisionList | No
     return DecisionList.objects.visible_to(reader).filter(respondent=respondent).order_by("-number").first()
 
 
-def brief_document(brief: Brief) -> Document:
+def brief_document(brief: Brief) -> tree.Document:
     report = brief.report
     title = str(TITLE)
-    return Document(
+    return tree.Document(
         date=report.at.date(),
         title=title,
         body=format_list(body.name for body in report.bodies),
-        state=report.respondent.name,
+        author=report.respondent.name,
         marking=report.mark,
         reference=report.mark,
         running=f"{report.respondent.name}: {title}",
         foot=data_note(report),
-        facts=Facts([]),
-        statements=[],
-        chapters=[DocumentPart(str(title), list(blocks)) for title, blocks in _chapters(brief)],
+        chapters=[tree.DocumentPart(str(title), list(blocks)) for title, blocks in _chapters(brief)],
         has_cover=False,
         is_continuous=True,
     )
 
 
-def _chapters(brief: Brief) -> Iterator[tuple[str, Iterable[Block]]]:
+def _chapters(brief: Brief) -> Iterator[tuple[str, Iterable[tree.Block]]]:
     report = brief.report
     yield _("Summary"), _summary(brief)
     yield _("For decision"), _decisions(brief)
@@ -139,16 +116,16 @@ def _chapters(brief: Brief) -> Iterator[tuple[str, Iterable[Block]]]:
     if brief.since:
         yield _("Changes since %(reference)s") % {"reference": brief.since.reference}, _changes(brief, brief.since)
     else:
-        yield _("Changes since the last submission"), [own_note(_("No submissions"))]
+        yield _("Changes since the last submission"), [tree.own_note(_("No submissions"))]
     yield _("Target dates"), _targets(report)
     yield _("Assistance needed"), _assistance(report)
     # Translators: Heading: the lines on which the clearing office signs the brief.
-    yield _("Clearance"), [Blanks([_("Prepared by"), _("Clearing office"), _("Signature and date")])]
+    yield _("Clearance"), [tree.Blanks([_("Prepared by"), _("Clearing office"), _("Signature and date")])]
     # Translators: Heading: where the figures and the recommendations come from.
     yield _("Sources"), _sources(report)
 
 
-def _summary(brief: Brief) -> Iterator[Block]:
+def _summary(brief: Brief) -> Iterator[tree.Block]:
     figures = brief.report.figures
     more = [
         *sentences(MOVE_RULES, brief.changes),
@@ -157,128 +134,128 @@ def _summary(brief: Brief) -> Iterator[Block]:
         *sentences(DECISION_RULES, len(brief.points)),
     ]
     said = filter(None, [" ".join(summary_sentences(figures.overall)), " ".join(more)])
-    yield Paragraph(own("\n".join(said)), is_lead=True)
+    yield tree.Paragraph(tree.own("\n".join(said)), is_lead=True)
     yield status_bar(figures.overall)
 
 
-def _decisions(brief: Brief) -> Iterator[Block]:
+def _decisions(brief: Brief) -> Iterator[tree.Block]:
     if brief.points:
-        yield Points([state_text(point) for point in brief.points])
+        yield tree.Points([tree.state_text(point) for point in brief.points])
     else:
-        yield own_note(_("No points for decision"))
+        yield tree.own_note(_("No points for decision"))
 
 
-def _gaps(report: StateReport) -> Iterator[Block]:
+def _gaps(report: StateReport) -> Iterator[tree.Block]:
     if not report.gaps:
-        yield Paragraph(own(_("Every recommendation has an answer, and none is “No measure to date”.")))
+        yield tree.Paragraph(tree.own(_("Every recommendation has an answer, and none is “No measure to date”.")))
         return
-    yield own_facts((name_of(group.of), " ".join(sentences(GAP_RULES, group.progress))) for group in report.gaps)
+    yield tree.own_facts((name_of(group.of), " ".join(sentences(GAP_RULES, group.progress))) for group in report.gaps)
     without = report.without_measure
     if without:
-        yield Heading(str(LABELS[without[0].row.status]), is_listed=False)
+        yield tree.Heading(str(LABELS[without[0].row.status]), is_listed=False)
         yield from (_gap(entry) for entry in without[:GAPS])
         yield from _more(len(without) - GAPS)
 
 
-def _gap(entry: Entry) -> AnswerPart:
+def _gap(entry: Entry) -> tree.AnswerPart:
     revision = entry.revision
     words = _shorten(revision.difficulties, WORDS) if revision else ""
-    return AnswerPart(
+    return tree.AnswerPart(
         label=entry.row.unit.label,
         title=entry.row.unit.title,
         to="",
         code=entry.row.status,
         status=status_name(entry),
-        words=state_text(words, revision.language) if revision else own(""),
-        notes=[note for note in (_institution(entry), own(day_in_words(open_target(entry.row)))) if note.text],
+        words=tree.state_text(words, revision.language) if revision else tree.own(""),
+        notes=[note for note in (_institution(entry), tree.own(day_in_words(open_target(entry.row)))) if note.text],
     )
 
 
-def _changes(brief: Brief, since: Submission) -> Iterator[Block]:
+def _changes(brief: Brief, since: Submission) -> Iterator[tree.Block]:
     # Translators: At the foot of each page. at: date and time.
-    yield own_note(_("Submitted on %(at)s UTC") % {"at": date_format(since.sealed_at, "DATETIME_FORMAT")})
+    yield tree.own_note(_("Submitted on %(at)s UTC") % {"at": date_format(since.sealed_at, "DATETIME_FORMAT")})
     said = sentences(CHANGE_RULES, brief.changes)
-    yield Paragraph(own(" ".join(said)))
+    yield tree.Paragraph(tree.own(" ".join(said)))
     for change in (StatusChange.FURTHER, StatusChange.LESS_FAR, StatusChange.OTHERWISE):
         moves = [move for move in brief.moves if move.change == change]
         if moves:
-            yield Heading(str(change.label), is_listed=False)
+            yield tree.Heading(str(change.label), is_listed=False)
             yield _move_table(str(change.label), moves[:ROWS])
             yield from _more(len(moves) - ROWS)
 
 
-def _move_table(title: str, moves: list[MovedEntry]) -> Table:
-    rows: Rows = [
+def _move_table(title: str, moves: list[MovedEntry]) -> tree.Table:
+    rows: tree.Rows = [
         [
-            unit_cell(move.entry.row.unit),
-            Cell(own(str(LABELS[move.before])), code=move.before),
-            Cell(own(status_name(move.entry)), code=move.entry.row.status),
+            tree.unit_cell(move.entry.row.unit),
+            tree.Cell(tree.own(str(LABELS[move.before])), code=move.before),
+            tree.Cell(tree.own(status_name(move.entry)), code=move.entry.row.status),
         ]
         for move in moves
     ]
-    return make_table(title, [(_("Recommendation"), 8), (_("Previous"), 4), (_("Current"), 4)], rows)
+    return tree.make_table(title, [(_("Recommendation"), 8), (_("Previous"), 4), (_("Current"), 4)], rows)
 
 
-def _targets(report: StateReport) -> Iterator[Block]:
+def _targets(report: StateReport) -> Iterator[tree.Block]:
     dated = [(target, entry) for entry in report.to_answer if (target := open_target(entry.row))]
     entries = [entry for _target, entry in sorted(dated, key=lambda pair: pair[0])]
     if not entries:
-        yield Paragraph(own(_("No recommendation that is not fully implemented has a target date.")))
+        yield tree.Paragraph(tree.own(_("No recommendation that is not fully implemented has a target date.")))
         return
-    yield Paragraph(own(" ".join(sentences(TARGET_RULES, report.figures))))
+    yield tree.Paragraph(tree.own(" ".join(sentences(TARGET_RULES, report.figures))))
     passed = [entry for entry in entries if is_overdue(entry.row, report.at)]
     coming = [entry for entry in entries if entry not in passed]
     for title, some in ((_("Target date passed"), passed), (_("Next target dates"), coming)):
         if some:
-            yield Heading(title, is_listed=False)
+            yield tree.Heading(title, is_listed=False)
             yield _target_table(title, some[:ROWS])
             yield from _more(len(some) - ROWS)
 
 
-def _target_table(title: str, entries: list[Entry]) -> Table:
+def _target_table(title: str, entries: list[Entry]) -> tree.Table:
     heads = [(_("Recommendation"), 8), (_("Target date"), 4), (_("Lead institution"), 5), (_("Status"), 5)]
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            unit_cell(entry.row.unit),
+            tree.unit_cell(entry.row.unit),
             day_in_words(open_target(entry.row)),
             _institution(entry),
-            Cell(own(status_name(entry)), code=entry.row.status),
+            tree.Cell(tree.own(status_name(entry)), code=entry.row.status),
         ]
         for entry in entries
     ]
-    return make_table(title, heads, rows)
+    return tree.make_table(title, heads, rows)
 
 
-def _assistance(report: StateReport) -> Iterator[Block]:
+def _assistance(report: StateReport) -> Iterator[tree.Block]:
     needed = report.figures.assistance_needed
     if not needed.numerator:
-        yield Paragraph(own(_("No answer asks for technical assistance.")))
+        yield tree.Paragraph(tree.own(_("No answer asks for technical assistance.")))
         return
-    yield Paragraph(own(" ".join(sentences(ASSISTANCE_RULES, report.figures))))
-    rows: Rows = [[kind, _titles(entries)] for kind, entries in report.assistance]
+    yield tree.Paragraph(tree.own(" ".join(sentences(ASSISTANCE_RULES, report.figures))))
+    rows: tree.Rows = [[kind, _titles(entries)] for kind, entries in report.assistance]
     # Translators: Column heading: kind of assistance.
-    yield make_table(_("Assistance needed"), [(_("Kind"), 4), (_("Recommendations"), 12)], rows)
+    yield tree.make_table(_("Assistance needed"), [(_("Kind"), 4), (_("Recommendations"), 12)], rows)
 
 
 def _titles(entries: list[Entry]) -> str:
-    shown = list_units(entry.row.unit for entry in entries[:TITLES])
+    shown = tree.list_units(entry.row.unit for entry in entries[:TITLES])
     more = len(entries) - TITLES
     # Translators: more: number of others.
     return "\n".join(filter(None, [shown, _("And %(more)s more") % {"more": more} if more > 0 else ""]))
 
 
-def _sources(report: StateReport) -> Iterator[Block]:
-    yield own_note(_("All answers, with their evidence, are in the full report, which is a file of its own."))
-    yield from (own_note(statement) for statement in report.statements)
+def _sources(report: StateReport) -> Iterator[tree.Block]:
+    yield tree.own_note(_("All answers, with their evidence, are in the full report, which is a file of its own."))
+    yield from (tree.own_note(statement) for statement in report.statements)
 
 
-def _more(more: int) -> Iterator[Block]:
+def _more(more: int) -> Iterator[tree.Block]:
     if more > 0:
-        yield own_note(_("And %(more)s more") % {"more": more})
+        yield tree.own_note(_("And %(more)s more") % {"more": more})
 
 
-def _institution(entry: Entry) -> TextRun:
-    return state_text(_shorten(entry.row.institution_name, NAME))
+def _institution(entry: Entry) -> tree.TextRun:
+    return tree.state_text(_shorten(entry.row.institution_name, NAME))
 
 
 def _shorten(text: str, limit: int) -> str:

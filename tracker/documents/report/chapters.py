@@ -11,33 +11,12 @@ from recommendations.days import day_in_words
 from recommendations.groups import group_pairs
 from recommendations.lists import format_list, format_phrases
 from recommendations.models import Meeting, Theme
+from tracker.documents import tree
 from tracker.documents.receipt import digest_text
 from tracker.documents.report.answer import answer, answer_text, status_name, unit_link
 from tracker.documents.report.changes import AnswerChange, changes_since
 from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import TITLE, Entry, ReportSection, StateReport
-from tracker.documents.tree import (
-    AnswerPart,
-    Block,
-    Cell,
-    Content,
-    Document,
-    DocumentPart,
-    Facts,
-    Heading,
-    Paragraph,
-    Reference,
-    Rows,
-    StatusBar,
-    Table,
-    list_units,
-    make_table,
-    own,
-    own_facts,
-    own_note,
-    state_text,
-    unit_cell,
-)
 from tracker.figures.answers import Progress, open_target
 from tracker.models import Submission
 from tracker.models.answer_fields import UNFINISHED
@@ -71,14 +50,14 @@ class Choice:
         return [sorted(self.parts), self.grouping, since, self.authority, self.as_at]
 
 
-def document(report: StateReport, choice: Choice) -> Document:
+def document(report: StateReport, choice: Choice) -> tree.Document:
     submission = report.submission
     respondent = report.respondent
-    return Document(
+    return tree.Document(
         date=report.at.date(),
         title=str(TITLE),
         body=format_list(body.name for body in report.bodies),
-        state=respondent.name,
+        author=respondent.name,
         marking=report.mark,
         reference=submission.reference if submission else _("Working document"),
         running=f"{respondent.name}: {TITLE}",
@@ -99,7 +78,7 @@ def data_note(report: StateReport) -> str:
     return " · ".join([_("Data as at %(at)s UTC") % {"at": at}, _("Current answers (not submitted)")])
 
 
-def _cover_facts(report: StateReport, choice: Choice) -> Facts:
+def _cover_facts(report: StateReport, choice: Choice) -> tree.Facts:
     submission = report.submission
     at = date_format(report.at, "DATETIME_FORMAT")
     rows = [
@@ -123,19 +102,19 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
         (_("Treaty status"), treaty_status(report.respondent)),
         (_("Recommendations"), describe_unit_count(report.respondent, len(report.to_answer))),
     ]
-    return own_facts(rows)
+    return tree.own_facts(rows)
 
 
-def _report_parts(report: StateReport, choice: Choice) -> Iterator[DocumentPart]:
+def _report_parts(report: StateReport, choice: Choice) -> Iterator[tree.DocumentPart]:
     for part, blocks in PARTS.items():
         if part in choice.parts:
-            yield DocumentPart(_title_of(part, choice), list(blocks(report, choice)), part.value)
+            yield tree.DocumentPart(_title_of(part, choice), list(blocks(report, choice)), part.value)
         if part == ReportPart.PRACTICES and choice.since:
             # Translators: Heading of a chapter. reference: of an earlier submission, such as XAA/2026/1.
             title = _("Changes since %(reference)s") % {"reference": choice.since.reference}
-            yield DocumentPart(title, list(_changes(report, choice.since)), "changes")
+            yield tree.DocumentPart(title, list(_changes(report, choice.since)), "changes")
     if ReportPart.ANSWERS in choice.parts and report.evidence:
-        yield DocumentPart(_("Annex: evidence cited"), list(references(report)), "evidence")
+        yield tree.DocumentPart(_("Annex: evidence cited"), list(references(report)), "evidence")
 
 
 def _title_of(part: ReportPart, choice: Choice) -> str:
@@ -144,20 +123,20 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
     return str(part.label)
 
 
-def _summary(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _summary(report: StateReport, choice: Choice) -> Iterator[tree.Block]:
     overall = report.figures.overall
-    yield Paragraph(own(" ".join(summary_sentences(overall))), is_lead=True)
+    yield tree.Paragraph(tree.own(" ".join(summary_sentences(overall))), is_lead=True)
     yield status_bar(overall)
     yield from _considered(overall)
-    yield own_note(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:]))))
+    yield tree.own_note(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:]))))
 
 
-def status_bar(progress: Progress) -> StatusBar:
+def status_bar(progress: Progress) -> tree.StatusBar:
     """Draw all recommendations in a large bar, “No information” last."""
     return _bar(_("Recommendations"), _counted(progress), is_large=True)
 
 
-def _considered(progress: Progress) -> Iterator[Block]:
+def _considered(progress: Progress) -> Iterator[tree.Block]:
     if progress.considered.numerator:
         sentence = _(
             # Translators: asked and others: numbers of answers.
@@ -165,29 +144,29 @@ def _considered(progress: Progress) -> Iterator[Block]:
             "%(others)s on other recommendations."
         )
         counts = {"asked": progress.considered_where_asked.numerator, "others": progress.considered_elsewhere.numerator}
-        yield own_note(sentence % counts)
+        yield tree.own_note(sentence % counts)
 
 
 # By theme or by meeting
 
 
-def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _section_figures(report: StateReport, choice: Choice) -> Iterator[tree.Block]:
     sections = report.sections(choice.grouping)
-    yield own_note(_("Bars show all recommendations addressed to the State. “No information” comes last."))
+    yield tree.own_note(_("Bars show all recommendations addressed to the State. “No information” comes last."))
     yield _bar_table(report, sections, choice)
     for section in sections:
-        yield Heading(_heading(section))
+        yield tree.Heading(_heading(section))
         yield from _section_head(report, section)
         yield _units_table(section, choice)
 
 
-def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
+def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> tree.Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
     # Translators: Heading of a column with a bar in each row; for screen readers.
-    heads: list[tuple[Content, int]] = [(of, 7), (_("Bar chart"), 3), (_("Requested"), 0), (_("Answered"), 0)]
-    heads += [(Cell(own(str(label)), code=code), 0) for code, label in LABELS.items()]
+    heads: list[tuple[tree.Content, int]] = [(of, 7), (_("Bar chart"), 3), (_("Requested"), 0), (_("Answered"), 0)]
+    heads += [(tree.Cell(tree.own(str(label)), code=code), 0) for code, label in LABELS.items()]
     rows = [_count_cells(name_of(section.of), section.progress) for section in sections]
-    return make_table(
+    return tree.make_table(
         _title_of(ReportPart.FINDINGS, choice),
         heads,
         [*rows, _count_cells(_("All"), report.figures.overall)],
@@ -195,7 +174,7 @@ def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choic
     )
 
 
-def _count_cells(name: str, progress: Progress) -> list[Content]:
+def _count_cells(name: str, progress: Progress) -> list[tree.Content]:
     counts = [str(progress.total), str(progress.answered)]
     for status, figure in progress.distribution.items():
         in_two = status.is_considered and figure.numerator
@@ -203,10 +182,10 @@ def _count_cells(name: str, progress: Progress) -> list[Content]:
         counts.append(f"{where} + {elsewhere}" if in_two else str(figure.numerator))
     counts.append(str(progress.no_information.numerator))
     bar = _bar(name, _counted(progress), has_legend=False)
-    return [name, Cell(own(""), bar=bar), *counts]
+    return [name, tree.Cell(tree.own(""), bar=bar), *counts]
 
 
-def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
+def _section_head(report: StateReport, section: ReportSection) -> Iterator[tree.Block]:
     asked = section.progress.total
     sentence = ngettext(
         # Translators: answered: number answered; asked: number of recommendations.
@@ -215,33 +194,33 @@ def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block
         asked,
     )
     counts = {"answered": section.progress.answered, "asked": asked}
-    yield own_note(f"{sentence % counts} {report.own_statements[0]}")
+    yield tree.own_note(f"{sentence % counts} {report.own_statements[0]}")
     yield _bar(name_of(section.of), _counted(section.progress))
     yield from _considered(section.progress)
 
 
-def _units_table(section: ReportSection, choice: Choice) -> Table:
+def _units_table(section: ReportSection, choice: Choice) -> tree.Table:
     heads = [(_("Recommendation"), 8), (_("Status"), 5), (_("Lead institution"), 5), (_("Target date"), 3)]
     has_answers = ReportPart.ANSWERS in choice.parts
-    rows: Rows = [
+    rows: tree.Rows = [
         [
-            unit_cell(entry.row.unit, to=unit_link(entry.row.unit) if has_answers else ""),
-            Cell(own(status_name(entry)), code=entry.row.status),
-            state_text(entry.row.institution_name),
+            tree.unit_cell(entry.row.unit, to=unit_link(entry.row.unit) if has_answers else ""),
+            tree.Cell(tree.own(status_name(entry)), code=entry.row.status),
+            tree.state_text(entry.row.institution_name),
             day_in_words(open_target(entry.row)),
         ]
         for entry in section.entries
     ]
-    return make_table(_heading(section), heads, rows)
+    return tree.make_table(_heading(section), heads, rows)
 
 
 # Gaps, assistance, good practices, changes
 
 
-def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _gaps(report: StateReport, choice: Choice) -> Iterator[tree.Block]:
     unfinished = [entry for entry in report.to_answer if entry.row.status in UNFINISHED]
     dated = report.figures.target_dated
-    yield own_facts(
+    yield tree.own_facts(
         [
             (_("Not fully implemented"), str(dated.denominator)),
             (_("Outstanding recommendations with a target date"), str(dated.numerator)),
@@ -249,19 +228,19 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
         ]
     )
     if unfinished:
-        yield Heading(_("Not fully implemented"))
+        yield tree.Heading(_("Not fully implemented"))
         yield from (_answer_part(entry, "difficulties", choice) for entry in unfinished)
     silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
     if silent:
-        yield Heading(_("No information"))
-        yield own_facts((name_of(section.of), _unanswered_text(section)) for section in silent)
+        yield tree.Heading(_("No information"))
+        yield tree.own_facts((name_of(section.of), _unanswered_text(section)) for section in silent)
 
 
 def _unanswered_text(section: ReportSection) -> str:
-    return list_units(entry.row.unit for entry in section.entries if not entry.row.is_answered)
+    return tree.list_units(entry.row.unit for entry in section.entries if not entry.row.is_answered)
 
 
-def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _assistance(report: StateReport, choice: Choice) -> Iterator[tree.Block]:
     needed = report.figures.assistance_needed
     sentence = ngettext(
         # Translators: count and answered: numbers.
@@ -269,16 +248,16 @@ def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
         "%(count)d of %(answered)d answers ask for technical assistance. An answer may ask for several kinds.",
         needed.numerator,
     )
-    yield Paragraph(own(sentence % {"count": needed.numerator, "answered": needed.denominator}))
+    yield tree.Paragraph(tree.own(sentence % {"count": needed.numerator, "answered": needed.denominator}))
     for kind, entries in report.assistance:
-        yield Heading(f"{kind} ({len(entries)})")
+        yield tree.Heading(f"{kind} ({len(entries)})")
         yield from (_answer_part(entry, "assistance", choice) for entry in entries)
 
 
-def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _practices(report: StateReport, choice: Choice) -> Iterator[tree.Block]:
     entries = [entry for entry in report.entries if entry.revision and entry.revision.good_practice]
     if not entries:
-        yield Paragraph(own(_("No answer is marked as a good practice.")))
+        yield tree.Paragraph(tree.own(_("No answer is marked as a good practice.")))
         return
     sentence = ngettext(
         # Translators: shown: number of good practices.
@@ -286,25 +265,25 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
         "%(shown)s good practices",
         len(entries),
     )
-    yield Paragraph(own(sentence % {"shown": len(entries)}))
+    yield tree.Paragraph(tree.own(sentence % {"shown": len(entries)}))
     yield from (_answer_part(entry, "measures", choice) for entry in entries)
 
 
-def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
+def _answer_part(entry: Entry, name: str, choice: Choice) -> tree.AnswerPart:
     target = open_target(entry.row)
     due = f"{_('Target date')} · {day_in_words(target)}" if target else ""
-    return AnswerPart(
+    return tree.AnswerPart(
         label=entry.row.unit.label,
         title=entry.row.unit.title,
         to=unit_link(entry.row.unit) if ReportPart.ANSWERS in choice.parts else "",
         code=entry.row.status,
         status=status_name(entry),
         words=answer_text(entry, name),
-        notes=[note for note in (state_text(entry.row.institution_name), own(due)) if note.text],
+        notes=[note for note in (tree.state_text(entry.row.institution_name), tree.own(due)) if note.text],
     )
 
 
-def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
+def _changes(report: StateReport, since: Submission) -> Iterator[tree.Block]:
     changed = changes_since(report, since)
     sentence = ngettext(
         # Translators: units: number of answers. reference: such as XAA/2026/1.
@@ -312,51 +291,51 @@ def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
         "%(units)s answers differ from %(reference)s.",
         len(changed),
     )
-    yield Paragraph(own(sentence % {"units": len(changed), "reference": since.reference}))
+    yield tree.Paragraph(tree.own(sentence % {"units": len(changed), "reference": since.reference}))
     for change in changed:
-        yield Heading(change.label, is_listed=False)
+        yield tree.Heading(change.label, is_listed=False)
         yield _change_table(change)
 
 
-def _change_table(change: AnswerChange) -> Table:
-    rows: Rows = []
+def _change_table(change: AnswerChange) -> tree.Table:
+    rows: tree.Rows = []
     for difference in change.differences:
         before, after = difference.before, difference.after
-        texts = state_text(before, change.before_language), state_text(after, change.language)
+        texts = tree.state_text(before, change.before_language), tree.state_text(after, change.language)
         rows.append([difference.label, *(texts if difference.is_text else (before, after))])
     # Translators: Head of a column: name of a field of an answer.
-    return make_table(change.label, [(_("Field"), 3), (_("Previous"), 8), (_("Current"), 8)], rows)
+    return tree.make_table(change.label, [(_("Field"), 3), (_("Previous"), 8), (_("Current"), 8)], rows)
 
 
 # Every answer, and the evidence
 
 
-def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _answers(report: StateReport, choice: Choice) -> Iterator[tree.Block]:
     for section in report.sections(choice.grouping):
-        yield Heading(_heading(section))
+        yield tree.Heading(_heading(section))
         yield from _section_head(report, section)
         yield from (answer(report, entry) for entry in section.entries)
     if report.others:
-        yield Heading(_("Answers to other recommendations"))
-        yield own_note(_("The figures in this report do not include these answers."))
+        yield tree.Heading(_("Answers to other recommendations"))
+        yield tree.own_note(_("The figures in this report do not include these answers."))
         yield from (answer(report, entry) for entry in report.others)
 
 
-def references(report: StateReport) -> Iterator[Block]:
+def references(report: StateReport) -> Iterator[tree.Block]:
     citing = group_pairs((cited.key, entry.row.unit) for entry in report.entries for cited in entry.citations)
     for cited in report.evidence:
         number = _("Version %(number)s") % {"number": cited.number}
         kind = format_list(filter(None, [str(KINDS[cited.kind]), day_in_words(cited.document_date), number]))
         notes = [
-            own(kind),
-            own(_("Cited in") + "\n" + list_units(citing[cited.key])),
-            *[state_text(text) for text in (cited.file_name, cited.url, cited.citation)],
-            own(_("The file was removed.") if cited.withdrawal else ""),
+            tree.own(kind),
+            tree.own(_("Cited in") + "\n" + tree.list_units(citing[cited.key])),
+            *[tree.state_text(text) for text in (cited.file_name, cited.url, cited.citation)],
+            tree.own(_("The file was removed.") if cited.withdrawal else ""),
         ]
-        yield Reference(
+        yield tree.Reference(
             number=cited.evidence,
             anchor=cited.anchor,
-            title=state_text(cited.title or _("Title removed"), cited.language),
+            title=tree.state_text(cited.title or _("Title removed"), cited.language),
             notes=[note for note in notes if note.text],
             digest=cited.sha256 or "",
         )
@@ -377,9 +356,9 @@ PARTS = {
 
 def _bar(
     title: str, counts: list[tuple[str, str, int]], *, is_large: bool = False, has_legend: bool = True
-) -> StatusBar:
+) -> tree.StatusBar:
     described = format_phrases(f"{name} {count}" for _code, name, count in counts)
-    return StatusBar(f"{title}: {described}", counts, is_large, has_legend)
+    return tree.StatusBar(f"{title}: {described}", counts, is_large, has_legend)
 
 
 def _counted(progress: Progress) -> list[tuple[str, str, int]]:

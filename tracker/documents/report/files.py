@@ -1,8 +1,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tracker.documents.docx import report_docx
-from tracker.documents.pdf import report_pdf
+from tracker.documents.docx import write_docx
+from tracker.documents.pdf import write_pdf
 from tracker.documents.report.brief import Brief, brief_document
 from tracker.documents.report.chapters import Choice, document
 from tracker.documents.report.csv import report_csv
@@ -21,10 +21,8 @@ class FileKind(NamedTuple):
 
 
 FILE_KINDS = {
-    "pdf": FileKind("application/pdf", lambda report, choice: report_pdf(document(report, choice))),
-    "docx": FileKind(
-        f"{OOXML}.wordprocessingml.document", lambda report, choice: report_docx(document(report, choice))
-    ),
+    "pdf": FileKind("application/pdf", lambda report, choice: write_pdf(document(report, choice))),
+    "docx": FileKind(f"{OOXML}.wordprocessingml.document", lambda report, choice: write_docx(document(report, choice))),
     "xlsx": FileKind(f"{OOXML}.spreadsheetml.sheet", lambda report, choice: workbook(report)),
     "csv": FileKind("text/csv; charset=utf-8", lambda report, choice: report_csv(report).encode()),
     "json": FileKind("application/json", lambda report, choice: report_json(report)),
@@ -32,8 +30,8 @@ FILE_KINDS = {
 
 
 BRIEF_WRITERS: dict[str, Callable[[Brief], bytes]] = {
-    "pdf": lambda brief: report_pdf(brief_document(brief)),
-    "docx": lambda brief: report_docx(brief_document(brief)),
+    "pdf": lambda brief: write_pdf(brief_document(brief)),
+    "docx": lambda brief: write_docx(brief_document(brief)),
 }
 
 

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Mapping
 
-from tracker.documents.report.columns import FILE_TABLES, FileTable, named, plain
+from tracker.documents.report.columns import FILE_TABLES, FileTable, Plain, plain, read_columns
 from tracker.documents.report.state import TITLE, StateReport
 
 
@@ -16,7 +16,11 @@ def report_json(report: StateReport, listings: Mapping[str, FileTable] = FILE_TA
         "digest": report.digest,
         "statements": report.statements,
     }
-    listed = {
-        name: [named(columns, *things) for things in about(report)] for name, (columns, about) in listings.items()
-    }
+    listed = {name: _rows(table, report) for name, table in listings.items()}
     return json.dumps(values | listed, ensure_ascii=False, indent=1).encode()
+
+
+def _rows(table: FileTable, report: StateReport) -> list[dict[str, Plain]]:
+    headers = [column.header for column in table.columns]
+    columns = read_columns(table.columns, table.about(report), plain)
+    return [dict(zip(headers, row, strict=True)) for row in zip(*columns, strict=True)]

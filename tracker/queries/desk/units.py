@@ -227,14 +227,15 @@ def count_answered(rows: Iterable[UnitRow]) -> int:
 
 
 def by_theme(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    groups = group_pairs((row.theme, row) for row in rows)
-    themes = sorted(groups, key=lambda theme: (theme is None, theme.position if theme else 0))
-    return [UnitGroup(theme, groups[theme]) for theme in themes]
+    groups = group_pairs((row.unit.primary_theme_id, row) for row in rows)
+    themes = {rows[0].theme: rows for rows in groups.values()}
+    in_order = sorted(themes, key=lambda theme: (theme is None, theme.position if theme else 0))
+    return [UnitGroup(theme, themes[theme]) for theme in in_order]
 
 
 def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    groups = group_pairs((row.meeting, row) for row in rows)
-    return [UnitGroup(meeting, found) for meeting, found in groups.items()]
+    groups = group_pairs((row.unit.meeting_id, row) for row in rows)
+    return [UnitGroup(rows[0].meeting, rows) for rows in groups.values()]
 
 
 def count_skipped(rows: Iterable[UnitRow]) -> SkippedUnits:

@@ -16,17 +16,19 @@ from docx.oxml.ns import qn
 
 from recommendations.models import Meeting
 from tests.conftest import find_unit, make_person, make_state
+from tests.files import visible
 from tests.labels import in_sentence
 from tests.submissions import handed_in, opened_round, release_of_few
 from tests.submissions import quote as put_in_tray
 from tests.tracker.documents.paper.worlds import PaperWorld
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements, change_use
+from tracker.documents.docx import write_docx
 from tracker.documents.paper.chapters import PaperChoice, paper
-from tracker.documents.paper.docx import paper_docx
-from tracker.documents.paper.pdf import paper_pdf
 from tracker.documents.paper.quotations import LEAD_INS, LEAD_INS_ON_THE_SAME
-from tracker.documents.paper.tree import PaperHeading, PaperParagraph, PaperTable, QuotedText
+from tracker.documents.paper.tree import count_words, texts_of
+from tracker.documents.pdf import write_pdf
+from tracker.documents.tree import Block, Document, Heading, NumberedParagraph, QuotedText, Table
 from tracker.figures.public_figures import newest_release
 from tracker.models import Respondent, Round
 from tracker.models.answer_fields import PARAGRAPHS
@@ -44,7 +46,6 @@ NAMES = (
     *("Arandia", "Belmara", "Corvessa", "Dorvania", "Estmark", "Falland", "Gorwen", "Hestavia", "Ilmara", "Jorvia"),
     *("Kestrand", "Lomara", "Mirvania", "Norwen", "Ostavia", "Pelvara", "Quenland", "Rovania", "Selmark", "Torvessa"),
 )
-INVISIBLE = re.compile("[\u200b\u00ad]")
 
 
 @pytest.fixture
@@ -117,36 +118,45 @@ def words_of_docx(file: bytes) -> list[str]:
 def words_of_pdf(file: bytes, page_end: str = " ") -> str:
     read = subprocess.run(["pdftotext", "-raw", "-", "-"], input=file, capture_output=True, check=True).stdout.decode()
     read = re.sub("[-\u2010\u00ad]\n", "-", read.replace("\f", page_end))
-    return " ".join(INVISIBLE.sub("", read).split())
+    return " ".join(visible(read).split())
 
 
-def everything(of) -> str:
-    return "\n".join([*of.texts])
+def everything(of: Document) -> str:
+    return "\n".join(texts_of(of))
 
 
-def tables(of) -> list[PaperTable]:
-    return [block for block in of.all_blocks if isinstance(block, PaperTable)]
+def blocks_of[Kind: Block](of: Document, kind: type[Kind]) -> list[Kind]:
+    return [block for chapter in of.chapters for block in chapter.blocks if isinstance(block, kind)]
 
 
-def table_named(of, title: str) -> PaperTable:
-    (found,) = (each for each in tables(of) if each.title == title)
-    return found
+def headings(of: Document) -> list[str]:
+    return [heading.text for heading in blocks_of(of, Heading)]
+
+
+def cells_of(table: Table) -> list[list[str]]:
+    """The words of the head and of each row."""
+    return [[cell.run.text for cell in row] for row in (table.heads, *table.rows)]
+
+
+def table_named(of: Document, title: str) -> list[list[str]]:
+    [found] = (each for each in blocks_of(of, Table) if each.title == title)
+    return cells_of(found)[1:]
 
 
 def quotations(of) -> list[QuotedText]:
     """Of States."""
-    return [block for block in of.blocks if isinstance(block, QuotedText) and block.by]
+    return [block for block in blocks_of(of, QuotedText) if block.by]
 
 
 def places_of_quotations(of) -> Iterator[tuple[str, str, str]]:
     """Yield the heading, the lead-in and the words of each quotation of a State."""
     heading = lead = ""
-    for block in of.blocks:
+    for block in of.chapters[0].blocks:
         match block:
-            case PaperHeading():
+            case Heading():
                 heading = block.text
-            case PaperParagraph():
-                lead = block.pieces[0].text
+            case NumberedParagraph():
+                lead = block.run.text
             case QuotedText() if block.by:
                 yield heading, lead, block.words.text
 
@@ -177,7 +187,7 @@ def test_of_fewer_than_twenty_states_no_percentage_is_given(state, written):
     for place in range(6):
         state(place, {"I.13": IN_PROGRESS})
     said = written()
-    assert tables(said) == []
+    assert blocks_of(said, Table) == []
     assert everything(said).count("No percentages are given, since fewer than 20 States are covered.") == 2
     assert "per cent" not in everything(said).replace("Percentages", "")
 
@@ -185,13 +195,13 @@ def test_of_fewer_than_twenty_states_no_percentage_is_given(state, written):
 def test_a_theme_on_which_nothing_can_be_stated_is_left_out(state, written, quote):
     submissions = [state(place, {"I.13": NEED, "I.1": IN_PROGRESS}, quoted=True)[0] for place in range(3)]
     trends = ["Reported trends", "All recommendations"]
-    assert [block.text for block in written().blocks if isinstance(block, PaperHeading)][3:6] == [
+    assert headings(written())[3:6] == [
         *trends,
         "The Secretariat and the European Union",
     ]
     quote(submissions[0], "I.13", "measures")
     quote(submissions[0], "I.13", "assistance")
-    assert [block.text for block in written().blocks if isinstance(block, PaperHeading)][3:7] == [
+    assert headings(written())[3:7] == [
         *trends,
         find_unit("I.13").primary_theme.name,
         "Technical assistance",
@@ -201,7 +211,7 @@ def test_a_theme_on_which_nothing_can_be_stated_is_left_out(state, written, quot
 def test_a_meeting_that_was_held_in_parts_has_its_row(bob):
     world = PaperWorld(Random(1), 30, {"implemented", "in_progress"}, bob)  # noqa: S311
     Meeting.objects.filter(number=1).update(part=2)
-    rows = table_named(paper(world.releases[-1], CHOICE), "Status by meeting, in per cent").rows
+    rows = table_named(paper(world.releases[-1], CHOICE), "Status by meeting, in per cent")
     assert [row[:2] for row in rows] == [["I. First meeting, Vienna, 14 and 15 April 2009", "11"], ["All", "11"]]
 
 
@@ -246,9 +256,9 @@ def test_words_stand_with_the_name_of_the_state_in_the_chapter_of_their_field(st
         ]
     )
     assert {block.by for block in quotations(said)} == {"Falland"}
-    notes = [piece for block in said.blocks if isinstance(block, PaperParagraph) for piece in block.pieces[1:]]
-    assert [text for text in said.texts if "Arandia" in text] == [notes[1].text]
-    for file in (" ".join(words_of_docx(paper_docx(said))), words_of_pdf(paper_pdf(said))):
+    notes = [block.footnote for block in blocks_of(said, NumberedParagraph) if block.footnote]
+    assert [text for text in texts_of(said) if "Arandia" in text] == [notes[1]]
+    for file in (" ".join(words_of_docx(write_docx(said))), words_of_pdf(write_pdf(said))):
         assert NEED.assistance in file
         assert PRACTICE.measures in file
 
@@ -292,10 +302,10 @@ def test_a_long_quotation_begins_below_its_lead_in_and_goes_on_over_the_page(sta
     quote(submission, "I.13", "measures")
     quote(submission, "I.13", "difficulties")
     said = written()
-    document = docx.Document(io.BytesIO(paper_docx(said)))
+    document = docx.Document(io.BytesIO(write_docx(said)))
     styles = {paragraph.text: paragraph.style.name for paragraph in document.paragraphs}
     assert (styles[long.measures], styles[NEED.difficulties]) == ("Quote", "Quote and more")
-    pages = words_of_pdf(paper_pdf(said), page_end="END").split("END")
+    pages = words_of_pdf(write_pdf(said), page_end="END").split("END")
     assert [page for page in pages if re.search("de-?scribed as fol-?lows: The bill is be-?fore Parl", page)] != []
 
 
@@ -318,4 +328,4 @@ def test_a_paper_takes_as_many_queries_for_many_states(
     release_of_few(round_, bob)
     known = newest_release()
     with django_assert_max_num_queries(12):
-        assert paper(known, CHOICE).word_count
+        assert count_words(paper(known, CHOICE)) > 500

@@ -20,20 +20,22 @@ from tests.tracker.documents.paper.test_paper import (
     IN_PROGRESS,
     NAMES,
     add_state,
+    blocks_of,
+    cells_of,
     everything,
+    headings,
     table_named,
-    tables,
     words_of_docx,
     words_of_pdf,
 )
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
-from tracker.documents.paper.bars import BAR_LOOKS
+from tracker.documents.docx import CHART_PATTERNS, write_docx
 from tracker.documents.paper.chapters import paper
-from tracker.documents.paper.docx import BAR_PATTERNS, paper_docx
-from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.tree import PaperChart, PaperHeading, PaperParagraph, QuotedText
+from tracker.documents.paper.tree import count_words
+from tracker.documents.pdf import write_pdf
 from tracker.documents.statements import USUAL
+from tracker.documents.tree import BAR_LOOKS, Chart, Heading, NumberedParagraph, QuotedText, Table
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
@@ -59,26 +61,24 @@ def written(round_, bob):
 
 def test_both_files_say_the_same_figures(written):
     said = written()
-    document = docx.Document(io.BytesIO(paper_docx(said)))
+    document = docx.Document(io.BytesIO(write_docx(said)))
     in_word = [table for table in document.tables if table.style.name == "Paper table"]
     read = [[[cell.text for cell in row.cells] for row in table.rows] for table in in_word]
-    assert read == [[table.heads, *table.rows] for table in tables(said)]
-    pdf = paper_pdf(said)
+    assert read == [cells_of(table) for table in blocks_of(said, Table)]
+    pdf = write_pdf(said)
     assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
     words = words_of_pdf(pdf)
-    for table in tables(said):
-        for row in table.rows:
-            numbers = " ".join(row[1:])
-            assert numbers in words
-    for block in said.blocks:
-        if isinstance(block, PaperParagraph):
-            assert words.count(block.pieces[0].text[:30]) >= 1
+    for cells in read:
+        for row in cells[1:]:
+            assert " ".join(row[1:]) in words
+    for block in blocks_of(said, NumberedParagraph):
+        assert block.run.text[:30] in words
 
 
 def test_the_figures_are_those_of_the_round(written, round_):
     """Of 27 recommendations one is implemented by all 20 States, and another has no measure in about 15."""
     said = written()
-    total = table_named(said, "Status by theme, in per cent").rows[-1]
+    total = table_named(said, "Status by theme, in per cent")[-1]
     counts = dict(zip(ANSWERS, total[2:], strict=True))
     assert (*total[:2], counts["no_information"], counts["implemented"]) == ("All", "27", "93", "4")
     assert "Of the answers requested from the States covered, 7 per cent were given" in everything(said)
@@ -87,42 +87,34 @@ def test_the_figures_are_those_of_the_round(written, round_):
 
 def test_every_word_of_the_word_file_is_counted(written):
     said = written()
-    file = paper_docx(said)
+    file = write_docx(said)
     in_file = sum(len(words.split()) for words in words_of_docx(file))
-    assert in_file == said.word_count
-    assert said.word_count > 500
+    assert in_file == count_words(said)
+    assert in_file > 500
 
 
 def test_paragraphs_headings_and_items_are_numbered_by_word(written):
     said = written()
-    document = docx.Document(io.BytesIO(paper_docx(said)))
+    document = docx.Document(io.BytesIO(write_docx(said)))
     numbered = [one for one in document.paragraphs if one.style.name in ("Numbered paragraph", "Lead-in")]
-    leads = [block.is_lead for block in said.blocks if isinstance(block, PaperParagraph)]
+    leads = [block.is_lead for block in blocks_of(said, NumberedParagraph)]
     assert [one.style.paragraph_format.keep_with_next is True for one in numbered] == leads
-    assert len(numbered) == sum(isinstance(block, PaperParagraph) for block in said.blocks)
     assert {one._p.pPr.numPr.numId.val for one in numbered} == {2}
-    headings = [
-        one for one in document.paragraphs if one.style.name.startswith("heading") or "Heading" in one.style.name
-    ]
-    assert [one.text for one in headings] == [
-        *(block.text for block in said.blocks if isinstance(block, PaperHeading)),
-        f"{said.annex.number}\n{said.annex.title}",
-    ]
-    levels = [block.level - 1 for block in said.blocks if isinstance(block, PaperHeading)]
-    assert [one._p.pPr.numPr.ilvl.val for one in headings[: len(levels)]] == levels
+    titles = [one for one in document.paragraphs if "heading" in one.style.name.lower()]
+    assert [one.text for one in titles] == [*headings(said), said.chapters[1].title]
+    levels = [heading.level - 1 for heading in blocks_of(said, Heading)]
+    assert [one._p.pPr.numPr.ilvl.val for one in titles[:-1]] == levels
     formats = document.part.numbering_part.element.xpath(".//w:numFmt/@w:val")
     assert formats == ["upperRoman", "upperLetter", "decimal", "decimal", "lowerLetter"]
-    for table in document.tables:
-        if table.style.name != "Paper table":
-            continue
-        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    in_word = [table for table in document.tables if table.style.name == "Paper table"]
+    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in in_word)
 
 
 def test_a_chart_of_word_is_in_one_row_with_its_source(written):
     said = written()
-    document = docx.Document(io.BytesIO(paper_docx(said)))
+    document = docx.Document(io.BytesIO(write_docx(said)))
     charts = [table for table in document.tables if table.style.name == "Chart table"]
-    sources = [block.source for block in said.blocks if isinstance(block, PaperChart)]
+    sources = [chart.source for chart in blocks_of(said, Chart)]
     assert sources
     assert [table.cell(0, 0).paragraphs[-1].text for table in charts] == sources
     assert all(len(table.rows) == 1 and table.rows[0]._tr.trPr.find(qn("w:cantSplit")) is not None for table in charts)
@@ -130,17 +122,17 @@ def test_a_chart_of_word_is_in_one_row_with_its_source(written):
 
 def test_both_parts_of_considered_are_told_apart_in_a_bar_of_word(written):
     """LibreOffice mixes the colours of a pattern: ten per cent of white is not seen."""
-    with zipfile.ZipFile(io.BytesIO(paper_docx(written()))) as parts:
+    with zipfile.ZipFile(io.BytesIO(write_docx(written()))) as parts:
         body = parts.read("word/document.xml").decode()
     assert 'w:val="pct10"' not in body
-    assert [BAR_PATTERNS[BAR_LOOKS[code].pattern][0] for code in (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)] == [
+    assert [CHART_PATTERNS[BAR_LOOKS[code].pattern][0] for code in (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)] == [
         "clear",
         "pct50",
     ]
 
 
 def test_respondents_stand_in_a_footnote_in_alphabetical_order(written):
-    file = paper_docx(written())
+    file = write_docx(written())
     with zipfile.ZipFile(io.BytesIO(file)) as parts:
         notes = docx.oxml.parse_xml(parts.read("word/footnotes.xml"))
         assert b"/word/footnotes.xml" in parts.read("[Content_Types].xml")
@@ -153,26 +145,22 @@ def test_respondents_stand_in_a_footnote_in_alphabetical_order(written):
 
 def test_the_mark_of_the_footnote_is_after_the_sentence_that_refers_to_it(written):
     said = written()
-    (block,) = (
-        each
-        for each in said.blocks
-        if isinstance(each, PaperParagraph) and "Arandia" in each.pieces[len(each.pieces) // 2].text
-    )
-    assert [piece.text for piece in block.pieces] == [
+    [block] = (each for each in blocks_of(said, NumberedParagraph) if "Arandia" in each.footnote)
+    assert (block.run.text, block.footnote) == (
         "The report covers 20 of the 20 States invited to report. "
         "The States covered are named in the footnote, in alphabetical order.",
         f"{format_list(NAMES)}.",
-    ]
-    assert any(text.endswith("alphabetical order.") for text in words_of_docx(paper_docx(said)))
-    assert re.search(r"alphabetical order\. ?2 ", words_of_pdf(paper_pdf(said)))
+    )
+    assert any(text.endswith("alphabetical order.") for text in words_of_docx(write_docx(said)))
+    assert re.search(r"alphabetical order\. ?2 ", words_of_pdf(write_pdf(said)))
 
 
 def test_the_head_says_what_was_typed_and_what_is_not_allocated_is_empty(written):
     said = written(title="Progress made")
     head, body = said.masthead, Recommendation.objects.first().body
-    assert (said.parent, said.body) == (body.parent_name, body.name)
+    assert (head.parent, said.body) == (body.parent_name, body.name)
     assert head.meeting == [CHOICE.session, CHOICE.place_and_dates, CHOICE.agenda_item]
-    assert (said.title, said.prepared_by) == ("Progress made", "Report of the Secretariat")
+    assert (said.title, said.author) == ("Progress made", "Report of the Secretariat")
     assert head.fields == [("distribution", "Distr.:", ""), ("date", "Date:", ""), ("original", "Original:", "")]
     assert head.symbol == ""
     assert "CTOC" not in everything(said)
@@ -182,12 +170,12 @@ def test_the_head_says_what_was_typed_and_what_is_not_allocated_is_empty(written
 def test_both_files_print_what_was_allocated_and_the_mark_of_a_draft(written):
     allocated = {"symbol": "CTOC/COP/WG.4/2027/2", "distribution": "General", "dated": "7 August 2027"}
     said = written(**allocated, original="English")
-    with zipfile.ZipFile(io.BytesIO(paper_docx(said))) as parts:
-        heads = [parts.read(f"word/header{number}.xml").decode() for number in (1, 2, 3)]
+    with zipfile.ZipFile(io.BytesIO(write_docx(said))) as parts:
+        heads = [parts.read(f"word/header-{pages}.xml").decode() for pages in ("default", "first", "even")]
         body = parts.read("word/document.xml").decode()
     assert [allocated["symbol"] in head for head in heads] == [True, False, True]
     assert [">Draft<" in head for head in heads] == [True] * 3
-    pdf = words_of_pdf(paper_pdf(said))
+    pdf = words_of_pdf(write_pdf(said))
     assert pdf.count("Draft") > 1
     for text in (*allocated.values(), "English"):
         assert f">{text}<" in body
@@ -201,7 +189,7 @@ def test_the_usual_statements_are_in_it(written):
 
 
 def test_the_mandate_is_quoted_word_for_word(written, unit):
-    adopted = [block.words.text for block in written().blocks if isinstance(block, QuotedText) and not block.by]
+    adopted = [block.words.text for block in blocks_of(written(), QuotedText) if not block.by]
     assert adopted == [unit("V.41").text, unit("IV.43").text]
 
 

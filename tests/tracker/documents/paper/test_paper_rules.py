@@ -12,19 +12,9 @@ from django.db import transaction
 from tests.conftest import make_person
 from tests.labels import in_sentence
 from tests.thorough import times
+from tests.tracker.documents.paper.test_paper import blocks_of, cells_of, quotations
 from tests.tracker.documents.paper.worlds import LABELS, PaperWorld
 from tracker.documents.paper.chapters import PaperChoice, paper
-from tracker.documents.paper.tree import (
-    PaperChart,
-    PaperFootnote,
-    PaperHeading,
-    PaperItems,
-    PaperParagraph,
-    PaperSummary,
-    PaperTable,
-    ProgressPaper,
-    QuotedText,
-)
 from tracker.documents.paper.trends import (
     MOST_NAMED,
     RULES,
@@ -32,6 +22,7 @@ from tracker.documents.paper.trends import (
 )
 from tracker.documents.paper.words import SPELLED
 from tracker.documents.statements import ROUNDED, USUAL
+from tracker.documents.tree import Chart, Document, Heading, NumberedParagraph, Points, QuotedText, SummaryBox, Table
 from tracker.figures.public_figures import PublicRow
 from tracker.figures.rounding import BASE
 from tracker.models.user import Role
@@ -64,7 +55,7 @@ ALLOWED = ("Only recommendations that are addressed", "only if they permit")
 
 
 @pytest.fixture(scope="module")
-def papers(for_the_module) -> dict[int, tuple[PaperWorld, ProgressPaper]]:
+def papers(for_the_module) -> dict[int, tuple[PaperWorld, Document]]:
     """The world and the paper of each seed. Only one world is in the tables at a time."""
     author = make_person("author", Role.REVIEWER)
     found = {}
@@ -89,16 +80,16 @@ def written(world, papers):
 def own_texts(of) -> Iterator[tuple[str, str]]:
     """Yield (heading, text) of what the paper says in its own words, without labels and titles of recommendations."""
     heading = ""
-    for block in of.blocks:
+    for block in of.chapters[0].blocks:
         match block:
-            case PaperHeading():
+            case Heading():
                 heading = block.text
-            case PaperParagraph():
-                yield heading, "".join(piece.text for piece in block.pieces if not isinstance(piece, PaperFootnote))
-            case PaperSummary():
+            case NumberedParagraph():
+                yield heading, block.run.text
+            case SummaryBox():
                 yield from (("Summary", text) for text in block.paragraphs)
-            case PaperItems():
-                yield from ((heading, text) for text in block.rows)
+            case Points():
+                yield from ((heading, item.text) for item in block.items)
 
 
 def sentences(of) -> list[tuple[str, str]]:
@@ -168,7 +159,7 @@ def test_numbers_of_a_series_are_written_alike(written):
 
 
 def test_what_officers_chose_is_quoted_once_with_the_name_of_the_state(written, world):
-    quoted = [block for block in written.blocks if isinstance(block, QuotedText) and block.by]
+    quoted = quotations(written)
     names = [block.by.removesuffix(" (original in French)") for block in quoted]
     assert world.quoted == sorted(
         (name, block.words.text, block.translation) for name, block in zip(names, quoted, strict=True)
@@ -197,19 +188,17 @@ def test_every_sentence_is_whole(written):
 
 
 def test_lists_are_punctuated_and_lead_ins_stay_with_what_follows(written):
-    blocks = written.blocks
-    for block, after in pairwise(blocks):
-        if isinstance(block, PaperItems):
-            assert [row[-1] for row in block.rows] == [*[";"] * (len(block.rows) - 1), "."]
-        if isinstance(block, PaperParagraph):
-            text = block.pieces[-1].text
-            assert block.is_lead == isinstance(after, PaperItems | QuotedText | PaperTable | PaperChart)
-            assert block.is_lead or not text.endswith(":")
+    for block, after in pairwise(written.chapters[0].blocks):
+        if isinstance(block, Points):
+            assert [item.text[-1] for item in block.items] == [*[";"] * (len(block.items) - 1), "."]
+        if isinstance(block, NumberedParagraph):
+            assert block.is_lead == isinstance(after, Points | QuotedText | Table | Chart)
+            assert block.is_lead or not block.run.text.endswith(":")
 
 
 def test_tables_and_charts_are_numbered_titled_and_sourced(written, world):
-    for kind in (PaperTable, PaperChart):
-        found = [block for block in written.all_blocks if isinstance(block, kind)]
+    for kind in (Table, Chart):
+        found = blocks_of(written, kind)
         assert [block.number for block in found] == list(range(1, len(found) + 1))
         for block in found:
             assert block.title
@@ -219,11 +208,7 @@ def test_tables_and_charts_are_numbered_titled_and_sourced(written, world):
 def test_states_are_named_in_the_footnote_and_under_their_words_alone(written):
     assert not any("Quetzalia" in text for _heading, text in own_texts(written))
     assert not any(
-        "Quetzalia" in cell
-        for table in written.all_blocks
-        if isinstance(table, PaperTable)
-        for row in table.rows
-        for cell in row
+        "Quetzalia" in cell for table in blocks_of(written, Table) for row in cells_of(table) for cell in row
     )
 
 

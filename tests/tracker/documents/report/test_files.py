@@ -1,10 +1,8 @@
 """The five files of a State's report say the same, and what the database says, whatever a State wrote."""
 
-import csv
 import io
 import json
 import re
-import subprocess
 import zipfile
 from collections import Counter
 from datetime import date, datetime
@@ -14,21 +12,22 @@ from typing import NamedTuple
 import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import translation
 from docx.oxml.ns import qn
 from docx.table import Table
-from python_calamine import CalamineWorkbook
 
 from recommendations.spreadsheets import remove_mark
 from tests.conftest import arandia, make_person, save_for_xaa, with_second_factor
 from tests.database import lifted_triggers
+from tests.files import rows_of_csv, rows_of_sheet, sheets_of, text_of_pdf, visible, without_spaces
 from tests.labels import titles
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.csv import csv_line
-from tracker.documents.docx import report_docx
+from tracker.documents.docx import write_docx
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.chapters import Choice, document
 from tracker.documents.report.files import FILE_KINDS
@@ -43,9 +42,8 @@ from tracker.models.user import Role
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
-INVISIBLE = re.compile("[\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")
 WITHOUT_LETTER = re.compile("[\N{GRINNING FACE}\N{HANGUL SYLLABLE HAN}]")
-INSIDE = ["-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a page without its head and its foot
+INSIDE = ["-raw", "-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a page without its head and its foot
 LONG = "".join(f"{number:05}" for number in range(4_000))
 
 # What a document calls what a column holds, in its order.
@@ -180,6 +178,12 @@ def test_all_five_files_say_what_the_database_says(source, request, file_of, xaa
     assert of_pdf(said["pdf"], report) == squeezed(truth)
 
 
+def test_the_page_has_the_figures_of_the_files(client, file_of, alice):
+    client.force_login(alice)
+    page = client.get(reverse("report", args=["XAA"])).content.decode()
+    assert counts_of_page(page) == of_csv(file_of("living", "csv")).counts
+
+
 def test_nothing_that_the_state_keeps_is_in_a_file_of_what_it_handed_in(file_of):
     for kind in FILE_KINDS:
         assert "Draft act" not in all_words_of(file_of("sealed", kind)), kind
@@ -188,7 +192,7 @@ def test_nothing_that_the_state_keeps_is_in_a_file_of_what_it_handed_in(file_of)
 def test_number_and_digest_stand_in_every_file_and_on_every_page_of_it(sealed, file_of, alice):
     report = sealed()
     reference, digest = "XAA/2026/1", report.submission.digest
-    rows = rows_of_csv(file_of("sealed", "csv"))
+    rows = rows_of(file_of("sealed", "csv"))
     assert {(row["source"], row["digest"], row["marking"]) for row in rows} == {
         (reference, digest, f"Submission {reference}")
     }
@@ -207,7 +211,7 @@ def test_number_and_digest_stand_in_every_file_and_on_every_page_of_it(sealed, f
 
 
 def test_each_need_for_assistance_has_a_row(file_of):
-    sheet = rows_of_sheet(file_of("living", "xlsx"), "Assistance")
+    sheet = rows_of_sheet(sheets_of(file_of("living", "xlsx"))["Assistance"])
     needs = [(row["label"], row["kind"], row["assistance"], row["status"]) for row in sheet]
     assert needs == [
         ("VI.4", "other", "Forty judges.", "not_started"),
@@ -231,7 +235,7 @@ def test_a_figure_has_its_numerator_denominator_date_and_source(sealed, file_of)
         "as_at": at,
         "source": "XAA/2026/1",
     }
-    sheet = [row[:6] for row in sheets(file_of("sealed", "xlsx"))["Summary"]]
+    sheet = [row[:6] for row in sheets_of(file_of("sealed", "xlsx"))["Summary"]]
     start = next(number for number, row in enumerate(sheet) if row[0] == "figure")
     assert sheet[start + 1 :] == [list(row.values()) for row in told["figures"]]
 
@@ -255,7 +259,7 @@ def test_a_document_for_word_is_one_that_a_ministry_can_work_in(living):
 
 def test_what_is_written_from_right_to_left_is_a_document_from_right_to_left(living):
     with translation.override("ar"):
-        found = docx.Document(io.BytesIO(report_docx(document(living(), Choice()))))
+        found = docx.Document(io.BytesIO(write_docx(document(living(), Choice()))))
     assert found.styles["Normal"].element.find(f".//{qn('w:bidi')}") is not None
     assert all(table._tbl.tblPr.find(qn("w:bidiVisual")) is not None for table in found.tables)
     adopted = next(p for p in found.paragraphs if p.style.name == "Adopted text")
@@ -303,7 +307,7 @@ def in_the_database(respondent, is_sealed: bool) -> Told:
 
 
 def of_csv(content: bytes) -> Told:
-    rows = rows_of_csv(content)
+    rows = rows_of(content)
     pieces = re.findall(r"(E\d+) version .*sha256 ([0-9a-f]{64})", "\n".join(row["evidence"] for row in rows))
     return Told(answers_of(rows), counts_of(rows), dict(pieces))
 
@@ -314,11 +318,12 @@ def of_json(content: bytes) -> Told:
 
 
 def of_xlsx(content: bytes) -> Told:
-    summary = sheets(content)["Summary"]
+    sheets = sheets_of(content)
+    summary = sheets["Summary"]
     start = next(number for number, row in enumerate(summary) if row[0] == "group")
     end = next(number for number, row in enumerate(summary) if row[0] == "figure") - 1
     progress = [dict(zip(summary[start], row, strict=True)) for row in summary[start + 1 : end]]
-    return of_listings(rows_of_sheet(content, "Answers"), rows_of_sheet(content, "Evidence"), progress)
+    return of_listings(rows_of_sheet(sheets["Answers"]), rows_of_sheet(sheets["Evidence"]), progress)
 
 
 LISTED = ("answers", "evidence", "progress", "figures", "assistance")
@@ -356,20 +361,8 @@ def counts_of(rows: list[dict]) -> dict[str, Counter]:
     return counts
 
 
-def rows_of_csv(content: bytes) -> list[dict]:
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    return [{name: remove_mark(words) for name, words in row.items()} for row in rows]
-
-
-def sheets(content: bytes) -> dict[str, list[list]]:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-
-
-def rows_of_sheet(content: bytes, name: str) -> list[dict]:
-    header, *rows = sheets(content)[name]
-    numbers = [[int(cell) if isinstance(cell, float) else cell for cell in row] for row in rows]
-    return [dict(zip(header, row, strict=True)) for row in numbers]
+def rows_of(content: bytes) -> list[dict]:
+    return [{name: remove_mark(words) for name, words in row.items()} for row in rows_of_csv(content)]
 
 
 def as_text(row: dict) -> dict:
@@ -381,6 +374,20 @@ def as_text(row: dict) -> dict:
     }
 
 
+def counts_of_page(html: str) -> dict[str, Counter]:
+    """The numbers beside the chart: asked, answered, each status, no information."""
+    table = re.search(r'<table class="table report-table">.*?</table>', html, re.S)[0]
+    counts = {}
+    for row in re.findall(r"<tr>.*?</tr>", table, re.S)[1:]:
+        asked, answered, *numbers = [
+            sum(map(int, cell.split("+"))) for cell in re.findall(r'<td class="number">([^<]+)</td>', row)
+        ]
+        assert (asked, answered) == (sum(numbers), sum(numbers[:-1]))
+        statuses = zip(map(str, STATUSES.values()), numbers, strict=True)
+        counts[re.search(r'<th scope="row">([^<]*)</th>', row)[1]] = +Counter(dict(statuses))
+    return counts
+
+
 # What is in documents
 
 
@@ -389,13 +396,13 @@ def of_docx(content: bytes) -> Told:
     chapter = label = ""
     for block in docx.Document(io.BytesIO(content)).iter_inner_content():
         if isinstance(block, Table):
-            rows = [[shown(cell.text) for cell in row.cells] for row in block.rows]
+            rows = [[visible(cell.text) for cell in row.cells] for row in block.rows]
             if rows[0][0] == "Theme":
                 counts = counts_of_table(rows)
             elif label in answers and block.style.name == "Normal Table":
                 answers[label] |= facts_of(rows)
             continue
-        style, text = block.style.name, shown(block.text)
+        style, text = block.style.name, visible(block.text)
         if style == "Heading 1":
             chapter, label = text, ""
         elif style == "Heading 3":
@@ -405,10 +412,6 @@ def of_docx(content: bytes) -> Told:
         elif chapter == "Annex: evidence cited" and text.startswith("SHA-256 "):
             evidence[label] = text.removeprefix("SHA-256 ")
     return Told({label: said for label, said in answers.items() if len(said) > 1}, counts, evidence)
-
-
-def shown(words: str) -> str:
-    return INVISIBLE.sub("", words)
 
 
 def counts_of_table(rows: list[list[str]]) -> dict[str, Counter]:
@@ -437,7 +440,7 @@ def as_a_column_has_it(column: str, words: str) -> str:
 
 def of_pdf(content: bytes, report) -> Told:
     """Without white space: a line may break anywhere."""
-    text = text_of_pdf(content)
+    text = text_of_pdf(content, *INSIDE)
     words = squeeze(text)
     annex = words[words.rindex("Annex:allanswers") : words.rindex("Annex:evidencecited")]
     starts = sorted((annex.index(start_of(entry)), entry.row.unit.label) for entry in report.entries)
@@ -446,11 +449,6 @@ def of_pdf(content: bytes, report) -> Told:
     evidence = re.findall(r"(E\d+)(?:(?!SHA-256).)*SHA-256([0-9a-f]{64})", words[words.rindex("Annex:evidencecited") :])
     counts = {squeeze(name): counted(name, " ".join(text.split())) for name in names_of(report)}
     return Told({label: said for label, said in answers.items() if said}, counts, dict(evidence))
-
-
-def text_of_pdf(content: bytes) -> str:
-    read = subprocess.run(["pdftotext", "-raw", *INSIDE, "-", "-"], input=content, capture_output=True, check=True)
-    return INVISIBLE.sub("", read.stdout.decode())
 
 
 def start_of(entry) -> str:
@@ -493,7 +491,7 @@ def counted(name: str, words: str) -> Counter:
 
 def squeeze(words: str) -> str:
     """As the PDF shows it: a letter that it does not have stands as a mark."""
-    return WITHOUT_LETTER.sub("\N{REPLACEMENT CHARACTER}", "".join(INVISIBLE.sub("", words).split()))
+    return WITHOUT_LETTER.sub("\N{REPLACEMENT CHARACTER}", without_spaces(words))
 
 
 def raw(words: str) -> str:
@@ -514,7 +512,7 @@ def squeezed(told: Told) -> Told:
 
 def all_words_of(content: bytes) -> str:
     if content.startswith(b"%PDF-"):
-        return text_of_pdf(content)
+        return text_of_pdf(content, *INSIDE)
     if not content.startswith(b"PK"):
         return content.decode()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
