@@ -78,6 +78,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
             # Tags of many pages. Those of one noun are loaded where they are used.
             "builtins": [
@@ -92,12 +93,6 @@ TEMPLATES = [
                 "tracker.templatetags.unsaved_input",
                 "tracker.templatetags.withdrawal",
             ],
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    ["tracker.web.template_loader.Loader", "django.template.loaders.app_directories.Loader"],
-                )
-            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -111,7 +106,6 @@ TEMPLATES = [
 # Files and the database belong together: both must be in the same backup.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["ENGINE"] = "tracker.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

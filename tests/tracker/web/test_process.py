@@ -38,5 +38,4 @@ def test_what_is_loaded_is_looked_through_no_more_and_what_is_new_less_often():
 
 def test_no_depth_is_left_at_which_each_call_maps_memory():
     with ThreadPoolExecutor(1) as thread:  # it has no frames yet
-        assert thread.submit(most_pages_mapped).result() >= CALLS
         assert thread.submit(call_with_room, most_pages_mapped).result() < CALLS / 10
