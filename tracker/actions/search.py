@@ -33,7 +33,7 @@ from tracker.models import (
     SharedPractice,
     SubmissionItem,
 )
-from tracker.models.answer_fields import TEXTS
+from tracker.models.answer_fields import PUBLISHED_TEXTS, TEXTS
 from tracker.models.event import Action
 from tracker.models.submission import is_withdrawn
 
@@ -333,7 +333,7 @@ def _rows_of_submissions(respondent: Respondent, known: SubmittedTerms) -> Itera
     items = SubmissionItem.everyones.filter(submission__in=submissions_in_index(respondent.pk), revision__isnull=False)
     for item in items.select_related("revision"):
         readers = TextReader.PUBLIC if item.submission_id in published else TextReader.SECRETARIAT
-        yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, TEXTS, known)
+        yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, PUBLISHED_TEXTS, known)
     practices = SharedPractice.everyones.filter(~is_withdrawn("item__submission__"), respondent=respondent)
     for practice in practices.select_related("item__revision"):
         yield _submitted_row(TextKind.PRACTICE, respondent, practice.item, TextReader.USERS, ("measures",), known)
