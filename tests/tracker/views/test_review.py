@@ -223,15 +223,13 @@ def test_once_a_clarification_was_requested_it_is_said_why_it_is_not_given_back(
     assert "The page changed after you opened it" not in text
 
 
-@pytest.mark.parametrize("how", ["role ended", "writes for the State", "restricted"])
+@pytest.mark.parametrize("how", ["role ended", "restricted"])
 def test_a_reading_is_taken_over_from_who_may_no_longer_read(how, page, first, xaa, bob, ben):
     asked_about(first, {"I.13": "Which article?"}, ben)
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
     match how:
         case "role ended":
             Membership.objects.filter(user=ben).update(since=yesterday, until=yesterday)
-        case "writes for the State":
-            Membership.objects.create(user=ben, role=Role.CONTRIBUTOR, respondent=xaa, since=yesterday)
         case "restricted":
             ReadingRestriction.objects.create(user=ben, respondent=xaa, set_by=bob)
     assert "May no longer read for this State Take over" in words(page.get(QUEUE))
