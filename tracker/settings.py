@@ -36,7 +36,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "django_filters",
     "django_htmx",
     "import_export",
@@ -283,6 +282,8 @@ def form_targets(providers: list[dict]) -> list[str]:
 
 
 IDENTITY_PROVIDERS = read_identity_providers()
+if IDENTITY_PROVIDERS:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
 SOCIALACCOUNT_ADAPTER = "tracker.web.single_sign_on.ProviderAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
