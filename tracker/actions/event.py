@@ -98,7 +98,7 @@ def read_head(respondent: Respondent) -> ChainHead:
 
 def _append_events(events: list[Event], respondent: Respondent | None, text: AnalysedText | None) -> None:
     Event.everyones.bulk_create(events)
-    if respondent:
+    if respondent and events:
         index_events(respondent, events, text)
 
 

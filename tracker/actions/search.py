@@ -7,7 +7,7 @@ after the commit. `IndexState` has the number of the last event indexed, so that
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -95,20 +95,19 @@ def analyse_record(record: Record, revision: Revision | None) -> AnalysedText | 
         return None
 
 
-def index_events(respondent: Respondent, events: Collection[Event], text: AnalysedText | None) -> None:
+def index_events(respondent: Respondent, events: Sequence[Event], text: AnalysedText | None) -> None:
     """Index `text` with the one event of an action that has it, and what other events name after the commit."""
-    has_more = len(events) > 1 or (text is None and bool(HAS_TEXTS & {event.action for event in events}))
+    has_more = text is None and bool(HAS_TEXTS & {event.action for event in events})
     if has_more or not _index_now(respondent, events, text):
         _index_later(respondent)
 
 
-def _index_now(respondent: Respondent, events: Collection[Event], text: AnalysedText | None) -> bool:
-    """Save a text in the transaction of their event, if the index has all events before it, as it nearly always has."""
-    [event] = events
+def _index_now(respondent: Respondent, events: Sequence[Event], text: AnalysedText | None) -> bool:
+    """Save a text in the transaction of its event, if the index has all events before it, as it nearly always has."""
     try:
         with transaction.atomic():
-            state = IndexState(chain=respondent.code, number=event.number - 1, version=VERSION)
-            is_next = _move(state, event.number)
+            state = IndexState(chain=respondent.code, number=events[0].number - 1, version=VERSION)
+            is_next = _move(state, events[-1].number)
             if is_next and text:
                 _save_rows([text.row], may_have_others=text.has_other_row)
     except Exception:  # whatever the index has
