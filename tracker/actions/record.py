@@ -193,7 +193,7 @@ def _save(
     if is_edit:
         seen, answer, details = _combine(record, seen, answer, details)
     made = _make_next(record, seen, answer, details, by=by, at=timezone.now())
-    refuse_evidence_of_others(respondent, [answer], by, already_cited(record))
+    refuse_evidence_of_others(respondent, [answer], by, _already_cited(record))
     text = analyse_record(record, made[0]) if made else None
     with write_locked(respondent):
         if tab:
@@ -395,7 +395,7 @@ def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dic
     return {revision.record.recommendation: answer_of(revision) for revision in current.prefetch_related(CITATIONS)}
 
 
-def already_cited(record: Record) -> set[int]:
+def _already_cited(record: Record) -> set[int]:
     """Return the evidence of the current answer, whose citations are fetched: it was checked when it was cited."""
     return {citation.evidence_version_id for citation in record.current.citations.all()} if record.current else set()
 
