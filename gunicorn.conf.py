@@ -10,13 +10,13 @@ from tracker.web import logs
 
 wsgi_app = "tracker.wsgi"
 bind = "127.0.0.1:8000"  # a proxy is before it
-worker_class = "tracker.web.server.Worker"
+worker_class = "gthread"
 logger_class = "tracker.web.server.Logger"
 workers = int(os.environ.get("WEB_CONCURRENCY", len(os.sched_getaffinity(0))))
-threads = 1  # for pages; large bodies and files have others
+threads = 16  # a page is answered while files are made and locks are waited for
+worker_connections = 512  # of the 1,024 files that a process may open
 keepalive = 0  # the proxy keeps connections to clients
-sendfile = False  # the worker sends what a client receives slowly
-graceful_timeout = 600  # a restart waits this many seconds for uploads under way
+graceful_timeout = 180  # a restart waits as long for an answer as the proxy does
 limit_request_line = 8190  # a questionnaire about 230 units names each in its address
 control_socket_disable = True
 forwarder_headers = ""  # else a header SCRIPT_NAME or PATH_INFO that a proxy lets through changes the address

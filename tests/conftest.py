@@ -6,7 +6,6 @@ import datetime
 import itertools
 import os
 import shutil
-import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -36,7 +35,7 @@ from tracker.models import Membership, Respondent, Revision, Round, User
 from tracker.models.record import NOT_RECEIVED, ReceivedDetails
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
-from tracker.web.process import call_with_room, prepare_process
+from tracker.web.process import prepare_process
 
 hypothesis.settings.register_profile("of this run", max_examples=times(25, 100))
 hypothesis.settings.load_profile("of this run")
@@ -54,13 +53,6 @@ def pytest_xdist_auto_num_workers(config) -> int:
 def pytest_collection_finish(session):
     """Collect garbage as seldom as a process that serves does, which saves an eighth of the processor time."""
     prepare_process()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session):
-    """Run all tests inside a frame that is large: it saves a fifth of the time."""
-    others = session.config.pluginmanager.subset_hook_caller("pytest_runtestloop", [sys.modules[__name__]])
-    return call_with_room(others, session=session)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -69,7 +69,7 @@ class SQLite:
         return put_back
 
     def drop(self, name: str) -> None:
-        for suffix in ("", "-wal", "-shm", "-queue"):
+        for suffix in ("", "-wal", "-shm"):
             Path(self.full_name(name) + suffix).unlink(missing_ok=True)
 
 

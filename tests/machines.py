@@ -13,7 +13,6 @@ from tests.database import database_url
 
 SET_UP = """
 import os, sys
-from tracker.web.process import call_with_room
 import tracker.wsgi
 """
 SERVE = """
@@ -22,7 +21,7 @@ for line in sys.stdin:
     child = os.fork()
     if not child:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        call_with_room(act, line.strip())
+        act(line.strip())
         os._exit(0)
     print(child, flush=True)
     print(os.waitpid(child, 0)[1], flush=True)

@@ -36,7 +36,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "django_filters",
     "django_htmx",
     "import_export",
@@ -78,6 +77,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
             # Tags of many pages. Those of one noun are loaded where they are used.
             "builtins": [
@@ -92,12 +92,6 @@ TEMPLATES = [
                 "tracker.templatetags.unsaved_input",
                 "tracker.templatetags.withdrawal",
             ],
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    ["tracker.web.template_loader.Loader", "django.template.loaders.app_directories.Loader"],
-                )
-            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -111,7 +105,6 @@ TEMPLATES = [
 # Files and the database belong together: both must be in the same backup.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["ENGINE"] = "tracker.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -289,6 +282,8 @@ def form_targets(providers: list[dict]) -> list[str]:
 
 
 IDENTITY_PROVIDERS = read_identity_providers()
+if IDENTITY_PROVIDERS:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
 SOCIALACCOUNT_ADAPTER = "tracker.web.single_sign_on.ProviderAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {

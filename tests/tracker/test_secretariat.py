@@ -11,11 +11,13 @@ from tests.pages import words
 from tests.submissions import handed_in, opened_round, read_and_answered
 from tests.test_walk import words_of
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import start_reading
 from tracker.actions.respondent import load_respondents
+from tracker.disclosure import may_still_read
 from tracker.figures.comparison import compare
 from tracker.figures.progress import progress_of_others, round_progress
 from tracker.figures.trend import progress_by_round
-from tracker.models import Participation, Respondent, Submission
+from tracker.models import Membership, Participation, Respondent, Submission
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +132,14 @@ def test_it_is_read_by_a_reviewer_who_has_no_role_at_its_desk(desk, grace, bob, 
     save_answer(respondent=desk, unit=unit("I.4"), base=0, answer=answer, by=grace)
     second = read_and_answered(desk, round_, "I.4", grace, bob)
     assert Participation.everyones.get(current=second).state == "review_closed"
+
+
+def test_an_officer_who_begins_to_write_for_its_desk_may_no_longer_read_for_it(told, bob, desk):
+    readable = Submission.everyones.filter(may_still_read())
+    start_reading(submission=told, by=bob)
+    assert list(readable) == [told]
+    Membership.objects.create(user=bob, role=Role.CONTRIBUTOR, respondent=desk)
+    assert list(readable.all()) == []
 
 
 def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):

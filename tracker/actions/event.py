@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from tracker.actions.search import index_later
+from tracker.actions.search import AnalysedText, index_events
 from tracker.audit import origin
 from tracker.audit.rows import name_of, rows_left
 from tracker.models import ChainHead, Event, EventRow, Respondent, Submission, User
@@ -58,12 +58,13 @@ def record_event(
     renamed: Mapping[str, str] | None = None,
     fields: Iterable[str] | None = None,
     head: ChainHead | None = None,
+    text: AnalysedText | None = None,
 ) -> Event:
     """Append one event to the respondent's chain, or to the site's, as the last step of an action: the head of the
     chain is locked until the transaction ends. Where `head` is given and has moved, the database refuses the event.
 
     `rows` are what the action changed, `fields` what of it if not all, `deleted` the names of what it deleted,
-    `renamed` the former names of rows by their names (audit/rows.py).
+    `renamed` the former names of rows by their names (audit/rows.py), and `text` its analysed text for the search.
     """
     head = head or lock_head(respondent)
     left = rows_left(rows, deleted, fields, renamed)
@@ -78,7 +79,7 @@ def record_event(
         after=after,
         rows=left,
     )
-    _append_events([event])
+    _append_events([event], respondent, text)
     for row in left:
         row.event = event
     EventRow.everyones.bulk_create(left)
@@ -95,11 +96,10 @@ def read_head(respondent: Respondent) -> ChainHead:
     return head or ChainHead(chain=respondent.code)
 
 
-def _append_events(events: list[Event]) -> None:
+def _append_events(events: list[Event], respondent: Respondent | None, text: AnalysedText | None) -> None:
     Event.everyones.bulk_create(events)
-    for event in events:
-        if event.respondent:
-            index_later(event.respondent, event)
+    if respondent and events:
+        index_events(respondent, events, text)
 
 
 def save_fields(row: Model, fields: Collection[str], action: str, by: User | None, **details: Any) -> None:
@@ -157,6 +157,7 @@ def record_together(
     by: User,
     respondent: Respondent,
     head: ChainHead | None = None,
+    text: AnalysedText | None = None,
 ) -> None:
     head = head or lock_head(respondent)
     at = timezone.now()
@@ -164,7 +165,7 @@ def record_together(
         next_event(head, at=at, action=action, target=target, by=by, respondent=respondent, before=before, after=after)
         for target, before, after in rows
     ]
-    _append_events(events)
+    _append_events(events, respondent, text)
 
 
 @transaction.atomic

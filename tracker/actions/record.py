@@ -1,6 +1,6 @@
 """Save answers: each save is a new revision, and two people never overwrite each other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from recommendations.text_cache import texts_at
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event, record_together
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent, read_then_lock, write_locked
+from tracker.actions.search import AnalysedText, analyse_record
 from tracker.models import ChainHead, Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
@@ -192,11 +193,12 @@ def _save(
     if is_edit:
         seen, answer, details = _combine(record, seen, answer, details)
     made = _make_next(record, seen, answer, details, by=by, at=timezone.now())
-    refuse_evidence_of_others(respondent, [answer], by)
+    refuse_evidence_of_others(respondent, [answer], by, _already_cited(record))
+    text = analyse_record(record, made[0]) if made else None
     with write_locked(respondent):
         if tab:
             close_draft(respondent=respondent, unit=seen.unit, tab=tab, by=by)
-        saved = _append_revisions(respondent, [made], "answer saved", by, head) if made else []
+        saved = _append_revisions(respondent, [made], "answer saved", by, head, text) if made else []
     return saved[0] if saved else None
 
 
@@ -327,6 +329,7 @@ def _append_revisions(
     action: str,
     by: User,
     head: ChainHead | None = None,
+    text: AnalysedText | None = None,
 ) -> list[Revision]:
     revisions = [revision for revision, _citations in made]
     _save_new_records([revision.record for revision in revisions])
@@ -335,10 +338,12 @@ def _append_revisions(
     rows = []
     for revision in revisions:
         record = revision.record
+        if text:
+            text.row.key = record.pk
         rows.append((f"record {record.recommendation.full_label}", reference(record.current), reference(revision)))
         record.current = revision
     if rows:
-        record_together(rows, action=action, by=by, respondent=respondent, head=head)
+        record_together(rows, action=action, by=by, respondent=respondent, head=head, text=text)
     return revisions
 
 
@@ -366,10 +371,13 @@ def _save_note(
     if base != record.note_digest:
         raise StaleNote(record.note)
     record.note = note
+    text = analyse_record(record, record.current)
     with write_locked(respondent):
         record.save(update_fields=["note"] if record.pk else None)
+        if text:
+            text.row.key = record.pk
         target = f"record {unit.full_label}"
-        record_event(action="note saved", target=target, by=by, respondent=respondent, head=head)
+        record_event(action="note saved", target=target, by=by, respondent=respondent, head=head, text=text)
 
 
 def _only_adds_evidence(before: Answer, answer: Answer) -> bool:
@@ -387,10 +395,19 @@ def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dic
     return {revision.record.recommendation: answer_of(revision) for revision in current.prefetch_related(CITATIONS)}
 
 
-def refuse_evidence_of_others(respondent: Respondent, answers: Iterable[Answer], by: User) -> None:
-    cited = {version.pk for answer in answers for version, _pinpoint in answer.citations}
+def _already_cited(record: Record) -> set[int]:
+    """Return the evidence of the current answer, whose citations are fetched: it was checked when it was cited."""
+    return {citation.evidence_version_id for citation in record.current.citations.all()} if record.current else set()
+
+
+def refuse_evidence_of_others(
+    respondent: Respondent, answers: Iterable[Answer], by: User, known: Collection[int] = ()
+) -> None:
+    cited = {version.pk for answer in answers for version, _pinpoint in answer.citations}.difference(known)
+    if not cited:
+        return
     visible = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
-    check_permission(not cited or visible.count() == len(cited))
+    check_permission(visible.count() == len(cited))
 
 
 def answers_former_wording(record: Record) -> bool:

@@ -1,14 +1,16 @@
 """Keep the texts of respondents in the index of the search.
 
-Every action ends with an event in the chain of its respondent. After the commit the texts that its new events name are
-indexed, in a transaction of their own: no save waits for it. `IndexState` has the number of the last event indexed, so
-that the next event, the daily `manage.py maintain_files`, or `manage.py rebuild_search` catches up with what failed.
+Every action ends with an event in the chain of its respondent. A saved answer or note is analysed before its lock, and
+indexed in its own transaction, in a savepoint: an error of the index fails no save. Texts of other events are indexed
+after the commit. `IndexState` has the number of the last event indexed, so that the next event, the daily
+`manage.py maintain_files`, or `manage.py rebuild_search` catches up with what failed.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -27,10 +29,11 @@ from tracker.models import (
     Evidence,
     Record,
     Respondent,
+    Revision,
     SharedPractice,
     SubmissionItem,
 )
-from tracker.models.answer_fields import TEXTS
+from tracker.models.answer_fields import PUBLISHED_TEXTS, TEXTS
 from tracker.models.event import Action
 from tracker.models.submission import is_withdrawn
 
@@ -42,7 +45,7 @@ GRACE = timedelta(minutes=1)  # an event may be indexed in this moment
 OF_RECORD = "record "
 OF_COMMENTS = "comments on "
 OF_EVIDENCE = "evidence E"
-# By the prefix of their targets: what the actions that change texts name.
+# By the prefix of their targets: what the actions that change texts of one row name.
 PREFIXES: dict[str, str] = {
     Action.ANSWER_SAVED: OF_RECORD,
     Action.NOTE_SAVED: OF_RECORD,
@@ -57,41 +60,66 @@ OF_SUBMISSIONS = {
     Action.USE_PERMITTED,
 }
 OF_ALL = {Action.WITHDRAWAL_REQUESTED, Action.WITHDRAWAL_CONFIRMED, Action.WITHDRAWAL_REFUSED}
+HAS_TEXTS = PREFIXES.keys() | OF_SUBMISSIONS | OF_ALL
 SubmittedTerms = dict[tuple[str, int], str]
 IN_FILE = Q(kind=TextKind.EVIDENCE, part__gte=1)  # text inside a file, which is read apart
 
 
+@dataclass(frozen=True)
 class CatchUp:
-    """A step after a commit: index what the one event of a transaction names, or what several name."""
+    """A step after a commit: index what the events of a transaction name."""
 
-    def __init__(self, respondent: Respondent, event: Event | None):
-        self.respondent, self.event = respondent, event
+    respondent: Respondent
 
     def __call__(self) -> None:
-        if self.event is None or not _index_event(self.respondent, self.event):
-            catch_up(self.respondent)
+        catch_up(self.respondent)
 
 
-def index_later(respondent: Respondent, event: Event) -> None:
-    """Index what an event names, with the other events of this transaction, after its commit."""
-    for _savepoints, step, _robust in transaction.get_connection().run_on_commit:
-        if isinstance(step, CatchUp) and step.respondent == respondent:
-            step.event = None
-            return
-    transaction.on_commit(CatchUp(respondent, event), robust=True)
+class AnalysedText(NamedTuple):
+    """The row of a record, to be saved with its event. `has_other_row`: there may be one in another language."""
+
+    row: IndexedText
+    has_other_row: bool
 
 
-def _index_event(respondent: Respondent, event: Event) -> bool:
-    """Index what an event names if it is the next one, as it is nearly always: with no more queries than that takes."""
-    if event.action in OF_SUBMISSIONS | OF_ALL:
+def analyse_record(record: Record, revision: Revision | None) -> AnalysedText | None:
+    """Analyse the texts of the next revision of a record, or of the current one, and its note. None where it failed."""
+    texts = [getattr(revision, name) for name in TEXTS] if revision else []
+    language = revision.language if revision else ""
+    has_other_row = record.current is None or record.current.language != language
+    try:
+        row = _answer_row(record.pk, record.respondent_id, record.recommendation_id, record.note, language, texts)
+        return AnalysedText(row, has_other_row)
+    except Exception:  # whatever a text has
+        logger.exception("a text of %s was not analysed", record.respondent.code)
+        return None
+
+
+def index_events(respondent: Respondent, events: Sequence[Event], text: AnalysedText | None) -> None:
+    """Index `text` with the one event of an action that has it, and what other events name after the commit."""
+    has_more = text is None and bool(HAS_TEXTS & {event.action for event in events})
+    if has_more or not _index_now(respondent, events, text):
+        _index_later(respondent)
+
+
+def _index_now(respondent: Respondent, events: Sequence[Event], text: AnalysedText | None) -> bool:
+    """Save a text in the transaction of its event, if the index has all events before it, as it nearly always has."""
+    try:
+        with transaction.atomic():
+            state = IndexState(chain=respondent.code, number=events[0].number - 1, version=VERSION)
+            is_next = _move(state, events[-1].number)
+            if is_next and text:
+                _save_rows([text.row], may_have_others=text.has_other_row)
+    except Exception:  # whatever the index has
+        logger.exception("the texts of %s were not indexed", respondent.code)
         return False
-    rows = list(_rows_of_targets(respondent, {(event.action, event.target)}))
-    _index_files(rows)
-    with transaction.atomic():
-        if not _move(IndexState(chain=respondent.code, number=event.number - 1, version=VERSION), event.number):
-            return False
-        _save_rows(rows)
-    return True
+    return is_next
+
+
+def _index_later(respondent: Respondent) -> None:
+    step = CatchUp(respondent)
+    if all(step != waiting for _savepoints, waiting, _robust in transaction.get_connection().run_on_commit):
+        transaction.on_commit(step, robust=True)
 
 
 def catch_up(respondent: Respondent) -> bool:
@@ -137,9 +165,9 @@ def _move(state: IndexState, number: int) -> bool:
     return bool(unmoved.update(number=number, version=VERSION))
 
 
-def _save_rows(rows: list[IndexedText]) -> None:
+def _save_rows(rows: list[IndexedText], *, may_have_others: bool = True) -> None:
     """Save the rows, each instead of one that was made when the same text had another language."""
-    keys = group_pairs(((row.kind, row.language), row.key) for row in rows)
+    keys = group_pairs(((row.kind, row.language), row.key) for row in rows if may_have_others)
     for (kind, language), of_language in keys.items():
         IndexedText.objects.filter(kind=kind, key__in=of_language, part=0).exclude(language=language).delete()
     write_rows(rows)
@@ -240,24 +268,24 @@ def _rows_of_desk(respondent: Respondent) -> Iterator[IndexedText]:
 
 
 def _rows_of_records(records: Any) -> Iterator[IndexedText]:
-    fields = (
-        "pk",
-        "respondent",
-        "recommendation",
-        "note",
-        "current__language",
-        *(f"current__{name}" for name in TEXTS),
+    texts = [f"current__{name}" for name in TEXTS]
+    fields = ("pk", "respondent", "recommendation", "note", "current__language", *texts)
+    for key, owner, unit, note, language, *words in records.values_list(*fields):
+        yield _answer_row(key, owner, unit, note, language, words)
+
+
+def _answer_row(
+    key: int, owner: int, unit: int, note: str, language: str | None, texts: Iterable[str | None]
+) -> IndexedText:
+    return make_row(
+        TextKind.ANSWER,
+        key,
+        language or guess_language(note),
+        readers=TextReader.TEAM,
+        owner=owner,
+        unit=unit,
+        words="\n".join(filter(None, (*texts, note))),
     )
-    for key, owner, unit, note, language, *texts in records.values_list(*fields):
-        yield make_row(
-            TextKind.ANSWER,
-            key,
-            language or guess_language(note),
-            readers=TextReader.TEAM,
-            owner=owner,
-            unit=unit,
-            words="\n".join(filter(None, (*texts, note))),
-        )
 
 
 def _rows_of_comments(comments: Iterable[Comment]) -> Iterator[IndexedText]:
@@ -304,7 +332,7 @@ def _rows_of_submissions(respondent: Respondent, known: SubmittedTerms) -> Itera
     items = SubmissionItem.everyones.filter(submission__in=submissions_in_index(respondent.pk), revision__isnull=False)
     for item in items.select_related("revision"):
         readers = TextReader.PUBLIC if item.submission_id in published else TextReader.SECRETARIAT
-        yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, TEXTS, known)
+        yield _submitted_row(TextKind.SUBMITTED, respondent, item, readers, PUBLISHED_TEXTS, known)
     practices = SharedPractice.everyones.filter(~is_withdrawn("item__submission__"), respondent=respondent)
     for practice in practices.select_related("item__revision"):
         yield _submitted_row(TextKind.PRACTICE, respondent, practice.item, TextReader.USERS, ("measures",), known)

@@ -3,7 +3,7 @@ from tracker.documents.report.csv import report_csv
 from tracker.documents.report.json import report_json
 from tracker.documents.report.state import StateReport
 
-PUBLIC_FIELDS = [column.header for each in FIELDS_AS_COLUMNS if each.is_published for column in columns_of(each)]
+PUBLIC_FIELDS = [column.header for each in FIELDS_AS_COLUMNS for column in columns_of(each) if column.is_public]
 PUBLIC_TABLES = {
     name: FileTable(tuple(column for column in columns if column.is_public), about)
     for name, (columns, about) in FILE_TABLES.items()

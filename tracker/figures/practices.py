@@ -132,8 +132,10 @@ class PracticeGroup[Row: PracticeEntry | PracticeAnswer](NamedTuple):
 
 
 def list_practices(reader: User | None, body: Body | None = None) -> list[PracticeEntry]:
-    """List the practices of a body (the first if None) without words, in four queries."""
-    rows = open_practices(reader).order_by("submission")
+    """List the practices of a body (the first if None) without words, in five queries."""
+    # First the keys: in one query with the words, PostgreSQL would read all versions of all answers.
+    keys = list(open_practices(reader).order_by().values_list("pk", flat=True))
+    rows = open_practices(reader).filter(pk__in=keys).order_by("submission")
     rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
     values = rows.values_list("pk", "unit", "submission__respondent", "revision__measures")
     newest = {(unit, respondent): row for row in values for _item, unit, respondent, _words in [row]}
@@ -169,7 +171,7 @@ def evidence_of(shared: Iterable[PracticeAnswer], reader: User | None) -> dict[i
         "citation__evidence_version__withdrawal",
         "citation__evidence_version__file__withdrawal",
     )
-    return group_pairs((piece.item_id, piece) for piece in pieces.order_by("item", "position"))
+    return group_pairs((piece.item_id, piece) for piece in pieces.order_by("position"))
 
 
 def group_by_family[Row: PracticeEntry | PracticeAnswer](listed: Iterable[Row]) -> list[PracticeGroup[Row]]:

@@ -327,5 +327,9 @@ def names_where(condition: Callable[[AnswerField], bool]) -> tuple[str, ...]:
 FIELD_NAMES = names_where(lambda field: True)
 TEXTS = names_where(lambda field: field.is_text)
 PARAGRAPHS = names_where(lambda field: field.kind == FieldKind.TEXT)
+# What a published answer has: the one source of public pages and files, of the search of others, and of quotations.
+PUBLISHED = names_where(lambda field: field.is_published)
+PUBLISHED_TEXTS = tuple(name for name in TEXTS if name in PUBLISHED)
+QUOTABLE = tuple(name for name in PARAGRAPHS if name in PUBLISHED)
 DATES = names_where(lambda field: field.kind == FieldKind.DATE)
 COPIED = names_where(lambda field: field.copying == CopyKind.SOURCE)

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.answer_fields import FIELD_BY_NAME, PARAGRAPHS
+from tracker.models.answer_fields import FIELD_BY_NAME, QUOTABLE
 from tracker.models.digest import new_salt
 from tracker.models.language import LANGUAGE_NAMES, Language
 from tracker.models.record import Revision
@@ -31,7 +31,7 @@ LEFT_OUT = "[…]"
 # After a full stop of each script, with the quotation marks and brackets that close behind it; and after a line.
 SENTENCE_END = re.compile("[.!?…؟۔][\"'”’»)\\]]*\\s+|[。！？][”’」』）]*\\s*|\\n\\s*")  # noqa: RUF001
 
-QUOTABLE_FIELDS = [(name, FIELD_BY_NAME[name].label) for name in PARAGRAPHS]
+QUOTABLE_FIELDS = [(name, FIELD_BY_NAME[name].label) for name in QUOTABLE]
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from recommendations.groups import group_pairs
 from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tracker.models import Quotation, Release, Respondent, Revision, RoundUnit, SubmissionItem, User
-from tracker.models.answer_fields import FIELD_BY_NAME, PARAGRAPHS
+from tracker.models.answer_fields import FIELD_BY_NAME, QUOTABLE
 from tracker.models.quotation import QuotationQuerySet, quotable_submissions, split_sentences
 from tracker.queries.themes import ThemeGroup
 
@@ -178,7 +178,7 @@ def quotable_items(
     """
     units = list(units)
     rows = SubmissionItem.objects.to_be_read_by(reader).filter(
-        ~Q(**{f"revision__{name}": "" for name in PARAGRAPHS}),
+        ~Q(**{f"revision__{name}": "" for name in QUOTABLE}),
         revision__isnull=False,
         submission__in=submissions,
         unit__in=[unit.pk for unit in units],
@@ -196,7 +196,7 @@ def _with_words(words: str) -> Q:
     found = Q()
     for word in words.split():
         of_word = Q()
-        for name in PARAGRAPHS:
+        for name in QUOTABLE:
             of_word |= Q(**{f"revision__{name}__icontains": word})
         found &= of_word
     return found
@@ -214,7 +214,7 @@ def quotable_answers(
 def _texts(revision: Revision | None, chosen: dict[tuple[int, str], Quotation]) -> list[QuotableText]:
     return [
         QuotableText(name, str(FIELD_BY_NAME[name].label), getattr(revision, name), chosen.get((revision.pk, name)))
-        for name in PARAGRAPHS
+        for name in QUOTABLE
         if revision and getattr(revision, name)
     ]
 

@@ -31,7 +31,6 @@ from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import days_to_remind, roles_to_end
-from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import may_submit
 
 DUE_DAYS = (30, 7, 1)
@@ -196,7 +195,7 @@ def _unanswered(participations: QuerySet[Participation]) -> Iterator[DueNotifica
         submission = participation.current
         asked_on = timezone.localdate(participation.asked_at)
         weeks = (timezone.localdate() - asked_on).days // WEEK
-        if weeks and submission and unanswered_clarifications(participation):
+        if weeks and submission:
             yield DueNotification(
                 kind=NotificationKind.UNANSWERED,
                 thing=f"{participation.reference} {asked_on.isoformat()} week {weeks}",

@@ -22,7 +22,7 @@ from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.texts import PUBLIC, Catalogue, answers_all, find_rows, order_texts, search_with_others
 from tracker.disclosure import respondents_not_read_by
 from tracker.models import Comment, Evidence, Record, Respondent, SubmissionEvidence, SubmissionItem, User
-from tracker.models.answer_fields import TEXTS
+from tracker.models.answer_fields import PUBLISHED_TEXTS
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
@@ -36,7 +36,7 @@ OF_ITEMS = (  # fields of what is shown of an item
     "submission__respondent__name",
     "submission__round__code",
     "revision__language",
-    *(f"revision__{name}" for name in TEXTS),
+    *(f"revision__{name}" for name in PUBLISHED_TEXTS),
 )
 OF_UNITS = (TextKind.ANSWER, TextKind.COMMENT)
 IN_FILES = (TextKind.EVIDENCE, TextKind.SEALED)

@@ -14,7 +14,7 @@ from recommendations.search.index import ORIGINAL
 from recommendations.search.marking import Piece, mark, mark_excerpt
 from recommendations.search.texts import things_at
 from tracker.models import EvidenceText
-from tracker.models.answer_fields import TEXTS
+from tracker.models.answer_fields import PUBLISHED_TEXTS, TEXTS
 from tracker.queries.help import HelpHit
 from tracker.queries.search import Found
 from tracker.queries.search_page import HELP, SUBMISSION, FoundRow
@@ -143,7 +143,7 @@ def _show_submitted(sources: HitSources, row: FoundRow, item: Any) -> ShownHit:
         what = _("%(state)s · Submitted answer · %(date)s")
         codes = [submission.respondent.code, submission.round.code, submission.number]
         url = f"{reverse('submission_items', args=codes)}#{slug}"
-    return _of_submission(sources, row, item, what, url, TEXTS)
+    return _of_submission(sources, row, item, what, url, PUBLISHED_TEXTS)
 
 
 def _of_submission(

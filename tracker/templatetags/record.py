@@ -16,7 +16,7 @@ from recommendations.lists import format_html_list
 from recommendations.models import Recommendation
 from recommendations.templatetags.catalogue import title_beside_label
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision
-from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
+from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, PUBLISHED, AnswerField
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.check import CheckedUnit
 from tracker.templatetags.looks import changes, day, mark_changes, status
@@ -32,8 +32,8 @@ def for_statuses(field: BoundField) -> str:
 
 
 @register.filter
-def facts(revision: Revision) -> list[tuple[AnswerField, object]]:
-    return [(field, getattr(revision, field.name)) for field in IN_DOCUMENTS]
+def published_facts(revision: Revision) -> list[tuple[AnswerField, object]]:
+    return [(field, getattr(revision, field.name)) for field in IN_DOCUMENTS if field.name in PUBLISHED]
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
+from django.conf import settings
 from django.db import transaction
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -17,7 +18,6 @@ from tracker.views import (
     notification,
     second_factor,
     session,
-    single_sign_on,
     user,
 )
 from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks
@@ -73,16 +73,8 @@ allauth_patterns = [
     path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]
 
-# allauth finds the addresses by these names.
-single_sign_on_patterns = [
-    path("login/", single_sign_on.visit_provider, name="openid_connect_login"),
-    path("login/callback/", single_sign_on.return_from_provider, name="openid_connect_callback"),
-    path("confirm/", single_sign_on.confirm_at_provider, name="openid_connect_confirm"),
-]
-
 urlpatterns = [
     path("accounts/", include(allauth_patterns)),
-    path("accounts/oidc/<slug:provider_id>/", include(single_sign_on_patterns)),
     *Topic("public#your-account").pages(
         path("account/", user.account, name="account"),
         path("account/notifications/", notification.notifications, name="notifications"),
@@ -102,3 +94,8 @@ urlpatterns = [
     path("access/stop/<str:token>/", access_change.access_stop, name="access_stop"),
     path("welcome/", user.welcome, name="welcome"),
 ]
+
+if settings.IDENTITY_PROVIDERS:  # without one, its libraries are not loaded
+    from tracker.urls.single_sign_on import single_sign_on_patterns
+
+    urlpatterns.append(path("accounts/oidc/<slug:provider_id>/", include(single_sign_on_patterns)))

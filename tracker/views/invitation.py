@@ -28,7 +28,7 @@ from tracker.web import devices
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.fresh_sign_in import TO_OPEN, TO_POST, button_view, form_view
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.single_sign_on import IDENTITY
+from tracker.web.second_factor import IDENTITY
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
 STEPS = ("renew", "withdraw")

@@ -31,8 +31,7 @@ from tracker.web.fresh_sign_in import is_fresh, last_method
 from tracker.web.last_visit import note_last_visit
 from tracker.web.passwords import is_outdated
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.second_factor import TRUSTS_DEVICE
-from tracker.web.single_sign_on import SecondStepStage
+from tracker.web.second_factor import TRUSTS_DEVICE, SecondStepStage
 
 logger = logging.getLogger("tracker.sign_in")
 

@@ -72,7 +72,7 @@ class PlainDatabaseCache(DatabaseCache):
         connection = connections[self._alias]
         adapt = connection.ops.adapt_datetimefield_value
         times = [adapt(moment.replace(microsecond=0)) for moment in (expires, *moments)]
-        # A transaction waits in the queue of the writers, where the database has one.
+        # After an error the transaction around it can go on.
         try:
             with transaction.atomic(self._alias), connection.cursor() as cursor:
                 cursor.execute(

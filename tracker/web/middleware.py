@@ -39,7 +39,7 @@ from tracker.models.session import SessionStore
 from tracker.web import devices, fresh_sign_in, second_factor, unsaved_input
 from tracker.web.logs import choose_request_id, request_id
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.single_sign_on import has_second_step_of_provider
+from tracker.web.second_factor import has_second_step_of_provider
 
 logger = logging.getLogger(__name__)
 

@@ -12,11 +12,8 @@ from hashlib import sha256
 from typing import Any, NoReturn
 
 import jwt
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.mfa.internal.flows.trust import decode_trust_cookie, is_trusted_browser
-from allauth.mfa.stages import AuthenticateStage
-from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.adapter import get_adapter as get_provider_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
@@ -31,17 +28,15 @@ from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 
 from tracker.models import User
-from tracker.web import devices
 from tracker.web.request import Request
+from tracker.web.second_factor import BY_PROVIDER, IDENTITY
 
-IDENTITY = "identity"  # a session key: the identity that waits until the invitation of this session is accepted
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 CLOCKS_DIFFER = 60  # seconds
 FRESH = 5 * 60  # seconds since the user signed in at the provider, which may have asked for nothing this time
 LARGEST_REPLY = 1024 * 1024  # bytes, unpacked
 SUBJECT_LIMIT = 191  # characters: the column of allauth
-BY_PROVIDER = "provider"  # how a second step was shown, in the session
 
 logger = logging.getLogger(__name__)
 
@@ -225,24 +220,6 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         if error == AuthError.CANCELLED:
             raise ImmediateHttpResponse(redirect("account_login"))
         raise ImmediateHttpResponse(refuse(request, provider.name, refusal_of(exception)))
-
-
-class SecondStepStage(AuthenticateStage):
-    """Ask for a second step unless the provider has said in this sign-in that the user showed one, or the browser is
-    remembered for it. It is so as long as it is known: allauth's cookie does not end with the sessions.
-    """
-
-    def _should_handle(self, request: Request) -> bool:  # type: ignore[override]
-        user = self.login.user
-        if has_second_step_of_provider(request, user) or did_use_passwordless_login(request, user):
-            return False
-        is_forgotten = bool(decode_trust_cookie(request)) and not devices.is_known(request, user)
-        return super()._should_handle(request) or (is_forgotten and is_trusted_browser(request, user))
-
-
-def has_second_step_of_provider(request: Request, user: User) -> bool:
-    records = get_authentication_records(request, user)
-    return any(record["method"] == "mfa" and record.get("type") == BY_PROVIDER for record in records)
 
 
 def refusal_of(error: Exception | None) -> Refusal:

@@ -625,7 +625,8 @@ DONE |= {
     ),
 }
 ELSEWHERE = {
-    "search.index_later": "part of other actions",
+    "search.index_events": "part of other actions",
+    "search.analyse_record": "reads alone",
     "search.catch_up": "an index that can be made again is no act on the record",
     "search.index_what_is_behind": "an index that can be made again is no act on the record",
     "search.index_respondent": "an index that can be made again is no act on the record",

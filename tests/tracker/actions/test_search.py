@@ -1,4 +1,4 @@
-"""The index is kept by the events of each action, after its commit."""
+"""The index is kept by the events of each action: a saved answer or note at once, other texts after the commit."""
 
 import contextlib
 import io
@@ -12,14 +12,14 @@ from recommendations.models import IndexedText, IndexState
 from recommendations.search.analyser import VERSION
 from recommendations.search.index import COMPARED, make_row
 from tests.conftest import find_unit
-from tests.database import lifted_triggers
+from tests.database import as_owner, lifted_triggers
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions import search
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.reply import GivenReply, submit_replies
-from tracker.actions.search import CatchUp, catch_up, index_respondent, is_index_behind
+from tracker.actions.search import catch_up, index_respondent, is_index_behind
 from tracker.actions.submission import change_use
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.models import ChainHead, Event, Record, Submission
@@ -82,6 +82,50 @@ def test_attack_words_of_another_language_stay_in_the_index(xaa, alice, committe
     assert indexed("evidence") == ["loi journal 1"]
 
 
+def test_a_save_writes_its_text_in_its_own_transaction(xaa, alice, committed):
+    index_respondent(xaa)
+    with committed() as callbacks:
+        save(xaa, alice, 0, "Zebras were trained.")
+        assert indexed("answer") == ["zebra train"]
+        save_note(respondent=xaa, unit=find_unit("I.13"), note="Ask the zoo", by=alice)
+        assert indexed("answer") == ["zebra train ask zoo"]
+    assert callbacks == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", [IndexedText, IndexState])
+def test_attack_an_error_of_the_index_fails_a_save(xaa, alice, caplog, model):
+    index_respondent(xaa)
+    table = model._meta.db_table
+    rename(table, "elsewhere")
+    try:
+        save(xaa, alice, 0, "Zebras were trained.")
+        save_note(respondent=xaa, unit=find_unit("I.13"), note="Ask the zoo", by=alice)
+    finally:
+        rename("elsewhere", table)
+    record = Record.everyones.get()
+    assert (record.current.measures, record.note, indexed("answer")) == ("Zebras were trained.", "Ask the zoo", [])
+    assert "the texts of XAA were not indexed" in [each.message for each in caplog.records]
+    save(xaa, alice, 0, "Quaggas were trained.", "I.14")
+    assert sorted(indexed("answer")) == ["quagga train", "zebra train ask zoo"]
+
+
+def rename(table: str, name: str) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
+
+
+def test_attack_a_text_that_cannot_be_analysed_fails_a_save(xaa, alice, committed, monkeypatch, caplog):
+    index_respondent(xaa)
+    monkeypatch.setattr(search, "make_row", lambda *given, **texts: 1 / 0)
+    save(xaa, alice, 0, "Zebras were trained.")
+    monkeypatch.undo()
+    assert {record.message for record in caplog.records} == {"a text of XAA was not analysed"}
+    with committed():
+        save(xaa, alice, 0, "Quaggas were trained.", "I.14")
+    assert sorted(indexed("answer")) == ["quagga train", "zebra train"]
+
+
 def test_one_transaction_is_indexed_once(xaa, alice, committed):
     with committed() as callbacks:
         for label in ("I.13", "I.14", "IV.46(i)"):
@@ -122,11 +166,12 @@ def test_a_removal_empties_the_index_at_once(xaa, alice, ruth, committed, decide
     assert sorted(indexed("answer")) == expected
 
 
-@pytest.mark.parametrize("index", ["event", "events", "all"])
+@pytest.mark.parametrize("index", [catch_up, index_respondent])
 def test_attack_an_older_process_puts_back_words_after_their_removal(xaa, alice, ruth, committed, monkeypatch, index):
     with committed():
         save(xaa, alice, 0, "Zebras were trained.", "I.14")
     save(xaa, alice, 0, "The case of Jane Doe.")
+    IndexState.objects.update(number=0)
     move = search._move
 
     def move_after_removal(state, number: int) -> bool:
@@ -137,8 +182,7 @@ def test_attack_an_older_process_puts_back_words_after_their_removal(xaa, alice,
         return is_moved
 
     monkeypatch.setattr(search, "_move", move_after_removal)
-    last = Event.everyones.filter(chain="XAA").latest("number")
-    {"event": CatchUp(xaa, last), "events": CatchUp(xaa, None), "all": lambda: index_respondent(xaa)}[index]()
+    index(xaa)
     assert sorted(indexed("answer")) == ["", "zebra train"]
 
 
@@ -312,7 +356,7 @@ def test_a_state_that_cannot_be_caught_up_with_is_named_in_the_log(xaa, alice, m
 
 def test_an_event_that_was_not_indexed_in_a_minute_is_behind(xaa, alice, owner):
     index_respondent(xaa)
-    save(xaa, alice, 0, "Zebras were trained.")
+    write_comment(respondent=xaa, unit=find_unit("I.13"), text="Which zebras?", after=0, by=alice)
     assert not is_index_behind()
     last = Event.everyones.filter(chain="XAA").latest("number")
     assert is_index_behind(at=last.at + timedelta(minutes=2))

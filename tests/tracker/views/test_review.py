@@ -46,6 +46,7 @@ from tracker.models import (
     EvidenceVersion,
     Membership,
     Participation,
+    ReadingRestriction,
     Remark,
     Respondent,
     Submission,
@@ -207,10 +208,15 @@ def test_once_a_clarification_was_requested_it_is_said_why_it_is_not_given_back(
     assert "The page changed after you opened it" not in text
 
 
-def test_a_reading_is_taken_over_from_who_may_no_longer_read(page, first, bob, ben):
+@pytest.mark.parametrize("how", ["role ended", "restricted"])
+def test_a_reading_is_taken_over_from_who_may_no_longer_read(how, page, first, xaa, bob, ben):
     asked_about(first, {"I.13": "Which article?"}, ben)
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
-    Membership.objects.filter(user=ben).update(since=yesterday, until=yesterday)
+    match how:
+        case "role ended":
+            Membership.objects.filter(user=ben).update(since=yesterday, until=yesterday)
+        case "restricted":
+            ReadingRestriction.objects.create(user=ben, respondent=xaa, set_by=bob)
     assert "May no longer read for this State Take over" in words(page.get(QUEUE))
     assert "Ben may no longer read for this State." in words(page.get(url()))
     page.post(url("review_take"))

@@ -33,10 +33,18 @@ class Unread:
     readline = read
 
 
-def send_unread(client, address="/desk/XAA/", **headers):
-    return client.generic(
-        "POST", address, headers=headers, **{"wsgi.input": Unread(), "CONTENT_LENGTH": str(LIMIT + 1)}
-    )
+class BrokenOff(Unread):
+    """A body whose sender went away."""
+
+    def read(self, size=-1):
+        raise ConnectionResetError
+
+    readline = read
+
+
+def send_unread(client, address="/desk/XAA/", body=Unread, **headers):
+    sent = {"wsgi.input": body(), "CONTENT_LENGTH": str(LIMIT + 1), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    return client.generic("POST", address, headers=headers, **sent)
 
 
 def answer_form(client, unit) -> tuple[str, dict[str, str]]:
@@ -72,6 +80,11 @@ def test_attack_a_session_that_ended_or_has_no_user_is_none(client, alice):
 @pytest.mark.parametrize("token", ["", "x", "eyJhdXRob3IiOjF9:1xXJlG:DEm1aIlVI082fYlTUrXWzwni8u1SnREYqBqyhMK3WZc"])
 def test_attack_a_forged_author_in_the_address_is_a_stranger(client, token):
     assert send_unread(client, f"/desk/XAA/?author_token={token}").status_code == 413
+
+
+def test_a_body_that_breaks_off_gets_408(client, alice):
+    client.force_login(alice)
+    assert send_unread(client, body=BrokenOff).status_code == 408
 
 
 def test_a_visitor_sends_small_forms(client):

@@ -17,7 +17,7 @@ from recommendations.models import Paper, Recommendation, Theme
 from tracker.documents.report.state import CitedEvidence, Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import EvidenceVersion, Revision
-from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
+from tracker.models.answer_fields import IN_FILES, PUBLISHED, AnswerField, AssistanceKind
 from tracker.models.evidence import KINDS, EvidenceReader
 from tracker.models.status import LABELS, ReasonCode, Status
 from tracker.models.validators import UNKEEPABLE, remove_unkeepable
@@ -70,7 +70,7 @@ def field(name: str, is_public: bool = False) -> Column:
 
 
 def columns_of(answer_field: AnswerField) -> Iterator[Column]:
-    name, is_public = answer_field.name, answer_field.is_published
+    name, is_public = answer_field.name, answer_field.name in PUBLISHED
     yield field(name, is_public)
     if answer_field.names_column and answer_field.choices:
         names = dict(answer_field.choices.choices)

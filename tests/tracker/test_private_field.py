@@ -1,0 +1,40 @@
+"""A text field that a State keeps to itself reaches nobody else, whatever way they try."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.submissions import handed_in, release_of_few
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import change_use
+from tracker.demo.bench.server import database_url
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
+
+PUBLISHED, PRIVATE = "Quetzalcanary", "Tlaloccanary"
+
+
+def test_attack_a_private_text_is_found_by_others(xaa, alice, bob, charlie, round_, unit):
+    answer = Answer(
+        status="implemented",
+        measures=f"{PUBLISHED}.",
+        difficulties=f"{PRIVATE}.",
+        ready=True,
+        good_practice=True,
+        good_practice_shared=True,
+    )
+    save_answer(respondent=xaa, unit=unit("IV.46(i)"), base=0, answer=answer, by=alice)
+    submission = handed_in(xaa, round_, alice)
+    change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
+    release_of_few(round_, bob)
+    environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-m", "tests.private_field", PUBLISHED, PRIVATE]
+    printed = subprocess.run(command, env=environment, check=True, capture_output=True).stdout
+    found = json.loads(printed.splitlines()[-1])
+    assert [place for place in found if PRIVATE in place] == []
+    public = {name for person, name, _word in found if not person}
+    assert public >= {"published", "published_csv", "published_json", "search", "practice_list"}
+    assert ["bob", "quoted", PUBLISHED] in found
