@@ -25,7 +25,7 @@ READY = {
 
 
 def number_in_memory() -> int:
-    return parts._render.cache_info().currsize
+    return parts._write.cache_info().currsize
 
 
 def test_each_state_has_its_own_addresses_in_a_part():

@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand
 from tracker.models.status import CONSIDERED, LOOKS, StatusStyle
 
 HEAD = """\
-/* Colours of the statuses. `manage.py style_statuses` writes this block from LOOKS in models/status.py; a test compares. */
+/* Colours of the statuses. `manage.py style_statuses` writes these rules from LOOKS in models/status.py. */
 @layer components {
 """
 KINDS = {CONSIDERED.value: ("considered_where_asked", "considered_elsewhere")}  # they are drawn as their status
