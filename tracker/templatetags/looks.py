@@ -1,7 +1,7 @@
 """Statuses, bars and differences. Their markup is in templates/components/."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from difflib import Match, SequenceMatcher
 from html import escape
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django import template
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -31,7 +32,7 @@ from tracker.models.status import (
     NO_INFORMATION_LABEL,
     describe_statuses,
 )
-from tracker.web.parts import render_part
+from tracker.web.parts import part, render_part
 
 register = template.Library()
 
@@ -164,16 +165,15 @@ def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, in
             yield code, count
 
 
-@register.filter
-def bar_parts(found: Sequence[tuple[str, str, int]]) -> list[BarPart]:
-    """Return the parts of a bar from (code, label, count); without any, one part without information."""
+def bar_parts(found: Sequence[tuple[str, int]], label_of: Callable[[str], str | Promise]) -> list[BarPart]:
+    """Return the parts of a bar from (code, count), no count being zero; without any, one part without information."""
     if not found:
         return [BarPart(NO_INFORMATION, NO_INFORMATION_LABEL, 0, "0%", "100%", has_room=False)]
-    total = sum(count for _code, _label, count in found)
+    total = sum(count for _code, count in found)
     parts, before = [], 0
-    for code, label, count in found:
+    for code, count in found:
         has_room = count / total >= ROOM_FOR_A_COUNT
-        parts.append(BarPart(code, label, count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
+        parts.append(BarPart(code, label_of(code), count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
         before += count
     return parts
 
@@ -191,8 +191,15 @@ def draw_bar(
     labels: Mapping[str, str | Promise] = LABELS,
 ) -> SafeString:
     """Draw (code, count) of what occurs, which add up to 100 per cent."""
-    found = tuple((code, str(labels[code]), count) for code, count in counts if count)
-    return render_part("components/bar.html", counts=found, large=large, title=str(title))
+    return _draw_bar(tuple(pair for pair in counts if pair[1]), labels.__getitem__, str(title), large)
+
+
+@part
+def _draw_bar(
+    found: tuple[tuple[str, int], ...], label_of: Callable[[str], str | Promise], title: str, large: bool
+) -> SafeString:
+    segments = bar_parts(found, label_of)
+    return render_to_string("components/bar.html", {"segments": segments, "large": large, "title": title})
 
 
 @register.inclusion_tag("components/statuses.html#response_bar")

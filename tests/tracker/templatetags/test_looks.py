@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.figures.answers import Progress, answers_of
-from tracker.models.status import NO_INFORMATION, Status
+from tracker.models.status import LABELS, NO_INFORMATION, Status
 from tracker.templatetags.looks import bar_parts, changes, counted, percent, text_next_to_changes
 
 ARANDIA = {"implemented": 75, "considered_not_taken_up": 7, "partially_implemented": 54, "in_progress": 27}
@@ -22,7 +22,7 @@ def rendered(source: str, **context) -> str:
 
 
 def parts_of(counts, of) -> list:
-    return bar_parts([(code, code, count) for code, count in counted(counts, of)])
+    return bar_parts([*counted(counts, of)], LABELS.__getitem__)
 
 
 def in_words(html: str) -> str:
