@@ -13,8 +13,7 @@ from tests.test_walk import words_of
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.respondent import load_respondents
 from tracker.figures.comparison import compare
-from tracker.figures.progress import progress_of_others, round_progress
-from tracker.figures.trend import progress_by_round
+from tracker.figures.progress import progress_by_round, progress_of_others, round_progress
 from tracker.models import Participation, Respondent, Submission
 from tracker.models.user import Role
 
@@ -141,7 +140,7 @@ def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):
     later = opened_round(bob, code="2027")
     comparison = compare(round_, later)
     assert desk not in [*comparison.states, *(one.respondent for one in comparison.states_left_out)]
-    assert [level.counted.numerator for level in progress_by_round()] == [0, 0]
+    assert [level.all_counted.numerator for level in progress_by_round()] == [0, 0]
     client = Client()
     client.force_login(bob)
     apart = words(client.get("/progress/?round=2026")).partition("Not counted as States")[2]

@@ -200,11 +200,11 @@ class Behind:
         chosen = {standing.respondent.pk for standing in self.counted}
         pairs = [pair for pair in found.compared if pair[1].respondent.pk in chosen]  # type: ignore[union-attr]
         for standing, moves in sealed_moves(pairs):
-            by_unit = {move.unit: move for move in moves}
+            by_unit = {unit: (before, after) for unit, before, after in moves}
             for unit, entry, asks in entries:
                 if unit not in by_unit:
                     continue
-                _unit, before, after = by_unit[unit]
+                before, after = by_unit[unit]
                 is_chosen = selection.change in (None, change_of(before, after))
                 if is_chosen and is_status(selection.before, answer_of(before, asks)):
                     yield ListedAnswer(standing, entry, answer_of(after, asks), before)
