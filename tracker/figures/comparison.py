@@ -22,10 +22,10 @@ from tracker.figures.answers import (
     ANSWERS,
     CONSIDERED_ELSEWHERE,
     CONSIDERED_WHERE_ASKED,
+    KINDS,
     Figure,
     NumberParts,
     Progress,
-    answer_of,
 )
 from tracker.figures.progress import Standing, read_scope, sealed_statuses, source_of, standing_by_round
 from tracker.figures.selection import ANSWERED, KEY_OF_UNIT, Selection
@@ -179,7 +179,7 @@ class RoundChanges:
     def units_left_out(self) -> list[UnitsLeftOut]:
         units = {entry.unit_id: entry.unit for entry in self.scope}
         earlier, later = (
-            {entry.unit_id for entry in self.scope if entry.round == of} for of in (self.earlier, self.later)
+            {entry.unit_id for entry in self.scope if entry.round_id == of.pk} for of in (self.earlier, self.later)
         )
         compared = {entry.unit_id for entry in self.units}
         found = [
@@ -246,7 +246,7 @@ class RoundChanges:
         """Return each move with the kinds of its answers, its change and its count."""
         asks = {entry.unit_id for entry in self.scope if entry.unit.asks_to_consider}
         return [
-            (unit, answer_of(before, unit in asks), answer_of(after, unit in asks), change_of(before, after), count)
+            (unit, KINDS[before, unit in asks], KINDS[after, unit in asks], change_of(before, after), count)
             for (unit, before, after), count in self.moves.items()
         ]
 

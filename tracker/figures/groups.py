@@ -102,8 +102,8 @@ def themes(found: RoundProgress) -> list[FigureGroup]:
 def families(found: RoundProgress) -> list[FigureGroup]:
     """Return the families recorded when the round opened that have an answer, by name. A unit may be in several."""
     answers = Counter[int]()
-    for cell in found.cells:
-        answers[cell.unit] += cell.count if cell.status != NO_INFORMATION else 0
+    for (unit, _region, status), count in found.cells.items():
+        answers[unit] += count if status != NO_INFORMATION else 0
     answered = Counter[tuple[str, str]]()
     for entry in found.scope:
         for slug, name in entry.families:

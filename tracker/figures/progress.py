@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.groups import group_pairs
 from recommendations.models import Body, Meeting, Recommendation, stamp_column
 from recommendations.text_cache import texts_at
-from tracker.figures.answers import Figure, Progress, answers_of
+from tracker.figures.answers import KINDS, Figure, Progress, answers_of
 from tracker.figures.sealed import REASONS, STATUSES, SealedStatuses
 from tracker.figures.selection import KEY_OF_UNIT, Selection, theme_of
 from tracker.models import (
@@ -92,13 +92,8 @@ STANDINGS: dict[str, Callable[[Standing], bool]] = {
 }
 
 
-class StatusCount(NamedTuple):
-    """Count the States of a regional group that gave a unit a status, `no_information` where they gave none."""
-
-    unit: int
-    region: str
-    status: str
-    count: int  # type: ignore[assignment]
+# How many States of a regional group gave a unit a status (`no_information` where they gave none), by these three.
+type StatusCounts = Mapping[tuple[int, str, str], int]
 
 
 class PartProgress[Of](NamedTuple):
@@ -149,7 +144,7 @@ class RoundProgress:
     at: datetime
     standings: list[Standing]
     scope: list[RoundUnit]
-    cells: list[StatusCount]
+    cells: StatusCounts
     release: Release | None = None
     stamp: int | None = None
     selection: Selection | None = None
@@ -299,15 +294,15 @@ class RoundProgress:
         return progress_of_part
 
     def _count_by(self, names: Collection[str]) -> dict[tuple[str, ...], dict[str, int]]:
-        asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
         of_unit = [KEY_OF_UNIT[name] for name in names if name != "region"]
-        keys = {entry.unit_id: tuple(key(entry) for key in of_unit) for entry in self.scope}
+        keys = {entry.unit_id: tuple([key(entry) for key in of_unit]) for entry in self.scope}
+        asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
         by_region = "region" in names
-        counts: defaultdict[tuple[str, ...], Counter[tuple[str, bool]]] = defaultdict(Counter)
-        for cell in self.cells:
-            key = (cell.region, *keys[cell.unit]) if by_region else keys[cell.unit]
-            counts[key][cell.status, asks_to_consider[cell.unit]] += cell.count
-        return {of: answers_of(counted) for of, counted in counts.items()}
+        counts: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(partial(answers_of, {}))
+        for (unit, region, status), count in self.cells.items():
+            key = (region, *keys[unit]) if by_region else keys[unit]
+            counts[key][KINDS[status, asks_to_consider[unit]]] += count
+        return counts
 
 
 def rounds() -> QuerySet[Round]:
@@ -324,20 +319,21 @@ def round_progress(round_: Round, **part: str) -> RoundProgress:
 
     It takes five queries, and one more where a submission was not read before.
     """
-    [found] = _progress_of([round_], **part)
+    [found] = _progress_of([round_], read_scope(round_)[0], **part)
     return found
 
 
 def progress_by_round(body: Body | None = None) -> list[RoundProgress]:
     """Return every opened round of a body (the first if None), the newest first, in one query more than a round.
 
-    Rounds differ in States and units: this is no comparison (figures/comparison.py).
+    Rounds differ in States and units: this is no comparison (figures/comparison.py). Themes and families are read
+    where they are used.
     """
-    return _progress_of(rounds_of(body))
+    rounds = rounds_of(body)
+    return _progress_of(rounds, read_scope(*rounds, deferred=("themes", "families"))[0])
 
 
-def _progress_of(rounds: Collection[Round], **part: str) -> list[RoundProgress]:
-    entries, _stamp = read_scope(*rounds)
+def _progress_of(rounds: Collection[Round], entries: Iterable[RoundUnit], **part: str) -> list[RoundProgress]:
     scopes = group_pairs((entry.round_id, entry) for entry in entries)
     by_round = standing_by_round(*rounds)
     STATUSES.of(found.submission for standings in by_round.values() for found in standings if found.submission)
@@ -349,7 +345,7 @@ def _progress_of(rounds: Collection[Round], **part: str) -> list[RoundProgress]:
         if part:
             scope = [entry for entry in scope if selection.has_unit(entry)]
             units = {entry.unit_id for entry in scope}
-            cells = [cell for cell in cells if cell.unit in units]
+            cells = {cell: count for cell, count in cells.items() if cell[0] in units}
         progress.append(RoundProgress(round_, now, by_round[round_], scope, cells, selection=selection))
     return progress
 
@@ -364,25 +360,24 @@ def release_progress(release: Release) -> RoundProgress:
     return RoundProgress(release.round, release.made_at, found, entries, _count_cells(found), release, stamp)
 
 
-def read_scope(*rounds: Round) -> tuple[list[RoundUnit], int | None]:
+def read_scope(*rounds: Round, deferred: Iterable[str] = ()) -> tuple[list[RoundUnit], int | None]:
     """Return the units of rounds in the order of the paper, and the stamp of the catalogue that they are read with."""
-    by_pk = {round_.pk: round_ for round_ in rounds}
     found = RoundUnit.objects.filter(round__in=rounds).annotate(stamp=stamp_column()).order_by("position")
-    entries: list[RoundUnit] = [*found]
+    entries: list[RoundUnit] = [*found.defer(*deferred)]
     stamp = entries[0].stamp if entries else None  # type: ignore[attr-defined]
     units = texts_at(stamp).nodes({entry.unit_id for entry in entries}) if entries else {}
     for entry in entries:
-        entry.round, entry.unit = by_pk[entry.round_id], units[entry.unit_id]
+        entry.unit = units[entry.unit_id]
     return entries, stamp
 
 
-def _count_cells(standings: Iterable[Standing]) -> list[StatusCount]:
+def _count_cells(standings: Iterable[Standing]) -> StatusCounts:
     """Count the answers of the counted States, by regional group."""
     counted = (standing for standing in standings if standing.is_state and standing.is_counted)
     cells = Counter[tuple[int, str, str]]()
     for standing, (units, statuses) in sealed_statuses(counted):
         cells.update(zip(units, repeat(standing.region), statuses))
-    return [StatusCount(*cell, count) for cell, count in cells.items()]
+    return cells
 
 
 def sealed_statuses(standings: Iterable[Standing]) -> Iterator[tuple[Standing, SealedStatuses]]:

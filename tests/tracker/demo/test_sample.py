@@ -122,9 +122,7 @@ def test_an_earlier_round_is_closed_and_what_was_handed_in_for_it_bears_its_time
     assert list(handed_in.values_list("respondent__code", "sealed_at__date", "late")) == [
         (code, DECEMBER, False) for code in ("XAA", "XBB", "XCC", "XDD", "XEE", "XFF")
     ]
-    assert [
-        (of.round.code, of.submitted.numerator, of.all_counted.numerator) for of in progress_by_round()
-    ] == [
+    assert [(of.round.code, of.submitted.numerator, of.all_counted.numerator) for of in progress_by_round()] == [
         ("2026", 5, 5),
         ("2024", 25, 25),
     ]

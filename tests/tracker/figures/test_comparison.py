@@ -227,9 +227,7 @@ def test_only_units_of_both_scopes_are_compared_and_the_others_are_told(both, ro
 
 
 def test_each_round_of_the_trend_has_its_own_states(both, rounds):
-    assert [
-        (of.round.code, pair(of.submitted), of.all_counted.numerator) for of in progress_by_round()
-    ] == [
+    assert [(of.round.code, pair(of.submitted), of.all_counted.numerator) for of in progress_by_round()] == [
         ("2026", (2, 2), 2),
         ("2025", (1, 2), 1),
     ]
