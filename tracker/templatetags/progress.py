@@ -59,12 +59,6 @@ def change_bar(changes: Mapping[StatusChange, Figure], title: object, large: boo
     return draw_bar(((change.value, figure.numerator) for change, figure in changes.items()), title, large, CHANGES)
 
 
-@register.simple_tag
-def count_of(count: int, of: int) -> SafeString:
-    """Write `12 of 1,040`."""
-    return _count_of(count, of, True, None)
-
-
 @register.simple_tag(takes_context=True)
 def figure_of(context: Context, figure: Figure, bold: bool = True) -> SafeString:
     """Write `12 of 1,040`; the first opens the list behind it."""

@@ -82,11 +82,8 @@ def test_a_bar_of_no_units_is_empty():
 
 
 def test_a_large_bar_says_a_count_where_there_is_room():
-    assert [part.has_room for part in parts_of({"implemented": 93, "not_started": 4, "in_progress": 3}, of=None)] == [
-        True,
-        False,
-        True,
-    ]
+    parts = parts_of({"implemented": 93, "not_started": 4, "in_progress": 3}, of=None)
+    assert [part.has_room for part in parts] == [True, False, True]
 
 
 def test_a_bar_is_read_out_with_its_counts():
@@ -140,17 +137,8 @@ class Answer(forms.Form):
 
 def test_the_form_asks_in_order_of_what_was_done_and_then_for_reasons():
     html = rendered("{% status_options field %}", field=Answer({"status": "in_progress"})["status"])
-    offered = [
-        html.index(f'value="{code}"')
-        for code in (
-            "implemented",
-            "partially_implemented",
-            "in_progress",
-            "not_started",
-            "considered_not_taken_up",
-            "not_applicable",
-        )
-    ]
+    done = ("implemented", "partially_implemented", "in_progress", "not_started")
+    offered = [html.index(f'value="{code}"') for code in (*done, "considered_not_taken_up", "not_applicable")]
     assert offered == sorted(offered)
     assert html.count("checked") == 1
     assert "this recommendation asks States to act, so the answer is counted separately" in html
