@@ -21,8 +21,8 @@ def list_currencies(node: Recommendation, *kinds: str) -> list[Currency]:
 
 def adoption_codes(node: Recommendation) -> list[str]:
     """Return the verbs of the decisions of the Conference. A text of such a decision needs no other one."""
-    verbs = [each.words for each in list_currencies(node, Currency.Kind.ADOPTION)]
-    return list(dict.fromkeys(verbs)) or [OF_CONFERENCE if node.paper.kind == PaperKind.DECISION else NONE]
+    verbs = {each.words: None for each in node.all_currencies if each.kind == Currency.Kind.ADOPTION}
+    return list(verbs) or [OF_CONFERENCE if node.paper.kind == PaperKind.DECISION else NONE]
 
 
 def adoption_choices(nodes: Iterable[Recommendation]) -> Choices:
@@ -49,13 +49,11 @@ def replacement_choices(nodes: Iterable[Recommendation]) -> Choices:
 
 
 def date_codes(node: Recommendation) -> list[str]:
-    today, codes = timezone.localdate(), []
-    for each in list_currencies(node, *Currency.DATES):
-        if each.kind == Currency.Kind.CITED_DATE:
-            codes.append(CITED)
-        else:
-            codes.append(PAST if each.date < today else COMING)
-    return codes or [NONE]
+    dates = list_currencies(node, *Currency.DATES)
+    if not dates:
+        return [NONE]
+    today = timezone.localdate()
+    return [CITED if each.kind == Currency.Kind.CITED_DATE else PAST if each.date < today else COMING for each in dates]
 
 
 def date_choices(nodes: Iterable[Recommendation]) -> Choices:

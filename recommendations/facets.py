@@ -3,9 +3,10 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, filterfalse
+from itertools import filterfalse
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -38,22 +39,33 @@ class SearchFilter(CharFilter):
 class Facet(MultipleChoiceFilter):
     """Check boxes: two selected in one facet widen the list, one selected in each of two facets narrows it.
 
-    `codes(row)` are the values of a row; `choices_in(rows)` are the boxes where they depend on the list. A long facet
-    can be `closed` while no box is selected; `symbols`: its values are statuses.
+    `codes(row)` are the values of a row. The boxes are `choices`, or `choices_in(rows)` where they depend on the list.
+    A long facet can be `closed` while no box is selected; `symbols`: its values are statuses.
     """
 
-    def __init__(self, codes: Callable, choices_in: Callable | None = None, closed=False, symbols=False, **kwargs):
+    def __init__(
+        self,
+        codes: Callable,
+        choices: Iterable = (),
+        choices_in: Callable | None = None,
+        closed=False,
+        symbols=False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.codes = codes
-        self.choices_in = choices_in
+        self.choices_in = choices_in or (lambda rows: choices)
         self.closed = closed
         self.symbols = symbols
 
+    def __deepcopy__(self, memo: dict) -> "Facet":
+        """Copy for one list, as FilterSet does, what a list changes: the choices in `extra`."""
+        copied = copy(self)
+        copied.extra = {**self.extra}
+        return copied
+
     def keeps(self, row, chosen: list[str]) -> bool:
         return any(code in chosen for code in self.codes(row))
-
-    def count(self, rows: Iterable) -> Counter[str]:
-        return Counter(chain.from_iterable(map(self.codes, rows)))
 
     def name_of(self, code: str) -> str:
         return dict(self.field.choices)[code]
@@ -158,14 +170,18 @@ class ListFilter(FilterSet):
 
     def _filter_rows(self, rows: list) -> tuple[list, dict[str, Counter[str]]]:
         """Return the rows that all filters keep, and for each facet its codes in the rows that the others keep."""
-        if not self.chosen:
-            return rows, {name: facet.count(rows) for name, facet in self.facets_by_name.items()}
-        pairs = [(row, self._against(row)) for row in rows]
-        counts = {
-            name: facet.count(row for row, names in pairs if names <= {name})
-            for name, facet in self.facets_by_name.items()
-        }
-        return [row for row, names in pairs if not names], counts
+        counts: dict[str, Counter[str]] = {name: Counter() for name in self.facets_by_name}
+        counted = [(name, facet.codes, counts[name]) for name, facet in self.facets_by_name.items()]
+        shown = []
+        for row in rows:
+            against = self._against(row) if self.chosen else ()
+            if not against:
+                shown.append(row)
+            for name, codes, found in counted:
+                if not against or against == {name}:
+                    for code in codes(row):
+                        found[code] += 1
+        return shown, counts
 
     def _facet_choice(self, name: str, value: str, label: str) -> FacetChoice:
         return FacetChoice(value, label, self._counts[name][value], value in self.chosen.get(name, []))

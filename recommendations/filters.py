@@ -28,8 +28,9 @@ def meeting_facet(node_of: Callable[[Any], Recommendation | None] = lambda row: 
     """Make a facet of the meetings of the texts of rows, of which some may have no text."""
 
     def choices_in(rows: Iterable) -> list[tuple[str, str]]:
-        meetings = {node.meeting_id: node.meeting for node in filter(None, map(node_of, rows))}
-        return [(meeting.code, f"{meeting.roman} {meeting.starts.year}") for meeting in meetings.values()]
+        node_of_meeting = {node.meeting_id: node for node in filter(None, map(node_of, rows))}
+        meetings = (node.meeting for node in node_of_meeting.values())
+        return [(meeting.code, f"{meeting.roman} {meeting.starts.year}") for meeting in meetings]
 
     return Facet(
         # Translators: Label: a meeting of the Working Group.
@@ -62,7 +63,7 @@ def currency_facet(name: str, node_of: Callable[[Any], Recommendation] = lambda 
     return Facet(
         label=label,
         codes=lambda row: codes(node_of(row)),
-        choices_in=lambda rows: choices_in([node_of(row) for row in rows]),
+        choices_in=lambda rows: choices_in(map(node_of, rows)),
         closed=True,
     )
 

@@ -39,6 +39,7 @@ class TextCache:
         self.stamp: int | None = None
         self.wordings: dict[int, Wording] = {}
         self._nodes: dict[int, Recommendation] = {}
+        self._first_body: int | None = None
         for wording in _read_wordings():
             self.stamp = wording.stamp  # type: ignore[attr-defined]
             self.wordings[wording.pk] = wording
@@ -61,7 +62,8 @@ class TextCache:
 
     def all_of(self, body: Body | None) -> list[Recommendation]:
         """Return the nodes of a body, or of the first, in the order of the paper: do not change them."""
-        return [node for node in self._nodes.values() if (node.body_id == body.pk if body else node.body.is_first)]
+        key = body.pk if body else self._first_body
+        return [node for node in self._nodes.values() if node.body_id == key]
 
     def _add_node(self, node: Recommendation, current: Wording) -> None:
         node.current_wording = current
@@ -69,6 +71,9 @@ class TextCache:
         node.currency_list = list(node.currencies.all())
         node.addressed_to = frozenset(addressee.code for addressee in node.addressees.all())
         node.children, node.html = [], {}  # type: ignore[attr-defined]
+        if node.body.is_first:
+            self._first_body = node.body_id
+        node.themes  # noqa: B018  # copies have it
         self._nodes[node.pk] = node
 
     def _copy_node(self, key: int, copies: dict[int, Recommendation]) -> Recommendation:

@@ -39,6 +39,27 @@ CONTRACTS = {
     for contract in (AcyclicSiblingsContract, ForbiddenContract, IndependenceContract, LayersContract)
 }
 NAMED_BY_DJANGO = {"Command", "Migration"}  # commands and migrations are classes of these names
+# What a process keeps: how many places in which module, and why. Three kinds, and what cannot change while it runs.
+KEPT_IN_MEMORY = {
+    "queries/suggestions.py": (1, "texts by stamp"),
+    "web/parts.py": (1, "parts of rows"),
+    "figures/sealed.py": (1, "statuses of what is sealed"),
+    "queries/help.py": (2, "guides: files of the code, read once"),
+    "web/passwords.py": (1, "the thread that hashes: no data"),
+    "demo/bench/bare.py": (1, "the template of the bare page: text of the code"),
+    "actions/kept_file.py": (1, "digest of the files of the code"),
+    "documents/typeset.py": (3, "fonts and templates: files of the code"),
+    "documents/pdf.py": (1, "template: file of the code"),
+    # Their writers are not merged yet.
+    "documents/word.py": (4, "markup of Word by style"),
+    "documents/docx.py": (1, "styles of Word by language"),
+    "documents/paper/docx.py": (1, "styles of Word by language"),
+    "documents/report/answer.py": (2, "labels by language"),
+    "documents/report/columns.py": (1, "words of codes"),
+    "documents/answers.py": (2, "words of codes and dates, while one file is written"),
+    "templatetags/menu.py": (1, "addresses of the menu"),
+}
+KEEPS = r"@(?:\w+\.)?cache\b|lru_cache\b(?! *(?:,|$))|OrderedDict\b.*\(|\w(?<!Session)Store\("
 READERS_ROOMS = ("queries", "figures", "documents")
 EVERYONES_AT_MOST = 3  # in these rooms
 # Licences that trust their caller to have checked the permission.
@@ -442,6 +463,20 @@ def test_state_owned_models_are_not_in_the_admin():
     from django.contrib import admin
 
     assert [model for model in STATE_OWNED if model in admin.site._registry] == []
+
+
+def test_only_texts_by_stamp_parts_of_rows_and_sealed_statuses_stay_in_memory():
+    kept = Counter(line.split(":")[0] for line in lines_matching(CODE, KEEPS) if line.startswith("tracker/"))
+    allowed = {f"tracker/{path}": count for path, (count, _reason) in KEPT_IN_MEMORY.items()}
+    assert {path: count for path, count in kept.items() if count > allowed.get(path, 0)} == {}
+    assert lines_matching(CODE, r"import .*cache as |cachetools") == []
+
+
+@pytest.mark.parametrize(
+    "line", ["@cache", "@functools.cache", "@lru_cache(3)", "of = lru_cache(9)(read)", "X: A = BoundedStore(2)"]
+)
+def test_a_line_that_keeps_something_in_memory_is_found(line):
+    assert re.search(KEEPS, line)
 
 
 def test_style_sheets_use_logical_properties():

@@ -1,15 +1,12 @@
 """Decide who may write. What the state of a thing allows is in workflow.py; who may read, in disclosure.py."""
 
-import datetime
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 from operator import attrgetter
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, StringAgg, TextField, Value
 from django.db.models.functions import Cast
-from django.utils import timezone
 
 from recommendations.groups import group_pairs
 from recommendations.models import Recommendation
@@ -30,7 +27,7 @@ from tracker.models import (
 from tracker.models.notification import ALWAYS_SENT, NOTIFICATION_KINDS, NotificationKind
 from tracker.models.respondent import RespondentKind
 from tracker.models.second_factor import second_factors_of
-from tracker.models.user import INVITED_AS, MembershipQuerySet, Role
+from tracker.models.user import INVITED_AS, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
 
@@ -291,20 +288,14 @@ ADMINISTERED = {VIEW_RESPONDENT} | {
 }
 
 _restricted = ReadingRestriction.objects.filter(user=OuterRef("user"), lifted_at__isnull=True).order_by().values("user")
-
-
-@lru_cache(maxsize=1)
-def _memberships_of(day: datetime.date) -> MembershipQuerySet:
-    """Return all memberships of a day, in no order: put together once, since every page asks those of its user."""
-    return (
-        Membership.objects.current(day)
-        .select_related("user", "respondent")
-        .annotate(
-            has_second_factor=Exists(second_factors_of(OuterRef("user"))),
-            restricted=_restricted.values(keys=StringAgg(Cast("respondent", TextField()), Value(" "))),
-        )
-        .order_by()
+_memberships = (  # of all, in no order
+    Membership.objects.select_related("user", "respondent")
+    .annotate(
+        has_second_factor=Exists(second_factors_of(OuterRef("user"))),
+        restricted=_restricted.values(keys=StringAgg(Cast("respondent", TextField()), Value(" "))),
     )
+    .order_by()
+)
 
 
 class RolesBackend(AuthenticationBackend):
@@ -316,8 +307,7 @@ class RolesBackend(AuthenticationBackend):
         """Return the user with what every page asks, in one query: memberships of today, `has_second_factor`, and
         `restricted_ids`.
         """
-        found = _memberships_of(timezone.localdate()).filter(user=user_id)
-        memberships = sorted(found, key=attrgetter("since"))
+        memberships = sorted(_memberships.current().filter(user=user_id), key=attrgetter("since"))
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user

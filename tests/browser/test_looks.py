@@ -68,7 +68,7 @@ def test_adopted_text_is_in_a_serif_of_the_site(open_page):
     root = session.send("DOM.getDocument")["root"]["nodeId"]
     node = session.send("DOM.querySelector", {"nodeId": root, "selector": "main .law"})["nodeId"]
     fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
-    tokens = Path(finders.find("tracker/css/tokens.css")).read_text()
+    tokens = Path(finders.find("tracker/css/site.css")).read_text()
     named = re.findall(r"[^,:]+", re.search(r"--serif:([^;]+);", tokens)[1])
     assert {font["familyName"] for font in fonts} <= {name.strip().strip('"') for name in named}
 

@@ -15,8 +15,7 @@ from tracker.actions.remark import start_reading
 from tracker.actions.respondent import load_respondents
 from tracker.disclosure import may_still_read
 from tracker.figures.comparison import compare
-from tracker.figures.progress import progress_of_others, round_progress
-from tracker.figures.trend import progress_by_round
+from tracker.figures.progress import progress_by_round, progress_of_others, round_progress
 from tracker.models import Membership, Participation, Respondent, Submission
 from tracker.models.user import Role
 
@@ -151,7 +150,7 @@ def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):
     later = opened_round(bob, code="2027")
     comparison = compare(round_, later)
     assert desk not in [*comparison.states, *(one.respondent for one in comparison.states_left_out)]
-    assert [level.counted.numerator for level in progress_by_round()] == [0, 0]
+    assert [level.all_counted.numerator for level in progress_by_round()] == [0, 0]
     client = Client()
     client.force_login(bob)
     apart = words(client.get("/progress/?round=2026")).partition("Not counted as States")[2]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -179,7 +178,8 @@ def name_of(row: Model) -> str:
 def content_of(row: Model) -> Content:
     """Return the fields of a row that was read from the database, as JSON."""
     kind = KINDS[NOUNS[row.__class__]]
-    values = ((field, field.value_from_object(row)) for field in _fields_left(row.__class__))
+    fields = [field for field in row._meta.concrete_fields if field.name not in kind.left_out]
+    values = [(field, field.value_from_object(row)) for field in fields]
     content = {
         field.name: value if isinstance(value, PLAIN) else _plain(value, field, kind.left_out)
         for field, value in values
@@ -187,12 +187,6 @@ def content_of(row: Model) -> Content:
     salt = getattr(row, "salt", "")
     content |= {name: field_digest(salt, content[name]) for name in kind.secret}
     return content | {name: sorted(other.pk for other in getattr(row, name).all()) for name in kind.many}
-
-
-@cache
-def _fields_left(model: type[Model]) -> list[Field]:
-    left_out = KINDS[NOUNS[model]].left_out
-    return [field for field in model._meta.concrete_fields if field.name not in left_out]
 
 
 def _plain(value, field: Field, left_out: Set[str]) -> object:

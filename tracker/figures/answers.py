@@ -34,6 +34,12 @@ ANSWERS: dict[str, str | Promise] = {
     NO_INFORMATION: NO_INFORMATION_LABEL,
 }
 
+# The kind of answer, by status (or `no_information`) and by whether the text asks to consider.
+KINDS: dict[tuple[str, bool], str] = {
+    **{(status, asks): status for status in ANSWERS for asks in (True, False)},
+    (CONSIDERED.value, True): CONSIDERED_WHERE_ASKED,
+    (CONSIDERED.value, False): CONSIDERED_ELSEWHERE,
+}
 
 type NumberParts = tuple[tuple[str, str] | None, ...]  # (parameter, value), None for all
 
@@ -196,15 +202,9 @@ def progress(rows: Iterable[UnitRow], at: datetime, source: str | Promise = LIVI
 def answers_of(counts: Mapping[tuple[str, bool], int]) -> dict[str, int]:
     """Count from numbers of units by status code (or `no_information`) and by whether the unit asks to consider."""
     answers = dict.fromkeys(ANSWERS, 0)
-    for (status, asks_to_consider), count in counts.items():
-        answers[answer_of(status, asks_to_consider)] += count
+    for pair, count in counts.items():
+        answers[KINDS[pair]] += count
     return answers
-
-
-def answer_of(status: str, asks_to_consider: bool) -> str:
-    if status != CONSIDERED:
-        return status
-    return CONSIDERED_WHERE_ASKED if asks_to_consider else CONSIDERED_ELSEWHERE
 
 
 def needs_assistance(row: UnitRow) -> bool:

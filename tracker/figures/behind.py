@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
-from tracker.figures.answers import Figure, answer_of
+from tracker.figures.answers import KINDS, Figure
 from tracker.figures.comparison import RoundChanges, change_of, sealed_moves
 from tracker.figures.progress import STANDINGS, RoundProgress, Standing, sealed_statuses
 from tracker.figures.sealed import NEEDS, PRACTICES, REASONS, STATUSES, SealedValues
@@ -193,21 +193,21 @@ class Behind:
             by_unit = dict(zip(*sealed, strict=True))
             for unit, entry, asks in entries:
                 if unit in by_unit and (of_state is None or unit in of_state):
-                    yield ListedAnswer(standing, entry, answer_of(by_unit[unit], asks))
+                    yield ListedAnswer(standing, entry, KINDS[by_unit[unit], asks])
 
     def _moves(self) -> Iterator[ListedAnswer]:
         found, selection, entries = self.found, self.selection, self.entries_with_kind
         chosen = {standing.respondent.pk for standing in self.counted}
         pairs = [pair for pair in found.compared if pair[1].respondent.pk in chosen]  # type: ignore[union-attr]
         for standing, moves in sealed_moves(pairs):
-            by_unit = {move.unit: move for move in moves}
+            by_unit = {unit: (before, after) for unit, before, after in moves}
             for unit, entry, asks in entries:
                 if unit not in by_unit:
                     continue
-                _unit, before, after = by_unit[unit]
+                before, after = by_unit[unit]
                 is_chosen = selection.change in (None, change_of(before, after))
-                if is_chosen and is_status(selection.before, answer_of(before, asks)):
-                    yield ListedAnswer(standing, entry, answer_of(after, asks), before)
+                if is_chosen and is_status(selection.before, KINDS[before, asks]):
+                    yield ListedAnswer(standing, entry, KINDS[after, asks], before)
 
     def _marked(self) -> Mapping[int, Collection[int]] | None:
         """Return by submission the units whose answer has the selected reason, need or practice; None for all."""

@@ -22,13 +22,12 @@ from tracker.figures.answers import (
     ANSWERS,
     CONSIDERED_ELSEWHERE,
     CONSIDERED_WHERE_ASKED,
+    KINDS,
     Figure,
     NumberParts,
     Progress,
-    answer_of,
 )
 from tracker.figures.progress import Standing, read_scope, sealed_statuses, source_of, standing_by_round
-from tracker.figures.sealed import BoundedStore, KeptCounts
 from tracker.figures.selection import ANSWERED, KEY_OF_UNIT, Selection
 from tracker.models import Respondent, Round, RoundUnit
 from tracker.models.status import NO_INFORMATION, Status
@@ -129,12 +128,9 @@ class MoveNumbers(NamedTuple):
     changes: Counter[StatusChange]
 
 
-type CountedMoves = KeptCounts[Counter[Move]]  # units, once for each State
-
-
 @dataclass(frozen=True)
 class RoundChanges:
-    """`scope` has the entries of both rounds, the later round first."""
+    """`scope` has the entries of both rounds, the later round first; `moves` count a unit once for each State."""
 
     earlier: Round
     later: Round
@@ -142,7 +138,7 @@ class RoundChanges:
     compared: list[tuple[Standing, Standing]]
     states_left_out: list[LeftOut]
     scope: list[RoundUnit]
-    counts: CountedMoves
+    moves: Counter[Move]
 
     @property
     def states(self) -> list[Respondent]:
@@ -157,10 +153,6 @@ class RoundChanges:
         return self._figure(len(self.compared), len(self.compared) + len(self.states_left_out), of="states")
 
     @property
-    def moves(self) -> Counter[Move]:
-        return self.counts.rows
-
-    @property
     def source(self) -> str:
         codes = {"earlier": self.earlier.code, "later": self.later.code}
         # Translators: earlier, later: codes of rounds, as 2024. Source of a figure.
@@ -170,25 +162,24 @@ class RoundChanges:
     def round(self) -> Round:
         return self.later
 
-    @property
+    @cached_property
     def total(self) -> int:
-        return self.counts.once("total", self.moves.total)
+        return self.moves.total()
 
     @property
     def unchanged(self) -> int:
-        moves = self.moves.items()
-        return self.counts.once("same", lambda: sum(count for move, count in moves if move.before == move.after))
+        return sum([count for move, count in self.moves.items() if move.before == move.after])
 
     @cached_property
     def units(self) -> list[RoundUnit]:
-        compared = self.counts.once("units", lambda: {move.unit for move in self.moves})
+        compared = {move.unit for move in self.moves}
         return [entry for entry in self.scope if entry.round_id == self.later.pk and entry.unit_id in compared]
 
     @cached_property
     def units_left_out(self) -> list[UnitsLeftOut]:
         units = {entry.unit_id: entry.unit for entry in self.scope}
         earlier, later = (
-            {entry.unit_id for entry in self.scope if entry.round == of} for of in (self.earlier, self.later)
+            {entry.unit_id for entry in self.scope if entry.round_id == of.pk} for of in (self.earlier, self.later)
         )
         compared = {entry.unit_id for entry in self.units}
         found = [
@@ -208,11 +199,13 @@ class RoundChanges:
 
     @cached_property
     def overall(self) -> ComparedGroup[str]:
-        return self._compared("", "", self._numbers_by("all", lambda move: "").get(""), self.selection)
+        return self._compared("", "", self._count_by(lambda unit: "").get(""), self.selection)
 
     @cached_property
     def change_rows(self) -> list[StatusChangeRow]:
-        counts = self.counts.once("changes", self._count_changes)
+        counts: Counter[tuple[str, str]] = Counter()
+        for _unit, before, after, _change, count in self._kinds_of_moves:
+            counts[before, after] += count
         totals = {before: sum(counts[before, after] for after in ANSWERS) for before in ANSWERS}
         return [
             StatusChangeRow(
@@ -232,7 +225,7 @@ class RoundChanges:
     def by_theme(self) -> list[ComparedGroup[str]]:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.units), self.later)
         theme_of = {entry.unit_id: KEY_OF_UNIT["theme"](entry) for entry in self.units}
-        found = self._numbers_by("theme", lambda move: theme_of[move.unit])
+        found = self._count_by(theme_of.__getitem__)
         every = self.selection
         return [
             self._compared(group.name, group.slug, found[group.slug], every._replace(theme=group.slug))
@@ -241,7 +234,7 @@ class RoundChanges:
 
     @cached_property
     def by_unit(self) -> list[ComparedGroup[Recommendation]]:
-        found = self._numbers_by("unit", lambda move: move.unit)
+        found = self._count_by(lambda unit: unit)
         every = self.selection
         return [
             self._compared(entry.unit, entry.unit.slug, found[entry.unit_id], every._replace(unit=entry.unit.slug))
@@ -249,27 +242,21 @@ class RoundChanges:
         ]
 
     @cached_property
-    def _considered_units(self) -> set[int]:
-        return {entry.unit_id for entry in self.scope if entry.unit.asks_to_consider}
+    def _kinds_of_moves(self) -> list[tuple[int, str, str, StatusChange, int]]:
+        """Return each move with the kinds of its answers, its change and its count."""
+        asks = {entry.unit_id for entry in self.scope if entry.unit.asks_to_consider}
+        return [
+            (unit, KINDS[before, unit in asks], KINDS[after, unit in asks], change_of(before, after), count)
+            for (unit, before, after), count in self.moves.items()
+        ]
 
-    def _count_changes(self) -> Counter[tuple[str, str]]:
-        counts: Counter[tuple[str, str]] = Counter()
-        for move, count in self.moves.items():
-            asks = move.unit in self._considered_units
-            counts[answer_of(move.before, asks), answer_of(move.after, asks)] += count
-        return counts
-
-    def _numbers_by[Key](self, name: str, key: Callable[[Move], Key]) -> dict[Key, MoveNumbers]:
-        return self.counts.once(name, lambda: self._count_by(key))
-
-    def _count_by[Key](self, key: Callable[[Move], Key]) -> dict[Key, MoveNumbers]:
+    def _count_by[Key](self, key_of: Callable[[int], Key]) -> dict[Key, MoveNumbers]:
         found: defaultdict[Key, MoveNumbers] = defaultdict(_no_moves)
-        for move, count in self.moves.items():
-            asks = move.unit in self._considered_units
-            before, after, changes = found[key(move)]
-            before[answer_of(move.before, asks)] += count
-            after[answer_of(move.after, asks)] += count
-            changes[change_of(move.before, move.after)] += count
+        for unit, before, after, change, count in self._kinds_of_moves:
+            numbers = found[key_of(unit)]
+            numbers.before[before] += count
+            numbers.after[after] += count
+            numbers.changes[change] += count
         return dict(found)
 
     def _compared[Of](self, of: Of, slug: str, numbers: MoveNumbers | None, selection: Selection) -> ComparedGroup[Of]:
@@ -304,9 +291,9 @@ def compare(earlier: Round, later: Round) -> RoundChanges:
             compared.append((in_earlier, in_later))
         else:
             left_out.append(LeftOut(respondent, in_earlier, in_later))
-    scope, stamp = read_scope(earlier, later)
+    scope, _stamp = read_scope(earlier, later)
     in_order = sorted(scope, key=lambda entry: (entry.round_id != later.pk, entry.position))
-    return RoundChanges(earlier, later, timezone.now(), compared, left_out, in_order, _counted_moves(compared, stamp))
+    return RoundChanges(earlier, later, timezone.now(), compared, left_out, in_order, _count_moves(compared))
 
 
 def change_of(before: str, after: str) -> StatusChange:
@@ -327,29 +314,23 @@ def changes_since(statuses: Mapping[int, str], rows: Iterable[UnitRow]) -> dict[
     return {change: found[change] for change in StatusChange if found[change] and change != StatusChange.STILL_NOTHING}
 
 
-def _counted_moves(compared: list[tuple[Standing, Standing]], stamp: int | None) -> CountedMoves:
-    """Count from the submissions of States in both rounds."""
-
-    def count() -> CountedMoves:
-        moves = Counter[Move]()
-        for _standing, of_state in sealed_moves(compared):
-            moves.update(of_state)
-        return KeptCounts(moves)
-
-    pairs = [(before.submission, after.submission) for before, after in compared]
-    key = (stamp, *((before.code, after.code) for before, after in pairs if before and after))
-    return _MOVES.get_or_make(key, count)
+def _count_moves(compared: Iterable[tuple[Standing, Standing]]) -> Counter[Move]:
+    counts: Counter[tuple[int, str, str]] = Counter()
+    for _standing, moves in sealed_moves(compared):
+        counts.update(moves)
+    return Counter({Move(*move): count for move, count in counts.items()})
 
 
-def sealed_moves(compared: Iterable[tuple[Standing, Standing]]) -> Iterator[tuple[Standing, list[Move]]]:
-    """Yield for each State, by its standing in the later round, the units that both submissions have."""
+def sealed_moves(
+    compared: Iterable[tuple[Standing, Standing]],
+) -> Iterator[tuple[Standing, list[tuple[int, str, str]]]]:
+    """Yield for each State, by its standing in the later round, the units that both submissions have: the values of
+    a Move.
+    """
     sealed = sealed_statuses(standing for pair in compared for standing in pair)
     for (_before, earlier), (after, later) in zip(sealed, sealed, strict=True):
         known = dict(zip(*earlier, strict=True))
-        yield after, [Move(unit, known[unit], status) for unit, status in zip(*later, strict=True) if unit in known]
-
-
-_MOVES: BoundedStore[tuple, CountedMoves] = BoundedStore(8)
+        yield after, [(unit, known[unit], status) for unit, status in zip(*later, strict=True) if unit in known]
 
 
 def _no_moves() -> MoveNumbers:

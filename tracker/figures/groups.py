@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.groups import group_pairs
-from tracker.figures.progress import REGIONS, RoundProgress, Standing, StatusCount
+from tracker.figures.progress import RoundProgress, Standing
 from tracker.figures.sealed import SealedNeed, SealedPractice, SealedValues
 from tracker.figures.selection import Selection, theme_of
 from tracker.models import RoundUnit
@@ -60,32 +60,23 @@ class CountByGroup[Row: CountedRow, Numbers, Of]:
     def overall(self) -> Of:
         found = self.found
         group = FigureGroup(_("All"), "", found.overall.answered, len(found.counted), found.selection)
-        return self.figures_of(group, self._once("all", lambda: self.count_rows(self.rows)))
+        return self.figures_of(group, self.count_rows(self.rows))
 
     @cached_property
     def by_theme(self) -> list[Of]:
-        return self._count_by_group("theme", themes(self.found), lambda row: [theme_of(row.entry)[0]])
+        return self._count_by_group(themes(self.found), lambda row: [theme_of(row.entry)[0]])
 
     @cached_property
     def by_family(self) -> list[Of]:
-        return self._count_by_group("family", families(self.found), lambda row: dict(row.entry.families))
+        return self._count_by_group(families(self.found), lambda row: dict(row.entry.families))
 
     @cached_property
     def by_region(self) -> list[Of]:
-        return self._count_by_group("region", regions(self.found), lambda row: [row.standing.region])
+        return self._count_by_group(regions(self.found), lambda row: [row.standing.region])
 
-    def _count_by_group(
-        self, name: str, groups: list[FigureGroup], slugs_of: Callable[[Row], Iterable[str]]
-    ) -> list[Of]:
-        def count() -> list[Numbers]:
-            rows = group_pairs((slug, row) for row in self.rows for slug in slugs_of(row))
-            return [self.count_rows(rows[group.slug]) for group in groups]
-
-        counted = self._once(name, count)
-        return [self.figures_of(*pair) for pair in zip(groups, counted, strict=True)]
-
-    def _once[Found](self, name: str, count: Callable[[], Found]) -> Found:
-        return self.found.counts.once(f"{type(self).__name__} by {name}", count)
+    def _count_by_group(self, groups: list[FigureGroup], slugs_of: Callable[[Row], Iterable[str]]) -> list[Of]:
+        rows = group_pairs((slug, row) for row in self.rows for slug in slugs_of(row))
+        return [self.figures_of(group, self.count_rows(rows[group.slug])) for group in groups]
 
 
 def in_paper_order[Sealed: SealedNeed | SealedPractice](
@@ -110,7 +101,9 @@ def themes(found: RoundProgress) -> list[FigureGroup]:
 
 def families(found: RoundProgress) -> list[FigureGroup]:
     """Return the families recorded when the round opened that have an answer, by name. A unit may be in several."""
-    answers = found.counts.once("answers by unit", lambda: _count_answers(found, lambda cell: cell.unit))
+    answers = Counter[int]()
+    for (unit, _region, status), count in found.cells.items():
+        answers[unit] += count if status != NO_INFORMATION else 0
     answered = Counter[tuple[str, str]]()
     for entry in found.scope:
         for slug, name in entry.families:
@@ -125,16 +118,8 @@ def families(found: RoundProgress) -> list[FigureGroup]:
 
 def regions(found: RoundProgress) -> list[FigureGroup]:
     states = Counter(standing.region for standing in found.counted)
-    answered = found.counts.once("answers by region", lambda: _count_answers(found, lambda cell: cell.region))
     return [
-        FigureGroup(name, code, answered[code], states[code], found.select(region=code))
-        for code, name in REGIONS
-        if states[code]
+        FigureGroup(part.of, part.code, part.progress.answered, states[part.code], part.progress.selection)
+        for part in found.by_region
+        if states[part.code]
     ]
-
-
-def _count_answers[Key](found: RoundProgress, key: Callable[[StatusCount], Key]) -> Counter[Key]:
-    answers = Counter[Key]()
-    for cell in found.counts.rows:
-        answers[key(cell)] += cell.count if cell.status != NO_INFORMATION else 0
-    return answers

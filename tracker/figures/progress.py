@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from typing import NamedTuple
 
@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.groups import group_pairs
 from recommendations.models import Body, Meeting, Recommendation, stamp_column
 from recommendations.text_cache import texts_at
-from tracker.figures.answers import Figure, Progress, answers_of
-from tracker.figures.sealed import REASONS, STATUSES, BoundedStore, KeptCounts, SealedStatuses
+from tracker.figures.answers import KINDS, Figure, Progress, answers_of
+from tracker.figures.sealed import REASONS, STATUSES, SealedStatuses
 from tracker.figures.selection import KEY_OF_UNIT, Selection, theme_of
 from tracker.models import (
     Release,
@@ -92,16 +92,8 @@ STANDINGS: dict[str, Callable[[Standing], bool]] = {
 }
 
 
-class StatusCount(NamedTuple):
-    """Count the States of a regional group that gave a unit a status, `no_information` where they gave none."""
-
-    unit: int
-    region: str
-    status: str
-    count: int  # type: ignore[assignment]
-
-
-type CountedAnswers = KeptCounts[list[StatusCount]]
+# How many States of a regional group gave a unit a status (`no_information` where they gave none), by these three.
+type StatusCounts = Mapping[tuple[int, str, str], int]
 
 
 class PartProgress[Of](NamedTuple):
@@ -143,7 +135,7 @@ class UnitProgress(NamedTuple):
 
 @dataclass(frozen=True)
 class RoundProgress:
-    """`scope` has the units in the order of the paper, `counts` the numbers of the counted answers. The figures are
+    """`scope` has the units in the order of the paper, `cells` the numbers of the counted answers. The figures are
     those of a `release`, or of today: then `selection` is what they count. `stamp` is that of the catalogue of which a
     release has the texts.
     """
@@ -152,7 +144,7 @@ class RoundProgress:
     at: datetime
     standings: list[Standing]
     scope: list[RoundUnit]
-    counts: CountedAnswers
+    cells: StatusCounts
     release: Release | None = None
     stamp: int | None = None
     selection: Selection | None = None
@@ -292,7 +284,7 @@ class RoundProgress:
 
     def _progress_by(self, *names: str) -> Callable[..., Progress]:
         """Return what calculates the progress of a part, from its values of these parameters of a selection."""
-        counted = self.counts.once(" and ".join(names) or "all", lambda: self._count_by(names))
+        counted = self._count_by(names)
         source, nothing = self.source, answers_of({})
 
         def progress_of_part(*values: str) -> Progress:
@@ -302,15 +294,15 @@ class RoundProgress:
         return progress_of_part
 
     def _count_by(self, names: Collection[str]) -> dict[tuple[str, ...], dict[str, int]]:
-        asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
         of_unit = [KEY_OF_UNIT[name] for name in names if name != "region"]
-        keys = {entry.unit_id: tuple(key(entry) for key in of_unit) for entry in self.scope}
+        keys = {entry.unit_id: tuple([key(entry) for key in of_unit]) for entry in self.scope}
+        asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
         by_region = "region" in names
-        counts: defaultdict[tuple[str, ...], Counter[tuple[str, bool]]] = defaultdict(Counter)
-        for cell in self.counts.rows:
-            key = (cell.region, *keys[cell.unit]) if by_region else keys[cell.unit]
-            counts[key][cell.status, asks_to_consider[cell.unit]] += cell.count
-        return {of: answers_of(counted) for of, counted in counts.items()}
+        counts: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(partial(answers_of, {}))
+        for (unit, region, status), count in self.cells.items():
+            key = (region, *keys[unit]) if by_region else keys[unit]
+            counts[key][KINDS[status, asks_to_consider[unit]]] += count
+        return counts
 
 
 def rounds() -> QuerySet[Round]:
@@ -327,15 +319,35 @@ def round_progress(round_: Round, **part: str) -> RoundProgress:
 
     It takes five queries, and one more where a submission was not read before.
     """
-    scope, stamp = read_scope(round_)
-    in_round = standing_by_round(round_)[round_]
-    counts = _counted_answers(in_round, stamp)
-    selection = Selection(round_.code, **part)
-    if part:
-        scope = [entry for entry in scope if selection.has_unit(entry)]
-        units = {entry.unit_id for entry in scope}
-        counts = KeptCounts([cell for cell in counts.rows if cell.unit in units])
-    return RoundProgress(round_, timezone.now(), in_round, scope, counts, selection=selection)
+    [found] = _progress_of([round_], read_scope(round_)[0], **part)
+    return found
+
+
+def progress_by_round(body: Body | None = None) -> list[RoundProgress]:
+    """Return every opened round of a body (the first if None), the newest first, in one query more than a round.
+
+    Rounds differ in States and units: this is no comparison (figures/comparison.py). Themes and families are read
+    where they are used.
+    """
+    rounds = rounds_of(body)
+    return _progress_of(rounds, read_scope(*rounds, deferred=("themes", "families"))[0])
+
+
+def _progress_of(rounds: Collection[Round], entries: Iterable[RoundUnit], **part: str) -> list[RoundProgress]:
+    scopes = group_pairs((entry.round_id, entry) for entry in entries)
+    by_round = standing_by_round(*rounds)
+    STATUSES.of(found.submission for standings in by_round.values() for found in standings if found.submission)
+    now = timezone.now()
+    progress = []
+    for round_ in rounds:
+        scope, cells = scopes[round_.pk], _count_cells(by_round[round_])
+        selection = Selection(round_.code, **part)
+        if part:
+            scope = [entry for entry in scope if selection.has_unit(entry)]
+            units = {entry.unit_id for entry in scope}
+            cells = {cell: count for cell, count in cells.items() if cell[0] in units}
+        progress.append(RoundProgress(round_, now, by_round[round_], scope, cells, selection=selection))
+    return progress
 
 
 def release_progress(release: Release) -> RoundProgress:
@@ -345,33 +357,27 @@ def release_progress(release: Release) -> RoundProgress:
     for entry in entries:
         *_place, entry.unit.strength, entry.unit.asks_to_consider = frozen[entry.unit.slug]
     found = _released_standings(release)
-    return RoundProgress(release.round, release.made_at, found, entries, _counted_answers(found), release, stamp)
+    return RoundProgress(release.round, release.made_at, found, entries, _count_cells(found), release, stamp)
 
 
-def read_scope(*rounds: Round) -> tuple[list[RoundUnit], int | None]:
+def read_scope(*rounds: Round, deferred: Iterable[str] = ()) -> tuple[list[RoundUnit], int | None]:
     """Return the units of rounds in the order of the paper, and the stamp of the catalogue that they are read with."""
-    by_pk = {round_.pk: round_ for round_ in rounds}
     found = RoundUnit.objects.filter(round__in=rounds).annotate(stamp=stamp_column()).order_by("position")
-    entries: list[RoundUnit] = [*found]
+    entries: list[RoundUnit] = [*found.defer(*deferred)]
     stamp = entries[0].stamp if entries else None  # type: ignore[attr-defined]
     units = texts_at(stamp).nodes({entry.unit_id for entry in entries}) if entries else {}
     for entry in entries:
-        entry.round, entry.unit = by_pk[entry.round_id], units[entry.unit_id]
+        entry.unit = units[entry.unit_id]
     return entries, stamp
 
 
-def _counted_answers(standings: Iterable[Standing], stamp: int | None = None) -> CountedAnswers:
-    """Count the answers of the counted States, by regional group. Without a stamp of the catalogue nothing is kept."""
-    counted = [standing for standing in standings if standing.is_state and standing.is_counted]
-
-    def count() -> CountedAnswers:
-        cells = Counter[tuple[int, str, str]]()
-        for standing, (units, statuses) in sealed_statuses(counted):
-            cells.update(zip(units, repeat(standing.region), statuses))
-        return KeptCounts([StatusCount(*cell, count) for cell, count in cells.items()])
-
-    key = (stamp, *((standing.submission.code, standing.region) for standing in counted if standing.submission))
-    return count() if stamp is None else _COUNTED.get_or_make(key, count)
+def _count_cells(standings: Iterable[Standing]) -> StatusCounts:
+    """Count the answers of the counted States, by regional group."""
+    counted = (standing for standing in standings if standing.is_state and standing.is_counted)
+    cells = Counter[tuple[int, str, str]]()
+    for standing, (units, statuses) in sealed_statuses(counted):
+        cells.update(zip(units, repeat(standing.region), statuses))
+    return cells
 
 
 def sealed_statuses(standings: Iterable[Standing]) -> Iterator[tuple[Standing, SealedStatuses]]:
@@ -379,9 +385,6 @@ def sealed_statuses(standings: Iterable[Standing]) -> Iterator[tuple[Standing, S
     submitted = [(standing, standing.submission) for standing in standings if standing.submission]
     sealed = STATUSES.of(submission for _standing, submission in submitted)
     return ((standing, sealed[submission.pk]) for standing, submission in submitted)
-
-
-_COUNTED: BoundedStore[tuple, CountedAnswers] = BoundedStore(16)  # some 2 MB each
 
 
 def _released_standings(release: Release) -> list[Standing]:
@@ -454,7 +457,7 @@ class StateRow(NamedTuple):
 
 def states_by_theme(found: RoundProgress) -> list[StateRow]:
     """Count how many units each State answered under each theme. For the Secretariat only, in no document."""
-    counts = found.counts.once("State and theme", lambda: _count_by_state_and_theme(found))
+    counts = _count_by_state_and_theme(found)
     themes = tuple(part.slug for part in found.by_theme)
     return [_state_row(found, standing, counts, themes) for standing in found.states]
 

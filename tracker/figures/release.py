@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, answer_of
+from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, KINDS, Figure
 from tracker.figures.progress import STRENGTHS, Standing, standing_by_round
 from tracker.figures.rounding import BASE, percentages, round_row
 from tracker.figures.selection import Selection, theme_of
@@ -138,7 +138,7 @@ class _Figures:
             is_known = (place := tuple(key)) in here
             if is_known or place not in elsewhere:
                 unit = self.units[place[1]]
-                answer = answer_of(here.get(place, status) or NO_INFORMATION, unit.asks_to_consider)
+                answer = KINDS[here.get(place, status) or NO_INFORMATION, unit.asks_to_consider]
                 self.counts[unit.slug][answer] += 1
                 self.known[unit.slug][answer] += is_known
 

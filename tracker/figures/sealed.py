@@ -5,11 +5,11 @@ no names. Which submissions count, and what of them is shown, is decided for eac
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 from sys import intern
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from recommendations.groups import group_pairs
 from tracker.models import Submission, SubmissionItem
@@ -19,78 +19,27 @@ from tracker.queries.desk.assistance import in_order
 MOST_SUBMISSIONS = 4_000  # some 2 KB each
 
 
-class BoundedStore[Key: Hashable, Value]:
-    """Hold `most` values, none of which is None. The value used longest ago goes first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Key, Value] = OrderedDict()
-
-    def get(self, key: Key) -> Value | None:
-        value = self._values.pop(key, None)
-        return None if value is None else self.keep(key, value)
-
-    def keep(self, key: Key, value: Value) -> Value:
-        self._values[key] = value
-        while len(self._values) > self._most:
-            self._values.popitem(last=False)
-        return value
-
-    def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
-        value = self.get(key)
-        return self.keep(key, make()) if value is None else value
-
-    def get_or_read[Item: Hashable](
-        self,
-        keys: Mapping[Item, Key],
-        read: Callable[[list[Item]], Mapping[Item, Value]],
-        read_keys: Callable[[], Mapping[Item, Key]] | None = None,
-    ) -> dict[Item, Value]:
-        """Return the value of each item. `read` finds those that are not held, all at once. Where a key can change,
-        `read_keys` gives the keys after that: a value whose key changed before its end is not kept.
-        """
-        found = {item: self.get(key) for item, key in keys.items()}
-        if unread := [item for item in keys if found[item] is None]:
-            values = read(unread)
-            after = read_keys() if read_keys else keys
-            for item in unread:
-                found[item] = values[item]
-                if after.get(item) == keys[item]:
-                    self.keep(keys[item], values[item])
-        return found  # type: ignore[return-value]  # what was missing has been read
-
-
-class KeptCounts[Rows]:
-    """Keep by name what is counted from the same sealed rows. Only numbers by codes and keys, never names or words.
-
-    `rows` count the sealed rows themselves.
-    """
-
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        self._counted: dict[str, Any] = {}
-
-    def once[Found](self, name: str, count: Callable[[], Found]) -> Found:
-        """`count` depends on nothing but the sealed rows, their rounds and the catalogue."""
-        if name not in self._counted:
-            self._counted[name] = count()
-        return self._counted[name]
-
-
 class SealedValues[Value]:
     """Read the same of each submission, once. `read` returns it by key of the submission, also where there is none.
 
     A submission is known by its code, which is random, and never used again.
     """
 
-    def __init__(self, read: Callable[[list[Submission]], Mapping[int, Value]]) -> None:
-        self._read = read
-        self._store: BoundedStore[str, Value] = BoundedStore(MOST_SUBMISSIONS)
+    def __init__(self, read: Callable[[list[Submission]], Mapping[int, Value]], most: int = MOST_SUBMISSIONS) -> None:
+        self._read, self._most = read, most
+        self._values = OrderedDict[str, Value]()
 
     def of(self, submissions: Iterable[Submission]) -> dict[int, Value]:
         by_pk = {submission.pk: submission for submission in submissions}
-        codes = {pk: submission.code for pk, submission in by_pk.items()}
-        return self._store.get_or_read(codes, lambda unread: self._read([by_pk[pk] for pk in unread]))
+        kept = {pk: self._values.get(each.code) for pk, each in by_pk.items()}
+        found = {pk: value for pk, value in kept.items() if value is not None}
+        if unread := [each for pk, each in by_pk.items() if pk not in found]:
+            values = self._read(unread)
+            found |= {each.pk: values[each.pk] for each in unread}
+            self._values |= {each.code: found[each.pk] for each in unread}
+            while len(self._values) > self._most:  # what was read longest ago goes first
+                self._values.popitem(last=False)
+        return found
 
 
 class SealedStatuses(NamedTuple):

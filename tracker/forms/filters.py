@@ -187,7 +187,8 @@ class UnitFilter(ListFilter):
         """Put the units of the selected sections into the selection, as the links of the page have them."""
         sections = set(self.form.cleaned_data.pop("section", None) or ())
         typed = self.clean_value("unit") or []
-        added = [row for row in self.shown if not sections.isdisjoint({ALL, section_key(row, self.by_meeting)})]
+        added = self.shown if sections else []
+        added = [row for row in added if not sections.isdisjoint({ALL, section_key(row, self.by_meeting)})]
         slugs = dict.fromkeys([*typed, *(row.unit.slug for row in added)])
         self.form.cleaned_data["unit"] = list(slugs)
         return set(slugs)

@@ -7,11 +7,10 @@ it, everyone reads its answers and its public evidence.
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, StringAgg, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
@@ -144,12 +143,6 @@ class SubmissionQuerySet(PublicationQuerySet):
         newest = self.newest_in_round().filter(round__in=rounds)
         permitted = {"is_permitted": _permitted_use("in_aggregates"), "may_be_quoted": _permitted_use("quoted")}
         return newest.annotate(**permitted)._open()
-
-    def codes_by_round(self):
-        """Return (round, codes of what is submitted, codes of what counts in aggregates), of `counted_in`."""
-        newest = self.not_withdrawn().order_by().values_list("round")
-        codes = partial(StringAgg, "code", Value(" "), order_by="pk")
-        return newest.annotate(submitted=codes(), counted=codes(filter=Q(is_permitted=True)))
 
     def for_figures(self):
         return self.alias(is_permitted=_permitted_use("in_aggregates")).filter(is_permitted=True)

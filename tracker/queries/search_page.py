@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -21,7 +20,7 @@ from recommendations.models import (
 )
 from recommendations.search.analyser import WORD, find_term, fold
 from recommendations.search.index import ORIGINAL
-from recommendations.search.query import OF_SYNONYM, find_above, is_like_label
+from recommendations.search.query import OF_SYNONYM, Group, find_above, is_like_label
 from recommendations.search.spelling import SHORTEST
 from recommendations.search.texts import find_groups
 from recommendations.search.vocabulary import vocabulary_at
@@ -149,18 +148,21 @@ def _read_statuses(reader: Reader, desk: Respondent | None) -> dict[int, str]:
 
 def name_synonyms(found: Found) -> list[tuple[str, str]]:
     """Return the words typed, each with the words of the texts that were searched too."""
-    synonyms = _synonyms_at(found.catalogue.stamp)
+    synonyms = _read_synonyms() if any(map(_has_synonym, found.query.groups)) else {}
     named = []
     for group in found.query.groups:
-        if any(each.weight == OF_SYNONYM for rows in group.alternatives.values() for each in rows):
+        if _has_synonym(group):
             meanings = (synonyms.get((code, _terms_of(group.typed, code))) for code in OFFICIAL_LANGUAGES)
             if meaning := next(filter(None, meanings), None):
                 named.append((group.typed, format_list(meaning)))
     return named
 
 
-@lru_cache(maxsize=1)
-def _synonyms_at(stamp: int | None) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+def _has_synonym(group: Group) -> bool:
+    return any(each.weight == OF_SYNONYM for rows in group.alternatives.values() for each in rows)
+
+
+def _read_synonyms() -> dict[tuple[str, tuple[str, ...]], list[str]]:
     return group_pairs(
         ((synonym.language, _terms_of(synonym.words, synonym.language)), meaning)
         for synonym in Synonym.objects.all()

@@ -1,10 +1,9 @@
 """Statuses, bars and differences. Their markup is in templates/components/."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from difflib import Match, SequenceMatcher
-from functools import cache, lru_cache
 from html import escape
 from itertools import accumulate, groupby
 from operator import itemgetter
@@ -18,7 +17,6 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.days import day_in_words
@@ -34,11 +32,11 @@ from tracker.models.status import (
     NO_INFORMATION_LABEL,
     describe_statuses,
 )
+from tracker.web.parts import part, render_part
 
 register = template.Library()
 
 ROOM_FOR_A_COUNT = 0.04
-BARS_IN_MEMORY = 5000
 CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 WORD = re.compile(rf"([{CJK}]|[^\W{CJK}]+|[^\w\s]|(?=\s))(\s*)")
 KEPT_BETWEEN_CHANGES = 3
@@ -46,6 +44,13 @@ KEPT_AROUND_CHANGES = 12
 PAIRS_COMPARED = 2_000_000
 SELECTED = SafeString(" selected")
 CHECKED = SafeString(" checked")
+SYMBOLS = {
+    code: SafeString(
+        f'<svg class="symbol symbol-{code}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">'
+        f"{look.drawing}</svg>\n"
+    )
+    for code, look in LOOKS.items()
+}
 FACET_OPTION = (
     '<li><label><input type="checkbox" id="id_{name}_{number}" name="{name}" value="{value}"{checked}>{symbol}'
     '<span>{label}</span><span class="facet-count">{count}</span></label></li>'
@@ -61,23 +66,13 @@ def in_language(language: str = "") -> SafeString:
 
 
 @register.simple_tag
-@cache
 def icon(name: str) -> SafeString:
-    return render_to_string(f"components/icons.html#{name}")
+    return render_part(f"components/icons.html#{name}")
 
 
 @register.simple_tag
 def symbol(code: str | None) -> SafeString:
-    return _symbol(code or NO_INFORMATION)
-
-
-@cache
-def _symbol(code: str) -> SafeString:
-    return format_html(
-        '<svg class="symbol symbol-{}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>\n',
-        code,
-        SafeString(LOOKS[code].drawing),
-    )
+    return SYMBOLS[code or NO_INFORMATION]
 
 
 @register.filter
@@ -126,12 +121,11 @@ def _options(groups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString
 
 @register.simple_tag
 def status(code: str | None) -> SafeString:
-    return _status(code or NO_INFORMATION, get_language())
+    return mark_status(code or NO_INFORMATION, LABELS[code or NO_INFORMATION])
 
 
-@cache
-def _status(code: str, language: str | None) -> SafeString:
-    return format_html('<span class="status status-{}">{}<span>{}</span></span>', code, symbol(code), LABELS[code])
+def mark_status(code: str, label: str | Promise) -> SafeString:
+    return SafeString(f'<span class="status status-{code}">{SYMBOLS[code]}<span>{escape(str(label))}</span></span>')
 
 
 # Patterns make parts of a bar differ in grey, where their shades alone do not.
@@ -171,16 +165,15 @@ def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, in
             yield code, count
 
 
-def bar_parts(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promise]) -> list[BarPart]:
+def bar_parts(found: Sequence[tuple[str, int]], label_of: Callable[[str], str | Promise]) -> list[BarPart]:
     """Return the parts of a bar from (code, count), no count being zero; without any, one part without information."""
-    found = list(found)
     if not found:
         return [BarPart(NO_INFORMATION, NO_INFORMATION_LABEL, 0, "0%", "100%", has_room=False)]
-    total = sum(count for code, count in found)
+    total = sum(count for _code, count in found)
     parts, before = [], 0
     for code, count in found:
         has_room = count / total >= ROOM_FOR_A_COUNT
-        parts.append(BarPart(code, labels[code], count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
+        parts.append(BarPart(code, label_of(code), count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
         before += count
     return parts
 
@@ -188,12 +181,24 @@ def bar_parts(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promi
 @register.simple_tag
 def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, title: str = "") -> SafeString:
     """Draw `counts` by status. 100 per cent is `of` units, or the sum of the counts."""
-    return _bar(get_language(), tuple(counted(counts, of)), large, str(title))
+    return draw_bar(counted(counts, of), title, large)
 
 
-@lru_cache(BARS_IN_MEMORY)
-def _bar(language: str | None, found: tuple[tuple[str, int], ...], large: bool, title: str) -> SafeString:
-    segments = bar_parts(found, LABELS)
+def draw_bar(
+    counts: Iterable[tuple[str, int]],
+    title: object = "",
+    large: bool = False,
+    labels: Mapping[str, str | Promise] = LABELS,
+) -> SafeString:
+    """Draw (code, count) of what occurs, which add up to 100 per cent."""
+    return _draw_bar(tuple(pair for pair in counts if pair[1]), labels.__getitem__, str(title), large)
+
+
+@part
+def _draw_bar(
+    found: tuple[tuple[str, int], ...], label_of: Callable[[str], str | Promise], title: str, large: bool
+) -> SafeString:
+    segments = bar_parts(found, label_of)
     return render_to_string("components/bar.html", {"segments": segments, "large": large, "title": title})
 
 

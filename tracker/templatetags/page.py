@@ -5,10 +5,8 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -31,13 +29,6 @@ def section(
     """
     head = {"name": name, "title": title, "end": end, "url": url, "action": action, "kind": kind}
     return render_to_string("components/section.html", {"content": content, **head})
-
-
-@register.simple_tag
-def styles(*names: str) -> SafeString:
-    """`{% styles "pages/desk" %}`: link style sheets of tracker/css/."""
-    addresses = ((static(f"tracker/css/{name}.css"),) for name in names)
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', addresses)
 
 
 @register.inclusion_tag("components/crumbs.html")

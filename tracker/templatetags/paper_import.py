@@ -14,7 +14,7 @@ from recommendations.models import Addressee, ImportedNode, NodeKind, PaperImpor
 from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import NumberedDoubt
 from recommendations.paper_import.rows import WordCounts
-from tracker.templatetags.looks import bar_parts, thousands
+from tracker.templatetags.looks import draw_bar, thousands
 
 register = template.Library()
 
@@ -31,11 +31,10 @@ WORDS = {
 }
 
 
-@register.inclusion_tag("components/bar.html")
-def word_bar(counts: WordCounts) -> dict:
+@register.simple_tag
+def word_bar(counts: WordCounts) -> SafeString:
     numbers = (counts.texts, counts.headings, counts.left_out, counts.in_doubt)
-    found = [(code, number) for code, number in zip(WORDS, numbers, strict=True) if number]
-    return {"segments": bar_parts(found, WORDS) if found else [], "large": False, "title": ""}
+    return draw_bar(zip(WORDS, numbers, strict=True), labels=WORDS)
 
 
 @register.filter

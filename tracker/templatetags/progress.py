@@ -1,11 +1,10 @@
 """Charts and tables of the pages of progress. A chart has a title and, as its description, the counts; a table with
 them is next to it.
 
-The figures of sealed submissions are the same at each request, so what is drawn of equal figures is drawn once.
+The figures of sealed submissions are the same at each request, so what is written of equal figures is written once.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
@@ -33,15 +32,13 @@ from tracker.figures.comparison import ComparedGroup, RoundChanges, StatusChange
 from tracker.figures.progress import AnswerCount, StateRow
 from tracker.figures.selection import ANSWERED, Selection
 from tracker.models.status import CONSIDERED, NO_INFORMATION
-from tracker.templatetags.looks import PATTERNS, bar_parts, symbol, thousands
-from tracker.web.parts import render_part
+from tracker.templatetags.looks import PATTERNS, draw_bar, mark_status, thousands
+from tracker.web.parts import part, render_part
 
 register = template.Library()
 
 CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
 CHANGES = {change.value: change.label for change in StatusChange}
-IN_MEMORY = 5000  # of each kind of drawing or cells
-ROWS_IN_MEMORY = 1000  # of each kind of row with links, some 3 KB each
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 
 
@@ -54,40 +51,24 @@ def progress_bar(progress: Progress, title: object, large: bool = False, answere
 @register.simple_tag
 def counts_bar(counts: Mapping[str, int], title: object, large: bool = False, answered: bool = False) -> SafeString:
     left_out = NO_INFORMATION if answered else None
-    found = ((code, count) for code, count in counts.items() if count and code != left_out)
-    return _draw_bar(get_language(), tuple(found), str(title), large)
+    return draw_bar((pair for pair in counts.items() if pair[0] != left_out), title, large, ANSWERS)
 
 
 @register.simple_tag
 def change_bar(changes: Mapping[StatusChange, Figure], title: object, large: bool = False) -> SafeString:
-    found = ((change.value, figure.numerator) for change, figure in changes.items() if figure.numerator)
-    return _draw_bar(get_language(), tuple(found), str(title), large, is_of_changes=True)
-
-
-@lru_cache(IN_MEMORY)
-def _draw_bar(
-    language: str | None, found: tuple[tuple[str, int], ...], title: str, large: bool, is_of_changes: bool = False
-) -> SafeString:
-    segments = bar_parts(found, CHANGES if is_of_changes else ANSWERS)
-    return render_to_string("components/bar.html", {"segments": segments, "large": large, "title": title})
-
-
-@register.simple_tag
-def count_of(count: int, of: int) -> SafeString:
-    """Write `12 of 1,040`."""
-    return _count_of(get_language(), count, of, True, None)
+    return draw_bar(((change.value, figure.numerator) for change, figure in changes.items()), title, large, CHANGES)
 
 
 @register.simple_tag(takes_context=True)
 def figure_of(context: Context, figure: Figure, bold: bool = True) -> SafeString:
     """Write `12 of 1,040`; the first opens the list behind it."""
-    return _count_of(get_language(), figure.numerator, figure.denominator, bold, _opened(context, figure.selection))
+    return _count_of(figure.numerator, figure.denominator, bold, _opened(context, figure.selection))
 
 
 @register.simple_tag(takes_context=True)
 def figure_number(context: Context, figure: Figure, bold: bool = False) -> SafeString:
     """Write the numerator alone, which opens the list behind it."""
-    return _number(get_language(), figure.numerator, bold, _opened(context, figure.selection))
+    return _number(figure.numerator, bold, _opened(context, figure.selection))
 
 
 @register.inclusion_tag("components/statuses.html#counts", takes_context=True)
@@ -122,15 +103,15 @@ def _linked(number: object, count: int, selection: Selection | None) -> SafeStri
     return format_html('<a class="behind" href="{}">{}</a>', list_link(selection), number)
 
 
-@lru_cache(IN_MEMORY)
-def _number(language: str | None, count: int, bold: bool, selection: Selection | None) -> SafeString:
+@part
+def _number(count: int, bold: bool, selection: Selection | None) -> SafeString:
     number = _linked(thousands(count), count, selection)
     return format_html("<b>{}</b>", number) if bold else number
 
 
-@lru_cache(IN_MEMORY)
-def _count_of(language: str | None, count: int, of: int, bold: bool, selection: Selection | None) -> SafeString:
-    number = _number(language, count, bold, selection)
+@part
+def _count_of(count: int, of: int, bold: bool, selection: Selection | None) -> SafeString:
+    number = _number(count, bold, selection)
     # Translators: count: number; of: total.
     return SafeString(gettext("%(count)s of %(of)s") % {"count": number, "of": thousands(of)})
 
@@ -138,11 +119,11 @@ def _count_of(language: str | None, count: int, of: int, bold: bool, selection: 
 @register.simple_tag
 def number_cells(numbers: Iterable[int | None]) -> SafeString:
     """Write the cells of a row; None is a number that is not shown."""
-    return _number_cells(get_language(), tuple(numbers))
+    return _number_cells(tuple(numbers))
 
 
-@lru_cache(IN_MEMORY)
-def _number_cells(language: str | None, numbers: tuple[int | None, ...]) -> SafeString:
+@part
+def _number_cells(numbers: tuple[int | None, ...]) -> SafeString:
     cells = (("\N{EN DASH}" if number is None else thousands(number),) for number in numbers)
     return format_html_join("", '<td class="number">{}</td>', cells)
 
@@ -150,13 +131,11 @@ def _number_cells(language: str | None, numbers: tuple[int | None, ...]) -> Safe
 @register.simple_tag(takes_context=True)
 def figure_cells(context: Context, row: Progress | ComparedGroup) -> SafeString:
     """Write the numbers of a row as cells, each of which opens the list behind it."""
-    return _figure_cells(get_language(), tuple(row.numbers), row.number_parts, _opened(context, row.selection))
+    return _figure_cells(tuple(row.numbers), row.number_parts, _opened(context, row.selection))
 
 
-@lru_cache(ROWS_IN_MEMORY)
-def _figure_cells(
-    language: str | None, numbers: tuple[int, ...], parts: NumberParts, selection: Selection | None
-) -> SafeString:
+@part
+def _figure_cells(numbers: tuple[int, ...], parts: NumberParts, selection: Selection | None) -> SafeString:
     cells = (
         (_linked(thousands(number), number, selection and _narrow(selection, part)),)
         for number, part in zip(numbers, parts, strict=True)
@@ -174,7 +153,7 @@ def no_figures(themes: int) -> SafeString:
     return SafeString(format_html('<td colspan="2">{}</td>', gettext("No figures")) * themes)
 
 
-@lru_cache(ROWS_IN_MEMORY)
+@part
 def _level_cells(answered: tuple[AnswerCount, ...], themes: tuple[str, ...], selection: Selection | None) -> SafeString:
     cells = (
         (
@@ -192,7 +171,7 @@ def state_numbers(context: Context, row: StateRow) -> SafeString:
     return _state_numbers(tuple(row.answered), row.themes, _opened(context, row.selection))
 
 
-@lru_cache(ROWS_IN_MEMORY)
+@part
 def _state_numbers(
     answered: tuple[AnswerCount, ...], themes: tuple[str, ...], selection: Selection | None
 ) -> SafeString:
@@ -242,13 +221,11 @@ def need_cells(context: Context, counted: Iterable[NeedCount]) -> SafeString:
     """Write numbers of needs with, in brackets, the numbers of States."""
     cells = tuple((count.needs.numerator, count.states.numerator) for count in counted)
     selections = tuple(_opened(context, count.needs.selection) for count in counted)
-    return _need_cells(get_language(), cells, selections)
+    return _need_cells(cells, selections)
 
 
-@lru_cache(IN_MEMORY)
-def _need_cells(
-    language: str | None, numbers: tuple[tuple[int, int], ...], selections: tuple[Selection | None, ...]
-) -> SafeString:
+@part
+def _need_cells(numbers: tuple[tuple[int, int], ...], selections: tuple[Selection | None, ...]) -> SafeString:
     none = SafeString('<span class="note">0</span>')
     cells = (
         format_html(
@@ -269,7 +246,7 @@ def unit_link(unit: Recommendation, code: str) -> SafeString:
     return _unit_link(unit.slug, unit.label, unit.title, code)
 
 
-@lru_cache(IN_MEMORY)
+@part
 def _unit_link(slug: str, label: str, title: str, code: str) -> SafeString:
     link = '<a class="label" href="{}?round={}"><bdi>{}</bdi></a> {}'
     return format_html(link, reverse("progress_recommendation", args=[slug]), code, label, title_beside_label(title))
@@ -295,7 +272,7 @@ def answer_kinds() -> Mapping[str, str | Promise]:
 @register.simple_tag
 def answer_kind(code: str) -> SafeString:
     status = CONSIDERED if code in CONSIDERED_KINDS else code
-    return format_html('<span class="status status-{}">{}<span>{}</span></span>', status, symbol(status), ANSWERS[code])
+    return mark_status(status, ANSWERS[code])
 
 
 class Band(NamedTuple):

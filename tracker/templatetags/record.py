@@ -9,9 +9,10 @@ from django.template import Context
 from django.utils.formats import time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from recommendations.days import day_in_words
 from recommendations.lists import format_html_list
 from recommendations.models import Recommendation
 from recommendations.templatetags.catalogue import title_beside_label
@@ -19,7 +20,7 @@ from tracker.models import Citation, EvidenceVersion, Respondent, Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, PUBLISHED, AnswerField
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.check import CheckedUnit
-from tracker.templatetags.looks import changes, day, mark_changes, status
+from tracker.templatetags.looks import changes, mark_changes, status
 from tracker.web.parts import render_part
 
 register = template.Library()
@@ -112,40 +113,58 @@ def unit_choice(row: UnitRow, chosen: Container[str], holders: Collection[str] =
 
 
 @register.simple_tag(takes_context=True)
-def task(context: Context, row: UnitRow) -> SafeString:
-    """Write a row of the task list. From the context: desk; is_whole; written, the keys of the units that have a box,
+def tasks_of(context: Context, rows: Iterable[UnitRow]) -> SafeString:
+    """Write rows of the task list. From the context: desk; is_whole; written, the keys of the units that have a box,
     None for all; selected, slugs; midnight.
     """
-    unit, written = row.unit, context["written"]
+    names = ("desk", "is_whole", "written", "selected", "midnight")
+    values = [context[name] for name in names]
+    language = get_language()
+    return SafeString("\n".join(_task(row, language, *values) for row in rows))
+
+
+def _task(
+    row: UnitRow,
+    language: str | None,
+    desk: Respondent,
+    is_whole: bool,
+    written: Container[int] | None,
+    selected: Container[str],
+    midnight: datetime,
+) -> str:
+    unit, revision = row.unit, row.revision
     label = render_part(
         "tracker/record/parts.html#task_label",
-        context["desk"].code,
-        assigned_to(row.holders) if context["is_whole"] and row.assigned else SafeString(),
+        desk.code,
+        assigned_to(row.holders) if is_whole and row.assigned else SafeString(),
+        language,
         slug=unit.slug,
         label=unit.label,
         label_with_title=unit.label_with_title,
         title=unit.title,
         text=unit.text,
         may_select=written is None or unit.pk in written,
-        is_selected=unit.slug in context["selected"],
+        is_selected=unit.slug in selected,
     )
     marks = render_part(
         "tracker/record/parts.html#task_marks",
-        content=_last_change(row, row.changed_at, context["midnight"]) if row.changed_at else SafeString(),
+        content=_last_change(row, revision.created_at, midnight) if revision else SafeString(),
+        language=language,
         code=row.status,
         is_withdrawn=unit.withdrawn_on is not None,
         answers_former_wording=row.answers_former_wording,
         came_back=row.came_back,
-        has_update=bool(row.update_from),
-        is_answered=row.is_answered,
-        is_ready=row.is_ready,
+        has_update=row.update_from != "",
+        is_answered=revision is not None,
+        is_ready=revision is not None and revision.ready,
         evidence_count=row.evidence_count,
     )
-    return SafeString(f'<li class="task" id="{escape(unit.slug)}">\n{label}\n{marks}\n</li>')
+    return f'<li class="task" id="{unit.slug}">\n{label}\n{marks}\n</li>'
 
 
 def _last_change(row: UnitRow, at: datetime, midnight: datetime) -> SafeString:
     # Translators: %(time)s: time of day.
-    changed = _("Today, %(time)s") % {"time": time_format(localtime(at))} if at >= midnight else day(at)
+    local = at.astimezone(midnight.tzinfo)
+    changed = _("Today, %(time)s") % {"time": time_format(local)} if at >= midnight else day_in_words(local)
     who = escape(row.institution_name or row.author_name)
-    return SafeString(f"<span>{escape(changed)}</span> <span><bdi>{who}</bdi></span>")
+    return SafeString(f"<span>{changed}</span> <span><bdi>{who}</bdi></span>")

@@ -11,12 +11,12 @@ from tracker.figures.answers import Progress
 from tracker.figures.comparison import compare
 from tracker.figures.progress import (
     RoundProgress,
+    progress_by_round,
     progress_of_others,
     reasons_not_applicable,
     round_progress,
     states_by_theme,
 )
-from tracker.figures.trend import progress_by_round
 from tracker.formats.files import language_of_file
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.views import FileWriters, download

@@ -1,5 +1,6 @@
 from collections import Counter
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -21,7 +22,8 @@ from tracker.web.request import SignedInRequest
 SELECTION = "id_unit"  # the element of the page that has the buttons for what is selected
 
 
-class ListSection(NamedTuple):
+@dataclass(frozen=True)
+class ListSection:
     """`rows`: all units of a theme or meeting, over which bar and counts are; `shown`: those that the filters leave."""
 
     name: str
@@ -33,7 +35,7 @@ class ListSection(NamedTuple):
     def counts(self) -> Counter[str]:
         return units.count_statuses(self.rows)
 
-    @property
+    @cached_property
     def answered(self) -> int:
         return units.count_answered(self.rows)
 
@@ -41,7 +43,7 @@ class ListSection(NamedTuple):
     def has_unanswered(self) -> bool:
         return self.answered < len(self.rows)
 
-    @property
+    @cached_property
     def unready(self) -> list[UnitRow]:
         return [row for row in self.rows if row.is_answered and not row.is_ready]
 

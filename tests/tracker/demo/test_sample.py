@@ -30,7 +30,7 @@ from tests.thorough import IS_THOROUGH
 from tests.tracker.management.test_demo import FURTHER, STATES, current, demo, everything, saves
 from tracker.actions.respondent import STATES as REAL_STATES
 from tracker.demo.people import PASSWORD
-from tracker.figures.trend import progress_by_round
+from tracker.figures.progress import progress_by_round
 from tracker.models import (
     Comment,
     Event,
@@ -122,7 +122,7 @@ def test_an_earlier_round_is_closed_and_what_was_handed_in_for_it_bears_its_time
     assert list(handed_in.values_list("respondent__code", "sealed_at__date", "late")) == [
         (code, DECEMBER, False) for code in ("XAA", "XBB", "XCC", "XDD", "XEE", "XFF")
     ]
-    assert [(level.of.code, level.submitted.numerator, level.counted.numerator) for level in progress_by_round()] == [
+    assert [(of.round.code, of.submitted.numerator, of.all_counted.numerator) for of in progress_by_round()] == [
         ("2026", 5, 5),
         ("2024", 25, 25),
     ]

@@ -29,7 +29,7 @@ from tests.tracker.figures.test_rounding import assert_nothing_follows
 from tests.worlds import NOW
 from tracker.actions.release import make_release, note_on_release
 from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
-from tracker.figures.answers import ANSWERS, answer_of
+from tracker.figures.answers import ANSWERS, KINDS
 from tracker.figures.progress import release_progress
 from tracker.figures.public_figures import PublicFigures, newest_release
 from tracker.figures.release import ALL, NOT_SHOWN, ReleasedUnit, counted_standings, draft_release
@@ -475,7 +475,7 @@ def assert_release_discloses_nothing(round_: Round, published: dict[tuple, list]
             here = published.get((round_.pk, state, unit.slug))
             elsewhere = [of for key, of in published.items() if key[0] != round_.pk and key[1:] == (state, unit.slug)]
             if here or not any(status for _number, status in elsewhere):
-                answer = answer_of((here[1] if here else item.status) or NO_INFORMATION, unit.asks_to_consider)
+                answer = KINDS[(here[1] if here else item.status) or NO_INFORMATION, unit.asks_to_consider]
                 counts[answer] += 1
                 known[answer] += bool(here)
         expected = round_row(*([of[answer] for answer in unit.answers] for of in (counts, known)))

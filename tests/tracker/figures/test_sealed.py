@@ -8,18 +8,17 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.figures.assistance import needs
 from tracker.figures.practices import practices
-from tracker.figures.progress import reasons_not_applicable, round_progress, states_by_theme
+from tracker.figures.progress import progress_by_round, reasons_not_applicable, round_progress, states_by_theme
 from tracker.figures.sealed import (
     NEEDS,
     PRACTICES,
     REASONS,
     STATUSES,
-    BoundedStore,
     SealedNeed,
     SealedPractice,
+    SealedValues,
 )
-from tracker.figures.trend import progress_by_round
-from tracker.models import SubmissionItem
+from tracker.models import Submission, SubmissionItem
 
 pytestmark = pytest.mark.django_db
 
@@ -70,23 +69,22 @@ def test_no_words_and_no_names_are_kept(submission):
     parts = (needs(found).by_region, practices(found).by_family, found.by_theme, found.by_unit)
     assert all(parts)
     assert progress_by_round()
-    kept = pickle.dumps([[values.of([submission]) for values in EVERYTHING], vars(found.counts)])
+    kept = pickle.dumps([values.of([submission]) for values in EVERYTHING])
     state, author = submission.respondent, submission.sealed_by
     assert [text for text in (*WORDS, state.name, author.name, author.email) if text.encode() in kept] == []
 
 
-def test_a_store_is_bounded_and_forgets_what_was_used_longest_ago():
-    store = BoundedStore[str, int](2)
-    store.keep("first", 1)
-    store.keep("second", 2)
-    assert store.get("first") == 1
-    store.keep("third", 3)
-    assert [store.get(key) for key in ("first", "second", "third")] == [1, None, 3]
+def test_what_was_read_longest_ago_is_forgotten_first():
+    reads = []
 
+    def read(submissions):
+        reads.append([each.code for each in submissions])
+        return {each.pk: each.code for each in submissions}
 
-def test_a_value_whose_key_changed_while_it_was_read_is_not_kept():
-    store: BoundedStore[str, int] = BoundedStore(10)
-    assert store.get_or_read({"2026": "before"}, lambda _items: {"2026": 7}, lambda: {"2026": "after"}) == {"2026": 7}
-    assert store.get("before") is None
-    assert store.get_or_read({"2026": "after"}, lambda _items: {"2026": 8}, lambda: {"2026": "after"}) == {"2026": 8}
-    assert store.get("after") == 8
+    first, second, third = (Submission(pk=number, code=f"code {number}") for number in (1, 2, 3))
+    values = SealedValues(read, most=2)
+    assert values.of([first, second]) == {1: "code 1", 2: "code 2"}
+    assert values.of([first, second, third]) == {1: "code 1", 2: "code 2", 3: "code 3"}
+    assert values.of([second, third]) == {2: "code 2", 3: "code 3"}
+    assert values.of([first]) == {1: "code 1"}
+    assert reads == [["code 1", "code 2"], ["code 3"], ["code 1"]]

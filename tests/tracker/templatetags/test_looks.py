@@ -21,6 +21,10 @@ def rendered(source: str, **context) -> str:
     return Template("{% load looks %}" + source).render(Context(context))
 
 
+def parts_of(counts, of) -> list:
+    return bar_parts([*counted(counts, of)], LABELS.__getitem__)
+
+
 def in_words(html: str) -> str:
     return " ".join(strip_tags(html).split())
 
@@ -62,7 +66,7 @@ def test_a_select_has_its_options_in_groups_and_nothing_typed_is_markup():
 
 def test_a_bar_keeps_the_order_of_statuses_and_ends_with_what_nobody_answered():
     counts = {"in_progress": 1, "implemented": 2, "not_started": 0}
-    assert [(part.code, part.count, part.x, part.width) for part in bar_parts(counted(counts, of=4), LABELS)] == [
+    assert [(part.code, part.count, part.x, part.width) for part in parts_of(counts, of=4)] == [
         ("implemented", 2, "0.000%", "50.000%"),
         ("in_progress", 1, "50.000%", "25.000%"),
         ("no_information", 1, "75.000%", "25.000%"),
@@ -70,24 +74,16 @@ def test_a_bar_keeps_the_order_of_statuses_and_ends_with_what_nobody_answered():
 
 
 def test_a_bar_over_the_answers_alone_has_no_part_without_information():
-    assert [part.code for part in bar_parts(counted(ARANDIA, of=None), LABELS)] == list(ARANDIA)
+    assert [part.code for part in parts_of(ARANDIA, of=None)] == list(ARANDIA)
 
 
 def test_a_bar_of_no_units_is_empty():
-    assert [(part.code, part.count, part.width) for part in bar_parts(counted({}, of=0), LABELS)] == [
-        ("no_information", 0, "100%")
-    ]
+    assert [(part.code, part.count, part.width) for part in parts_of({}, of=0)] == [("no_information", 0, "100%")]
 
 
 def test_a_large_bar_says_a_count_where_there_is_room():
-    assert [
-        part.has_room
-        for part in bar_parts(counted({"implemented": 93, "not_started": 4, "in_progress": 3}, of=None), LABELS)
-    ] == [
-        True,
-        False,
-        True,
-    ]
+    parts = parts_of({"implemented": 93, "not_started": 4, "in_progress": 3}, of=None)
+    assert [part.has_room for part in parts] == [True, False, True]
 
 
 def test_a_bar_is_read_out_with_its_counts():
@@ -141,17 +137,8 @@ class Answer(forms.Form):
 
 def test_the_form_asks_in_order_of_what_was_done_and_then_for_reasons():
     html = rendered("{% status_options field %}", field=Answer({"status": "in_progress"})["status"])
-    offered = [
-        html.index(f'value="{code}"')
-        for code in (
-            "implemented",
-            "partially_implemented",
-            "in_progress",
-            "not_started",
-            "considered_not_taken_up",
-            "not_applicable",
-        )
-    ]
+    done = ("implemented", "partially_implemented", "in_progress", "not_started")
+    offered = [html.index(f'value="{code}"') for code in (*done, "considered_not_taken_up", "not_applicable")]
     assert offered == sorted(offered)
     assert html.count("checked") == 1
     assert "this recommendation asks States to act, so the answer is counted separately" in html

@@ -5,7 +5,6 @@ from django.utils.safestring import SafeString
 
 from tests.languages import MARK, another_language
 from tracker.templatetags.looks import bar
-from tracker.templatetags.progress import count_of
 from tracker.web import parts
 from tracker.web.parts import render_part
 
@@ -25,7 +24,7 @@ READY = {
 
 
 def number_in_memory() -> int:
-    return parts._render.cache_info().currsize
+    return parts._write.cache_info().currsize
 
 
 def test_each_state_has_its_own_addresses_in_a_part():
@@ -60,9 +59,8 @@ def test_values_that_are_equal_but_of_other_types_are_other_parts():
     [
         lambda: render_part(MARKS, content=SafeString(), evidence_count=2, **READY),
         lambda: bar({"implemented": 3}, of=5),
-        lambda: count_of(3, 5),
     ],
-    ids=["part", "bar", "count"],
+    ids=["part", "bar"],
 )
 def test_what_is_rendered_once_is_in_the_language_of_the_reader(draw):
     in_english = draw()

@@ -3,14 +3,14 @@ from django.core.management.base import BaseCommand
 from tracker.models.status import CONSIDERED, LOOKS, StatusStyle
 
 HEAD = """\
-/* Colours of the statuses. `manage.py style_statuses` writes them from LOOKS in models/status.py; a test compares. */
+/* Colours of the statuses. `manage.py style_statuses` writes these rules from LOOKS in models/status.py. */
 @layer components {
 """
 KINDS = {CONSIDERED.value: ("considered_where_asked", "considered_elsewhere")}  # they are drawn as their status
 
 
 class Command(BaseCommand):
-    help = "Writes the style sheet of the statuses to standard output: tracker/static/tracker/css/statuses.css."
+    help = "Writes the colours of the statuses to standard output: a block of tracker/static/tracker/css/site.css."
 
     def handle(self, *args, **options):
         self.stdout.write(write_styles(), ending="")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from typing import NamedTuple
 
 from recommendations.search.index import ORIGINAL
@@ -55,15 +54,12 @@ def published_submissions_of(query: Query, names: Mapping[int, str], state: int 
 
     `names`: of all respondents, by key. `state`: the one that was named beside the words of the query.
     """
-    scores = {key: score_texts(_terms_of(name), ORIGINAL, query.groups) for key, name in names.items()}
+    scores = {
+        key: score_texts(terms_by_field(ORIGINAL, title=name), ORIGINAL, query.groups) for key, name in names.items()
+    }
     named = [key for key, (score, covered) in scores.items() if key == state or (score and covered >= query.least)]
     found = Submission.objects.published().filter(respondent__in=named).select_related("respondent", "round__body")
     return list(found.order_by("-sealed_at", "-pk")[:MOST_FOUND]) if named else []
-
-
-@cache
-def _terms_of(name: str) -> dict[str, str]:
-    return terms_by_field(ORIGINAL, title=name)
 
 
 def published_answers(unit_id: int) -> list[SubmissionItem]:

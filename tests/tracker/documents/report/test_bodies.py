@@ -15,9 +15,8 @@ from tracker.actions.round import plan_round
 from tracker.actions.submission import change_use, check_submission
 from tracker.audit.seal import find_errors, read_seal
 from tracker.documents.paper.tree import texts_of
-from tracker.figures.progress import round_progress
+from tracker.figures.progress import progress_by_round, round_progress
 from tracker.figures.public_figures import PublicFigures, newest_release
-from tracker.figures.trend import progress_by_round
 from tracker.models import Round, Submission, SubmissionItem
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -98,8 +97,8 @@ def test_the_figures_of_a_body_are_the_same_with_and_without_the_other(both, xaa
     assert (after.overall.total, after.overall.answered) == (before.overall.total, before.overall.answered) == (230, 1)
     found = round_progress(second.round)
     assert (found.overall.total, found.overall.answered) == (4, 4)
-    assert [level.of for level in progress_by_round()] == [first.round]
-    assert [level.of for level in progress_by_round(second.round.body)] == [second.round]
+    assert [level.round for level in progress_by_round()] == [first.round]
+    assert [level.round for level in progress_by_round(second.round.body)] == [second.round]
 
 
 @pytest.mark.parametrize(
