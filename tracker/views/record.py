@@ -26,7 +26,7 @@ from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import add_proposal, first_received, merge_proposals
 from tracker.actions.record import StaleAnswer, StaleNote, combine_with, last_withdrawal, save_edit, save_note
 from tracker.forms.conflict import ConflictForm
-from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_fields, read_tab
+from tracker.forms.draft import GOES_ON, drop_errors, read_fields, read_tab
 from tracker.forms.evidence import DISCARD, HOLD
 from tracker.forms.proposal import answer_from_proposals
 from tracker.forms.record import (
@@ -142,7 +142,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     opened = _open_tab(request, page, typed)
     if typed or opened.draft is None:
         return _show(request, page, _forms(page, typed), opened.tab, is_unsaved=typed is not None)
-    forms = _forms(page, draft_data(opened.draft))
+    forms = _forms(page, unsaved_input.as_posted(opened.draft.fields))
     for form in forms.each:
         drop_errors(form)
     has_changes = any(form.has_changed() for form in forms.each)
@@ -446,8 +446,7 @@ def _has_new_answer(forms: Forms) -> bool:
 def _unsaved_input(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
     """Return the unsaved input of this page, posted to the address of any of its buttons."""
     names = ("record", "proposal_add", "record_note", "draft", "draft_discard")
-    found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
-    return next(filter(None, found), None)
+    return unsaved_input.take(request, *(reverse(name, args=[code, slug]) for name in names))
 
 
 def _open_tab(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) -> OpenTab:

@@ -13,12 +13,12 @@ from tests.documents import DOCUMENTS, MACRO_WORD, PDF, upload
 from tests.labels import titled
 from tests.pages import messages_on, words
 from tests.storages import FullStorage, SilentStorage, break_storage
+from tracker.actions.draft import keep_form
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Evidence, EvidenceVersion, HeldUpload, Membership
-from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -338,10 +338,9 @@ def test_no_room_for_temporary_files_is_said_and_nothing_typed_is_lost(opened, s
 
 
 def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
-    session = desk.session
     typed = {name: [value] for name, value in LINK.items()}
-    session[UNSAVED_INPUT] = {address("evidence_add"): {"author": alice.pk, "typed": typed}}
-    session.save()
+    keep_form(page=address("evidence_add"), fields=typed, author=alice.pk)
+    desk.force_login(alice)
     response = desk.get(address("evidence_add"))
     assert "Not saved yet." in words(response)
     assert "choose it again" in words(response)

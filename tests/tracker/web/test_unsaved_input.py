@@ -12,10 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.template import RequestContext, Template
 from django.urls import path
+from django.utils import timezone
 
 from tests.client import Client
 from tests.conftest import PASSWORD
-from tracker.models import Session
+from tracker.actions.draft import KEPT_CHARACTERS, KEPT_FORMS, keep_form, tidy_drafts
+from tracker.models import Draft, Session, User
+from tracker.models.draft import LIFETIME, PAGE_LIMIT
 from tracker.models.session import UNSAVED_INPUT
 from tracker.web import unsaved_input
 
@@ -80,7 +83,7 @@ def sign_in(client, user, next_: str = "/form/"):
 def test_a_form_that_comes_in_time_is_saved(client, alice):
     sign_in(client, alice)
     assert post(client, open_form(client)).content.decode() == f"saved {TEXT}"
-    assert UNSAVED_INPUT not in client.session
+    assert Draft.everyones.count() == 0
 
 
 def test_an_ended_session_brings_back_everything_typed(client, alice):
@@ -169,7 +172,9 @@ def test_another_person_on_the_same_browser_does_not_get_it(client, alice, charl
     post(client, page)
     sign_in(client, charlie)
     assert TEXT not in open_form(client)
-    assert client.session[UNSAVED_INPUT] == {}
+    client.logout()
+    sign_in(client, alice)
+    assert TEXT in open_form(client)
 
 
 def test_the_form_of_another_person_is_refused(client, alice, charlie):
@@ -178,7 +183,7 @@ def test_the_form_of_another_person_is_refused(client, alice, charlie):
     client.logout()
     sign_in(client, charlie)
     assert post(client, page).status_code == 403
-    assert UNSAVED_INPUT not in client.session
+    assert Draft.everyones.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -190,11 +195,11 @@ def test_nothing_is_kept_for_a_forged_author(client, alice, forged):
     Session.objects.all().delete()
     response = post(client, page, **{unsaved_input.FIELD: forged})
     assert response["Location"] == "/accounts/login/?next=/"
-    assert Session.objects.count() == 0
+    assert (Session.objects.count(), Draft.everyones.count()) == (0, 0)
 
 
 class EarlierSigner(signing.TimestampSigner):
-    age = unsaved_input.LIFETIME
+    age = LIFETIME
 
     def timestamp(self):
         return signing.b62_encode(int(time.time() - self.age.total_seconds()))
@@ -209,7 +214,16 @@ def test_attack_a_former_user_fills_the_database_with_an_old_token(client, alice
     Session.objects.all().delete()
     old = signer.sign_object({"author": alice.pk, "page": "/form/"}, compress=True)
     post(client, page, **{unsaved_input.FIELD: old})
-    assert (Session.objects.count() > 0) is is_kept
+    assert Draft.everyones.exists() is is_kept
+
+
+def test_attack_a_former_user_sends_a_form_that_is_still_open(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert post(client, page)["Location"] == "/accounts/login/?next=/"
+    assert Draft.everyones.count() == 0
 
 
 def test_passwords_and_files_are_not_kept(client, alice):
@@ -217,8 +231,7 @@ def test_passwords_and_files_are_not_kept(client, alice):
     page = open_form(client)
     Session.objects.all().delete()
     post(client, page, password="secret", new_password2="secret", file=SimpleUploadedFile("law.pdf", b"%PDF-1.7"))
-    [entry] = client.session[UNSAVED_INPUT].values()
-    assert entry["typed"] == {"measures": [TEXT]}
+    assert Draft.everyones.get().fields == {"measures": [TEXT]}
     sign_in(client, alice)
     assert "choose it again" in open_form(client)
 
@@ -248,24 +261,49 @@ def test_all_of_several_values_and_forms_come_back(client, alice, rf):
     assert unsaved_input.take(request, "/note/")["measures"] == TEXT
 
 
-def test_what_one_session_keeps_is_limited(client, alice):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
-    for number in range(4):
-        post(client, page, to=f"/note/{number}/")
-        post(client, page, to="/form/", measures="ع" * (unsaved_input.LIMIT // 3))
-        post(client, page, to="/note/", measures="é" * (unsaved_input.LIMIT // 3))
-    assert set(client.session[UNSAVED_INPUT]) == {"/form/", "/note/"}
-    post(client, page, to="/form/", measures="x" * (unsaved_input.LIMIT - 1000))
-    assert set(client.session[UNSAVED_INPUT]) == {"/form/"}
+def test_attack_one_user_fills_the_database_with_forms(alice, charlie):
+    keep_form(page="/form/", fields={}, author=charlie.pk)
+    for number in range(KEPT_FORMS + 2):
+        keep_form(page=f"/{number}/", fields={"measures": [TEXT]}, author=alice.pk)
+    kept = Draft.everyones.filter(author=alice)
+    assert {draft.page for draft in kept} == {f"/{number}/" for number in range(2, KEPT_FORMS + 2)}
+    for page in ("/a/", "/b/", "/b/"):
+        keep_form(page=page, fields={"measures": ["ع" * (KEPT_CHARACTERS // 2 + 1)]}, author=alice.pk)
+    assert [draft.page for draft in kept.all()] == ["/b/"]
+    assert keep_form(page="/" * (PAGE_LIMIT + 1), fields={}, author=alice.pk) is False
+    assert Draft.everyones.count() == 2
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(-1, True), (1, False)])
+def test_a_form_waits_for_30_days(client, alice, days, is_kept):
+    keep_form(page="/form/", fields={"measures": [TEXT]}, author=alice.pk)
+    Draft.everyones.update(saved_at=timezone.now() - LIFETIME - timedelta(days=days))
+    client.force_login(alice)
+    assert (TEXT in open_form(client)) is is_kept
+    tidy_drafts()
+    assert Draft.everyones.count() == 0
+
+
+def test_no_page_of_the_state_lists_a_form_that_is_kept(xaa, alice, unit):
+    keep_form(page="/desk/XAA/recommendations/I-13/", fields={"measures": [TEXT]}, author=alice.pk)
+    assert not Draft.objects.visible_to(alice).exists()
+    assert not Draft.objects.headers_for(alice).exists()
 
 
 def test_a_post_too_large_to_read_is_refused(client, alice):
     sign_in(client, alice)
     page = open_form(client)
     Session.objects.all().delete()
-    assert post(client, page, measures="x" * (unsaved_input.LIMIT + 1)).status_code == 400
+    assert post(client, page, measures="x" * (KEPT_CHARACTERS + 1)).status_code == 400
+
+
+def test_a_character_that_the_database_refuses_is_shown(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    post(client, page, measures="art.\0 9")
+    sign_in(client, alice)
+    assert "art.␀ 9" in open_form(client)
 
 
 def test_a_fetch_without_a_session_gets_no_sign_in_page(client, alice):
