@@ -165,7 +165,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     empty.save()
     record_event(
         action="draft taken over",
-        target=f"record {draft.unit.full_label}",
+        target=f"record {draft.unit.full_label}",  # type: ignore[union-attr]
         by=by,
         respondent=respondent,
         before=f"person {before}",
