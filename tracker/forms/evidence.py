@@ -105,9 +105,9 @@ class EvidenceForm(forms.Form):
             self.held = None
 
     def _find_held(self) -> HeldUpload | None:
-        key = self.data.get(self.held_name)
-        held = HeldUpload.objects.visible_to(self.by).filter(respondent=self.respondent)
-        return held.filter(key=key).first() if key else None
+        if not (key := self.data.get(self.held_name)):
+            return None
+        return HeldUpload.objects.visible_to(self.by).filter(respondent=self.respondent, key=key).first()
 
     @property
     def slot(self) -> str:

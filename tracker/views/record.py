@@ -51,7 +51,7 @@ from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready, check_permission
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, SentForm, family_rows
-from tracker.queries.desk.history import compare_revisions, last_language, revisions_of, with_citations_and_origin
+from tracker.queries.desk.history import compare_revisions, last_language, with_citations_and_origin
 from tracker.queries.desk.library import evidence_list_of
 from tracker.queries.desk.proposals import answers_beside, as_read, proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
@@ -280,7 +280,6 @@ def _write(request: SignedInRequest, page: SentForm, forms: Forms, edit: Edit) -
         return _show_next(request, page)
     values["change_reason"] = forms.answer.cleaned_data.get("change_reason", "")
     revision: Revision | None
-    newest = revisions_of(request.user, page.desk, page.unit)
     if "proposal" in request.POST:
         stamps = request.POST.getlist("proposal")
         offered = proposals_of(page.desk, page.unit, request.user)
@@ -294,16 +293,21 @@ def _write(request: SignedInRequest, page: SentForm, forms: Forms, edit: Edit) -
         show_saved_answer(request, page.unit, revision)
     elif "send" in request.POST:
         save_and_send(**of_unit, **values)
-        _show_combined(request, page, edit, newest.first())
+        _show_combined(request, page, edit, page.revisions.first())
         return _show_sent(request, page)
     else:
         revision = save_edit(**of_unit, **values)
-        own = {"number__gt": edit.base, "author": request.user}  # of a double click, only the second response is shown
-        show_saved_answer(request, page.unit, revision or newest.filter(**own, pk__in=newest[:1]).first())
+        show_saved_answer(request, page.unit, revision or _saved_before(page, edit))
     _show_combined(request, page, edit, revision)
     if "proposal" not in request.POST:
         _ask_if_section_is_completed(request, page)
     return _show_next(request, page)
+
+
+def _saved_before(page: SentForm, edit: Edit) -> Revision | None:
+    """Return what the first click of a double click saved: the browser shows the response to the second alone."""
+    newest = page.revisions.first()
+    return newest if newest and newest.number > edit.base and newest.author_id == page.user.pk else None
 
 
 def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
@@ -328,7 +332,7 @@ def _show_combined(request: SignedInRequest, page: SentForm, edit: Edit, revisio
     if revision is None or edit.base >= revision.number - 1:
         return
     before, theirs = edit.base, revision.number - 1
-    both = revisions_of(request.user, page.desk, page.unit).filter(number__in=(before, theirs))
+    both = page.revisions.filter(number__in=(before, theirs))
     found = {saved.number: saved for saved in with_citations_and_origin(request.user, both)}
     changes = compare_fields(words_of(found.get(before)), words_of(found[theirs]))
     changes = [change for change in changes if change.name != "ready"] or changes
@@ -502,7 +506,7 @@ def _read_choice(request: SignedInRequest, page: SentForm, typed: Edit) -> Confl
     if "seen" not in request.POST:
         return None
     seen = read_seen_answer(request.POST["seen"], page.unit)
-    theirs = revisions_of(request.user, page.desk, page.unit).select_related("author").filter(number=seen.base).first()
+    theirs = page.revisions.select_related("author").filter(number=seen.base).first()
     if theirs is None or last_withdrawal(theirs) != seen.withdrawn:
         return None
     return _choice_between(request, page, theirs, typed, request.POST)
