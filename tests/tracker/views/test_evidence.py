@@ -13,7 +13,6 @@ from tests.documents import DOCUMENTS, MACRO_WORD, PDF, upload
 from tests.labels import titled
 from tests.pages import messages_on, words
 from tests.storages import FullStorage, SilentStorage, break_storage
-from tracker.actions.draft import keep_form
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -335,17 +334,6 @@ def test_no_room_for_temporary_files_is_said_and_nothing_typed_is_lost(opened, s
     ]
     assert 'value="Victims of Crime Act"' in response.content.decode()
     assert EvidenceVersion.everyones.count() == 0
-
-
-def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
-    typed = {name: [value] for name, value in LINK.items()}
-    keep_form(page=address("evidence_add"), fields=typed, author=alice.pk)
-    desk.force_login(alice)
-    response = desk.get(address("evidence_add"))
-    assert "Not saved yet." in words(response)
-    assert "choose it again" in words(response)
-    assert 'value="Victims of Crime Act"' in response.content.decode()
-    assert "Not saved yet." not in words(desk.get(address("evidence_add")))
 
 
 # Changing

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.client import Client
-from tests.conftest import PASSWORD, make_person, make_state
+from tests.conftest import make_person, make_state
 from tests.labels import titled
 from tests.pages import answer_address, decide, hidden_input, messages_on, text_area, words
 from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many
@@ -517,36 +516,6 @@ def test_no_input_breaks_the_page(send_answer, say, law, said):
 def test_an_answer_to_a_text_that_was_changed_meanwhile_is_not_saved(send_answer):
     assert "The adopted text has changed since you opened this page." in words(send_answer(wording=7))
     assert revisions_of("I.13") == []
-
-
-def test_what_was_typed_comes_back_after_signing_in_again(client, alice, xaa):
-    client.force_login(alice)
-    token = hidden_input(client.get(answer_address()), "author_token")
-    client.logout()
-    sent = {
-        "status": "considered_not_taken_up",
-        "language": "en",
-        "base": 0,
-        "reasons": "Ten pages",
-        "author_token": token,
-    }
-    response = client.post(answer_address(), sent)
-    assert response.url.startswith(reverse("account_login"))
-    client.post(response.url, {"login": alice.email, "password": PASSWORD})
-    again = client.get(answer_address())
-
-    assert text_area(again, "reasons") == "Ten pages"
-    assert "Not saved yet." in words(again)
-    assert revisions_of("I.13") == []
-    assert text_area(client.get(answer_address()), "reasons") == "", "once"
-
-
-def test_what_was_typed_comes_back_when_the_csrf_token_was_stale(alice):
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(alice)
-    token = hidden_input(browser.get(answer_address()), "author_token")
-    sent = {"status": "implemented", "language": "en", "base": 0, "measures": "Ten pages", "author_token": token}
-    assert text_area(browser.post(answer_address(), sent, follow=True), "measures") == "Ten pages"
 
 
 # Who may
