@@ -42,4 +42,4 @@ def evidence_list_of(user: User, desk: Respondent) -> EvidenceList:
     return EvidenceList(lambda: EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=desk))
 
 
-NOTHING_TO_CITE = EvidenceList(EvidenceVersion.objects.none)
+NOTHING_TO_CITE = EvidenceList(lambda: EvidenceVersion.objects.none())
