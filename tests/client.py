@@ -32,7 +32,7 @@ class Client(test.Client):
         request.session[SESSION_KEY] = str(user.pk)
         request.session[BACKEND_SESSION_KEY] = backend or self._get_backend()
         request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        signed_in(request)
+        signed_in(request, user)
         request.session.save()
         self.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
 

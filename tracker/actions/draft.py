@@ -1,4 +1,5 @@
-"""Save and close drafts of answers. They change no record, so only taking over a draft has an event.
+"""Save and close drafts of answers, and keep other forms that could not be saved. They change no record, so only taking
+over a draft has an event.
 
 Each tab of an author has a draft of its own (docs/decisions/0014-drafts.md).
 """
@@ -7,21 +8,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.respondent import check_unit, lock_respondent, write_locked
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
-from tracker.models.draft import new_tab
+from tracker.models.draft import LIFETIME, PAGE_LIMIT, new_tab
 from tracker.models.matching import values_hold
 from tracker.models.validators import TEXT_LIMIT, text_problems
 from tracker.permissions import can_answer, can_read_handover, check_permission
 from tracker.workflow import NotAllowed
 
 LATE = timedelta(days=1)  # how long a closed draft waits for late requests from its tab
+KEPT_FORMS = 50  # of one user
+KEPT_CHARACTERS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # in the forms of one user
+NUL = "\0"
 
 
 class StaleDraft(Exception):
@@ -96,8 +102,45 @@ def _delete_continued(respondent: Respondent, unit: Recommendation, tab: Tab, by
 
 
 def tidy_drafts() -> None:
-    """Delete the drafts that were closed longer than LATE ago."""
-    Draft.everyones.filter(closed_at__lt=timezone.now() - LATE).delete()
+    """Delete the drafts that were closed longer than LATE ago, and the forms that nobody opened again in LIFETIME."""
+    now = timezone.now()
+    is_over = Q(closed_at__lt=now - LATE) | Q(respondent=None, saved_at__lt=now - LIFETIME)
+    Draft.everyones.filter(is_over).delete()
+
+
+@transaction.atomic
+def keep_form(*, page: str, fields: dict[str, list[str]], author: int) -> bool:
+    """Keep a form that was sent to `page` and not saved; of the author's forms the newest stay, up to two limits.
+
+    The author may be signed out: the caller has read their signature. Return False for a user without an account.
+    """
+    if len(page) > PAGE_LIMIT or not User.objects.select_for_update(no_key=True).filter(pk=author, is_active=True):
+        return False
+    fields = {name.replace(NUL, "␀"): [value.replace(NUL, "␀") for value in values] for name, values in fields.items()}
+    values = {"fields": fields, "saved_at": timezone.now()}
+    Draft.everyones.update_or_create(author_id=author, respondent=None, page=page, defaults=values)
+    size = 0
+    for number, form in enumerate(Draft.everyones.filter(author=author, respondent=None)):
+        size += sum(len(value) for values in form.fields.values() for value in values)
+        if number >= KEPT_FORMS or size > KEPT_CHARACTERS:
+            form.delete()
+    return True
+
+
+@transaction.atomic
+def take_form(*, pages: Iterable[str], by: User) -> dict[str, list[str]] | None:
+    """Return the fields of the user's form that was sent to one of the pages last, and delete it."""
+    found = list(Draft.objects.unsaved_of(by).filter(page__in=pages))
+    Draft.everyones.filter(pk__in=[form.pk for form in found]).delete()
+    return found[0].fields if found else None
+
+
+def drop_forms(*, code: str = "", words: str = "", author: User | None = None) -> None:
+    """Delete the kept forms of an author, or those about the respondent with this code that hold the words."""
+    forms = Draft.everyones.filter(respondent=None, page__contains=f"/{code}/" if code else "")
+    if author:
+        forms = forms.filter(author=author)
+    forms.filter(pk__in=[form.pk for form in forms if not words or holds_words(form, words)]).delete()
 
 
 @transaction.atomic
@@ -122,7 +165,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     empty.save()
     record_event(
         action="draft taken over",
-        target=f"record {draft.unit.full_label}",
+        target=f"record {draft.unit.full_label}",  # type: ignore[union-attr]
         by=by,
         respondent=respondent,
         before=f"person {before}",

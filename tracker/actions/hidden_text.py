@@ -10,7 +10,7 @@ from typing import Any, get_args
 from django.db import transaction
 from django.db.models import Model, Q
 
-from tracker.actions.draft import put_draft_back, take_words_out
+from tracker.actions.draft import drop_forms, put_draft_back, take_words_out
 from tracker.actions.evidence_text import delete_texts, keep_text_of
 from tracker.actions.export import delete_exports_of
 from tracker.actions.held_upload import destroy_held_uploads
@@ -18,7 +18,6 @@ from tracker.actions.institution import record_institution
 from tracker.actions.kept_file import delete_kept_files
 from tracker.actions.quotation import delete_emptied_quotations
 from tracker.actions.search import forget_texts
-from tracker.actions.session import drop_unsaved_input
 from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
     Draft,
@@ -72,7 +71,7 @@ def hide(withdrawal: Withdrawal, places: Iterable[WordPlace], files: Iterable[Ev
     delete_kept_files(withdrawal.respondent)
     forget_texts(withdrawal.respondent)
     if withdrawal.words:
-        drop_unsaved_input(code=withdrawal.respondent.code, words=withdrawal.words)
+        drop_forms(code=withdrawal.respondent.code, words=withdrawal.words)
 
 
 @transaction.atomic

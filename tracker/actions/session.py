@@ -1,14 +1,11 @@
 """Sign people out: of sessions that they choose, or of all sessions when a role ends."""
 
-from collections.abc import Callable
-
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
+from tracker.actions.draft import drop_forms
 from tracker.actions.event import record_event
 from tracker.models import Membership, Session, User
-from tracker.models.matching import values_hold
-from tracker.models.session import UNSAVED_INPUT
 
 
 @transaction.atomic
@@ -27,7 +24,7 @@ def end_sessions_elsewhere(*, row_key: str, by: User) -> int:
 def end_all_sessions(*, user: User) -> None:
     forget_devices(user=user)
     user.sessions.all().delete()
-    _drop_unsaved_input(Session.objects.filter(user=None), lambda _path, entry: entry["author"] == user.pk)
+    drop_forms(author=user)
 
 
 def forget_devices(*, user: User) -> None:
@@ -41,25 +38,6 @@ def set_session_end(*, user: User) -> None:
     for end_time in Membership.objects.first_end(user):
         user.sessions.filter(ends_by__gt=end_time).update(ends_by=end_time)
         user.sessions.filter(expire_date__gt=end_time).update(expire_date=end_time)
-
-
-def drop_unsaved_input(*, code: str, words: str) -> None:
-    """Delete, from every session, the unsaved input about the respondent with this code that holds the words."""
-    _drop_unsaved_input(Session.objects.all(), lambda path, entry: f"/{code}/" in path and _holds(entry, words))
-
-
-def _drop_unsaved_input(sessions: QuerySet[Session], is_dropped: Callable[[str, dict], bool]) -> None:
-    for session in sessions.iterator():
-        data = session.get_decoded()
-        entries = data.get(UNSAVED_INPUT, {})
-        left = {path: entry for path, entry in entries.items() if not is_dropped(path, entry)}
-        if left != entries:
-            session.session_data = Session.objects.encode(data | {UNSAVED_INPUT: left})
-            session.save(update_fields=["session_data"])
-
-
-def _holds(entry: dict, words: str) -> bool:
-    return any(values_hold(values, words) for values in entry["typed"].values())
 
 
 def _end(sessions: list[Session], by: User) -> int:

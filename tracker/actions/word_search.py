@@ -122,7 +122,7 @@ class WordPlace:
             case Draft():
                 # Translators: label: label of a recommendation; who: name of the author of the draft.
                 return gettext("%(label)s: unsaved draft, %(who)s") % {
-                    "label": self.row.unit.label_with_title,
+                    "label": self.row.unit.label_with_title,  # type: ignore[union-attr]
                     "who": self.row.author,
                 }
             case Proposal():

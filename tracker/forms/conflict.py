@@ -50,7 +50,8 @@ class CombinedRow(NamedTuple):
 class ConflictForm(forms.Form):
     """Choose what to keep where two people changed the same; once valid, `answer()` is the combination as chosen.
 
-    `theirs` is the revision that the other person saved; `edited`: texts that were edited together before, by name.
+    `theirs` is the revision that the other person saved, or from which words were removed since the user opened it;
+    `edited`: texts that were edited together before, by name.
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class ConflictForm(forms.Form):
         theirs: Revision,
         combination: Combination,
         marks_ready: bool,
+        has_removed_words: bool = False,
         edited: Mapping[str, str] | None = None,
     ):
         super().__init__(data, prefix=PREFIX)
         self.unit, self.theirs, self.combination = unit, theirs, combination
+        self.has_removed_words = has_removed_words
         for part in combination.clashes:
             self._add_part(part, edited or {})
         if marks_ready:

@@ -8,7 +8,6 @@ from tracker.actions.draft import Tab
 from tracker.forms.conflict import PREFIX
 from tracker.forms.fields import LINE_OR_PAGE_BREAK
 from tracker.forms.record import NEW_FIELD, AnswerForm, NewEvidenceForm, NoteForm
-from tracker.models import Draft
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.draft import TAB, new_tab
 from tracker.web import unsaved_input
@@ -31,14 +30,6 @@ def read_fields(data: QueryDict) -> dict[str, list[str]]:
         for name, values in data.lists()
         if name not in OF_THE_PAGE and not name.endswith("-upload") and not name.startswith(f"{PREFIX}-")
     }
-
-
-def draft_data(draft: Draft) -> QueryDict:
-    """Return the fields of a draft as a posted form."""
-    data = QueryDict(mutable=True)
-    for name, values in draft.fields.items():
-        data.setlist(name, values)
-    return data
 
 
 def drop_errors(form: BaseForm) -> None:

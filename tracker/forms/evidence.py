@@ -105,9 +105,10 @@ class EvidenceForm(forms.Form):
             self.held = None
 
     def _find_held(self) -> HeldUpload | None:
-        key = self.data.get(self.held_name)
+        if not (key := self.data.get(self.held_name)):
+            return None
         held = HeldUpload.objects.visible_to(self.by).filter(respondent=self.respondent, downloaded_at__isnull=True)
-        return held.filter(key=key).first() if key else None
+        return held.filter(key=key).first()
 
     @property
     def slot(self) -> str:

@@ -1142,15 +1142,16 @@ class Migration(migrations.Migration):
             name='Draft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tab', models.CharField(max_length=32)),
+                ('page', models.CharField(blank=True, max_length=500)),
+                ('tab', models.CharField(blank=True, max_length=32)),
                 ('continues', models.CharField(blank=True, max_length=64)),
                 ('base', models.PositiveIntegerField(default=0)),
                 ('fields', models.JSONField(default=dict, verbose_name='Draft text')),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.recommendation')),
-                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='tracker.respondent')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.recommendation')),
+                ('respondent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='tracker.respondent')),
                 ('withdrawal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal')),
             ],
             options={
@@ -1158,7 +1159,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('respondent', 'unit', 'author', 'tab'), name='draft_once_in_tab'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('fields', {}), _connector='OR'), name='closed_draft_is_empty')],
+                'constraints': [models.UniqueConstraint(fields=('respondent', 'unit', 'author', 'tab'), name='draft_once_in_tab'), models.UniqueConstraint(condition=models.Q(('respondent', None)), fields=('author', 'page'), name='draft_once_of_page'), models.CheckConstraint(condition=models.Q(models.Q(('page', ''), ('respondent__isnull', False), ('unit__isnull', False)), models.Q(('respondent', None), ('tab', ''), ('unit', None), models.Q(('page', ''), _negated=True)), _connector='OR'), name='draft_of_answer_or_page'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('fields', {}), _connector='OR'), name='closed_draft_is_empty')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),

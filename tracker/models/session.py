@@ -23,7 +23,7 @@ IDLE = datetime.timedelta(minutes=60)  # without activity of the user
 LONGEST = datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE)
 SEEN_EVERY = datetime.timedelta(minutes=1)
 BEGAN = "began"  # a session key: when, from which network and by which browser the user signed in
-UNSAVED_INPUT = "kept"  # a session key: input that was posted and could not be saved, by the path of the request
+UNSAVED_INPUT = "kept"  # a session key: whether a form was kept that could not be saved
 
 
 def digest_of_key(key: str) -> str:

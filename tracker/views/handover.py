@@ -43,5 +43,5 @@ def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     with show_errors(request):
         draft = take_over_draft(respondent=desk, pk=pk, by=request.user)
         messages.success(request, _("The draft is now yours. It becomes part of the answer only when you save it."))
-        return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")
+        return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")  # type: ignore[union-attr]
     return redirect("handover", desk.code)

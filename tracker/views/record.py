@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.forms import Form
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.error_messages import PAGE_CHANGED
+from recommendations.forms import form_errors
 from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.queries import find_translation_set
@@ -26,7 +27,7 @@ from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import add_proposal, first_received, merge_proposals
 from tracker.actions.record import StaleAnswer, StaleNote, combine_with, last_withdrawal, save_edit, save_note
 from tracker.forms.conflict import ConflictForm
-from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_fields, read_tab
+from tracker.forms.draft import GOES_ON, drop_errors, read_fields, read_tab
 from tracker.forms.evidence import DISCARD, HOLD
 from tracker.forms.proposal import answer_from_proposals
 from tracker.forms.record import (
@@ -44,17 +45,17 @@ from tracker.forms.record import (
 )
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision
-from tracker.models.combination import Combination
+from tracker.models.combination import combine
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals, can_mark_ready, check_permission
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, SentForm, family_rows
-from tracker.queries.desk.history import compare_revisions, last_language, revisions_of, with_citations_and_origin
+from tracker.queries.desk.history import compare_revisions, last_language, with_citations_and_origin
 from tracker.queries.desk.library import evidence_list_of
 from tracker.queries.desk.proposals import answers_beside, as_read, proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
-from tracker.queries.difference import Difference, answer_in_words, compare_fields, words_of
+from tracker.queries.difference import answer_in_words, compare_fields, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
 from tracker.views import Link, answer_links
@@ -69,6 +70,7 @@ from tracker.workflow import NotAllowed
 
 NAMED_ON_A_CARD = 2
 KEEPS_OPEN = {HOLD, DISCARD, ANOTHER, SEARCH, CITE}  # buttons that save nothing
+ADDRESSES = ("record", "proposal_add", "record_note", "draft", "draft_discard")  # of the buttons of the form
 
 
 class CitationRow(NamedTuple):
@@ -101,12 +103,9 @@ class Edit(NamedTuple):
     withdrawn: int | None
     answer: Answer
 
-
-class OpenTab(NamedTuple):
-    """`draft`: the draft that the tab continues."""
-
-    tab: Tab
-    draft: Draft | None = None
+    @classmethod
+    def of(cls, current: Revision | None, answer: Answer) -> "Edit":
+        return cls(current.number, last_withdrawal(current), answer) if current else cls(0, None, answer)
 
 
 class ProposalChoice(NamedTuple):
@@ -118,6 +117,7 @@ class Forms(NamedTuple):
     answer: AnswerForm
     evidence: list[NewEvidenceForm]
     note: NoteForm
+    tab: Tab
 
     @property
     def each(self) -> list[Form]:
@@ -129,24 +129,27 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST saves the answer as the next revision, or suggests it to the focal point on the page for suggestions."""
     desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
-    if unit.slug != slug and request.method != "POST":
-        return redirect("record", code, unit.slug)
     if request.method == "POST":
         return _save_or_keep(_save, request, _check_exists(SentForm(request.user, desk, unit)))
+    if unit.slug != slug:
+        return redirect("record", code, unit.slug)
     page = _check_exists(AnswerPage(request.user, desk, unit))
     if _is_suggestion(request):
         check_permission(page.may_write)
     if "proposal" in request.GET:
         return _show_with_proposals(request, page)
-    typed = _unsaved_input(request, code, slug) if page.may_write else None
-    opened = _open_tab(request, page, typed)
-    if typed or opened.draft is None:
-        return _show(request, page, _forms(page, typed), opened.tab, is_unsaved=typed is not None)
-    forms = _forms(page, draft_data(opened.draft))
-    for form in forms.each:
-        drop_errors(form)
+    addresses = (reverse(name, args=[code, slug]) for name in ADDRESSES)
+    if page.may_write and (typed := unsaved_input.take(request, *addresses)):
+        own = [draft.stamp for draft in page.drafts if draft.tab == typed.get("tab")]
+        tab = Tab(new_tab(), *own or [read_tab(typed).continues])
+        return _show(request, page, _forms(page, typed, tab=tab), is_unsaved=True)
+    tab, draft = _open_draft(request, page)
+    forms = _forms(page, unsaved_input.as_posted(draft.fields) if draft else None, tab=tab)
+    if draft:
+        for form in forms.each:
+            drop_errors(form)
     has_changes = any(form.has_changed() for form in forms.each)
-    return _show(request, page, forms, opened.tab, draft=opened.draft if has_changes else None, is_draft=True)
+    return _show(request, page, forms, draft=draft if has_changes else None, is_draft=draft is not None)
 
 
 @button_view(fresh_sign_in=NEVER)
@@ -162,100 +165,23 @@ def _check_exists[Page: SentForm](page: Page) -> Page:
     return page
 
 
-def _save_note(request: SignedInRequest, page: SentForm) -> HttpResponse:
-    check_permission(page.may_write)
-    forms, tab = _forms(page, request.POST, request.FILES), read_tab(request.POST)
-    if not forms.note.is_valid() or not _write_note(page, forms.note):
-        return _show(request, page, forms, tab)
-    messages.success(request, _("The internal note was saved."))
-    if _has_new_answer(forms):
-        return _show(request, page, forms, tab)
-    discard_drafts(respondent=page.desk, unit=page.unit, tab=tab, stamps=(), by=request.user)
-    return redirect("record", page.desk.code, page.unit.slug)
-
-
-def _save(request: SignedInRequest, page: SentForm) -> HttpResponse:
-    forms, tab = _forms(page, request.POST, request.FILES), read_tab(request.POST)
-    if _is_sent(request, page, forms.answer):
-        return _show_sent(request, page)
-    check_permission(page.may_write)
-    if KEEPS_OPEN & request.POST.keys():
-        return _show_unsaved(request, page, forms, tab)
-    if any(form.errors for form in forms.each) or not _write_note(page, forms.note):
-        return _show(request, page, forms, tab)
-    added = []
-    for form in forms.evidence:
-        if not form.has_changed():
-            continue
-        try:
-            version = add_evidence(respondent=page.desk, by=request.user, details=form.details)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return _show(request, page, forms, tab)
-        added.append((version, form.place))
-    typed = Edit(forms.answer.base, forms.answer.withdrawn, forms.answer.answer(added))
-    conflict = _read_conflict(request, page, typed)
-    if conflict and not conflict.is_valid():
-        return _show_conflict(request, page, conflict, added)
-    edit = _chosen_edit(conflict) if conflict else typed
-    if conflict and "edit" in request.POST:
-        return _show_combination(request, page, edit)
-    keep = _choose_act(request)
-    try:
-        keep(request, page, forms.answer, edit, tab)
-    except ValidationError as error:
-        forms.answer.add_errors(error)
-        return _show(request, page, forms, tab)
-    except StaleAnswer as stale:
-        return _show_stale(request, page, typed, added, stale)
-    if keep is _send_answer:
-        return _show_sent(request, page)
-    if keep is _save_answer:
-        _ask_if_section_is_completed(request, page)
-    return _show_next(request, page)
-
-
-def _is_suggestion(request: SignedInRequest) -> bool:
-    return request.resolver_match is not None and request.resolver_match.url_name == "proposal_add"
-
-
-def _choose_act(request: SignedInRequest) -> Callable[[SignedInRequest, SentForm, AnswerForm, Edit, Tab], None]:
-    if _is_suggestion(request):
-        return _add_proposal
-    if "proposal" in request.POST:
-        return _accept_proposals
-    return _send_answer if "send" in request.POST else _save_answer
-
-
-def _is_sent(request: SignedInRequest, page: SentForm, form: AnswerForm) -> bool:
-    """Return whether the user sent the same answer already, as by a double click: the current one has all changes."""
-    if "send" not in request.POST or page.current is None or not page.may_undo_sending:
-        return False
-    if not form.is_valid():
-        return False
-    edit = Edit(form.base, form.withdrawn, form.answer())
-    conflict = _read_conflict(request, page, edit)
-    if conflict and conflict.is_valid():
-        edit = _chosen_edit(conflict)
-    combination = combine_with(page.current, *edit)
-    return combination is not None and combination.answer == Answer.of(page.current)
-
-
-def _chosen_edit(conflict: ConflictForm) -> Edit:
-    return Edit(conflict.theirs.number, last_withdrawal(conflict.theirs), conflict.answer())
-
-
-def _show_sent(request: SignedInRequest, page: SentForm) -> HttpResponse:
-    show_sent_answer(request, page.unit)
-    return redirect("respondent_desk", page.desk.code)
+def _open_draft(request: SignedInRequest, page: AnswerPage) -> tuple[Tab, Draft | None]:
+    """Open a new tab that continues the newest draft, or `?draft=` by its key; after *Save draft* the same tab."""
+    goes_on = request.session.pop(GOES_ON, None)
+    for draft in page.drafts:
+        if draft.tab == goes_on:
+            return Tab(draft.tab, draft.continues), draft
+    drafts = {str(draft.pk): draft for draft in page.drafts}
+    shown = drafts.get(request.GET.get("draft", "")) or next(iter(page.drafts), None)
+    return Tab(new_tab(), shown.stamp if shown else ""), shown
 
 
 def _save_or_keep(
-    save: Callable[[SignedInRequest, SentForm], HttpResponse], request: SignedInRequest, page: SentForm
+    save: Callable[[SignedInRequest, SentForm, Forms], HttpResponse], request: SignedInRequest, page: SentForm
 ) -> HttpResponse:
     """Save; where the unit was sent to the focal point since the page was opened, keep the input for its author."""
     try:
-        return save(request, page)
+        return save(request, page, _forms(page, request.POST, request.FILES, tab=read_tab(request.POST)))
     except PermissionDenied:
         if can_answer(request.user, page.desk, page.unit) or unsaved_input.keep(request) is None:
             raise
@@ -269,65 +195,124 @@ def _save_or_keep(
     return redirect("record", page.desk.code, page.unit.slug)
 
 
-def _save_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    revision = save_edit(**_edit_values(request, page, form, edit, tab))
-    show_saved_answer(request, page.unit, revision or _saved_before(request, page, edit))
-    if revision:
-        _show_combined(request, page, edit, revision)
+def _save_note(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpResponse:
+    check_permission(page.may_write)
+    if not forms.note.is_valid() or not _write_note(page, forms.note):
+        return _show(request, page, forms)
+    messages.success(request, _("The internal note was saved."))
+    if "language" in request.POST and any(form.has_changed() for form in (forms.answer, *forms.evidence)):
+        return _show(request, page, forms)
+    discard_drafts(respondent=page.desk, unit=page.unit, tab=forms.tab, stamps=(), by=request.user)
+    return redirect("record", page.desk.code, page.unit.slug)
 
 
-def _saved_before(request: SignedInRequest, page: SentForm, edit: Edit) -> Revision | None:
-    """Return what the first click of a double click saved: the browser shows the response to the second alone."""
-    newest = revisions_of(request.user, page.desk, page.unit).first()
-    return newest if newest and newest.number > edit.base and newest.author_id == request.user.pk else None
-
-
-def _send_answer(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    save_and_send(**_edit_values(request, page, form, edit, tab))
-    if newest := revisions_of(request.user, page.desk, page.unit).first():
-        _show_combined(request, page, edit, newest)
-
-
-def _edit_values(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
-    """Return the arguments of `save_edit`."""
-    reason, values = form.cleaned_data.get("change_reason", ""), _typed_values(request, form, edit, tab)
-    return {"respondent": page.desk, "unit": page.unit, "change_reason": reason, **values}
-
-
-def _typed_values(request: SignedInRequest, form: AnswerForm, edit: Edit, tab: Tab) -> dict[str, Any]:
-    """Return the arguments that `save_edit`, `add_proposal` and `merge_proposals` have in common."""
-    return {**edit._asdict(), "by": request.user, "received": form.received(), "tab": tab}
-
-
-def _add_proposal(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    """Suggest the answer to the focal point; the State's answer stays until it is accepted."""
-    add_proposal(respondent=page.desk, unit=page.unit, **_typed_values(request, form, edit, tab))
-    show_sent_suggestion(request, page.unit)
-
-
-def _accept_proposals(request: SignedInRequest, page: SentForm, form: AnswerForm, edit: Edit, tab: Tab) -> None:
-    stamps = request.POST.getlist("proposal")
-    accepted = [
-        suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
-    ]
-    if len(accepted) < len(stamps):
-        raise ValidationError(PAGE_CHANGED)
+def _save(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpResponse:
+    """End in one of four ways: saved, the form with its errors, two versions to choose from, or sent."""
+    if _is_sent_before(request, page, forms.answer):
+        return _show_sent(request, page)
+    check_permission(page.may_write)
+    if KEEPS_OPEN & request.POST.keys():
+        for form in (forms.answer, forms.note):
+            drop_errors(form)
+        for evidence in forms.evidence:
+            evidence.hold()
+        return _show(request, page, forms)
+    if any(form.errors for form in forms.each) or not _write_note(page, forms.note):
+        return _show(request, page, forms)
+    added = []
+    for new in filter(NewEvidenceForm.has_changed, forms.evidence):
+        with form_errors(new):
+            added.append((add_evidence(respondent=page.desk, by=request.user, details=new.details), new.place))
+        if new.errors:
+            return _show(request, page, forms)
+    typed = Edit(forms.answer.base, forms.answer.withdrawn, forms.answer.answer(added))
+    choice = _read_choice(request, page, typed)
+    if choice and not choice.is_valid():
+        return _show_two_versions(request, page, choice, added)
+    edit = Edit.of(choice.theirs, choice.answer()) if choice else typed
+    if choice and "edit" in request.POST:
+        forms = _forms_with(page, edit, request.POST.dict(), forms.tab)
+        return _show(request, page, forms, taking=_proposal_choices(page, request.POST), is_combined=True)
     try:
-        revision = merge_proposals(
-            proposals=accepted,
-            change_reason=form.cleaned_data.get("change_reason", ""),
-            **_typed_values(request, form, edit, tab),
-        )
-    except NotAllowed as error:
-        raise ValidationError(PAGE_CHANGED) from error
-    show_saved_answer(request, page.unit, revision)
+        return _write(request, page, forms, edit)
+    except ValidationError as error:
+        forms.answer.add_errors(error)
+        return _show(request, page, forms)
+    except StaleAnswer as stale:
+        clashes = stale.combination.clashes if stale.combination else ()
+        choice = _choice_between(request, page, stale.current, typed, asked=[part.name for part in clashes])
+        return _show_two_versions(request, page, choice, added)
+
+
+def _is_suggestion(request: SignedInRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "proposal_add"
+
+
+def _is_sent_before(request: SignedInRequest, page: SentForm, form: AnswerForm) -> bool:
+    """Return whether the user sent the same answer already, as by a double click: the current one has all changes."""
+    if "send" not in request.POST or page.current is None or not page.may_undo_sending or not form.is_valid():
+        return False
+    edit = Edit(form.base, form.withdrawn, form.answer())
+    choice = _read_choice(request, page, edit)
+    if choice and choice.is_valid():
+        edit = Edit.of(choice.theirs, choice.answer())
+    combination = combine_with(page.current, *edit)
+    return combination is not None and combination.answer == Answer.of(page.current)
+
+
+def _show_sent(request: SignedInRequest, page: SentForm) -> HttpResponse:
+    show_sent_answer(request, page.unit)
+    return redirect("respondent_desk", page.desk.code)
+
+
+def _write(request: SignedInRequest, page: SentForm, forms: Forms, edit: Edit) -> HttpResponse:
+    """Suggest the answer, or save it: from suggestions, to send it to the focal point, or to go on."""
+    values: dict[str, Any] = {
+        **edit._asdict(),
+        "by": request.user,
+        "received": forms.answer.received(),
+        "tab": forms.tab,
+    }
+    of_unit: dict[str, Any] = {"respondent": page.desk, "unit": page.unit}
+    if _is_suggestion(request):
+        add_proposal(**of_unit, **values)
+        show_sent_suggestion(request, page.unit)
+        return _show_next(request, page)
+    values["change_reason"] = forms.answer.cleaned_data.get("change_reason", "")
+    revision: Revision | None
+    if "proposal" in request.POST:
+        stamps = request.POST.getlist("proposal")
+        offered = proposals_of(page.desk, page.unit, request.user)
+        accepted = [suggestion for suggestion in offered if suggestion.stamp in stamps]
+        if len(accepted) < len(stamps):
+            raise ValidationError(PAGE_CHANGED)
+        try:
+            revision = merge_proposals(proposals=accepted, **values)
+        except NotAllowed as error:
+            raise ValidationError(PAGE_CHANGED) from error
+        show_saved_answer(request, page.unit, revision)
+    elif "send" in request.POST:
+        save_and_send(**of_unit, **values)
+        _show_combined(request, page, edit, page.revisions.first())
+        return _show_sent(request, page)
+    else:
+        revision = save_edit(**of_unit, **values)
+        show_saved_answer(request, page.unit, revision or _saved_before(page, edit))
     _show_combined(request, page, edit, revision)
+    if "proposal" not in request.POST:
+        _ask_if_section_is_completed(request, page)
+    return _show_next(request, page)
+
+
+def _saved_before(page: SentForm, edit: Edit) -> Revision | None:
+    """Return what the first click of a double click saved: the browser shows the response to the second alone."""
+    newest = page.revisions.first()
+    return newest if newest and newest.number > edit.base and newest.author_id == page.user.pk else None
 
 
 def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     check_permission(can_decide_proposals(request.user, page.desk))
-    stamps = request.GET.getlist("proposal")
-    waiting = [suggestion for suggestion in _waiting(page) if suggestion.stamp in stamps]
+    waiting = [choice.proposal for choice in _proposal_choices(page, request.GET) if choice.is_taken]
     if not waiting:
         messages.info(request, PAGE_CHANGED)
         return redirect("proposal_list", page.desk.code, page.unit.slug)
@@ -335,28 +320,19 @@ def _show_with_proposals(request: SignedInRequest, page: AnswerPage) -> HttpResp
     current = answer_of(page.current) if page.current else None
     beside = answers_beside(page.desk, [page.unit], waiting, request.user, known=page.newest)
     offered = as_read(waiting, beside, request.user)
-    answer = answer_from_proposals(current, offered, request.GET)
-    cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
-    forms = _forms(page, cited=cited)
-    if page.current:
-        forms.answer.withdrawn = page.current.last_withdrawal()
+    edit = Edit.of(page.current, answer_from_proposals(current, offered, request.GET))
     received = first_received(accepted)
     values = {"received_from": received.institution, "received_on": received.on}
-    forms.answer.initial.update(answer.as_fields() | values)
     taking = [ProposalChoice(suggestion, suggestion in accepted) for suggestion in waiting]
-    return _show(request, page, forms, Tab(new_tab()), taking=taking)
+    return _show(request, page, _forms_with(page, edit, values, Tab(new_tab())), taking=taking, is_merged=True)
 
 
-def _waiting(page: SentForm) -> QuerySet[Proposal]:
-    return proposals_of(page.desk, page.unit, page.user).filter(state=ProposalStage.OFFERED)
-
-
-def _show_combined(request: SignedInRequest, page: SentForm, edit: Edit, revision: Revision) -> None:
+def _show_combined(request: SignedInRequest, page: SentForm, edit: Edit, revision: Revision | None) -> None:
     """Say what a colleague changed while the user was editing, where the new version has both changes."""
-    before, theirs = edit.base, revision.number - 1
-    if before >= theirs:
+    if revision is None or edit.base >= revision.number - 1:
         return
-    both = revisions_of(request.user, page.desk, page.unit).filter(number__in=(before, theirs))
+    before, theirs = edit.base, revision.number - 1
+    both = page.revisions.filter(number__in=(before, theirs))
     found = {saved.number: saved for saved in with_citations_and_origin(request.user, both)}
     changes = compare_fields(words_of(found.get(before)), words_of(found[theirs]))
     changes = [change for change in changes if change.name != "ready"] or changes
@@ -439,35 +415,12 @@ def _write_note(page: SentForm, form: NoteForm) -> bool:
     return True
 
 
-def _has_new_answer(forms: Forms) -> bool:
-    return "language" in forms.answer.data and any(form.has_changed() for form in (forms.answer, *forms.evidence))
-
-
-def _unsaved_input(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
-    """Return the unsaved input of this page, posted to the address of any of its buttons."""
-    names = ("record", "proposal_add", "record_note", "draft", "draft_discard")
-    found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
-    return next(filter(None, found), None)
-
-
-def _open_tab(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) -> OpenTab:
-    """Open a new tab that continues the newest draft, or `?draft=` by its key; after *Save draft* the same tab."""
-    drafts = {str(draft.pk): draft for draft in page.drafts}
-    if typed:
-        own = [draft.stamp for draft in page.drafts if draft.tab == typed.get("tab")]
-        return OpenTab(Tab(new_tab(), *own or [read_tab(typed).continues]))
-    goes_on = request.session.pop(GOES_ON, None)
-    for draft in page.drafts:
-        if draft.tab == goes_on:
-            return OpenTab(Tab(draft.tab, draft.continues), draft)
-    shown = drafts.get(request.GET.get("draft", "")) or next(iter(page.drafts), None)
-    return OpenTab(Tab(new_tab(), shown.stamp if shown else ""), shown)
-
-
 def _forms(
     page: SentForm,
     data: QueryDict | None = None,
     files: MultiValueDict | None = None,
+    *,
+    tab: Tab,
     cited: Iterable[Citation] | None = None,
 ) -> Forms:
     current: Iterable[Citation] = page.current.citations.all() if page.current else []
@@ -482,24 +435,26 @@ def _forms(
         marks_ready=can_mark_ready(page.user, page.desk),
     )
     evidence = new_evidence_forms(data, files, respondent=page.desk, by=page.user)
-    return Forms(answer, evidence, NoteForm(data, record=page.note))
+    return Forms(answer, evidence, NoteForm(data, record=page.note), tab)
 
 
-def _show(
-    request: SignedInRequest,
-    page: SentForm,
-    forms: Forms,
-    tab: Tab,
-    is_unsaved: bool = False,
-    lost_words: list[Difference] | None = None,
-    draft: Draft | None = None,
-    is_draft: bool = False,
-    taking: Iterable[ProposalChoice] = (),
-    is_combined: bool = False,
-) -> HttpResponse:
+def _forms_with(page: SentForm, edit: Edit, values: dict[str, Any], tab: Tab) -> Forms:
+    """Return the forms with an answer that was put together and is not saved yet, and with what is said beside it."""
+    cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in edit.answer.citations]
+    forms = _forms(page, cited=cited, tab=tab)
+    forms.answer.base, forms.answer.withdrawn = edit.base, edit.withdrawn
+    beside = {name: values.get(name, "") for name in ("change_reason", "received_from", "received_on")}
+    forms.answer.initial.update(edit.answer.as_fields() | beside)
+    return forms
+
+
+def _show(request: SignedInRequest, page: SentForm, forms: Forms, **more: Any) -> HttpResponse:
+    """Show the form. `more`: why it is shown (is_unsaved, is_draft, is_merged, is_combined), its `draft`, and the
+    suggestions that it is `taking`.
+    """
     if not isinstance(page, AnswerPage):
         page = AnswerPage(page.user, page.desk, page.unit)
-    unit = page.unit
+    unit, tab = page.unit, forms.tab
     neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
         "body_choice": BodyChoice(query=f"body={unit.body_slug}" if unit.body_slug else ""),
@@ -510,7 +465,6 @@ def _show(
         "beside_answered": count_answered(neighbours),
         "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
         "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
-        "skipped": page.skipped,
         "family": family_rows(page),
         "form": FormGroup(*forms.each),
         "answer": forms.answer,
@@ -528,124 +482,81 @@ def _show(
             request.GET.get("text", ""),
             request.headers.get("Accept-Language", ""),
         ),
-        "is_unsaved": is_unsaved,
         "lacks_file": not any(form.held for form in forms.evidence),
-        "lost_words": lost_words,
         "came_back": open_clarifications(page.desk, request.user, unit),
         "is_suggestion": _is_suggestion(request),
         "seen": stamp_of(page.current),
         "typing": tab,
-        "draft": draft,
-        "is_draft": is_draft,
-        "taking": taking or _proposal_choices(page, forms.answer.data),
-        "is_merged": bool(taking) and not is_combined,
-        "is_combined": is_combined,
+        "taking": _proposal_choices(page, forms.answer.data),
         "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
     }
-    return render(request, "tracker/record/record.html", context, status=200 if lost_words is None else 409)
+    return render(request, "tracker/record/record.html", context | more)
 
 
 def _proposal_choices(page: SentForm, data: Any) -> list[ProposalChoice]:
+    """Return the suggestions that wait, where some are in the form or in the address."""
     stamps = data.getlist("proposal") if isinstance(data, QueryDict) else []
-    return [ProposalChoice(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(page)] if stamps else []
+    offered = proposals_of(page.desk, page.unit, page.user).filter(state=ProposalStage.OFFERED) if stamps else ()
+    return [ProposalChoice(suggestion, suggestion.stamp in stamps) for suggestion in offered]
 
 
-def _show_unsaved(request: SignedInRequest, page: SentForm, forms: Forms, tab: Tab) -> HttpResponse:
-    """Show the form as typed after a button that saves nothing; files are held."""
-    drop_errors(forms.answer)
-    drop_errors(forms.note)
-    for form in forms.evidence:
-        form.hold()
-    return _show(request, page, forms, tab)
-
-
-def _read_conflict(request: SignedInRequest, page: SentForm, typed: Edit) -> ConflictForm | None:
+def _read_choice(request: SignedInRequest, page: SentForm, typed: Edit) -> ConflictForm | None:
     """Return the choices of a user who saw the input beside a later version; None without any."""
     if "seen" not in request.POST:
         return None
     seen = read_seen_answer(request.POST["seen"], page.unit)
-    theirs = revisions_of(request.user, page.desk, page.unit).select_related("author").filter(number=seen.base).first()
+    theirs = page.revisions.select_related("author").filter(number=seen.base).first()
     if theirs is None or last_withdrawal(theirs) != seen.withdrawn:
         return None
-    combination = combine_with(theirs, *typed)
-    return _conflict_form(request, page, theirs, combination, request.POST) if combination else None
+    return _choice_between(request, page, theirs, typed, request.POST)
 
 
-def _conflict_form(
+def _choice_between(
     request: SignedInRequest,
     page: SentForm,
     theirs: Revision,
-    combination: Combination,
+    typed: Edit,
     data: QueryDict | None = None,
+    asked: Iterable[str] = (),
 ) -> ConflictForm:
+    """Ask about what both changed since the page was opened, and about the fields `asked`; or about every text that
+    differs, where the text that was typed may have words that were removed since.
+    """
+    combination = combine_with(theirs, *typed)
+    if has_removed_words := combination is None:
+        current = Answer.of(theirs)
+        combination = combine(current, current, typed.answer)
+        asked = [change.name for change in compare_fields(answer_in_words(current), answer_in_words(typed.answer))]
     return ConflictForm(
         data,
         unit=page.unit,
         theirs=theirs,
-        combination=combination,
+        combination=combination.ask_about(asked),
+        has_removed_words=has_removed_words,
         marks_ready=can_mark_ready(request.user, page.desk),
         edited=request.POST.dict(),
     )
 
 
-def _show_stale(
-    request: SignedInRequest,
-    page: SentForm,
-    typed: Edit,
-    added: list[tuple[EvidenceVersion, str]],
-    stale: StaleAnswer,
-) -> HttpResponse:
-    """Ask about what both changed since the page was opened; where that cannot be compared, show the form again."""
-    combination = combine_with(stale.current, *typed)
-    if combination is None or stale.combination is None:
-        return _show_lost_words(request, page, typed.answer, added)
-    combination = combination.ask_about(part.name for part in stale.combination.clashes)
-    return _show_conflict(request, page, _conflict_form(request, page, stale.current, combination), added)
-
-
-def _show_conflict(
-    request: SignedInRequest, page: SentForm, conflict: ConflictForm, added: list[tuple[EvidenceVersion, str]]
+def _show_two_versions(
+    request: SignedInRequest, page: SentForm, choice: ConflictForm, added: list[tuple[EvidenceVersion, str]]
 ) -> HttpResponse:
     """Ask what to keep; the page carries the input as it was typed, so that it can also become a draft."""
     typed = _with_cited(request.POST, added)
-    base = read_number(typed.get("base"))
     context = {
         "crumbs": answer_links(page.desk, page.unit, _("Two versions")),
         "unit": page.unit,
-        "form": conflict,
-        "base": base,
-        "theirs": conflict.theirs,
-        "next": conflict.theirs.number + 1,
-        "seen": f"{conflict.theirs.number}.{last_withdrawal(conflict.theirs) or 0}",
+        "form": choice,
+        "base": read_number(typed.get("base")),
+        "theirs": choice.theirs,
+        "next": choice.theirs.number + 1,
+        "seen": f"{choice.theirs.number}.{last_withdrawal(choice.theirs) or 0}",
         "typed": [(name, value) for name, values in read_fields(typed).items() for value in values],
         "typing": read_tab(typed),
         "moves_on": "next" in typed,
         "is_suggestion": _is_suggestion(request),
     }
     return render(request, "tracker/record/conflict.html", context, status=409)
-
-
-def _show_combination(request: SignedInRequest, page: SentForm, edit: Edit) -> HttpResponse:
-    """Show the combined answer in the form, not saved yet."""
-    cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in edit.answer.citations]
-    forms = _forms(page, cited=cited)
-    forms.answer.base, forms.answer.withdrawn = edit.base, edit.withdrawn
-    typed = {name: request.POST.get(name, "") for name in ("change_reason", "received_from", "received_on")}
-    forms.answer.initial.update(edit.answer.as_fields() | typed)
-    taking = _proposal_choices(page, request.POST)
-    return _show(request, page, forms, read_tab(request.POST), taking=taking, is_combined=True)
-
-
-def _show_lost_words(
-    request: SignedInRequest, page: SentForm, answer: Answer, added: list[tuple[EvidenceVersion, str]]
-) -> HttpResponse:
-    """Show the input beside the current answer, from which words were removed; the form starts from that one."""
-    page = AnswerPage(request.user, page.desk, page.unit)
-    forms = _forms(page, _with_cited(request.POST, added))
-    newer = page.newest[0]
-    forms.answer.base, forms.answer.withdrawn = newer.number, newer.last_withdrawal()
-    differences = compare_fields(words_of(newer), answer_in_words(answer))
-    return _show(request, page, forms, read_tab(request.POST), lost_words=differences)
 
 
 def _with_cited(typed: QueryDict, added: list[tuple[EvidenceVersion, str]]) -> QueryDict:

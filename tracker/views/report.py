@@ -113,8 +113,8 @@ def _show(
     sections = found.sections(grouping)
     shown = _shown(found, sections, show)
     if form is None and not shown.entries:
-        kept = (unsaved_input.take(request, reverse(f"report_{kind}", args=[desk.code])) for kind in FILE_KINDS)
-        form = ReportForm(next(filter(None, kept), None), earlier=_submissions(request.user, desk.code, [choice.body]))
+        kept = unsaved_input.take(request, *(reverse(f"report_{kind}", args=[desk.code]) for kind in FILE_KINDS))
+        form = ReportForm(kept, earlier=_submissions(request.user, desk.code, [choice.body]))
     context = {
         "body_choice": choice,
         "title": TITLE,

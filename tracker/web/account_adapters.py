@@ -21,9 +21,9 @@ from tracker.actions import mail
 from tracker.actions import second_factor as actions
 from tracker.actions.user import set_password
 from tracker.audit import origin
-from tracker.models import User
+from tracker.models import Draft, User
 from tracker.models.second_factor import decrypt, encrypt, second_factors_of
-from tracker.models.session import BEGAN
+from tracker.models.session import BEGAN, UNSAVED_INPUT
 from tracker.queries.identity import identities_of
 from tracker.queries.session import client_name, known_client, session_start
 from tracker.web import devices
@@ -215,9 +215,12 @@ def recovery_codes_created(request: Request, user: User, authenticator: Authenti
     devices.note_device(request, user)
 
 
-def signed_in(request: SignedInRequest, **kwargs: object) -> None:
-    """Receive `user_logged_in`, and keep in the session from which network and browser it began."""
+def signed_in(request: Request, user: User, **kwargs: object) -> None:
+    """Receive `user_logged_in`, and note in the session from which network and browser it began, and whether a form of
+    the user was kept.
+    """
     request.session[BEGAN] = session_start(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))
+    request.session[UNSAVED_INPUT] = Draft.objects.unsaved_of(user).exists()
 
 
 def password_set(request: Request, user: User, **kwargs: object) -> None:

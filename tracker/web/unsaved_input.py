@@ -1,25 +1,23 @@
 """Keep the input of a form that could not be saved: the session had ended, or the page was older than the sign-in.
 
 A form for text names its author and its page, signed: `{% author_token %}`, and in its address
-`{% author_query %}`. When the form arrives too late, its input waits in the session until the author opens the page
-again. Files and passwords are not kept.
+`{% author_query %}`. When the form arrives too late, it is kept for its author by the address to which it was sent
+(tracker/actions/draft.py), until the author opens the page again. Files and passwords are not kept.
 """
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core import signing
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tracker.actions.draft import keep_form, take_form
+from tracker.models.draft import LIFETIME
 from tracker.models.session import UNSAVED_INPUT
 from tracker.web.request import Request, SignedInRequest
 
 FIELD = "author_token"
-LIFETIME = timedelta(days=30)
-LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # characters in one session
 
 
 def author_token(request: SignedInRequest) -> str:
@@ -41,15 +39,14 @@ def keep(request: Request) -> str | None:
     origin = read_author_token(request.POST.get(FIELD, ""))
     if origin is None or (request.user.is_authenticated and request.user.pk != origin["author"]):
         return None
-    _add(request, origin["author"], request.POST)
-    return origin["page"]
+    return origin["page"] if _keep(request, origin["author"], request.POST) else None
 
 
 def keep_query(request: SignedInRequest) -> str:
     """Keep what was chosen in the form of a file; return its page. A link of another site keeps nothing."""
     page = page_before(request)
     if page != reverse("home"):
-        _add(request, request.user.pk, request.GET)
+        _keep(request, request.user.pk, request.GET)
     return page
 
 
@@ -61,22 +58,19 @@ def page_before(request: Request) -> str:
     return reverse("home")
 
 
-def take(request: SignedInRequest, path: str | None = None) -> QueryDict | None:
-    """Return, once, the input that the user posted to `path`, by default this page. Drop the input of other users of
-    this browser.
-    """
-    entries = request.session.get(UNSAVED_INPUT)
-    if not entries:
+def take(request: SignedInRequest, *addresses: str) -> QueryDict | None:
+    """Return, once, what the user sent to one of the addresses and could not save; without any, to this page."""
+    if not request.session.get(UNSAVED_INPUT):
         return None
-    own = {posted_to: entry for posted_to, entry in entries.items() if entry["author"] == request.user.pk}
-    entry = own.pop(path or request.path, None)
-    request.session[UNSAVED_INPUT] = own
-    if entry is None:
-        return None
-    typed = QueryDict(mutable=True)
-    for name, values in entry["typed"].items():
-        typed.setlist(name, values)
-    return typed
+    fields = take_form(pages=addresses or [request.path], by=request.user)
+    return None if fields is None else as_posted(fields)
+
+
+def as_posted(fields: dict[str, list[str]]) -> QueryDict:
+    posted = QueryDict(mutable=True)
+    for name, values in fields.items():
+        posted.setlist(name, values)
+    return posted
 
 
 def read_author_token(token: str) -> dict | None:
@@ -94,13 +88,11 @@ def read_texts(request: Request) -> list[str]:
     return [text for texts in _fields_of(request.POST).values() for text in texts if len(text.split()) > 1]
 
 
-def _add(request: Request, author: int, typed: QueryDict) -> None:
-    earlier = request.session.get(UNSAVED_INPUT, {})
-    entries = {path: entry for path, entry in earlier.items() if path != request.path}
-    entries[request.path] = {"author": author, "typed": _fields_of(typed)}
-    while sum(_size(entry) for entry in entries.values()) > LIMIT:
-        del entries[next(iter(entries))]
-    request.session[UNSAVED_INPUT] = entries
+def _keep(request: Request, author: int, typed: QueryDict) -> bool:
+    if not keep_form(page=request.path, fields=_fields_of(typed), author=author):
+        return False
+    request.session[UNSAVED_INPUT] = True
+    return True
 
 
 def _fields_of(posted: QueryDict) -> dict[str, list[str]]:
@@ -109,7 +101,3 @@ def _fields_of(posted: QueryDict) -> dict[str, list[str]]:
         for name, values in posted.lists()
         if name not in (FIELD, "csrfmiddlewaretoken") and "password" not in name
     }
-
-
-def _size(entry: dict) -> int:
-    return sum(len(value) for values in entry["typed"].values() for value in values)

@@ -12,7 +12,16 @@ from tests.catalogue_events import later_events
 from tests.conftest import make_person
 from tests.labels import titled
 from tests.races import LOCKS, results_at_once, statements_of
-from tracker.actions.draft import StaleDraft, Tab, close_draft, discard_drafts, save_draft, take_over_draft, tidy_drafts
+from tracker.actions.draft import (
+    StaleDraft,
+    Tab,
+    close_draft,
+    discard_drafts,
+    keep_form,
+    save_draft,
+    take_over_draft,
+    tidy_drafts,
+)
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.models import Draft, Event, Membership, Record, Revision, User
@@ -169,6 +178,18 @@ def test_a_tab_has_one_draft_in_the_database_too(type_):
 def test_a_closed_draft_is_empty_in_the_database_too(type_):
     draft = type_()
     draft.closed_at = timezone.now()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft.save()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"page": ""}, {"tab": "a" * 32}, {"page": "/x/", "respondent": True}, {"pk": None}], ids=str
+)
+def test_a_form_of_a_page_is_of_no_answer_in_the_database_too(xaa, alice, changed):
+    keep_form(page="/x/", fields={}, author=alice.pk)
+    draft = Draft.everyones.get()
+    for name, value in changed.items():
+        setattr(draft, name, xaa if value is True else value)
     with pytest.raises(IntegrityError), transaction.atomic():
         draft.save()
 

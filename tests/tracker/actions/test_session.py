@@ -12,11 +12,10 @@ from tests.catalogue_events import later_events
 from tests.client import Client
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
+from tracker.actions.draft import keep_form
 from tracker.actions.session import end_session, end_sessions_elsewhere
-from tracker.models import Membership, Record, Session, User
-from tracker.models.session import UNSAVED_INPUT
+from tracker.models import Draft, Membership, Record, Session, User
 from tracker.models.user import Role
-from tracker.web import unsaved_input
 
 pytestmark = pytest.mark.django_db
 
@@ -57,23 +56,10 @@ def test_who_has_another_role_signs_in_again(erin, alice, xbb):
 
 
 def test_what_she_typed_and_could_not_save_is_gone_with_her_sessions(erin, alice, charlie):
-    """Also where it waits in a session that is nobody's, since hers had ended; what others typed there stays."""
-    client = signed_in(alice)
-    page = client.get("/desk/XAA/recommendations/I-13/")
-    typed = {
-        "status": "implemented",
-        "measures": "Alice's words",
-        unsaved_input.FIELD: unsaved_input.author_token(page.wsgi_request),
-    }
-    client.session.flush()
-    client.post("/desk/XAA/recommendations/I-13/", typed)
-    waiting = Session.objects.get(user=None)
-    assert "Alice's words" in str(waiting.get_decoded())
-    theirs = {"/x/": {"author": charlie.pk, "typed": {"measures": ["Charlie's words"]}}}
-    waiting.session_data = Session.objects.encode({UNSAVED_INPUT: waiting.get_decoded()[UNSAVED_INPUT] | theirs})
-    waiting.save()
+    for person in (alice, charlie):
+        keep_form(page="/x/", fields={"measures": ["Words"]}, author=person.pk)
     end(erin, alice)
-    assert Session.objects.get(user=None).get_decoded()[UNSAVED_INPUT] == theirs
+    assert [draft.author for draft in Draft.everyones.all()] == [charlie]
 
 
 class Upload:

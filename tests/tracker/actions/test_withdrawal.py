@@ -27,7 +27,7 @@ from tests.verification import find_errors
 from tracker.actions.assignment import assign
 from tracker.actions.brief import save_decisions
 from tracker.actions.comment import write_comment
-from tracker.actions.draft import Tab, save_draft
+from tracker.actions.draft import Tab, keep_form, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.evidence_text import index_sealed
 from tracker.actions.export import request_export
@@ -69,7 +69,6 @@ from tracker.models.answer_fields import TEXTS
 from tracker.models.change import Change, ChangeCode
 from tracker.models.draft import new_tab
 from tracker.models.proposal import EVIDENCE_NAMED
-from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
 from tracker.queries.reminders import still_holds
 from tracker.workflow import NotAllowed
@@ -432,17 +431,13 @@ def test_what_can_be_made_again_is_destroyed_at_once(
     write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
     other = Export.objects.create(owner=bob, kind="answers_xlsx", state="done", file="exports/other", sources=[0])
     assert Export.objects.visible_to(bob).count() == 2
-    client.force_login(alice)
-    session = client.session
-    typed = {"author": alice.pk, "typed": {"measures": [WORDS]}}
-    session[UNSAVED_INPUT] = {"/desk/XAA/recommendations/I-14/": typed}
-    session.save()
+    keep_form(page="/desk/XAA/recommendations/I-14/", fields={"measures": [WORDS]}, author=alice.pk)
     with django_capture_on_commit_callbacks(execute=True):
         ask()
         assert list(Export.objects.visible_to(bob)) == [other]  # whatever the storage does then
     assert list(Export.objects.all()) == [other]
     assert default_storage.listdir("exports")[1] == []
-    assert client.session[UNSAVED_INPUT] == {}
+    assert Draft.everyones.count() == 0
 
 
 OTHER = "John Roe"
@@ -742,20 +737,13 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
     save_note(respondent=xaa, unit=unit("I.13"), note=canary, by=alice)
     typed = {"measures": [f"{canary} of whom I write"], "new-url": [f"https://example.org/{canary}"]}
     save_draft(respondent=xaa, unit=unit("I.14"), tab=Tab(new_tab()), base=0, fields=typed, by=carol)
-    client.force_login(alice)
-    session = client.session
-    typed = {"author": alice.pk, "typed": {"measures": [f"{canary} again"]}}
-    session[UNSAVED_INPUT] = {
-        "/desk/XAA/recommendations/I-13/": typed,
-        "/submissions/XAA/2026/1/questions/": typed,
-    }
-    session.save()
+    for page in ("/desk/XAA/recommendations/I-13/", "/submissions/XAA/2026/1/questions/"):
+        keep_form(page=page, fields={"measures": [f"{canary} again"]}, author=alice.pk)
     assert everything().lower().count(canary.lower()) > 20
 
     remove_words(canary.lower(), xaa, alice, carol)
     assert canary.lower() not in everything().lower()
     assert stored() == []
-    assert client.session[UNSAVED_INPUT] == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -797,29 +785,20 @@ def test_attack_a_declined_request_shows_the_name_of_a_file_that_another_removed
     assert "Quetzalcoatl" not in everything()
 
 
-def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa, save, ask, carol, client, charlie):
+@pytest.mark.parametrize(
+    ("page", "typed", "stays"),
+    [
+        ("/desk/XBB/recommendations/I-13/", WORDS, True),
+        ("/desk/XAA/recommendations/I-14/", "Law", True),
+        ("/desk/XAA/recommendations/I-14/", WORDS, False),
+        ("/desk/XAA/evidence/add/", "https://laws.example/Jane%20Doe", False),
+    ],
+)
+def test_a_removal_deletes_forms_of_the_state_with_the_words(save, ask, carol, charlie, page, typed, stays):
     save(measures=WORDS)
-    client.force_login(charlie)
-    session = client.session
-    waiting = {
-        "/desk/XBB/recommendations/I-13/": {"author": charlie.pk, "typed": {"measures": [WORDS]}},
-        "/desk/XAA/recommendations/I-14/": {"author": charlie.pk, "typed": {"measures": ["Law"]}},
-    }
-    session[UNSAVED_INPUT] = waiting
-    session.save()
+    keep_form(page=page, fields={"title": ["Judgment"], "text": [typed]}, author=charlie.pk)
     confirm_withdrawal(pk=ask(), by=carol)
-    assert client.session[UNSAVED_INPUT] == waiting
-
-
-def test_words_in_a_link_that_waits_in_a_session_are_deleted(xaa, alice, save, ask, carol, client):
-    save(measures=WORDS)
-    client.force_login(alice)
-    session = client.session
-    typed = {"title": ["Judgment"], "url": ["https://laws.example/Jane%20Doe"]}
-    session[UNSAVED_INPUT] = {"/desk/XAA/evidence/add/": {"author": alice.pk, "typed": typed}}
-    session.save()
-    ask()
-    assert client.session[UNSAVED_INPUT] == {}
+    assert Draft.everyones.exists() is stays
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the log of SQLite")

@@ -7,7 +7,7 @@ import pytest
 from tests.client import Client
 from tests.conftest import PASSWORD
 from tests.documents import MACRO_WORD, PDF, upload
-from tests.pages import answer_address, hidden_input, messages_on, text_area, words
+from tests.pages import answer_address, client_of, hidden_input, messages_on, text_area, words
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -18,6 +18,7 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 FETCH = {"HX-Request": "true"}
+BEGUN = "You have an unsaved draft from"
 
 
 def hidden(response, name: str) -> str:
@@ -63,15 +64,17 @@ def test_what_was_typed_stands_in_the_form_as_it_was_with_nothing_found_wrong_ye
     assert 'value="31/6"' in page.content.decode()
     assert 'value="An act"' in page.content.decode()
     saved = Draft.everyones.get().saved_at
-    assert f"You have an unsaved draft from {saved.day} {saved:%B %Y, %H:%M}." in words(page)
+    assert f"{BEGUN} {saved.day} {saved:%B %Y, %H:%M}." in words(page)
     assert "<title>Error" not in page.content.decode()
     assert page.context["form"].errors == {}
 
 
-def test_nothing_is_said_of_a_draft_that_says_what_is_saved(desk, carol_says):
+def test_a_draft_that_equals_the_answer_is_not_announced(desk, carol_says):
     carol_says("A bill.")
     Page(desk).send("A bill.", fetch=True, status="in_progress")
-    assert "You began this" not in words(desk.get(answer_address()))
+    assert BEGUN not in words(desk.get(answer_address()))
+    Page(desk).send("A law.", fetch=True, status="in_progress")
+    assert BEGUN in words(desk.get(answer_address()))
 
 
 def test_that_the_record_moved_on_is_said_and_saving_meets_the_comparison(desk, carol_says):
@@ -93,7 +96,7 @@ def test_the_answer_saved_from_what_was_begun_leaves_nothing_begun(desk):
     again.send("Law No. 17", fetch=True)
     again.send("Law No. 17", name="record", status="implemented")
     assert Revision.everyones.get().measures == "Law No. 17"
-    assert "You began this" not in words(desk.get(answer_address()))
+    assert BEGUN not in words(desk.get(answer_address()))
 
 
 def test_an_answer_that_is_refused_goes_on_in_its_tab(desk):
@@ -124,21 +127,14 @@ def test_a_draft_that_is_none_of_hers_is_not_opened(desk, key):
     assert text_area(desk.get(f"{answer_address()}?draft={key}")) == "Law"
 
 
-def test_a_colleague_finds_nothing_of_it(desk, carol):
-    Page(desk).send("Quetzal", fetch=True)
-    other = Client()
-    other.force_login(carol)
-    page = other.get(f"{answer_address()}?draft={Draft.everyones.get().pk}")
-    assert "Quetzal" not in page.content.decode()
-    assert "You began this" not in words(page)
-
-
-def test_who_only_reads_now_is_shown_no_draft(desk, alice):
+@pytest.mark.parametrize("who", ["a colleague", "a viewer"])
+def test_only_the_author_finds_a_draft_and_only_while_writing(desk, alice, carol, who):
     Page(desk).send("Quetzal", fetch=True)
     Membership.objects.filter(user=alice).update(role=Role.VIEWER)
-    page = desk.get(answer_address())
-    assert "Quetzal" not in page.content.decode()
-    assert "htmx" not in page.content.decode()
+    reader = desk if who == "a viewer" else client_of(carol)
+    page = reader.get(f"{answer_address()}?draft={Draft.everyones.get().pk}")
+    assert ("Quetzal" in page.content.decode(), BEGUN in words(page)) == (False, False)
+    assert ("htmx" in page.content.decode()) is (who == "a colleague")
 
 
 def test_words_that_were_withdrawn_from_it_are_told(desk, alice, carol, xaa):
@@ -160,7 +156,7 @@ def test_discarding_shows_the_answer_as_it_was_saved(desk, carol_says):
     )
     assert messages_on(discarded) == ["Draft discarded. The last saved version is shown."]
     assert text_area(discarded) == "A bill."
-    assert "You began this" not in words(discarded)
+    assert BEGUN not in words(discarded)
 
 
 def test_a_desk_note_that_is_saved_leaves_no_draft_of_it(desk):
@@ -203,42 +199,40 @@ def test_a_line_break_counts_once(desk):
     assert Draft.everyones.get().fields["measures"] == ["x\n" * 10_000]
 
 
+CLOSED = "This draft is closed: it was saved or taken over, or text was removed from it. Open the answer again."
+
+
 @pytest.mark.parametrize(
-    ("measures", "why"),
+    ("measures", "before", "status", "why"),
     [
-        ("x" * 20_001, "Measures taken: The text is too long: at most 20000 characters. It has 20001."),
-        ("art.\0", "Measures taken: Remove the invisible character U+0000 after “art.”: it cannot be saved."),
+        (
+            "x" * 20_001,
+            lambda _page: None,
+            422,
+            "Measures taken: The text is too long: at most 20000 characters. It has 20001.",
+        ),
+        (
+            "art.\0",
+            lambda _page: None,
+            422,
+            "Measures taken: Remove the invisible character U+0000 after “art.”: it cannot be saved.",
+        ),
+        ("Law No. 17", lambda page: page.send("Law", name="record", status="implemented"), 409, CLOSED),
+        ("Law", lambda _page: Session.objects.all().delete(), 401, ""),
+        ("Law", lambda _page: Membership.objects.update(role=Role.VIEWER), 403, None),
+        ("Law", lambda _page: Membership.objects.all().delete(), 404, None),
     ],
+    ids=["too long", "NUL", "closed", "signed out", "viewer", "former member"],
 )
-def test_a_fetch_is_told_what_cannot_be_kept(desk, measures, why):
-    response = Page(desk).send(measures, fetch=True)
-    assert (response.status_code, words(response)) == (422, f"Draft not saved. {why}")
-    assert Draft.everyones.count() == 0
-
-
-def test_a_fetch_that_comes_after_the_answer_is_told_so(desk):
+def test_a_fetch_says_why_a_draft_is_not_saved(desk, measures, before, status, why):
     page = Page(desk)
-    page.send("Law", name="record", status="implemented")
-    response = page.send("Law No. 17", fetch=True)
-    assert response.status_code == 409
-    assert "This draft is closed: it was saved or taken over, or text was removed from it." in words(response)
-
-
-def test_a_fetch_without_a_session_gets_no_sign_in_page_and_starts_none(desk):
-    page = Page(desk)
-    Session.objects.all().delete()
-    response = page.send("Law", fetch=True)
-    assert (response.status_code, response.content) == (401, b"")
-    assert (Session.objects.count(), Draft.everyones.count()) == (0, 0)
-
-
-def test_who_is_no_member_any_more_is_told_no(desk, alice):
-    page = Page(desk)
-    Membership.objects.filter(user=alice).update(role=Role.VIEWER)
-    assert page.send("Law", fetch=True).status_code == 403
-    Membership.objects.all().delete()
-    assert page.send("Law", fetch=True).status_code == 404
-    assert Draft.everyones.count() == 0
+    before(page)
+    sessions = Session.objects.count()
+    response = page.send(measures, fetch=True)
+    assert response.status_code == status
+    if why is not None:
+        assert words(response) == (f"Draft not saved. {why}" if why else "")
+    assert (Session.objects.count(), Draft.everyones.exclude(fields={}).count()) == (sessions, 0)
 
 
 def sign_in(client, email: str) -> None:
@@ -246,27 +240,19 @@ def sign_in(client, email: str) -> None:
     client.post("/accounts/login/", {"login": email, "password": PASSWORD, "csrfmiddlewaretoken": token})
 
 
-def test_who_signed_in_again_is_told_the_new_token_and_goes_on(alice):
+@pytest.mark.parametrize(("who", "goes_on"), [("alice", True), ("carol", False)])
+def test_a_fetch_gets_a_new_token_only_for_its_author(alice, carol, who, goes_on):
     browser = Client(enforce_csrf_checks=True)
     sign_in(browser, "alice@example.org")
     page = Page(browser)
     browser.logout()
-    sign_in(browser, "alice@example.org")
+    sign_in(browser, f"{who}@example.org")
     refused = page.send("Law", fetch=True)
-    assert (refused.status_code, refused.content) == (403, b"")
-    page.form["csrfmiddlewaretoken"] = refused["X-CSRFToken"]
-    assert page.send("Law", fetch=True).status_code == 200
-
-
-def test_another_person_who_signed_in_is_told_no_token(alice, carol):
-    browser = Client(enforce_csrf_checks=True)
-    sign_in(browser, "alice@example.org")
-    page = Page(browser)
-    browser.logout()
-    sign_in(browser, "carol@example.org")
-    refused = page.send("Law", fetch=True)
-    assert (refused.status_code, "X-CSRFToken" in refused) == (403, False)
-    assert Draft.everyones.count() == 0
+    assert (refused.status_code, refused.content, "X-CSRFToken" in refused) == (403, b"", goes_on)
+    if goes_on:
+        page.form["csrfmiddlewaretoken"] = refused["X-CSRFToken"]
+        assert page.send("Law", fetch=True).status_code == 200
+    assert Draft.everyones.exists() is goes_on
 
 
 # Without JavaScript
@@ -316,7 +302,7 @@ def test_signed_out_what_was_typed_comes_back_after_signing_in(desk, alice):
     assert text_area(again.response) == "Law"
     assert "Not saved yet." in words(again.response)
     again.send("Law", name="record", status="implemented")
-    assert "You began this" not in words(desk.get(answer_address()))
+    assert BEGUN not in words(desk.get(answer_address()))
 
 
 def test_back_in_a_page_whose_answer_is_saved_nothing_typed_is_lost(desk):

@@ -18,7 +18,6 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Evidence, EvidenceVersion, HeldUpload, Membership
-from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -335,18 +334,6 @@ def test_no_room_for_temporary_files_is_said_and_nothing_typed_is_lost(opened, s
     ]
     assert 'value="Victims of Crime Act"' in response.content.decode()
     assert EvidenceVersion.everyones.count() == 0
-
-
-def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
-    session = desk.session
-    typed = {name: [value] for name, value in LINK.items()}
-    session[UNSAVED_INPUT] = {address("evidence_add"): {"author": alice.pk, "typed": typed}}
-    session.save()
-    response = desk.get(address("evidence_add"))
-    assert "Not saved yet." in words(response)
-    assert "choose it again" in words(response)
-    assert 'value="Victims of Crime Act"' in response.content.decode()
-    assert "Not saved yet." not in words(desk.get(address("evidence_add")))
 
 
 # Changing

@@ -17,7 +17,6 @@ from tests.pages import words
 from tests.papers import EIGHT_MEETINGS, NINTH, as_word, published, taken_in
 from tests.thorough import some
 from tests.verification import find_errors
-from tracker.forms.paper_import import base_of
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -1055,20 +1054,6 @@ def test_what_was_typed_for_a_text_that_was_left_out_since_is_shown_and_nothing_
     assert "What dana typed.</textarea>" in response.text
     assert "And here.</textarea>" in response.text
     assert node(paper_import, "IX.2").version == other.version
-
-
-def test_what_was_typed_when_the_session_had_ended_is_shown_again(curator, client, dana):
-    paper_import = taken_in(dana)
-    text = node(paper_import, "IX.3")
-    address = reverse("paper_import_text", args=[paper_import.pk, text.pk])
-    page = curator.get(address)
-    said = fields_of(page, text.pk) | {f"t{text.pk}-text": "What dana typed.", f"t{text.pk}-base": base_of(text)}
-    token = page.content.decode().partition('name="author_token" value="')[2].partition('"')[0]
-    client.logout()
-    client.post(address, said | {"author_token": token})
-    client.force_login(dana)
-
-    assert "What dana typed." in client.get(address).content.decode()
 
 
 def test_of_a_consolidated_record_what_is_new_is_shown_alone(curator, dana):

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.client import Client
-from tests.conftest import PASSWORD, make_person, make_state
+from tests.conftest import make_person, make_state
 from tests.labels import titled
-from tests.pages import answer_address, hidden_input, messages_on, text_area, words
+from tests.pages import answer_address, decide, hidden_input, messages_on, text_area, words
 from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many
 from tests.thorough import times
 from tracker.actions.assignment import assign
@@ -519,36 +518,6 @@ def test_an_answer_to_a_text_that_was_changed_meanwhile_is_not_saved(send_answer
     assert revisions_of("I.13") == []
 
 
-def test_what_was_typed_comes_back_after_signing_in_again(client, alice, xaa):
-    client.force_login(alice)
-    token = hidden_input(client.get(answer_address()), "author_token")
-    client.logout()
-    sent = {
-        "status": "considered_not_taken_up",
-        "language": "en",
-        "base": 0,
-        "reasons": "Ten pages",
-        "author_token": token,
-    }
-    response = client.post(answer_address(), sent)
-    assert response.url.startswith(reverse("account_login"))
-    client.post(response.url, {"login": alice.email, "password": PASSWORD})
-    again = client.get(answer_address())
-
-    assert text_area(again, "reasons") == "Ten pages"
-    assert "Not saved yet." in words(again)
-    assert revisions_of("I.13") == []
-    assert text_area(client.get(answer_address()), "reasons") == "", "once"
-
-
-def test_what_was_typed_comes_back_when_the_csrf_token_was_stale(alice):
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(alice)
-    token = hidden_input(browser.get(answer_address()), "author_token")
-    sent = {"status": "implemented", "language": "en", "base": 0, "measures": "Ten pages", "author_token": token}
-    assert text_area(browser.post(answer_address(), sent, follow=True), "measures") == "Ten pages"
-
-
 # Who may
 
 
@@ -614,14 +583,27 @@ def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send_a
     assert messages_on(response) == ["Version 1 cannot be restored. Reason: Enter the reasons."]
 
 
-def test_a_page_that_was_open_says_that_words_were_withdrawn_and_not_that_somebody_saved(send_answer, withdrawn):
-    response = send_answer(
-        status="considered_not_taken_up", base=1, reasons="Because of Jane Roe", measures="Law No. 18"
-    )
-    assert response.status_code == 409
-    assert "Text that identified a victim was removed from this answer after you opened it." in words(response)
-    assert "saved this answer on" not in words(response)
-    assert text_area(response, "measures") == "Law No. 18"
+@pytest.mark.parametrize(
+    ("chosen", "reasons"),
+    [
+        ({"reasons": "both", "reasons_text": "Because of a victim"}, "Because of a victim"),
+        ({"reasons": "mine"}, "Jane"),
+    ],
+)
+def test_text_typed_before_a_removal_is_checked_field_by_field(desk, send_answer, withdrawn, chosen, reasons):
+    page = send_answer(status="considered_not_taken_up", base=1, reasons="Jane", measures="Law No. 18", ready="on")
+    assert page.status_code == 409
+    assert "Text that identified a victim was removed from this answer after you opened it." in words(page)
+    assert "Check that it no longer identifies a victim, then save. The current version is 1." in words(page)
+    assert "saved version" not in words(page)
+    assert [(row.label, row.mine, row.theirs) for row in page.context["form"].rows] == [
+        ("Reasons", "Jane", ""),
+        ("Measures taken", "Law No. 18", "Law No. 17"),
+    ]
+    assert desk.post(answer_address(), decide(page, measures="mine")).status_code == 409
+    desk.post(answer_address(), decide(page, measures="mine", **chosen))
+    saved = revisions_of("I.13")[-1]
+    assert (saved.number, saved.reasons, saved.measures, saved.ready) == (2, reasons, "Law No. 18", False)
 
 
 # The desk note

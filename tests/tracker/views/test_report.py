@@ -273,14 +273,3 @@ def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client,
     client.force_login(bob)
     for name in ("submission_report", *(f"submission_report_{kind}" for kind in REPORTS)):
         assert CANARY not in all_text_of(client.get(reverse(name, args=["XAA", "2026", 1])))
-
-
-def test_points_sent_after_the_session_ended_wait_for_their_author(client, alice):
-    client.force_login(alice)
-    token = re.search(r'name="author_token" value="([^"]+)"', client.get(REPORT).content.decode())[1]
-    client.logout()
-    client.post(REPORT, {"text": "Approve the bill.", "base": "0", "author_token": token})
-    client.force_login(alice)
-    html = client.get(REPORT).content.decode()
-    assert "Not saved yet." in html
-    assert "Approve the bill.</textarea>" in html

@@ -26,8 +26,7 @@ from tools.bench.rows import PageRequest
 from tools.bench.server import ServerSessions, served
 from tracker.actions.record import Answer
 from tracker.documents import typeset
-from tracker.models import RequestCount
-from tracker.models.session import UNSAVED_INPUT
+from tracker.models import Draft, RequestCount
 from tracker.models.user import Role
 from tracker.web import limits
 from tracker.web.limits import PERIOD
@@ -192,7 +191,7 @@ def test_a_page_that_uploads_in_the_background_keeps_its_own_text(clock, at_most
     at_most("upload", 0, 0)
     refused = upload(client, page, **HTMX)
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
-    assert UNSAVED_INPUT not in client.session
+    assert Draft.everyones.count() == 0
 
 
 def pasted(client: Client, name: str) -> dict[str, str]:

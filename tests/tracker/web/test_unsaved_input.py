@@ -12,10 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.template import RequestContext, Template
 from django.urls import path
+from django.utils import timezone
 
 from tests.client import Client
 from tests.conftest import PASSWORD
-from tracker.models import Session
+from tracker.actions.draft import KEPT_CHARACTERS, KEPT_FORMS, keep_form, tidy_drafts
+from tracker.models import Draft, Session, User
+from tracker.models.draft import LIFETIME, PAGE_LIMIT
 from tracker.models.session import UNSAVED_INPUT
 from tracker.web import unsaved_input
 
@@ -77,16 +80,22 @@ def sign_in(client, user, next_: str = "/form/"):
     return response
 
 
-def test_a_form_that_comes_in_time_is_saved(client, alice):
-    sign_in(client, alice)
-    assert post(client, open_form(client)).content.decode() == f"saved {TEXT}"
-    assert UNSAVED_INPUT not in client.session
-
-
-def test_an_ended_session_brings_back_everything_typed(client, alice):
+@pytest.fixture
+def page(client, alice) -> str:
+    """The form as alice opened it before the session ended."""
     sign_in(client, alice)
     page = open_form(client)
     Session.objects.all().delete()
+    return page
+
+
+def test_a_form_that_comes_in_time_is_saved(client, alice):
+    sign_in(client, alice)
+    assert post(client, open_form(client)).content.decode() == f"saved {TEXT}"
+    assert Draft.everyones.count() == 0
+
+
+def test_an_ended_session_brings_back_everything_typed(client, page, alice):
     response = post(client, page)
     assert response["Location"] == "/accounts/login/?next=/form/"
     shown = client.get(response["Location"]).content.decode()
@@ -119,11 +128,8 @@ def test_a_button_without_a_text_leads_back_to_its_page_and_says_that_nothing_wa
     assert SIGNED_OUT not in client.get(page, follow=True).content.decode()
 
 
-def test_a_late_answer_of_the_ended_session_takes_nothing_from_the_one_that_began_since(client, alice):
+def test_a_late_answer_of_the_ended_session_takes_nothing_from_the_one_that_began_since(client, page, alice):
     """A draft that was on its way beside it: the browser would drop the cookie of what is kept."""
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
     late = Client(headers={"hx-request": "true"})
     late.cookies["sessionid"] = client.cookies["sessionid"].value
     post(client, page)
@@ -133,43 +139,27 @@ def test_a_late_answer_of_the_ended_session_takes_nothing_from_the_one_that_bega
     assert TEXT in open_form(client)
 
 
-def test_it_is_brought_back_once(client, alice):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
-    post(client, page)
-    sign_in(client, alice)
-    open_form(client)
-    assert TEXT not in open_form(client)
-
-
-def test_a_lost_cookie_loses_nothing_either(client, alice):
+@pytest.mark.parametrize(("is_back", "leads_to"), [(False, "/accounts/login/?next=/form/"), (True, "/form/")])
+def test_a_lost_cookie_loses_nothing(client, alice, is_back, leads_to):
+    """Also with the token of an earlier session, where the author has signed in again before."""
     sign_in(client, alice)
     page = open_form(client)
     client.cookies.clear()
-    assert post(client, page)["Location"] == "/accounts/login/?next=/form/"
-    sign_in(client, alice)
-    assert TEXT in open_form(client)
+    if is_back:
+        sign_in(client, alice)
+    assert post(client, page)["Location"] == leads_to
+    if not is_back:
+        sign_in(client, alice)
+    assert (TEXT in open_form(client), TEXT in open_form(client)) == (True, False)
 
 
-def test_a_stale_token_of_the_same_person_leads_straight_back(client, alice):
-    sign_in(client, alice)
-    page = open_form(client)
-    client.logout()
-    sign_in(client, alice)
-    response = post(client, page)
-    assert response["Location"] == "/form/"
-    assert TEXT in open_form(client)
-
-
-def test_another_person_on_the_same_browser_does_not_get_it(client, alice, charlie):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
+def test_another_person_on_the_same_browser_does_not_get_it(client, page, alice, charlie):
     post(client, page)
     sign_in(client, charlie)
     assert TEXT not in open_form(client)
-    assert client.session[UNSAVED_INPUT] == {}
+    client.logout()
+    sign_in(client, alice)
+    assert TEXT in open_form(client)
 
 
 def test_the_form_of_another_person_is_refused(client, alice, charlie):
@@ -178,100 +168,98 @@ def test_the_form_of_another_person_is_refused(client, alice, charlie):
     client.logout()
     sign_in(client, charlie)
     assert post(client, page).status_code == 403
-    assert UNSAVED_INPUT not in client.session
+    assert Draft.everyones.count() == 0
 
 
 @pytest.mark.parametrize(
     "forged", ["", "x", signing.dumps({"author": 1, "page": "/"}, salt="another"), "a:b:c"], ids=range(4)
 )
-def test_nothing_is_kept_for_a_forged_author(client, alice, forged):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
+def test_nothing_is_kept_for_a_forged_author(client, page, alice, forged):
     response = post(client, page, **{unsaved_input.FIELD: forged})
     assert response["Location"] == "/accounts/login/?next=/"
-    assert Session.objects.count() == 0
+    assert (Session.objects.count(), Draft.everyones.count()) == (0, 0)
 
 
 class EarlierSigner(signing.TimestampSigner):
-    age = unsaved_input.LIFETIME
+    age = LIFETIME
 
     def timestamp(self):
         return signing.b62_encode(int(time.time() - self.age.total_seconds()))
 
 
 @pytest.mark.parametrize(("days", "is_kept"), [(-1, True), (1, False)])
-def test_attack_a_former_user_fills_the_database_with_an_old_token(client, alice, days, is_kept):
+def test_attack_a_former_user_fills_the_database_with_an_old_token(client, page, alice, days, is_kept):
     signer = EarlierSigner(salt=UNSAVED_INPUT)
     signer.age += timedelta(days=days)
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
     old = signer.sign_object({"author": alice.pk, "page": "/form/"}, compress=True)
     post(client, page, **{unsaved_input.FIELD: old})
-    assert (Session.objects.count() > 0) is is_kept
+    assert Draft.everyones.exists() is is_kept
 
 
-def test_passwords_and_files_are_not_kept(client, alice):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
+def test_attack_a_former_user_sends_a_form_that_is_still_open(client, page, alice):
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert post(client, page)["Location"] == "/accounts/login/?next=/"
+    assert Draft.everyones.count() == 0
+
+
+def test_passwords_and_files_are_not_kept(client, page, alice):
     post(client, page, password="secret", new_password2="secret", file=SimpleUploadedFile("law.pdf", b"%PDF-1.7"))
-    [entry] = client.session[UNSAVED_INPUT].values()
-    assert entry["typed"] == {"measures": [TEXT]}
+    assert Draft.everyones.get().fields == {"measures": [TEXT]}
     sign_in(client, alice)
     assert "choose it again" in open_form(client)
 
 
-def test_a_form_that_posts_elsewhere_comes_back_to_its_page(client, alice, rf):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
+def test_forms_of_one_page_come_back_with_all_their_values(client, page, alice, rf):
+    post(client, page, items=["a", "b"])
     assert post(client, page, to="/note/")["Location"] == "/accounts/login/?next=/form/"
     sign_in(client, alice)
     request = rf.get("/form/")
     request.user, request.session = alice, client.session
-    assert unsaved_input.take(request) is None
-    assert unsaved_input.take(request, "/note/")["measures"] == TEXT
-
-
-def test_all_of_several_values_and_forms_come_back(client, alice, rf):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
-    post(client, page, items=["a", "b"])
-    post(client, page, to="/note/")
-    sign_in(client, alice)
-    request = rf.get("/form/")
-    request.user, request.session = alice, client.session
     assert unsaved_input.take(request).getlist("items") == ["a", "b"]
-    assert unsaved_input.take(request, "/note/")["measures"] == TEXT
+    assert unsaved_input.take(request) is None
+    assert unsaved_input.take(request, "/x/", "/note/")["measures"] == TEXT
 
 
-def test_what_one_session_keeps_is_limited(client, alice):
+def test_attack_one_user_fills_the_database_with_forms(alice, charlie):
+    keep_form(page="/form/", fields={}, author=charlie.pk)
+    for number in range(KEPT_FORMS + 2):
+        keep_form(page=f"/{number}/", fields={"measures": [TEXT]}, author=alice.pk)
+    kept = Draft.everyones.filter(author=alice)
+    assert {draft.page for draft in kept} == {f"/{number}/" for number in range(2, KEPT_FORMS + 2)}
+    for page in ("/a/", "/b/", "/b/"):
+        keep_form(page=page, fields={"measures": ["ع" * (KEPT_CHARACTERS // 2 + 1)]}, author=alice.pk)
+    assert [draft.page for draft in kept.all()] == ["/b/"]
+    assert keep_form(page="/" * (PAGE_LIMIT + 1), fields={}, author=alice.pk) is False
+    assert Draft.everyones.count() == 2
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(-1, True), (1, False)])
+def test_a_form_waits_for_30_days(client, alice, days, is_kept):
+    keep_form(page="/form/", fields={"measures": [TEXT]}, author=alice.pk)
+    Draft.everyones.update(saved_at=timezone.now() - LIFETIME - timedelta(days=days))
+    client.force_login(alice)
+    assert (TEXT in open_form(client)) is is_kept
+    tidy_drafts()
+    assert Draft.everyones.count() == 0
+
+
+def test_no_page_of_the_state_lists_a_form_that_is_kept(xaa, alice, unit):
+    keep_form(page="/desk/XAA/recommendations/I-13/", fields={"measures": [TEXT]}, author=alice.pk)
+    assert not Draft.objects.visible_to(alice).exists()
+    assert not Draft.objects.headers_for(alice).exists()
+
+
+def test_a_post_too_large_to_read_is_refused(client, page, alice):
+    assert post(client, page, measures="x" * (KEPT_CHARACTERS + 1)).status_code == 400
+
+
+def test_a_character_that_the_database_refuses_is_shown(client, page, alice):
+    post(client, page, measures="art.\0 9")
     sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
-    for number in range(4):
-        post(client, page, to=f"/note/{number}/")
-        post(client, page, to="/form/", measures="ع" * (unsaved_input.LIMIT // 3))
-        post(client, page, to="/note/", measures="é" * (unsaved_input.LIMIT // 3))
-    assert set(client.session[UNSAVED_INPUT]) == {"/form/", "/note/"}
-    post(client, page, to="/form/", measures="x" * (unsaved_input.LIMIT - 1000))
-    assert set(client.session[UNSAVED_INPUT]) == {"/form/"}
+    assert "art.␀ 9" in open_form(client)
 
 
-def test_a_post_too_large_to_read_is_refused(client, alice):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
-    assert post(client, page, measures="x" * (unsaved_input.LIMIT + 1)).status_code == 400
-
-
-def test_a_fetch_without_a_session_gets_no_sign_in_page(client, alice):
-    sign_in(client, alice)
-    page = open_form(client)
-    Session.objects.all().delete()
+def test_a_fetch_without_a_session_gets_no_sign_in_page(client, page, alice):
     for response in (
         client.get("/form/", headers={"HX-Request": "true"}),
         client.post("/form/", {"csrfmiddlewaretoken": token(client, page)}, headers={"HX-Request": "true"}),

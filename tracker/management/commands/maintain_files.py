@@ -16,9 +16,9 @@ class Command(BaseCommand):
         "Deletes files that were made for users more than seven days ago, rows of workbooks and uploaded files that "
         "nobody confirmed or saved within a day, files that no row has named for a day, and kept files that were made "
         "30 days ago or before the last change of the code or the texts. Deletes the empty rows of drafts that were "
-        "saved or discarded more than a day ago. Reads the text of evidence that search does not have yet, and indexes "
-        "what search is behind with. Then compares a thirtieth of all files with what was saved. A daily job. Exits 1 "
-        "if a file could not be deleted or differs."
+        "saved or discarded more than a day ago, and unsaved forms that nobody opened again within 30 days. Reads the "
+        "text of evidence that search does not have yet, and indexes what search is behind with. Then compares a "
+        "thirtieth of all files with what was saved. A daily job. Exits 1 if a file could not be deleted or differs."
     )
 
     def handle(self, *args, verbosity, **options):

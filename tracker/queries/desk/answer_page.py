@@ -47,6 +47,10 @@ class SentForm:
         return _records(self.user, self.desk, self.unit).select_related("current").first()
 
     @property
+    def revisions(self) -> QuerySet[Revision]:
+        return revisions_of(self.user, self.desk, self.unit)
+
+    @property
     def note(self) -> Record:
         return self.record or Record()
 
@@ -104,7 +108,7 @@ class AnswerPage(SentForm):
         vars(self).update(values)
         submitted = last.get("revision")
         shown = Q(number__gt=F("record__current__number") - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
-        found = list(with_citations_and_origin(user, revisions_of(user, desk, unit)).filter(shown))
+        found = list(with_citations_and_origin(user, self.revisions).filter(shown))
         self.newest = found[: SHOWN_BY_THE_FORM + 1]
         self.last_round = _compare_with_last_round(found, submitted, last.get("round_title", ""))
         self.current = self.newest[0] if self.newest else None

@@ -1,4 +1,5 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
 
 from django.db.models import F, QuerySet
 
@@ -14,11 +15,15 @@ def has_words(words: str, texts: Iterable[str]) -> bool:
 
 
 class EvidenceList:
-    """Read no more versions of evidence than are requested, and each once."""
+    """Read no more versions of evidence than are requested, and each once. Most answers that are saved request none."""
 
-    def __init__(self, versions: QuerySet[EvidenceVersion]):
-        self._versions = versions.select_related("evidence", "file", "withdrawal")
+    def __init__(self, make_versions: Callable[[], QuerySet[EvidenceVersion]]):
+        self._make_versions = make_versions
         self._read: dict[int, EvidenceVersion] = {}
+
+    @cached_property
+    def _versions(self) -> QuerySet[EvidenceVersion]:
+        return self._make_versions().select_related("evidence", "file", "withdrawal")
 
     def search(self, words: str, leave_out: Collection[int] = ()) -> list[int]:
         """Return the keys of current versions that have all these words, the newest items first."""
@@ -34,7 +39,7 @@ class EvidenceList:
 
 
 def evidence_list_of(user: User, desk: Respondent) -> EvidenceList:
-    return EvidenceList(EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=desk))
+    return EvidenceList(lambda: EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=desk))
 
 
-NOTHING_TO_CITE = EvidenceList(EvidenceVersion.objects.none())
+NOTHING_TO_CITE = EvidenceList(lambda: EvidenceVersion.objects.none())
