@@ -3,25 +3,20 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.browser.conftest import everywhere, is_sound, violations
 from tests.submissions import opened_round
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Submission
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def checked(open_page, alice, xaa, bob, unit):
+def checked(visit, alice, bob, say):
     """Open the check of a round as alice, who has answered II.8."""
     for label, is_ready in (("II.8", True), ("II.9", False)):
-        answer = Answer(status="implemented", measures="The Act.", ready=is_ready)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        say(label, measures="The Act.", ready=is_ready)
     opened_round(bob)
 
     def checked(**kwargs):
-        page = enter(open_page(**kwargs), alice)
-        page.goto("/desk/XAA/")
+        page = visit(alice, "/desk/XAA/", **kwargs)
         page.get_by_role("link", name="Check and submit").click()
         return page
 
@@ -31,8 +26,7 @@ def checked(open_page, alice, xaa, bob, unit):
 @everywhere
 def test_hand_in(checked, width, javascript):
     page = checked(width=width, javascript=javascript)
-    assert violations(page) == []
-    assert not scrolls_sideways(page)
+    assert is_sound(page)
     page.get_by_label("Note verbale").fill("NV 12/2026")
     page.get_by_label("Note verbale").press("Enter")
     summary = page.get_by_role("alert")
@@ -44,8 +38,7 @@ def test_hand_in(checked, width, javascript):
     page.get_by_role("button", name="Submit 1 answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     expect(page.get_by_text("NV 12/2026")).to_be_visible()
-    assert violations(page) == []
-    assert not scrolls_sideways(page)
+    assert is_sound(page)
     assert Submission.everyones.get().note_verbale == "NV 12/2026"
 
 

@@ -8,20 +8,16 @@ from playwright.sync_api import expect
 from tests.browser.conftest import enter, everywhere, is_sound, open_item, tab
 from tests.submissions import opened_round
 from tests.thorough import in_turn
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Participation, Submission
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ASKED = {"I.13": "Since when?", "II.8": "By whom?", "IV.46(c)": "Which article provides for it?"}
 
 
 @pytest.fixture
-def people(open_page, alice, bob, xaa, unit):
+def people(open_page, alice, bob, say):
     """Alice of Arandia and bob of the Secretariat, each at a browser, and a stranger; a round is open."""
     for label in (*ASKED, "II.9"):
-        answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        say(label, measures="The Act of 2016.", ready=True)
     opened_round(bob)
     return lambda **kwargs: (enter(open_page(**kwargs), alice), enter(open_page(**kwargs), bob), open_page(**kwargs))
 

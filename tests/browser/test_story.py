@@ -7,22 +7,16 @@ import pytest
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
-from tests.browser.conftest import enter, open_menu, scrolls_sideways, sign_in, sign_out, tab
+from tests.browser.conftest import enter, open_menu, press, scrolls_sideways, sign_in, sign_out, tab
 from tests.documents import PDF
 from tests.labels import titled
 from tracker.models import Session
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 UNIT = "/desk/XAA/recommendations/IV-2/"
 SECOND_TITLE = "IV.2 United Nations data on trafficking for organ removal"
 THIRD_TITLE = "IV.3 Better use of Convention and Protocol in organ removal cases"
 FIRST = "The Act of 2019 names a coordinator; see Jane Doe v. Arandia."
 SECOND = "The Act of 2024 names a coordinator; see Jane Doe v. Arandia."
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
 
 
 def follow(page: Page, name: str) -> None:
@@ -187,9 +181,8 @@ def downloaded(page: Page, link: str) -> bytes:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "none"])
-def test_a_double_click_saves_once(open_page, alice, javascript):
-    page = enter(open_page(javascript=javascript), alice)
-    page.goto(UNIT)
+def test_a_double_click_saves_once(visit, alice, javascript):
+    page = visit(alice, UNIT, javascript=javascript)
     page.get_by_role("radio", name="In progress").check()
     page.get_by_label("Measures taken").fill(FIRST)
     page.get_by_role("button", name="Save", exact=True).dblclick()
@@ -197,9 +190,8 @@ def test_a_double_click_saves_once(open_page, alice, javascript):
     expect(page.locator(".timeline > li")).to_have_count(1)
 
 
-def test_an_arabic_answer_reads_from_right_to_left(open_page, alice):
-    page = enter(open_page(), alice)
-    page.goto(UNIT)
+def test_an_arabic_answer_reads_from_right_to_left(visit, alice):
+    page = visit(alice, UNIT)
     page.get_by_role("radio", name="In progress").check()
     page.get_by_label("Language of the text").select_option("العربية")
     write(page, "اعتمد البرلمان القانون رقم 12 لسنة 2019.")
