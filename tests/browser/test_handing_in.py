@@ -36,7 +36,16 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     alice, bob, stranger = people(width=width, javascript=javascript)
     alice.goto("/desk/XAA/")
     alice.get_by_role("link", name="Check and submit").click()
+    assert is_sound(alice)
+    alice.get_by_label("Note verbale").fill("NV 12/2026")
+    alice.get_by_label("Note verbale").press("Enter")
+    expect(alice.get_by_role("alert")).to_contain_text("There is 1 problem")
+    expect(alice.get_by_role("alert")).to_be_focused()
+    expect(alice.get_by_label("Note verbale")).to_have_value("NV 12/2026")
+    assert is_sound(alice)
     submit(alice, "Submit 4 answers", "I submit with these gaps")
+    expect(alice.get_by_text("NV 12/2026")).to_be_visible()
+    assert Submission.everyones.get().note_verbale == "NV 12/2026"
 
     bob.goto("/")
     tab(bob, "Submissions")
@@ -85,3 +94,15 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     digest = Submission.everyones.get(number=2).digest
     expect(stranger.locator(".proof")).to_have_text(" ".join(digest[i : i + 8] for i in range(0, 64, 8)))
     assert is_sound(stranger)
+
+
+def test_what_is_to_be_mended_leads_back(visit, alice, bob, say):
+    say("II.8", measures="The Act.", ready=True)
+    opened_round(bob)
+    page = visit(alice, "/desk/XAA/")
+    page.get_by_role("link", name="Check and submit").click()
+    page.get_by_role("link", name="II.8", exact=True).first.click()
+    page.get_by_label("Measures taken").fill("The Act of 2016.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Back to").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and submit")
