@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import at_both_widths, everywhere, is_sound, scrolls_sideways, violations
+from tests.browser.conftest import everywhere, is_sound
 from tests.evidence_items import add_item
 from tests.labels import titled
 from tracker.actions.record import Answer, save_answer
@@ -119,20 +119,3 @@ def test_the_second_of_two_editors_chooses_and_saves_knowingly(visit, answered, 
     expect(mine.get_by_text(f"{titled('IV.46(i)')}: saved as version 4.")).to_be_visible()
     expect(mine.get_by_label("Measures taken")).to_have_value("Law No. 17 is in force since May and June.")
     expect(mine.get_by_label("Lead institution")).to_have_value("Court")
-
-
-@at_both_widths
-def test_the_pages_of_an_answer_are_accessible_and_fit(visit, answered, width, alice):
-    page = visit(alice, ANSWER, width=width)
-    for path in ("", "history/", "compare/"):
-        page.goto(ANSWER + path)
-        page.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
-        assert is_sound(page)
-        page.evaluate("document.documentElement.dir = 'rtl'")
-        assert scrolls_sideways(page) is False
-
-
-def test_who_only_reads_finds_it_accessible_too(visit, answered, victor):
-    page = visit(victor, ANSWER)
-    expect(page.get_by_text("Law No. 17 is in force.").first).to_be_visible()
-    assert violations(page) == []
