@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from recommendations.models import Family, Recommendation, Theme
+from recommendations.models import Body, Family, Recommendation, Theme
 from tracker.models import (
     AssistanceNeed,
     Participation,
@@ -18,6 +18,7 @@ from tracker.models import (
     Submission,
     SubmissionItem,
     Use,
+    User,
 )
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.respondent import RespondentKind, StateGroup
@@ -62,17 +63,28 @@ def marked_at(days: int) -> datetime.datetime:
     return NOW + datetime.timedelta(days=days, hours=1)
 
 
+def make_respondents(world) -> list[Respondent]:
+    return [
+        Respondent.objects.create(
+            code=f"X{chr(65 + place)}X",
+            name=f"Land {place}",
+            kind=one["kind"],
+            treaty_status="party",
+            regional_group=one["region"],
+        )
+        for place, one in enumerate(world)
+    ]
+
+
+def make_round(body: Body, code: str) -> Round:
+    day = NOW.date()
+    return Round.objects.create(body=body, code=code, title=code, opens_on=day, due_on=day, opened_at=NOW)
+
+
 def build(world, author) -> Round:
     """The world without an action, in a round with two themes and two families, that share a unit."""
     units = {unit.label: unit for unit in Recommendation.objects.with_text().filter(label__in=LABELS)}
-    round_ = Round.objects.create(
-        body=units["I.13"].body,
-        code="2026",
-        title="2026",
-        opens_on=NOW.date(),
-        due_on=NOW.date(),
-        opened_at=NOW,
-    )
+    round_ = make_round(units["I.13"].body, "2026")
     themes, families = ([[one.slug, one.name] for one in model.objects.all()[:2]] for model in (Theme, Family))
     RoundUnit.objects.bulk_create(
         RoundUnit(
@@ -84,16 +96,7 @@ def build(world, author) -> Round:
         )
         for place, label in enumerate(LABELS)
     )
-    everyone = [
-        Respondent.objects.create(
-            code=f"X{chr(65 + place)}X",
-            name=f"Land {place}",
-            kind=one["kind"],
-            treaty_status="party",
-            regional_group=one["region"],
-        )
-        for place, one in enumerate(world)
-    ]
+    everyone = make_respondents(world)
     _hand_in(zip(everyone, world, strict=True), round_, units, author)
     AssistanceNeed.everyones.bulk_create(
         AssistanceNeed(respondent=respondent, unit=units[label], state=state, by=author, at=marked_at(days))
@@ -109,7 +112,7 @@ def _hand_in(world, round_: Round, units: dict[str, Recommendation], author) -> 
         own = {label: Record(respondent=respondent, recommendation=unit) for label, unit in units.items()}
         records += own.values()
         for number, said in enumerate(one["hand_ins"]):
-            submission = _submission(respondent, round_, number, author)
+            submission = sealed(respondent, round_, number + 1, author, sealed_at=sealed_at(number))
             made.append((submission, said["is_withdrawn"]))
             for place, (label, answer) in enumerate(said["answers"].items()):
                 items.append(_item(submission, units[label], place, answer))
@@ -125,18 +128,10 @@ def _hand_in(world, round_: Round, units: dict[str, Recommendation], author) -> 
     Use.everyones.bulk_create(uses)
 
 
-def _submission(respondent: Respondent, round_: Round, number: int, author) -> Submission:
-    return Submission(
-        respondent=respondent,
-        round=round_,
-        number=number + 1,
-        sealed_at=sealed_at(number),
-        sealed_by=author,
-        late=False,
-        names_no_victim=True,
-        content_digest="0" * 64,
-        digest="0" * 64,
-    )
+def sealed(respondent: Respondent, round_: Round, number: int, author: User, **values) -> Submission:
+    """Return a submission that is not saved, with digests that do not hold."""
+    values |= {"late": False, "names_no_victim": True, "content_digest": "0" * 64, "digest": "0" * 64}
+    return Submission(respondent=respondent, round=round_, number=number, sealed_by=author, **values)
 
 
 def _revision(record: Record, number: int, answer: dict, author) -> Revision:

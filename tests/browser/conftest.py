@@ -54,6 +54,12 @@ at_both_widths = pytest.mark.parametrize("width", [1280, 320])
 FORMS = {"width", "javascript"}
 
 
+def pytest_itemcollected(item):
+    """Mark each test here: it has a browser, and commits, since the server is another thread."""
+    item.add_marker("browser")
+    item.add_marker(pytest.mark.django_db(transaction=True))
+
+
 def pytest_collection_modifyitems(config, items):
     """Of tests that are run at several widths, or with and without JavaScript, keep by default one form, in turn."""
     forms = defaultdict(list)
@@ -93,6 +99,18 @@ def open_page(chromium, live_server):
             free.append(context)
     _await_what_was_sent_last(live_server.thread)
     assert errors == []
+
+
+@pytest.fixture
+def visit(open_page):
+    """Open an address as a person, signed in already, or for None as anybody; the rest is as for `open_page`."""
+
+    def visit_(person: User | None, path: str, *args, **kwargs) -> Page:
+        page = enter(open_page(*args, **kwargs), person)
+        page.goto(path)
+        return page
+
+    return visit_
 
 
 def _new_context(chromium: Browser, url: str, javascript: bool) -> BrowserContext:

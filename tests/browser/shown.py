@@ -5,10 +5,10 @@ import re
 import pytest
 
 from tests.canaries import canary_state, people  # noqa: F401
+from tests.evidence_items import add_item
 from tests.pages import client_of
 from tests.test_walk import URLS, address
 from tests.thorough import IS_THOROUGH, some
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.models import User
 from tracker.models.status import ReasonCode, Status
@@ -27,8 +27,7 @@ def site(canary_state, alice, unit):  # noqa: F811
         reason = {Status.NOT_APPLICABLE: {"reason_code": ReasonCode.NOT_A_PARTY}}.get(status, {})
         answer = Answer(status=status, reasons="Reasons", measures="التدابير", language="ar", ready=True, **reason)
         save_answer(respondent=canary_state, unit=unit(label), base=0, answer=answer, by=alice)
-    details = EvidenceDetails(title=ENDLESS, kind="law", language="en", url=f"https://example.org/{ENDLESS}")
-    law = add_evidence(respondent=canary_state, by=alice, details=details)
+    law = add_item(canary_state, alice, ENDLESS, url=f"https://example.org/{ENDLESS}")
     answer = Answer(status=Status.IMPLEMENTED, measures=ENDLESS, lead_institution=ENDLESS, citations=[(law, ENDLESS)])
     save_answer(respondent=canary_state, unit=unit("IV.46(i)"), base=2, answer=answer, by=alice, change_reason=ENDLESS)
 

@@ -15,10 +15,7 @@ from tests.labels import titled
 from tests.submissions import handed_in, opened_round
 from tests.thorough import in_turn, some
 from tests.tracker.web.test_accounts import code
-from tracker.actions.record import Answer, save_answer
 from tracker.models.status import Status
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = (1280, 320)
 TURNS = itertools.count()  # of the pages
@@ -97,13 +94,11 @@ def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
     assert found == []
 
 
-def test_a_comparison_of_two_rounds_does_not_either(open_page, xaa, alice, bob, unit):
+def test_a_comparison_of_two_rounds_does_not_either(visit, xaa, alice, bob, say):
     for base, (year, status) in enumerate({"2024": Status.IN_PROGRESS, "2026": Status.IMPLEMENTED}.items()):
-        answer = Answer(status=status, measures="An act.", ready=True)
-        save_answer(respondent=xaa, unit=unit("I.14"), base=base, answer=answer, by=alice)
+        say("I.14", status, base=base, measures="An act.", ready=True)
         handed_in(xaa, opened_round(bob, year, meetings=[1]), alice)
-    page = enter(open_page(), bob)
-    page.goto("/progress/changes/")
+    page = visit(bob, "/progress/changes/")
     page.evaluate(OPEN_ALL)
     expect(page.get_by_role("heading", name="Status changes from 2024 to 2026")).to_be_visible()
     assert faults(page) == []
@@ -163,27 +158,24 @@ def test_no_page_of_the_admin_does(open_page, people, walker):  # noqa: F811
     assert found == []
 
 
-def test_each_text_that_is_hard_to_see_is_named(open_page):
+def test_each_text_that_is_hard_to_see_is_named(visit):
     colours = ["rgb(0 0 0 / 0.2)", "#00000033", "rgb(200, 200, 200)", "rgb(200, 200, 200)", "black"]
-    page = open_page()
-    page.goto("/about/")
+    page = visit(None, "/about/")
     page.evaluate(IN_COLOURS, colours)
     found = [fault for fault in violations(page, is_measured=True) if "color-contrast" in fault]
     assert len(found) == len(colours) - 1
 
 
-def test_the_first_stop_skips_to_the_content(open_page):
-    page = open_page()
-    page.goto("/about/")
+def test_the_first_stop_skips_to_the_content(visit):
+    page = visit(None, "/about/")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to main content")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
 
 
-def test_an_error_leads_to_the_list_that_it_is_about(open_page, alice, justice):
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/assignments/add/")
+def test_an_error_leads_to_the_list_that_it_is_about(visit, alice, justice):
+    page = visit(alice, "/desk/XAA/assignments/add/")
     page.get_by_role("button", name="Preview assignments").click()
     page.get_by_role("link", name="Recommendations: Select at least one recommendation.").press("Enter")
     expect(page.get_by_role("heading", name="Recommendations", exact=True)).to_be_focused()
@@ -203,9 +195,8 @@ def test_what_has_the_focus_is_not_under_a_bar_of_buttons(open_page, alice, just
 
 
 @at_both_widths
-def test_an_answer_is_written_and_saved_with_the_keyboard_alone_and_what_has_the_focus_is_seen(open_page, alice, width):
-    page = enter(open_page(width), alice)
-    page.goto("/desk/XAA/recommendations/IV-46-i/")
+def test_an_answer_is_written_and_saved_with_the_keyboard_alone_and_what_has_the_focus_is_seen(visit, alice, width):
+    page = visit(alice, "/desk/XAA/recommendations/IV-46-i/", width)
 
     def tab_to(label):
         for _stop in range(60):

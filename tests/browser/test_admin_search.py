@@ -1,18 +1,14 @@
 """A curator enters a text by its label, with JavaScript or without."""
 
-import pytest
 from playwright.sync_api import expect
 
 from recommendations.models import Currency
-from tests.browser.conftest import enter, everywhere
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+from tests.browser.conftest import everywhere
 
 
 @everywhere
-def test_a_curator_records_a_date_of_a_text_by_its_label(open_page, dana, unit, width, javascript):
-    page = enter(open_page(width, javascript), dana)
-    page.goto("/admin/recommendations/currency/add/")
+def test_a_curator_records_a_date_of_a_text_by_its_label(visit, dana, unit, width, javascript):
+    page = visit(dana, "/admin/recommendations/currency/add/", width, javascript)
     page.get_by_label("Recommendation").fill("i 7 a")
     page.get_by_label("Kind").select_option("date")
     page.locator("#id_date").fill("soon")

@@ -1,14 +1,11 @@
 """Pages with two bodies in a real browser: nothing for axe to find, nothing sideways, and the way between the two."""
 
-import pytest
 from playwright.sync_api import expect
 
 from recommendations.models import Family, FamilyMember
 from tests.bodies import SLUG
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, tab, violations
 from tests.thorough import some
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = [
     "/desk/XAA/",
@@ -38,9 +35,8 @@ def test_pages_of_two_bodies(open_page, alice, unit, second_body, width):
             assert violations(page) == []
 
 
-def test_one_goes_from_one_body_to_the_other_and_stays_there(open_page, alice, second_body):
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/")
+def test_one_goes_from_one_body_to_the_other_and_stays_there(visit, alice, second_body):
+    page = visit(alice, "/desk/XAA/")
     page.get_by_role("link", name="Working Group on Invented Smuggling").click()
     tab(page, "Recommendations")
     expect(page.get_by_text("0 of 4 recommendations answered, 0 ready.")).to_be_visible()

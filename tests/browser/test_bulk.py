@@ -1,27 +1,16 @@
 """Several answers by hand: selected in the list, changed together, and one of them undone."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.browser.conftest import everywhere, is_sound
 from tests.labels import titled
-from tracker.actions.record import Answer, save_answer
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def stands_in_nobodys_way(page) -> None:
-    assert violations(page) == []
-    assert not scrolls_sideways(page)
 
 
 @everywhere
-def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, xaa, unit, width, javascript):
-    answer = Answer(status="in_progress", measures="A bill.", lead_institution="Ministry of Justice")
-    save_answer(respondent=xaa, unit=unit("II.8"), base=0, answer=answer, by=alice)
-    page = enter(open_page(width=width, javascript=javascript), alice)
-    page.goto("/desk/XAA/recommendations/?meeting=2&group=meeting")
-    stands_in_nobodys_way(page)
+def test_answers_are_ticked_in_the_list_and_changed_together(visit, alice, unit, width, javascript, say):
+    say("II.8", "in_progress", measures="A bill.", lead_institution="Ministry of Justice")
+    page = visit(alice, "/desk/XAA/recommendations/?meeting=2&group=meeting", width=width, javascript=javascript)
+    assert is_sound(page)
     for label in ("II.8", "II.9"):
         page.get_by_role("checkbox", name=f"Select {unit(label).label_with_title}", exact=True).check()
     page.get_by_role("button", name="Edit", exact=True).click()
@@ -33,12 +22,12 @@ def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, x
         f"{titled('II.9')}: There is no information yet. Choose a status as well"
     )
     expect(page.get_by_label("Lead institution", exact=False).first).to_have_value("Cabinet Office")
-    stands_in_nobodys_way(page)
+    assert is_sound(page)
 
     page.get_by_label("Status").select_option("Partially implemented")
     page.get_by_role("button", name="Preview changes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("2 answers will change")
-    stands_in_nobodys_way(page)
+    assert is_sound(page)
     page.get_by_role("button", name="Save 2 answers").click()
     expect(
         page.get_by_role("status").filter(has_text="2 answers changed, each saved as a new version.")

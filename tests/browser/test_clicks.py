@@ -4,17 +4,15 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import enter, is_sound
+from tests.browser.conftest import is_sound
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
 from tests.submissions import asked_about, handed_in, opened_round, save_many, send_answer
 from tests.thorough import in_turn
 from tracker.actions.assignment import assign
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer
 from tracker.models import Assignment, EvidenceVersion, Record, Revision, Submission, User
 from tracker.models.user import Role
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 class Clicks:
@@ -31,15 +29,14 @@ def click():
     return Clicks()
 
 
-def test_mark_42_answers_ready_and_submit(open_page, click, alice, bob, xaa):
+def test_mark_42_answers_ready_and_submit(visit, click, alice, bob, xaa):
     units = list(xaa.units_to_answer().with_text().order_by("position")[:150])
     answers = {
         unit: Answer(status="implemented", measures="The Act.", ready=place >= 42) for place, unit in enumerate(units)
     }
     save_many(xaa, answers, alice)
     opened_round(bob)
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/")
+    page = visit(alice, "/desk/XAA/")
     click(page.get_by_role("link", name="Check and submit"))
     click(page.get_by_role("button", name="Mark all 42 ready and include"))
     click(page.get_by_label("I submit with these gaps"))
@@ -49,9 +46,8 @@ def test_mark_42_answers_ready_and_submit(open_page, click, alice, bob, xaa):
     assert click.count == 4
 
 
-def test_answer_the_next_open_recommendation_with_one_file(open_page, click, alice):
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/")
+def test_answer_the_next_open_recommendation_with_one_file(visit, click, alice):
+    page = visit(alice, "/desk/XAA/")
     click(page.get_by_role("link", name="Start", exact=True))
     click(page.locator("[name=status][value=implemented]"))
     click(page.get_by_text("Add evidence", exact=True))
@@ -65,12 +61,10 @@ def test_answer_the_next_open_recommendation_with_one_file(open_page, click, ali
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_reply_to_one_clarification(open_page, click, alice, bob, xaa, unit, width):
-    answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+def test_reply_to_one_clarification(visit, click, alice, bob, xaa, width, say):
+    say("I.13", measures="The Act of 2016.", ready=True)
     asked_about(handed_in(xaa, opened_round(bob), alice), {"I.13": "Which article?"}, bob)
-    page = enter(open_page(width), alice)
-    page.goto("/desk/XAA/")
+    page = visit(alice, "/desk/XAA/", width)
     click(page.get_by_role("link", name="Reply", exact=True))
     page.get_by_label(f"Reply: {titled('I.13')}").fill("Article 9.")
     click(page.get_by_label("To my knowledge, nothing in the replies"))
@@ -91,9 +85,8 @@ def carol(closed_to_contributors, xaa, alice, unit):
 FIVE = ("I.13", "I.14", "I.16(a)", "II.8", "II.44")
 
 
-def test_a_contributor_answers_and_sends(open_page, click, carol):
-    page = enter(open_page(), carol)
-    page.goto("/desk/XAA/")
+def test_a_contributor_answers_and_sends(visit, click, carol):
+    page = visit(carol, "/desk/XAA/")
     click(page.get_by_role("link", name=f"Open the answer : {titled('I.13')}"))
     click(page.get_by_role("radio", name="Implemented").first)
     page.get_by_label("Measures taken").fill("An act.")
@@ -104,11 +97,10 @@ def test_a_contributor_answers_and_sends(open_page, click, carol):
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_accept_five_answers_after_reading_each(open_page, click, alice, carol, xaa, unit, width):
+def test_accept_five_answers_after_reading_each(visit, click, alice, carol, xaa, unit, width):
     for label in FIVE:
         send_answer(respondent=xaa, unit=unit(label), by=carol)
-    page = enter(open_page(width), alice)
-    page.goto("/desk/XAA/")
+    page = visit(alice, "/desk/XAA/", width)
     click(page.get_by_role("link", name="Check answers"))
     for label in FIVE:
         expect(page.get_by_role("heading", name=label)).to_be_visible()
@@ -121,11 +113,10 @@ def test_accept_five_answers_after_reading_each(open_page, click, alice, carol, 
     assert click.count == 6
 
 
-def test_answers_are_checked_with_the_keyboard(open_page, alice, carol, xaa, unit):
+def test_answers_are_checked_with_the_keyboard(visit, alice, carol, xaa, unit):
     for label in FIVE:
         send_answer(respondent=xaa, unit=unit(label), by=carol)
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/assignments/check/")
+    page = visit(alice, "/desk/XAA/assignments/check/")
     page.keyboard.press("n")
     expect(page.get_by_role("heading", name="I.14")).to_be_visible()
     for _answer in range(4):
@@ -149,11 +140,10 @@ def reach(page, name: str) -> int:
 
 
 @pytest.mark.parametrize(("who", "first"), [("carol", "Open the answer"), ("alice", "Start")])
-def test_from_signing_in_to_a_saved_answer_takes_few_keys(who, first, open_page, alice, carol):
+def test_from_signing_in_to_a_saved_answer_takes_few_keys(who, first, visit, alice, carol):
     """Each press counts, typing does not."""
     User.objects.update(welcomed_at=timezone.now())
-    page = open_page()
-    page.goto("/accounts/login/")
+    page = visit(None, "/accounts/login/")
     keys = {"address": reach(page, "E-mail address")}
     page.keyboard.insert_text(f"{who}@example.org")
     keys["password"] = reach(page, "Password") + 1

@@ -7,14 +7,9 @@ from urllib.parse import unquote_plus
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
-from tests.conftest import make_person
+from tests.browser.conftest import at_both_widths, enter, is_sound, sign_in, sign_out, violations
 from tests.labels import titled
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Draft, Revision, Session
-from tracker.models.user import Role
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWER = "/desk/XAA/recommendations/I-13/"
 SAVED = re.compile(r"Draft saved at \d\d:\d\d")
@@ -233,8 +228,7 @@ def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
     assert (drafts(), Revision.everyones.get().measures) == ([], "Law No. 17")
 
 
-def test_where_somebody_else_signed_in_nothing_is_saved_in_her_name(opened, xaa):
-    make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_where_somebody_else_signed_in_nothing_is_saved_in_her_name(opened, carol):
     page = opened()
     page.context.clear_cookies()
     sign_in(page.context.new_page(), "carol@example.org")
@@ -262,12 +256,10 @@ def test_two_tabs_have_two_drafts_and_both_are_reached(opened):
     assert drafts() == []
 
 
-def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, xaa, unit):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, say, carol):
     page = opened()
     write(page, "Law")
-    theirs = Answer(status="in_progress", measures="A bill.")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=theirs, by=carol)
+    say("I.13", "in_progress", by=carol, measures="A bill.")
     page.reload()
     expect(page.get_by_text("Carol saved version 1 on")).to_be_visible()
     assert violations(page) == []
@@ -312,8 +304,7 @@ def test_without_javascript_a_button_does_the_same(opened, width):
         expect(page.get_by_text("You have an unsaved draft from")).to_be_visible()
         expect(measures(page)).to_have_value(text)
     assert drafts() == ["Law No. 17"]
-    assert scrolls_sideways(page) is False
-    assert violations(page) == []
+    assert is_sound(page)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text(f"{titled('I.13')}: saved as version 1.")).to_be_visible()
     assert drafts() == []
@@ -326,5 +317,4 @@ def test_it_fits_from_right_to_left_too(opened, width):
     page.reload()
     write(page, "قانون 18")
     page.evaluate("document.documentElement.dir = 'rtl'")
-    assert scrolls_sideways(page) is False
-    assert violations(page) == []
+    assert is_sound(page)

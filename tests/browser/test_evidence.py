@@ -3,43 +3,21 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, is_sound
-from tests.conftest import PASSWORD, make_person
+from tests.browser.conftest import everywhere, is_sound, press
+from tests.conftest import PASSWORD
 from tests.documents import DOCUMENTS, MACRO_WORD
-from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
-from tracker.models import Citation, EvidenceVersion, Revision, Session, User
-from tracker.models.user import Role
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+from tests.evidence_items import add_item
+from tracker.models import Citation, EvidenceVersion, Revision, Session
 
 LIBRARY = "/desk/XAA/evidence/"
 
 
 @pytest.fixture
-def opened(open_page, alice):
-    """Open a page as alice or somebody else."""
-
-    def opened(path=LIBRARY, email="alice@example.org", **kwargs):
-        page = enter(open_page(**kwargs), User.objects.get(email=email))
-        page.goto(path)
-        return page
-
-    return opened
-
-
-@pytest.fixture
-def law(xaa, alice, unit) -> EvidenceVersion:
+def law(xaa, alice, say) -> EvidenceVersion:
     """A piece that names a victim, cited by an answer that does so too."""
-    details = EvidenceDetails(title="The case of Jane Doe", kind="judgment", language="en", citation="Court, No. 12")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
-    answer = Answer(status="implemented", measures="See Jane Doe v. State.", citations=[(law, "para. 14")])
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    law = add_item(xaa, alice, "The case of Jane Doe", kind="judgment", citation="Court, No. 12")
+    say("I.13", measures="See Jane Doe v. State.", citations=[(law, "para. 14")])
     return law
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name).click()
 
 
 def choose(page, name: str, file: dict) -> None:
@@ -49,8 +27,8 @@ def choose(page, name: str, file: dict) -> None:
 
 
 @everywhere
-def test_a_file_is_added_found_downloaded_and_changed(opened, width, javascript):
-    page = opened(width=width, javascript=javascript)
+def test_a_file_is_added_found_downloaded_and_changed(visit, width, javascript, alice):
+    page = visit(alice, LIBRARY, width=width, javascript=javascript)
     assert is_sound(page)
     page.get_by_role("link", name="Add evidence").click()
     assert is_sound(page)
@@ -101,8 +79,8 @@ def test_a_file_is_added_found_downloaded_and_changed(opened, width, javascript)
     assert is_sound(page)
 
 
-def test_the_keyboard_goes_on_where_evidence_was_cited_or_removed_and_an_upload_is_announced(opened, law):
-    page = opened("/desk/XAA/recommendations/I-14/")
+def test_the_keyboard_goes_on_where_evidence_was_cited_or_removed_and_an_upload_is_announced(visit, law, alice):
+    page = visit(alice, "/desk/XAA/recommendations/I-14/")
     page.get_by_role("radio", name="Implemented").first.check()
     page.get_by_text("Cite from the evidence library").click()
     page.get_by_label("Search the evidence library").fill("Jane")
@@ -116,8 +94,8 @@ def test_the_keyboard_goes_on_where_evidence_was_cited_or_removed_and_an_upload_
     expect(page.locator("[name=new-upload]")).to_be_focused()
 
 
-def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(opened, alice):
-    page = opened("/desk/XAA/recommendations/I-13/")
+def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(visit, alice):
+    page = visit(alice, "/desk/XAA/recommendations/I-13/")
     page.get_by_text("Add evidence", exact=True).click()
     page.locator("[name=new-upload]").set_input_files({"name": "An Act.txt", "mimeType": "", "buffer": b"Article 9"})
     expect(page.get_by_text("Uploaded, not saved yet.")).to_be_visible()
@@ -155,8 +133,8 @@ def test_a_file_is_uploaded_at_once_and_survives_errors_and_signing_in(opened, a
     assert Revision.everyones.count() == 1
 
 
-def test_several_files_are_chosen_at_once_and_uploaded_each_by_itself(opened, alice):
-    page = opened("/desk/XAA/recommendations/I-13/")
+def test_several_files_are_chosen_at_once_and_uploaded_each_by_itself(visit, alice):
+    page = visit(alice, "/desk/XAA/recommendations/I-13/")
     page.locator("[name=status][value=implemented]").check()
     page.get_by_text("Add evidence", exact=True).click()
     page.locator("[name=new-kind]").select_option("law")
@@ -176,8 +154,8 @@ def test_several_files_are_chosen_at_once_and_uploaded_each_by_itself(opened, al
 
 
 @everywhere
-def test_an_item_of_the_library_is_found_and_cited(opened, law, width, javascript):
-    page = opened("/desk/XAA/recommendations/I-14/", width=width, javascript=javascript)
+def test_an_item_of_the_library_is_found_and_cited(visit, law, width, javascript, alice):
+    page = visit(alice, "/desk/XAA/recommendations/I-14/", width=width, javascript=javascript)
     page.locator("[name=status][value=implemented]").check()
     page.locator("[name=measures]").fill("See the case.")
     page.get_by_text("Cite from the evidence library").click()
@@ -196,9 +174,8 @@ def test_an_item_of_the_library_is_found_and_cited(opened, law, width, javascrip
 
 
 @everywhere
-def test_two_people_withdraw_what_identifies_a_victim(opened, law, xaa, width, javascript):
-    make_person("carol", Role.CONTRIBUTOR, xaa)
-    page = opened("/desk/XAA/withdrawals/", width=width, javascript=javascript)
+def test_two_people_withdraw_what_identifies_a_victim(visit, law, width, javascript, carol, alice):
+    page = visit(alice, "/desk/XAA/withdrawals/", width=width, javascript=javascript)
     assert is_sound(page)
     page.get_by_role("link", name="Request removal").click()
     page.get_by_label("Words that identify the victim").fill("jane doe")
@@ -211,7 +188,7 @@ def test_two_people_withdraw_what_identifies_a_victim(opened, law, xaa, width, j
     expect(page.get_by_text("These people can confirm the removal: Carol")).to_be_visible()
     assert is_sound(page)
 
-    other = opened("/desk/XAA/withdrawals/", "carol@example.org", width=width, javascript=javascript)
+    other = visit(carol, "/desk/XAA/withdrawals/", width=width, javascript=javascript)
     other.get_by_role("link", name="Requested on").click()
     expect(other.get_by_text("Jane")).to_have_count(0)
     assert is_sound(other)
@@ -226,9 +203,8 @@ def test_two_people_withdraw_what_identifies_a_victim(opened, law, xaa, width, j
         assert is_sound(page)
 
 
-def test_two_editors_of_a_piece_both_see_what_they_typed(opened, law, xaa):
-    make_person("carol", Role.CONTRIBUTOR, xaa)
-    mine, other = opened(f"{LIBRARY}1/edit/"), opened(f"{LIBRARY}1/edit/", "carol@example.org")
+def test_two_editors_of_a_piece_both_see_what_they_typed(visit, law, carol, alice):
+    mine, other = visit(alice, f"{LIBRARY}1/edit/"), visit(carol, f"{LIBRARY}1/edit/")
     other.get_by_label("Title").fill("Carol's title")
     press(other, "Save")
     mine.get_by_label("Title").fill("Alice's title")

@@ -1,25 +1,19 @@
 """How far a file is, in a real browser: the page goes on to the file by itself, with and without JavaScript."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, violations
+from tests.browser.conftest import everywhere, violations
 from tests.submissions import handed_in, opened_round
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import write_export
 from tracker.models import Export
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 
 @everywhere
-def test_the_page_goes_on_to_the_file_by_itself(open_page, width, javascript, bob, xaa, alice, unit):
-    answer = Answer(status="implemented", measures="An act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+def test_the_page_goes_on_to_the_file_by_itself(visit, width, javascript, bob, xaa, alice, say):
+    say("I.13", measures="An act.", ready=True)
     handed_in(xaa, opened_round(bob, meetings=[1]), alice)
     export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
-    page = enter(open_page(width, javascript), bob)
-    page.goto(export.get_absolute_url())
+    page = visit(bob, export.get_absolute_url(), width, javascript)
     expect(page.get_by_role("status")).to_have_text("The file is being prepared: 25%.")
     if javascript:
         assert violations(page) == []
@@ -30,10 +24,9 @@ def test_the_page_goes_on_to_the_file_by_itself(open_page, width, javascript, bo
     assert download.value.suggested_filename == "answers-all.xlsx"
 
 
-def test_cancel_keeps_the_focus_while_the_page_goes_on(open_page, bob):
+def test_cancel_keeps_the_focus_while_the_page_goes_on(visit, bob):
     export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
-    page = enter(open_page(), bob)
-    page.goto(export.get_absolute_url())
+    page = visit(bob, export.get_absolute_url())
     page.get_by_role("button", name="Cancel").focus()
     Export.objects.update(done=2)
     expect(page.get_by_role("status")).to_have_text("The file is being prepared: 50%.", timeout=20_000)

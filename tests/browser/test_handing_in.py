@@ -8,20 +8,16 @@ from playwright.sync_api import expect
 from tests.browser.conftest import enter, everywhere, is_sound, open_item, tab
 from tests.submissions import opened_round
 from tests.thorough import in_turn
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Participation, Submission
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ASKED = {"I.13": "Since when?", "II.8": "By whom?", "IV.46(c)": "Which article provides for it?"}
 
 
 @pytest.fixture
-def people(open_page, alice, bob, xaa, unit):
+def people(open_page, alice, bob, say):
     """Alice of Arandia and bob of the Secretariat, each at a browser, and a stranger; a round is open."""
     for label in (*ASKED, "II.9"):
-        answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        say(label, measures="The Act of 2016.", ready=True)
     opened_round(bob)
     return lambda **kwargs: (enter(open_page(**kwargs), alice), enter(open_page(**kwargs), bob), open_page(**kwargs))
 
@@ -40,7 +36,16 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     alice, bob, stranger = people(width=width, javascript=javascript)
     alice.goto("/desk/XAA/")
     alice.get_by_role("link", name="Check and submit").click()
+    assert is_sound(alice)
+    alice.get_by_label("Note verbale").fill("NV 12/2026")
+    alice.get_by_label("Note verbale").press("Enter")
+    expect(alice.get_by_role("alert")).to_contain_text("There is 1 problem")
+    expect(alice.get_by_role("alert")).to_be_focused()
+    expect(alice.get_by_label("Note verbale")).to_have_value("NV 12/2026")
+    assert is_sound(alice)
     submit(alice, "Submit 4 answers", "I submit with these gaps")
+    expect(alice.get_by_text("NV 12/2026")).to_be_visible()
+    assert Submission.everyones.get().note_verbale == "NV 12/2026"
 
     bob.goto("/")
     tab(bob, "Submissions")
@@ -89,3 +94,15 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     digest = Submission.everyones.get(number=2).digest
     expect(stranger.locator(".proof")).to_have_text(" ".join(digest[i : i + 8] for i in range(0, 64, 8)))
     assert is_sound(stranger)
+
+
+def test_what_is_to_be_mended_leads_back(visit, alice, bob, say):
+    say("II.8", measures="The Act.", ready=True)
+    opened_round(bob)
+    page = visit(alice, "/desk/XAA/")
+    page.get_by_role("link", name="Check and submit").click()
+    page.get_by_role("link", name="II.8", exact=True).first.click()
+    page.get_by_label("Measures taken").fill("The Act of 2016.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Back to").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and submit")

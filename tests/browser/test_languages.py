@@ -9,8 +9,6 @@ from tests.languages import PSEUDO, RIGHT_TO_LEFT
 from tests.thorough import in_turn
 from tracker.models import User
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 OF_THE_SITE = {"domain": "localhost", "path": "/"}
 
 

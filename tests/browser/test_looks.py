@@ -3,13 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
 from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 
 from tests.browser.conftest import at_both_widths, enter, is_sound
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TOP = "(element) => element.getBoundingClientRect().top"
 END = "(element) => element.getBoundingClientRect().right"
@@ -26,9 +23,8 @@ def tops(page, *names: str) -> set[float]:
     return {page.locator(f"[name='{name}']").first.evaluate(TOP) for name in names}
 
 
-def test_fields_beside_each_other_are_in_line(open_page, alice):
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/bulk/")
+def test_fields_beside_each_other_are_in_line(visit, alice):
+    page = visit(alice, "/desk/XAA/bulk/")
     assert len(tops(page, "status", "ready")) == 1
     assert len(tops(page, "lead_institution", "target_date")) == 1
     page.goto(ANSWER)
@@ -59,9 +55,8 @@ def test_a_label_and_a_title_begin_where_a_page_from_right_to_left_does(open_pag
         assert beginning.evaluate(WORDS_END) == round(beginning.locator("..").evaluate(END))
 
 
-def test_adopted_text_is_in_a_serif_of_the_site(open_page):
-    page = open_page()
-    page.goto("/recommendations/I-13/")
+def test_adopted_text_is_in_a_serif_of_the_site(visit):
+    page = visit(None, "/recommendations/I-13/")
     session = page.context.new_cdp_session(page)
     session.send("DOM.enable")
     session.send("CSS.enable")
@@ -73,7 +68,6 @@ def test_adopted_text_is_in_a_serif_of_the_site(open_page):
     assert {font["familyName"] for font in fonts} <= {name.strip().strip('"') for name in named}
 
 
-def test_the_button_of_an_administration_page_is_not_in_capitals(open_page, dana, unit):
-    page = enter(open_page(), dana)
-    page.goto(f"/admin/recommendations/recommendation/{unit('I.13').pk}/structure/")
+def test_the_button_of_an_administration_page_is_not_in_capitals(visit, dana, unit):
+    page = visit(dana, f"/admin/recommendations/recommendation/{unit('I.13').pk}/structure/")
     expect(page.get_by_role("button", name="Change label or kind")).to_have_css("text-transform", "none")

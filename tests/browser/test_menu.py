@@ -1,12 +1,9 @@
 """The head of a page: on a telephone one bar, and the page begins below it; menus need no script and no mouse."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import at_both_widths, enter, is_sound, open_menu
 from tests.thorough import some
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 BEGINS_WITHIN = 120  # pixels at 320, from the top of the window to the first heading
 TOP = "document.querySelector('main :is(h1, h2)').getBoundingClientRect().top"
@@ -34,9 +31,8 @@ def test_on_a_telephone_each_page_of_the_menu_begins_at_once(
 
 
 @at_both_widths
-def test_menus_open_without_script_and_each_closes_the_other(open_page, alice, width):
-    page = enter(open_page(width, javascript=False), alice)
-    page.goto("/desk/XAA/handover/")
+def test_menus_open_without_script_and_each_closes_the_other(visit, alice, width):
+    page = visit(alice, "/desk/XAA/handover/", width, javascript=False)
     open_menu(page)
     page.get_by_text("More: Handover").click()
     head = page.get_by_role("banner")
@@ -49,9 +45,8 @@ def test_menus_open_without_script_and_each_closes_the_other(open_page, alice, w
     assert is_sound(page)
 
 
-def test_a_keyboard_is_enough(open_page, alice):
-    page = enter(open_page(320, javascript=False), alice)
-    page.goto("/desk/XAA/")
+def test_a_keyboard_is_enough(visit, alice):
+    page = visit(alice, "/desk/XAA/", 320, javascript=False)
     for _stop in ("skip to the content", "home", "menu"):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -63,9 +58,8 @@ def test_a_keyboard_is_enough(open_page, alice):
     expect(page.get_by_role("heading", level=1)).to_have_text("Technical assistance")
 
 
-def test_the_menu_is_not_printed(open_page, alice):
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/")
+def test_the_menu_is_not_printed(visit, alice):
+    page = visit(alice, "/desk/XAA/")
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation", name="Main menu")).to_be_hidden()
     expect(page.get_by_text("Recommendations tracker", exact=True)).to_be_visible()

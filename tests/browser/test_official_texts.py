@@ -4,20 +4,16 @@ import pytest
 from playwright.sync_api import expect
 
 from recommendations.models import Recommendation, Translation
-from tests.browser.conftest import enter
 from tests.browser.test_accessibility import faults
 from tests.official_texts import issued_text
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_official_texts_are_compared_corrected_and_published(open_page, dana, javascript):
+def test_official_texts_are_compared_corrected_and_published(visit, dana, javascript):
     nodes = list(
         Recommendation.objects.filter(meeting__number__in=(3, 7)).select_related("meeting").order_by("position")
     )
-    page = enter(open_page(javascript=javascript), dana)
-    page.goto("/curate/official-texts/")
+    page = visit(dana, "/curate/official-texts/", javascript=javascript)
     page.get_by_label("Language").select_option("ar")
     page.get_by_label("Official source").fill("INVENTED/1")
     page.get_by_label("Or paste the text of the document").fill(issued_text("ar", nodes))

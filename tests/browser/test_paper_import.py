@@ -2,21 +2,18 @@
 
 import os
 
-import pytest
 from playwright.sync_api import expect
 
 from recommendations.models import Recommendation
 from tests.browser.conftest import enter, everywhere, follow, is_sound, press, tab
 from tests.papers import NINTH, as_word
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 SHOTS = os.environ.get("SHOTS")
 PAPER = NINTH.partition("\n¹")[0].replace("¹", "").replace("good practices.", "good good practices")
 
 
 @everywhere
-def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, tmp_path):
+def test_the_next_paper_is_taken_in(width, javascript, open_page, visit, dana, alice, tmp_path):
     page = enter(open_page(width, javascript), dana)
 
     def sound(name: str) -> None:
@@ -101,6 +98,5 @@ def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, t
     sound("published")
 
     assert Recommendation.objects.published().filter(meeting__number=9).count() == 6
-    state = enter(open_page(width, javascript), alice)
-    state.goto("/desk/XAA/recommendations/?meeting=9")
+    state = visit(alice, "/desk/XAA/recommendations/?meeting=9", width, javascript)
     expect(state.get_by_role("main")).to_contain_text("Measures should be taken to protect all children.")

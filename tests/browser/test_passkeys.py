@@ -13,10 +13,10 @@ from tests.conftest import PASSWORD, with_second_factor
 from tests.tracker.web.test_accounts import code
 from tests.tracker.web.test_fresh_sign_in import make_older
 from tracker.actions.user import close_account
+from tracker.models import User
 from tracker.models.session import SessionStore
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
+ADD = "/accounts/2fa/passkeys/add/"
 AUTHENTICATE = "**/accounts/2fa/authenticate/"
 
 
@@ -48,6 +48,22 @@ def set_up(page: Page, name: str = "Office laptop") -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
 
 
+def sign_in_again(page: Page, user: User) -> None:
+    page.goto("/account/")
+    sign_out(page)
+    sign_in(page, user.email)
+
+
+@pytest.fixture
+def page(open_page, alice):
+    """A page of alice, who has a passkey on this device."""
+    page = open_page()
+    page.device_id = add_device(page)
+    enter(page, alice).goto(ADD)
+    set_up(page)
+    return page
+
+
 @at_both_widths
 def test_a_focal_point_sets_up_a_passkey_at_the_first_sign_in_and_then_needs_no_password(open_page, alice, width):
     page = open_page(width)
@@ -69,23 +85,15 @@ def test_a_focal_point_sets_up_a_passkey_at_the_first_sign_in_and_then_needs_no_
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
 
-def test_a_passkey_is_the_second_step_after_a_password(open_page, alice):
-    page = open_page()
-    add_device(page)
-    enter(page, alice).goto("/accounts/2fa/passkeys/add/")
-    set_up(page)
-    page.goto("/account/")
-    sign_out(page)
-    sign_in(page, alice.email)
+def test_a_passkey_is_the_second_step_after_a_password(page, alice):
+    sign_in_again(page, alice)
     page.wait_for_url(AUTHENTICATE)
     expect(page.get_by_text("Use your passkey. Without it, enter a code.")).to_be_visible()
     assert is_sound(page)
     page.get_by_label("Do not ask again on this device for 30 days").first.check()
     press(page, "Use a passkey")
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Alice")
-    page.goto("/account/")
-    sign_out(page)
-    sign_in(page, alice.email)
+    sign_in_again(page, alice)
     page.goto("/account/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
@@ -93,25 +101,17 @@ def test_a_passkey_is_the_second_step_after_a_password(open_page, alice):
 def test_a_security_key_without_pin_is_a_second_step_alone(open_page, alice):
     page = open_page()
     add_device(page, has_pin=False)
-    enter(page, alice).goto("/accounts/2fa/passkeys/add/")
+    enter(page, alice).goto(ADD)
     page.get_by_label("Sign in with this passkey, without a password").uncheck()
     set_up(page, "Blue key")
-    page.goto("/account/")
-    sign_out(page)
-    sign_in(page, alice.email)
+    sign_in_again(page, alice)
     press(page, "Use a passkey")
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Alice")
 
 
-def test_a_passkey_that_the_device_does_not_have_says_so_in_place(open_page, alice):
-    page = open_page()
-    device = add_device(page)
-    enter(page, alice).goto("/accounts/2fa/passkeys/add/")
-    set_up(page)
-    page.device.send("WebAuthn.clearCredentials", {"authenticatorId": device})
-    page.goto("/account/")
-    sign_out(page)
-    sign_in(page, alice.email)
+def test_a_passkey_that_the_device_does_not_have_says_so_in_place(page, alice):
+    page.device.send("WebAuthn.clearCredentials", {"authenticatorId": page.device_id})
+    sign_in_again(page, alice)
     press(page, "Use a passkey")
     error = page.get_by_role("alert").filter(has_text="The passkey could not be used. Try again, or use another way.")
     expect(error).to_be_focused()
@@ -120,11 +120,7 @@ def test_a_passkey_that_the_device_does_not_have_says_so_in_place(open_page, ali
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Alice")
 
 
-def test_a_passkey_lets_nobody_in_whose_account_is_deactivated(open_page, alice, erin):
-    page = open_page()
-    add_device(page)
-    enter(page, alice).goto("/accounts/2fa/passkeys/add/")
-    set_up(page)
+def test_a_passkey_lets_nobody_in_whose_account_is_deactivated(page, alice, erin):
     close_account(user=alice, by=erin)
     page.goto("/accounts/login/")
     press(page, "Sign in with a passkey")
@@ -141,11 +137,7 @@ def leave_open(page: Page) -> None:
     make_older(Browser)
 
 
-def test_a_passkey_confirms_that_it_is_you_and_what_was_typed_is_there(open_page, alice):
-    page = open_page()
-    add_device(page)
-    enter(page, alice).goto("/accounts/2fa/passkeys/add/")
-    set_up(page)
+def test_a_passkey_confirms_that_it_is_you_and_what_was_typed_is_there(page, alice):
     page.goto("/desk/XAA/people/invite/")
     page.get_by_label("E-mail").fill("frida@example.org")
     page.get_by_label("Contributor").check()
@@ -180,19 +172,15 @@ def test_without_javascript_a_password_and_a_code_do_it_all(open_page, alice, wi
     page.get_by_label("Password").fill(PASSWORD)
     press(page, "Continue")
     expect(page.get_by_label("E-mail")).to_have_value("frida@example.org")
-    page.goto("/accounts/2fa/passkeys/add/")
+    page.goto(ADD)
     expect(page.get_by_text("This browser cannot use passkeys, or JavaScript is off.")).to_be_visible()
     expect(page.get_by_role("link", name="Set up an authenticator app")).to_be_visible()
     expect(page.get_by_label("Name of the passkey")).to_be_hidden()
 
 
-def test_one_passkey_is_not_added_twice_and_each_is_renamed_and_removed(open_page, alice):
+def test_one_passkey_is_not_added_twice_and_each_is_renamed_and_removed(page, alice):
     with_second_factor(alice)
-    page = open_page()
-    add_device(page)
-    enter(page, alice).goto("/accounts/2fa/passkeys/add/")
-    set_up(page)
-    page.goto("/accounts/2fa/passkeys/add/")
+    page.goto(ADD)
     press(page, "Add a passkey")
     expect(page.get_by_role("alert").filter(has_text="The passkey could not be used.")).to_be_focused()
     page.goto("/account/")

@@ -7,31 +7,23 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
 from tests.conftest import make_person, make_state
+from tests.evidence_items import add_item
 from tests.submissions import handed_in, opened_round
 from tests.thorough import in_turn
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MEASURES = "صندوق للتعويض منذ عام 2016"
 PATH = "/published/XAA/2026/1/"
 
 
 @pytest.fixture
-def submission(xaa, alice, bob, unit):
-    details = EvidenceDetails(
-        title="قانون", kind="law", language="ar", disclosure="public", url="https://example.org/" + "act" * 40
-    )
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+def submission(xaa, alice, bob, say):
+    law = add_item(xaa, alice, "قانون", language="ar", disclosure="public", url="https://example.org/" + "act" * 40)
     for label in ("I.7(a)", "I.7(b)"):
-        answer = Answer(
-            status="implemented", measures=MEASURES * 20, language="ar", ready=True, citations=[(law, "المادة 9")]
-        )
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        say(label, measures=MEASURES * 20, language="ar", ready=True, citations=[(law, "المادة 9")])
     return handed_in(xaa, opened_round(bob), alice)
 
 

@@ -1,33 +1,26 @@
 """What came back, by hand: from the desk to the questions, and replies of each kind, submitted by themselves."""
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, is_sound
+from tests.browser.conftest import everywhere, is_sound
 from tests.labels import titled
 from tests.submissions import asked_about, handed_in, opened_round
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Reply, Submission
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ASKED = {"IV.46(c)": "Which article provides for it?", "I.13": "Since when?", "II.8": "By whom?"}
 
 
 @pytest.fixture
-def desk(open_page, alice, xaa, bob, unit):
+def desk(visit, alice, xaa, bob, say):
     """Open the desk as alice, after three questions were sent."""
     for label in ASKED:
-        answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        say(label, measures="The Act of 2016.", ready=True)
     asked_about(handed_in(xaa, opened_round(bob), alice), ASKED, bob)
 
-    def open_desk(**kwargs):
-        page = enter(open_page(**kwargs), alice)
-        page.goto("/desk/XAA/")
-        return page
-
-    return open_desk
+    return partial(visit, alice, "/desk/XAA/")
 
 
 @everywhere
@@ -64,8 +57,8 @@ def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, jav
     assert is_sound(page)
 
 
-def test_a_version_that_is_not_marked_ready_fits_a_phone(desk, xaa, unit, alice):
-    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer(status="in_progress"), by=alice)
+def test_a_version_that_is_not_marked_ready_fits_a_phone(desk, say):
+    say("I.13", "in_progress", base=1)
     page = desk(width=320)
     expect(page.get_by_text("Version 2 is not marked ready and is not submitted")).to_be_visible()
     assert is_sound(page)

@@ -14,8 +14,6 @@ from tests.browser.test_accessibility import faults
 from tests.submissions import STATED, handed_in, opened_round, release_of_few
 from tracker.actions.record import Answer, save_answer
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 ENDLESS = "Donaudampfschifffahrt" * 9
 ARABIC = f"يُصرف التعويض من الصندوق. لا يلزم إدانة الجاني. {ENDLESS}"
 
@@ -30,9 +28,8 @@ def quotable(xaa, alice, bob, unit) -> None:
     release_of_few(round_, bob)
 
 
-def test_an_officer_quotes_and_the_state_objects(open_page, quotable, alice, bob, unit):
-    page = enter(open_page(javascript=False), bob)
-    page.goto(f"/progress/paper/quotations/?theme={unit('I.13').primary_theme.slug}")
+def test_an_officer_quotes_and_the_state_objects(visit, quotable, alice, bob, unit):
+    page = visit(bob, f"/progress/paper/quotations/?theme={unit('I.13').primary_theme.slug}", javascript=False)
     page.get_by_role("link", name="Choose sentences").click()
     page.get_by_label("يُصرف التعويض").check()
     page.get_by_label("Courtesy translation").fill("Compensation is paid from the fund.")
@@ -43,8 +40,7 @@ def test_an_officer_quotes_and_the_state_objects(open_page, quotable, alice, bob
     page.get_by_role("button", name="Notify the States").click()
     expect(page.locator("#tray")).to_contain_text("The State can object until")
 
-    page = enter(open_page(javascript=False), alice)
-    page.goto("/desk/XAA/quotations/")
+    page = visit(alice, "/desk/XAA/quotations/", javascript=False)
     page.get_by_role("link", name="Object to this quotation").click()
     page.get_by_label("Reason").fill("Out of date.")
     page.get_by_role("button", name="Object").click()
@@ -75,8 +71,7 @@ def test_no_page_stands_in_anybodys_way(open_page, quotable, alice, bob, unit):
     assert found == []
 
 
-def test_a_long_word_does_not_widen_the_list_behind_a_figure(open_page, quotable, bob):
-    page = enter(open_page(), bob)
-    page.goto("/progress/behind/?round=2026&status=answered")
+def test_a_long_word_does_not_widen_the_list_behind_a_figure(visit, quotable, bob):
+    page = visit(bob, "/progress/behind/?round=2026&status=answered")
     expect(page.locator(".behind-said")).to_contain_text(ENDLESS[:50])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

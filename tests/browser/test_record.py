@@ -3,41 +3,19 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import at_both_widths, enter, everywhere, scrolls_sideways, violations
-from tests.conftest import make_person
+from tests.browser.conftest import everywhere, is_sound
+from tests.evidence_items import add_item
 from tests.labels import titled
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import User
-from tracker.models.user import Role
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWER = "/desk/XAA/recommendations/IV-46-i/"
-
-
-@pytest.fixture
-def opened(open_page, alice):
-    """Open the answer of XAA to IV.46(i), as alice or somebody else."""
-
-    def opened(path=ANSWER, email="alice@example.org", **kwargs):
-        page = enter(open_page(**kwargs), User.objects.get(email=email))
-        page.goto(path)
-        return page
-
-    return opened
 
 
 @pytest.fixture
 def answered(xaa, alice, unit):
     """Two revisions, of which the second cites a law; another piece waits in the library."""
     pieces = [
-        add_evidence(
-            respondent=xaa,
-            by=alice,
-            details=EvidenceDetails(title=title, kind="law", language="en", citation="Gazette"),
-        )
-        for title in ("Victims of Crime Act", "قانون مكافحة الاتجار")
+        add_item(xaa, alice, title, citation="Gazette") for title in ("Victims of Crime Act", "قانون مكافحة الاتجار")
     ]
     about = {"respondent": xaa, "unit": unit("IV.46(i)"), "by": alice}
     first = Answer(status="in_progress", measures="A bill is being drafted.")
@@ -58,8 +36,8 @@ def choose(page, status: str) -> None:
 
 
 @everywhere
-def test_only_what_the_status_needs_is_asked_and_no_typed_word_is_hidden(opened, width, javascript):
-    page = opened(width=width, javascript=javascript)
+def test_only_what_the_status_needs_is_asked_and_no_typed_word_is_hidden(visit, width, javascript, alice):
+    page = visit(alice, ANSWER, width=width, javascript=javascript)
     measures, reasons, kept = (
         page.get_by_label("Measures taken"),
         page.get_by_role("textbox", name="Reasons"),
@@ -84,8 +62,8 @@ def test_only_what_the_status_needs_is_asked_and_no_typed_word_is_hidden(opened,
 
 
 @everywhere
-def test_an_answer_is_written_put_right_and_saved(opened, width, javascript):
-    page = opened(width=width, javascript=javascript)
+def test_an_answer_is_written_put_right_and_saved(visit, width, javascript, alice):
+    page = visit(alice, ANSWER, width=width, javascript=javascript)
     choose(page, "Not applicable")
     page.get_by_label("Situation as at").fill("31/6/27")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -95,9 +73,7 @@ def test_an_answer_is_written_put_right_and_saved(opened, width, javascript):
     )
     expect(page.locator(".errors")).to_be_focused()
     expect(page.locator(".errors li")).to_have_count(2)
-    if javascript:
-        assert violations(page) == []
-    assert scrolls_sideways(page) is False
+    assert is_sound(page)
     page.get_by_role("link", name="Situation as at: Enter the date as 30 June 2027.").click()
     expect(page.get_by_label("Situation as at")).to_be_focused()
 
@@ -109,8 +85,8 @@ def test_an_answer_is_written_put_right_and_saved(opened, width, javascript):
     expect(heading).to_have_text("IV.46(j) Costs and losses that compensation may cover")
 
 
-def test_ctrl_s_saves(opened):
-    page = opened()
+def test_ctrl_s_saves(visit, alice):
+    page = visit(alice, ANSWER)
     choose(page, "Implemented")
     page.get_by_label("Measures taken").fill("Law No. 17")
     page.keyboard.press("Control+s")
@@ -118,10 +94,9 @@ def test_ctrl_s_saves(opened):
 
 
 @everywhere
-def test_the_second_of_two_editors_chooses_and_saves_knowingly(opened, answered, xaa, width, javascript):
-    make_person("carol", Role.CONTRIBUTOR, xaa)
-    mine = opened(width=width, javascript=javascript)
-    other = opened(email="carol@example.org")
+def test_the_second_of_two_editors_chooses_and_saves_knowingly(visit, answered, width, javascript, carol, alice):
+    mine = visit(alice, ANSWER, width=width, javascript=javascript)
+    other = visit(carol, ANSWER)
     other.get_by_label("Measures taken").fill("Law No. 17 is in force since May.")
     other.get_by_label("Lead institution").fill("Court")
     other.get_by_role("button", name="Save", exact=True).click()
@@ -134,9 +109,7 @@ def test_the_second_of_two_editors_chooses_and_saves_knowingly(opened, answered,
     expect(mine.locator(".conflict-clash")).to_have_count(1)
     expect(mine.locator(".version").first).to_contain_text("June")
     expect(mine.locator(".conflict-combined")).to_contain_text("Lead institution Changed by Carol")
-    if javascript:
-        assert violations(mine) == []
-    assert scrolls_sideways(mine) is False
+    assert is_sound(mine)
 
     mine.get_by_role("button", name="Save version 4").click()
     expect(mine.locator(".errors")).to_be_focused()
@@ -146,22 +119,3 @@ def test_the_second_of_two_editors_chooses_and_saves_knowingly(opened, answered,
     expect(mine.get_by_text(f"{titled('IV.46(i)')}: saved as version 4.")).to_be_visible()
     expect(mine.get_by_label("Measures taken")).to_have_value("Law No. 17 is in force since May and June.")
     expect(mine.get_by_label("Lead institution")).to_have_value("Court")
-
-
-@at_both_widths
-def test_the_pages_of_an_answer_are_accessible_and_fit(opened, answered, width):
-    page = opened(width=width)
-    for path in ("", "history/", "compare/"):
-        page.goto(ANSWER + path)
-        page.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
-        assert violations(page) == []
-        assert scrolls_sideways(page) is False
-        page.evaluate("document.documentElement.dir = 'rtl'")
-        assert scrolls_sideways(page) is False
-
-
-def test_who_only_reads_finds_it_accessible_too(opened, answered, xaa):
-    make_person("vera", Role.VIEWER, xaa)
-    page = opened(email="vera@example.org")
-    expect(page.get_by_text("Law No. 17 is in force.").first).to_be_visible()
-    assert violations(page) == []

@@ -3,10 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, violations
-from tracker.actions.record import Answer, save_answer
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+from tests.browser.conftest import at_both_widths, is_sound
 
 LIST = "/desk/XAA/recommendations/"
 KEEP_WHAT_IS_DRAWN_FIRST = """addEventListener('htmx:afterSwap', () => {
@@ -15,15 +12,13 @@ KEEP_WHAT_IS_DRAWN_FIRST = """addEventListener('htmx:afterSwap', () => {
 
 
 @pytest.fixture
-def opened(open_page, alice, xaa, unit):
+def opened(visit, alice, say):
     """Open a page of the list as alice, who has answered II.8 and II.9."""
     for label in ("II.8", "II.9"):
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=Answer(status="implemented"), by=alice)
+        say(label)
 
     def opened(query="", **kwargs):
-        page = enter(open_page(**kwargs), alice)
-        page.goto(LIST + query)
-        return page
+        return visit(alice, LIST + query, **kwargs)
 
     return opened
 
@@ -137,5 +132,4 @@ def test_nothing_stands_in_anybodys_way(opened, width):
         "",
     ):
         page.goto(LIST + query)
-        assert violations(page) == []
-        assert not scrolls_sideways(page)
+        assert is_sound(page)

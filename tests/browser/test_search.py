@@ -4,32 +4,26 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.conftest import at_both_widths, enter, everywhere, scrolls_sideways, violations
-from tests.conftest import find_unit
+from tests.browser.conftest import at_both_widths, enter, everywhere, is_sound, scrolls_sideways, violations
 from tests.documents import typeset, upload
 from tests.languages import RIGHT_TO_LEFT
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.uploads import check_upload
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HEAD = "#search-everything"
 
 
 @pytest.fixture
-def recorded(xaa, alice):
+def recorded(xaa, alice, say):
     """An answer and a law with two pages, indexed after their commits."""
-    answer = Answer(status="partially_implemented", measures="A fund pays compensation to a child.", language="en")
-    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    say("I.13", "partially_implemented", measures="A fund pays compensation to a child.", language="en")
     law = upload("law.pdf", typeset("Scope.\n#pagebreak()\nThe compensation of a child is paid into an account."))
     details = EvidenceDetails("Victims Act", "law", "en", upload=check_upload(law))
     add_evidence(respondent=xaa, by=alice, details=details)
 
 
-def test_a_suggestion_is_chosen_by_keyboard(open_page):
-    page = open_page()
-    page.goto("/figures/")
+def test_a_suggestion_is_chosen_by_keyboard(visit):
+    page = visit(None, "/figures/")
     box = page.locator(HEAD)
     box.press_sequentially("compens")
     options = page.get_by_role("option")
@@ -51,9 +45,8 @@ def test_a_suggestion_is_chosen_by_keyboard(open_page):
     page.wait_for_url("**/recommendations/IV-46-i/")
 
 
-def test_enter_without_a_choice_searches_and_suggestions_close_elsewhere(open_page):
-    page = open_page()
-    page.goto("/figures/")
+def test_enter_without_a_choice_searches_and_suggestions_close_elsewhere(visit):
+    page = visit(None, "/figures/")
     page.locator(HEAD).press_sequentially("children")
     expect(page.get_by_role("option").first).to_be_visible()
     page.get_by_role("heading", level=1).click()
@@ -64,9 +57,8 @@ def test_enter_without_a_choice_searches_and_suggestions_close_elsewhere(open_pa
 
 
 @everywhere
-def test_everything_is_found_and_narrowed_by_links(open_page, width, javascript, recorded, alice):
-    page = enter(open_page(width, javascript), alice)
-    page.goto("/figures/")
+def test_everything_is_found_and_narrowed_by_links(visit, width, javascript, recorded, alice):
+    page = visit(alice, "/figures/", width, javascript)
     if width == 320:
         page.locator(".menu-button").click()
     page.locator(HEAD).fill("compensation child")
@@ -91,8 +83,7 @@ def test_the_page_is_in_nobodys_way(open_page, width, recorded, alice):
     page = enter(open_page(width), alice)
     for typed in ("compensation for minors", "kidney", "zebra", "compensatoin"):
         page.goto(f"/search/?q={typed}")
-        assert violations(page) == []
-        assert not scrolls_sideways(page)
+        assert is_sound(page)
 
 
 def test_in_arabic_the_page_runs_from_right_to_left_and_texts_stay_english(

@@ -2,14 +2,11 @@
 
 import datetime
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, scrolls_sideways, violations
+from tests.browser.conftest import is_sound
 from tracker.models import Session
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWER = "/desk/XAA/recommendations/I-13/"
 
@@ -18,9 +15,8 @@ def leave(seconds: int) -> None:
     Session.objects.update(expire_date=timezone.now() + datetime.timedelta(seconds=seconds))
 
 
-def test_one_button_extends_a_session_and_what_was_typed_stays(open_page, alice):
-    page = enter(open_page(width=320), alice)
-    page.goto(ANSWER)
+def test_one_button_extends_a_session_and_what_was_typed_stays(visit, alice):
+    page = visit(alice, ANSWER, width=320)
     warning = page.get_by_role("alertdialog", name="Your session")
     expect(warning).to_be_hidden()
     page.get_by_role("radio", name="Implemented").first.check()
@@ -29,8 +25,7 @@ def test_one_button_extends_a_session_and_what_was_typed_stays(open_page, alice)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(warning).to_contain_text("You will be signed out in less than two minutes.")
     expect(page.get_by_role("button", name="Stay signed in")).to_be_focused()
-    assert not scrolls_sideways(page)
-    assert violations(page) == []
+    assert is_sound(page)
     page.keyboard.press("Enter")
     expect(warning).to_be_hidden()
     expect(page.get_by_label("Measures taken")).to_have_value("A law.")

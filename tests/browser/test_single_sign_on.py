@@ -15,8 +15,6 @@ from tracker.actions.invitation import send_invitation
 from tracker.models import User
 from tracker.models.user import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 
 @pytest.fixture(scope="module")
 def provider(live_server, tmp_path_factory):
@@ -39,12 +37,11 @@ def sign_in_there(page, name: str) -> None:
 
 
 @everywhere
-def test_an_invitation_is_accepted_at_the_provider_and_signs_in_from_then_on(open_page, width, javascript, xaa, alice):
+def test_an_invitation_is_accepted_at_the_provider_and_signs_in_from_then_on(visit, width, javascript, xaa, alice):
     invitation = send_invitation(respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=alice)
     token = invitation.new_link(alice)
     invitation.save()
-    page = open_page(width, javascript)
-    page.goto(f"/invitations/{token}/")
+    page = visit(None, f"/invitations/{token}/", width, javascript)
     assert is_sound(page)
     press(page, "Continue with Ministry of Arandia")
     sign_in_there(page, "frida")
@@ -60,9 +57,8 @@ def test_an_invitation_is_accepted_at_the_provider_and_signs_in_from_then_on(ope
 
 
 @everywhere
-def test_an_unknown_identity_reads_what_to_do(open_page, width, javascript, db):
-    page = open_page(width, javascript)
-    page.goto("/accounts/login/")
+def test_an_unknown_identity_reads_what_to_do(visit, width, javascript, db):
+    page = visit(None, "/accounts/login/", width, javascript)
     press(page, "Continue with Ministry of Arandia")
     sign_in_there(page, "mallory")
     expect(page.get_by_role("heading", name="This account is not linked to a user")).to_be_visible()
@@ -70,28 +66,25 @@ def test_an_unknown_identity_reads_what_to_do(open_page, width, javascript, db):
     assert is_sound(page)
 
 
-def test_a_code_at_the_provider_counts_and_a_password_there_does_not(open_page, xaa):
+def test_a_code_at_the_provider_counts_and_a_password_there_does_not(visit, xaa):
     for name in ("sofia", "frida"):
         user = with_second_factor(make_person(name, Role.CONTRIBUTOR, xaa))
         bind_identity(user, "ministry", f"subject-{name}", by=user)
-    page = open_page()
-    page.goto("/accounts/login/?next=/account/")
+    page = visit(None, "/accounts/login/?next=/account/")
     press(page, "Continue with Ministry of Arandia")
     sign_in_there(page, "sofia")
     expect(page.get_by_text("Ministry of Arandia: sofia@example.org")).to_be_visible()
     assert is_sound(page)
-    other = open_page(is_first=True)
-    other.goto("/accounts/login/")
+    other = visit(None, "/accounts/login/", is_first=True)
     press(other, "Continue with Ministry of Arandia")
     sign_in_there(other, "frida")
     expect(other).to_have_url(re.compile("/accounts/2fa/authenticate/"))
 
 
-def test_a_fresh_sign_in_is_asked_at_the_provider(open_page, xaa):
+def test_a_fresh_sign_in_is_asked_at_the_provider(visit, xaa):
     user = make_person("gina", Role.CONTRIBUTOR, xaa)
     bind_identity(user, "ministry", "subject-gina", by=user)
-    page = open_page()
-    page.goto("/accounts/login/?next=/accounts/2fa/totp/activate/")
+    page = visit(None, "/accounts/login/?next=/accounts/2fa/totp/activate/")
     press(page, "Continue with Ministry of Arandia")
     sign_in_there(page, "gina")
     expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()

@@ -7,22 +7,17 @@ import pytest
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
-from tests.browser.conftest import enter, open_menu, scrolls_sideways, sign_in, sign_out, tab
+from tests.browser.conftest import enter, open_menu, press, scrolls_sideways, sign_in, sign_out, tab
 from tests.documents import PDF
 from tests.labels import titled
 from tracker.models import Session
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 UNIT = "/desk/XAA/recommendations/IV-2/"
 SECOND_TITLE = "IV.2 United Nations data on trafficking for organ removal"
 THIRD_TITLE = "IV.3 Better use of Convention and Protocol in organ removal cases"
 FIRST = "The Act of 2019 names a coordinator; see Jane Doe v. Arandia."
 SECOND = "The Act of 2024 names a coordinator; see Jane Doe v. Arandia."
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+LAST = f"{SECOND} It is in force."
 
 
 def follow(page: Page, name: str) -> None:
@@ -40,7 +35,7 @@ def write(page: Page, measures: str, button: str = "Save") -> None:
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "none"])
 @pytest.mark.parametrize("width", [1280, 320])
-def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice, carol, charlie, width, javascript):
+def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice, charlie, width, javascript):
     page, other = open_page(width, javascript), open_page(width, javascript)
 
     def first_visit():
@@ -90,26 +85,15 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         expect_message(page, f"{titled('IV.2')}: saved as version 3.")
         expect(page.get_by_label("Measures taken")).to_have_value(FIRST)
 
-    def two_editors():
-        enter(other, carol).goto(UNIT)
-        write(other, "Carol's words")
-        expect_message(other, f"{titled('IV.2')}: saved as version 4.")
-        write(page, SECOND)
-        expect(page.get_by_role("radio", name="Carol")).to_be_visible()
-        expect(page.get_by_role("group", name="Measures taken")).to_contain_text("Carol's words")
-        page.get_by_role("radio", name="Yours").check()
-        press(page, "Save version 5")
-        expect_message(page, f"{titled('IV.2')}: saved as version 5.")
-
     def an_ended_session():
         Session.objects.all().delete()
-        write(page, SECOND + " Typed too late.")
+        write(page, LAST)
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
         sign_in(page, "alice@example.org", at=page.url)
         expect_message(page, "Not saved yet.")
-        expect(page.get_by_label("Measures taken")).to_have_value(SECOND + " Typed too late.")
+        expect(page.get_by_label("Measures taken")).to_have_value(LAST)
         press(page, "Save")
-        expect_message(page, f"{titled('IV.2')}: saved as version 6.")
+        expect_message(page, f"{titled('IV.2')}: saved as version 4.")
 
     def the_library():
         tab(page, "Evidence")
@@ -117,30 +101,13 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         follow(page, "Act of 2019")
         assert downloaded(page, "act.pdf") == PDF
 
-    def a_withdrawal_by_two():
-        tab(page, "Remove identifying information")
-        follow(page, "Request removal")
-        page.get_by_label("Words that identify the victim").fill("jane doe")
-        page.get_by_label("Names a victim").check()
-        press(page, "Preview what would be hidden")
-        press(page, "Hide and request removal")
-        expect_message(page, "The words and files are hidden.")
-        enter(other, carol).goto("/desk/XAA/withdrawals/")
-        follow(other, "Requested on")
-        expect(other.get_by_text("Jane")).to_have_count(0)
-        press(other, "Confirm and destroy")
-        page.goto(UNIT)
-        expect(page.get_by_text("Jane")).to_have_count(0)
-        write(page, "The Act of 2024 names a coordinator.")
-        expect_message(page, f"{titled('IV.2')}: saved as version 7.")
-
     def the_report():
         tab(page, "Report")
         expect(page.get_by_text("Working document").first).to_be_visible()
         follow(page, "Show all on one page for printing")
-        expect(page.locator(".report-unit").filter(has_text="The Act of 2024 names").first).to_be_visible()
+        expect(page.locator(".report-unit").filter(has_text=LAST).first).to_be_visible()
         table = list(csv.reader(io.StringIO(downloaded(page, "Download CSV").decode("utf-8-sig"))))
-        assert "The Act of 2024 names a coordinator." in {cell for row in table for cell in row}
+        assert LAST in {cell for row in table for cell in row}
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(page, "Download Excel")))
         cells = {
             cell
@@ -148,7 +115,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
             for row in workbook.get_sheet_by_name(name).to_python()
             for cell in row
         }
-        assert "The Act of 2024 names a coordinator." in cells
+        assert LAST in cells
 
     def nobody_elses():
         stranger = enter(other, charlie)
@@ -168,10 +135,8 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
         what_is_unanswered,
         an_answer_with_its_law,
         a_second_revision_and_the_first_again,
-        two_editors,
         an_ended_session,
         the_library,
-        a_withdrawal_by_two,
         the_report,
         nobody_elses,
         the_end,
@@ -187,9 +152,8 @@ def downloaded(page: Page, link: str) -> bytes:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "none"])
-def test_a_double_click_saves_once(open_page, alice, javascript):
-    page = enter(open_page(javascript=javascript), alice)
-    page.goto(UNIT)
+def test_a_double_click_saves_once(visit, alice, javascript):
+    page = visit(alice, UNIT, javascript=javascript)
     page.get_by_role("radio", name="In progress").check()
     page.get_by_label("Measures taken").fill(FIRST)
     page.get_by_role("button", name="Save", exact=True).dblclick()
@@ -197,9 +161,8 @@ def test_a_double_click_saves_once(open_page, alice, javascript):
     expect(page.locator(".timeline > li")).to_have_count(1)
 
 
-def test_an_arabic_answer_reads_from_right_to_left(open_page, alice):
-    page = enter(open_page(), alice)
-    page.goto(UNIT)
+def test_an_arabic_answer_reads_from_right_to_left(visit, alice):
+    page = visit(alice, UNIT)
     page.get_by_role("radio", name="In progress").check()
     page.get_by_label("Language of the text").select_option("العربية")
     write(page, "اعتمد البرلمان القانون رقم 12 لسنة 2019.")

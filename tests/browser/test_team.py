@@ -17,16 +17,12 @@ from tests.submissions import send_answer
 from tracker.actions.assignment import assign
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer
 from tracker.models import Assignment, Membership, Notification, Revision, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("closed_to_contributors"),
-]
+pytestmark = pytest.mark.usefixtures("closed_to_contributors")
 
 THEME = "Compensation, restitution and access to justice"
 DUE = timezone.localdate() + datetime.timedelta(days=21)
@@ -92,9 +88,8 @@ def joined(page, link: str, email: str, name: str) -> None:
 
 
 @everywhere
-def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xaa, smtp, width, javascript):
-    page = enter(open_page(width, javascript), alice)
-    page.goto("/desk/XAA/institutions/")
+def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, visit, alice, xaa, smtp, width, javascript):
+    page = visit(alice, "/desk/XAA/institutions/", width, javascript)
     page.get_by_label("Name").fill("Ministry of Justice")
     press(page, "Add")
     assert is_sound(page)
@@ -195,19 +190,17 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
 
 @everywhere
 def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
-    open_page, alice, carol, contributor, give, xaa, unit, width, javascript
+    visit, alice, carol, contributor, give, xaa, unit, width, javascript, say
 ):
     david = contributor("david", "Ministry of Health")
     for label in ("I.13", "I.14"):
-        answer = Answer(status="in_progress", measures="A draft act.")
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        say(label, "in_progress", measures="A draft act.")
     give(carol, "I.13")
     give(david, "I.13", "I.14")
     offered = Answer(status="partially_implemented", measures="A draft act and a decree.")
     for label in ("I.13", "I.14"):
         add_proposal(respondent=xaa, unit=unit(label), base=1, answer=offered, by=david)
-    ministry = enter(open_page(width, javascript), carol)
-    ministry.goto("/desk/XAA/recommendations/I-13/")
+    ministry = visit(carol, "/desk/XAA/recommendations/I-13/", width, javascript)
     follow(ministry, "Suggestions")
     follow(ministry, "Suggest an answer")
     ministry.get_by_role("radio", name="Implemented").first.check()
@@ -215,8 +208,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     press(ministry, "Suggest to the focal point")
     expect(ministry.get_by_text(f"{titled('I.13')}: your suggestion was sent to the focal point.")).to_be_visible()
 
-    page = enter(open_page(width, javascript), alice)
-    page.goto("/desk/XAA/")
+    page = visit(alice, "/desk/XAA/", width, javascript)
     page.get_by_role("region", name="Suggestions").get_by_role("link", name="I.13").first.click()
     measures = page.get_by_role("group", name="Measures taken")
     expect(measures.locator("ins")).to_have_text(["added: and a decree", "added: The Act of 2026"])
@@ -244,12 +236,11 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
 
 
 @everywhere
-def test_a_desk_is_handed_over_as_a_page_and_a_file(open_page, alice, carol, give, xaa, unit, width, javascript):
+def test_a_desk_is_handed_over_as_a_page_and_a_file(visit, alice, carol, give, xaa, unit, width, javascript):
     give(carol, "I.13", "I.14", due_on=DUE)
     send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     Membership.objects.filter(user=carol).update(ended_at=timezone.now())
-    page = enter(open_page(width, javascript), alice)
-    page.goto("/desk/XAA/")
+    page = visit(alice, "/desk/XAA/", width, javascript)
     tab(page, "Handover")
     expect(page.get_by_text("2 assigned: 1 to check, 0 returned")).to_be_visible()
     assert is_sound(page)

@@ -6,19 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import libreoffice, questionnaires
-from tests.browser.conftest import enter, follow, is_sound, press
-from tests.conftest import make_person
+from tests.browser.conftest import follow, is_sound, press
 from tests.workbooks import column_of, filled, row_of
 from tracker.actions.assignment import assign
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Revision
-from tracker.models.user import Role
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("closed_to_contributors"),
-]
+pytestmark = pytest.mark.usefixtures("closed_to_contributors")
 
 ARABIC = "صدر القانون رقم 17 لسنة 2022."
 MEASURES = "The Act of 2016.\nIts decree of 2017."
@@ -34,11 +27,9 @@ def newest(label: str) -> Revision:
     return Revision.everyones.filter(record__recommendation__label=label).order_by("number").last()
 
 
-def test_a_questionnaire_goes_to_a_ministry_comes_back_and_is_taken(open_page, alice, xaa, unit, tmp_path):
-    draft = Answer(status="in_progress", measures="A draft act.")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=draft, by=alice)
-    page = enter(open_page(), alice)
-    page.goto("/desk/XAA/recommendations/I-13/")
+def test_a_questionnaire_goes_to_a_ministry_comes_back_and_is_taken(visit, alice, tmp_path, say):
+    say("I.13", "in_progress", measures="A draft act.")
+    page = visit(alice, "/desk/XAA/recommendations/I-13/")
     follow(page, "Send a Word questionnaire")
     page.get_by_label("Send to (institution)").fill("Ministry of Justice")
     assert is_sound(page)
@@ -65,11 +56,9 @@ def test_a_questionnaire_goes_to_a_ministry_comes_back_and_is_taken(open_page, a
     assert (said.status, said.measures, said.received_from) == ("implemented", MEASURES, "Ministry of Justice")
 
 
-def test_a_contributor_fills_the_workbook_of_his_items_without_a_connection(open_page, alice, xaa, unit, tmp_path):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_a_contributor_fills_the_workbook_of_his_items_without_a_connection(visit, alice, xaa, unit, tmp_path, carol):
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
-    page = enter(open_page(320, javascript=False), carol)
-    page.goto("/desk/XAA/workbook/")
+    page = visit(carol, "/desk/XAA/workbook/", 320, javascript=False)
     expect(page.get_by_text("2 recommendations, one row each")).to_be_visible()
     with page.expect_download() as download:
         follow(page, "Download Excel")

@@ -11,8 +11,6 @@ from tests.browser.conftest import enter
 from tests.submissions import save_many
 from tracker.actions.record import Answer
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
 FIRST, NEXT = 170_000, 60_000
 DESK = "/desk/XAA/"
 PAGES = (

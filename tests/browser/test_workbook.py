@@ -2,24 +2,20 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.browser.conftest import everywhere, is_sound
 from tests.workbooks import filled
 from tracker.models import Revision
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ARABIC = "اعتمدت الدولة قانونا بشأن مكافحة الاتجار بالأشخاص.\nوبدأ نفاذه."
 CHINESE = "已通过《反对贩运人口法》，并设立了协调机制。"
 
 
 @everywhere
-def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, open_page, say, alice, tmp_path):
+def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, visit, say, alice, tmp_path):
     say("I.13", measures="A law of 2005.", difficulties="Money.")
-    page = enter(open_page(width, javascript), alice)
-    page.goto("/desk/XAA/recommendations/?meeting=1")
+    page = visit(alice, "/desk/XAA/recommendations/?meeting=1", width, javascript)
     page.get_by_role("button", name="Offline workbook").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download Excel").click()
@@ -34,15 +30,13 @@ def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, ope
 
     bring(filled(taken, "I.14", status="Done", target_date="soon"))
     expect(page.get_by_role("cell", name="Enter the date as 30 June 2027.")).to_be_visible()
-    assert violations(page) == []
-    assert not scrolls_sideways(page)
+    assert is_sound(page)
 
     content = filled(taken, "I.13", measures="A law of 2005 and a decree of 2024.")
     content = filled(content, "I.14", status="In progress", measures=ARABIC, language="العربية")
     content = filled(content, "I.8", status="Implemented", measures=CHINESE, language="中文", ready="yes")
     bring(content)
-    assert violations(page) == []
-    assert not scrolls_sideways(page)
+    assert is_sound(page)
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Not saved.")).to_be_visible()
     page.get_by_label("Use the changes in the file").check()

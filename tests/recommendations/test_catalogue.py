@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -28,10 +29,11 @@ from recommendations.models import (
     Theme,
     Wording,
 )
-from tests import paper_parser as parser
+from recommendations.outline.labels import NUMERALS, SUPERSCRIPTS
+from recommendations.paper_import.notation import add_footnotes, footnote_mark, parse_label
 from tests.catalogue_events import rows_about
 from tests.database import lifted_triggers
-from tests.papers import restructure
+from tests.papers import EIGHT_MEETINGS, restructure
 from tracker.audit.rows import KINDS
 from tracker.audit.verification import find_errors
 from tracker.models import Event, EventRow
@@ -80,18 +82,64 @@ def test_there_are_317_nodes_of_which_275_are_units():
     assert Wording.objects.filter(number=1, kind="adopted").count() == 317
 
 
+def bare(line: str) -> str:
+    """A printed line without list dash, italics and link syntax, by plain replacement."""
+    for mark in ("*", "](#)", "["):
+        line = line.replace(mark, "")
+    return line.strip().removeprefix("- ")
+
+
+def printed(node: Recommendation) -> str:
+    """A text with its number and the marks of its footnotes."""
+    number = node.marker if node.parent or node.kind == "note" else f"{node.marker}."
+    return f"{number} {add_footnotes(node.text, node.footnotes.order_by('offset', 'number'))}".strip()
+
+
 def test_the_catalogue_reads_as_the_paper():
-    paper = parser.parse_paper(fixtures.PAPER.read_text())
-    nodes = Recommendation.objects.with_text()
-    parents = {node.label: node.parent and node.parent.label for node in nodes}
-    assert [(node.label, node.text, node.marker, node.kind) for node in nodes] == [
-        (node.label, node.text, node.marker, node.kind.value) for node in paper.nodes
+    """Word for word, below the cover: a page break may cut a paragraph, and footnotes stand where a page ended."""
+    lines = [line for line in EIGHT_MEETINGS[EIGHT_MEETINGS.index("I. First meeting") :].splitlines() if line]
+    body = [bare(line) for line in lines if line[0] not in SUPERSCRIPTS]
+    notes = [bare(line) for line in lines if line[0] in SUPERSCRIPTS]
+    found = []
+    for meeting in Meeting.objects.order_by("number"):
+        found.append(f"{NUMERALS[meeting.number].upper()}. {meeting.heading}")
+        found += [printed(node) for node in Recommendation.objects.with_text().filter(meeting=meeting)]
+    assert " ".join(found) == " ".join(body)
+    footnotes = Footnote.objects.order_by("number")
+    assert [f"{footnote_mark(note.number)} {note.text}" for note in footnotes] == notes
+
+
+def test_each_label_has_the_place_at_which_the_text_is_printed():
+    """A number stands below the heading of its meeting, and an item below the text that introduces it."""
+    introduced, above = set(), []
+    for node in Recommendation.objects.with_text():
+        place = parse_label(node.label)
+        parent = node.parent and node.parent.label
+        assert (place.meeting, place.parent, place.marker) == (node.meeting.number, parent, node.marker)
+        above = above[: above.index(place.parent) + 1] if place.parent else []
+        above.append(node.label)
+        introduced |= {place.parent} - {None}
+    kinds = dict(Recommendation.objects.values_list("label", "kind"))
+    assert {label for label, kind in kinds.items() if kind == "chapeau"} == introduced
+    assert [label for label, kind in kinds.items() if kind == "note"] == ["III"]
+    romans = [f"IV.46(i)({number})" for number in ("i", "ii", "iii")]
+    romans += [f"IV.46(j)({number})" for number in ("i", "ii", "iii", "iv", "v", "vi")]
+    assert [label for label in kinds if label.count("(") == 2] == romans
+
+
+def test_meetings_have_place_and_days():
+    meetings = Meeting.objects.order_by("number").values_list("number", "starts", "ends")
+    assert list(meetings) == [
+        (1, date(2009, 4, 14), date(2009, 4, 15)),
+        (2, date(2010, 1, 27), date(2010, 1, 29)),
+        (3, date(2010, 10, 19), date(2010, 10, 19)),
+        (4, date(2011, 10, 10), date(2011, 10, 12)),
+        (5, date(2013, 11, 6), date(2013, 11, 8)),
+        (6, date(2015, 11, 16), date(2015, 11, 18)),
+        (7, date(2017, 9, 6), date(2017, 9, 8)),
+        (8, date(2018, 7, 2), date(2018, 7, 3)),
     ]
-    assert parents == {node.label: node.parent for node in paper.nodes}
-    notes = Footnote.objects.order_by("number").values_list("recommendation__label", "number", "text", "offset")
-    assert list(notes) == [
-        (node.label, note.number, note.text, note.offset) for node in paper.nodes for note in node.footnotes
-    ]
+    assert set(Meeting.objects.values_list("place", flat=True)) == {"Vienna"}
 
 
 def test_loading_again_changes_nothing_and_writes_no_event():
@@ -178,8 +226,7 @@ def test_loading_is_one_event_with_all_rows(unit):
 
 
 def test_the_export_is_in_the_order_of_the_paper_with_the_keys_it_documents(exported):
-    paper = parser.parse_paper(fixtures.PAPER.read_text())
-    assert list(exported) == [node.label for node in paper.nodes]
+    assert list(exported) == [node.label for node in Recommendation.objects.all()]
     assert all(list(entry) == [field.name for field in CATALOGUE_FIELDS] for entry in exported.values())
 
 

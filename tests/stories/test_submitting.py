@@ -10,20 +10,16 @@ from recommendations.days import day_in_words
 from tests.browser.conftest import enter, follow, is_sound, open_item, press, tab
 from tests.labels import titled
 from tests.submissions import close_round, opened_round
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Participation, Round, Submission
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWERED = ("I.13", "II.8")
 
 
 @pytest.fixture
-def people(open_page, alice, bob, xaa, unit) -> tuple[Page, Page]:
+def people(open_page, alice, bob, say) -> tuple[Page, Page]:
     """Alice of Arandia and bob of the Secretariat, each at a browser; a round is open, and two answers are ready."""
     for label in ANSWERED:
-        answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+        say(label, measures="The Act of 2016.", ready=True)
     opened_round(bob)
     return enter(open_page(), alice), enter(open_page(), bob)
 

@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from recommendations import catalogue
 from recommendations.models import Family, FamilyMember, Theme
-from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
+from tests.conftest import find_person, find_state, open_round_for_arandia, save_for_xaa
 from tests.submissions import close_round, opened_round, read_and_answered, release_of_few
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Round
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +46,14 @@ def closed(for_the_module) -> Round:
     round_ = open_round_for_arandia(meetings=[1, 2, 4])
     xaa, alice, bob = find_state("XAA"), find_person("alice"), find_person("bob")
     for label in ("II.44", "IV.46(i)", "I.13"):
-        answer = Answer(
-            status="implemented",
+        save_for_xaa(
+            label,
             ready=True,
             good_practice=True,
             good_practice_shared=True,
             assistance_kinds=["training"],
             measures="The law applies.",
         )
-        save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice)
     read_and_answered(xaa, round_, "II.44", alice, bob)
     close_round(round_)
     release_of_few(round_, bob)

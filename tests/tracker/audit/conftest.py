@@ -8,9 +8,10 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from recommendations.append_only import list_append_only, remove_triggers
 from tests.conftest import arandia, find_unit, make_person
 from tests.database import as_owner
+from tests.evidence_items import add_item
 from tests.submissions import opened_round, read_and_answered
 from tests.verification import name_rows
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, restore_revision, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Revision, Submission
@@ -25,13 +26,10 @@ def recorded(for_the_module) -> Submission:
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
     erin = make_person("erin", Role.ADMINISTRATOR)
     name_rows()
-    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, "Act", citation="OG 12")
     changed = EvidenceDetails(title="Act of 2020", kind="law", language="en", citation="OG 12", disclosure="public")
     law = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=changed)
-    kept = add_evidence(
-        respondent=xaa, by=alice, details=EvidenceDetails(title="Kept", kind="law", language="en", citation="OG 13")
-    )
+    kept = add_item(xaa, alice, "Kept", citation="OG 13")
     for label in ("I.13", "I.14"):
         for base, measures in enumerate(["A bill.", "An act.", "Jane Doe was helped."]):
             cited = [(law, "article 9"), (kept, "")]

@@ -13,7 +13,7 @@ from tests.conftest import make_person, make_state
 from tests.figures import pair, pairs
 from tests.submissions import handed_in, opened_round
 from tests.thorough import times
-from tests.worlds import take_part
+from tests.worlds import make_respondents, make_round, sealed, take_part
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.figures.progress import (
@@ -78,16 +78,7 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
     """
     units = {unit.label: unit for unit in Recommendation.objects.with_text().filter(label__in=LABELS)}
     themes = [[theme.slug, theme.name] for theme in Theme.objects.all()]
-    everyone = [
-        Respondent.objects.create(
-            code=f"X{chr(65 + place)}X",
-            name=f"Land {place}",
-            kind=one["kind"],
-            treaty_status="party",
-            regional_group=one["region"],
-        )
-        for place, one in enumerate(world)
-    ]
+    everyone = make_respondents(world)
     desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=RespondentKind.SECRETARIAT)
     record = Record.everyones.create(respondent=desk, recommendation=units["I.1"])
     revisions = Revision.everyones.bulk_create(
@@ -105,14 +96,7 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
     )
     answers = {revision.status: revision for revision in revisions}
     for shift, code in enumerate(("2025", "2026")):
-        round_ = Round.objects.create(
-            body=units["I.1"].body,
-            code=code,
-            title=code,
-            opens_on=NOW.date(),
-            due_on=NOW.date(),
-            opened_at=NOW,
-        )
+        round_ = make_round(units["I.1"].body, code)
         RoundUnit.objects.bulk_create(
             RoundUnit(
                 round=round_,
@@ -130,17 +114,8 @@ def _hand_in(world, round_: Round, asked, units, revisions, author) -> None:
     for respondent, one in world:
         for number, said in enumerate(one["rounds"][round_.code], start=1):
             answered = [(label, status) for label, status in said["answers"].items() if label in asked]
-            submission = Submission(
-                respondent=respondent,
-                round=round_,
-                number=number,
-                sealed_by=author,
-                late=False,
-                counts=counts_of(status for _label, status in answered),
-                names_no_victim=True,
-                content_digest="0" * 64,
-                digest="0" * 64,
-            )
+            counts = counts_of(status for _label, status in answered)
+            submission = sealed(respondent, round_, number, author, counts=counts)
             made.append((submission, said["is_withdrawn"]))
             items += [
                 SubmissionItem(

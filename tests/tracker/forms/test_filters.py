@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from tests.conftest import arandia, make_person, make_state
+from tests.evidence_items import add_item
 from tests.thorough import in_turn
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.forms.filters import UnitFilter
 from tracker.models.respondent import TreatyStatus
@@ -34,11 +34,7 @@ def recorded(rows_of):
     """Sixty of the 230 units answered, in every status, half of them ready, a third with evidence, some long ago."""
     xaa = arandia()
     alice = make_person("alice", Role.FOCAL_POINT, xaa)
-    law = add_evidence(
-        respondent=xaa,
-        by=alice,
-        details=EvidenceDetails(title="Penal Code", kind="law", language="en", citation="Act No. 7 of 2019"),
-    )
+    law = add_item(xaa, alice, "Penal Code", citation="Act No. 7 of 2019")
     alice.memberships.update(since=LONG_AGO.date())
     statuses = itertools.cycle(Status.values)
     with pytest.MonkeyPatch.context() as patch:

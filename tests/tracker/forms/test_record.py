@@ -5,17 +5,15 @@ import datetime
 import pytest
 from django.utils.datastructures import MultiValueDict
 
-from tests.conftest import make_person
 from tests.documents import PDF, upload
-from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tests.evidence_items import add_item
+from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.held_upload import hold_upload
-from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.uploads import check_upload
 from tracker.forms.record import AnswerForm, CompareForm, FormGroup, NoteForm, new_evidence_forms, read_number
 from tracker.models import Citation, EvidenceVersion, HeldUpload, Record
 from tracker.models.answer_fields import FIELDS
 from tracker.models.status import Status
-from tracker.models.user import Role
 from tracker.queries.desk.library import evidence_list_of
 
 
@@ -38,8 +36,7 @@ def library(xaa, alice, law):
 
 @pytest.fixture
 def law(xaa, alice) -> EvidenceVersion:
-    details = EvidenceDetails(title="Victims of Crime Act", kind="law", language="en", citation="Gazette 17")
-    return add_evidence(respondent=xaa, by=alice, details=details)
+    return add_item(xaa, alice, "Victims of Crime Act", citation="Gazette 17")
 
 
 def said(form: AnswerForm) -> dict:
@@ -81,19 +78,17 @@ def test_items_are_asked_where_a_text_is_answered_with_them(form):
     assert "items_met" not in form(label="I.13").fields
 
 
-def test_a_reason_for_the_change_is_asked_where_something_changes(form, xaa, alice, unit):
-    answer = Answer(status="implemented", measures="Law No. 17")
-    revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+def test_a_reason_for_the_change_is_asked_where_something_changes(form, say):
+    revision = say("I.13", measures="Law No. 17")
 
     assert "change_reason" not in form().fields
     assert "change_reason" in form(current=revision).fields
 
 
-def test_a_form_begins_with_what_the_answer_says(form, xaa, alice, unit, law, library):
-    answer = Answer(
-        status="in_progress", measures="A bill", target_date=datetime.date(2027, 6, 5), citations=[(law, "art. 9")]
+def test_a_form_begins_with_what_the_answer_says(form, law, library, say):
+    revision = say(
+        "I.13", "in_progress", measures="A bill", target_date=datetime.date(2027, 6, 5), citations=[(law, "art. 9")]
     )
-    revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     begun = form(current=revision, library=library, cited=Citation.everyones.filter(revision=revision))
 
     assert (begun["status"].value(), begun["measures"].value(), begun.base) == ("in_progress", "A bill", 1)
@@ -224,8 +219,7 @@ def test_an_item_that_is_found_is_cited_once(form, law, library):
 
 
 def test_a_newer_version_that_is_cited_takes_the_place_of_the_older_one(form, law, library, xaa, alice):
-    details = EvidenceDetails(title="Manual", kind="policy", language="en", citation="Manual 3")
-    manual = add_evidence(respondent=xaa, by=alice, details=details)
+    manual = add_item(xaa, alice, "Manual", kind="policy", citation="Manual 3")
     details = EvidenceDetails(title="Victims of Crime Act", kind="law", language="en", citation="Gazette 18")
     newer = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
     typed = {"status": "implemented", f"pinpoint_{law.pk}": "art. 9", f"pinpoint_{manual.pk}": "p. 2"}
@@ -261,8 +255,7 @@ def test_a_chosen_file_is_held_where_something_else_is_wrong(xaa, alice):
     assert (again.errors, again.details.upload) == ({}, form.held)
 
 
-def test_a_held_file_of_another_person_or_of_yesterday_is_none(xaa, alice):
-    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+def test_a_held_file_of_another_person_or_of_yesterday_is_none(xaa, alice, carol):
     held = hold_upload(respondent=xaa, upload=check_upload(upload("law.pdf", PDF)), by=alice)
     typed = {"new-language": "en", "new-disclosure": "state", "new-kind": "law", "new-title": "Law"}
     for key, by in ((held.key, carol), ("x" * 32, alice), (str(held.pk), alice)):

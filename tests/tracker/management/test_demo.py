@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
+from tests.conftest import make_person
 from tests.database import as_owner
 from tracker.actions.respondent import load_respondents
 from tracker.demo import sample
@@ -124,16 +125,9 @@ def test_it_says_who_can_sign_in_as_what(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_database_with_people_of_its_own_is_refused_and_left_as_it_is(alice):
-    before = everything()
-    with pytest.raises(CommandError, match="did not make"):
-        demo()
-    assert everything() == before
-
-
-@pytest.mark.django_db
-def test_attack_the_demonstration_fills_a_site_before_its_first_user():
-    load_respondents()
+@pytest.mark.parametrize("make", [lambda: make_person("zoe"), load_respondents], ids=["a user", "States alone"])
+def test_attack_the_demonstration_fills_a_site_that_it_did_not_make(make):
+    make()
     before = everything()
     with pytest.raises(CommandError, match="did not make"):
         demo()

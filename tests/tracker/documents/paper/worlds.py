@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 
 from recommendations.models import Recommendation, Theme
-from tests.worlds import NOW, take_part
+from tests.worlds import NOW, sealed, take_part
 from tracker.actions.release import save_release
 from tracker.actions.submission import share_practices
 from tracker.figures.release import draft_release
@@ -82,7 +82,7 @@ class PaperWorld:
         self.releases.append(Release.objects.select_related("round__body").get(pk=release.pk))
 
     def _submit(self, states: list[Respondent], round_: Round) -> None:
-        made = Submission.everyones.bulk_create(self._submission(state, round_) for state in states)
+        made = Submission.everyones.bulk_create(sealed(state, round_, 1, self.author) for state in states)
         items, uses = [], []
         for submission in made:
             before = self.answers.get(str(int(round_.code) - 1), {}).get(submission.respondent.name, {})
@@ -97,18 +97,6 @@ class PaperWorld:
         SubmissionItem.everyones.bulk_create(items)
         take_part((submission, False) for submission in made)
         Use.everyones.bulk_create(uses)
-
-    def _submission(self, state: Respondent, round_: Round) -> Submission:
-        return Submission(
-            respondent=state,
-            round=round_,
-            number=1,
-            sealed_by=self.author,
-            late=False,
-            names_no_victim=True,
-            content_digest="0" * 64,
-            digest="0" * 64,
-        )
 
     def _next_status(self, unit: Recommendation, before: str | None) -> str:
         if before and self.random.random() >= 0.3:
