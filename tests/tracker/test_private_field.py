@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
+from tests.database import database_url
 from tests.submissions import handed_in, release_of_few
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
-from tracker.demo.bench.server import database_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
