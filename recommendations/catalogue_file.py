@@ -127,7 +127,7 @@ CATALOGUE_FIELDS = (
     own("withdrawn_on", _("Day from which answers are no longer requested")),
     own("merged_into", _("Recommendation that is answered in its place"), "merged_into.slug"),
     CatalogueField(
-        "facts",
+        "recorded_actions",
         _("Recorded actions of addressees that do not answer: by whom, what, symbol, date and link"),
         lambda entry: _rows(entry.node.recorded_actions.all(), "by", "what", "symbol", "date", "link"),
     ),

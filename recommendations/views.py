@@ -148,7 +148,7 @@ def family(request: HttpRequest, slug):
 @login_not_required
 @require_safe
 def recorded_action_list(request: HttpRequest):
-    return render(request, "recommendations/facts.html", {"addressees": queries.texts_by_addressee()})
+    return render(request, "recommendations/recorded_action_list.html", {"addressees": queries.texts_by_addressee()})
 
 
 @login_not_required

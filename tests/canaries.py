@@ -12,7 +12,7 @@ from recommendations.models import Recommendation, RecordedAction, TakenUp, Tran
 from tests.access import keep_note, note_verbale, requested_role
 from tests.conftest import make_person
 from tests.papers import taken_in
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.suggestions import decline
 from tests.workbooks import downloaded, filled, rows_in
 from tools.addresses import WALKERS
@@ -83,7 +83,7 @@ def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, 
 
 
 def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
-    """The canary in every field that takes words, in an answer, a note, evidence and a request. What XAA handed in is
+    """The canary in every field that takes words, in an answer, a note, evidence and a request. What XAA submitted is
     one answer without the canary, which cites evidence kept to the State with it.
     """
     law = add_evidence(
@@ -131,16 +131,16 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
         [_proposal] = add_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=alice).offered
     write_comment(respondent=xaa, unit=_unit("I.5(b)"), text=f"{HIDDEN} comment", after=1, by=alice)
     request_withdrawal(respondent=xaa, words=HIDDEN, files=[], reason=WithdrawalReason.NAME, by=alice)
-    handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
+    submitted_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(
         respondent=xaa,
         unit=_unit("I.13"),
         base=0,
-        answer=handed_in_answer,
+        answer=submitted_answer,
         by=alice,
         change_reason=f"{CANARY} wanted it",
     )
-    handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1, 4]), alice)
     write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
     ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=InstitutionKind.MINISTRY, by=alice)
     assign(respondent=xaa, units=[_unit("I.5(b)")], to=ministry, note=CANARY, by=alice)

@@ -1,4 +1,4 @@
-"""Answers, rounds, hand-ins and readings, made by their actions."""
+"""Answers, rounds, submissions and readings, made by their actions."""
 
 import datetime
 from collections.abc import Collection, Mapping
@@ -61,8 +61,8 @@ def close_round(round_: Round) -> None:
     Round.objects.filter(pk=round_.pk).update(opens_on=due_on, due_on=due_on, closes_on=yesterday)
 
 
-def handed_in(respondent: Respondent, round_: Round, by: User, statements: Statements = STATED) -> Submission:
-    """What is ready now, handed in."""
+def submit_ready(respondent: Respondent, round_: Round, by: User, statements: Statements = STATED) -> Submission:
+    """What is ready now, submitted."""
     fingerprint = check_submission(respondent, round_).digest
     return submit(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
 
@@ -117,7 +117,7 @@ def reply_to(remark: Remark, text: str, by: User) -> Submission:
 
 def read_and_answered(respondent: Respondent, round_: Round, label: str, by: User, reader: User) -> Submission:
     """The story: submitted, asked about one item, answered in words, closed, and opened for use."""
-    first = handed_in(respondent, round_, by)
+    first = submit_ready(respondent, round_, by)
     remarks = asked_about(first, {label: "Which article?"}, reader)
     second = reply_to(remarks[label], "Article 9.", by)
     close_reading(submission=second, by=reader)

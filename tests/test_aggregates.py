@@ -1,4 +1,4 @@
-"""What a State does not permit in aggregates stands in no figure: whatever it hands in, every page and every file of
+"""What a State does not permit in aggregates stands in no figure: whatever it submits, every page and every file of
 figures says the same, to the Secretariat and to everybody.
 """
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.conftest import find_unit, make_person, make_state, with_second_factor
 from tests.pages import client_of
-from tests.submissions import STATED, handed_in, opened_round, release_of_few
+from tests.submissions import STATED, opened_round, release_of_few, submit_ready
 from tests.test_walk import URLS, words_of
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements
@@ -37,13 +37,13 @@ OF_A_UNIT, ASKED = {"slug": "IV-46-i"}, {"slug": "I-13"}
 LABELS = ("I.1", "I.13", "I.7(a)")
 
 
-def hand_in(state, person, answer: Answer, statements: Statements = STATED) -> None:
+def submit_answers(state, person, answer: Answer, statements: Statements = STATED) -> None:
     """Says the same in both rounds, and hands it in."""
     for base, round_ in enumerate(Round.objects.order_by("code")):
         said = dataclasses.replace(answer, lead_institution=round_.title)
         for label in LABELS:
             save_answer(respondent=state, unit=find_unit(label), base=base, answer=said, by=person)
-        handed_in(state, round_, person, statements)
+        submit_ready(state, round_, person, statements)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def sixth(for_the_module):
         opened_round(bob, code=code, meetings=[1])
     for place in range(6):
         state = make_state(f"X{chr(65 + place)}Z", f"Land {place}", regional_group=StateGroup.AFRICAN)
-        hand_in(state, make_person(f"person{place}", Role.FOCAL_POINT, state), GOES_WELL)
+        submit_answers(state, make_person(f"person{place}", Role.FOCAL_POINT, state), GOES_WELL)
     state = make_state("XZZ", "Zembla", regional_group=StateGroup.AFRICAN)
     return state, make_person("zoe", Role.FOCAL_POINT, state)
 
@@ -82,7 +82,7 @@ def everything_told(bob) -> dict[str, str]:
 def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, bob):
     def world(answer: Answer) -> dict[str, str]:
         with transaction.atomic():
-            hand_in(*sixth, answer, KEPT_OUT)
+            submit_answers(*sixth, answer, KEPT_OUT)
             found = everything_told(bob)
             transaction.set_rollback(True)
         return found
@@ -95,6 +95,6 @@ def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, bob):
 def test_what_is_permitted_changes_them_all(sixth, bob):
     """So that the test above would see a figure that changes."""
     before = everything_told(bob)
-    hand_in(*sixth, GOES_ILL)
+    submit_answers(*sixth, GOES_ILL)
     after = everything_told(bob)
     assert [name for name, words in after.items() if words == before[name]] == []

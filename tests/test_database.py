@@ -16,7 +16,7 @@ from recommendations.append_only import list_triggers, missing_triggers
 from recommendations.models import CatalogueStamp, Synonym, Theme
 from tests.conftest import belmara
 from tests.database import SERVER, connected_to, database_url, empty_database
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import IS_THOROUGH
 from tracker.actions.record import save_answer
 from tracker.models import Respondent, Revision, SubmissionItem
@@ -47,9 +47,9 @@ def test_an_empty_database_is_migrated_and_loaded_and_is_like_the_template():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_stand_again(owner, xaa, alice, bob, unit):
+def test_triggers_return_after_a_migration_rebuilds_a_table_with_rows(owner, xaa, alice, bob, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
 
     def digests() -> list[list[str]]:
         return [list(model.everyones.values_list("digest", flat=True)) for model in (Revision, SubmissionItem)]

@@ -17,7 +17,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("view", "exception", "status", "title"), FAILURES)
-def test_a_failure_is_told_in_words_and_without_its_cause(view, exception, status, title):
+def test_a_failure_is_shown_in_words_and_without_its_cause(view, exception, status, title):
     response = view(RequestFactory().get("/nothing/"), exception)
     page = response.content.decode()
     assert response.status_code == status

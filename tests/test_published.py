@@ -13,7 +13,7 @@ from tests.canaries import people  # noqa: F401
 from tests.conftest import make_person, save_for_xaa
 from tests.evidence_items import add_item
 from tests.pages import client_of
-from tests.submissions import asked_about, handed_in, opened_round, reply_to
+from tests.submissions import asked_about, opened_round, reply_to, submit_ready
 from tests.test_walk import SUBMISSION, URLS, words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.record import Answer, save_answer, save_note
@@ -69,18 +69,18 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
         cleared_by=PRIVATE,
         note_verbale=PRIVATE,
     )
-    first = handed_in(xaa, round_, author, stated)
+    first = submit_ready(xaa, round_, author, stated)
     reply_to(asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], PRIVATE, author)
     next_round = opened_round(bob, "2027", meetings=[1])
     save(2, f"{PRIVATE} later", ready=True)
-    withdraw_from_round(submission=handed_in(xaa, next_round, author), reason=PRIVATE, by=author)
+    withdraw_from_round(submission=submit_ready(xaa, next_round, author), reason=PRIVATE, by=author)
     typed = {"status": ["implemented"], "measures": [PRIVATE]}
     save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=3, fields=typed, by=author)
     save_answer(
         respondent=xaa,
         unit=unit("I.1"),
         base=0,
-        answer=Answer(status=Status.IMPLEMENTED, measures=f"{PRIVATE} not handed in"),
+        answer=Answer(status=Status.IMPLEMENTED, measures=f"{PRIVATE} not submitted"),
         by=author,
     )
     return first
@@ -127,7 +127,7 @@ def test_attack_two_readings_of_every_public_page_around_a_submission_are_equal(
     round_ = opened_round(bob, meetings=[1])
     before = public_pages()
     save_for_xaa("I.13", Status.IMPLEMENTED, measures=PRIVATE, assistance=PRIVATE, ready=True)
-    found = handed_in(xaa, round_, alice)
+    found = submit_ready(xaa, round_, alice)
     asked_about(found, {"I.13": "Which article?"}, bob)
     assert len(before) > 20
     after = public_pages()

@@ -302,7 +302,7 @@ def test_curators_alone_import_export_and_change_texts(name, people, canary_stat
 
 
 @pytest.mark.parametrize("name", sorted(ADMIN_SITE - {"admin:view_on_site", "admin:app_list"}))
-def test_the_admin_site_lets_its_people_in_alone(name, people, canary_state):
+def test_only_curators_and_administrators_enter_the_admin_site(name, people, canary_state):
     for walker, person in people.items():
         codes = codes_of(person, reverse(name))
         if walker not in {"curator", "administrator"}:

@@ -7,7 +7,7 @@ import pytest
 
 from recommendations.models import Body, Recommendation
 from tests.bodies import SLUG, WORD, add_second_body
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.test_walk import (  # noqa: F401  # fixtures
     URLS,
     address,
@@ -35,7 +35,7 @@ OF_A_SUBMISSION = sorted(name for name, (kwargs, _expected) in URLS.items() if k
 
 @pytest.fixture(scope="module")
 def second(site) -> Body:  # noqa: F811
-    """XAA answered, handed in and published I.1 of the second body, which nothing of the first says."""
+    """XAA answered, submitted and published I.1 of the second body, which nothing of the first says."""
     xaa, _xbb, people = site  # noqa: F811
     alice, bob = people["focal point"], people["reviewer"]
     body = add_second_body()
@@ -44,7 +44,7 @@ def second(site) -> Body:  # noqa: F811
     )
     unit = Recommendation.objects.with_text().get(slug=f"{SLUG}/I-1")
     save_answer(respondent=xaa, unit=unit, base=0, answer=answered, by=alice)
-    submission = handed_in(xaa, opened_round(bob, "2025-x", body=body), alice)
+    submission = submit_ready(xaa, opened_round(bob, "2025-x", body=body), alice)
     change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     return body
 
@@ -74,7 +74,7 @@ def test_a_text_of_the_second_body_has_the_pages_of_one_of_the_first(name, secon
 
 
 @pytest.mark.parametrize("name", OF_A_SUBMISSION)
-def test_what_is_handed_in_on_the_second_body_has_its_pages(name, second, people, canary_state):  # noqa: F811
+def test_submissions_on_the_second_body_have_their_own_pages(name, second, people, canary_state):  # noqa: F811
     """Pages, files and what is published; nothing in them is of the first body."""
     person, _code = who_may(name, people)
     response = client_of(person).get(address(name, round_code="2025-x"))

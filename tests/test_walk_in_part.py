@@ -159,12 +159,12 @@ def said(person, name: str, *args, **parameters) -> str:
     return " ".join(words.split())
 
 
-def test_every_url_is_to_him_what_it_is_to_a_stranger_but_for_what_is_opened(carol):
+def test_contributors_open_only_assigned_urls_and_urls_open_to_strangers(carol):
     found = {name: walk(carol, address(name), POSTED.get(name)) for name in URLS}
     assert found == {name: OPENED.get(name) or of_a_stranger(name) for name in URLS}
 
 
-def test_of_his_unit_he_reads_and_writes_the_answer_and_nothing_that_was_handed_in(carol):
+def test_a_contributor_handles_assigned_answers_but_reads_no_submission(carol):
     names = [name for name, (kwargs, _expected) in URLS.items() if kwargs.get("code") == "XAA" and "slug" in kwargs]
     found = {}
     for name in names:
@@ -175,7 +175,7 @@ def test_of_his_unit_he_reads_and_writes_the_answer_and_nothing_that_was_handed_
     assert {codes for name, codes in found.items() if name not in OF_HIS_UNIT} <= {"404 404", "404 405", "405 404"}
 
 
-def test_no_row_of_any_model_is_visible_to_him_that_is_not_of_his_unit(carol):
+def test_a_contributor_sees_only_rows_of_the_assigned_unit(carol):
     """Whatever model is added: without a way to its unit it shows nothing."""
     for model in apps.get_models():
         if issubclass(model, StateOwned):
@@ -185,7 +185,7 @@ def test_no_row_of_any_model_is_visible_to_him_that_is_not_of_his_unit(carol):
             assert len(rows) <= 2, model
 
 
-def test_counts_are_of_his_items_alone(carol):
+def test_counts_of_a_contributor_include_only_their_items(carol):
     desk = said(carol, "respondent_desk", "XAA")
     assert "Assigned to you: 1 of 1 recommendation answered" in desk
     assert "230" not in desk
@@ -215,7 +215,7 @@ def test_counts_are_of_his_items_alone(carol):
         ({"units": "others"}, 0),
     ],
 )
-def test_no_filter_of_the_list_finds_more_than_his(carol, parameters, shown):
+def test_no_filter_finds_more_than_a_contributors_items(carol, parameters, shown):
     listed = re.findall(
         'class="task" id="([^"]+)"', client_of(carol).get("/desk/XAA/recommendations/", parameters).content.decode()
     )
@@ -242,7 +242,7 @@ def test_what_is_not_opened_is_answered_as_what_was_never_there(carol, alice, xa
         assert (found.status_code, without_tokens(found)) == (404, without_tokens(missing))
 
 
-def test_what_he_cannot_read_he_cannot_cite_restore_or_write(carol, xaa, unit):
+def test_a_contributor_cannot_cite_restore_or_write_unreadable_rows(carol, xaa, unit):
     law = EvidenceVersion.everyones.get(title=f"{CANARY} law")
     revision = Revision.everyones.filter(record__recommendation__label="I.5(b)").first()
     client = client_of(carol)
@@ -256,7 +256,7 @@ def test_what_he_cannot_read_he_cannot_cite_restore_or_write(carol, xaa, unit):
     assert Citation.everyones.filter(evidence_version=law).exclude(revision__author__name="Alice").count() == 0
 
 
-def test_what_is_said_to_another_ministry_about_the_same_unit_is_not_his(carol, alice, xaa, unit):
+def test_a_contributor_reads_no_notes_to_another_ministry(carol, alice, xaa, unit):
     health = Institution.everyones.get(name="Ministry of Health")
     assign(respondent=xaa, units=[unit("I.14")], to=health, note=f"{CANARY} note", by=alice)
     Assignment.everyones.filter(institution=health).update(return_reason=CANARY)
@@ -264,7 +264,7 @@ def test_what_is_said_to_another_ministry_about_the_same_unit_is_not_his(carol, 
         assert "Health" not in said(carol, name, *args).replace('<option value="Ministry of Health">', "")
 
 
-def test_once_it_is_accepted_it_is_closed_to_him(carol, alice, xaa, unit):
+def test_an_accepted_assignment_is_closed_to_the_contributor(carol, alice, xaa, unit):
     send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     accept_assignments(
         respondent=xaa, assignments=Assignment.everyones.filter(institution__name="Ministry of Justice"), by=alice
@@ -280,7 +280,7 @@ def pages() -> list[str]:
     return [*own, *listed, *(f"{url}?page=2" for url in listed)]
 
 
-def test_nothing_that_others_do_elsewhere_changes_a_page_of_his(carol, alice, xaa, unit):
+def test_actions_of_others_elsewhere_change_no_page_of_a_contributor(carol, alice, xaa, unit):
     """So no count, no number and no order tells of it either."""
     client, urls = client_of(carol), pages()
     before = {url: without_tokens(client.get(url)) for url in urls}
@@ -301,7 +301,7 @@ def test_nothing_that_others_do_elsewhere_changes_a_page_of_his(carol, alice, xa
     assert [url for url in urls if without_tokens(client.get(url)) != before[url]] == []
 
 
-def test_a_piece_that_others_keep_is_neither_found_nor_in_the_way_when_he_keeps_the_same(carol, alice, xaa, unit):
+def test_hidden_evidence_does_not_prevent_adding_the_same_evidence(carol, alice, xaa, unit):
     details = EvidenceDetails(title="Penal Code", kind="law", language="en", url="https://law.example/penal-code")
     theirs = add_evidence(respondent=xaa, by=alice, details=details)
     his = add_evidence(respondent=xaa, by=carol, details=details)
@@ -311,7 +311,7 @@ def test_a_piece_that_others_keep_is_neither_found_nor_in_the_way_when_he_keeps_
     assert save_answer(respondent=xaa, unit=unit("I.14"), base=1, answer=answer, by=carol).number == 2
 
 
-def test_a_full_library_does_not_tell_him_how_large_it_is(carol, alice, xaa, settings):
+def test_a_full_library_does_not_show_a_contributor_its_size(carol, alice, xaa, settings):
     settings.EVIDENCE_QUOTA = 1
     details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
     refusals = {}

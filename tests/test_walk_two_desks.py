@@ -9,7 +9,7 @@ from recommendations.models import Recommendation
 from tests.canaries import CANARY
 from tests.conftest import make_person
 from tests.pages import without_tokens
-from tests.submissions import handed_in
+from tests.submissions import submit_ready
 from tests.test_walk import (  # noqa: F401  # fixtures
     BRIEF_FILES,
     DECIDE,
@@ -32,12 +32,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 @pytest.fixture(scope="module")
 def of_both(site):  # noqa: F811
-    """Reads XAA and writes for XBB, which handed in too; has charlie's name, so that their pages may be compared."""
+    """Reads XAA and writes for XBB, which submitted too; has charlie's name, so that their pages may be compared."""
     xaa, xbb, people = site  # noqa: F811
     third, answer = make_person("xenia", Role.FOCAL_POINT, xbb), Answer(status=Status.IMPLEMENTED, ready=True)
     unit = Recommendation.objects.with_text().get(label="I.13")
     save_answer(respondent=xbb, unit=unit, base=0, answer=answer, by=third)
-    handed_in(xbb, Round.objects.get(), third)
+    submit_ready(xbb, Round.objects.get(), third)
     person = make_person("diana", Role.FOCAL_POINT, xbb)
     Membership.objects.create(user=person, role=Role.VIEWER, respondent=xaa, since=datetime.date(2026, 1, 1))
     User.objects.filter(pk=person.pk).update(name=people["stranger"].name)
@@ -56,7 +56,7 @@ DESK_PAGES = [
 
 
 @pytest.mark.parametrize("name", some(DESK_PAGES))
-def test_whoever_has_two_desks_reads_in_each_what_who_has_one_reads(name, people, canary_state, of_both):  # noqa: F811
+def test_a_user_of_two_desks_reads_each_as_other_members(name, people, canary_state, of_both):  # noqa: F811
     kwargs = URLS[name][0] | {"code": "XBB"}
     kwargs |= {"pk": Withdrawal.everyones.get().pk} if "pk" in kwargs else {}
     url = reverse(name, kwargs=kwargs)
@@ -76,7 +76,7 @@ def test_a_brief_of_one_desk_holds_no_word_of_the_other(name, canary_state, of_b
     assert CANARY not in words_of(client_of(of_both).get(reverse(name, args=["XBB"])))
 
 
-def test_whoever_reads_one_desk_and_writes_for_another_writes_for_that_alone(canary_state, of_both, unit):  # noqa: F811
+def test_a_viewer_of_one_desk_writes_only_for_the_other(canary_state, of_both, unit):  # noqa: F811
     client = client_of(of_both)
     for name in ("record", "record_note", "record_restore", "evidence_add", "evidence_edit", "withdrawal_request"):
         assert client.post(reverse(name, kwargs=URLS[name][0]), {"status": "implemented"}).status_code == 403

@@ -33,7 +33,7 @@ answers = st.fixed_dictionaries(
         "practice": st.sampled_from(["", "named", "shared"]),
     }
 )
-hand_ins = st.fixed_dictionaries(
+submissions = st.fixed_dictionaries(
     {
         "answers": st.dictionaries(st.sampled_from(LABELS), st.none() | answers, max_size=len(LABELS)),
         "is_withdrawn": st.sampled_from([False, False, False, True]),
@@ -47,7 +47,7 @@ respondents = st.fixed_dictionaries(
             [RespondentKind.STATE, RespondentKind.STATE, RespondentKind.STATE, RespondentKind.EUROPEAN_UNION]
         ),
         "region": st.sampled_from(["", *StateGroup.values]),
-        "hand_ins": st.lists(hand_ins, max_size=3),
+        "submissions": st.lists(submissions, max_size=3),
         "marks": st.dictionaries(st.sampled_from(LABELS), marks, max_size=3),
     }
 )
@@ -55,7 +55,7 @@ worlds = st.lists(respondents, max_size=6)
 
 
 def sealed_at(place: int) -> datetime.datetime:
-    """When the hand-in of this place, from 0, was sealed; a mark of the same number of days follows it."""
+    """When the submission of this place, from 0, was sealed; a mark of the same number of days follows it."""
     return NOW + datetime.timedelta(days=place)
 
 
@@ -111,7 +111,7 @@ def _hand_in(world, round_: Round, units: dict[str, Recommendation], author) -> 
     for respondent, one in world:
         own = {label: Record(respondent=respondent, recommendation=unit) for label, unit in units.items()}
         records += own.values()
-        for number, said in enumerate(one["hand_ins"]):
+        for number, said in enumerate(one["submissions"]):
             submission = sealed(respondent, round_, number + 1, author, sealed_at=sealed_at(number))
             made.append((submission, said["is_withdrawn"]))
             for place, (label, answer) in enumerate(said["answers"].items()):
@@ -177,11 +177,11 @@ def _uses(submission: Submission, permitted: list[bool], author) -> list[Use]:
 
 
 def counted(world) -> list[tuple[int, dict, dict]]:
-    """(place, respondent, hand-in) of the States that count: the newest, if it stands and is permitted."""
+    """(place, respondent, submission) of the States that count: the newest, if it stands and is permitted."""
     return [
-        (place, one, one["hand_ins"][-1])
+        (place, one, one["submissions"][-1])
         for place, one in enumerate(world)
-        if one["kind"] == RespondentKind.STATE and one["hand_ins"] and _counts(one["hand_ins"][-1])
+        if one["kind"] == RespondentKind.STATE and one["submissions"] and _counts(one["submissions"][-1])
     ]
 
 
@@ -189,10 +189,10 @@ def _counts(said) -> bool:
     return not said["is_withdrawn"] and said["permitted"][-1]
 
 
-def take_part(hand_ins: Iterable[tuple[Submission, bool]]) -> None:
+def take_part(submissions: Iterable[tuple[Submission, bool]]) -> None:
     """Make each submission in turn the current one of its round or, where it is withdrawn, the last of these."""
     stages: dict[tuple[Respondent, Round], dict] = defaultdict(dict)
-    for submission, is_withdrawn in hand_ins:
+    for submission, is_withdrawn in submissions:
         stage = {"current": submission, "state": "submitted"}
         if is_withdrawn:
             stage = {"current": None, "state": "withdrawn", "withdrawn_at": NOW, "withdrawn_to": submission.number}

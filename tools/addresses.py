@@ -49,7 +49,7 @@ REPORT_FILES = [f"report_{kind}" for kind in FILE_KINDS]
 BRIEF_FILES = [f"brief_{kind}" for kind in BRIEF_WRITERS]
 ROUND_MAKERS = "302 403 403 403 403 200 200 403"
 TO_POST_ALONE = "302 405 405 405 405 405 405 405"
-HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
+SUBMITTED = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
 FOCAL_POINT_OF_IT = "302 200 403 403 404 403 404 404"
 DONE_BY_FOCAL_POINTS_OF_IT = "302 302 403 403 404 404 404 404"
 DONE_BY_FOCAL_POINTS = "302 302 403 403 404 403 404 404"
@@ -118,7 +118,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "recommendations:json": ({}, PUBLIC),
     "recommendations:csv": ({}, PUBLIC),
     "recommendations:xlsx": ({}, PUBLIC),
-    "recommendations:facts": ({}, PUBLIC),
+    "recommendations:recorded_actions": ({}, PUBLIC),
     "recommendations:workplan": ({}, PUBLIC),
     "recommendations:theme": ({"slug": "compensation"}, PUBLIC),
     "recommendations:family": ({"slug": "non-punishment"}, PUBLIC),
@@ -295,13 +295,13 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "confirm_answers": (ROUND, Expected(TO_POST_ALONE, "302 200 403 403 404 404 404 404")),
     "mark_ready": (ROUND, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "submission_list": ({"code": "XAA"}, DESK),
-    "submission": (SUBMISSION, HANDED_IN),
-    "receipt_pdf": (SUBMISSION, HANDED_IN),
-    "submission_json": (SUBMISSION, HANDED_IN),
-    "submission_report": (SUBMISSION, HANDED_IN),
-    **{f"submission_report_{kind}": (SUBMISSION, HANDED_IN) for kind in FILE_KINDS},
-    "submission_items": (SUBMISSION, HANDED_IN),
-    "submission_changes": (SUBMISSION, HANDED_IN),
+    "submission": (SUBMISSION, SUBMITTED),
+    "receipt_pdf": (SUBMISSION, SUBMITTED),
+    "submission_json": (SUBMISSION, SUBMITTED),
+    "submission_report": (SUBMISSION, SUBMITTED),
+    **{f"submission_report_{kind}": (SUBMISSION, SUBMITTED) for kind in FILE_KINDS},
+    "submission_items": (SUBMISSION, SUBMITTED),
+    "submission_changes": (SUBMISSION, SUBMITTED),
     "submission_questions": (
         SUBMISSION,
         Expected("302 200 200 200 404 403 404 404", "302 200 403 403 404 403 404 404"),

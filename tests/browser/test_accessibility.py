@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import at_both_widths, enter, scrolls_sideways, sign_in, sign_out, violations
 from tests.browser.shown import OPEN_ALL, canary_state, pages_shown_to, people, site  # noqa: F401
 from tests.labels import titled
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import in_turn, some
 from tests.tracker.web.test_accounts import code
 from tracker.models.status import Status
@@ -85,7 +85,7 @@ def faults(page: Page) -> list[str]:
 
 
 @pytest.mark.thorough
-def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
+def test_no_page_has_an_accessibility_fault(open_page, people, site):  # noqa: F811
     page, found = open_page(), []
     for person, path in list(pages_shown_to(people.values())):
         enter(page, person).goto(path)
@@ -97,7 +97,7 @@ def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
 def test_a_comparison_of_two_rounds_does_not_either(visit, xaa, alice, bob, say):
     for base, (year, status) in enumerate({"2024": Status.IN_PROGRESS, "2026": Status.IMPLEMENTED}.items()):
         say("I.14", status, base=base, measures="An act.", ready=True)
-        handed_in(xaa, opened_round(bob, year, meetings=[1]), alice)
+        submit_ready(xaa, opened_round(bob, year, meetings=[1]), alice)
     page = visit(bob, "/progress/changes/")
     page.evaluate(OPEN_ALL)
     expect(page.get_by_role("heading", name="Status changes from 2024 to 2026")).to_be_visible()
@@ -195,7 +195,7 @@ def test_what_has_the_focus_is_not_under_a_bar_of_buttons(open_page, alice, just
 
 
 @at_both_widths
-def test_an_answer_is_written_and_saved_with_the_keyboard_alone_and_what_has_the_focus_is_seen(visit, alice, width):
+def test_an_answer_is_saved_by_keyboard_only_with_visible_focus(visit, alice, width):
     page = visit(alice, "/desk/XAA/recommendations/IV-46-i/", width)
 
     def tab_to(label):

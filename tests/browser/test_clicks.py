@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import is_sound
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
-from tests.submissions import asked_about, handed_in, opened_round, save_many, send_answer
+from tests.submissions import asked_about, opened_round, save_many, send_answer, submit_ready
 from tests.thorough import in_turn
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer
@@ -63,7 +63,7 @@ def test_answer_the_next_open_recommendation_with_one_file(visit, click, alice):
 @pytest.mark.parametrize("width", [1280, 320])
 def test_reply_to_one_clarification(visit, click, alice, bob, xaa, width, say):
     say("I.13", measures="The Act of 2016.", ready=True)
-    asked_about(handed_in(xaa, opened_round(bob), alice), {"I.13": "Which article?"}, bob)
+    asked_about(submit_ready(xaa, opened_round(bob), alice), {"I.13": "Which article?"}, bob)
     page = visit(alice, "/desk/XAA/", width)
     click(page.get_by_role("link", name="Reply", exact=True))
     page.get_by_label(f"Reply: {titled('I.13')}").fill("Article 9.")

@@ -114,7 +114,7 @@ def test_leaving_a_field_saves_at_once(opened):
     assert [draft.fields["situation_as_at"] for draft in Draft.everyones.all()] == [["30 June 2026"]]
 
 
-def test_pressing_save_sends_no_draft_besides(opened):
+def test_pressing_save_sends_no_additional_draft(opened):
     page = opened(has_clock=True)
     write(page, "Law")
     stop_timers(page)
@@ -148,7 +148,7 @@ def test_leaving_by_the_button_of_another_form_saves_at_once(opened):
 
 
 @at_both_widths
-def test_what_is_told_while_she_presses_save_does_not_move_the_button(opened, width):
+def test_a_message_during_a_click_does_not_move_the_button(opened, width):
     page = opened(width=width, has_clock=True)
     write(page, "Law")
     stop_timers(page)
@@ -205,7 +205,7 @@ def test_without_a_network_it_says_so_and_goes_on_by_itself(opened):
     assert kept_in_browser(page) == 0
 
 
-def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
+def test_after_an_ended_session_signing_in_elsewhere_saves_the_draft(opened):
     page = opened(has_clock=True)
     write(page, "Law")
     Session.objects.all().delete()
@@ -228,7 +228,7 @@ def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
     assert (drafts(), Revision.everyones.get().measures) == ([], "Law No. 17")
 
 
-def test_where_somebody_else_signed_in_nothing_is_saved_in_her_name(opened, carol):
+def test_nothing_is_saved_after_another_user_signs_in(opened, carol):
     page = opened()
     page.context.clear_cookies()
     sign_in(page.context.new_page(), "carol@example.org")
@@ -273,7 +273,7 @@ def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, say, c
     assert drafts() == []
 
 
-def test_what_is_too_long_is_said_and_stays(opened):
+def test_a_text_above_the_limit_has_an_error_and_stays(opened):
     page = opened()
     write(page, "x" * 20_001, saved=False)
     expect(status(page)).to_contain_text(

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import everywhere, violations
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.tasks import write_export
 from tracker.models import Export
 
@@ -11,7 +11,7 @@ from tracker.models import Export
 @everywhere
 def test_the_page_goes_on_to_the_file_by_itself(visit, width, javascript, bob, xaa, alice, say):
     say("I.13", measures="An act.", ready=True)
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
     page = visit(bob, export.get_absolute_url(), width, javascript)
     expect(page.get_by_role("status")).to_have_text("The file is being prepared: 25%.")

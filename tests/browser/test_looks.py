@@ -23,7 +23,7 @@ def tops(page, *names: str) -> set[float]:
     return {page.locator(f"[name='{name}']").first.evaluate(TOP) for name in names}
 
 
-def test_fields_beside_each_other_are_in_line(visit, alice):
+def test_fields_next_to_each_other_are_aligned(visit, alice):
     page = visit(alice, "/desk/XAA/bulk/")
     assert len(tops(page, "status", "ready")) == 1
     assert len(tops(page, "lead_institution", "target_date")) == 1

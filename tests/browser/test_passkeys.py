@@ -98,7 +98,7 @@ def test_a_passkey_is_the_second_step_after_a_password(page, alice):
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
 
-def test_a_security_key_without_pin_is_a_second_step_alone(open_page, alice):
+def test_a_security_key_without_pin_is_only_a_second_step(open_page, alice):
     page = open_page()
     add_device(page, has_pin=False)
     enter(page, alice).goto(ADD)

@@ -1,4 +1,4 @@
-"""A State publishes what it handed in, and anybody reads it; on a telephone and without JavaScript too."""
+"""A State publishes what it submitted, and anybody reads it; on a telephone and without JavaScript too."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
 from tests.conftest import make_person, make_state
 from tests.evidence_items import add_item
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import in_turn
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
@@ -24,7 +24,7 @@ def submission(xaa, alice, bob, say):
     law = add_item(xaa, alice, "قانون", language="ar", disclosure="public", url="https://example.org/" + "act" * 40)
     for label in ("I.7(a)", "I.7(b)"):
         say(label, measures=MEASURES * 20, language="ar", ready=True, citations=[(law, "المادة 9")])
-    return handed_in(xaa, opened_round(bob), alice)
+    return submit_ready(xaa, opened_round(bob), alice)
 
 
 def faults(page) -> list[str]:
@@ -75,7 +75,7 @@ def test_the_public_pages_with_something_on_them(open_page, bob, unit, width, ja
         for label in ("I.13", "II.44"):
             answer = Answer(status="in_progress", ready=True)
             save_answer(respondent=state, unit=unit(label), base=0, answer=answer, by=person)
-        change_use(submission=handed_in(state, round_, person), published=True, by=person)
+        change_use(submission=submit_ready(state, round_, person), published=True, by=person)
     page = open_page(width, javascript)
     found = []
     for place, path in enumerate(("/", "/figures/", "/data/", "/published/", "/recommendations/I-13/")):

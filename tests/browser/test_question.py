@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import everywhere, is_sound
 from tests.labels import titled
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, opened_round, submit_ready
 from tracker.models import Reply, Submission
 
 ASKED = {"IV.46(c)": "Which article provides for it?", "I.13": "Since when?", "II.8": "By whom?"}
@@ -18,13 +18,13 @@ def desk(visit, alice, xaa, bob, say):
     """Open the desk as alice, after three questions were sent."""
     for label in ASKED:
         say(label, measures="The Act of 2016.", ready=True)
-    asked_about(handed_in(xaa, opened_round(bob), alice), ASKED, bob)
+    asked_about(submit_ready(xaa, opened_round(bob), alice), ASKED, bob)
 
     return partial(visit, alice, "/desk/XAA/")
 
 
 @everywhere
-def test_questions_are_answered_in_words_and_anew_and_handed_in(desk, width, javascript):
+def test_clarifications_are_answered_with_replies_and_changed_answers_and_submitted(desk, width, javascript):
     page = desk(width=width, javascript=javascript)
     expect(page.get_by_role("heading", name="3 clarifications requested: XAA/2026/1")).to_be_visible()
     assert is_sound(page)

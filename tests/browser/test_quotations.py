@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import enter
 from tests.browser.test_accessibility import faults
-from tests.submissions import STATED, handed_in, opened_round, release_of_few
+from tests.submissions import STATED, opened_round, release_of_few, submit_ready
 from tracker.actions.record import Answer, save_answer
 
 ENDLESS = "Donaudampfschifffahrt" * 9
@@ -24,7 +24,7 @@ def quotable(xaa, alice, bob, unit) -> None:
     practice = dataclasses.replace(answer, good_practice=True, good_practice_shared=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=practice, by=alice)
     round_ = opened_round(bob, meetings=[1])
-    handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True, published=True))
+    submit_ready(xaa, round_, alice, dataclasses.replace(STATED, quoted=True, published=True))
     release_of_few(round_, bob)
 
 
@@ -47,7 +47,7 @@ def test_an_officer_quotes_and_the_state_objects(visit, quotable, alice, bob, un
     expect(page.get_by_role("main")).to_contain_text("The quotation does not appear in the paper.")
 
 
-def test_no_page_stands_in_anybodys_way(open_page, quotable, alice, bob, unit):
+def test_no_page_has_an_accessibility_fault(open_page, quotable, alice, bob, unit):
     page, found = enter(open_page(), bob), []
     tray = f"/progress/paper/quotations/?theme={unit('I.13').primary_theme.slug}"
     for path in (tray, "/progress/paper/quotations/2026/XAA/I-13/measures/"):

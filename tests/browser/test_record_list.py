@@ -122,7 +122,7 @@ def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, 
 
 
 @at_both_widths
-def test_nothing_stands_in_anybodys_way(opened, width):
+def test_the_list_has_no_accessibility_fault(opened, width):
     page = opened(width=width)
     for query in (
         "?group=meeting&meeting=2&family=shelter",

@@ -35,7 +35,7 @@ def write(page: Page, measures: str, button: str = "Save") -> None:
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "none"])
 @pytest.mark.parametrize("width", [1280, 320])
-def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice, charlie, width, javascript):
+def test_a_focal_point_answers_and_gives_the_minister_a_report(open_page, alice, charlie, width, javascript):
     page, other = open_page(width, javascript), open_page(width, javascript)
 
     def first_visit():

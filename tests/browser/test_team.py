@@ -138,7 +138,7 @@ def written(page, label: str, measures: str) -> None:
 
 
 @everywhere
-def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
+def test_an_assigned_answer_is_written_discussed_sent_returned_and_accepted(
     open_page, alice, carol, give, width, javascript
 ):
     give(carol, "I.13", "I.14", note=NOTE)
@@ -236,7 +236,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
 
 
 @everywhere
-def test_a_desk_is_handed_over_as_a_page_and_a_file(visit, alice, carol, give, xaa, unit, width, javascript):
+def test_the_handover_is_a_page_and_a_file(visit, alice, carol, give, xaa, unit, width, javascript):
     give(carol, "I.13", "I.14", due_on=DUE)
     send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     Membership.objects.filter(user=carol).update(ended_at=timezone.now())

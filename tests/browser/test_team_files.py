@@ -56,7 +56,7 @@ def test_a_questionnaire_goes_to_a_ministry_comes_back_and_is_taken(visit, alice
     assert (said.status, said.measures, said.received_from) == ("implemented", MEASURES, "Ministry of Justice")
 
 
-def test_a_contributor_fills_the_workbook_of_his_items_without_a_connection(visit, alice, xaa, unit, tmp_path, carol):
+def test_a_contributor_fills_the_workbook_of_their_items_offline(visit, alice, xaa, unit, tmp_path, carol):
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     page = visit(carol, "/desk/XAA/workbook/", 320, javascript=False)
     expect(page.get_by_text("2 recommendations, one row each")).to_be_visible()

@@ -221,7 +221,7 @@ def test_saving_without_a_change_leaves_no_history(curator, unit):
         ({"primary_theme": "1" * 30}, "primary_theme"),
     ],
 )
-def test_what_cannot_be_is_said_at_its_field(curator, unit, changed, field):
+def test_an_invalid_change_has_an_error_at_its_field(curator, unit, changed, field):
     node = unit("II.44")
     page = save(curator, node, **changed)
     assert list(page.context["adminform"].form.errors) == [field]
@@ -350,7 +350,7 @@ def test_what_was_shown_is_refused_when_it_no_longer_holds(curator, dana, unit):
     assert unit("I.4").guidance == node.guidance
 
 
-def test_what_an_import_did_is_said_in_words(curator):
+def test_the_result_of_an_import_is_shown_in_words(curator):
     shown = upload(curator, "label;title\nI.4;Another title\nI.5;Another title\n")
     page = curator.get(apply(curator, shown)["Location"])
     assert [str(message) for message in page.context["messages"]] == ["2 rows were imported."]
@@ -433,7 +433,7 @@ def test_members_of_a_family_are_edited_with_it(curator, dana, unit):
     assert "I.4" in page and "Partial match" in page and "legislative assistance" in page
 
 
-def test_a_member_that_is_taken_out_stands_in_the_history_of_the_family(curator, dana):
+def test_a_removed_member_is_in_the_history_of_the_family(curator, dana):
     member = FamilyMember.objects.get(family__slug="reflection-period", recommendation__label="VIII.1(i)")
     catalogue.delete_instance(instance=member, by=dana)
     page = curator.get(reverse("admin:recommendations_family_history", args=[member.family_id])).text
@@ -520,7 +520,7 @@ def test_a_curator_adds_a_body_whose_address_then_never_changes(curator):
 
 
 @pytest.mark.parametrize(
-    "slug", ["themes", "families", "facts", "Smuggling", "2024", "-x", "smuggling/x", "wgtip", "ф"]
+    "slug", ["themes", "families", "recorded-actions", "Smuggling", "2024", "-x", "smuggling/x", "wgtip", "ф"]
 )
 def test_a_body_has_no_address_of_another_page(curator, slug):
     said = {"slug": slug, "name": "Another"}

@@ -135,7 +135,7 @@ def test_the_230_units_by_primary_theme():
     }
 
 
-def test_25_units_are_asked_of_a_confirmed_non_party_and_31_of_a_party_to_the_convention_alone():
+def test_non_parties_answer_25_units_and_convention_parties_31():
     asked = set(addressed_to(CONFIRMED_NON_PARTY))
     by_the_convention = {"I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.21"}
 
@@ -144,7 +144,7 @@ def test_25_units_are_asked_of_a_confirmed_non_party_and_31_of_a_party_to_the_co
     assert by_the_convention <= set(addressed_to({"states_parties"}))
 
 
-def test_one_unit_is_asked_of_states_not_yet_parties_alone():
+def test_one_unit_is_addressed_only_to_states_not_yet_parties():
     assert addressed_to({"states_not_yet_parties"}) == ["I.2"]
     assert ANNOTATED["I.2"]["addressees"] == ["states_not_yet_parties"]
     assert len(addressed_to(PARTY | CONFIRMED_NON_PARTY)) == 231
@@ -225,7 +225,7 @@ def strength_stands(label: str) -> bool:
     return re.search(FORCE[entry["strength"]], words) is not None
 
 
-def test_the_strength_of_every_node_stands_in_its_words():
+def test_the_strength_of_every_node_is_in_its_words():
     without = [label for label, entry in ANNOTATED.items() if entry["strength"] is None]
 
     assert without == ["II.24", "III", "IV.46"]
@@ -315,7 +315,7 @@ def test_73_families_have_known_members_each_once():
         assert sorted({NODES[label].meeting for label in members(family)}) == family["meetings"]
 
 
-def test_what_a_family_quotes_of_a_partial_member_stands_there():
+def test_the_text_of_a_partial_member_contains_the_familys_quotation():
     quotes = [
         (member["label"], quote)
         for family in FAMILIES

@@ -60,7 +60,7 @@ def test_each_body_has_its_own_record(client):
         assert client.get(f"/recommendations/{nothing}/").status_code == 404
 
 
-def test_a_body_of_which_nothing_is_published_has_no_record_and_stands_on_no_page(client):
+def test_a_body_without_published_texts_is_on_no_page(client):
     Recommendation.objects.filter(body__slug=SLUG).update(published_at=None)
     assert client.get(SECOND).status_code == client.get(f"{SECOND}I-1/").status_code == 404
     assert SLUG not in client.get(FIRST).text
@@ -79,7 +79,7 @@ def test_a_label_that_is_typed_is_one_of_the_body_in_which_it_is_searched(client
     assert labels_in(client.get(FIRST, {"q": WORD})) == []
 
 
-def test_a_text_stands_between_those_of_its_body(client):
+def test_the_texts_before_and_after_are_of_the_same_body(client):
     """The last of the first body has nothing after it, the first of the second nothing before."""
     last = Recommendation.objects.filter(body__is_first=True).last()
     assert client.get(last.get_absolute_url()).context["after"] is None
@@ -87,17 +87,17 @@ def test_a_text_stands_between_those_of_its_body(client):
     assert client.get(f"{SECOND}I-1/").context["after"] == {"url": f"{SECOND}I-2/", "label": f"{SLUG}/I.2"}
 
 
-def test_a_family_over_bodies_tells_the_body_of_each_member(client, family):
+def test_a_family_over_bodies_names_the_body_of_each_member(client, family):
     text = client.get(family.get_absolute_url()).text
     assert text.count('<p class="note"><bdi>Working Group on Invented Smuggling</bdi></p>') == 1
     assert f'href="{SECOND}I-1/"' in text and f'href="{FIRST}I-1/"' in text
 
 
-def test_a_family_of_one_body_has_the_meetings_of_that_body_alone(client):
+def test_a_family_of_one_body_has_only_that_bodys_meetings(client):
     assert "Invented Smuggling" not in client.get(Family.objects.first().get_absolute_url()).text
 
 
-def test_a_theme_over_bodies_tells_them_apart(client):
+def test_a_theme_over_bodies_distinguishes_the_bodies(client):
     found = labels_in(client.get(reverse("recommendations:theme", args=["legislation"])))
     assert [label for label in found if label.startswith(SLUG)] == [f"{SLUG}/{said.label}" for said in TEXTS]
     assert not {said.label for said in TEXTS} & set(found)

@@ -86,7 +86,7 @@ def test_a_text_of_a_decision_of_the_conference_is_adopted_by_it(client, unit):
     assert adoption_choices(published_nodes())[-1][0] == "none"
 
 
-def test_a_recorded_adoption_is_said_of_a_text_of_a_decision_too(client, record, unit):
+def test_a_recorded_adoption_is_shown_for_texts_of_decisions(client, record, unit):
     Paper.objects.filter(texts=unit("III")).update(kind="decision")
     record("IV.32", "adoption", "endorsed", **DECIDED)
     page = words(client.get(unit("IV.32").get_absolute_url()))
@@ -121,7 +121,7 @@ def test_a_curator_records_the_verb_of_a_decision_on_a_text_with_its_items(clien
     assert actions_on(Currency.objects.get(kind="adoption")) == [("catalogue entry added", dana)]
 
 
-def test_a_text_is_said_to_be_replaced_only_in_the_words_of_a_decision(client, unit, record):
+def test_only_a_quoted_decision_marks_a_text_as_replaced(client, unit, record):
     replaced = "A decision replaces this text. The decision is quoted under “Origin”."
     assert replaced not in words(client.get(unit("II.44").get_absolute_url()))
     record("II.44", "replacement", "shall replace recommendation 44", **DECIDED)

@@ -62,7 +62,7 @@ def test_within_a_facet_more_is_shown_and_by_a_second_facet_less(nodes):
 
 
 @pytest.mark.parametrize("query", ["", "meeting=4", "meeting=4&strength=should", "q=compensation&theme=compensation"])
-def test_a_count_says_what_selecting_its_box_alone_in_its_facet_shows(nodes, query):
+def test_a_count_is_the_result_of_selecting_only_that_box(nodes, query):
     filter_ = filtered(nodes, query)
     for facet in filter_.facet_list:
         for option in facet.options:

@@ -157,7 +157,7 @@ def test_nor_by_the_database(unit):
 
 
 @pytest.mark.parametrize("model", [Body, Meeting, Theme, Family], ids=lambda model: model.__name__)
-def test_what_texts_stand_on_is_not_deleted(model):
+def test_rows_that_texts_depend_on_are_not_deleted(model):
     with pytest.raises((ProtectedError, IntegrityError)), transaction.atomic():
         model.objects.filter(slug="prevention").delete() if model is Theme else model.objects.first().delete()
         connection.check_constraints()
@@ -167,7 +167,7 @@ def test_what_texts_stand_on_is_not_deleted(model):
     ("label", "chapeaux"),
     [("I.1", []), ("I.7(a)", ["I.7"]), ("IV.46(i)(ii)", ["IV.46", "IV.46(i)"])],
 )
-def test_chapeaux_stand_outermost_first(unit, label, chapeaux):
+def test_chapeaux_are_listed_from_the_outermost(unit, label, chapeaux):
     assert [chapeau.label for chapeau in unit(label).chapeaux] == chapeaux
 
 
@@ -200,5 +200,5 @@ def test_the_items_of_meeting_vii_were_put_to_the_conference(unit, label, is_put
 
 
 @pytest.mark.parametrize(("label", "by_facts"), [("IV.1", True), ("I.3", True), ("II.44", False), ("I.4", False)])
-def test_the_conference_and_the_working_group_are_answered_for_by_facts(unit, label, by_facts):
+def test_texts_to_the_conference_and_working_group_have_recorded_actions(unit, label, by_facts):
     assert unit(label).is_answered_by_recorded_actions is by_facts

@@ -151,7 +151,7 @@ def test_letters_are_latin_or_cyrillic_or_look_alike(letters, unit):
     assert [pair.node.label for pair in found.pairs] == ["I.12", "I.12(a)", "I.12(b)", "I.12(c)"]
 
 
-def test_a_line_with_a_label_in_brackets_is_paired_by_hand(unit):
+def test_a_line_with_a_label_in_brackets_is_paired_manually(unit):
     lines = ["[III] Texte inventé.", "[iv 46 (i)] Autre texte.", "[-] 1. Rien.", "[III.999] Rien."]
     found = OfficialTexts(Paper.objects.get(), "fr", read_lines("\n".join(lines)))
     assert {pair.node.label: pair.text for pair in found.pairs} == {"III": "Texte inventé.", "IV.46(i)": "Autre texte."}

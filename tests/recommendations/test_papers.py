@@ -147,7 +147,7 @@ def test_the_statements_of_a_file_name_the_paper_of_each_text(xaa, alice, tenth)
     assert state_report(xaa, alice).statements[-2:] == sources
 
 
-def test_a_round_over_one_paper_names_this_paper_alone(client, bob, xaa, alice, tenth):
+def test_a_round_over_one_paper_names_only_this_paper(client, bob, xaa, alice, tenth):
     opened_round(bob, meetings=[10])
     client.force_login(alice)
     rows = csv.DictReader(io.StringIO(client.get(reverse("report_csv", args=["XAA"])).text.lstrip("\ufeff")))
@@ -234,7 +234,7 @@ def test_the_files_hold_what_the_page_of_data_promises(client, everything_record
     assert len(entries) == len(rows) == len(sheet) == 319
     without_value = {name for name in promised if not any(entry[name] for entry in entries)}
     assert without_value == {
-        *("withdrawn_on", "merged_into", "facts", "withdrawal_reason", "earlier_labels"),
+        *("withdrawn_on", "merged_into", "recorded_actions", "withdrawal_reason", "earlier_labels"),
         *(f"{name}_{code}" for name in ("text", "source", "is_current") for code in ("ar", "zh", "ru", "es")),
         "is_current_fr",
     }

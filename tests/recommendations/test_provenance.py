@@ -47,7 +47,7 @@ def test_documents_and_paragraphs_that_the_paper_or_the_report_names(said, label
     assert words in said(label)
 
 
-def test_every_symbol_and_paragraph_stands_in_a_text_of_the_paper_or_on_the_report_itself(unit):
+def test_every_symbol_and_paragraph_is_in_texts_or_the_report(unit):
     of_report = Provenance.objects.filter(source=REPORT)
     assert set(of_report.values_list("document_symbol", "document_place")) == {("CTOC/COP/WG.4/2010/6", "")}
     assert {one.recommendation.label.partition(".")[0] for one in of_report} == {"II"}

@@ -50,7 +50,7 @@ def form(node, **changed) -> dict:
         ("IV.46(i)(ii)", False),  # answered with its chapeau
     ],
 )
-def test_what_respondents_alone_answer_takes_no_fact(label, is_open, dana, unit):
+def test_texts_that_only_respondents_answer_take_no_recorded_action(label, is_open, dana, unit):
     node = unit(label)
     assert Recommendation.objects.open_to_recorded_actions().filter(label=label).exists() is is_open
     try:
@@ -73,7 +73,7 @@ def test_what_respondents_alone_answer_takes_no_fact(label, is_open, dana, unit)
         ({"date": "tomorrow"}, "date"),
     ],
 )
-def test_what_cannot_be_a_fact_is_named_by_field_and_stays_typed(changed, field, client, dana, unit):
+def test_an_invalid_recorded_action_has_errors_and_keeps_the_input(changed, field, client, dana, unit):
     client.force_login(dana)
     if changed.get("date") == "tomorrow":  # of the day on which the test runs, though midnight may have struck
         changed = {"date": timezone.localdate() + datetime.timedelta(days=1)}
@@ -98,7 +98,7 @@ def test_a_curator_records_changes_and_removes_in_the_admin_with_an_event_each(c
     ]
 
 
-def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, unit):
+def test_a_text_with_recorded_actions_keeps_an_addressee_for_them(fact, dana, unit):
     states = Addressee.objects.filter(code="states")
     with pytest.raises(ValidationError, match="Select at least one of these addressees"):
         change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)
@@ -106,7 +106,7 @@ def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, uni
     assert change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)
 
 
-def test_the_page_of_a_text_tells_what_was_done_with_its_source(client, fact):
+def test_the_page_of_a_text_shows_recorded_actions_and_sources(client, fact):
     said = client.get("/recommendations/I-3/").content.decode()
     assert "Action by the Conference of the Parties" in said
     assert "Action by the Working Group" not in said
@@ -124,7 +124,7 @@ def test_where_nothing_is_recorded_the_page_says_that_this_says_nothing(client):
 def test_the_list_has_every_text_that_asks_them_and_what_is_recorded(client, fact, dana, unit):
     topic = RecordedAction(recommendation=unit("IV.45(a)"), **SAID | {"by": "working_group", "link": ""})
     save_instance(instance=topic, by=dana)
-    page = client.get("/recommendations/facts/")
+    page = client.get("/recommendations/recorded-actions/")
     listed = {entry.by: {node.label: facts for node, facts in entry.texts} for entry in page.context["addressees"]}
     asked = {
         code: set(Recommendation.objects.for_addressees(code).values_list("label", flat=True))
@@ -138,12 +138,12 @@ def test_the_list_has_every_text_that_asks_them_and_what_is_recorded(client, fac
     assert "1 of 3 texts with recorded action" in page.content.decode()
 
 
-def test_the_data_have_the_facts(client, fact):
+def test_the_data_files_have_the_recorded_actions(client, fact):
     told = {"by": "conference", "what": SAID["what"], "symbol": "CTOC/COP/2010/17", "date": "2010-10-22"}
     nodes = {node["label"]: node for node in client.get("/recommendations/catalogue.json").json()}
-    assert nodes["I.3"]["facts"] == [told | {"link": SAID["link"]}]
-    assert nodes["II.44"]["facts"] == []
+    assert nodes["I.3"]["recorded_actions"] == [told | {"link": SAID["link"]}]
+    assert nodes["II.44"]["recorded_actions"] == []
     rows = csv.DictReader(io.StringIO(client.get("/recommendations/catalogue.csv").content.decode("utf-8-sig")))
-    cells = {row["label"]: row["facts"] for row in rows}
+    cells = {row["label"]: row["recorded_actions"] for row in rows}
     assert cells["I.3"] == ", ".join([*told.values(), SAID["link"]])
     assert cells["II.44"] == ""

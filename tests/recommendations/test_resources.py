@@ -166,7 +166,7 @@ def test_a_row_names_all_that_is_wrong_with_it(dana):
     assert set(problems(result)) == {(2, "strength"), (2, "basis"), (2, "unit")}
 
 
-def test_a_label_stands_in_a_file_once(dana):
+def test_a_label_is_allowed_once_in_a_file(dana):
     before = everything()
     result = run(dana, {"label": "II.44", "guidance": "One."}, {"label": "II.44", "guidance": "Two."})
     assert list(problems(result)) == [(3, "label")]

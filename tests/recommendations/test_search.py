@@ -46,13 +46,13 @@ def test_what_people_type_finds_what_it_must(name):
 @pytest.mark.parametrize(
     "typed", ["IV.46(j)(iii)", "iv 46 j iii", "IV-46-j-iii", "4.46 (j)(iii)", "recommendation 4.46(j)(iii)", "wgtip/x"]
 )
-def test_a_label_in_any_spelling_finds_its_text_alone(typed):
+def test_a_label_in_any_spelling_finds_only_its_text(typed):
     assert labels(typed) == ([] if typed == "wgtip/x" else ["IV.46(j)(iii)"])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["III", "iii", "III.", "Recommendation III"])
-def test_a_label_without_a_number_finds_its_text_alone(client, typed):
+def test_a_label_without_a_number_finds_only_its_text(client, typed):
     assert labels(typed) == ["III"]
     assert client.get("/recommendations/", {"q": typed}).url == "/recommendations/III/"
 
@@ -129,7 +129,7 @@ def test_nothing_is_found_where_most_words_are_in_few_texts(typed):
 
 
 @pytest.mark.django_db
-def test_a_meeting_in_words_alone_finds_all_its_texts():
+def test_a_meeting_in_words_finds_all_its_texts():
     assert len(labels("third meeting")) == 1
     assert {label.partition(".")[0] for label in labels("meeting IV compensation")} == {"IV"}
 
@@ -275,7 +275,7 @@ def test_words_that_cannot_be_the_wanted_terms_are_not_stemmed(language, wanted,
 
 
 @pytest.mark.django_db
-def test_words_of_public_texts_alone_are_kept_in_memory():
+def test_only_words_of_public_texts_are_kept_in_memory():
     Catalogue.read().understand("quetzalcanary")
     make_row(TextKind.ANSWER, 1, "en", readers="team", owner=1, words="Quetzalcanary for victims")
     words = {word for word, _language in analyser._public_terms}

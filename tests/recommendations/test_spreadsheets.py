@@ -33,5 +33,5 @@ def test_no_part_of_a_cell_begins_as_a_formula_does(cell):
         ("a-b = c", "a-b = c"),
     ],
 )
-def test_an_apostrophe_stands_where_a_formula_would_begin(written, marked):
+def test_an_apostrophe_precedes_the_start_of_a_formula(written, marked):
     assert mark_as_text(written) == marked

@@ -250,7 +250,7 @@ of_the_owner = pytest.mark.usefixtures("owner")
 
 
 @of_the_owner
-def test_while_they_do_not_stand_nothing_is_kept():
+def test_without_the_triggers_nothing_is_kept_in_memory():
     node("I.13")
     remove_stamp_triggers(DEFAULT_DB_ALIAS)
     assert read_stamp() is None

@@ -52,7 +52,7 @@ def test_a_text_without_any_is_read_as_it_was_adopted(page):
 
 
 @pytest.mark.parametrize("query", ["?text=ar", ""])
-def test_a_reader_sees_her_language_where_there_is_one(page, translate, query):
+def test_a_reader_sees_their_language_where_a_translation_exists(page, translate, query):
     translate("II.44", "ar", ARABIC, "INVENTED/AR/1")
     shown = page("II-44", query, accept="ar-EG,en;q=0.5")
     assert text_of(shown) == f'<p class="adopted-text" lang="ar" dir="rtl">{ARABIC}</p>'
@@ -62,7 +62,7 @@ def test_a_reader_sees_her_language_where_there_is_one(page, translate, query):
 
 
 @pytest.mark.parametrize(("query", "accept"), [("?text=en", "fr"), ("", "en,fr;q=0.9"), ("", ""), ("?text=ru", "fr")])
-def test_the_original_is_read_by_whom_asks_for_it_and_by_default(page, translate, unit, query, accept):
+def test_the_original_is_shown_on_request_and_by_default(page, translate, unit, query, accept):
     translate("II.43")
     shown = page("II-43", query, accept)
     assert unit("II.43").text in text_of(shown)
@@ -75,7 +75,7 @@ def test_the_citation_stays(page, translate):
     assert cited in page("II-43", "?text=fr").text
 
 
-def test_what_is_not_in_the_language_stands_in_the_original_and_says_so(page, translate, unit):
+def test_texts_without_translation_are_shown_and_marked_in_the_original(page, translate, unit):
     translate("IV.46(i)", "ar", ARABIC)
     translate("IV.46(i)(ii)", "ar", "خيار مخترع")
     shown = page("IV-46-i", "?text=ar").text
@@ -102,7 +102,7 @@ def test_after_a_new_wording_it_is_of_the_former_one_until_there_is_another(page
     assert "Earlier wording. The adopted text has a newer wording." not in words(shown)
 
 
-def test_a_focal_point_reads_it_beside_her_answer(client, alice, translate):
+def test_a_focal_point_reads_the_translation_next_to_the_answer(client, alice, translate):
     translate("II.43")
     client.force_login(alice)
     shown = client.get(reverse("record", args=["XAA", "II-43"]), headers={"accept-language": "fr"})

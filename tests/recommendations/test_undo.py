@@ -176,7 +176,12 @@ LISTS = (
 )
 SHOWING = {
     *("search", "recommendations:list", "recommendations:json", "recommendations:csv", "recommendations:xlsx"),
-    *("recommendations:facts", "recommendations:workplan", "recommendations:theme", "recommendations:family"),
+    *(
+        "recommendations:recorded_actions",
+        "recommendations:workplan",
+        "recommendations:theme",
+        "recommendations:family",
+    ),
     *("recommendations:detail", "record_list", "questionnaire_docx", "report_csv"),
     *("workbook_xlsx", "provision"),
     *(f"admin:recommendations_{model}_changelist" for model in LISTS if model not in ("family", "provision")),
@@ -317,7 +322,7 @@ def test_items_of_another_import_block_it(tenth, dana):
         retract(tenth, dana)
 
 
-def test_an_import_is_retracted_once_with_a_reason_and_by_curators_alone(tenth, dana, alice, bob, erin):
+def test_only_curators_retract_an_import_once_and_with_a_reason(tenth, dana, alice, bob, erin):
     for person in (alice, bob, erin):
         with pytest.raises(PermissionDenied):
             retract(tenth, person)
@@ -653,7 +658,7 @@ def test_a_text_is_answered_or_not_and_proposes_a_topic_or_not(tenth, dana, unit
         ("X.1", {"label": "X.9", "reason": " "}, "reason"),
     ],
 )
-def test_what_a_text_cannot_become_is_said_at_the_field(label, changed, field, tenth, dana, unit):
+def test_an_impossible_restructuring_has_an_error_at_its_field(label, changed, field, tenth, dana, unit):
     catalogue.change_annotations(recommendation=unit("X.3"), by=dana, addressees=[], basis="")
     with pytest.raises(ValidationError) as caught:
         restructure(unit(label), dana, **changed)

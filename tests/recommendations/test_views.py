@@ -73,7 +73,7 @@ def test_what_was_searched_for_is_marked_in_the_text(client):
     assert "Blue <mark>Heart</mark> and Blue Blindfold" in client.get(LIST, {"q": "heart"}).text
 
 
-def test_a_short_title_stands_beside_a_label_and_is_marked_as_no_part_of_the_text(client, page):
+def test_a_short_title_follows_the_label_and_is_marked_unofficial(client, page):
     title = '<bdi class="short-title" lang="en">At least one option for victim compensation</bdi>'
     assert f'<bdi class="heading-label">IV.46(i)</bdi> {title}</h1>' in page("IV-46-i").text
     assert "Short titles are by the Secretariat and not part of the adopted text." in words(page("IV-46-i"))
@@ -82,7 +82,7 @@ def test_a_short_title_stands_beside_a_label_and_is_marked_as_no_part_of_the_tex
     assert "Short titles are by the Secretariat and not part of the adopted text." in listed
 
 
-def test_a_text_without_a_short_title_has_its_label_alone(client, page):
+def test_a_text_without_a_short_title_has_only_its_label(client, page):
     Recommendation.objects.update(title="")
     assert '<h1><bdi class="heading-label">IV.46(i)</bdi> </h1>' in page("IV-46-i").text
     assert str(Recommendation.objects.get(label="IV.46(i)")) == "IV.46(i)"
@@ -115,7 +115,7 @@ def test_what_is_not_there_is_not_found(client, path):
     assert client.get(LIST + path).status_code == 404
 
 
-def test_a_text_stands_between_its_chapeaux_and_its_items(page):
+def test_a_text_is_shown_between_its_chapeaux_and_items(page):
     response = page("IV-46-i")
     chapeau = response.text.index("The Working Group endorsed, as orally amended")
     own = response.text.index('<p class="adopted-text">In fulfilling the requirements of article 6')
@@ -123,7 +123,7 @@ def test_a_text_stands_between_its_chapeaux_and_its_items(page):
     assert chapeau < own < item
 
 
-def test_a_footnote_stands_where_it_was_printed_and_leads_back(page):
+def test_a_footnote_is_marked_where_printed_and_links_back(page):
     text = page("II-44").text
     assert 'Trafficking in Persons<sup><a id="II-44-mark-4" href="#II-44-note-4"' in text
     assert re.search(r'<li id="II-44-note-4"><sup>4</sup> United Nations publication, Sales No. E.09.V.11.', text)
@@ -141,7 +141,7 @@ def test_a_footnote_keeps_its_words_when_the_wording_changes(page, unit, dana):
     assert "make use of technical assistance tools such as the UNODC Model Law" in words(response)
 
 
-def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_the_site(client, page, unit, dana):
+def test_changes_are_public_and_their_authors_are_shown_to_users(client, page, unit, dana):
     adopted = unit("II.44").text
     catalogue.add_wording(
         recommendation=unit("II.44"), text=f"{adopted} Anew.", kind="new_wording", reason="Adopted again.", by=dana
@@ -159,7 +159,7 @@ def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_th
     assert "Dana" in words(client.get(unit("II.44").get_absolute_url()))
 
 
-def test_beside_it_stand_its_siblings(page):
+def test_a_text_is_listed_with_its_siblings(page):
     neighbours = page("IV-46-i").context["neighbours"]
     assert [node.label for node in neighbours.nodes] == ["IV.46(f)", "IV.46(g)", "IV.46(h)", "IV.46(i)", "IV.46(j)"]
     assert neighbours.total == 10
@@ -278,7 +278,7 @@ def test_a_theme_shows_what_it_is_first_and_second_for(client):
         ),
     ],
 )
-def test_a_reference_is_told_with_its_words_and_confidence_on_both_pages(page, unit, source, kind, target, quote):
+def test_both_pages_show_a_reference_with_its_words_and_confidence(page, unit, source, kind, target, quote):
     names = {slug: str(Recommendation.objects.get(slug=slug)) for slug in (source, target)}
     for here, other, title in ((source, target, "Refers to"), (target, source, "Referred to by")):
         said = words(page(here))
@@ -286,7 +286,7 @@ def test_a_reference_is_told_with_its_words_and_confidence_on_both_pages(page, u
         assert quote in said and "Confidence · High" in said
 
 
-def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart(client):
+def test_a_family_page_lists_full_and_partial_matches_by_meeting(client):
     response = client.get("/recommendations/families/national-coordination/")
     assert [
         (meeting.roman, [one.node.label for one in members]) for meeting, members in response.context["meetings"]
@@ -301,7 +301,7 @@ def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart
     assert "I.16 Coordination of efforts at the national level · Follows up: “" in words(response)
 
 
-def test_what_differs_between_members_that_say_nearly_the_same_is_told_in_words(client):
+def test_differences_between_nearly_identical_members_are_shown_word_by_word(client):
     response = client.get("/recommendations/families/non-punishment/")
     before = {
         one.node.label: one.before.label

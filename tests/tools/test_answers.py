@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.conftest import save_for_xaa
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 def test_it_says_rows_bytes_time_and_memory(format, xaa, alice, bob, unit):
     save_for_xaa("II.4", measures="An act.", ready=True)
-    submission = handed_in(xaa, opened_round(bob, meetings=[2]), alice)
+    submission = submit_ready(xaa, opened_round(bob, meetings=[2]), alice)
     said = StringIO()
     call_command("bench", "--answers", format, stdout=said)
     rows, _size, _took, grew = re.fullmatch(

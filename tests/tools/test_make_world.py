@@ -70,7 +70,7 @@ def test_the_same_seed_says_the_same_and_another_seed_something_else():
     assert all(one != another for one, another in zip(first[:3], other[:3], strict=True))
 
 
-def test_it_tells_what_it_made():
+def test_the_command_lists_what_it_made():
     assert make().startswith("Respondents: 1, ")
 
 

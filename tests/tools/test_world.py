@@ -108,7 +108,7 @@ def test_answers_are_of_every_kind():
     assert answers.exclude(assistance_kinds=[]).exists()
 
 
-def test_everything_stands_in_its_order_and_nothing_in_the_future():
+def test_everything_is_in_order_of_time_and_nothing_is_future():
     assert Event.everyones.latest("at").at < timezone.now()
     for chain in ChainHead.objects.values_list("chain", flat=True):
         times = list(later_events().filter(chain=chain).order_by("number").values_list("at", flat=True))
@@ -119,7 +119,7 @@ def test_everything_stands_in_its_order_and_nothing_in_the_future():
             assert submission.sealed_at < submission.round.closed_at
 
 
-def test_only_the_states_own_people_write_and_only_focal_points_hand_in():
+def test_only_the_states_people_write_and_only_focal_points_submit():
     roles = {(m.respondent_id, m.user_id): m.role for m in Membership.objects.exclude(respondent=None)}
     authors = set(Revision.everyones.values_list("record__respondent", "author"))
     sealers = set(Submission.everyones.values_list("respondent", "sealed_by"))
@@ -136,7 +136,7 @@ def test_a_closed_reading_counts_the_unanswered_as_the_action_does():
     assert all(kept == now for kept, now in counted)
 
 
-def test_the_check_of_what_was_handed_in_last_finds_it_handed_in():
+def test_the_check_after_the_last_submission_finds_nothing_new():
     """The seal made from memory is the one that would be made from the database, what was replied to questions apart:
     that is of the submission that answers them, and of none after it.
     """

@@ -91,7 +91,7 @@ def test_an_administrator_adds_a_person_who_is_mailed(sign_in, mailoutbox, djang
         {"name": "F" * 201, "email": "f@example.org"},
     ],
 )
-def test_what_is_wrong_with_a_person_is_said_at_the_field(sign_in, alice, typed):
+def test_an_invalid_person_has_an_error_at_the_field(sign_in, alice, typed):
     response = sign_in("erin").post(PEOPLE + "add/", typed)
     assert response.status_code == 200
     assert len(response.context["errors"]) == 1
@@ -172,7 +172,7 @@ def test_two_administrators_grant_and_one_ends_a_role(sign_in, greta, xaa):
         {"appointing_document": "x\x00"},
     ],
 )
-def test_what_is_wrong_with_a_membership_is_said(sign_in, xaa, wrong):
+def test_an_invalid_membership_has_an_error(sign_in, xaa, wrong):
     typed = {"user": make_person("frida").pk, "role": "viewer", "respondent": xaa.pk, "since": "2026-01-01"}
     response = sign_in("erin").post(MEMBERSHIPS + "add/", typed | wrong)
     assert response.status_code == 200
@@ -205,7 +205,7 @@ def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, greta
     assert f'<a href="/appointments/{membership.pk}/document/">note.txt</a>' in page
 
 
-def test_the_last_focal_point_is_ended_only_when_said_that_the_desk_has_nobody(sign_in, alice, xaa):
+def test_ending_the_last_focal_point_requires_its_own_action(sign_in, alice, xaa):
     client, membership = sign_in("erin"), alice.memberships.get()
     (said,) = messages_on(act(client, MEMBERSHIPS, "end_membership", membership))
     assert "Arandia: this is the last focal point." in said
@@ -245,7 +245,7 @@ def test_a_request_is_declined_and_its_page_has_no_button_any_more(sign_in, alic
     assert "decline_access_change" not in page
 
 
-def test_the_last_administrator_is_told_why_he_stays(sign_in, erin, alice):
+def test_the_last_administrator_stays_with_an_explanation(sign_in, erin, alice):
     client = sign_in("erin")
     assert messages_on(act(client, PEOPLE, "close_account", erin, alice)) == [
         "Erin: This is the last administrator. Make another person an administrator first.",

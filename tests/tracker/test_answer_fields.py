@@ -16,7 +16,7 @@ from tests.conftest import make_person
 from tests.questionnaires import filled as questionnaire_filled
 from tests.questionnaires import made
 from tests.removals import remove_words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.suggestions import answer_of
 from tests.workbooks import downloaded, filled, rows_in, with_cell
 from tracker.actions.copy import copy_answer
@@ -80,7 +80,7 @@ def test_the_file_of_all_answers_has_the_coded_fields_and_no_words():
     assert not set(TEXTS) & set(HEADERS)
 
 
-def test_fields_of_a_section_stand_together():
+def test_fields_of_a_section_are_together():
     sections = [field.section for field in FIELDS]
     assert sections == sorted(sections, key=list(FormSection).index)
 
@@ -201,7 +201,7 @@ def test_csv_json_and_documents_have_each(saved, xaa, alice):
 
 
 def test_the_public_page_and_files_have_what_is_published(client, saved, xaa, alice, bob):
-    submission = handed_in(xaa, opened_round(bob), alice)
+    submission = submit_ready(xaa, opened_round(bob), alice)
     change_use(submission=submission, published=True, by=alice)
     place = ["XAA", "2026", 1]
     page = client.get(reverse("published", args=place), {"unit": "I-13"}).content.decode()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.conftest import save_for_xaa
-from tests.submissions import asked_about, handed_in, reply_to
+from tests.submissions import asked_about, reply_to, submit_ready
 from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import change_use
 from tracker.models import Submission, SubmissionItem
@@ -41,17 +41,17 @@ def answer(xaa, alice, unit):
 def two(step_back, answer, xaa, alice, round_) -> tuple[Submission, Submission]:
     """Two submissions of a round. The second has the earlier date."""
     answer(0)
-    first = handed_in(xaa, round_, alice)
+    first = submit_ready(xaa, round_, alice)
     step_back()
     answer(1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     assert second.sealed_at < first.sealed_at
     return first, second
 
 
 def test_unpublishing_follows_publishing(step_back, answer, xaa, alice, round_):
     answer(0)
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     change_use(submission=submission, quoted=True, published=True, by=alice)
     step_back()
     change_use(submission=submission, quoted=False, published=False, by=alice)
@@ -90,12 +90,12 @@ def test_of_two_published_submissions_the_later_one_is_quoted(two, alice, unit):
 
 def test_a_reading_compares_with_the_submission_that_was_read_last(step_back, answer, xaa, alice, bob, round_):
     answer(0)
-    first = handed_in(xaa, round_, alice)
+    first = submit_ready(xaa, round_, alice)
     start_reading(submission=first, by=bob)
     close_reading(submission=first, by=bob)
     step_back()
     answer(1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     of_the_state = Submission.objects.to_be_read_by(bob).select_related("respondent", "round", "participation")
     found = reading(of_the_state.get(pk=second.pk), of_the_state)
     assert found.base == first
@@ -104,9 +104,9 @@ def test_a_reading_compares_with_the_submission_that_was_read_last(step_back, an
 
 def test_a_reply_is_made_of_the_last_submission_and_counts(step_back, answer, xaa, alice, bob, round_):
     answer(0)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     answer(1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     remark = asked_about(second, {"I.13": "Which article?"}, bob)["I.13"]
     step_back()
     reply = reply_to(remark, "Article 9.", alice)

@@ -20,7 +20,7 @@ from tests.languages import END_MARK, MARK, another_language, rows_with_messages
 from tests.papers import NINTH, taken_in
 from tests.questionnaires import DOCUMENT, made, parts_of
 from tests.questionnaires import filled as filled_document
-from tests.submissions import handed_in, made_release, opened_round, read_and_answered
+from tests.submissions import made_release, opened_round, read_and_answered, submit_ready
 from tests.test_walk import URLS
 from tests.verification import find_errors
 from tests.workbooks import as_upload, downloaded, filled
@@ -90,7 +90,7 @@ def world(for_the_module) -> None:
         person = make_person(code.lower(), Role.FOCAL_POINT, state)
         answer = Answer(status="not_applicable", reason_code="condition_does_not_arise", ready=True)
         save_answer(respondent=state, unit=find_unit("I.13"), base=0, answer=answer, by=person)
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     law = add_item(xaa, alice, kind="guidance", language="fr", citation="OG 12", disclosure="public")
     for label in ("I.13", "II.49"):
         answer = Answer(**NEED.as_fields(), citations=[(law, "art. 9")])

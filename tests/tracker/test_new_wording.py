@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from recommendations import catalogue
 from tests.pages import words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.remark import start_reading
 from tracker.actions.submission import check_submission
 from tracker.documents.receipt import gaps_text
@@ -119,7 +119,7 @@ def test_desk_list_and_answer_page_say_so(say, reword, page):
     assert MARK not in words(page("record", "XAA", "II-43")).lower()
 
 
-def test_the_answer_page_tells_what_reads_otherwise_in_a_chapeau(say, reword, page):
+def test_the_answer_page_shows_a_new_wording_of_a_chapeau(say, reword, page):
     say("IV.46(i)")
     reword("IV.46")
     assert [(one.node.label, one.after.number) for one in page("record", "XAA", "IV-46-i").context["rewordings"]] == [
@@ -137,7 +137,7 @@ def test_files_of_the_living_record_say_so(say, reword, xaa, alice, page):
 
 
 @pytest.mark.parametrize("label", ["II.44", "IV.46", "IV.46(i)(ii)"])
-def test_the_check_before_handing_in_names_it_and_it_goes_in_as_it_stands(say, reword, page, xaa, alice, bob, label):
+def test_the_check_names_earlier_wordings_and_the_answer_is_submitted(say, reword, page, xaa, alice, bob, label):
     round_ = opened_round(by=bob, meetings=[1, 2, 4])
     answered = label if label == "II.44" else "IV.46(i)"
     say(answered)
@@ -146,12 +146,12 @@ def test_the_check_before_handing_in_names_it_and_it_goes_in_as_it_stands(say, r
     reword(label)
     assert [one.unit.label for one in check_submission(xaa, round_).gaps["on_a_former_wording"]] == [answered]
     assert "1 answer refers to an earlier wording." in words(page("check", "XAA", "2026"))
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     assert (submission.counts["answered"], submission.confirmed_gaps["on_a_former_wording"]) == (2, 1)
     assert "Answers an earlier wording 1" in gaps_text(submission.confirmed_gaps)
 
 
-def test_the_check_does_not_name_what_is_not_handed_in(say, reword, xaa, bob):
+def test_the_check_names_no_earlier_wording_of_unready_answers(say, reword, xaa, bob):
     round_ = opened_round(by=bob, meetings=[1, 2, 4])
     say("II.44", ready=False)
     reword("II.44")
@@ -160,11 +160,11 @@ def test_the_check_does_not_name_what_is_not_handed_in(say, reword, xaa, bob):
     assert gaps["on_a_former_wording"] == []
 
 
-def test_what_was_handed_in_stays_as_it_was_and_its_reader_is_told(say, reword, page, xaa, alice, bob):
+def test_a_submission_stays_unchanged_and_marks_earlier_wordings(say, reword, page, xaa, alice, bob):
     say("II.44")
     say("II.43")
     reword("II.43")
-    submission = handed_in(xaa, opened_round(by=bob, meetings=[1, 2, 4]), alice)
+    submission = submit_ready(xaa, opened_round(by=bob, meetings=[1, 2, 4]), alice)
     start_reading(submission=submission, by=bob)
     adopted = [entry.row.unit.text for entry in submission_report(submission).entries]
     reword("II.44")

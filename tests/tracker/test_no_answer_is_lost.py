@@ -36,7 +36,7 @@ from recommendations.paper_import import actions, new_nodes
 from tests.conftest import arandia, belmara, find_unit, make_person, with_second_factor
 from tests.pages import seen_at
 from tests.papers import published, taken_in
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import some
 from tests.verification import find_errors_with_files
 from tracker.actions.record import Answer, save_answer
@@ -69,7 +69,7 @@ def answers(for_the_module):
         for label in ANSWERED:
             answer = Answer(status="implemented", measures=f"What {state} did.", ready=True)
             save_answer(respondent=state, unit=find_unit(label), base=0, answer=answer, by=person)
-    handed_in(xaa, opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=[1, 2, 4]), alice)
+    submit_ready(xaa, opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=[1, 2, 4]), alice)
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def forged(model_admin, thing: models.Model, request) -> dict:
 
 @pytest.mark.parametrize("name", ["dana", "erin"])
 @pytest.mark.thorough
-def test_no_page_of_the_admin_deletes_an_answer_or_what_it_stands_on(name, client, request, stands):
+def test_no_admin_page_deletes_an_answer_or_its_dependencies(name, client, request, stands):
     client.force_login(request.getfixturevalue(name))
     tried = 0
     for model, things in touched().items():
@@ -362,7 +362,7 @@ def test_every_action_of_the_catalogue_is_tried():
     assert public == ACTIONS.keys() | READ | OF_DRAFTS | PARTS
 
 
-def test_what_an_answer_stands_on_is_not_removed_by_any_way(unit, dana, stands):
+def test_rows_that_an_answer_depends_on_cannot_be_deleted(unit, dana, stands):
     node = unit("II.44")
     for thing in (
         node,

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.database import database_url
-from tests.submissions import handed_in, release_of_few
+from tests.submissions import release_of_few, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 
@@ -27,7 +27,7 @@ def test_attack_a_private_text_is_found_by_others(xaa, alice, bob, charlie, roun
         good_practice_shared=True,
     )
     save_answer(respondent=xaa, unit=unit("IV.46(i)"), base=0, answer=answer, by=alice)
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     release_of_few(round_, bob)
     environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}

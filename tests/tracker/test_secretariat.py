@@ -8,7 +8,7 @@ import pytest
 from tests.client import Client
 from tests.conftest import find_person, make_person, with_second_factor
 from tests.pages import words
-from tests.submissions import handed_in, opened_round, read_and_answered
+from tests.submissions import opened_round, read_and_answered, submit_ready
 from tests.test_walk import words_of
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
@@ -78,11 +78,11 @@ def test_its_list_has_its_units_and_no_treaty_status(page, desk):
         "report/",
     ],
 )
-def test_before_it_says_anything_every_page_of_its_desk_stands(place, page, round_):
+def test_every_page_of_an_empty_desk_opens(place, page, round_):
     assert page.get(DESK + place).status_code == 200
 
 
-def test_it_answers_checks_and_hands_in_by_the_pages_that_states_have(page, round_, unit):
+def test_the_secretariat_answers_checks_and_submits_on_the_states_pages(page, round_, unit):
     page.post(
         f"{DESK}evidence/add/", {"title": "A manual", "kind": "report", "language": "en", "citation": "Vienna, 2010"}
     )
@@ -107,7 +107,7 @@ def test_it_answers_checks_and_hands_in_by_the_pages_that_states_have(page, roun
 def told(desk, grace, round_, unit):
     answer = Answer(status="implemented", measures="A test.", ready=True)
     save_answer(respondent=desk, unit=unit("I.4"), base=0, answer=answer, by=grace)
-    return handed_in(desk, round_, grace)
+    return submit_ready(desk, round_, grace)
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report.xlsx", "report.csv", "report.json", "report.docx"])
@@ -120,7 +120,7 @@ def test_its_report_is_its_own_in_every_file(name, page, told):
 
 
 @pytest.mark.parametrize("name", ["receipt.pdf", "submission.json", "report.pdf"])
-def test_what_it_handed_in_says_that_it_reports_about_itself(name, page, told):
+def test_a_submission_of_the_secretariat_is_marked_self_reported(name, page, told):
     said = " ".join(words_of(page.get(told.get_absolute_url() + name)).split())
     assert "Self-reported by the Secretariat and UNODC about their own work; not verified by others." in said
     assert "Self-reported by States" not in said
@@ -141,7 +141,7 @@ def test_an_officer_who_begins_to_write_for_its_desk_may_no_longer_read_for_it(t
     assert list(readable.all()) == []
 
 
-def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):
+def test_figures_of_the_secretariat_are_separate_from_those_of_states(told, bob, desk, round_):
     found = round_progress(round_)
     assert desk not in [one.respondent for one in found.states]
     assert (found.overall.total, found.submitted.numerator) == (0, 0)

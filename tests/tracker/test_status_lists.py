@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tests.conftest import make_state
 from tests.pages import words_of_page
-from tests.submissions import handed_in, opened_round, save_statuses
+from tests.submissions import opened_round, save_statuses, submit_ready
 from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts
 from tracker.documents.answers import HEADERS, standing, write_csv
 from tracker.models import CompleteActs, TreatyAct
@@ -64,7 +64,7 @@ def test_the_list_of_the_administration_is_filtered_by_status_only_after_it(cura
 
 def test_the_answers_have_the_status_only_after_it(xaa, alice, bob, complete):
     save_statuses(xaa, alice, **{"I.13": "implemented"})
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
 
     def rows() -> list[dict[str, str]]:
         with tempfile.TemporaryFile() as file:

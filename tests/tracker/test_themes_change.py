@@ -1,4 +1,4 @@
-"""Themes and families change; a round, its figures and the reports of what was handed in keep those of before."""
+"""Themes and families change; a round, its figures and the reports of what was submitted keep those of before."""
 
 import re
 
@@ -62,7 +62,7 @@ def closed(for_the_module) -> Round:
 
 @pytest.fixture
 def told(client, bob):
-    """Every page and file about the round and what was handed in for it, without the hour at which it was made."""
+    """Every page and file about the round and what was submitted for it, without the hour at which it was made."""
 
     def words(name, *args, query="") -> str:
         response = client.get(reverse(name, args=args) + query)
@@ -80,7 +80,7 @@ def told(client, bob):
 
 
 @pytest.mark.thorough
-def test_a_closed_round_and_what_was_handed_in_keep_their_themes_and_families(closed, told, dana, unit):
+def test_closed_rounds_and_submissions_keep_their_themes_and_families(closed, told, dana, unit):
     before = told()
     for position, theme in enumerate(reversed(Theme.objects.all()), start=1):
         theme.name, theme.position = f"{theme.name}, renamed", position

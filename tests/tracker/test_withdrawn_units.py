@@ -14,7 +14,7 @@ from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tests.catalogue_events import actions_on
 from tests.pages import seen_at, words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.submission import check_submission
 from tracker.documents.report.sealed import submission_report
 from tracker.models import Record, Respondent, SubmissionItem
@@ -120,15 +120,15 @@ def test_a_round_that_was_opened_keeps_it(withdraw, say, xaa, alice, bob):
     withdraw("II.44")
     assert "II.44" in {one.unit.label for one in check_submission(xaa, round_).units}
     say("II.44")
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     assert SubmissionItem.everyones.get(submission=submission, unit__label="II.44").status == "implemented"
     later = opened_round(by=bob, code="2027", meetings=[1, 2, 4])
     assert not later.units.filter(unit__label="II.44").exists()
 
 
-def test_what_was_handed_in_is_as_it_was(withdraw, say, xaa, alice, bob, page):
+def test_a_submission_is_unchanged_after_a_unit_is_withdrawn(withdraw, say, xaa, alice, bob, page):
     say("II.44")
-    submission = handed_in(xaa, opened_round(by=bob, meetings=[1, 2, 4]), alice)
+    submission = submit_ready(xaa, opened_round(by=bob, meetings=[1, 2, 4]), alice)
     before = submission_report(submission)
     withdraw("II.44", into="II.43")
     after = submission_report(submission)
@@ -138,7 +138,7 @@ def test_what_was_handed_in_is_as_it_was(withdraw, say, xaa, alice, bob, page):
     assert next(one["status"] for one in answers if one["label"] == "II.44") == "implemented"
 
 
-def test_a_curator_puts_it_back_and_its_page_tells_all_of_it(withdraw, say, xaa, alice, dana, unit, page):
+def test_a_curator_reinstates_a_unit_and_its_page_shows_both(withdraw, say, xaa, alice, dana, unit, page):
     revision = say("II.44")
     before = asked_of(xaa)
     withdraw("II.44", into="II.43")
@@ -181,7 +181,7 @@ def test_what_is_asked_is_not_put_back(dana, unit, withdraw):
         catalogue.reinstate_unit(unit=unit("II.44"), reason=" ", by=dana)
 
 
-def test_curators_alone_do_it(alice, bob, erin, unit):
+def test_only_curators_withdraw_and_reinstate_units(alice, bob, erin, unit):
     for person in (alice, bob, erin):
         with pytest.raises(PermissionDenied):
             catalogue.withdraw_unit(unit=unit("II.44"), on=TODAY, reason="Superseded.", by=person)

@@ -25,7 +25,7 @@ from tests.conftest import (
     with_second_factor,
 )
 from tests.database import OUR_APPS
-from tests.submissions import STATED, close_round, handed_in, item_of, opened_round, reply_to, save_statuses
+from tests.submissions import STATED, close_round, item_of, opened_round, reply_to, save_statuses, submit_ready
 from tests.thorough import in_turn
 from tracker.actions.assignment import (
     accept_assignments,
@@ -169,16 +169,16 @@ def answer(xaa, by, label: str, base: int, measures: str) -> None:
 
 @pytest.fixture(scope="module")
 def made_submission(made_people) -> Submission:
-    """Handed in; and there is more to say since, and an answer of an earlier round to confirm."""
+    """Submitted; and there is more to say since, and an answer of an earlier round to confirm."""
     xaa, alice = find_state("XAA"), made_people["focal point"]
     earlier = opened_round(made_people["reviewer who holds it"], code="2024", meetings=[1])
     answer(xaa, alice, EARLIER, 0, "A law.")
-    handed_in(xaa, earlier, alice)
+    submit_ready(xaa, earlier, alice)
     close_round(earlier)
     round_ = opened_round(made_people["reviewer who holds it"], meetings=[1])
     for label in (ASKED, NOTED):
         answer(xaa, alice, label, 0, "An Act.")
-    found = handed_in(xaa, round_, alice)
+    found = submit_ready(xaa, round_, alice)
     answer(xaa, alice, ASKED, 1, "An Act of 2020.")
     answer(xaa, alice, CHANGED, 0, "A decree.")
     return found
@@ -302,7 +302,7 @@ def test_with_a_submission_that_is_replaced_nothing_is_done_but_permit_its_use(
     submission, people, xaa, alice, bob, situation, is_closed
 ):
     SITUATIONS[situation][0](submission, bob)
-    handed_in(xaa, submission.round, alice)
+    submit_ready(xaa, submission.round, alice)
     answer(xaa, alice, CHANGED, 1, "Another decree.")
     if is_closed:
         close_round(submission.round)
@@ -355,7 +355,7 @@ def test_every_state_of_a_round_and_every_person(people, dana, state, names):
             submitting = make_state(f"X{chr(65 + place)}Y", f"Land {place}")
             person = make_person(f"person{place}", Role.FOCAL_POINT, submitting)
             save_statuses(submitting, person, **{"I.13": "implemented"})
-            handed_in(submitting, Round.objects.get(pk=round_.pk), person)
+            submit_ready(submitting, Round.objects.get(pk=round_.pk), person)
         close_round(round_)
     attempts = round_attempts(round_)
     assert attempts.keys() == ROUND.keys()

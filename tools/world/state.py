@@ -232,7 +232,7 @@ class GeneratedState:
         participation = check.participation or self.rows.add(
             Participation(respondent=self.respondent, round=world_round.round)
         )
-        return self._add_seal("handed in", sealed, participation, current, replies_to_all=check.replies_to_all)
+        return self._add_seal("submitted", sealed, participation, current, replies_to_all=check.replies_to_all)
 
     def _add_seal(
         self,

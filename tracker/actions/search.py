@@ -54,7 +54,7 @@ PREFIXES: dict[str, str] = {
     Action.EVIDENCE_CHANGED: OF_EVIDENCE,
 }
 OF_SUBMISSIONS = {
-    Action.HANDED_IN,
+    Action.SUBMITTED,
     Action.QUESTIONS_ANSWERED,
     Action.SUBMISSION_WITHDRAWN,
     Action.USE_PERMITTED,

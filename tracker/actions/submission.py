@@ -114,7 +114,7 @@ def submit(
     if now.current and now.is_same_as_current:
         return now.current
     if not now.is_open:
-        raise NotAllowed("nothing can be handed in for this round now")
+        raise NotAllowed("nothing can be submitted for this round now")
     if fingerprint != seen.digest:
         raise StaleCheck(seen)
     if missing := missing_statements(statements, now):
@@ -124,7 +124,7 @@ def submit(
     move_on(participation, submission, replies_to_all=now.replies_to_all)
     participation.is_complete = statements.is_complete
     participation.save()
-    record_new_submission("handed in", submission, participation, before=now.current)
+    record_new_submission("submitted", submission, participation, before=now.current)
     return submission
 
 
@@ -139,7 +139,7 @@ def record_new_submission(
         before=reference(before),
         after=f"{reference(submission)} {state_digest(participation)}",
     )
-    _notify_both_sides(submission, NotificationKind.HANDED_IN)
+    _notify_both_sides(submission, NotificationKind.SUBMITTED)
 
 
 def move_on(participation: Participation, submission: Submission, *, replies_to_all: bool) -> None:
@@ -231,7 +231,7 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": IN_THE_FUTURE})
     if not may_submit(now.round):
-        raise NotAllowed("answers of before are confirmed for what can be handed in")
+        raise NotAllowed("answers of before are confirmed for what can be submitted")
     waiting = [unit for unit in now.gaps["unconfirmed"] if unit.unit.pk in set(units)]
     saved_at = timezone.now()
     confirmations = Confirmation.everyones.bulk_create(
@@ -360,7 +360,7 @@ def _make_evidence(item: SubmissionItem, position: int, citation: Citation) -> S
 
 def _notify_both_sides(submission: Submission, kind: NotificationKind) -> None:
     """Notify the focal points of each act, and each officer of the first act of the State on a day."""
-    acts = (NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN)
+    acts = (NotificationKind.SUBMITTED, NotificationKind.WITHDRAWN)
     of_today = Notification.objects.filter(
         kind__in=acts, respondent=submission.respondent, created_at__date=timezone.localdate()
     )

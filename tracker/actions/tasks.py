@@ -116,7 +116,7 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
 
 def _newest_line(notification: Notification) -> DailyLine | None:
     """Return the State's newest line in a daily list, with the receipt that its focal points get."""
-    if notification.kind != NotificationKind.HANDED_IN:
+    if notification.kind != NotificationKind.SUBMITTED:
         return None
     return DailyLine.objects.visible_to(notification.user).filter(respondent=notification.respondent).newest()
 

@@ -64,7 +64,7 @@ NAMING = {
     Action.DECISIONS_SAVED,
     Action.EVIDENCE_ADDED,
     Action.EVIDENCE_CHANGED,
-    Action.HANDED_IN,
+    Action.SUBMITTED,
     Action.QUESTIONS_ANSWERED,
     Action.RELEASE_MADE,
     Action.USE_PERMITTED,
@@ -74,7 +74,7 @@ NAMING = {
 # participation in its round, after it.
 NOUNS_MOVED = ("assignment ", "need ", "proposal ", "status ", "submission ", "transcription ", "withdrawal ")
 MOVING = {action for action in Action if action.value.startswith(NOUNS_MOVED)} | {
-    Action.HANDED_IN,
+    Action.SUBMITTED,
     Action.QUESTIONS_ANSWERED,
     Action.QUESTIONS_SENT,
     Action.REVIEW_CLOSED,
@@ -319,7 +319,7 @@ def _check_shared_practices(respondent: Respondent) -> CheckedRow:
         {(row.item_id, row.respondent_id, row.unit_id) for row in rows}
         for rows in (SharedPractice.everyones.filter(respondent=respondent), practices_shared_by([respondent]))
     )
-    return CheckedRow("shared good practices", "are not what was handed in last" if shared != last else "")
+    return CheckedRow("shared good practices", "are not what was submitted last" if shared != last else "")
 
 
 def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:

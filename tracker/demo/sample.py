@@ -6,7 +6,7 @@ the next version; they cite evidence as `[number, pinpoint]`. `earlier_answers` 
 With `institutions` and `assignments`, contributors see what is assigned to them, and some of it is sent to the focal
 point; without, they see everything. `proposals` change fields of an answer, `comments` are in the order of writing, and
 `transcribed` is entered by the Secretariat. round.json has the `earlier` round, which is read and closed, the open
-`round`, and `handed_in`: who submits in it, with questions, replies, whether the reading is closed, and whether it is
+`round`, and `submitted`: who submits in it, with questions, replies, whether the reading is closed, and whether it is
 published.
 
 further.json has the States that only submit in the earlier round, so that its release covers enough for figures: the
@@ -132,7 +132,7 @@ def load_sample() -> None:
     for state in states:
         state.add_all()
     if rounds:
-        _load_round(rounds["round"], rounds["handed_in"])
+        _load_round(rounds["round"], rounds["submitted"])
     if states:
         requester = User.objects.get(email=SECRETARIAT[0][0])
         request_address(user=states[0].viewer, email="viola.hartnell@arandia.example", by=requester)
@@ -370,12 +370,12 @@ def _reviewer() -> User:
 
 
 def _load_earlier_round(
-    states: list[SampleState], *, handed_in_on: date, read_on: date, closes_on: date, released_on: date, **fields
+    states: list[SampleState], *, submitted_on: date, read_on: date, closes_on: date, released_on: date, **fields
 ) -> None:
     with on_day(START):
         round_ = _open(fields)
     for state in states:
-        with on_day(state.sample.get("submits_on", handed_in_on)):
+        with on_day(state.sample.get("submits_on", submitted_on)):
             state.submit_earlier(round_)
     with on_day(read_on):
         reviewer = _reviewer()
@@ -389,12 +389,12 @@ def _load_earlier_round(
         make_release(round=round_, by=_reviewer())
 
 
-def _load_round(fields: dict, handed_in: list[dict]) -> None:
+def _load_round(fields: dict, submitted: list[dict]) -> None:
     closes_on = fields.pop("closes_on")
     with on_day(fields["opens_on"]):
         round_ = _open(fields)
         set_closing_date(round=round_, closes_on=closes_on, by=_reviewer())
-    for sample in handed_in:
+    for sample in submitted:
         _load_submission(round_, _reviewer(), **sample)
 
 

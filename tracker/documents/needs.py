@@ -23,7 +23,7 @@ OF_STANDING = (
     Column("respondent_name", lambda found, standing: standing.respondent.name),
     Column("regional_group", lambda found, standing: standing.respondent.regional_group),
     Column("submission", lambda found, standing: standing.submission.reference),
-    Column("handed_in_at", lambda found, standing: standing.submission.sealed_at),
+    Column("submitted_at", lambda found, standing: standing.submission.sealed_at),
 )
 OF_UNIT = (
     Column("label", lambda entry: entry.unit.label),

@@ -30,7 +30,7 @@ Others = list[tuple[Respondent, Progress]]
 RESPONSE_RATE = "response_rate"
 WITHOUT_KIND_CODE = "without_kind"
 FIGURES: dict[str, str | Promise] = {
-    "handed_in": _("States that submitted, of the States invited to report"),
+    "submitted": _("States that submitted, of the States invited to report"),
     "left_out": _("States left out because aggregate use is not permitted, of the States that submitted"),
     "withdrawn": _("States that withdrew their submission, of the States invited to report"),
     "treaty_status_unconfirmed": _(
@@ -89,7 +89,7 @@ class AllFigures:
 
 def _all(every: AllFigures) -> Iterator[Group]:
     standing = [
-        FigureRow("handed_in", every.found.submitted),
+        FigureRow("submitted", every.found.submitted),
         FigureRow("left_out", every.found.left_out),
         FigureRow("withdrawn", every.found.withdrawn),
         FigureRow("treaty_status_unconfirmed", every.found.status_to_confirm),
@@ -99,7 +99,7 @@ def _all(every: AllFigures) -> Iterator[Group]:
 
 def _regions(every: AllFigures) -> Iterator[Group]:
     for region in every.found.by_region:
-        yield About(region.code, region.of), [FigureRow("handed_in", region.submitted), *_of(region.progress)]
+        yield About(region.code, region.of), [FigureRow("submitted", region.submitted), *_of(region.progress)]
 
 
 def _parts(parts: Iterable[PartProgress]) -> Iterator[Group]:

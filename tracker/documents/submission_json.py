@@ -13,7 +13,7 @@ from tracker.models.digest import as_text
 from tracker.models.withdrawal import Digested
 
 # How and why a State changed its answer stays with it: only the digests are written.
-NOT_HANDED_IN = {"change_code", "change_details", "change_reason"}
+NOT_SUBMITTED = {"change_code", "change_details", "change_reason"}
 
 
 def newest_line(submission: Submission) -> str:
@@ -98,7 +98,7 @@ def _fields(row: Digested) -> dict[str, dict]:
     """Write each field with its random value; what was removed or not submitted, only as its digest."""
     return {
         name: {"digest": digest}
-        if row.is_withdrawn(name) or name in NOT_HANDED_IN
+        if row.is_withdrawn(name) or name in NOT_SUBMITTED
         else {"random": row.salts[name], "value": getattr(row, name)}
         for name, digest in row.field_digests.items()
     }

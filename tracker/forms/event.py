@@ -51,7 +51,7 @@ class EventFilterForm(forms.Form):
                 return Q(target__iexact=f"record {value}")
             case "person":
                 return Q(actor__name__icontains=value) | Q(actor__email__icontains=value)
-            case "respondent":  # readings of what it handed in stand in the site's chain
+            case "respondent":  # readings of what it submitted stand in the site's chain
                 return Q(respondent=value) | Q(respondent=None, target__startswith=f"submission {value.code}/")
         return Q(**{name: value})
 

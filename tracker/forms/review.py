@@ -77,8 +77,8 @@ class QueueFilter(FilterSet):
     def __init__(self, data, queryset: QuerySet, user):
         super().__init__(data, queryset)
         self.user = user
-        handed_in = Submission.objects.to_be_read_by(user).order_by().values("respondent")
-        self.filters["respondent"].queryset = Respondent.objects.filter(pk__in=handed_in)
+        submitted = Submission.objects.to_be_read_by(user).order_by().values("respondent")
+        self.filters["respondent"].queryset = Respondent.objects.filter(pk__in=submitted)
 
     @property
     def has_filter(self) -> bool:

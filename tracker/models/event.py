@@ -50,7 +50,7 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail: a file has, for example, a picture that is loaded from another place.
     LINKS_FOUND = "links found", _("Links to other places found in a file")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("Answers confirmed as still correct")
-    HANDED_IN = "handed in", _("Submitted")
+    SUBMITTED = "submitted", _("Submitted")
     # Translators: An action in the audit trail, past tense.
     MARKED_COMPLETE = "marked complete", _("Marked complete for the round")
     COMPLETE_MARK_REMOVED = "complete mark removed", _("No longer marked complete for the round")
@@ -249,7 +249,7 @@ SHOWN_IN_FULL = OF_CATALOGUE | {
 # … and of these the action, its author and its target. All others concern a record or its needs, and are not even
 # counted.
 SHOWN = SHOWN_IN_FULL | {
-    Action.HANDED_IN,
+    Action.SUBMITTED,
     Action.QUESTIONS_ANSWERED,
     Action.SUBMISSION_WITHDRAWN,
     Action.MARKED_COMPLETE,
@@ -293,7 +293,7 @@ class EventQuerySet(StateOwnedQuerySet):
     def for_receipt_of(self, submission: Submission):
         """Return the event of a submission, for people of its State alone: its number shows how much is recorded."""
         target = f"submission {submission.reference}"
-        made = (Action.HANDED_IN, Action.QUESTIONS_ANSWERED)
+        made = (Action.SUBMITTED, Action.QUESTIONS_ANSWERED)
         return self.filter(respondent=submission.respondent, action__in=made, target=target)._open()
 
     def headers_for(self, user):

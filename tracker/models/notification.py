@@ -17,7 +17,7 @@ class NotificationKind(models.TextChoices):
     ROUND_OPENED = "round_opened", _("A round opens")
     ROUND_CLOSES = "round_closes", _("A closing date is set for a round, and 30 days before it")
     DUE = "due", _("A round is due and your State has not submitted: 30 days, 7 days and 1 day before")
-    HANDED_IN = "handed_in", _("A submission is made (with its receipt)")
+    SUBMITTED = "submitted", _("A submission is made (with its receipt)")
     CLARIFICATIONS = "questions", _("The Secretariat requests clarification")
     UNANSWERED = "unanswered", _("Requests for clarification have no reply: after one week, then every week")
     REVIEW_CLOSED = "review_closed", _("The Secretariat closes a reading")
@@ -55,7 +55,7 @@ NOTIFICATION_KINDS = {
         NotificationKind.MEMBERSHIP_ENDING,
     ),
     Role.VIEWER: (NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
-    Role.REVIEWER: (NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN, NotificationKind.MEMBERSHIP_ENDING),
+    Role.REVIEWER: (NotificationKind.SUBMITTED, NotificationKind.WITHDRAWN, NotificationKind.MEMBERSHIP_ENDING),
     Role.CURATOR: (NotificationKind.STATUS_REPORTED, NotificationKind.MEMBERSHIP_ENDING),
     Role.ADMINISTRATOR: (
         NotificationKind.REMOVAL_REQUESTED,

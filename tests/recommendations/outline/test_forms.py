@@ -258,7 +258,7 @@ def test_the_numbers_of_a_column_are_labels_in_a_text():
     ]
 
 
-def test_a_number_alone_before_a_text_is_a_word_of_it():
+def test_a_number_without_full_stop_is_part_of_the_text():
     texts = read_pasted("Recommendations\n\n12 States parties should meet.\n\nStates should report.\n").texts
 
     assert [(text.label, text.text) for text in texts] == [

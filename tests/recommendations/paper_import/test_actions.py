@@ -106,7 +106,7 @@ def test_a_draft_has_what_was_read_and_what_its_words_suggest(dana):
     assert doubts(paper_import) == {"IX.3": ["implied"]}
 
 
-def test_every_doubt_stands_with_its_text(dana):
+def test_every_doubt_is_recorded_with_its_text(dana):
     text = NINTH.replace("2. The", "(x) Act as well.\n\n4. The").replace("good practices.", "good good practices")
 
     assert doubts(taken_in(dana, text.replace("3. Measures", "\n1. Measures"))) == {
@@ -116,7 +116,7 @@ def test_every_doubt_stands_with_its_text(dana):
     }
 
 
-def test_a_label_that_is_published_is_told_and_other_words_are_a_doubt(dana, unit):
+def test_a_published_label_is_recognized_and_different_words_are_doubted(dana, unit):
     paper = f"I. First meeting, Vienna, 14 and 15 April 2009\n\n4. {unit('I.4').text}\n9. The Secretariat should act."
 
     paper_import = taken_in(dana, paper)
@@ -183,7 +183,7 @@ def test_two_curators_correct_different_texts_of_one_draft(dana):
     assert list(paper_import.nodes.filter(version=2).values_list("strength", flat=True)) == ["may", "shall"]
 
 
-def test_a_text_that_somebody_corrected_meanwhile_is_told_and_nothing_is_saved(dana):
+def test_a_text_changed_after_opening_is_named_and_nothing_saved(dana):
     paper_import = taken_in(dana)
     first, second = node(paper_import, "IX.2"), node(paper_import, "IX.3")
     correcting(paper_import, dana, "IX.3", strength="shall")
@@ -208,7 +208,7 @@ def test_a_text_of_another_draft_is_not_corrected(dana):
     assert node(other, "IX.2").strength == "should"
 
 
-def test_a_text_is_added_after_another_and_stands_there(dana):
+def test_a_text_is_added_in_the_place_after_another_text(dana):
     paper_import = taken_in(dana)
 
     add_node(
@@ -227,7 +227,7 @@ def test_a_text_is_added_after_another_and_stands_there(dana):
     ]
 
 
-def test_details_are_kept_if_nobody_changed_them_meanwhile(dana):
+def test_details_are_saved_unless_they_changed_after_opening(dana):
     paper_import = taken_in(dana)
     paper_import.paper_title = "Another title"
     meetings = {9: parse_heading("IX. Ninth meeting, Geneva, 1 to 3 October 2019")}
@@ -273,7 +273,7 @@ VALID = {
         ({"secondary_theme": "x", "primary_theme": "x"}, ["secondary_theme"]),
     ],
 )
-def test_what_is_wrong_with_a_text_is_told_by_field(values, fields):
+def test_errors_of_a_text_are_listed_by_field(values, fields):
     assert list(node_errors(VALID | values)) == fields
 
 
@@ -309,7 +309,7 @@ def test_a_draft_has_a_meeting_once_and_it_ends_after_its_start(dana):
 # Nothing of a draft is public
 
 
-def test_nothing_of_a_draft_stands_in_the_catalogue(dana, client):
+def test_the_catalogue_contains_nothing_from_a_draft(dana, client):
     before = Recommendation.objects.count(), Body.objects.count(), Meeting.objects.count()
     another_body(dana, NINTH.replace("good good practices", "CANARY good practices"))
     taken_in(dana, NINTH.replace("good good practices", "CANARY good practices"))
@@ -324,7 +324,7 @@ def test_nothing_of_a_draft_stands_in_the_catalogue(dana, client):
 # Publishing
 
 
-def test_published_texts_stand_in_the_catalogue_with_all_that_was_said_of_them(dana):
+def test_published_texts_appear_in_the_catalogue_with_all_their_annotations(dana):
     paper_import = published(taken_in(dana), dana)
 
     nodes = Recommendation.objects.filter(meeting__number=9).with_annotations()
@@ -349,7 +349,7 @@ def test_published_texts_stand_in_the_catalogue_with_all_that_was_said_of_them(d
     assert actions_on(Meeting.objects.get(number=9)) == [("paper published", dana)]
 
 
-def test_a_new_body_is_added_beside_the_first(dana):
+def test_a_new_body_is_added_to_the_first_body(dana):
     published(another_body(dana), dana)
 
     body = Body.objects.get(slug="smuggling")
@@ -468,7 +468,7 @@ def test_a_published_paper_is_changed_no_more(dana):
     assert PaperImport.objects.get().nodes.count() == 5
 
 
-def test_a_body_whose_slug_was_taken_meanwhile_is_not_added(dana):
+def test_a_body_is_not_added_if_its_slug_is_used(dana):
     first, second = another_body(dana), another_body(dana)
     published(first, dana)
 
@@ -520,7 +520,7 @@ def test_a_text_that_is_published_in_the_same_words_has_nothing_to_settle(dana, 
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
-def test_curators_alone_take_papers_in(request, dana, who):
+def test_only_curators_import_papers(request, dana, who):
     somebody, paper_import = request.getfixturevalue(who), taken_in(dana)
     text = node(paper_import, "IX.3")
 

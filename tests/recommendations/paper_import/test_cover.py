@@ -36,7 +36,7 @@ def test_a_symbol_has_letters_and_a_number_at_its_end(text, symbol):
         ("31 June 2031", None),
     ],
 )
-def test_the_day_of_issue_is_alone_or_with_the_distribution(text, day):
+def test_the_issue_date_is_read_with_or_without_the_distribution(text, day):
     assert cover_of(text).paper_date == day
 
 

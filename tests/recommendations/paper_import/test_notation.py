@@ -77,7 +77,7 @@ def test_links_and_italics_go_and_other_asterisks_stay():
         ("Decision 3/1(b)(i)", LabelParts(3, "3/1", ("b", "i"), "Decision 3/1(b)", "(i)")),
     ],
 )
-def test_a_label_says_where_a_text_stands(label, place):
+def test_a_label_gives_the_place_of_a_text(label, place):
     assert parse_label(label) == place
 
 

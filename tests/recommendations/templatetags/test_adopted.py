@@ -16,7 +16,7 @@ def node(label: str) -> Recommendation:
     return Recommendation.objects.with_text().prefetch_related("footnotes").get(label=label)
 
 
-def test_a_mark_stands_where_it_was_printed():
+def test_a_footnote_mark_is_where_it_was_printed():
     assert re.sub(r"<sup>.*?</sup>", "[4]", mark_footnotes(node("II.44"))).endswith(
         "such as the UNODC Model Law against Trafficking in Persons[4] and principles and guidelines such as the "
         "Recommended Principles and Guidelines on Human Rights and Human Trafficking of the Office of the United "
@@ -44,7 +44,7 @@ def test_a_footnote_and_its_mark_lead_to_each_other():
         assert html.count(f'href="#{anchor}"') == 1
 
 
-def test_items_stand_under_their_chapeau_with_their_numbers():
+def test_items_follow_their_chapeau_with_their_numbers():
     options = list(node("IV.46(i)").items.with_text().prefetch_related("footnotes"))
     html = render_to_string("components/adopted.html", {"node": node("IV.46(i)"), "items": options})
     assert re.findall(r"\((?:i|ii|iii)\)(?= Provisions)", " ".join(strip_tags(html).replace(")", ") ").split())) == [

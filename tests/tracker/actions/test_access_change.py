@@ -266,7 +266,7 @@ def test_a_state_is_notified_at_once_of_the_request_and_of_the_confirmation(
     assert "stop the change before it takes effect" in mailoutbox[1].body
 
 
-def test_a_role_in_the_secretariat_is_mailed_to_administrators_alone(both, alice, mailoutbox, commit):
+def test_requests_for_a_secretariat_role_are_mailed_only_to_administrators(both, alice, mailoutbox, commit):
     with commit():
         requested_role(make_person("frida"), Role.REVIEWER, by=both[0])
     assert [message.to for message in mailoutbox] == [["greta@example.org"]]
@@ -532,7 +532,7 @@ def test_attack_an_operator_is_asked_for_what_two_administrators_cannot_do_at_on
 # Addresses
 
 
-def test_both_addresses_are_notified_and_the_old_one_alone_can_stop(both, alice, mailoutbox, commit):
+def test_both_addresses_are_notified_but_only_the_old_can_stop(both, alice, mailoutbox, commit):
     with commit():
         confirmed_address(alice, both)
     to_person = [message for message in mailoutbox if message.subject.startswith("Change of access")]
@@ -565,7 +565,7 @@ def test_an_address_that_cannot_be_is_refused_at_the_field(erin, alice, bob, ema
     assert "email" in refused.value.message_dict
 
 
-def test_an_address_that_another_person_got_meanwhile_is_declined(both, alice):
+def test_an_address_that_another_person_received_first_is_declined(both, alice):
     change = confirmed_address(alice, both)
     people.add_person(email=NEW_ADDRESS, name="Another", by=both[0])
     assert past_delay() == 0

@@ -91,7 +91,7 @@ def test_the_story_of_one_unit(xaa, alice, justice, carol, given, unit):
     assert find_errors() == []
 
 
-def test_what_stands_assigned_to_the_same_is_not_assigned_twice(xaa, alice, justice, given, unit):
+def test_a_unit_is_not_assigned_twice_to_the_same_assignee(xaa, alice, justice, given, unit):
     new = assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=justice, by=alice)
     assert [assignment.unit.label for assignment in new] == ["I.14"]
     assert set(Assignment.everyones.all()) == {given, *new}
@@ -99,7 +99,7 @@ def test_what_stands_assigned_to_the_same_is_not_assigned_twice(xaa, alice, just
     assert events("assignment") == []
 
 
-def test_assigning_again_moves_the_due_date_of_what_stands_and_leaves_what_is_not_given(xaa, alice, justice, unit):
+def test_assigning_again_changes_the_due_date_and_keeps_empty_fields(xaa, alice, justice, unit):
     units = [unit("I.13")]
     assign(respondent=xaa, units=units, to=justice, by=alice, note="By article.")
     assign(respondent=xaa, units=units, to=justice, by=alice, due_on=TOMORROW)
@@ -116,7 +116,7 @@ def test_a_unit_may_be_with_two(xaa, alice, justice, carol, given, unit):
     assert states() == [("I.13", "ready"), ("I.13", "assigned")]
 
 
-def test_handing_back_gives_all_of_hers_back(xaa, alice, justice, carol, given, unit):
+def test_sending_an_answer_sends_all_assignments_of_the_contributor(xaa, alice, justice, carol, given, unit):
     """Else she would write on, by the other."""
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
     send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
@@ -135,7 +135,7 @@ def test_what_is_not_ready_is_neither_returned_nor_accepted(xaa, alice, given):
     assert states() == [("I.13", "assigned")]
 
 
-def test_what_was_returned_and_handed_back_again_since_it_was_read_is_not_decided_on(xaa, alice, carol, given, unit):
+def test_an_assignment_returned_and_sent_again_is_not_decided_on(xaa, alice, carol, given, unit):
     (old,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     return_assignment(assignment=old, reason="Which bill?", by=alice)
     (now,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
@@ -208,7 +208,7 @@ def test_only_its_sender_undoes_sending_and_then_writes_again(xaa, alice, charli
     assert find_errors() == []
 
 
-def test_ready_is_marked_by_focal_points_alone(xaa, alice, carol, given, unit):
+def test_only_focal_points_mark_answers_ready(xaa, alice, carol, given, unit):
     say = partial(save_answer, respondent=xaa, unit=unit("I.13"))
     say(base=0, answer=Answer("in_progress", measures="A bill.", ready=True), by=carol)
     assert Record.everyones.get().current.ready is False
@@ -246,7 +246,7 @@ def test_all_or_none_are_accepted(xaa, alice, justice, carol, given, unit):
     assert states() == [("I.13", "ended"), ("I.14", "ended")]
 
 
-def test_what_is_refused_is_told_at_its_field(xaa, xbb, alice, charlie, justice, carol, unit):
+def test_a_refused_assignment_has_errors_at_its_fields(xaa, xbb, alice, charlie, justice, carol, unit):
     others = add_institution(respondent=xbb, name="Ministry of Justice", kind="ministry", by=charlie)
     closed = add_institution(respondent=xaa, name="Ministry of Peace", kind="ministry", by=alice)
     close_institution(institution=closed, by=alice)

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from tests.conftest import make_person, save_for_xaa
 from tests.races import done_first, results_at_once
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.verification import find_errors
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
 from tracker.actions.reading_restriction import add_restriction
@@ -30,11 +30,11 @@ def round_(bob):
 
 @pytest.fixture
 def ask(xaa, alice, round_, unit):
-    def hand_in(base=0, assistance="Two trainers.", measures="A bill."):
+    def submit_answers(base=0, assistance="Two trainers.", measures="A bill."):
         save_for_xaa("II.4", "in_progress", base=base, measures=measures, assistance=assistance, ready=True)
-        return handed_in(xaa, round_, alice)
+        return submit_ready(xaa, round_, alice)
 
-    return hand_in
+    return submit_answers
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_from_a_state_only_what_the_table_says_is_done(state, transition, ask, m
     assert events() == []
 
 
-def test_asking_anew_after_closing_opens_it_anew(ask, mark, close, xaa, alice):
+def test_asking_again_after_closing_opens_the_need_again(ask, mark, close, xaa, alice):
     ask()
     close("open")
     ask(base=1, measures="An act.")
@@ -115,7 +115,7 @@ def test_a_mark_stays_while_the_state_goes_on_asking(ask, mark, xaa, alice):
     assert stands(xaa, alice) == ["in_contact"]
 
 
-def test_handing_in_anew_without_asking_opens_nothing(ask, close, xaa, alice, mark):
+def test_submitting_again_without_asking_opens_no_need(ask, close, xaa, alice, mark):
     ask()
     close("open")
     ask(base=1, assistance="")
@@ -124,7 +124,7 @@ def test_handing_in_anew_without_asking_opens_nothing(ask, close, xaa, alice, ma
         mark("see", "closed")
 
 
-def test_what_was_never_handed_in_or_was_withdrawn_is_no_need(ask, mark, close, alice):
+def test_an_unsubmitted_or_withdrawn_request_is_not_a_need(ask, mark, close, alice):
     with pytest.raises(NotAllowed):
         mark("see")
     withdraw_from_round(submission=ask(), reason="An error.", by=alice)
@@ -135,7 +135,7 @@ def test_what_was_never_handed_in_or_was_withdrawn_is_no_need(ask, mark, close, 
     assert AssistanceNeed.everyones.count() == 0
 
 
-def test_a_page_that_is_stale_changes_nothing_and_says_how_it_stands(ask, mark, close, bob):
+def test_a_stale_page_changes_nothing_and_shows_the_current_need(ask, mark, close, bob):
     ask()
     mark("contact")
     for do in (lambda: mark("see"), lambda: close("open")):
@@ -181,7 +181,7 @@ def test_a_need_has_one_row(xaa, unit, bob):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_at_once_one_marks_it_and_the_other_is_told(ask, mark, bob):
+def test_of_two_officers_at_once_only_one_marks_the_need(ask, mark, bob):
     ask()
     ben = make_person("ben", Role.REVIEWER)
     results = results_at_once(*[partial(mark, "contact", by=person) for person in (bob, ben)], refusals=StaleNeed)

@@ -167,7 +167,7 @@ def test_an_answer_that_lost_the_reasons_it_needs_is_named_and_none_is_restored(
     assert [len(revisions_of(label)) for label in ("I.13", "I.14")] == [2, 2]
 
 
-def test_undo_is_of_edits_in_the_list_and_of_this_state_alone(say, change, undo, xbb, charlie):
+def test_undo_is_only_for_list_edits_of_the_same_state(say, change, undo, xbb, charlie):
     say("I.13")
     saved = say("I.13", replace(FULL, status=Status.IN_PROGRESS))
     assert undo([saved]) == []
@@ -231,7 +231,7 @@ def test_texts_cannot_be_changed_so(say, change):
         change("I.13", measures="")
 
 
-def test_a_contributor_changes_what_is_opened_to_him(change, xaa, carol, alice, unit):
+def test_a_contributor_changes_only_what_is_assigned_to_them(change, xaa, carol, alice, unit):
     xaa.opens_all_to_contributors = False
     xaa.save()
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)

@@ -71,7 +71,7 @@ def test_a_double_click_writes_once_and_the_same_words_later_again(write):
     ("text", "message"),
     [(" \n", "Enter a comment."), ("x" * 20_001, "It has 20001"), ("a\x00", "invisible character")],
 )
-def test_what_cannot_be_written_is_told(write, text, message):
+def test_an_invalid_comment_has_an_error_message(write, text, message):
     with pytest.raises(ValidationError, match=message):
         write(text)
     assert Comment.everyones.count() == 0
@@ -83,7 +83,7 @@ def test_nothing_is_written_on_what_is_no_unit_of_the_state(write):
 
 
 @pytest.mark.parametrize("state", [*Assignment.CURRENT])
-def test_a_contributor_writes_where_the_unit_is_opened_to_him_handed_back_or_not(
+def test_a_contributor_comments_on_assigned_units_in_any_assignment_stage(
     closed_to_contributors, write, assign, carol, state
 ):
     with pytest.raises(PermissionDenied):
@@ -146,13 +146,13 @@ def test_who_is_mentioned_in_a_text(text, found):
     assert [person.name for person in find_named_people(text, known)] == found
 
 
-def test_who_is_mentioned_or_chosen_is_told_once_and_nobody_else(write, carol, victor, alice):
+def test_only_mentioned_or_chosen_people_are_notified_and_once(write, carol, victor, alice):
     comment = write("@Carol, look. @Carol!", to=[victor.pk, carol.pk, alice.pk])
     assert comment.mentioned == [carol.pk, victor.pk]
     assert told() == ["Carol", "Victor"]
 
 
-def test_nobody_is_told_to_whom_the_unit_is_not_opened(closed_to_contributors, write, carol, charlie, bob):
+def test_people_without_access_to_the_unit_are_not_notified(closed_to_contributors, write, carol, charlie, bob):
     comment = write("@Carol @Charlie @Bob", to=[carol.pk, charlie.pk, bob.pk])
     assert comment.mentioned == []
     assert told() == []

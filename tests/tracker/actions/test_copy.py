@@ -143,7 +143,7 @@ def test_a_copy_is_its_own_from_then_on(say, copy):
     assert [Answer.of(one) for one in revisions_of("II.44")] == [COPY]
 
 
-def test_it_is_undone_by_restoring_what_stood_there(say, copy, alice):
+def test_a_copy_is_undone_by_restoring_the_previous_version(say, copy, alice):
     first = say("II.44", CONSIDERED)
     say("II.43")
     copy("II.43", "II.44")
@@ -187,7 +187,7 @@ def test_only_within_the_family(say, copy):
     assert revisions_of("I.14") == []
 
 
-def test_a_contributor_copies_within_what_is_opened_to_her(say, copy, xaa, alice, carol, unit):
+def test_a_contributor_copies_only_between_assigned_units(say, copy, xaa, alice, carol, unit):
     say("II.43")
     assign(respondent=xaa, units=[unit("II.43"), unit("II.44")], to=carol, by=alice)
     assert [one.author for one in copy("II.43", "II.44", by=carol)] == [carol]
@@ -205,7 +205,7 @@ def test_a_contributor_copies_within_what_is_opened_to_her(say, copy, xaa, alice
 # Somebody was quicker
 
 
-def test_all_are_refused_where_somebody_saved_one_meanwhile(say, xaa, alice, unit):
+def test_all_copies_are_refused_if_one_answer_changed_after_opening(say, xaa, alice, unit):
     source, first, other = say("II.43"), seen(unit("II.44")), seen(unit("V.35"))
     theirs = say("II.44", CONSIDERED)
 
@@ -225,7 +225,7 @@ def test_the_source_is_the_one_that_was_read(say, xaa, alice, unit):
     assert (error.value.current, revisions_of("II.44")) == (theirs, [])
 
 
-def test_what_was_withdrawn_meanwhile_is_not_brought_back(say, xaa, alice, unit):
+def test_words_removed_after_opening_are_not_restored_by_a_copy(say, xaa, alice, unit):
     say("II.43", replace(FULL, measures="Jane Doe."))
     read = seen(unit("II.43"))
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)

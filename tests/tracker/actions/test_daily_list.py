@@ -24,7 +24,7 @@ from tests.conftest import save_for_xaa
 from tests.database import lifted_triggers
 from tests.pages import words
 from tests.races import at_once
-from tests.submissions import handed_in
+from tests.submissions import submit_ready
 from tests.tracker.views.test_submission import pdf_words
 from tests.verification import name_rows
 from tracker.actions.daily_list import sign_daily_list
@@ -296,7 +296,7 @@ def test_a_state_without_an_event_has_a_line_too(xbb, signed, client):
 
 
 @pytest.mark.parametrize("typed", ["", "x", "2026-11-28/XAA/1", "2026-13-99/XAA/1//" + "0" * 32, "\x00", "1/" * 10_000])
-def test_what_is_no_line_is_said_to_be_none(typed, signed, client):
+def test_an_invalid_line_is_reported_as_invalid(typed, signed, client):
     assert check_line(typed) == (LineFinding.NO_LINE, None)
     page = client.post(reverse("daily_list"), {"line": typed})
     assert page.context["form"].errors == {"line": ["Enter the whole line, as on the receipt."]}
@@ -324,7 +324,7 @@ def test_the_page_says_what_becomes_of_a_line(signed, client, attacker):
 
 def test_the_receipt_the_trail_and_the_download_have_the_newest_line(act, xaa, alice, bob, round_, client):
     act(0)
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     sign_on(0)
     line = line_of(sign_on(1)).words
     address = [xaa.code, round_.code, submission.number]
@@ -345,13 +345,13 @@ def test_the_receipt_the_trail_and_the_download_have_the_newest_line(act, xaa, a
     assert salt not in client.get(download).content.decode()
 
 
-def test_the_mail_with_the_receipt_has_the_line_for_focal_points_alone(
+def test_only_focal_points_receive_the_line_with_the_receipt(
     act, xaa, alice, bob, round_, mailoutbox, django_capture_on_commit_callbacks
 ):
     act(0)
     line = line_of(sign_on(0)).words
     with django_capture_on_commit_callbacks(execute=True):
-        handed_in(xaa, round_, alice)
+        submit_ready(xaa, round_, alice)
     sent = {message.to[0]: message.body for message in mailoutbox if "Submitted:" in message.subject}
     assert sent.keys() == {alice.email, bob.email}
     assert line in sent[alice.email]
@@ -595,7 +595,7 @@ def test_a_key_is_known_in_whatever_groups_it_is_typed(signed, client, tmp_path,
 
 
 @pytest.mark.parametrize("key", ["", "de", "zz" * 32, "3q2+7w==" * 6, "0" * 65, "-----BEGIN PUBLIC KEY-----"])
-def test_what_is_no_public_key_is_said_to_be_none(signed, client, tmp_path, key):
+def test_an_invalid_public_key_is_reported_as_invalid(signed, client, tmp_path, key):
     (tmp_path / "log.json").write_text(published(client))
     outcome = "this is not a file or a key that can be read: a public key has 64 hexadecimal digits\n"
     assert run(tmp_path / "log.json", f"--key={key}") == (1, outcome)
@@ -656,7 +656,7 @@ def test_every_altered_part_of_a_list_is_found(signed, client, place):
 
 
 @pytest.mark.parametrize("text", ["[]", "[1]", "[[]]", '[{"form": 1}]', "[{}]", '[{"form": 1, "number": "x"}]'])
-def test_what_is_no_log_is_said_to_be_none(text):
+def test_an_invalid_log_is_reported_as_invalid(text):
     assert len(faults(text)) == 1
 
 
@@ -666,7 +666,7 @@ def test_attack_a_copy_that_has_no_list_is_compared_with_nothing(signed, client,
 
 
 @pytest.mark.parametrize("text", ['[{"kind": 1}]', '[{"kind": "x", "value": "\\ud800"}]', '[{"kind": "x"}, 1]'])
-def test_attack_a_file_that_looks_like_vectors_is_said_to_be_none(text):
+def test_attack_a_file_that_resembles_vectors_is_reported_as_invalid(text):
     assert len(faults(text)) == 1
 
 

@@ -83,7 +83,7 @@ def test_typing_is_checked_first_and_holds_the_lock_for_two_statements(type_):
 # Saving
 
 
-def test_a_tab_has_one_draft_and_the_last_words_stand_in_it(alice, type_):
+def test_a_tab_has_one_draft_with_the_last_words(alice, type_):
     type_("Law")
     type_("Law No. 17", base=3)
     [draft] = Draft.objects.visible_to(alice)
@@ -117,7 +117,7 @@ def test_nobody_else_finds_it(alice, carol, charlie, bob, dana, erin, type_):
     assert measures(alice) == ["Law"]
 
 
-def test_it_is_hers_while_she_is_a_member(alice, type_):
+def test_a_draft_belongs_to_its_author_during_membership(alice, type_):
     type_()
     Membership.objects.filter(user=alice).update(ended_at=timezone.now())
     assert measures(alice) == []
@@ -197,7 +197,7 @@ def test_a_form_of_a_page_is_of_no_answer_in_the_database_too(xaa, alice, change
 # Saving the answer
 
 
-def test_saving_the_answer_drops_the_draft_of_its_tab_alone(alice, type_, answer):
+def test_saving_the_answer_deletes_only_the_draft_of_its_tab(alice, type_, answer):
     type_("Law")
     type_("Another", SECOND)
     answer("Law")
@@ -329,7 +329,7 @@ def drafts_listed(person: User) -> list[tuple]:
     return [(draft.unit.label, draft.author.name, draft.has_left) for draft in found]
 
 
-def test_what_somebody_who_has_left_was_typing_becomes_hers_word_for_word(xaa, carol, ruth, type_):
+def test_a_focal_point_takes_over_a_former_members_draft_unchanged(xaa, carol, ruth, type_):
     left = type_("Law No. 17", by=carol, base=2, difficulties=["Funds."])
     leave(carol, xaa)
     taken = take_over_draft(respondent=xaa, pk=left.pk, by=ruth)
@@ -371,7 +371,7 @@ def test_only_focal_points_of_the_state_take_over(xaa, alice, carol, charlie, bo
     assert drafts_listed(ruth) == [("I.13", "Alice", True)]
 
 
-def test_whose_drafts_there_are_is_told_and_nothing_of_them(alice, carol, ruth, type_):
+def test_a_list_of_drafts_shows_authors_but_no_content(alice, carol, ruth, type_):
     type_("Law", by=carol)
     answer_tab = type_("Law").tab
     close_draft(respondent=type_().respondent, unit=type_().unit, tab=Tab(answer_tab), by=alice)
@@ -425,7 +425,7 @@ def test_two_tabs_that_are_discarded_at_once_wait_for_each_other(alice, type_, d
 
 
 @pytest.mark.django_db(transaction=True)
-def test_words_that_are_typed_while_they_are_withdrawn_are_told_or_emptied(xaa, alice, carol, type_):
+def test_words_typed_during_their_removal_are_refused_or_emptied(xaa, alice, carol, type_):
     type_(WORDS, by=carol)
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     typed, _withdrawn = results_at_once(

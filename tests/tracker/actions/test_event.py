@@ -26,7 +26,7 @@ from tests.conftest import find_unit, make_person, reread
 from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
-from tests.submissions import STATED, asked_about, handed_in, opened_round, release_of_few, reply_to, send_answer
+from tests.submissions import STATED, asked_about, opened_round, release_of_few, reply_to, send_answer, submit_ready
 from tests.suggestions import accept, decline
 from tests.verification import OWN_KINDS, name_rows
 from tracker import actions
@@ -152,7 +152,7 @@ def planned(world) -> Round:
 
 def sealed(world):
     world.save()
-    return handed_in(world.xaa, opened_round(world.bob, meetings=[1]), world.alice)
+    return submit_ready(world.xaa, opened_round(world.bob, meetings=[1]), world.alice)
 
 
 def taken(world):
@@ -175,7 +175,7 @@ def quotable(world) -> Release:
     answer = Answer(status="implemented", measures="An act.", difficulties="Few staff.", ready=True)
     record.save_answer(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.alice)
     opened = opened_round(world.bob, meetings=[1])
-    handed_in(world.xaa, opened, world.alice, dataclasses.replace(STATED, quoted=True))
+    submit_ready(world.xaa, opened, world.alice, dataclasses.replace(STATED, quoted=True))
     return release_of_few(opened, world.bob)
 
 
@@ -190,10 +190,10 @@ def notified(world, found: Release) -> int:
 
 
 def needing(world):
-    """A unit on which assistance is asked for by what was handed in."""
+    """A unit on which assistance is asked for by what was submitted."""
     answer = Answer(status="in_progress", assistance="Training.", ready=True)
     record.save_answer(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.alice)
-    handed_in(world.xaa, opened_round(world.bob, meetings=[1]), world.alice)
+    submit_ready(world.xaa, opened_round(world.bob, meetings=[1]), world.alice)
     return {"respondent": world.xaa, "unit": world.unit("I.13")}
 
 
@@ -323,7 +323,7 @@ DONE = {
     ),
     "submission.submit": (
         lambda w: (w.save(), opened_round(w.bob))[1],
-        lambda w, opened: handed_in(w.xaa, opened, w.alice),
+        lambda w, opened: submit_ready(w.xaa, opened, w.alice),
     ),
     "submission.withdraw_from_round": (
         sealed,
@@ -449,7 +449,7 @@ DONE = {
     "user.note_first_page": (lambda w: None, lambda w, _: user.note_first_page(by=w.alice)),
     "notification.choose_notifications": (
         lambda w: None,
-        lambda w, _: notification.choose_notifications(wanted={NotificationKind.HANDED_IN}, by=w.bob),
+        lambda w, _: notification.choose_notifications(wanted={NotificationKind.SUBMITTED}, by=w.bob),
     ),
     "user.change_last_day": (
         lambda w: Membership.objects.get(user=w.member),
@@ -1011,7 +1011,7 @@ def save(client, remote="192.0.2.7", **headers):
     return Event.everyones.get(action="answer saved").address
 
 
-def test_the_address_of_a_request_stands_with_its_event(client, alice):
+def test_the_address_of_a_request_is_recorded_with_its_event(client, alice):
     client.force_login(alice)
     assert save(client) == "192.0.2.7"
 

@@ -161,7 +161,7 @@ def test_a_change_that_says_nothing_new_is_none(add, alice):
     assert change_evidence(evidence=first.evidence, base="older", by=alice, details=LAW) is None
 
 
-def test_who_changes_an_older_version_is_told_of_the_newer(add, alice):
+def test_changing_an_older_version_is_refused_with_the_newer_version(add, alice):
     first = add()
     change = {"evidence": first.evidence, "base": first.base, "by": alice}
     second = change_evidence(**change, details=LINK)
@@ -199,7 +199,7 @@ def test_what_a_revision_cites_stays(add, xaa, alice, unit):
 # Files
 
 
-def test_bytes_are_stored_under_a_name_that_tells_nothing(add):
+def test_files_are_stored_under_a_name_that_discloses_nothing(add):
     file = add(file_details("Jane Doe.pdf")).file
     assert file.file.name.startswith("evidence/XAA/")
     assert stored() == [file.file.name.removeprefix("evidence/XAA/")]
@@ -240,7 +240,7 @@ def test_the_quota_holds_to_the_byte(add, settings):
     assert EvidenceFile.everyones.count() == len(stored()) == 2
 
 
-def test_a_full_disk_loses_nothing_and_is_said(add, settings):
+def test_a_full_disk_loses_nothing_and_is_reported(add, settings):
     break_storage(settings, FullStorage)
     with pytest.raises(ValidationError) as refused:
         add(file_details())

@@ -8,7 +8,7 @@ from recommendations.models import IndexedText
 from recommendations.search.index import make_row
 from tests.conftest import find_unit
 from tests.documents import upload
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.tracker.actions.test_search import committed, indexed, save  # noqa: F401
 from tracker.actions import evidence_text
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -42,7 +42,7 @@ def add_file(xaa, alice, title: str, content: bytes) -> EvidenceVersion:
 def submit_citing(xaa, alice, bob, *laws: EvidenceVersion):
     answer = Answer("implemented", measures="A unit.", ready=True, citations=[(law, "") for law in laws])
     save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    return submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
 
 
 def after_rows_are_made(monkeypatch, act) -> None:
@@ -123,7 +123,7 @@ def test_attack_each_change_of_use_has_all_submitted_files_analysed(law, xaa, al
     with committed():
         answer = Answer("implemented", measures="A unit.", ready=True, citations=[(law, ""), (other, "")])
         save_answer(respondent=xaa, unit=find_unit("I.13"), base=1, answer=answer, by=alice)
-        handed_in(xaa, submission.round, alice)
+        submit_ready(xaa, submission.round, alice)
     assert analysed == [("sealed", other.pk, "en")] * 2
     assert sorted(pages_in_index("sealed")) == ["quagga guardian", "zebra guardian"]
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.open_files import open_files, open_files_before
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.export import discard_export, request_export, tidy_export_files
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import StaleExport, _Progress, write_export
@@ -37,7 +37,7 @@ def submission(xaa, alice, bob, unit):
         answer=Answer(status="implemented", measures="An act.", ready=True),
         by=alice,
     )
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
 def asked_for(by: User, rounds: tuple[str, ...] = ()) -> Export:
@@ -59,7 +59,7 @@ def old(export: Export) -> None:
 
 
 @pytest.mark.parametrize("person", ["alice", "dana", "erin"])
-def test_whoever_may_not_have_it_asks_in_vain(person, submission, request):
+def test_a_person_without_permission_cannot_request_the_export(person, submission, request):
     with pytest.raises(PermissionDenied):
         asked_for(request.getfixturevalue(person))
     assert not Export.objects.exists()
@@ -173,7 +173,7 @@ def test_one_discards_ones_own(submission, bob, alice):
     assert not Export.objects.exists()
 
 
-def test_what_was_discarded_meanwhile_leaves_no_file(submission, bob):
+def test_an_export_discarded_while_waiting_leaves_no_file(submission, bob):
     export = asked_for(bob)
     discard_export(export=export, by=bob)
     write_export.call(export.pk)
@@ -212,7 +212,7 @@ def test_a_file_is_there_when_it_is_done_and_only_then(wrong, bob):
         Export.objects.create(owner=bob, kind="answers_xlsx", **wrong)
 
 
-def test_a_person_sees_her_own_alone(submission, bob, alice):
+def test_a_person_sees_only_their_own_exports(submission, bob, alice):
     export = asked_for(bob)
     assert list(Export.objects.visible_to(bob)) == [export]
     assert list(Export.objects.visible_to(alice)) == []

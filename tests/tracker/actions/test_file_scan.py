@@ -20,7 +20,7 @@ from tests.conftest import make_person, save_for_xaa
 from tests.documents import add_to_part, attach, field, pdf, refers, upload, with_parts, word_with, workbook_with
 from tests.pages import client_of, messages_on, words
 from tests.storages import SilentStorage, break_storage
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions import file_scan
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.file_scan import scan_upload
@@ -77,7 +77,7 @@ def submit(xaa, alice, bob, unit):
 
     def submit_(version: EvidenceVersion):
         save_for_xaa("I.13", measures="The Act.", ready=True, citations=[(version, "art. 9")])
-        return handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+        return submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
 
     return submit_
 
@@ -177,7 +177,7 @@ def test_a_scanned_file_is_open_to_the_secretariat(clamd, alice_page, bob_page, 
     assert FileScan.objects.get().scanned_at
 
 
-def test_without_clamav_an_upload_waits_and_its_team_alone_opens_it(clamd, alice_page, bob_page, submit, xaa):
+def test_without_clamav_only_the_team_opens_a_waiting_upload(clamd, alice_page, bob_page, submit, xaa):
     with clamd.away():
         assert send(alice_page, b"The Act.").status_code == 302
     version = EvidenceVersion.everyones.get()
@@ -440,7 +440,7 @@ def test_attack_a_verdict_altered_by_sql(clamd, add, change):
     assert faults() == [f"scan {sha256}: {'missing' if name == 'sha256' else f'altered: {name}'}"]
 
 
-def test_attack_a_file_is_said_to_be_scanned_by_sql(clamd, add):
+def test_attack_a_file_is_marked_as_scanned_by_sql(clamd, add):
     sha256 = add().file.sha256
     FileScan.objects.update(scanned_at="2026-01-01T00:00Z")
     assert faults() == [f"scan {sha256}: altered: scanned_at"]

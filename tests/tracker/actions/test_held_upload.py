@@ -48,7 +48,7 @@ def expire(held: HeldUpload) -> None:
     HeldUpload.everyones.filter(pk=held.pk).update(expires_at=timezone.now())
 
 
-def test_a_held_file_is_visible_to_its_uploader_alone(hold, xaa, alice, charlie, bob):
+def test_a_held_file_is_visible_only_to_its_uploader(hold, xaa, alice, charlie, bob):
     held = hold("Jane Doe.pdf")
     assert HeldUpload.objects.visible_to(alice).get() == held
     for person in (charlie, bob, make_person("carol", Role.FOCAL_POINT, xaa)):

@@ -83,7 +83,7 @@ def test_attack_one_administrator_links_their_own_identity_to_a_focal_point(alic
     ("provider", "subject", "field"),
     [("", "subject-alice", "provider"), ("other", "subject-alice", "provider"), ("ministry", "", "subject")],
 )
-def test_what_is_wrong_with_an_identity_is_said_at_its_field(alice, erin, provider, subject, field):
+def test_an_invalid_identity_has_an_error_at_its_field(alice, erin, provider, subject, field):
     with pytest.raises(ValidationError) as error:
         requested(alice, erin, subject, provider)
     assert list(error.value.message_dict) == [field]

@@ -53,7 +53,7 @@ def events() -> list[tuple[str, str]]:
     return list(later_events().order_by("pk").values_list("action", "chain"))
 
 
-def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, alice):
+def test_an_invited_person_joins_with_their_own_password(send, smtp, xaa, alice):
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     until = timezone.localdate() + datetime.timedelta(days=90)
     token = send(institution=justice, until=until)
@@ -73,7 +73,7 @@ def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, ali
     ]
 
 
-def test_an_address_is_forgotten_once_nobody_is_let_in_by_it(send, alice):
+def test_an_address_is_deleted_when_its_invitation_ends(send, alice):
     accept(send())
     send(email="gustav@example.org")
     withdraw_invitation(invitation=Invitation.everyones.get(email="gustav@example.org"), by=alice)
@@ -113,7 +113,7 @@ def test_a_link_works_for_the_days_that_are_set(send, settings):
     assert datetime.timedelta(days=2, hours=23) < left <= datetime.timedelta(days=3)
 
 
-def test_a_withdrawn_link_works_no_more_and_the_person_is_invited_anew(send, alice):
+def test_a_withdrawn_link_fails_and_the_person_is_invited_again(send, alice):
     token = send()
     withdraw_invitation(invitation=Invitation.everyones.get(), by=alice)
     with pytest.raises(ValidationError):
@@ -135,7 +135,7 @@ def test_a_link_stops_with_the_role_of_who_sent_it_until_another_focal_point_ren
     assert Membership.objects.get(user__email=FRIDA).granted_by == anna
 
 
-def test_who_has_an_account_accepts_as_herself_alone(send, charlie, dana, xaa):
+def test_a_person_with_an_account_accepts_only_with_that_account(send, charlie, dana, xaa):
     token = send(email="Charlie@Example.org", role=Role.VIEWER)
     with pytest.raises(PermissionDenied):
         accept_invitation(token=token, by=dana)
@@ -147,7 +147,7 @@ def test_who_has_an_account_accepts_as_herself_alone(send, charlie, dana, xaa):
     assert charlie.check_password(PASSWORD) is True
 
 
-def test_a_person_who_is_let_in_no_more_is_invited_in_vain(send, erin, charlie):
+def test_a_person_with_a_closed_account_cannot_accept_an_invitation(send, erin, charlie):
     people.close_account(user=charlie, by=erin)
     token = send(email=charlie.email)
     with pytest.raises(PermissionDenied):
@@ -188,7 +188,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("field", "said"), [(field, said) for field, wrong in WRONG.items() for said in wrong])
-def test_what_is_wrong_with_an_invitation_is_said_at_its_field(alice, xaa, field, said):
+def test_an_invalid_invitation_has_an_error_at_its_field(alice, xaa, field, said):
     with pytest.raises(ValidationError) as refused:
         send_invitation(**{"respondent": xaa, "email": FRIDA, "role": Role.VIEWER, "by": alice} | said)
     assert field in refused.value.message_dict

@@ -19,7 +19,7 @@ from tests.conftest import make_person
 from tests.documents import REPORTS, all_text_of, upload
 from tests.evidence_items import add_item
 from tests.storages import FullStorage, SilentStorage, UndyingStorage, alter, break_storage
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.tracker.actions.test_stored_file import names_in
 from tracker.actions import kept_file
 from tracker.actions.evidence import EvidenceDetails, change_evidence
@@ -63,7 +63,7 @@ def submission(xaa, alice, bob, unit, evidence) -> Submission:
     answer = Answer(status="implemented", measures=f"{WORDS} was heard.", ready=True, citations=[(evidence, "")])
     round_ = opened_round(bob, meetings=[1])
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    found = handed_in(xaa, round_, alice)
+    found = submit_ready(xaa, round_, alice)
     change_use(submission=found, published=True, by=alice)
     return found
 

@@ -69,7 +69,7 @@ def test_an_address_that_is_none_stops_nobody(smtp, caplog):
     assert smtp.messages == []
 
 
-def test_mail_is_in_the_sites_language_whoever_caused_it(mailoutbox):
+def test_mail_is_in_the_sites_language_for_every_sender(mailoutbox):
     with translation.override("ar"):
         mail.send("unknown_address", "frida@example.org")
     assert '<html lang="en" dir="ltr">' in mailoutbox[0].alternatives[0].content

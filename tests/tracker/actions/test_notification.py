@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person, save_for_xaa
 from tests.labels import bare_labels, titled
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, opened_round, submit_ready
 from tracker.actions import tasks
 from tracker.actions.notification import choose_notifications, notify
 from tracker.actions.record import Answer, save_answer
@@ -25,7 +25,7 @@ OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, Notif
 OF_A_FOCAL_POINT = [
     kind for kind in NotificationKind if kind not in {*OF_A_CONTRIBUTOR, NotificationKind.STATUS_REPORTED, *ALWAYS_SENT}
 ]
-OF_A_REVIEWER = [NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN]
+OF_A_REVIEWER = [NotificationKind.SUBMITTED, NotificationKind.WITHDRAWN]
 
 
 def told(kind: NotificationKind | None = None) -> list[tuple[str, str, str]]:
@@ -42,32 +42,32 @@ def round_(bob, xaa, alice):
 @pytest.fixture
 def submission(xaa, alice, round_, unit):
     save_for_xaa("I.13", measures="The Act.", ready=True)
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
-def test_both_sides_are_told_the_states_own_people_first_and_officers_once_a_day(submission, alice, bob, charlie, unit):
-    assert told(NotificationKind.HANDED_IN) == [
-        ("Alice", "handed_in", "XAA/2026/1"),
-        ("Bob", "handed_in", "XAA/2026/1"),
+def test_focal_points_are_always_notified_and_officers_once_a_day(submission, alice, bob, charlie, unit):
+    assert told(NotificationKind.SUBMITTED) == [
+        ("Alice", "submitted", "XAA/2026/1"),
+        ("Bob", "submitted", "XAA/2026/1"),
     ]
     withdraw_from_round(submission=submission, reason="Too early.", by=alice)
     assert told(NotificationKind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1")]
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=submission.respondent, unit=unit("I.14"), base=0, answer=answer, by=alice)
-    handed_in(submission.respondent, opened_round(bob, code="2027", meetings=[1]), alice)
-    assert told(NotificationKind.HANDED_IN)[2:] == [("Alice", "handed_in", "XAA/2027/1")]
+    submit_ready(submission.respondent, opened_round(bob, code="2027", meetings=[1]), alice)
+    assert told(NotificationKind.SUBMITTED)[2:] == [("Alice", "submitted", "XAA/2027/1")]
     Notification.objects.update(created_at=timezone.now() - datetime.timedelta(days=1))
-    again = handed_in(submission.respondent, submission.round, alice)
+    again = submit_ready(submission.respondent, submission.round, alice)
     withdraw_from_round(submission=again, reason="Too early.", by=alice)
     assert told()[-3:] == [
-        ("Alice", "handed_in", "XAA/2026/2"),
-        ("Bob", "handed_in", "XAA/2026/2"),
+        ("Alice", "submitted", "XAA/2026/2"),
+        ("Bob", "submitted", "XAA/2026/2"),
         ("Alice", "withdrawn", "XAA/2026/2"),
     ]
 
 
 @pytest.mark.parametrize("kind", NotificationKind)
-def test_no_mail_names_a_recommendation_by_its_label_alone(kind, submission, alice, xaa, smtp, monkeypatch):
+def test_no_mail_names_a_recommendation_only_by_its_label(kind, submission, alice, xaa, smtp, monkeypatch):
     monkeypatch.setattr(tasks, "_can_be_sent", lambda notification: True)
     context = {"label": "I.13", "items": 1, "days": 7, "due": "2027-06-30", "questions": 2, "unanswered": 1}
     context |= {"membership": alice.memberships.get().pk}
@@ -80,7 +80,7 @@ def test_no_mail_names_a_recommendation_by_its_label_alone(kind, submission, ali
     assert (titled("I.13") in words) == (kind in (NotificationKind.RETURNED, NotificationKind.MENTIONED))
 
 
-def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_counts_alone(submission, alice, bob):
+def test_notifications_of_clarifications_and_closed_readings_contain_only_counts(submission, alice, bob):
     make_person("carol", Role.CONTRIBUTOR, submission.respondent)
     asked_about(submission, {"I.13": "Which article of the secret act?"}, bob)
     close_reading(submission=submission, by=bob)
@@ -98,7 +98,7 @@ def test_requests_that_are_sent_later_about_the_same_submission_are_notified_too
     assert list(rows.values_list("user__name", "context")) == [("Alice", {"questions": 1}), ("Alice", {"questions": 2})]
 
 
-def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_something_is_asked(alice, bob, charlie, xaa):
+def test_focal_points_with_requested_answers_are_notified_once_of_rounds(alice, bob, charlie, xaa):
     """What meeting VII adopted is put to the Secretariat's desk in no unit."""
     secretariat = Respondent.objects.create(code="SEC", name="The Secretariat", kind="secretariat")
     make_person("sam", Role.FOCAL_POINT, secretariat)
@@ -113,7 +113,9 @@ def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_somethi
     assert told(NotificationKind.ROUND_OPENED)[2:] == [(n, "round_opened", "2027") for n in ("Alice", "Charlie", "Sam")]
 
 
-def test_what_is_undone_is_told_to_nobody(alice, bob, round_, django_capture_on_commit_callbacks, mailoutbox):
+def test_a_transaction_that_is_rolled_back_notifies_nobody(
+    alice, bob, round_, django_capture_on_commit_callbacks, mailoutbox
+):
     Notification.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError), transaction.atomic():
         notify([alice], kind=NotificationKind.ROUND_OPENED, thing="again", path="/desk/", round=round_)
@@ -121,7 +123,7 @@ def test_what_is_undone_is_told_to_nobody(alice, bob, round_, django_capture_on_
     assert (told(), mailoutbox) == ([], [])
 
 
-def test_a_thing_is_told_once(alice, round_):
+def test_a_person_is_notified_once_of_the_same_thing(alice, round_):
     for _time in range(2):
         notify([alice, alice], kind=NotificationKind.ROUND_OPENED, thing="2026", path="/desk/", round=round_)
     assert told() == [("Alice", "round_opened", "2026")]
@@ -148,12 +150,12 @@ def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
     assert alice.unwanted_notifications == []
 
 
-def test_what_does_not_concern_a_person_today_is_not_hers_to_choose_and_is_left(bob):
+def test_notifications_for_other_roles_cannot_be_chosen_and_stay_unchanged(bob):
     User.objects.filter(pk=bob.pk).update(unwanted_notifications=[NotificationKind.DUE])
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted={NotificationKind.CLARIFICATIONS}, by=bob)
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted=set(), by=make_person("frida"))
-    choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
+    choose_notifications(wanted={NotificationKind.SUBMITTED}, by=bob)
     bob.refresh_from_db()
     assert bob.unwanted_notifications == ["due", "withdrawn", "membership_ending"]

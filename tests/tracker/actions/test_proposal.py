@@ -121,7 +121,7 @@ def test_what_is_no_unit_of_the_state_is_not_offered(offer):
         offer(label="V.43")
 
 
-def test_a_contributor_offers_for_what_is_assigned_to_him(closed_to_contributors, offer, xaa, alice, carol, unit):
+def test_a_contributor_makes_suggestions_only_on_assigned_units(closed_to_contributors, offer, xaa, alice, carol, unit):
     with pytest.raises(PermissionDenied):
         offer()
     Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
@@ -129,7 +129,9 @@ def test_a_contributor_offers_for_what_is_assigned_to_him(closed_to_contributors
     assert list(Proposal.objects.visible_to(carol)) == [proposal]
 
 
-def test_evidence_that_he_may_not_read_is_not_proposed(closed_to_contributors, offer, xaa, alice, carol, unit):
+def test_a_suggestion_cannot_cite_evidence_its_author_cannot_read(
+    closed_to_contributors, offer, xaa, alice, carol, unit
+):
     Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
     law = add_item(xaa, alice, citation="OG 12")
     with pytest.raises(PermissionDenied):
@@ -139,7 +141,7 @@ def test_evidence_that_he_may_not_read_is_not_proposed(closed_to_contributors, o
 # Reading
 
 
-def test_the_states_people_to_whom_the_unit_is_opened_read_it_and_nobody_else(
+def test_only_people_of_the_state_with_access_read_a_suggestion(
     closed_to_contributors, offer, xaa, alice, carol, charlie, bob, dana, erin, unit
 ):
     proposal = offer(by=alice)
@@ -153,9 +155,7 @@ def test_the_states_people_to_whom_the_unit_is_opened_read_it_and_nobody_else(
     assert {name for name, rows in seen.items() if rows == []} == {"Carol", "Charlie", "Bob", "Dana", "Erin"}
 
 
-def test_who_transcribes_reads_what_she_transcribes_and_nothing_else_of_the_desk(
-    offer, save, alice, bob, xaa, requested
-):
+def test_an_officer_reads_only_the_answers_that_they_entered(offer, save, alice, bob, xaa, requested):
     save()
     offer(by=alice)
     transcribed = offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
@@ -254,7 +254,7 @@ def test_what_says_nothing_new_is_taken_as_what_is_there(offer, save, alice):
     assert find_errors() == []
 
 
-def test_an_answer_that_changed_meanwhile_is_told_and_nothing_is_taken(offer, save, alice):
+def test_an_answer_changed_after_opening_stops_accepting_a_suggestion(offer, save, alice):
     proposal = offer()
     newer = save()
     with pytest.raises(NotSaved) as refused:
@@ -283,7 +283,7 @@ def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
     assert Revision.everyones.count() == 0
 
 
-def test_what_she_accepted_in_words_of_her_own_is_not_accepted_as_it_is(offer, alice):
+def test_a_suggestion_merged_in_other_words_is_not_accepted_again(offer, alice):
     proposal = offer()
     merge_proposals(proposals=[proposal], base=0, answer=replace(ACT, measures="Mine."), by=alice)
     with pytest.raises(NotAllowed):
@@ -316,7 +316,7 @@ def test_a_proposal_on_another_unit_is_not_merged(offer, alice):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_focal_points_at_once_one_takes_it_and_the_other_is_told(offer, alice, xaa):
+def test_of_two_focal_points_at_once_only_one_accepts(offer, alice, xaa):
     proposal, alan = offer(), make_person("alan", Role.FOCAL_POINT, xaa)
     takes = [partial(accept, row(proposal), by=person) for person in (alice, alan)]
     results = results_at_once(*takes, refusals=(NotAllowed, NotSaved))
@@ -341,7 +341,7 @@ def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice
     assert find_errors() == []
 
 
-def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
+def test_only_the_author_withdraws_a_suggestion(offer, alice, carol, xaa):
     proposal = offer()
     for person in (alice, make_person("carl", Role.CONTRIBUTOR, xaa)):
         with pytest.raises(PermissionDenied):

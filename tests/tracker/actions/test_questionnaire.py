@@ -93,7 +93,7 @@ def current(label: str = "I.13") -> Revision:
 # Offering
 
 
-def test_a_changed_box_is_offered_and_the_answer_stands_as_it_was(save, ask, send_back, waiting):
+def test_a_changed_box_becomes_a_suggestion_and_changes_no_answer(save, ask, send_back, waiting):
     save()
     [proposal] = send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.\nA fund."}).offered
     assert (proposal.unit.label, proposal.base, proposal.origin) == ("I.13", 1, "questionnaire")
@@ -119,13 +119,13 @@ def test_boxes_that_were_sent_empty_and_left_so_take_nothing_away(save, ask, sen
     assert proposal.offered_fields == BILL.as_fields() | {"difficulties": "Few judges."}
 
 
-def test_an_answer_that_is_not_begun_is_in_the_language_that_was_told(ask, send_back):
+def test_a_first_answer_is_in_the_language_chosen_at_upload(ask, send_back):
     boxes = {"I-13/status/implemented": True, "I-13/measures": "Loi no 12"}
     [proposal] = send_back(ask("I.13"), boxes, language="fr").offered
     assert proposal.offered_fields == Answer(status="implemented", measures="Loi no 12", language="fr").as_fields()
 
 
-def test_the_institution_of_the_list_stands_with_it(xaa, alice, ask, send_back):
+def test_a_suggestion_has_the_chosen_institution_of_the_list(xaa, alice, ask, send_back):
     justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
     [proposal] = send_back(ask("I.13"), {"I-13/status/implemented": True}, institution=justice).offered
     assert proposal.institution == justice
@@ -180,7 +180,7 @@ def test_the_same_file_again_makes_no_second_proposal(carol, save, ask, send_bac
     assert (again.offered, again.known_count) == ([], 1)
 
 
-def test_evidence_that_it_names_is_a_note_beside_the_proposal(xaa, alice, save, ask, send_back, waiting, take):
+def test_new_evidence_named_in_a_questionnaire_is_a_note(xaa, alice, save, ask, send_back, waiting, take):
     law = add_item(xaa, alice, citation="OG 12")
     save(answer=Answer(status="implemented", citations=[(law, "art. 9")]))
     send_back(ask("I.13"), {"I-13/evidence": "E1 Act: art. 9\nDecree of 2020, OG 44"})
@@ -194,7 +194,7 @@ def test_evidence_that_it_names_is_a_note_beside_the_proposal(xaa, alice, save, 
 # What cannot be read
 
 
-def test_a_unit_with_a_box_that_cannot_be_read_is_told_and_the_others_are_offered(ask, send_back):
+def test_an_unreadable_box_is_reported_and_other_units_become_suggestions(ask, send_back):
     boxes = {"I-13/status/implemented": True, "I-13/target_date": "summer", "II-49/status/implemented": True}
     outcome = send_back(ask("I.13", "II.49"), boxes)
     assert [proposal.unit.label for proposal in outcome.offered] == ["II.49"]
@@ -214,13 +214,13 @@ def test_a_unit_with_a_box_that_cannot_be_read_is_told_and_the_others_are_offere
         ({"I-13/status/implemented": True, "I-13/situation_as_at": "1 May 1066"}, "Situation as at"),
     ],
 )
-def test_what_breaks_a_rule_of_answers_is_told_at_its_field(ask, send_back, boxes, field):
+def test_a_box_against_the_rules_has_an_error_by_field(ask, send_back, boxes, field):
     outcome = send_back(ask("I.13"), boxes)
     assert outcome.offered == []
     assert [(fault.label, fault.field) for fault in outcome.unread] == [("I.13", field)]
 
 
-def test_what_is_no_unit_of_the_state_or_was_never_saved_is_told(save, ask, send_back):
+def test_an_unknown_unit_or_version_is_reported(save, ask, send_back):
     save()
     for before, after, problem in (
         (b'name="I-13/revision"', b'name="I-99/revision"', "The version that this answer is based on does not exist"),
@@ -244,7 +244,7 @@ def test_one_of_another_state_is_refused(xbb, charlie, send_back):
 # Answers that were changed meanwhile
 
 
-def test_what_was_changed_on_the_site_alone_stays(save, ask, send_back, waiting, take):
+def test_a_change_made_only_on_the_site_stays(save, ask, send_back, waiting, take):
     save()
     file = ask("I.13")
     save(answer=Answer(status="implemented", measures="A bill.", difficulties="Few judges."), base=1)
@@ -270,7 +270,7 @@ def test_a_field_that_was_changed_on_both_sides_is_shown_against_both(save, ask,
     assert [(change.before, change.after) for change in row.changes] == [("Two bills.", "An act.")]
 
 
-def test_what_is_said_on_top_of_an_answer_that_came_since_needs_no_status(save, ask, send_back, take):
+def test_changes_to_an_answer_saved_later_need_no_status(save, ask, send_back, take):
     file = ask("I.13")
     save(answer=Answer(status="implemented", measures="A bill."))
     send_back(file, {"I-13/difficulties": "Few judges."})
@@ -327,7 +327,7 @@ def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
     assert len(take()) == 2
 
 
-def test_one_that_was_decided_meanwhile_stops_all(alice, save, ask, send_back, take, waiting):
+def test_a_suggestion_decided_after_opening_stops_all_others(alice, save, ask, send_back, take, waiting):
     send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
     rows = waiting()
     decline(rows[0].proposal, reason="Not theirs.", by=alice)
@@ -344,7 +344,7 @@ def test_a_double_click_accepts_all_once(save, ask, send_back, take, waiting):
     assert Revision.everyones.count() == 3
 
 
-def test_every_answer_that_was_changed_meanwhile_is_named(save, ask, send_back, take, waiting):
+def test_every_answer_that_changed_after_opening_is_named(save, ask, send_back, take, waiting):
     send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
     rows = waiting()
     newer = [save("I.13"), save("II.49")]
@@ -413,7 +413,7 @@ def in_part(xaa, alice, carol, unit):
     Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
 
 
-def test_a_contributor_offers_what_is_assigned_to_him_and_is_told_nothing_of_the_rest(
+def test_a_contributor_imports_only_assigned_units_and_learns_no_others(
     in_part, xaa, carol, save, ask, send_back, take
 ):
     save("II.49", Answer(status="implemented", measures="Nobody's business"))
@@ -466,9 +466,7 @@ def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, sav
     assert proposal.offered_fields["measures"] == "A case"
 
 
-def test_boxes_of_which_words_were_withdrawn_since_bring_none_back_wherever_these_stood(
-    xaa, alice, save, ask, send_back, take
-):
+def test_a_questionnaire_restores_no_words_removed_after_its_download(xaa, alice, save, ask, send_back, take):
     """Neither what the institution wrote itself, in what waits and in what was taken, nor the name of a piece."""
     case = add_item(xaa, alice, "The case of Jane Doe", citation="Gazette 7")
     save("II.8", Answer(status="implemented", citations=[(case, "")]))

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from tests.conftest import reread, save_for_xaa
-from tests.submissions import STATED, handed_in, item_of, opened_round, release_of_few
+from tests.submissions import STATED, item_of, opened_round, release_of_few, submit_ready
 from tests.verification import find_errors
 from tracker.actions.quotation import (
     move_quotation,
@@ -55,7 +55,7 @@ def submission(xaa, alice, round_, unit):
     save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
     answer = Answer(status="implemented", measures="An act was adopted.", ready=True)
     save_answer(respondent=xaa, unit=unit("II.5"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, round_, alice, QUOTABLE)
+    return submit_ready(xaa, round_, alice, QUOTABLE)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def submit_anew(xaa, alice, round_, unit):
 
     def submit(statements=QUOTABLE):
         save_for_xaa("II.6", "in_progress", measures="A bill.", ready=True)
-        return handed_in(xaa, round_, alice, statements)
+        return submit_ready(xaa, round_, alice, statements)
 
     return submit
 
@@ -161,7 +161,7 @@ def test_the_words_are_read_from_the_answer_and_kept_nowhere_else(choose):
         (TRANSLATED | {"translator": "B" * 201}, "translator"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(choose, values, field):
+def test_an_error_is_shown_at_its_field(choose, values, field):
     with pytest.raises(ValidationError) as refused:
         choose(**values)
     assert list(refused.value.message_dict) == [field]
@@ -181,7 +181,7 @@ def test_a_state_that_does_not_permit_quotation_is_not_quoted(choose, submission
 
 def test_an_answer_that_the_release_does_not_count_is_not_quoted(xaa, alice, round_, unit, submission, release, bob):
     save_for_xaa("II.4", base=1, measures="Newer words.", ready=True)
-    newer = handed_in(xaa, round_, alice, QUOTABLE)
+    newer = submit_ready(xaa, round_, alice, QUOTABLE)
     with pytest.raises(NotAllowed):
         save_quotation(release=release, item=item_of(newer, "II.4"), field="measures", sentences=[0], by=bob)
 
@@ -245,7 +245,7 @@ def test_a_newer_submission_keeps_the_quotation_of_the_release(choose, release, 
     choose("II.5", [0])
     notify(release, bob)
     save_for_xaa("II.5", base=1, measures="Another act.", ready=True)
-    handed_in(xaa, round_, alice, QUOTABLE)
+    submit_ready(xaa, round_, alice, QUOTABLE)
     assert words_in_paper(release) == ["An act was adopted."]
 
 
@@ -389,7 +389,7 @@ def test_removing_words_of_the_answer_deletes_it(in_paper, xaa, alice, erin, rel
     assert (words_in_paper(release), CANARY in kept()) == ([], False)
 
 
-def test_removing_words_of_the_translation_alone_deletes_it(choose, release, bob, xaa, alice, erin):
+def test_a_removal_of_words_only_in_the_translation_deletes_it(choose, release, bob, xaa, alice, erin):
     choose(sentences=[0], **TRANSLATED | {"translation": "Headed by Coatlcanary."})
     notify(release, bob)
     places = find_withdrawable(respondent=xaa, by=alice, words="Coatlcanary", files=[]).places

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from tests.access import given_role
 from tests.conftest import reread, save_for_xaa
 from tests.races import at_once
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.reading_restriction import add_restriction, end_restriction
 from tracker.disclosure import can_read_for, readers_of
 from tracker.models import Event, ReadingRestriction, Submission
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, alice, bob, erin, unit):
     save_for_xaa("I.13", measures="The Act.", ready=True)
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     bar = add_restriction(user=bob, respondent=xaa, by=erin)
     assert (can_read_for(reread(bob), xaa), can_read_for(reread(bob), xbb)) == (False, True)
     assert (readers_of(xaa), readers_of(xbb)) == ([], [bob])
@@ -30,7 +30,7 @@ def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, 
     assert Submission.objects.visible_to(reread(bob)).exists()
 
 
-def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):
+def test_setting_and_lifting_are_in_the_site_trail_with_names(xaa, bob, erin):
     bar = add_restriction(user=bob, respondent=xaa, by=erin)
     end_restriction(restriction=bar, by=erin)
     told = Event.objects.headers_for(erin).exclude(action="catalogue loaded").order_by("pk")

@@ -135,7 +135,7 @@ def test_a_version_that_only_adds_evidence_says_so_and_ready_stays(save, xaa, al
     assert {version.ready for version in versions} == {True}
 
 
-def test_everything_that_is_said_comes_back_as_it_was(save, xaa):
+def test_every_field_of_an_answer_is_stored_unchanged(save, xaa):
     save(FULL, label="IV.46(i)")
 
     [kept] = stored(xaa, "IV.46(i)")
@@ -237,7 +237,7 @@ def test_evidence_is_cited_in_order_with_its_pinpoints(save, xaa, alice):
     ]
 
 
-def test_another_pinpoint_alone_is_a_change(save, xaa, alice):
+def test_a_changed_pinpoint_is_enough_for_a_new_version(save, xaa, alice):
     law = make_evidence(xaa, alice)
     save(replace(IMPLEMENTED, citations=[(law, "art. 9")]))
 
@@ -409,7 +409,7 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
 # What comes between reading and writing
 
 
-def test_an_answer_to_another_text_that_came_between_stays_beside_it(save, xaa):
+def test_an_answer_to_another_text_saved_in_between_stays(save, xaa):
     save()
     with done_first(partial(save, label="I.14")):
         save(replace(IMPLEMENTED, measures="Another law."), base=1)
@@ -524,7 +524,7 @@ def test_an_edit_of_no_version_is_refused(save, edit, base):
     assert stale.value.combination is None
 
 
-def test_whoever_may_not_write_learns_nothing_of_the_newer_version(save, edit, charlie):
+def test_a_person_without_permission_learns_nothing_of_the_newer_version(save, edit, charlie):
     save()
     save(replace(IMPLEMENTED, measures="Theirs"), base=1)
     with pytest.raises(PermissionDenied):
@@ -542,7 +542,7 @@ def test_the_same_edit_again_saves_nothing(save, edit, xaa):
 # Restoring
 
 
-def test_restoring_says_again_what_a_revision_said_as_a_new_one(save, xaa, alice):
+def test_restoring_repeats_an_earlier_version_as_a_new_version(save, xaa, alice):
     law = make_evidence(xaa, alice)
     first = save(replace(IMPLEMENTED, citations=[(law, "art. 9")]))
     save(replace(IMPLEMENTED, measures="A slip"), base=1)
@@ -572,7 +572,7 @@ def test_restoring_what_is_current_saves_nothing(save, alice):
 # The desk note
 
 
-def test_a_note_is_kept_beside_the_answer_and_is_no_revision(xaa, alice, unit):
+def test_an_internal_note_is_separate_and_makes_no_new_version(xaa, alice, unit):
     save_note(respondent=xaa, unit=unit("I.13"), base=NO_NOTE, note="Ask the ministry.", by=alice)
 
     record = Record.everyones.get(respondent=xaa)
@@ -644,7 +644,7 @@ def test_forty_answers_by_twenty_people_at_once_are_all_there(xaa):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("base", [0, 1])
-def test_of_two_editors_at_once_exactly_one_is_told_of_the_other(xaa, alice, unit, base):
+def test_of_two_editors_at_once_exactly_one_is_refused(xaa, alice, unit, base):
     of_xaa = {"respondent": xaa, "unit": unit("I.13"), "by": alice}
     if base:
         save_answer(**of_xaa, base=0, answer=IMPLEMENTED)

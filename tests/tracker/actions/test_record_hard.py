@@ -156,7 +156,7 @@ def test_edits_of_two_people_at_the_same_moment(xaa, alice, amir, unit):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_answers_saved_together_and_each_of_them_alone_lock_nothing_up(xaa, alice, amir, unit):
+def test_answers_saved_together_and_separately_cause_no_deadlock(xaa, alice, amir, unit):
     """On PostgreSQL a save of many that locks its records late and a save of one wait for each other, and one fails."""
     units = [unit(label) for label in ("I.13", "I.14", "II.8", "II.9")]
 

@@ -1,4 +1,4 @@
-"""Reading what was handed in: who holds it, what is noted and asked, and where the reading goes on and ends."""
+"""Reading what was submitted: who holds it, what is noted and asked, and where the reading goes on and ends."""
 
 import datetime
 from functools import partial
@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from tests.conftest import find_person, find_state, make_person, save_for_xaa
-from tests.submissions import asked_about, handed_in, item_of, reply_to
+from tests.submissions import asked_about, item_of, reply_to, submit_ready
 from tests.verification import find_errors
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.remark import (
@@ -44,12 +44,12 @@ def submitted(round_for_the_module):
     """IV.46(c) and IV.46(d)."""
     answer("IV.46(c)")
     answer("IV.46(d)")
-    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
+    submit_ready(find_state("XAA"), round_for_the_module, find_person("alice"))
 
 
 @pytest.fixture
 def hand(xaa, alice, round_):
-    return lambda: handed_in(xaa, round_, alice)
+    return lambda: submit_ready(xaa, round_, alice)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, fir
 
 
 @pytest.mark.parametrize("state", State)
-def test_who_is_barred_does_nothing_not_even_with_what_she_held(state, first, bob, xaa, erin):
+def test_a_restricted_officer_cannot_act_even_on_own_readings(state, first, bob, xaa, erin):
     put(first, state, bob)
     if state == State.UNDER_REVIEW:
         save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which?", by=bob)
@@ -204,7 +204,7 @@ def test_a_bar_for_one_state_ends_no_hold_of_another(first, xbb, bob, erin):
 
 
 @pytest.mark.parametrize("sent", [False, True])
-def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sent, first, xaa, bob, ben, erin):
+def test_another_officer_takes_over_a_reading_with_clarifications_unchanged(sent, first, xaa, bob, ben, erin):
     start_reading(submission=first, by=bob)
     remark = save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=bob)
     if sent:
@@ -246,7 +246,7 @@ def test_nothing_is_taken_over_from_a_reviewer_who_may_read(first, bob, ben):
     assert trace() == before
 
 
-def test_a_reading_is_taken_over_with_the_current_submission_alone(first, hand, bob, ben):
+def test_a_reading_is_taken_over_only_with_the_current_submission(first, hand, bob, ben):
     asked_about(first, {"IV.46(c)": "Which article?"}, bob)
     answer("IV.46(d)", measures="Another.", base=1)
     second = hand()
@@ -273,7 +273,7 @@ def test_a_remark_is_replaced_until_questions_are_sent(first, bob):
 @pytest.mark.parametrize(
     ("kind", "question", "field"), [("", "", "kind"), ("verified", "", "kind"), (QUESTION, " \n", "question")]
 )
-def test_what_is_wrong_with_a_remark_is_said_at_its_field(kind, question, field, first, bob):
+def test_an_invalid_remark_has_an_error_at_its_field(kind, question, field, first, bob):
     start_reading(submission=first, by=bob)
     before = trace()
     with pytest.raises(ValidationError) as refused:

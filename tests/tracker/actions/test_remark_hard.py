@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import make_person
 from tests.races import results_at_once
-from tests.submissions import handed_in, save_statuses
+from tests.submissions import save_statuses, submit_ready
 from tracker.actions.remark import start_reading
 from tracker.models import Event, Participation
 from tracker.models.user import Role
@@ -16,7 +16,7 @@ from tracker.workflow import NotAllowed
 @pytest.mark.django_db(transaction=True)
 def test_of_two_reviewers_who_take_at_once_one_holds_it(xaa, alice, round_, bob):
     save_statuses(xaa, alice, **{"IV.46(c)": "implemented"})
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     ben = make_person("ben", Role.REVIEWER)
 
     people = [bob, ben] * 5

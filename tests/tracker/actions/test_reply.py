@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
 from tests.database import lifted_triggers
-from tests.submissions import STATED, asked_about, close_round, handed_in, item_of, opened_round, reply_to, save_many
+from tests.submissions import STATED, asked_about, close_round, item_of, opened_round, reply_to, save_many, submit_ready
 from tests.verification import find_errors as find_errors_of_trail
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -58,7 +58,7 @@ def submitted(for_the_module):
     answer("IV.46(d)")
     answer("IV.46(e)", citations=[(add_evidence(respondent=xaa, by=alice, details=LAW), "p. 1")])
     stated = dataclasses.replace(STATED, published=True, cleared_by="Legal Department", is_complete=True)
-    asked_about(handed_in(xaa, round_, alice, statements=stated), ASKED, find_person("bob"))
+    asked_about(submit_ready(xaa, round_, alice, statements=stated), ASKED, find_person("bob"))
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_evidence_that_the_state_kept_since_changes_no_other_item(asked, reply, 
 def test_the_next_submission_has_the_replies_and_everything_that_is_ready(asked, xaa, alice, round_):
     reply_to(asked["IV.46(d)"], "Since 2016.", alice)
     answer("IV.46(e)", measures="Changed.", base=1)
-    third = handed_in(xaa, round_, alice)
+    third = submit_ready(xaa, round_, alice)
     assert (third.is_reply, sealed(third)["IV.46(e)"]) == (False, 2)
     assert [made.text for made in read_seal(third).replies] == ["Since 2016."]
     assert find_errors_of_trail() == []
@@ -221,7 +221,7 @@ def test_the_database_lets_no_reply_have_a_clearance(asked, alice):
 def test_a_request_to_another_state_is_not_open(asked, xbb, charlie, alice, unit, round_, bob):
     said = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xbb, unit=unit("IV.46(c)"), base=0, answer=said, by=charlie)
-    theirs = asked_about(handed_in(xbb, round_, charlie), {"IV.46(c)": "Which?"}, bob)["IV.46(c)"]
+    theirs = asked_about(submit_ready(xbb, round_, charlie), {"IV.46(c)": "Which?"}, bob)["IV.46(c)"]
     with pytest.raises(StaleReplies) as stale:
         submit_replies(
             respondent=asked["IV.46(c)"].item.submission.respondent,
@@ -271,7 +271,7 @@ def make_other(xaa):
 
 def test_a_request_ends_when_the_changed_answer_is_submitted(asked, reply, xaa, alice, bob, round_):
     answer("IV.46(c)", measures="Article 3.", base=1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     newer = asked_about(second, {"IV.46(c)": "Which paragraph?"}, bob)
     with pytest.raises(StaleReplies):
         reply(GivenReply(asked["IV.46(c)"], "Too late."))
@@ -346,7 +346,7 @@ def test_one_event_and_the_usual_notification(asked, first, alice, bob, django_c
     assert event.target == "submission XAA/2026/2"
     assert event.before == f"submission 1 {first.digest}"
     assert event.after.startswith(f"submission 2 {second.digest} ")
-    assert {(row.user, row.kind) for row in Notification.objects.all()} == {(alice, "handed_in"), (bob, "handed_in")}
+    assert {(row.user, row.kind) for row in Notification.objects.all()} == {(alice, "submitted"), (bob, "submitted")}
     assert {message.subject for message in mail.outbox[-2:]} == {"Submitted: Arandia, XAA/2026/2"}
     assert "The submission contains only replies to requests for clarification." in mail.outbox[-1].body
 
@@ -367,7 +367,7 @@ def test_a_reply_is_submitted_within_a_second(xbb, charlie, bob):
     law = add_evidence(respondent=xbb, by=charlie, details=LAW)
     said = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
     save_many(xbb, dict.fromkeys(xbb.units_to_answer().with_text(), said), charlie)
-    remark = asked_about(handed_in(xbb, opened_round(bob, code="2027"), charlie), {"I.13": "Which?"}, bob)["I.13"]
+    remark = asked_about(submit_ready(xbb, opened_round(bob, code="2027"), charlie), {"I.13": "Which?"}, bob)["I.13"]
     started = time.process_time()
     second = reply_to(remark, "Article 9.", charlie)
     assert time.process_time() - started < 1

@@ -9,7 +9,7 @@ from django.db import transaction
 from tests.evidence_items import add_item
 from tests.machines import act_there, another_machine
 from tests.races import results_at_once
-from tests.submissions import asked_about, handed_in, opened_round, reply_to, save_many
+from tests.submissions import asked_about, opened_round, reply_to, save_many, submit_ready
 from tests.thorough import moments
 from tests.verification import find_errors
 from tracker.actions.record import Answer
@@ -51,7 +51,7 @@ def asked(xaa, alice, bob) -> list[Remark]:
     units = list(xaa.units_to_answer().with_text().filter(meeting__number=4))
     said = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
     save_many(xaa, dict.fromkeys(units, said), alice)
-    first = handed_in(xaa, opened_round(bob, meetings=[4]), alice)
+    first = submit_ready(xaa, opened_round(bob, meetings=[4]), alice)
     return list(asked_about(first, {unit.label: "Which article?" for unit in units[:REQUESTS]}, bob).values())
 
 

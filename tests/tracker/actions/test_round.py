@@ -33,7 +33,7 @@ def planned(bob):
     return plan
 
 
-def test_a_plan_that_was_opened_meanwhile_stays_as_it_was_opened(planned, bob, dana):
+def test_a_stale_plan_does_not_change_an_opened_round(planned, bob, dana):
     stale = planned()
     open_round(round=Round.objects.get(), by=dana)
     stale.title = "Another"

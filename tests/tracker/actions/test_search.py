@@ -13,7 +13,7 @@ from recommendations.search.analyser import VERSION
 from recommendations.search.index import COMPARED, make_row
 from tests.conftest import find_unit
 from tests.database import as_owner, lifted_triggers
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, opened_round, submit_ready
 from tracker.actions import search
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -144,7 +144,7 @@ def test_the_next_event_catches_up_with_what_was_not_indexed(xaa, alice, committ
     assert (state.number, state.version) == (ChainHead.objects.get(chain="XAA").number, VERSION)
 
 
-def test_what_another_process_indexed_meanwhile_is_not_indexed_again(xaa, alice, django_assert_num_queries):
+def test_rows_that_another_process_indexed_are_not_indexed_again(xaa, alice, django_assert_num_queries):
     save(xaa, alice, 0, "Zebras were trained.")
     catch_up(xaa)
     with django_assert_num_queries(2):
@@ -190,7 +190,7 @@ def test_attack_a_removed_word_is_taken_over_from_the_index_by_a_later_submissio
     save(xaa, alice, 0, "The case of Jane Doe.")
     save(xaa, alice, 0, "Zebras were trained.", "I.14")
     with committed():
-        submission = handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+        submission = submit_ready(xaa, opened_round(bob, meetings=[1, 4]), alice)
     assert indexed("submitted") == ["case jane doe", "zebra train"]
     with committed():
         request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason=WithdrawalReason.NAME, by=alice)
@@ -226,7 +226,7 @@ def _find_in_index(cursor, word: bytes) -> bool:
 def test_a_submission_is_indexed(xaa, alice, bob, committed):
     save(xaa, alice, 0, "Zebras were trained.")
     with committed():
-        handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+        submit_ready(xaa, opened_round(bob, meetings=[1, 4]), alice)
     assert indexed("submitted") == ["zebra train"]
 
 
@@ -234,7 +234,7 @@ def test_attack_a_reply_has_the_whole_submission_analysed(xaa, alice, bob, commi
     save(xaa, alice, 0, "Zebras were trained.")
     save(xaa, alice, 0, "Quaggas were trained.", "I.14")
     with committed():
-        submission = handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+        submission = submit_ready(xaa, opened_round(bob, meetings=[1, 4]), alice)
     [remark] = asked_about(submission, {"I.14": "Since when?"}, bob).values()
     changed = save(xaa, alice, 1, "Quaggas are trained each year.", "I.14")
     catch_up(xaa)
@@ -260,7 +260,7 @@ def test_attack_a_reply_has_the_whole_submission_analysed(xaa, alice, bob, commi
 def test_rebuilding_makes_the_same_rows(xaa, alice, bob, committed, capsys):
     with committed():
         save(xaa, alice, 0, "Zebras were trained.")
-        handed_in(xaa, opened_round(bob, meetings=[1, 4]), alice)
+        submit_ready(xaa, opened_round(bob, meetings=[1, 4]), alice)
     names = [field.name for field in IndexedText._meta.fields if field.name != "id"]
     before = sorted(IndexedText.objects.values_list(*names), key=str)
     IndexedText.objects.filter(kind__in=("text", "answer")).delete()

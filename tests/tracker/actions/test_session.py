@@ -55,7 +55,7 @@ def test_who_has_another_role_signs_in_again(erin, alice, xbb):
     assert signed_in(alice).get("/desk/XBB/").status_code == 200
 
 
-def test_what_she_typed_and_could_not_save_is_gone_with_her_sessions(erin, alice, charlie):
+def test_unsaved_input_is_deleted_with_the_sessions_of_its_author(erin, alice, charlie):
     for person in (alice, charlie):
         keep_form(page="/x/", fields={"measures": ["Words"]}, author=person.pk)
     end(erin, alice)
@@ -79,7 +79,7 @@ class Upload:
     readline = read
 
 
-def test_a_request_under_way_is_refused_once_she_is_signed_out(erin, alice):
+def test_a_request_under_way_is_refused_after_signing_out(erin, alice):
     """Who sends it is asked when all of it has come."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
@@ -108,7 +108,7 @@ def test_a_session_ends_with_the_last_day_of_a_role(alice):
     assert alice.sessions.get().expire_date <= midnight
 
 
-def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, greta, xbb):
+def test_an_open_session_ends_with_the_new_roles_last_day(erin, greta, xbb):
     frida = make_person("frida")
     signed_in(frida)
     later = timezone.now() + datetime.timedelta(days=3)
@@ -126,7 +126,7 @@ def test_a_role_that_ended_before_ends_no_session(alice, xbb):
     assert alice.sessions.get().ends_by > timezone.now() + datetime.timedelta(hours=11)
 
 
-def test_a_person_ends_one_of_her_sessions_or_all_others(alice, charlie):
+def test_a_person_ends_one_of_their_sessions_or_all_others(alice, charlie):
     here, there, third, other = signed_in(alice), signed_in(alice), signed_in(alice), signed_in(charlie)
     number = there.session.row_key
     assert end_session(number=number, by=alice) == 1

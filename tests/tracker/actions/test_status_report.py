@@ -86,7 +86,7 @@ def test_news_of_a_report_that_is_answered_is_not_sent_any_more(report, dana, xa
     assert still_holds(news) is False
 
 
-def test_events_tell_of_it_to_the_state_alone_and_name_what_stands(report, dana):
+def test_only_the_state_sees_events_of_a_status_report(report, dana):
     answer(report, dana)
     events = Event.everyones.filter(chain="XAA").order_by("number")
     assert [event.action for event in events] == ["status reported", "status report answered"]

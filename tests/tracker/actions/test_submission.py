@@ -1,4 +1,4 @@
-"""Handing in: one act, sealed, and what may follow it."""
+"""Submitting: one act, sealed, and what may follow it."""
 
 import dataclasses
 import datetime
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.evidence_items import add_item
-from tests.submissions import STATED, close_round, handed_in, opened_round
+from tests.submissions import STATED, close_round, opened_round, submit_ready
 from tests.verification import find_errors as find_errors_of_trail
 from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -89,14 +89,14 @@ def hand(xaa, alice, round_):
 
 @pytest.fixture
 def first(hand, answer) -> Submission:
-    """IV.46(c) and IV.46(d), handed in."""
+    """IV.46(c) and IV.46(d), submitted."""
     answer("IV.46(c)")
     answer("IV.46(d)")
     return hand()
 
 
 def sealed(submission: Submission) -> dict[str, int]:
-    """The numbers of the revisions that were handed in, by label."""
+    """The numbers of the revisions that were submitted, by label."""
     items = SubmissionItem.everyones.filter(submission=submission, revision__isnull=False)
     return dict(items.values_list("unit__label", "revision__number"))
 
@@ -106,12 +106,12 @@ def labels(units) -> list[str]:
 
 
 def rows() -> dict[str, int]:
-    """How many there are of all that a hand-in writes."""
+    """How many there are of all that a submission writes."""
     models = (Submission, SubmissionItem, SubmissionEvidence, Participation, Use, Event)
     return {model.__name__: model.everyones.count() for model in models} | {"told": Notification.objects.count()}
 
 
-def handed_in_since(before: dict[str, int]) -> bool:
+def submitted_since(before: dict[str, int]) -> bool:
     return rows() != before
 
 
@@ -144,7 +144,7 @@ def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, an
     round_ = opened_round(bob, "part", meetings=[1])
     answer("I.5(a)")
     answer("IV.46(c)")
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     asked = set(xaa.units_to_answer().values_list("label", flat=True))
     scope = set(RoundUnit.objects.filter(round=round_).values_list("unit__label", flat=True))
     items = SubmissionItem.everyones.filter(submission=submission).values_list("unit__label", flat=True)
@@ -152,8 +152,8 @@ def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, an
     assert sealed(submission) == {"I.5(a)": 1}
 
 
-def test_the_event_names_what_was_handed_in_by_its_digest(first, alice, xaa):
-    event = Event.everyones.get(action="handed in")
+def test_the_event_identifies_the_submission_by_its_digest(first, alice, xaa):
+    event = Event.everyones.get(action="submitted")
     assert (event.respondent, event.actor, event.target) == (xaa, alice, "submission XAA/2026/1")
     assert event.after == f"submission 1 {first.digest} {state_digest(Participation.everyones.get())}"
 
@@ -168,7 +168,7 @@ def test_evidence_kept_to_the_state_enters_as_a_digest_and_is_a_gap(hand, answer
     assert list(find_errors(read_seal(submission))) == []
 
 
-def test_lowering_evidence_later_makes_another_hand_in(hand, answer, law, xaa, alice, round_):
+def test_restricting_evidence_later_requires_a_new_submission(hand, answer, law, xaa, alice, round_):
     public = law("Act", EvidenceReader.PUBLIC)
     answer("IV.46(c)", citations=[(public, "p. 1")])
     first = hand()
@@ -232,7 +232,7 @@ def test_what_is_missing_or_wrong_in_the_statements_is_named(hand, answer, chang
     with pytest.raises(ValidationError) as refused:
         hand(statements=dataclasses.replace(STATED, **changed))
     assert list(refused.value.error_dict) == [field]
-    assert not handed_in_since(before)
+    assert not submitted_since(before)
 
 
 def test_an_empty_submission_is_none(hand, answer):
@@ -240,7 +240,7 @@ def test_an_empty_submission_is_none(hand, answer):
     before = rows()
     with pytest.raises(ValidationError, match="No answer is marked ready"):
         hand()
-    assert not handed_in_since(before)
+    assert not submitted_since(before)
 
 
 def test_what_was_checked_is_what_is_sealed(hand, answer, xaa, round_):
@@ -251,7 +251,7 @@ def test_what_was_checked_is_what_is_sealed(hand, answer, xaa, round_):
     with pytest.raises(StaleCheck) as stale:
         hand(fingerprint)
     assert stale.value.check.digest == check_submission(xaa, round_).digest
-    assert not handed_in_since(before)
+    assert not submitted_since(before)
 
 
 def test_an_answer_that_is_left_out_and_changes_makes_the_check_stale_too(hand, answer, xaa, round_):
@@ -269,17 +269,17 @@ def test_a_closed_round_takes_no_first_submission_and_no_replacement(hand, answe
     before = rows()
     with pytest.raises(NotAllowed):
         hand()
-    assert not handed_in_since(before)
+    assert not submitted_since(before)
 
 
 # The same again, and a replacement
 
 
-def test_handing_in_the_same_again_is_the_same_submission(hand, first):
+def test_submitting_the_same_again_is_the_same_submission(hand, first):
     before = rows()
     assert hand() == first
     assert hand(fingerprint="of another check") == first
-    assert not handed_in_since(before)
+    assert not submitted_since(before)
 
 
 def test_what_differs_while_the_round_is_open_gets_the_next_number(hand, answer, first):
@@ -322,9 +322,7 @@ def test_a_submitted_answer_stays_until_its_newer_version_is_ready_or_is_left_ou
     assert sealed(hand()) == {"IV.46(c)": 3, "IV.46(d)": 2}
 
 
-def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_round_is_open(
-    hand, answer, first, bob, round_
-):
+def test_after_a_closed_reading_everything_is_submitted_again(hand, answer, first, bob, round_):
     start_reading(submission=first, by=bob)
     close_reading(submission=first, by=bob)
     answer("IV.46(c)", "Amended.", base=1)
@@ -338,7 +336,7 @@ def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_roun
     before = rows()
     with pytest.raises(NotAllowed):
         hand()
-    assert not handed_in_since(before)
+    assert not submitted_since(before)
 
 
 # A later round
@@ -376,9 +374,7 @@ def test_what_was_confirmed_and_then_changed_is_a_new_answer(xaa, alice, later, 
     assert [one.still_correct_as_at for one in now.units if one.sealed] == [None]
 
 
-def test_nothing_is_confirmed_as_at_a_day_to_come_nor_by_others_nor_when_nothing_can_be_handed_in(
-    xaa, alice, later, unit, bob, first
-):
+def test_answers_are_not_confirmed_for_future_dates_or_closed_rounds(xaa, alice, later, unit, bob, first):
     confirmed = {"respondent": xaa, "round_": later, "units": [unit("IV.46(d)").pk]}
     with pytest.raises(ValidationError) as refused:
         confirm_answers(**confirmed, as_at=TO_COME, by=alice)
@@ -432,7 +428,7 @@ def test_it_takes_a_reason(first, alice, reason):
     assert Participation.everyones.get().state == State.SUBMITTED
 
 
-def test_use_is_stated_anew_and_never_backdated(first, alice):
+def test_use_is_stated_again_and_never_backdated(first, alice):
     before = timezone.now()
     use = change_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice)
     assert use.said_at >= before
@@ -443,7 +439,7 @@ def test_use_is_stated_anew_and_never_backdated(first, alice):
     assert first.use["quoted"] is False
 
 
-def test_what_is_not_named_is_as_it_was_said_last(first, alice):
+def test_an_unnamed_use_keeps_its_last_statement(first, alice):
     change_use(submission=first, quoted=True, by=alice)
     change_use(submission=first, published=True, by=alice)
     use = change_use(submission=first, published=False, by=alice)
@@ -455,7 +451,7 @@ def test_what_is_not_named_is_as_it_was_said_last(first, alice):
 # Who is told
 
 
-def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
+def test_focal_points_and_permitted_officers_are_notified_once(
     xaa, alice, bob, charlie, dana, hand, answer, django_capture_on_commit_callbacks
 ):
     make_person("carol", Role.CONTRIBUTOR, xaa)
@@ -472,7 +468,9 @@ def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
     assert len(mail.outbox) == 2
 
 
-def test_both_sides_are_told_of_a_withdrawal_without_its_reason(first, alice, bob, django_capture_on_commit_callbacks):
+def test_both_sides_are_notified_of_a_withdrawal_without_its_reason(
+    first, alice, bob, django_capture_on_commit_callbacks
+):
     with on_day(TO_COME), django_capture_on_commit_callbacks(execute=True):
         withdraw_from_round(submission=first, reason="Sent too early.", by=alice)
     assert [(message.to, message.subject) for message in mail.outbox] == [

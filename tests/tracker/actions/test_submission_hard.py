@@ -1,4 +1,4 @@
-"""Handing in when much happens at once, and when the machine dies in the middle of it."""
+"""Submitting when much happens at once, and when the machine dies in the middle of it."""
 
 import random
 import signal
@@ -13,7 +13,7 @@ from tests.conftest import make_person, save_for_xaa
 from tests.evidence_items import add_item
 from tests.machines import act_there, another_machine
 from tests.races import results_at_once
-from tests.submissions import STATED, handed_in, opened_round, save_many
+from tests.submissions import STATED, opened_round, save_many, submit_ready
 from tests.thorough import IS_WHOLE, moments
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import return_submission, start_reading
@@ -43,13 +43,13 @@ MEETINGS = [] if IS_WHOLE else [1, 4]  # all 230 units, or 74
 QUERIES = 15
 RANDOM = random.SystemRandom()
 
-HAND_IN = """
-from tests.submissions import handed_in
+SUBMIT = """
+from tests.submissions import submit_ready
 from tracker.models import Respondent, Round, User
 
 def act(_line):
     by = User.objects.get(email="alice@example.org")
-    handed_in(Respondent.objects.get(code="XAA"), Round.objects.get(), by)
+    submit_ready(Respondent.objects.get(code="XAA"), Round.objects.get(), by)
 """
 
 
@@ -74,7 +74,7 @@ def answered(xaa, alice, round_):
     return units
 
 
-def test_many_hand_ins_at_once_are_one(xaa, alice, bob, short_round, unit, smtp):
+def test_many_submissions_at_once_are_one(xaa, alice, bob, short_round, unit, smtp):
     make_person("amir", Role.FOCAL_POINT, xaa)
     save_for_xaa("IV.46(c)", measures="The Act.", ready=True)
     fingerprint = check_submission(xaa, short_round).digest
@@ -87,7 +87,7 @@ def test_many_hand_ins_at_once_are_one(xaa, alice, bob, short_round, unit, smtp)
     assert {submission.pk for submission in submissions} == {Submission.everyones.get().pk}
     assert len({submission.digest for submission in submissions}) == 1
     assert SubmissionItem.everyones.count() == 47
-    assert Event.everyones.filter(action="handed in").count() == 1
+    assert Event.everyones.filter(action="submitted").count() == 1
     assert sorted(smtp.recipients) == [
         "alice@example.org",
         "amir@example.org",
@@ -101,7 +101,7 @@ def test_a_reading_that_begins_before_the_submission_is_replaced_follows_the_new
     for base in range(READINGS):
         answer = Answer(status="implemented", measures=f"Act {base}.", ready=True)
         save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=base, answer=answer, by=alice)
-        first = handed_in(xaa, short_round, alice)
+        first = submit_ready(xaa, short_round, alice)
         answer = Answer(status="implemented", measures=f"Act {base}, amended.", ready=True)
         save_answer(respondent=xaa, unit=unit("IV.46(d)"), base=base, answer=answer, by=alice)
         fingerprint = check_submission(xaa, short_round).digest
@@ -118,7 +118,7 @@ def test_a_reading_that_begins_before_the_submission_is_replaced_follows_the_new
             return_submission(submission=second, by=bob)
 
 
-def test_answers_saved_while_handing_in_lock_nothing_up(xaa, alice, round_, unit):
+def test_answers_saved_during_a_submission_cause_no_deadlock(xaa, alice, round_, unit):
     """Both wait for the head of the chain, and each for rows of the other: none of them dies of it."""
     labels = ["IV.46(c)", "IV.46(d)", "IV.46(e)", "I.13", "I.5(b)", "II.4"]
     for label in labels:
@@ -135,13 +135,13 @@ def test_answers_saved_while_handing_in_lock_nothing_up(xaa, alice, round_, unit
         *[lambda: take_a_look(xaa, round_, alice)] * 4,
     )
     assert [revision.number for revision in outcomes[: len(units)]] == [2] * len(units)
-    assert list(find_errors(read_seal(handed_in(xaa, round_, alice)))) == []
+    assert list(find_errors(read_seal(submit_ready(xaa, round_, alice)))) == []
 
 
 def take_a_look(xaa, round_, alice):
-    """Hand in whatever is there; that it is another a moment later is no fault."""
+    """Submit whatever is there; that it is another a moment later is no fault."""
     try:
-        return handed_in(xaa, round_, alice)
+        return submit_ready(xaa, round_, alice)
     except StaleCheck as stale:
         return stale
 
@@ -160,8 +160,8 @@ def test_what_is_asked_of_the_database_does_not_grow_with_the_units(
     answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
     save_answer(respondent=xbb, unit=unit("IV.46(i)"), base=0, answer=answer, by=charlie)
     texts_at(read_stamp())  # in memory, as in a process that has shown a page
-    of_few = queries_of(lambda: handed_in(xbb, few, charlie))
-    of_all = queries_of(lambda: handed_in(xaa, round_, alice))
+    of_few = queries_of(lambda: submit_ready(xbb, few, charlie))
+    of_all = queries_of(lambda: submit_ready(xaa, round_, alice))
     assert of_all == of_few
     client.force_login(alice)
     url = Submission.everyones.get(respondent=xaa).get_absolute_url()
@@ -171,14 +171,14 @@ def test_what_is_asked_of_the_database_does_not_grow_with_the_units(
 
 @pytest.fixture
 def machine(round_):
-    """It hands in each time that it is told to."""
-    with another_machine(HAND_IN) as process:
+    """It submits each time that it is told to."""
+    with another_machine(SUBMIT) as process:
         yield process
 
 
 @transaction.atomic
 def written(units: int) -> list[float]:
-    """How much of all hand-ins is there: as many of each as there are submissions, or one was made by halves.
+    """How much of all submissions is there: as many of each as there are submissions, or one was made by halves.
 
     A server may only be finishing what a dead client began: it holds this lock until it has.
     """
@@ -190,15 +190,15 @@ def written(units: int) -> list[float]:
     return [
         Submission.everyones.count(),
         Use.everyones.count(),
-        Event.everyones.filter(action="handed in").count(),
-        Notification.objects.filter(user__email="alice@example.org", kind="handed_in").count(),
+        Event.everyones.filter(action="submitted").count(),
+        Notification.objects.filter(user__email="alice@example.org", kind="submitted").count(),
         SubmissionItem.everyones.count() / units,
         SubmissionEvidence.everyones.count() / units,
     ]
 
 
 @pytest.mark.thorough
-def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(xaa, alice, bob, round_, answered, machine):
+def test_a_submission_that_is_killed_is_all_or_nothing(xaa, alice, bob, round_, answered, machine):
     unit, law = answered[0], EvidenceVersion.everyones.get()
     took, status = act_there(machine)
     assert status == 0
@@ -210,7 +210,7 @@ def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(xaa, a
         ends.add(status)
         there = written(len(answered))
         assert set(there) in ({done}, {done + 1})
-        submission = handed_in(xaa, round_, alice)
+        submission = submit_ready(xaa, round_, alice)
         done += 1
         assert set(written(len(answered))) == {done}
         assert (submission.number, list(find_errors(read_seal(submission)))) == (done, [])

@@ -19,7 +19,7 @@ from tests.conftest import make_person, save_for_xaa
 from tests.database import as_owner, database_url
 from tests.races import results_at_once
 from tests.smtp import by_smtp, free_port
-from tests.submissions import asked_about, handed_in, opened_round
+from tests.submissions import asked_about, opened_round, submit_ready
 from tracker.actions.notification import choose_notifications
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -44,7 +44,7 @@ def round_(bob, xaa, alice):
 @pytest.fixture
 def submission(xaa, alice, round_, unit):
     save_for_xaa("I.13", measures=ANSWER, ready=True)
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
 def send(kind: NotificationKind | None = None) -> int:
@@ -62,8 +62,8 @@ def flat(text: str) -> str:
 # What it says
 
 
-def test_the_receipt_of_a_hand_in(smtp, submission, alice):
-    send(NotificationKind.HANDED_IN)
+def test_the_receipt_of_a_submission(smtp, submission, alice):
+    send(NotificationKind.SUBMITTED)
     assert smtp.recipients == ["alice@example.org", "bob@example.org"]
     _to, message = smtp.messages[0]
     text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
@@ -126,22 +126,22 @@ def unwanted(alice, **_people):
 
 
 @pytest.mark.parametrize("meanwhile", [ended, let_in_no_more, unwanted])
-def test_whom_it_does_not_concern_any_more_is_not_told(smtp, submission, alice, bob, meanwhile):
+def test_a_person_who_is_no_longer_concerned_is_not_notified(smtp, submission, alice, bob, meanwhile):
     meanwhile(alice=alice)
     assert send() == 1
     assert smtp.recipients == ["bob@example.org"]
     assert not Notification.objects.waiting().exists()
 
 
-def test_a_reviewer_who_was_barred_since_is_not_told(smtp, submission, xaa, bob, erin):
+def test_an_officer_restricted_later_is_not_notified(smtp, submission, xaa, bob, erin):
     add_restriction(user=bob, respondent=xaa, by=erin)
     send()
     assert set(smtp.recipients) == {"alice@example.org"}
 
 
-def test_a_focal_point_of_another_state_is_not_told(smtp, submission, charlie):
+def test_a_focal_point_of_another_state_is_not_notified(smtp, submission, charlie):
     told = {"thing": "XAA/2026/1", "path": "/", "respondent": submission.respondent, "round": submission.round}
-    Notification.objects.create(user=charlie, kind=NotificationKind.HANDED_IN, submission=submission, **told)
+    Notification.objects.create(user=charlie, kind=NotificationKind.SUBMITTED, submission=submission, **told)
     send()
     assert "charlie@example.org" not in smtp.recipients
 
@@ -162,7 +162,7 @@ def test_a_mail_server_that_is_down_fails_no_action_and_the_next_run_sends(
             answer=Answer(status="implemented", measures="The Act.", ready=True),
             by=alice,
         )
-        handed_in(xaa, round_, alice)
+        submit_ready(xaa, round_, alice)
     assert Notification.objects.waiting().count() == 3
     by_smtp(settings, smtp.port)
     assert send() == 3
@@ -177,7 +177,7 @@ def test_an_address_that_is_refused_or_is_none_does_not_hold_up_the_others(smtp,
     last = make_person("amir", Role.FOCAL_POINT, submission.respondent)
     about = {"path": "/", "respondent": submission.respondent, "round": submission.round, "submission": submission}
     for person in (alice, broken, last):
-        Notification.objects.create(user=person, kind=NotificationKind.HANDED_IN, thing="poison", **about)
+        Notification.objects.create(user=person, kind=NotificationKind.SUBMITTED, thing="poison", **about)
     smtp.refused.add("alice@example.org")
     assert send_waiting(Notification.objects.filter(thing="poison"), at_most) == 1
     assert smtp.recipients == ["amir@example.org"]
@@ -189,7 +189,7 @@ def test_an_address_that_is_refused_or_is_none_does_not_hold_up_the_others(smtp,
 
 def test_a_server_that_hangs_up_keeps_nobody_waiting_and_the_daily_job_goes_on(smtp, submission, alice, bob):
     smtp.hung_up_on.add("alice@example.org")
-    rows = Notification.objects.filter(kind=NotificationKind.HANDED_IN)
+    rows = Notification.objects.filter(kind=NotificationKind.SUBMITTED)
     assert send_waiting(rows, at_most=20) == 0
     assert send_waiting(rows) == 1
     assert smtp.recipients == ["bob@example.org"]
@@ -212,7 +212,7 @@ def test_nobody_waits_for_more_than_a_few_mails_the_focal_points_first(
 
 
 def test_who_died_while_sending_is_made_up_for_after_a_while(smtp, submission):
-    rows = Notification.objects.filter(kind=NotificationKind.HANDED_IN)
+    rows = Notification.objects.filter(kind=NotificationKind.SUBMITTED)
     rows.update(begun_at=timezone.now() - CLAIM / 2)
     assert send() == 1
     rows.update(begun_at=timezone.now() - CLAIM * 2)

@@ -194,7 +194,7 @@ def test_the_rules_look_only_at_what_is_entered(enter, xaa, alice, unit):
         enter(Answer(status="considered_not_taken_up"))
 
 
-def test_what_is_entered_anew_stands_in_the_place_of_what_waits(enter, bob):
+def test_an_answer_entered_again_replaces_the_waiting_suggestion(enter, bob):
     first = enter(BILL)
     assert enter(BILL) == first
     second = enter(ACT)
@@ -204,7 +204,7 @@ def test_what_is_entered_anew_stands_in_the_place_of_what_waits(enter, bob):
     assert find_errors() == []
 
 
-def test_she_takes_it_back_and_what_was_decided_stays(enter, request_, alice, bob, unit):
+def test_an_officer_withdraws_waiting_suggestions_and_decided_suggestions_stay(enter, request_, alice, bob, unit):
     enter()
     withdraw_transcription(request=request_, unit=unit("I.13"), by=bob)
     with pytest.raises(NotAllowed):

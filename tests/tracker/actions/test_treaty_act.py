@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person, make_state
-from tests.submissions import close_round, handed_in, opened_round
+from tests.submissions import close_round, opened_round, submit_ready
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts, decline_act
@@ -155,7 +155,7 @@ def test_the_database_keeps_no_act_that_cannot_be(xdd, said):
         TreatyAct.objects.create(respondent=xdd, as_at=AS_AT, **given | said)
 
 
-def test_events_name_what_stands_and_a_forgery_is_found(confirm, xdd):
+def test_events_name_the_current_status_and_a_forgery_is_found(confirm, xdd):
     confirm(*ACCEDED)
     event = Event.everyones.get(chain="XDD")
     assert (event.action, event.target) == ("treaty status confirmed", "respondent XDD")
@@ -186,10 +186,10 @@ def dora(xdd):
 
 @pytest.fixture
 def submission(xdd, dora, bob, unit):
-    """Handed in while nobody had confirmed the status; what it answers is addressed to all States."""
+    """Submitted while nobody had confirmed the status; what it answers is addressed to all States."""
     answer = Answer(status="implemented", measures="An act.", ready=True)
     save_answer(respondent=xdd, unit=unit("II.10"), base=0, answer=answer, by=dora)
-    return handed_in(xdd, opened_round(bob), dora)
+    return submit_ready(xdd, opened_round(bob), dora)
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_units_are_asked_as_at_a_moment(confirm, xdd):
     assert [one.treaty_status for one in xdd.former_standings.order_by("until")] == ["unconfirmed", "unconfirmed"]
 
 
-def test_a_report_of_what_was_handed_in_says_what_the_state_was_then(submission, no_party, xdd):
+def test_a_submission_report_shows_the_treaty_status_at_submission(submission, no_party, xdd):
     xdd.refresh_from_db()
     assert describe_unit_count(xdd, 25) == (
         "Dorvania (party to neither the Convention nor the Protocol): 25 recommendations addressed."
@@ -221,8 +221,8 @@ def test_a_report_of_what_was_handed_in_says_what_the_state_was_then(submission,
     assert report.figures.overall.total == 230
 
 
-def test_what_is_handed_in_next_follows_the_new_status(submission, no_party, xdd, dora):
-    again = handed_in(Respondent.objects.get(pk=xdd.pk), submission.round, dora)
+def test_the_next_submission_follows_the_new_status(submission, no_party, xdd, dora):
+    again = submit_ready(Respondent.objects.get(pk=xdd.pk), submission.round, dora)
     assert (submission.items(manager="everyones").count(), again.items(manager="everyones").count()) == (230, 25)
     assert (submission.counts["asked"], again.counts["asked"]) == (230, 25)
 

@@ -100,7 +100,7 @@ def test_an_administrator_whose_role_has_ended_does_not_count(erin):
         people.end_membership(membership=erin.memberships.get(), by=erin)
 
 
-def test_the_last_focal_point_stays_unless_the_desk_is_said_to_have_nobody(erin, alice, xaa):
+def test_the_last_focal_point_stays_unless_leaving_nobody_is_confirmed(erin, alice, xaa):
     membership = alice.memberships.get()
     with pytest.raises(ValidationError):
         people.end_membership(membership=membership, by=erin)
@@ -121,7 +121,7 @@ def test_a_focal_point_may_go_when_an_alternate_stays(erin, alice, xaa):
         people.end_membership(membership=alternate.memberships.get(), by=erin)
 
 
-def test_a_focal_point_ends_the_roles_that_she_can_give(alice, xaa):
+def test_a_focal_point_ends_only_the_roles_that_they_give(alice, xaa):
     for role in (Role.CONTRIBUTOR, Role.VIEWER):
         person = make_person(role.value, role, xaa)
         people.end_membership(membership=person.memberships.get(), by=alice)
@@ -131,7 +131,7 @@ def test_a_focal_point_ends_the_roles_that_she_can_give(alice, xaa):
         people.end_membership(membership=alternate.memberships.get(), by=alice)
 
 
-def test_a_last_day_is_changed_and_said_in_the_trail(alice, xaa, carol):
+def test_a_last_day_is_changed_and_recorded_in_the_trail(alice, xaa, carol):
     until = timezone.localdate() + datetime.timedelta(days=9)
     people.change_last_day(membership=carol.memberships.get(), until=until, by=alice)
     assert carol.memberships.get().until == until

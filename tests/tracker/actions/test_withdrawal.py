@@ -22,7 +22,7 @@ from tests.languages import MARK, another_language
 from tests.races import done_first, results_at_once
 from tests.removals import remove_words
 from tests.storages import SilentStorage, UndyingStorage, break_storage
-from tests.submissions import asked_about, handed_in, opened_round, reply_to
+from tests.submissions import asked_about, opened_round, reply_to, submit_ready
 from tests.verification import find_errors
 from tracker.actions.assignment import assign
 from tracker.actions.brief import save_decisions
@@ -132,7 +132,7 @@ def stored() -> list[str]:
 # Looking
 
 
-def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
+def test_every_place_that_contains_the_words_is_shown(xaa, alice, unit, add, save):
     law = add(SPELT, citation="OG 12")
     linked = add("A", url="https://courts.example/jane%20doe")
     cited = add("B", citation=SPELT)
@@ -352,7 +352,7 @@ def everywhere(xaa, alice, bob, carol, unit, save, add):
     suggested = Answer(status="implemented", measures=SPELT, citations=[(cited, SPELT)])
     add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=suggested, by=carol)
     save_decisions(respondent=xaa, text=SPELT, base=0, by=alice)
-    question = asked_about(handed_in(xaa, opened_round(bob, meetings=[1]), alice), {"I.13": SPELT}, bob)["I.13"]
+    question = asked_about(submit_ready(xaa, opened_round(bob, meetings=[1]), alice), {"I.13": SPELT}, bob)["I.13"]
     reply_to(question, SPELT, alice)
     return held
 
@@ -427,7 +427,7 @@ def test_what_can_be_made_again_is_destroyed_at_once(
 ):
     """Exports with answers of the State, and what waits in a session; those of others stay."""
     save(measures=WORDS, ready=True)
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
     other = Export.objects.create(owner=bob, kind="answers_xlsx", state="done", file="exports/other", sources=[0])
     assert Export.objects.visible_to(bob).count() == 2
@@ -666,7 +666,7 @@ def test_words_are_hidden_though_a_file_cannot_be_read(xaa, alice, save, add, as
     assert Revision.everyones.get().measures == ""
 
 
-def test_a_file_that_is_missing_does_not_stand_in_the_way(save, add, ask, carol):
+def test_a_missing_file_does_not_prevent_the_removal(save, add, ask, carol):
     save(measures=WORDS)
     default_storage.delete(add(file=("a.txt", "Law")).file.file.name)
     confirm_withdrawal(pk=ask(), by=carol)
@@ -754,7 +754,7 @@ def test_attack_the_name_of_a_removed_file_stays(xaa, alice, bob, carol, add, sa
     details = {"title": "Act", "kind": "law", "language": "en"}
     newer = change_evidence(evidence=named[0].evidence, base="1.0", by=alice, details=EvidenceDetails(**details))
     save(ready=True, citations=[(newer, "p. 3")])
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     client.force_login(alice)
     pages = ["/desk/XAA/evidence/", "/desk/XAA/evidence/1/", "/desk/XAA/report/view/", "/desk/XAA/search/?q=testimony"]
     hold_upload(respondent=xaa, upload=check_upload(upload(f"{canary} again.pdf", PDF)), by=carol)
@@ -868,7 +868,7 @@ def is_waiting() -> bool:
 def clarified(xaa, alice, bob, save):
     """A question and an answer to it in words that hold the words; and a remark not sent yet."""
     save(measures="The Act.", ready=True)
-    first = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    first = submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     question = asked_about(first, {"I.13": f"Who is {WORDS}?"}, bob)["I.13"]
     reply_to(question, f"{WORDS} is nobody.", alice)
     return Reply.everyones.get()
@@ -888,7 +888,7 @@ def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clar
 
 def test_what_a_reviewer_has_not_sent_is_not_the_states_to_look_through(xaa, alice, bob, save):
     save(measures="The Act.", ready=True)
-    first = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    first = submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     start_reading(submission=first, by=bob)
     item = first.items(manager="everyones").get(unit__label="I.13")
     save_remark(item=item, kind="clarification_requested", question=f"Who is {WORDS}?", by=bob)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.models import Wording
 from tests.alterations import copied, delete, lifted_checks, swapped, undone, with_other
 from tests.documents import PDF, upload
-from tests.submissions import asked_about, handed_in, opened_round, release_of_few, reply_to
+from tests.submissions import asked_about, opened_round, release_of_few, reply_to, submit_ready
 from tests.suggestions import accept, decline
 from tests.thorough import IS_WHOLE, in_turn
 from tests.verification import UNKNOWN_FORM, first_fault, first_of, name_rows
@@ -110,7 +110,7 @@ def everything(recorded, xaa, xbb, alice, bob, charlie, dana, erin, unit):
         answer = Answer(status="in_progress", ready=True, **fields)
         save_answer(respondent=xbb, unit=unit(label), base=0, answer=answer, by=charlie)
     first_round, next_round = Round.objects.get(), opened_round(bob, code="2028", meetings=[1])
-    first = handed_in(xbb, first_round, charlie)
+    first = submit_ready(xbb, first_round, charlie)
     for label, transition in (("I.13", "see"), ("I.14", "contact"), ("I.5(b)", "contact")):
         mark_need(respondent=xbb, unit=unit(label), transition=transition, base="open", by=bob)
     close_need(respondent=xbb, unit=unit("I.5(b)"), base="in_contact", by=charlie)
@@ -121,7 +121,7 @@ def everything(recorded, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     units = [unit(label).pk for label in ("I.13", "I.14")]
     day = datetime.date(2026, 9, 1)
     confirm_answers(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
-    last = handed_in(xbb, next_round, charlie)
+    last = submit_ready(xbb, next_round, charlie)
     for number in range(2):
         with on_day(timezone.localdate() + datetime.timedelta(days=number)):
             sign_daily_list()

@@ -33,7 +33,7 @@ def test_all_holds(capsys):
 
 
 @pytest.mark.parametrize(("content", "fault"), [(None, "missing"), (PDF[:-1] + b"x", "altered"), (b"", "altered")])
-def test_a_missing_and_an_altered_file_and_all_else_are_said(name, content, fault, capsys):
+def test_missing_and_altered_files_and_all_other_faults_are_reported(name, content, fault, capsys):
     default_storage.delete(name)
     if content is not None:
         default_storage.save(name, ContentFile(content))
@@ -47,7 +47,7 @@ def test_a_missing_and_an_altered_file_and_all_else_are_said(name, content, faul
     ]
 
 
-def test_an_altered_file_of_a_release_is_said(round_, bob, capsys):
+def test_an_altered_file_of_a_release_is_reported(round_, bob, capsys):
     release = release_of_few(round_, bob)
     row = release.files.get(kind="csv")
     file = row.file.name

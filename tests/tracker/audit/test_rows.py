@@ -143,7 +143,7 @@ def test_secrets_encrypted_with_a_new_key_match(settings, bob):
 def test_a_choice_of_notifications_matches_and_a_silenced_administrator_is_named(erin, bob):
     name_rows()
     choose_notifications(wanted=set(), by=bob)
-    choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
+    choose_notifications(wanted={NotificationKind.SUBMITTED}, by=bob)
     assert list(find_errors()) == []
     write("UPDATE tracker_user SET unwanted_notifications = '[\"access_changed\"]' WHERE id = %(user)s", user=erin.pk)
     assert list(find_errors()) == [f"person {erin.pk}: altered: unwanted_notifications"]

@@ -13,7 +13,7 @@ from tests.access import appointed
 from tests.alterations import copied, delete, lifted_checks, undone, with_other
 from tests.conftest import arandia, find_unit, make_person, with_second_factor
 from tests.database import as_owner
-from tests.submissions import STATED, handed_in, item_of, opened_round, release_of_few
+from tests.submissions import STATED, item_of, opened_round, release_of_few, submit_ready
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions import access_change, invitation
 from tracker.actions.identity import bind_identity
@@ -59,7 +59,7 @@ def quoted(xaa, round_, alice, bob) -> None:
     """A quotation of an answer, with a translation."""
     answer = Answer(status="implemented", measures="An act.", ready=True)
     save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
-    found = handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+    found = submit_ready(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
     save_quotation(
         release=release_of_few(round_, bob),
         item=item_of(found, "I.13"),

@@ -71,7 +71,7 @@ def test_all_holds(trail, capsys):
     assert capsys.readouterr().out == "Everything matches.\n"
 
 
-def test_a_wording_that_is_added_and_answered_meanwhile_holds(recorded, dana, unit):
+def test_a_wording_added_and_answered_during_verification_has_no_error(recorded, dana, unit):
     def chains():
         yield "site"
         node = unit("I.13")
@@ -292,7 +292,7 @@ def four_comments(recorded, xaa, unit, alice) -> None:
         write_comment(respondent=xaa, unit=unit("I.13"), text=text, by=alice, after=0)
 
 
-def test_a_missing_comment_alone_is_named(four_comments, trail):
+def test_only_the_missing_comment_is_named(four_comments, trail):
     delete(Comment.everyones.filter(number=2))
     missing = [fault for fault in find_errors() if "comment" in fault]
     assert missing == [
@@ -335,7 +335,7 @@ def test_a_missing_item_and_a_missing_submission(trail):
     assert "XAA, submission XAA/2026/3: no event names it" in list(find_errors())
 
 
-def test_the_words_of_a_text_that_was_handed_in(trail, unit):
+def test_an_altered_wording_of_a_submitted_text_is_found(trail, unit):
     chapeau = next(item for item in SubmissionItem.everyones.filter(submission=trail) if item.chapeaux)
     wording = unit(chapeau.chapeaux[0][0]).current_wording
     type(wording).objects.filter(pk=wording.pk).update(text="Other words.")
@@ -388,7 +388,7 @@ def receipt(trail) -> Event:
     return Event.everyones.get(action="questions answered", target="submission XAA/2026/2")
 
 
-def test_the_head_of_a_receipt_stands_in_its_chain(receipt):
+def test_the_head_of_a_receipt_is_in_its_chain(receipt):
     verify(receipt)
 
 

@@ -103,7 +103,7 @@ def test_it_prepares_everything_and_a_second_start_changes_nothing(prepared, set
 # Rounds
 
 
-def test_a_round_is_open_and_submissions_stand_in_every_state_of_the_reading():
+def test_an_open_round_has_submissions_in_every_stage_of_reading():
     participations = Participation.everyones.filter(round__code="2026").order_by("respondent")
     assert list(participations.values_list("respondent__code", "current__number", "state")) == [
         ("XBB", 1, "clarification_requested"),
@@ -116,10 +116,10 @@ def test_a_round_is_open_and_submissions_stand_in_every_state_of_the_reading():
     assert [submission.reference for submission in published] == ["XCC/2026/1"]
 
 
-def test_an_earlier_round_is_closed_and_what_was_handed_in_for_it_bears_its_time():
+def test_submissions_of_the_closed_round_have_dates_of_that_time():
     assert Round.objects.get(code="2024").closes_on == datetime.date(2025, 2, 28)
-    handed_in = Submission.everyones.filter(round__code="2024", respondent__code__in=STATES).order_by("respondent")
-    assert list(handed_in.values_list("respondent__code", "sealed_at__date", "late")) == [
+    submitted = Submission.everyones.filter(round__code="2024", respondent__code__in=STATES).order_by("respondent")
+    assert list(submitted.values_list("respondent__code", "sealed_at__date", "late")) == [
         (code, DECEMBER, False) for code in ("XAA", "XBB", "XCC", "XDD", "XEE", "XFF")
     ]
     assert [(of.round.code, of.submitted.numerator, of.all_counted.numerator) for of in progress_by_round()] == [
@@ -136,13 +136,13 @@ def test_what_was_submitted_for_the_earlier_round_is_read_and_waits_for_nobody()
         assert not submission.items(manager="everyones").filter(remark__isnull=True).exists()
         moves = Event.everyones.filter(target=f"submission {submission.reference}", chain=submission.respondent.code)
         assert list(moves.order_by("number").values_list("action", flat=True)) == [
-            "handed in",
+            "submitted",
             "submission taken",
             "review closed",
         ]
 
 
-def test_the_trails_hold_and_stand_in_the_order_of_time():
+def test_the_trails_are_valid_and_in_order_of_time():
     call_command("verify_audit")
     chains = set(Event.everyones.values_list("chain", flat=True))
     for chain in chains:
@@ -151,7 +151,7 @@ def test_the_trails_hold_and_stand_in_the_order_of_time():
     assert {"site", "XAA", "XBB", "XHH"} <= chains
 
 
-def test_nobody_is_told_by_mail_of_what_is_invented():
+def test_nobody_is_notified_of_invented_data():
     assert Notification.objects.filter(sent_at__isnull=True).count() == 0
     assert mail.outbox == []
 
@@ -199,7 +199,7 @@ def test_items_are_ready_returned_and_overdue(xaa, alice):
     assert [row.unit.label for row in items.overdue] == ["II.13", "VI.19"]
 
 
-def test_two_ministries_propose_what_differs_and_tell_each_other_why(xaa, alice):
+def test_two_ministries_make_different_suggestions_and_discuss_them(xaa, alice):
     waiting = Proposal.objects.visible_to(alice).waiting().filter(respondent=xaa)
     assert list(waiting.values_list("unit__label", "author__email", "fields__status")) == [
         ("VI.19", "tomas@arandia.example", "implemented"),
@@ -230,7 +230,7 @@ def test_what_halvania_sent_on_paper_waits_for_it():
 # The server
 
 
-def test_one_command_serves_it_on_this_machine_alone(tmp_path):
+def test_one_command_serves_the_sample_only_on_this_machine(tmp_path):
     """No variable is set and, with CI set, no database is there: the first start takes at most 40 s of processor time.
     By default everything is prepared already.
     """

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.conftest import make_person, make_state
 from tests.files import rows_of_csv, sheets_of
 from tests.labels import titles
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -71,7 +71,7 @@ def both(xaa, xbb, alice, charlie, round_, unit, law):
     )
     save(xaa, unit, alice, "I.1", status="not_applicable", reason_code="date_has_passed", reasons=WORDS)
     save(xbb, unit, charlie, "I.13", status="implemented", measures=WORDS)
-    return handed_in(xaa, round_, alice), handed_in(xbb, round_, charlie)
+    return submit_ready(xaa, round_, alice), submit_ready(xbb, round_, charlie)
 
 
 def csv_file(user: User, *codes: str) -> bytes:
@@ -147,21 +147,21 @@ def test_a_row_for_each_item_by_codes(both, bob):
     assert line["strength"] == entry.unit.strength
 
 
-def test_the_first_row_tells_when_it_was_read_and_what_every_report_says(both, bob):
+def test_the_first_row_has_the_date_and_the_standard_notices(both, bob):
     first, *others = (line["notice"] for line in of_csv(bob))
     assert datetime.datetime.fromisoformat(first.split()[0]) <= timezone.now()
     assert "Self-reported by States; not verified by the Secretariat. " in first
     assert set(others) == {""}
 
 
-def test_no_information_and_not_applicable_are_told_apart(both, bob):
+def test_no_information_and_not_applicable_are_distinct(both, bob):
     told = {line["label"]: line for line in of_csv(bob) if line["respondent"] == "XAA"}
     assert (told["I.1"]["status"], told["I.1"]["reason_code"]) == ("not_applicable", "date_has_passed")
     assert (told["I.7(b)"]["status"], told["I.7(b)"]["status_name"]) == ("no_information", "No information")
     assert told["I.7(b)"]["evidence_count"] == told["I.7(b)"]["good_practice"] == ""
 
 
-def test_items_stand_in_the_order_of_the_paper(both, bob):
+def test_items_are_in_the_order_of_the_paper(both, bob):
     labels = [line["label"] for line in of_csv(bob) if line["respondent"] == "XAA"]
     items = SubmissionItem.everyones.filter(submission=both[0]).order_by("position")
     assert labels == [item.unit.label for item in items.select_related("unit")]
@@ -175,9 +175,9 @@ def test_the_newest_of_each_round_and_none_that_came_before_one_withdrawn(
     both, bob, alice, charlie, xaa, xbb, round_, unit
 ):
     save(xaa, unit, alice, "I.7(a)", status="implemented", measures=WORDS)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     save(xbb, unit, charlie, "I.7(a)", status="implemented", measures=WORDS)
-    withdraw_from_round(submission=handed_in(xbb, round_, charlie), reason="An error.", by=charlie)
+    withdraw_from_round(submission=submit_ready(xbb, round_, charlie), reason="An error.", by=charlie)
     assert submissions(of_csv(bob)) == ["XAA/2026/2"]
 
 
@@ -202,7 +202,7 @@ def test_it_counts_what_the_pages_count(both, bob, charlie, alice, round_, unit,
         state = make_state(code, code)
         person = make_person(code.lower(), Role.FOCAL_POINT, state)
         save(state, unit, person, "I.13", status="implemented", measures=WORDS)
-        submission = handed_in(state, round_, person)
+        submission = submit_ready(state, round_, person)
     change_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=person)
     counted = [
         one.submission.reference for found in standing_by_round(*rounds()).values() for one in found if one.is_counted
@@ -213,7 +213,7 @@ def test_it_counts_what_the_pages_count(both, bob, charlie, alice, round_, unit,
 def test_rounds_are_chosen(both, bob, alice, xaa, unit):
     second = opened_round(bob, code="2027", meetings=[1])
     save(xaa, unit, alice, "I.13", base=1, status="implemented", measures=WORDS)
-    handed_in(xaa, second, alice)
+    submit_ready(xaa, second, alice)
     assert submissions(of_csv(bob, "2027")) == ["XAA/2027/1"]
     assert submissions(of_csv(bob)) == ["XAA/2026/1", "XAA/2027/1", "XBB/2026/1"]
 
@@ -249,7 +249,7 @@ def test_headers_are_those_of_the_documentation(settings):
 
 
 def copies(submission: Submission, numbers: range) -> None:
-    """So many more States that handed in the same, put into the tables as they are."""
+    """So many more States that submitted the same, put into the tables as they are."""
     items = list(SubmissionItem.everyones.filter(submission=submission))
     kept = [field.attname for field in SubmissionItem._meta.concrete_fields if field.name not in ("id", "submission")]
     for number in numbers:
@@ -278,7 +278,7 @@ def test_memory_does_not_grow_with_the_rows(xaa, alice, bob, unit, file, monkeyp
     """Of 1,000 rows, and of 3,000; docs/operate.md has the figures for 300,000."""
     monkeypatch.setattr(answers, "FETCHED", 500)
     save(xaa, unit, alice, "II.4", status="implemented", measures=WORDS)
-    first = handed_in(xaa, opened_round(bob, meetings=[2]), alice)
+    first = submit_ready(xaa, opened_round(bob, meetings=[2]), alice)
 
     def take_csv():
         answers.write_csv(answers.standing(bob), file)
@@ -299,7 +299,7 @@ def test_memory_does_not_grow_with_the_rows(xaa, alice, bob, unit, file, monkeyp
 def test_queries_grow_by_one_for_250_submissions(xaa, alice, bob, unit, django_assert_num_queries, monkeypatch):
     monkeypatch.setattr(answers, "AT_A_TIME", 20)
     save(xaa, unit, alice, "I.13", status="implemented", measures=WORDS)
-    first = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    first = submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     for numbers in (range(19), range(19, 59)):
         copies(first, numbers)
         bob = User.objects.get(pk=bob.pk)

@@ -11,7 +11,7 @@ import pytest
 from django.utils.translation import override
 
 from tests.conftest import find_person, find_state, find_unit, make_person, open_round_for_arandia
-from tests.submissions import handed_in, release_of_few
+from tests.submissions import release_of_few, submit_ready
 from tests.thorough import some
 from tracker.actions.record import Answer, save_answer
 from tracker.documents import answers, progress
@@ -47,7 +47,7 @@ def submitted(for_the_module):
     xaa, alice = find_state("XAA"), find_person("alice")
     answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
     save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_what_proves_an_arabic_receipt_is_written_from_left_to_right(submission)
     assert groups == sorted(groups)
     assert [text for _x, _y, text in placed if re.fullmatch("[0-9a-f]{8}", text)] == found.digest_text.split()
     lines = "".join(text for _x, _y, text in placed)
-    assert Event.everyones.get(action="handed in").head in lines
+    assert Event.everyones.get(action="submitted").head in lines
     assert found.address in lines
     label = next(float(x) for x, _y, text in placed if "SHA-256" in text)
     assert label > max(x for _y, x in groups)

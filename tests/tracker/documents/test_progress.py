@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import belmara, find_person, find_state, find_unit, make_person, make_state, open_round_for_arandia
 from tests.files import rows_of_csv, sheets_of
-from tests.submissions import handed_in
+from tests.submissions import submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.documents import progress as progress_files
 from tracker.figures.answers import Progress
@@ -25,26 +25,26 @@ ANSWERS = {
 }
 
 
-def hand_in(respondent, round_, by, **statuses) -> None:
+def submit_answers(respondent, round_, by, **statuses) -> None:
     for label, status in statuses.items():
         reason = {"reasons": "Quetzal", "reason_code": "other" if status == "not_applicable" else ""}
         practice = {"good_practice": status == "implemented", "good_practice_shared": status == "implemented"}
         needed = {"assistance_kinds": ["training", "data"]} if status == "in_progress" else {}
         answer = Answer(status=status, ready=True, **reason, **practice, **needed)
         save_answer(respondent=respondent, unit=find_unit(label), base=0, answer=answer, by=by)
-    handed_in(respondent, round_, by)
+    submit_ready(respondent, round_, by)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def submitted(for_the_module):
-    """Two States, one of them with a name that is a formula, and the European Union; each has handed in."""
+    """Two States, one of them with a name that is a formula, and the European Union; each has submitted."""
     round_ = open_round_for_arandia()
     xaa, xbb = find_state("XAA"), belmara()
     Respondent.objects.filter(pk=xaa.pk).update(regional_group=StateGroup.AFRICAN)
     union = Respondent.objects.create(code="EU", name="=European Union", kind=RespondentKind.EUROPEAN_UNION)
-    hand_in(xaa, round_, find_person("alice"), **ANSWERS["XAA"])
-    hand_in(xbb, round_, make_person("charlie", Role.FOCAL_POINT, xbb), **ANSWERS["XBB"])
-    hand_in(union, round_, make_person("ursula", Role.FOCAL_POINT, union), **{"I.13": "not_started"})
+    submit_answers(xaa, round_, find_person("alice"), **ANSWERS["XAA"])
+    submit_answers(xbb, round_, make_person("charlie", Role.FOCAL_POINT, xbb), **ANSWERS["XBB"])
+    submit_answers(union, round_, make_person("ursula", Role.FOCAL_POINT, union), **{"I.13": "not_started"})
     make_state("XCC", "Cormoria")
 
 
@@ -87,14 +87,14 @@ def expected(progress: Progress) -> dict[tuple[str, str], tuple[str, str]]:
 def test_every_figure_of_the_pages_is_in_it(found, others):
     lines = of_csv(found, others)
     assert figures(lines, "overall") == expected(found.overall) | {
-        ("handed_in", ""): ("2", "3"),
+        ("submitted", ""): ("2", "3"),
         ("left_out", ""): ("0", "2"),
         ("withdrawn", ""): ("0", "3"),
         ("treaty_status_unconfirmed", ""): ("0", "2"),
     }
     for region in found.by_region:
-        handed_in_there = {("handed_in", ""): (str(region.submitted.numerator), str(region.submitted.denominator))}
-        assert figures(lines, "regional_group", region.code) == expected(region.progress) | handed_in_there
+        submitted_there = {("submitted", ""): (str(region.submitted.numerator), str(region.submitted.denominator))}
+        assert figures(lines, "regional_group", region.code) == expected(region.progress) | submitted_there
     parts = {"theme": found.by_theme, "meeting": found.by_meeting, "strength": found.by_strength}
     for kind, parted in parts.items():
         assert {line["of"] for line in lines if line["kind"] == kind} == {part.slug for part in parted}
@@ -135,7 +135,7 @@ def test_assistance_and_practices_are_in_it_over_all_by_group_theme_and_family(f
     assert {line["of"] for line in lines if line["kind"] == "practices_of_family"} == families.keys()
 
 
-def test_what_is_considered_and_not_taken_up_is_told_in_two_and_no_information_by_itself(found, others):
+def test_considered_is_split_in_two_and_no_information_is_separate(found, others):
     told = figures(of_csv(found, others), "overall")
     assert told["status", "considered_not_taken_up"] == ("2", "5")
     assert told["considered_where_asked", "considered_not_taken_up"] == ("1", "5")
@@ -144,7 +144,7 @@ def test_what_is_considered_and_not_taken_up_is_told_in_two_and_no_information_b
     assert sum(int(told["status", status][0]) for status in Status.values) == 5
 
 
-def test_gaps_stand_in_the_order_of_the_page(found, others):
+def test_gaps_are_in_the_order_of_the_page(found, others):
     gaps = [line for line in of_csv(found, others) if line["kind"] == "gap"]
     listed = [[line["of"] for line in gaps if line["figure"] == name] for name in ("no_information", "status")]
     not_done = [one.unit.label for one in (*found.most_not_implemented, *found.most_not_applicable)]
@@ -161,7 +161,7 @@ def test_a_row_says_what_it_is_of_when_it_was_counted_and_from_what(found, other
     assert line["source"] == "Submissions of round 2026"
 
 
-def test_what_every_report_says_stands_in_the_first_row(found, others):
+def test_the_standard_notices_are_in_the_first_row(found, others):
     notices = [line["notice"] for line in of_csv(found, others)]
     assert "Self-reported by States; not verified by the Secretariat." in notices[0]
     assert "Strength describes wording, not legal obligation." in notices[0]

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.database import lifted_triggers
-from tests.submissions import asked_about, handed_in, reply_to
+from tests.submissions import asked_about, reply_to, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -54,7 +54,7 @@ def submitted(for_the_module):
             "received": ReceivedDetails("Ministry", date(2026, 3, 3)),
         }
         save_answer(respondent=xaa, unit=find_unit(label), base=0, answer=answer, by=alice, **about)
-    [remark] = asked_about(handed_in(xaa, round_, alice), {"IV.46(c)": "Which article?"}, bob).values()
+    [remark] = asked_about(submit_ready(xaa, round_, alice), {"IV.46(c)": "Which article?"}, bob).values()
     reply_to(remark, "Article 9.", alice)
 
 
@@ -96,7 +96,7 @@ def test_a_stranger_recomputes_the_digest(script, first, second):
         )
 
 
-def test_who_reads_the_description_alone_comes_to_the_same_digest(first, second, xaa, alice, erin):
+def test_the_description_is_sufficient_to_compute_the_same_digest(first, second, xaa, alice, erin):
     for submission in (first, second):
         assert described(json.loads(write_submission_json(submission))) == submission.digest
     request = request_withdrawal(respondent=xaa, by=alice, words="a lawyer", files=[], reason="name")
@@ -129,7 +129,7 @@ def hashed(value) -> str:
 
 def described(document: dict) -> str:
     """The digest of a submission as docs/reference/submission-json.md describes it, from its leaves: no digest that
-    stands in the file is believed but of what is withheld, withdrawn or not handed in.
+    stands in the file is believed but of what is withheld, withdrawn or not submitted.
     """
 
     def rest(node, *replaced):
@@ -179,7 +179,7 @@ def described(document: dict) -> str:
     return hashed({**stated, "items": items, "replies": replies})
 
 
-def test_it_is_the_same_every_time_and_holds_all_that_was_handed_in(second):
+def test_the_file_is_identical_every_time_and_contains_everything_submitted(second):
     text = write_submission_json(second)
     assert write_submission_json(Submission.everyones.get(pk=second.pk)) == text
     document = json.loads(text)
@@ -197,7 +197,7 @@ def test_it_is_the_same_every_time_and_holds_all_that_was_handed_in(second):
     assert [reply["fields"]["text"]["value"] for reply in document["replies"]] == ["Article 9."]
 
 
-def test_what_the_state_keeps_is_a_digest_alone(second):
+def test_evidence_the_state_keeps_is_only_a_digest(second):
     text = write_submission_json(second)
     for kept in ("Secret file", "OG 13", "page 3", "suggestion", "Somebody", "The ministry insisted."):
         assert kept not in text
@@ -305,7 +305,7 @@ def test_a_download_of_another_form_may_have_other_parts(script):
     ],
     ids=["order", "replies", "counts"],
 )
-def test_what_a_stranger_is_told(script, second, forge, said):
+def test_the_script_names_the_fault_of_a_forged_file(script, second, forge, said):
     document = json.loads(write_submission_json(second))
     forge(document)
     code, printed = run(script, json.dumps(document))
@@ -326,7 +326,7 @@ def test_what_a_stranger_is_told(script, second, forge, said):
         '{"submission":' * 100_000,
     ],
 )
-def test_what_is_no_download_is_said_to_be_none(script, text):
+def test_a_file_that_is_no_download_is_reported_as_invalid(script, text):
     code, printed = run(script, text)
     assert code == 1
     assert printed != ""
@@ -355,7 +355,7 @@ def test_the_command_takes_a_file_or_a_code(second, tmp_path, capsys):
     assert capsys.readouterr().out == f"XAA/2026/2 matches: {second.digest}\n" * 2
 
 
-def test_a_file_that_holds_and_was_never_handed_in(second, tmp_path):
+def test_a_consistent_file_that_was_never_submitted_is_not_found(second, tmp_path):
     document = json.loads(write_submission_json(second))
     document["submission"]["note_verbale"] = "No. 1"
     items, replies = ([part["digest"] for part in document[name]] for name in ("items", "replies"))

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.files import text_of_pdf, visible
 from tests.labels import titled
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import in_turn, some
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -74,12 +74,12 @@ def living(xaa, alice):
 
 @pytest.fixture
 def sealed(xaa, alice, bob):
-    """What is ready now, handed in for a round, as a document."""
+    """What is ready now, submitted for a round, as a document."""
     rounds = []
 
     def sealed(**choice) -> Document:
         rounds.append(rounds[0] if rounds else opened_round(bob))
-        found = handed_in(xaa, rounds[0], alice)
+        found = submit_ready(xaa, rounds[0], alice)
         found = Submission.everyones.select_related("respondent", "round__body", "participation").get(pk=found.pk)
         return document(submission_report(found), Choice(**choice))
 
@@ -148,7 +148,7 @@ def test_it_counts_what_the_records_say(living, sealed):
 
 @pytest.mark.usefixtures("answered")
 @pytest.mark.thorough
-def test_number_and_digest_stand_on_every_page_of_what_was_handed_in(sealed):
+def test_every_page_of_a_submission_has_number_and_digest(sealed):
     said = sealed()
     pages = pages_of(write_pdf(said))
     assert len(pages) > 20
@@ -159,7 +159,7 @@ def test_number_and_digest_stand_on_every_page_of_what_was_handed_in(sealed):
 
 
 @pytest.mark.usefixtures("answered")
-def test_state_date_and_marking_stand_on_every_page_of_the_living_record(living):
+def test_every_page_of_current_answers_has_state_date_and_marking(living):
     said = living(parts=frozenset([ReportPart.SUMMARY, ReportPart.GAPS]))
     pages = pages_of(write_pdf(said))
     for page in pages:
@@ -195,7 +195,7 @@ def test_every_statement_is_in_the_file_and_what_was_typed_is_on_the_cover(livin
 
 @pytest.mark.usefixtures("not_party", "answered")
 @pytest.mark.parametrize("part", ReportPart)
-def test_a_part_stands_alone_as_it_was_chosen(part, living):
+def test_a_chosen_part_is_the_only_part_of_the_report(part, living):
     said = living(parts=frozenset([part]))
     assert {chapter.part for chapter in said.chapters} - {"evidence"} == {part}
     assert is_tagged_for_all(write_pdf(said))
@@ -203,7 +203,7 @@ def test_a_part_stands_alone_as_it_was_chosen(part, living):
 
 @pytest.mark.usefixtures("not_party", "answered")
 @pytest.mark.thorough
-def test_nothing_that_the_state_keeps_is_in_the_report_of_what_it_handed_in(say, law, sealed, living, xaa):
+def test_a_submission_report_contains_no_evidence_the_state_keeps(say, law, sealed, living, xaa):
     kept = law("Chrysoprase act", disclosure="state")
     say("I.1", measures="First.", citations=[(kept, "chrysoprase page")])
     first = sealed()
@@ -219,7 +219,7 @@ def test_nothing_that_the_state_keeps_is_in_the_report_of_what_it_handed_in(say,
 
 
 @pytest.mark.usefixtures("answered")
-def test_changes_are_told_field_by_field(say, sealed, living):
+def test_changes_are_listed_field_by_field(say, sealed, living):
     sealed()
     before = Submission.everyones.select_related("respondent", "round").get()
     say("I.13", base=1, measures="Victims may claim and are told so.")
@@ -273,7 +273,7 @@ def test_no_text_breaks_it_and_none_is_cut(name, say, living):
 
 
 @pytest.mark.usefixtures("not_party")
-def test_whoever_copies_an_address_gets_it_whole(say, living, xaa, alice):
+def test_a_link_copied_from_the_pdf_is_complete(say, living, xaa, alice):
     address = "https://law.example/acts/2022/law-on-victims.html"
     details = EvidenceDetails("Act", kind="law", language="en", url=address)
     say("VI.4", citations=[(add_evidence(respondent=xaa, by=alice, details=details), "")])

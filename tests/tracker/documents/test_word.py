@@ -127,7 +127,7 @@ def test_a_head_is_repeated_and_a_row_stays_whole_unless_no_page_could_hold_it()
     assert [column.width.twips for column in found.tables[0].columns] == [2438, 7314]
 
 
-def test_links_lead_to_bookmarks_that_word_can_tell_apart():
+def test_links_lead_to_distinct_bookmarks_in_word():
     found = read(
         *heading_list([(1, "One", "unit-I-1"), (2, "Two", "unit-I-2")]),
         paragraph(link_target("unit-I-1", words("One")), style="Heading1"),
@@ -143,7 +143,7 @@ def test_links_lead_to_bookmarks_that_word_can_tell_apart():
     assert found.settings.element.find(qn("w:updateFields")) is not None
 
 
-def test_head_and_foot_stand_on_every_page():
+def test_header_and_footer_are_on_every_page():
     document = new_document(language="en", title="Report")
     foot = paragraph(field("PAGE", "1"), words(" of "), field("NUMPAGES", "1"), style="Footer")
     document.add_head_and_foot("default", paragraph(words("Arandia"), style="Header"), foot)
@@ -155,7 +155,7 @@ def test_head_and_foot_stand_on_every_page():
 @pytest.mark.parametrize(
     ("parts", "bits"), [({}, "06A0"), ({"has_names": False}, "0620"), ({"has_total": True}, "06E0")], ids=str
 )
-def test_what_is_bold_in_a_table_is_said_twice_for_programs_that_read_the_number_alone(parts, bits):
+def test_bold_in_tables_is_recorded_as_number_and_attributes(parts, bits):
     found = read(table(row(text_cell("A"), text_cell("B"), is_head=True), widths=[1, 1], **parts))
     [look] = found.element.body.iter(qn("w:tblLook"))
     assert look.get(qn("w:val")) == bits

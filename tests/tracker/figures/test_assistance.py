@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.conftest import make_person, make_state
 from tests.figures import pair
 from tests.removals import remove_words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import times
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
 from tracker.actions.record import Answer, save_answer
@@ -47,11 +47,11 @@ def counted_again(answers, states: int) -> list:
 
 
 def state_again(one: dict, label: str) -> str:
-    """Open without a mark, and again where it was closed before the last hand-in that asks and stands."""
+    """Open without a mark, and again where it was closed before the last submission that asks and stands."""
     state, days = one["marks"].get(label, ("open", 0))
     asking = [
         sealed_at(place)
-        for place, said in enumerate(one["hand_ins"])
+        for place, said in enumerate(one["submissions"])
         if asks(said["answers"].get(label)) and not said["is_withdrawn"]
     ]
     return "open" if state == "closed" and max(asking) > marked_at(days) else state
@@ -120,7 +120,7 @@ def asked(state, unit, by, label="II.4", base=0, **said) -> None:
 def submission(xaa, alice, round_, unit):
     asked(xaa, unit, alice, assistance_kinds=["training", "data"], assistance="Two trainers.")
     asked(xaa, unit, alice, "I.13", assistance="A manual.")
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
 def test_an_answer_that_needs_several_kinds_is_one_need(submission, round_):
@@ -149,13 +149,13 @@ def test_the_words_are_those_of_the_answer_that_asks(submission, round_):
     assert [words[need.item].shown_value("assistance") for need in found.rows] == ["A manual.", "Two trainers."]
 
 
-def test_a_need_that_is_saved_and_not_handed_in_is_the_states_own(submission, round_, xaa, alice, unit):
+def test_a_need_that_is_not_submitted_is_only_the_states(submission, round_, xaa, alice, unit):
     asked(xaa, unit, alice, "I.14", assistance="A car.")
     assert [need.unit.label for need in needs(round_progress(round_)).rows] == ["I.13", "II.4"]
     assert [need.unit.label for need in own_needs(xaa, alice)] == ["I.13", "II.4"]
 
 
-def test_a_permission_holds_as_it_stands_today(submission, round_, xaa, alice):
+def test_the_permission_of_today_applies(submission, round_, xaa, alice):
     change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=alice)
     assert [need.standing.may_be_quoted for need in needs(round_progress(round_)).rows] == [True, True]
     change_use(submission=submission, in_aggregates=False, quoted=True, published=True, by=alice)
@@ -177,10 +177,10 @@ def test_what_is_withdrawn_asks_for_nothing(submission, round_, xaa, alice):
     assert own_needs(xaa, alice) == []
 
 
-def test_of_all_rounds_what_a_state_said_last_of_a_unit_is_its_need(submission, xaa, alice, bob, unit):
+def test_the_last_submission_of_all_rounds_decides_the_need(submission, xaa, alice, bob, unit):
     second = opened_round(bob, code="2027", meetings=[2])
     asked(xaa, unit, alice, base=1)
-    handed_in(xaa, second, alice)
+    submit_ready(xaa, second, alice)
     assert [need.unit.label for need in own_needs(xaa, alice)] == ["I.13"]
 
 
@@ -195,7 +195,7 @@ def test_needs_take_as_many_queries_for_many_states(states, round_, unit, django
         state = make_state(f"X{chr(65 + number)}Z", f"Land {number}")
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         asked(state, unit, person, assistance="A manual.")
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     progress = round_progress(round_)
     with django_assert_num_queries(2):
         found = needs(progress)

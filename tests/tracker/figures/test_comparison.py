@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import make_person, make_state
 from tests.figures import pair, pairs
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.tracker.figures.test_progress import EXAMPLES, LABELS, TO_CONSIDER, answered, build, counted_again, worlds
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.figures.answers import ANSWERS
@@ -32,10 +32,10 @@ WAY = ["not_started", "in_progress", "partially_implemented", "implemented"]
 
 
 def newest(one, code):
-    """What counts of a respondent in a round: the newest hand-in, if it stands and is permitted."""
-    hand_ins = one["rounds"][code]
-    counts = bool(hand_ins) and not hand_ins[-1]["is_withdrawn"] and hand_ins[-1]["permitted"][-1]
-    return hand_ins[-1]["answers"] if counts else None
+    """What counts of a respondent in a round: the newest submission, if it stands and is permitted."""
+    submissions = one["rounds"][code]
+    counts = bool(submissions) and not submissions[-1]["is_withdrawn"] and submissions[-1]["permitted"][-1]
+    return submissions[-1]["answers"] if counts else None
 
 
 def compared_rows(world, asked) -> list[tuple[str, str, str]]:
@@ -167,14 +167,14 @@ def rounds(bob):
 @pytest.fixture
 def both(xaa, xbb, alice, charlie, rounds, unit):
     """XAA says in 2025 that I.13 is in progress, and in 2026 that it and II.4 are implemented; it does not confirm what
-    it said of I.7(a). XBB hands in for 2026 alone.
+    it said of I.7(a). XBB submits for 2026 alone.
     """
     answered(xaa, unit, alice, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up"})
-    first = handed_in(xaa, rounds[0], alice)
+    first = submit_ready(xaa, rounds[0], alice)
     answered(xaa, unit, alice, base=1, **{"I.13": "implemented"})
     answered(xaa, unit, alice, **{"II.4": "implemented"})
     answered(xbb, unit, charlie, **{"II.4": "not_started"})
-    return first, handed_in(xaa, rounds[1], alice), handed_in(xbb, rounds[1], charlie)
+    return first, submit_ready(xaa, rounds[1], alice), submit_ready(xbb, rounds[1], charlie)
 
 
 def changed(comparison) -> dict:
@@ -212,10 +212,10 @@ def test_what_is_withdrawn_or_not_permitted_in_either_round_is_not_compared(both
     assert (compare(*rounds).states, compare(*rounds).total) == ([], 0)
 
 
-def test_only_units_of_both_scopes_are_compared_and_the_others_are_told(both, rounds, bob, alice, xaa, unit):
+def test_only_units_of_both_scopes_are_compared_and_others_listed(both, rounds, bob, alice, xaa, unit):
     narrow = opened_round(bob, code="2027", meetings=[1])
     answered(xaa, unit, alice, base=2, **{"I.13": "partially_implemented"})
-    handed_in(xaa, narrow, alice)
+    submit_ready(xaa, narrow, alice)
     found = compare(rounds[1], narrow)
     labels = {entry.unit.label for entry in found.units}
     assert labels == set(xaa.units_to_answer().filter(meeting__number=1).values_list("label", flat=True))
@@ -246,7 +246,7 @@ def test_a_comparison_takes_as_many_queries_for_many_states(states, rounds, unit
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         for base, (round_, status) in enumerate(zip(rounds, ("in_progress", "implemented"), strict=True)):
             answered(state, unit, person, base=base, **{"II.4": status})
-            handed_in(state, round_, person)
+            submit_ready(state, round_, person)
     for queries in (6, 5):  # the submissions are read once
         with django_assert_num_queries(queries):
             assert compare(*rounds).total == 76 * states

@@ -10,7 +10,7 @@ from tests.conftest import make_person, make_state
 from tests.evidence_items import add_item
 from tests.figures import pair
 from tests.removals import remove_words
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import times
 from tests.worlds import LABELS, build, counted, worlds
 from tracker.actions.evidence import EvidenceDetails, change_evidence
@@ -105,14 +105,14 @@ def practised(state, unit, by, base=0, label="II.4", shared=True, **said) -> Non
 def submission(xaa, alice, round_, unit):
     practised(xaa, unit, alice)
     practised(xaa, unit, alice, label="I.13", shared=False)
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
 def told(reader, unit=None) -> list[tuple]:
     return [(one.respondent.name, one.unit.label, one.words) for one in shared_practices(reader, unit)]
 
 
-def test_what_a_state_shares_is_told_to_whoever_has_a_role_here(submission, unit, alice, bob, charlie, dana, erin, xbb):
+def test_a_shared_practice_is_shown_to_anyone_with_a_role(submission, unit, alice, bob, charlie, dana, erin, xbb):
     shared = [("Arandia", "II.4", "Mobile teams.")]
     viewer = make_person("victor", Role.VIEWER, xbb)
     assert [told(person) for person in (alice, bob, charlie, dana, erin, viewer)] == [shared] * 6
@@ -122,21 +122,21 @@ def test_what_a_state_shares_is_told_to_whoever_has_a_role_here(submission, unit
 
 
 @pytest.mark.parametrize("name", ["difficulties", "assistance", "reasons", "lead_institution", "status", "salts"])
-def test_of_the_answer_nothing_but_its_words_is_told(name, submission, charlie):
+def test_a_shared_practice_shows_only_the_words_of_the_answer(name, submission, charlie):
     item = SubmissionItem.objects.shared_practices(charlie).get()
     assert (item.revision.measures, item.submission.reference) == ("Mobile teams.", "XAA/2026/1")
     with pytest.raises(FieldFetchBlocked):
         getattr(item.revision, name)
 
 
-def test_of_the_submission_nothing_but_its_reference_and_date_is_told(submission, charlie):
+def test_a_shared_practice_shows_only_reference_and_date_of_submission(submission, charlie):
     item = SubmissionItem.objects.shared_practices(charlie).get()
     for thing, name in ((item, "status"), (item.submission, "counts"), (item.submission, "note_verbale")):
         with pytest.raises(FieldFetchBlocked):
             getattr(thing, name)
 
 
-def test_what_is_saved_and_not_handed_in_is_the_states_own(xaa, alice, charlie, round_, unit):
+def test_a_practice_that_is_not_submitted_is_not_shown(xaa, alice, charlie, round_, unit):
     practised(xaa, unit, alice)
     assert told(charlie) == []
 
@@ -144,14 +144,14 @@ def test_what_is_saved_and_not_handed_in_is_the_states_own(xaa, alice, charlie, 
 def test_a_practice_that_is_not_shared_any_more_is_gone_at_once(submission, xaa, alice, charlie, round_, unit):
     practised(xaa, unit, alice, base=1, shared=False)
     assert len(told(charlie)) == 1
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert told(charlie) == []
 
 
 def test_what_a_later_round_says_of_the_unit_counts(submission, xaa, alice, bob, charlie, unit):
     second = opened_round(bob, code="2027", meetings=[2])
     practised(xaa, unit, alice, base=1, shared=False)
-    later = handed_in(xaa, second, alice)
+    later = submit_ready(xaa, second, alice)
     assert told(charlie) == []
     withdraw_from_round(submission=later, reason="An error.", by=alice)
     assert told(charlie) == []
@@ -159,17 +159,17 @@ def test_what_a_later_round_says_of_the_unit_counts(submission, xaa, alice, bob,
 
 def test_a_later_round_that_asks_for_other_units_takes_nothing_back(submission, xaa, alice, bob, charlie, unit):
     practised(xaa, unit, alice, label="VIII.1(q)", shared=False)
-    handed_in(xaa, opened_round(bob, code="2027", meetings=[8]), alice)
+    submit_ready(xaa, opened_round(bob, code="2027", meetings=[8]), alice)
     assert told(charlie) == [("Arandia", "II.4", "Mobile teams.")]
 
 
 def test_what_the_round_asks_the_state_no_more_is_not_shared(submission, xaa, alice, charlie, round_, unit):
     practised(xaa, unit, alice, label="I.14")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert [label for _name, label, _words in told(charlie)] == ["I.14", "II.4"]
     unit("II.4").addressees.set(Addressee.objects.filter(code="secretariat"))
     practised(xaa, unit, alice, base=1, label="I.14")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert [label for _name, label, _words in told(charlie)] == ["I.14"]
 
 
@@ -177,7 +177,7 @@ def test_withdrawing_a_submission_takes_its_practices_back_and_revives_none(
     submission, xaa, alice, charlie, round_, unit
 ):
     practised(xaa, unit, alice, base=1, measures="Better teams.")
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     assert told(charlie) == [("Arandia", "II.4", "Better teams.")]
     withdraw_from_round(submission=second, reason="An error.", by=alice)
     assert told(charlie) == []
@@ -233,7 +233,7 @@ def test_evidence_is_shown_that_was_public_when_submitted_and_is_public(
     practised(xaa, unit, alice, citations=[(law, "article 9")])
     if before:
         disclosed(law, before, alice)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     if after:
         disclosed(law, after, alice)
     assert evidence_told(charlie) == ["OG 12"] * is_shown
@@ -244,7 +244,7 @@ def test_what_a_public_version_has_replaced_is_not_let_out(first, xaa, alice, ch
     law = piece(xaa, alice, first, citation="OG 12, with the names")
     practised(xaa, unit, alice, citations=[(law, "")])
     disclosed(law, "public", alice, citation="OG 12")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert evidence_told(charlie) == []
 
 
@@ -254,7 +254,7 @@ def test_practices_take_as_many_queries_for_many_states(states, round_, unit, bo
         state = make_state(f"X{chr(65 + number)}Z", f"Land {number}")
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         practised(state, unit, person, citations=[(piece(state, person, "public"), "")])
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     progress = round_progress(round_)
     with django_assert_num_queries(1):
         assert pair(practices(progress).overall.practices) == (states, states)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from recommendations.models import Recommendation, Theme
 from tests.conftest import make_person, make_state
 from tests.figures import pair, pairs
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tests.thorough import times
 from tests.worlds import make_respondents, make_round, sealed, take_part
 from tracker.actions.record import Answer, save_answer
@@ -45,7 +45,7 @@ NOW = datetime.datetime(2026, 11, 24, 14, 2, tzinfo=datetime.UTC)
 LABELS = ("I.1", "I.7(a)", "I.13", "II.4", "IV.46(i)", "VI.19", "VIII.1(q)")
 TO_CONSIDER = ("I.7(a)", "I.13")
 
-hand_ins = st.fixed_dictionaries(
+submissions = st.fixed_dictionaries(
     {
         "answers": st.dictionaries(
             st.sampled_from(LABELS), st.sampled_from(["", *Status.values]), max_size=len(LABELS)
@@ -61,7 +61,7 @@ respondents = st.fixed_dictionaries(
         ),
         "region": st.sampled_from(["", *StateGroup.values]),
         "rounds": st.fixed_dictionaries(
-            {"2025": st.lists(hand_ins, max_size=1), "2026": st.lists(hand_ins, max_size=3)}
+            {"2025": st.lists(submissions, max_size=1), "2026": st.lists(submissions, max_size=3)}
         ),
     }
 )
@@ -74,7 +74,7 @@ BOTH_ROUNDS = {"2025": LABELS, "2026": LABELS}
 def build(world, author, scopes=BOTH_ROUNDS) -> None:
     """Put the world into the tables as it is, without an action. Units change their themes between the rounds.
 
-    `scopes`: the labels that each round asks; what a world says of others is not handed in.
+    `scopes`: the labels that each round asks; what a world says of others is not submitted.
     """
     units = {unit.label: unit for unit in Recommendation.objects.with_text().filter(label__in=LABELS)}
     themes = [[theme.slug, theme.name] for theme in Theme.objects.all()]
@@ -145,7 +145,7 @@ def _hand_in(world, round_: Round, asked, units, revisions, author) -> None:
 
 
 def counted_rows(world) -> list[tuple[dict, str, str]]:
-    """(respondent, label, status) of what counts: of the newest hand-in for 2026, if it stands and is permitted."""
+    """(respondent, label, status) of what counts: of the newest submission for 2026, if it stands and is permitted."""
     newest = ((one, one["rounds"]["2026"][-1]) for one in world if is_counted(one))
     return [(one, label, status) for one, said in newest for label, status in said["answers"].items()]
 
@@ -265,7 +265,7 @@ def both(xaa, xbb, alice, charlie, round_, unit):
     answered(xaa, unit, alice, **{"II.4": "implemented"})
     considered = dict.fromkeys(("II.4", "I.7(a)"), "considered_not_taken_up")
     answered(xbb, unit, charlie, **considered)
-    return handed_in(xaa, round_, alice), handed_in(xbb, round_, charlie)
+    return submit_ready(xaa, round_, alice), submit_ready(xbb, round_, charlie)
 
 
 def test_no_information_not_applicable_and_not_taken_up_are_never_merged(both, round_):
@@ -295,7 +295,7 @@ def test_a_living_answer_is_in_no_figure(both, round_, xaa, alice, unit):
     assert round_progress(round_).overall.counts == before
 
 
-def test_a_permission_holds_as_it_stands_today(both, round_, alice, charlie):
+def test_the_permission_of_today_applies(both, round_, alice, charlie):
     change_use(submission=both[1], in_aggregates=False, quoted=True, published=True, by=charlie)
     found = round_progress(round_)
     assert (pair(found.submitted), pair(found.left_out)) == ((2, 2), (1, 2))
@@ -306,7 +306,7 @@ def test_a_permission_holds_as_it_stands_today(both, round_, alice, charlie):
 
 def test_of_many_the_newest_counts_and_withdrawing_it_revives_none(both, round_, xaa, alice, unit):
     answered(xaa, unit, alice, **{"I.1": "not_started"})
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     assert pair(round_progress(round_).overall.response_rate) == (4, 460)
     withdraw_from_round(submission=second, reason="An error.", by=alice)
     found = round_progress(round_)
@@ -342,7 +342,7 @@ def test_figures_take_as_many_queries_for_many_states(states, round_, bob, unit,
         state = make_state(f"X{chr(65 + number)}Z", f"Land {number}")
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         answered(state, unit, person, **{"II.4": "implemented"})
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     with django_assert_num_queries(6):
         assert pair(round_progress(round_).overall.response_rate) == (states, 230 * states)
     with django_assert_num_queries(5):  # the submissions have been read

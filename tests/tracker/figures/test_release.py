@@ -18,11 +18,11 @@ from tests.conftest import make_person, make_state
 from tests.submissions import (
     asked_about,
     close_round,
-    handed_in,
     made_release,
     opened_round,
     reply_to,
     save_statuses,
+    submit_ready,
 )
 from tests.thorough import times
 from tests.tracker.figures.test_rounding import assert_nothing_follows
@@ -74,7 +74,7 @@ def states(round_):
             state = make_state(f"X{chr(65 + number)}C", f"Land {number:02}")
             person = make_person(f"person{number}", Role.FOCAL_POINT, state)
             save_statuses(state, person, **{"I.13": "implemented"})
-            found.append((handed_in(state, round_, person), person))
+            found.append((submit_ready(state, round_, person), person))
         return found
 
     return build
@@ -149,7 +149,7 @@ def test_the_european_union_is_no_state(states, round_, released):
     union.save()
     person = make_person("eunice", Role.FOCAL_POINT, union)
     save_statuses(union, person, **{"I.13": "implemented"})
-    handed_in(union, round_, person)
+    submit_ready(union, round_, person)
     assert released().rows["recommendation", "I-13"].base == 6
 
 
@@ -175,7 +175,7 @@ def test_attack_the_same_or_other_answers_are_submitted_again(states, round_):
     """Whether an answer is another one is a secret of the State: the published one is counted."""
     for submission, person in publish_some(states):
         save_statuses(submission.respondent, person, **{"I.14": "implemented"})
-        handed_in(submission.respondent, round_, person)
+        submit_ready(submission.respondent, round_, person)
     assert shown_labels(round_) == []
 
 
@@ -185,7 +185,7 @@ def test_a_newer_answer_that_is_not_published_is_in_no_figure(states, round_):
     before = draft_release(round_).release.figures
     for submission, person in found[:3]:
         save_statuses(submission.respondent, person, base=1, **{"I.13": "not_started"})
-        handed_in(submission.respondent, round_, person)
+        submit_ready(submission.respondent, round_, person)
     assert draft_release(round_).release.figures == before
 
 
@@ -199,12 +199,12 @@ def test_attack_a_published_submission_is_withdrawn_and_submitted_again(states, 
     for submission, person in publish_some(states):
         withdraw_from_round(submission=submission, reason="A slip.", by=person)
         save_statuses(submission.respondent, person, **{"I.14": "implemented"})
-        handed_in(submission.respondent, round_, person)
+        submit_ready(submission.respondent, round_, person)
     assert shown_labels(round_) == []
 
 
 @pytest.mark.parametrize("is_changed", [False, True])
-def test_attack_a_figure_tells_whether_a_published_answer_changed(states, round_, bob, is_changed):
+def test_attack_a_figure_discloses_whether_a_published_answer_changed(states, round_, bob, is_changed):
     """One of eight States published in the round before. Whether its answer changed since is in no figure."""
     found = states(8)
     publish(found[0])
@@ -216,7 +216,7 @@ def test_attack_a_figure_tells_whether_a_published_answer_changed(states, round_
             save_statuses(submission.respondent, person, base=1, **{"I.13": "not_started"})
         else:
             confirm(submission, later, person)
-        handed_in(submission.respondent, later, person)
+        submit_ready(submission.respondent, later, person)
     row = PublicFigures(draft_release(later).release).rows["recommendation", "I-13"]
     assert (row.base, row.counts["implemented"], row.counts["not_started"]) == (7, 5, 0)
 
@@ -228,7 +228,7 @@ def test_attack_an_answer_is_published_in_another_round(states, round_, bob):
     later = opened_round(bob, code="2027", meetings=[1])
     for submission, person in found[:5]:
         confirm(submission, later, person)
-        publish((handed_in(submission.respondent, later, person), person))
+        publish((submit_ready(submission.respondent, later, person), person))
     shown = shown_labels(round_)
     assert ("I-13" in shown, "I-14" in shown) == (False, True)
 
@@ -258,7 +258,7 @@ def test_a_release_does_not_change(states, released):
     before = figures.release.figures
     for submission, person in found:
         save_statuses(submission.respondent, person, **{"I.14": "in_progress"})
-        handed_in(submission.respondent, submission.round, person)
+        submit_ready(submission.respondent, submission.round, person)
     saved = Release.objects.get()
     assert saved.figures == before
     assert release_progress(saved).overall.counts["implemented"] == 8

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.figures.assistance import needs
 from tracker.figures.practices import practices
@@ -44,7 +44,7 @@ def submission(xaa, alice, bob, unit):
     }
     for label, answer in answers.items():
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
 def test_codes_and_keys_are_read_once(submission, unit, django_assert_num_queries):

@@ -115,7 +115,7 @@ def test_dates_are_understood_spelled_and_in_digits(form, typed):
         ("9" * 5000, "Enter the date as 30 June 2027."),
     ],
 )
-def test_a_date_that_is_none_is_told_at_its_field_and_stays(form, typed, message):
+def test_an_invalid_date_has_an_error_and_stays(form, typed, message):
     refused = form({"status": "in_progress", "target_date": typed})
     assert refused.errors == {"target_date": [message]}
     assert refused["target_date"].value() == typed
@@ -126,11 +126,11 @@ def test_words_that_the_status_does_not_need_are_kept(form):
     assert (kept["measures"], kept["reasons"], kept["good_practice"]) == ("Law No. 17", "Funds", True)
 
 
-def test_a_coded_reason_goes_with_not_applicable_alone(form):
+def test_a_coded_reason_is_kept_only_with_not_applicable(form):
     assert said(form({"status": "implemented", "reason_code": "not_a_party"}))["reason_code"] == ""
 
 
-def test_sharing_goes_with_a_good_practice_alone(form):
+def test_sharing_is_kept_only_with_a_good_practice(form):
     assert said(form({"status": "implemented", "good_practice_shared": "on"}))["good_practice_shared"] is False
 
 
@@ -165,18 +165,18 @@ def test_line_and_page_breaks_become_line_breaks(form):
         ),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(form, typed, errors):
+def test_every_error_is_shown_at_its_field(form, typed, errors):
     assert form(typed).errors == errors
 
 
-def test_everything_wrong_is_told_at_once(form):
+def test_all_errors_are_shown_together(form):
     assert set(form({"status": "considered_not_taken_up", "situation_as_at": "soon"}).errors) == {
         "reasons",
         "situation_as_at",
     }
 
 
-def test_a_text_that_was_changed_meanwhile_is_read_again_first(form):
+def test_a_text_changed_after_opening_is_read_again_before_saving(form):
     assert form({"status": "implemented", "wording": "1"}).errors == {}
     assert form({"status": "implemented", "wording": "0"}).non_field_errors() == [
         "The adopted text has changed since you opened this page. Read the new text, then save."

@@ -64,7 +64,7 @@ def test_one_refused_address_fails_the_job_after_the_others_are_sent(smtp, due):
     assert smtp.recipients == ["charlie@example.org"]
 
 
-def test_what_waits_too_long_is_replaced_by_what_stands_then(smtp, due, settings):
+def test_a_delayed_reminder_is_replaced_by_the_current_reminder(smtp, due, settings):
     by_smtp(settings, free_port())
     with pytest.raises(CommandError):
         run()
@@ -127,9 +127,7 @@ def test_who_has_an_item_is_mailed_of_it_and_reminded_7_days_and_1_day_before_an
     assert len(smtp.subjects) == 4
 
 
-def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_return_to_who_had_it(
-    smtp, given, xaa, alice, unit
-):
+def test_sent_answers_are_notified_daily_and_returns_to_the_assignee(smtp, given, xaa, alice, unit):
     Notification.objects.update(sent_at=timezone.now())
     carol = User.objects.get(name="Carol")
     send_answer(respondent=xaa, unit=unit("I.13"), by=carol)

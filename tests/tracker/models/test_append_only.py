@@ -261,7 +261,7 @@ def test_a_disabled_trigger_is_missing():
     assert missing_triggers("default") == ["append_only_tracker_event_update"]
 
 
-def test_the_tests_alone_lift_them():
+def test_only_the_tests_lift_the_triggers():
     with lifted_triggers():
         assert Event.everyones.update(action="forged") > 0
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():

@@ -65,7 +65,7 @@ def labels(rows, path: str) -> list[str]:
     return sorted(set(rows.values_list(path, flat=True)))
 
 
-def test_nothing_is_opened_by_a_role_alone(carol, answered, xaa):
+def test_a_role_without_an_assignment_opens_nothing(carol, answered, xaa):
     for model in (Record, Revision, Citation, Evidence, EvidenceVersion, Submission, Withdrawal, Assignment):
         assert list(model.objects.visible_to(carol)) == []
     assert unit_rows(xaa, carol) == ([], [])
@@ -95,7 +95,7 @@ def test_what_is_assigned_to_others_is_not_opened(carol, answered, assign, xaa):
 
 
 @pytest.mark.parametrize("state", [AssignmentStage.ACCEPTED, AssignmentStage.ENDED])
-def test_what_does_not_stand_any_more_is_closed_again(state, carol, justice, answered, assign):
+def test_an_ended_assignment_closes_the_unit_again(state, carol, justice, answered, assign):
     assignment = assign("I.13", institution=justice)
     Assignment.everyones.filter(pk=assignment.pk).update(state=state)
     assert list(Record.objects.visible_to(carol)) == []
@@ -108,7 +108,7 @@ def test_a_state_may_open_all_to_all(carol, answered, xaa, unit):
     assert can_answer(carol, Respondent.objects.get(pk=xaa.pk), unit("IV.46(i)")) is True
 
 
-def test_a_viewer_who_also_contributes_reads_all_and_writes_her_own(carol, justice, answered, assign, xaa, unit):
+def test_a_viewer_who_contributes_reads_all_and_writes_assigned_units(carol, justice, answered, assign, xaa, unit):
     Membership.objects.create(user=carol, role=Role.VIEWER, respondent=xaa)
     assign("I.13", institution=justice)
     carol = reread(carol)
@@ -118,7 +118,7 @@ def test_a_viewer_who_also_contributes_reads_all_and_writes_her_own(carol, justi
     assert can_answer_all(carol, xaa) is False
 
 
-def test_a_contributor_writes_what_is_assigned_until_it_is_handed_back(carol, justice, assign, xaa, unit):
+def test_a_contributor_writes_assigned_answers_until_they_are_sent(carol, justice, assign, xaa, unit):
     assignment = assign("I.13", institution=justice)
     answer = Answer(status=Status.IN_PROGRESS, measures="A bill.")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=carol)
@@ -143,7 +143,7 @@ def test_evidence_that_is_not_opened_cannot_be_cited(carol, justice, answered, a
         save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=carol)
 
 
-def test_a_contributor_keeps_evidence_of_his_own_and_changes_no_other(carol, justice, answered, assign, xaa):
+def test_a_contributor_changes_only_their_own_evidence(carol, justice, answered, assign, xaa):
     assign("I.13", institution=justice)
     details = EvidenceDetails(title="Circular 7", kind="guidance", language="en", citation="Circular 7.")
     own = add_evidence(respondent=xaa, by=carol, details=details)
@@ -173,7 +173,7 @@ def test_the_database_refuses(wrong, justice, carol, assign):
 
 
 @pytest.mark.parametrize("to", ["institution", "person"])
-def test_a_unit_stands_assigned_to_the_same_once(to, justice, carol, assign):
+def test_a_unit_has_one_open_assignment_for_each_assignee(to, justice, carol, assign):
     given = {to: {"institution": justice, "person": carol}[to]}
     first = assign("I.13", **given)
     with pytest.raises(IntegrityError), transaction.atomic():

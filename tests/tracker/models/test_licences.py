@@ -83,7 +83,7 @@ def submission(remark) -> Submission:
 
 @pytest.mark.parametrize("model", FOR_READERS, ids=name_of)
 @pytest.mark.thorough
-def test_readers_of_a_respondent_read_what_it_submitted_alone(model):
+def test_readers_of_a_respondent_read_only_its_submissions(model):
     respondents = Respondent.objects.filter(pk__in=owners(model.everyones.all()))
     found = {respondent.pk: owners(model.objects.for_readers_of(respondent)) for respondent in respondents}
     some = {key for key, of_it in found.items() if of_it}
@@ -94,7 +94,7 @@ def test_readers_of_a_respondent_read_what_it_submitted_alone(model):
 
 
 @pytest.mark.parametrize("model", FOR_WHOLE_DESK, ids=name_of)
-def test_readers_of_a_whole_desk_read_its_rows_alone(model):
+def test_readers_of_a_whole_desk_read_only_its_rows(model):
     of_all = owners(model.everyones.all())
     assert len(of_all) > 1
     for respondent in Respondent.objects.filter(pk__in=of_all):
@@ -104,7 +104,7 @@ def test_readers_of_a_whole_desk_read_its_rows_alone(model):
 
 
 @pytest.mark.parametrize("model", OF_SUBMISSIONS, ids=name_of)
-def test_what_belongs_to_submissions_is_of_these_alone(model, submission):
+def test_rows_of_submissions_are_only_of_the_given_submissions(model, submission):
     of_all = set(model.everyones.order_by().values_list(model.submission_path, flat=True))
     assert len(of_all) > 1
     some = Submission.everyones.get(pk=min(of_all))
@@ -113,7 +113,7 @@ def test_what_belongs_to_submissions_is_of_these_alone(model, submission):
     assert not model.objects.of_submissions([]).exists()
 
 
-def test_a_remark_that_is_not_sent_is_for_the_officer_alone(remark, submission):
+def test_only_the_officer_reads_a_remark_that_is_not_sent(remark, submission):
     unsent = Remark.everyones.filter(sent_at__isnull=True)
     assert unsent.exists()
     for one in Submission.everyones.filter(items__remark__in=unsent).distinct():
@@ -129,13 +129,13 @@ def test_the_database_has_no_reply_without_a_submission(remark):
         Reply.everyones.create(remark=other, text="Article 9.", author=remark.author, digest="0" * 64)
 
 
-def test_evidence_of_items_is_of_these_alone():
+def test_evidence_of_items_is_only_of_the_given_items():
     piece = SubmissionEvidence.everyones.earliest("pk")
     assert set(SubmissionEvidence.objects.of_items([piece.item]).values_list("item", flat=True)) == {piece.item_id}
     assert SubmissionEvidence.everyones.exclude(item=piece.item_id).exists()
 
 
-def test_citations_are_of_these_revisions_alone():
+def test_citations_are_only_of_the_given_revisions():
     citation = Citation.everyones.earliest("pk")
     cited = Citation.objects.cited_by([citation.revision])
     assert set(cited.values_list("revision", flat=True)) == {citation.revision_id}
@@ -187,7 +187,7 @@ def test_everyone_reads_that_it_was_once_published_and_no_more(submission):
         found.counts  # noqa: B018
 
 
-def test_who_has_a_code_reads_the_four_facts_of_one_submission(submission):
+def test_anyone_with_a_code_reads_four_details_of_one_submission(submission):
     found = Submission.objects.of_code(submission.code).get()
     assert (found.respondent.name, found.round.title) == (submission.respondent.name, submission.round.title)
     assert (found.sealed_at, found.digest) == (submission.sealed_at, submission.digest)
@@ -196,7 +196,7 @@ def test_who_has_a_code_reads_the_four_facts_of_one_submission(submission):
     assert not Submission.objects.of_code("").exists()
 
 
-def test_who_has_a_link_reads_its_invitation_alone(submission):
+def test_anyone_with_a_link_reads_only_its_invitation(submission):
     tokens = [new_link_key(), new_link_key()]
     now = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
     for number, token in enumerate(tokens):
@@ -212,9 +212,9 @@ def test_who_has_a_link_reads_its_invitation_alone(submission):
     assert not Invitation.objects.of_link("").exists()
 
 
-def test_a_receipt_shows_the_event_of_its_submission_alone(submission):
+def test_a_receipt_shows_only_the_event_of_its_submission(submission):
     event = Event.objects.for_receipt_of(submission).get()
-    assert (event.respondent_id, event.action) == (submission.respondent_id, "handed in")
+    assert (event.respondent_id, event.action) == (submission.respondent_id, "submitted")
     assert submission.reference in event.target
 
 

@@ -54,7 +54,7 @@ def test_words_are_found_in_every_script(text, words):
 
 
 @given(TEXTS, st.data())
-def test_what_stands_in_a_text_is_found_in_it(text, data):
+def test_every_part_of_a_text_is_found_in_it(text, data):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     assert holds([text], text[start:end]) is True
@@ -69,7 +69,7 @@ def test_it_does_not_matter_into_which_pieces_a_text_is_cut(text, words, cuts):
     assert holds(pieces, words) is True
 
 
-def test_what_stands_between_letters_is_one_space():
+def test_characters_between_letters_become_one_space():
     assert plain_words("  Law No. 17_(2016) – *final* ") == " law no 17 2016 final "
 
 

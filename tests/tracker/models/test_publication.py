@@ -7,7 +7,7 @@ from django.core.files import File
 
 from tests.conftest import save_for_xaa
 from tests.evidence_items import add_item
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
@@ -31,13 +31,13 @@ def law(xaa, alice):
 
 
 @pytest.fixture
-def hand_in(xaa, alice, bob, unit):
-    """Hand in I.13, which cites a version of a piece."""
+def submit_answers(xaa, alice, bob, unit):
+    """Submit I.13, which cites a version of a piece."""
     round_ = opened_round(bob, meetings=[1])
 
     def hand_in_(version) -> Submission:
         save_for_xaa("I.13", measures="An Act.", ready=True, citations=[(version, "art. 9")])
-        return handed_in(xaa, round_, alice)
+        return submit_ready(xaa, round_, alice)
 
     return hand_in_
 
@@ -57,16 +57,16 @@ def changed(version, to: EvidenceDetails, by):
         ([True, False, True], True),
     ],
 )
-def test_the_newest_word_of_the_state_counts(model, said, is_read, hand_in, law, alice):
-    submission = hand_in(law)
+def test_the_newest_word_of_the_state_counts(model, said, is_read, submit_answers, law, alice):
+    submission = submit_answers(law)
     for published in said:
         change_use(submission=submission, published=published, by=alice)
     assert model.objects.published().exists() is is_read
 
 
 @pytest.mark.parametrize("model", PUBLISHABLE, ids=lambda model: model.__name__)
-def test_what_is_withdrawn_is_read_by_nobody(model, hand_in, law, alice):
-    submission = hand_in(law)
+def test_what_is_withdrawn_is_read_by_nobody(model, submit_answers, law, alice):
+    submission = submit_answers(law)
     change_use(submission=submission, published=True, by=alice)
     withdraw_from_round(submission=submission, reason="A slip.", by=alice)
     assert not model.objects.published().exists()
@@ -75,10 +75,10 @@ def test_what_is_withdrawn_is_read_by_nobody(model, hand_in, law, alice):
     assert not model.objects.published().exists()
 
 
-def test_of_two_submissions_the_one_that_is_published_is_read(hand_in, law, xaa, alice, unit):
-    first = hand_in(law)
+def test_of_two_submissions_the_one_that_is_published_is_read(submit_answers, law, xaa, alice, unit):
+    first = submit_answers(law)
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer(status="in_progress", ready=True), by=alice)
-    second = handed_in(xaa, first.round, alice)
+    second = submit_ready(xaa, first.round, alice)
     change_use(submission=first, published=True, by=alice)
     assert list(Submission.objects.published()) == [first]
     change_use(submission=second, published=True, by=alice)
@@ -87,19 +87,19 @@ def test_of_two_submissions_the_one_that_is_published_is_read(hand_in, law, xaa,
 
 
 @pytest.mark.parametrize("model", [Remark, Reply, Participation, Use], ids=lambda model: model.__name__)
-def test_nothing_beside_the_seal_is_ever_public(model):
+def test_only_sealed_models_have_a_public_licence(model):
     assert not hasattr(model.objects.all(), "published")
 
 
-def test_a_publication_opens_no_other_rows(hand_in, law):
-    hand_in(law)
+def test_a_publication_opens_no_other_rows(submit_answers, law):
+    submit_answers(law)
     with pytest.raises(NotVisible):
         list(Submission.objects.published() | Submission.objects.all())
     with pytest.raises(NotVisible):
         list(SubmissionEvidence.objects.all().public())
 
 
-# Evidence: the changes made before and after handing in, and whether everybody may have the piece
+# Evidence: the changes made before and after submitting, and whether everybody may have the piece
 
 OPENED = details("public")
 OTHER = details("public", gazette="Gazette 13, without names")
@@ -125,13 +125,13 @@ TO_THE_STATE = details("state")
         ("public", [TO_THE_SECRETARIAT], [OPENED], False),
     ],
 )
-def test_a_piece_is_public_that_was_when_it_was_handed_in_and_is_today(
-    first, before, after, is_public, xaa, alice, hand_in
+def test_evidence_is_public_if_public_at_submission_and_today(
+    first, before, after, is_public, xaa, alice, submit_answers
 ):
     cited = add_evidence(respondent=xaa, by=alice, details=details(first))
     for to in before:
         changed(cited, to, alice)
-    submission = hand_in(cited)
+    submission = submit_answers(cited)
     for to in after:
         changed(cited, to, alice)
     change_use(submission=submission, published=True, by=alice)
@@ -139,10 +139,10 @@ def test_a_piece_is_public_that_was_when_it_was_handed_in_and_is_today(
     assert SubmissionEvidence.objects.visible_to(alice).public().exists() is is_public
 
 
-def test_a_file_is_as_public_as_a_citation(xaa, alice, hand_in):
+def test_a_file_is_as_public_as_a_citation(xaa, alice, submit_answers):
     upload = check_upload(File(io.BytesIO(b"The Act."), name="act.txt"))
     cited = add_item(xaa, alice, "Act of 2016", upload=upload, disclosure="state")
     opened = EvidenceDetails(title="Act of 2016", kind="law", language="en", disclosure="public")
     changed(cited, opened, alice)
-    change_use(submission=hand_in(cited), published=True, by=alice)
+    change_use(submission=submit_answers(cited), published=True, by=alice)
     assert SubmissionEvidence.objects.published().get().citation.evidence_version == cited

@@ -60,6 +60,6 @@ def test_the_database_refuses_an_end_before_the_beginning(xaa):
         Membership.objects.create(user=frida, role=Role.VIEWER, respondent=xaa, since=LAST, until=FIRST)
 
 
-def test_the_database_refuses_an_address_that_differs_in_case_alone(alice):
+def test_the_database_refuses_an_address_that_differs_only_in_case(alice):
     with pytest.raises(IntegrityError):
         User.objects.create(email="ALICE@example.org", name="Another Alice")

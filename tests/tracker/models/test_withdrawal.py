@@ -233,7 +233,7 @@ CHANGED = {"CharField": "0", "TextField": "0", "JSONField": "{}", "BooleanField"
 
 
 @each_field
-def test_no_other_column_changes_beside(model, field, withdrawal):
+def test_no_other_column_changes_with_a_removal(model, field, withdrawal):
     row = row_with(model, field)
     free = {field, "id", "salts", "withdrawal_id"}
     for other in model._meta.concrete_fields:
@@ -305,7 +305,7 @@ def test_a_request_is_decided_by_somebody_and_forgets_or_it_is_not_decided(xaa, 
         make_withdrawal(xaa, **changes)
 
 
-def test_nobody_confirms_her_own_request(xaa, alice):
+def test_nobody_confirms_their_own_request(xaa, alice):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_withdrawal(xaa, requested_by=alice, decided_by=alice)
     assert make_withdrawal(xaa, requested_by=alice, decided_by=alice, state="refused").state == "refused"

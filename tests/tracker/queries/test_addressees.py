@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
         (TreatyStatus.NOT_PARTY, 25, "Dorvania (party to neither the Convention nor the Protocol)"),
     ],
 )
-def test_a_state_is_told_how_many_are_addressed_to_it_and_as_what(status, units, said):
+def test_a_state_sees_the_number_addressed_to_its_treaty_status(status, units, said):
     state = make_state("XDD", "Dorvania", treaty_status=status)
     assert describe_unit_count(state, state.units_to_answer().count()) == f"{said}: {units} recommendations addressed."
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.conftest import open_round_for_arandia
-from tests.submissions import asked_about, close_round, handed_in, reply_to
+from tests.submissions import asked_about, close_round, reply_to, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.round import set_closing_date
@@ -52,26 +52,26 @@ def answer(xaa, alice, unit):
 def submission(xaa, alice, round_, answer):
     answer("I.13")
     answer("I.12(a)")
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
 @pytest.mark.parametrize(
     ("left", "stands"),
     [(31, None), (30, 30), (29, 30), (8, 30), (7, 7), (2, 7), (1, 1), (0, 1), (-1, None)],
 )
-def test_a_due_date_is_told_30_7_and_1_days_before_and_a_missed_day_made_up_for(xaa, round_, left, stands):
+def test_missed_reminders_30_7_or_1_days_before_follow_later(xaa, round_, left, stands):
     due_on = due_in(left)
     assert things() == ([f"XAA/2026 {due_on:%Y-%m-%d} {stands} days"] if stands else [])
 
 
 @pytest.mark.parametrize(("left", "stands"), [(30, True), (29, False), (7, True), (5, False), (1, True), (0, False)])
-def test_a_round_that_has_just_opened_is_not_told_again_at_once(xaa, round_, left, stands):
+def test_a_round_that_just_opened_has_no_immediate_reminder(xaa, round_, left, stands):
     """Its opening gave the due date."""
     due_in(left, opened=0)
     assert (things() != []) == stands
 
 
-def test_those_are_reminded_that_have_handed_in_nothing_that_stands(xaa, xbb, alice, submission, round_):
+def test_states_without_a_current_submission_are_reminded(xaa, xbb, alice, submission, round_):
     due_on = due_in(7)
     assert things() == [f"XBB/2026 {due_on:%Y-%m-%d} 7 days"]
     withdraw_from_round(submission=submission, reason="Too early.", by=alice)
@@ -100,7 +100,7 @@ def asked(submission, bob):
 
 
 @pytest.mark.parametrize(("ago", "week"), [(0, None), (6, None), (7, 1), (13, 1), (14, 2), (70, 10)])
-def test_open_questions_are_told_after_a_week_and_then_every_week(asked, ago, week):
+def test_open_clarifications_are_notified_every_week(asked, ago, week):
     requests = asked_ago(ago)
     assert things() == ([f"{requests} week {week}"] if week else [])
 
@@ -112,13 +112,13 @@ def test_of_requests_that_are_sent_later_each_week_reminds_again(asked):
     assert before[0] != after[0]
 
 
-def test_until_all_are_answered_and_handed_in(xaa, alice, round_, answer, asked):
+def test_clarifications_are_notified_until_all_are_answered_and_submitted(xaa, alice, round_, answer, asked):
     requests = asked_ago(7)
     reply_to(asked["I.13"], "Article 9.", alice)
     assert things() == [f"{requests} week 1"]
     answer("I.12(a)", base=1)
     assert things() == [f"{requests} week 1"]
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert things() == []
 
 
@@ -142,11 +142,11 @@ def test_questions_of_a_withdrawn_submission_wait_for_nothing(alice, submission,
 def test_what_is_over_does_not_hold_any_more_and_what_happened_does(xaa, alice, bob, submission, round_, asked):
     kinds = {told.kind: told for told in Notification.objects.all()}
     held = {kind: still_holds(told) for kind, told in kinds.items()}
-    assert held == {"round_opened": True, "handed_in": True, "questions": True}
+    assert held == {"round_opened": True, "submitted": True, "questions": True}
     close_reading(submission=submission, by=bob)
     close_round(round_)
     held = {told.kind: still_holds(told) for told in Notification.objects.filter(user=alice)}
-    assert held == {"round_opened": False, "handed_in": True, "questions": False, "review_closed": True}
+    assert held == {"round_opened": False, "submitted": True, "questions": False, "review_closed": True}
 
 
 def test_the_notice_of_a_closing_date_holds_until_it_is_moved_or_over(alice, bob, round_):
@@ -160,7 +160,7 @@ def test_the_notice_of_a_closing_date_holds_until_it_is_moved_or_over(alice, bob
         assert not still_holds(notice)
 
 
-def test_a_reminder_of_before_does_not_hold_beside_todays(xaa, alice, round_):
+def test_an_earlier_reminder_does_not_apply_with_that_of_today(xaa, alice, round_):
     due_in(30)
     [reminder] = due_notifications()
     told = Notification(

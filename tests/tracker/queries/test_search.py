@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from recommendations.models import IndexedText, TextKind
 from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noqa: F401
 from tests.conftest import find_unit, make_person, reread
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -78,7 +78,7 @@ def test_a_contributor_finds_what_is_of_assigned_units(zebras, alice, carol, clo
 
 def test_the_secretariat_finds_what_was_submitted_and_others_what_is_public(zebras, alice, bob, charlie, erin):
     answers = OWN["answer"]
-    submission = handed_in(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
+    submission = submit_ready(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
     index_respondent(zebras)
     assert find_words(bob, "zebra") == {"practice": answers, "submitted": answers}
     assert find_words(charlie, "zebra") == {"practice": answers}
@@ -137,14 +137,14 @@ def test_everything_takes_few_queries(zebras, alice, django_assert_max_num_queri
 
 
 def test_items_of_a_submission_without_an_answer_are_not_indexed(zebras, alice, bob):
-    handed_in(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
+    submit_ready(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
     index_respondent(zebras)
     answered = SubmissionItem.everyones.filter(revision__isnull=False)
     assert IndexedText.objects.filter(kind=TextKind.SUBMITTED).count() == answered.count() == 1
 
 
 def test_attack_a_practice_of_a_withdrawn_submission_is_searched_by_others(zebras, alice, bob, charlie):
-    submission = handed_in(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
+    submission = submit_ready(zebras, opened_round(bob, meetings=[1, 4]), alice, Statements(names_no_victim=True))
     index_respondent(zebras)
     assert len(search(charlie, "zebra").rows[TextKind.PRACTICE]) == 1
     withdraw_from_round(submission=submission, reason="An error", by=alice)

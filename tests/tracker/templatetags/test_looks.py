@@ -30,7 +30,7 @@ def in_words(html: str) -> str:
 
 
 @pytest.mark.parametrize("status", Status)
-def test_a_status_is_a_word_beside_a_symbol_that_is_not_read_out(status):
+def test_a_status_is_a_word_with_a_decorative_symbol(status):
     html = rendered("{% status code %}", code=status.value)
     assert in_words(html) == status.label
     assert f'class="symbol symbol-{status.value}"' in html
@@ -42,7 +42,7 @@ def test_no_answer_is_no_information(nothing):
     assert in_words(rendered("{% status code %}", code=nothing)) == "No information"
 
 
-def test_a_day_is_that_of_the_readers_clock_and_in_her_language():
+def test_a_date_follows_the_readers_time_zone_and_language():
     midnight = datetime.datetime(2026, 3, 1, 23, 30, tzinfo=datetime.UTC)
     assert rendered("{{ at|day }}", at=midnight) == "1 March 2026"
     with timezone.override("Asia/Dhaka"), translation.override("fr"):
@@ -73,7 +73,7 @@ def test_a_bar_keeps_the_order_of_statuses_and_ends_with_what_nobody_answered():
     ]
 
 
-def test_a_bar_over_the_answers_alone_has_no_part_without_information():
+def test_a_bar_of_answers_only_has_no_part_without_information():
     assert [part.code for part in parts_of(ARANDIA, of=None)] == list(ARANDIA)
 
 
@@ -111,7 +111,7 @@ def test_considered_not_taken_up_is_counted_in_two():
     )
 
 
-def test_the_legend_tells_every_status_or_those_that_occur():
+def test_the_legend_lists_every_status_or_only_used_statuses():
     assert in_words(rendered("{% legend %}")) == (
         "Implemented Considered, not taken up Partially implemented "
         "In progress No measure to date Not applicable No information"
@@ -150,7 +150,7 @@ def test_where_the_text_asks_to_consider_the_form_says_so():
     assert "this recommendation asks States to act, so the answer is counted separately" not in html
 
 
-def test_words_are_told_apart_and_punctuation_with_them():
+def test_differences_are_found_by_word_and_punctuation():
     assert changes("The Fund paid 21 victims in 2024.", "The Fund paid 38 victims in 2025.") == [
         ("", "The Fund paid "),
         ("del", "21 victims in 2024"),
@@ -206,7 +206,7 @@ def test_a_difference_is_escaped():
     assert "<b>" not in rendered("{% difference before after %}", before="<b>", after="<b>x</b>")
 
 
-def test_a_brief_difference_keeps_what_stands_near_a_change():
+def test_a_brief_difference_keeps_the_words_near_a_change():
     long = " ".join(f"w{number}" for number in range(100))
     assert text_next_to_changes(long, first=True, last=False).startswith(" … w88")
     assert text_next_to_changes(long, first=False, last=True).endswith("w11 … ")

@@ -51,7 +51,7 @@ def test_focal_points_see_who_requested_who_confirmed_when_and_on_which_note_ver
     assert words.count("Requested by: Operator, by a command on the server") == 1  # alice, by make_person
 
 
-def test_the_document_is_for_that_states_focal_points_alone(erin, alice, charlie, xaa, client):
+def test_only_focal_points_of_that_state_read_the_document(erin, alice, charlie, xaa, client):
     change = requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin, **note_verbale())
     url = f"/access/{change.pk}/document/"
     for reader, status in ((alice, 200), (charlie, 404), (make_person("carol", Role.CONTRIBUTOR, xaa), 404)):

@@ -77,7 +77,7 @@ def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(desk, alic
     assert list(given) == [("I.13", NEXT_WEEK, "By article."), ("I.14", NEXT_WEEK, "By article.")]
 
 
-def test_an_institution_without_a_contributor_is_told_before_and_after_and_somebody_can_be_invited(
+def test_an_institution_without_contributors_is_marked_with_an_invitation_link(
     client, alice, carol, justice, give, xaa, unit
 ):
     health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
@@ -135,7 +135,7 @@ def test_the_task_list_is_narrowed_to_those_who_have_it(client, alice, carol, ju
     assert listed(client, carol, f"institution-{health.pk}") == ([], counts), "the name of another is no value"
 
 
-def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(desk, justice):
+def test_every_error_is_at_its_field_and_the_input_stays(desk, justice):
     for said, field in (
         ({"to": "institution-999"}, "to"),
         ({"to": ""}, "to"),
@@ -153,13 +153,11 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(desk, justi
     assert Assignment.everyones.count() == 0
 
 
-def test_a_state_without_institutions_and_contributors_is_told_what_to_do_first(client, alice):
+def test_a_state_without_institutions_and_contributors_sees_the_first_step(client, alice):
     assert "No institution or contributor yet" in page(client, alice, ADD)
 
 
-def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_rest(
-    client, alice, carol, give, xaa, unit
-):
+def test_own_items_are_first_with_returned_and_late_items_leading(client, alice, carol, give, xaa, unit):
     give("I.13", "I.14", "I.12(a)")
     give("I.10(a)", due_on=NEXT_WEEK, note="By article.")
     (late,) = give("I.10(b)", due_on=NEXT_WEEK)
@@ -310,7 +308,7 @@ def test_a_suggestion_is_made_on_a_page_of_its_own_and_changes_no_answer(client,
 
 
 @pytest.mark.parametrize("to", ["", "note/"])
-def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client, alice, carol, give, xaa, unit):
+def test_input_from_a_page_before_sending_is_kept(to, client, alice, carol, give, xaa, unit):
     give("I.13")
     form = page(client, carol, "/desk/XAA/recommendations/I-13/")
     token = re.search(rf'name="{unsaved_input.FIELD}" value="([^"]+)"', form)[1]
@@ -325,7 +323,7 @@ def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client
     assert ("Bill 7." in again, "Ask the court." in again) == (True, True)
 
 
-def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(client, alice, carol, give, xaa, unit):
+def test_sent_answers_are_on_the_overview_and_the_answer_page(client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
     send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     assert "1 answer to check" in page(client, alice, "/desk/XAA/")
@@ -353,7 +351,7 @@ def stamp() -> str:
 
 
 @pytest.mark.parametrize("act", ["accept", "take-back", "return"])
-def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, client, alice, carol, give, xaa, unit):
+def test_a_page_from_before_the_last_sending_changes_nothing(act, client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
     (first,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     old = {"assignment": first.stamp, "reason": "Which law?"}

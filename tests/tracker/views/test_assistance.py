@@ -9,7 +9,7 @@ from tests.conftest import belmara, find_person, find_state, make_person, open_r
 from tests.labels import titled
 from tests.needs import FILES, LIST, ask_for_assistance, cells, shown
 from tests.pages import client_of, words
-from tests.submissions import handed_in
+from tests.submissions import submit_ready
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.submission import change_use
 from tracker.documents.needs import HEADERS
@@ -33,8 +33,8 @@ def submitted(for_the_module):
     ask_for_assistance(xaa, alice, "II.4", assistance_kinds=["training", "data"], assistance="Two trainers.")
     ask_for_assistance(xaa, alice, "I.13", assistance="A manual.")
     ask_for_assistance(xbb, charlie, "II.4", assistance_kinds=["training"], assistance="A course.")
-    handed_in(xaa, round_, alice)
-    handed_in(xbb, round_, charlie)
+    submit_ready(xaa, round_, alice)
+    submit_ready(xbb, round_, charlie)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def both(xaa, xbb):
     return tuple(Submission.everyones.get(respondent=state) for state in (xaa, xbb))
 
 
-def test_figures_tell_needs_and_states_with_their_denominators_date_and_source(bob, both):
+def test_figures_of_needs_have_denominators_date_and_source(bob, both):
     response = client_of(bob).get(LIST)
     said = words(response)
     assert "3 of 3 answers ask for assistance, from 2 of the 2 States covered." in said
@@ -173,7 +173,7 @@ def test_a_need_is_marked_seen_by_its_state_and_closed(bob, alice, both):
     assert "In contact" not in words(state.get("/desk/XAA/"))
 
 
-def test_a_stale_page_is_told_and_changes_nothing(bob, alice, both):
+def test_a_stale_page_shows_a_message_and_changes_nothing(bob, alice, both):
     reviewer, state = client_of(bob), client_of(alice)
     state.post(CLOSE, {"base": "open"})
     reviewer.post(MARK, {"transition": "see", "base": "open"})

@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import make_person, make_state
 from tests.needs import FILES, LIST, ask_for_assistance, cells, shown
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round, save_many
+from tests.submissions import opened_round, save_many, submit_ready
 from tests.thorough import times
 from tracker.actions.record import Answer
 from tracker.models.respondent import StateGroup
@@ -28,7 +28,7 @@ def test_before_anybody_asks_the_pages_say_so(bob, alice, xaa):
     round_ = opened_round(bob, meetings=[1, 2, 4])
     assert "No figures Figures appear here once a State has submitted for this round" in words(client_of(bob).get(LIST))
     ask_for_assistance(xaa, alice)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     said = words(client_of(bob).get(LIST))
     assert "0 of 1 answers ask for assistance, from 0 of the 1 States covered." in said
     assert "No needs" in said
@@ -37,7 +37,7 @@ def test_before_anybody_asks_the_pages_say_so(bob, alice, xaa):
 
 def test_a_need_is_no_formula(bob, xaa, alice, round_):
     ask_for_assistance(xaa, alice, assistance="=HYPERLINK(1)")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     said = [cells(client_of(bob).get(url))[0]["assistance"] for url in FILES]
     assert said == ["'=HYPERLINK(1)", "=HYPERLINK(1)"]
 
@@ -54,7 +54,7 @@ def test_a_long_list_has_pages(bob, xaa, alice, round_):
     units = xaa.units_to_answer().with_text().order_by("position")[: PAGE + 5]
     said = Answer(status="in_progress", measures="A bill.", ready=True, assistance="A manual.")
     save_many(xaa, dict.fromkeys(units, said), alice)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert [len(shown(client_of(bob).get(LIST, {"page": page}))) for page in (1, 2)] == [PAGE, 5]
 
 
@@ -66,7 +66,7 @@ def test_the_pages_take_as_many_queries_for_many_needs(states, bob, round_, djan
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         for label in ("II.4", "I.13"):
             ask_for_assistance(state, person, label, assistance_kinds=["training"], assistance="A manual.")
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     reviewer, desk = client_of(bob), client_of(person)
     reviewer.post("/progress/assistance/XAZ/II-4/", {"transition": "contact", "base": "open"})
     reviewer.get(LIST)

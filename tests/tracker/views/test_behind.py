@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import arandia, belmara, find_unit, make_person, make_state, with_second_factor
 from tests.labels import titled
 from tests.pages import client_of, plain_text, words
-from tests.submissions import handed_in, opened_round, save_statuses
+from tests.submissions import opened_round, save_statuses, submit_ready
 from tests.thorough import some
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -79,7 +79,7 @@ def world(for_the_module):
     save_statuses(states["XAA"], people["XAA"], **{"I.13": "in_progress", "II.4": "in_progress"})
     save_statuses(states["XBB"], people["XBB"], **{"I.13": "implemented", "I.7(a)": "considered_not_taken_up"})
     for code in ("XAA", "XBB"):
-        handed_in(states[code], earlier, people[code])
+        submit_ready(states[code], earlier, people[code])
     later = opened_round(bob, code="2026", meetings=[1, 2])
     practice = {"measures": "Mobile teams.", "good_practice": True, "good_practice_shared": True}
     need = {"assistance_kinds": ["training", "data"], "assistance": "Two trainers."}
@@ -90,7 +90,7 @@ def world(for_the_module):
     save_statuses(states["XBB"], people["XBB"], **{"I.1": "not_applicable"})
     for code in ("XCC", "XDD", "EU"):
         save_statuses(states[code], people[code], **{"I.13": "in_progress"})
-    submitted = {code: handed_in(states[code], later, people[code]) for code in ("XAA", "XBB", "XCC", "XDD", "EU")}
+    submitted = {code: submit_ready(states[code], later, people[code]) for code in ("XAA", "XBB", "XCC", "XDD", "EU")}
     withdraw_from_round(submission=submitted["XCC"], reason="An error.", by=people["XCC"])
     use = {"quoted": False, "published": False, "by": people["XDD"]}
     change_use(submission=submitted["XDD"], in_aggregates=False, **use)
@@ -242,7 +242,7 @@ def test_an_empty_list_says_what_it_has_none_of(page):
     assert "No States" in words(page.get(BEHIND, empty | {"of": "states"}))
 
 
-def test_of_one_state_nothing_is_said_to_be_left_out(page):
+def test_a_figure_of_one_state_mentions_no_omissions(page):
     said = words(page.get(BEHIND, {"round": "2026", "state": "XAA"}))
     assert "State Arandia" in said
     assert "Not in this figure" not in said
@@ -324,7 +324,7 @@ def test_where_information_is_missing_leaves_out_what_is_addressed_to_fewer_than
         state = make_state(f"X{letter * 2}", f"Land {letter * 2}", protocol_acted=xaa.protocol_acted)
         writer = make_person(f"writer-{letter}", Role.FOCAL_POINT, state)
         save_statuses(state, writer, **{"I.13": "implemented"})
-        handed_in(state, round_, writer)
+        submit_ready(state, round_, writer)
     assert "6 of 6" in shown()
 
 
@@ -342,6 +342,6 @@ def test_a_list_takes_few_queries_with_ten_times_the_states(page, xaa, django_as
         state = make_state(code, code, protocol_acted=xaa.protocol_acted)
         writer = make_person(f"writer-{code}", Role.FOCAL_POINT, state)
         save_statuses(state, writer, **{"I.13": "implemented"})
-        handed_in(state, round_, writer)
+        submit_ready(state, round_, writer)
     with django_assert_max_num_queries(QUERIES):
         assert len(listed(page.get(BEHIND, query))) == 12

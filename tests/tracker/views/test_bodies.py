@@ -91,7 +91,7 @@ def test_a_workbook_is_of_one_body_and_comes_back_to_it(desk, xaa, unit, second_
     assert (record.recommendation, record.current.measures) == (unit(f"{SLUG}/I.1"), "An act.")
 
 
-def test_a_workbook_of_the_first_body_has_its_labels_alone(desk, xaa, unit, second_body):
+def test_a_workbook_of_the_first_body_has_only_its_labels(desk, xaa, unit, second_body):
     file = desk.get(reverse("workbook_xlsx", args=["XAA"]))
     content = filled(file.content, "I.1", measures="An act.", status="Implemented")
     desk.post(desk.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)}).url, {})

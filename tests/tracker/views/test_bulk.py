@@ -12,7 +12,7 @@ from tests.conftest import make_person
 from tests.labels import titled
 from tests.pages import client_of, messages_on, words
 from tests.removals import remove_words
-from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many, send_answer
+from tests.submissions import close_round, opened_round, revisions_of, save_many, send_answer, submit_ready
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
@@ -73,7 +73,7 @@ def errors(response) -> dict[str, list[str]]:
 # Choosing
 
 
-def test_boxes_stand_in_the_list_for_who_writes(desk, client, listed, xaa):
+def test_only_people_who_write_have_boxes_in_the_list(desk, client, listed, xaa):
     assert desk.get(listed).content.decode().count('form="filters" aria-label="Select ') == 230
     assert "Mark ready" in words(desk.get(listed))
     client.force_login(make_person("vera", Role.VIEWER, xaa))
@@ -81,7 +81,7 @@ def test_boxes_stand_in_the_list_for_who_writes(desk, client, listed, xaa):
     assert "Mark ready" not in words(client.get(listed))
 
 
-def test_what_was_ticked_in_the_list_is_ticked_and_nothing_is_told_yet(desk, address):
+def test_the_selection_of_the_list_is_kept_without_errors(desk, address):
     response = desk.get(address, {"unit": ["I-13", "I-14"]})
     assert (selected(response), errors(response)) == (["I-13", "I-14"], {})
     assert selected(desk.get(address, {"unit": ["I-13", "no-such"]})) == []
@@ -105,7 +105,7 @@ def test_what_the_filters_leave_is_ticked(desk, address, say):
     assert selected(desk.get(address)) == []
 
 
-def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa):
+def test_more_than_25_units_are_refused_before_and_after_sending(desk, address, send, xaa):
     slugs = [unit.slug for unit in xaa.units_to_answer()[:26]]
     expected = "Selected: 26. The limit is 25 at a time: deselect some recommendations."
     assert expected in words(desk.get(address, {"unit": slugs}))
@@ -166,14 +166,14 @@ def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa
         ),
     ],
 )
-def test_what_cannot_be_is_told_at_its_field_with_the_units(send, say, slugs, said, expected):
+def test_an_impossible_change_has_an_error_that_names_the_units(send, say, slugs, said, expected):
     say("I.13")
     response = send(*slugs, **said)
     assert errors(response) == expected
     assert len(revisions_of("I.13")) == 1
 
 
-def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana, unit):
+def test_answers_to_an_earlier_wording_are_named_at_the_units(send, say, dana, unit):
     say("I.13")
     add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
     expected = (
@@ -186,7 +186,7 @@ def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana
 # Before it is saved, and then
 
 
-def test_the_preview_tells_what_changes_in_each_and_saves_nothing(send, say):
+def test_the_preview_shows_each_change_and_saves_nothing(send, say):
     say("I.13")
     response = send("I-13", "I-14", status="in_progress", lead_institution="Cabinet")
 
@@ -337,7 +337,7 @@ def later(say, xaa, alice, bob):
     """A second round: I.13 and I.14 were submitted in the first, II.8 is new."""
     for label in ("I.13", "I.14"):
         say(label, READY)
-    handed_in(xaa, opened_round(bob, "2026", meetings=[1, 2]), alice)
+    submit_ready(xaa, opened_round(bob, "2026", meetings=[1, 2]), alice)
     say("II.8", READY)
     return opened_round(bob, "2028", meetings=[1, 2])
 
@@ -378,7 +378,7 @@ def test_what_is_edited_or_confirmed_together_says_who_has_it(
         ({"unit": ["I-13"], "as_at": "1 November 2099"}, {"as_at": ["The date must be today or earlier."]}),
     ],
 )
-def test_what_cannot_be_confirmed_is_told_at_its_field(desk, later, typed, expected):
+def test_an_impossible_confirmation_has_an_error_at_its_field(desk, later, typed, expected):
     response = desk.post(still_correct(), typed)
     assert errors(response) == expected
     assert selected(response) == typed["unit"]
@@ -405,7 +405,7 @@ def test_the_page_of_answers_to_confirm_takes_few_queries(desk, later, django_as
 # Who may
 
 
-def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa, carol, alice, unit):
+def test_a_contributor_selects_only_assigned_units(client, address, listed, xaa, carol, alice, unit):
     xaa.opens_all_to_contributors = False
     xaa.save()
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)

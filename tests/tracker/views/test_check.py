@@ -1,4 +1,4 @@
-"""Check and hand in: what would be handed in, what it lacks, and the one deliberate act."""
+"""Check and submit: what would be submitted, what it lacks, and the one deliberate act."""
 
 import datetime
 import re
@@ -16,7 +16,7 @@ from tests.conftest import make_person, save_for_xaa
 from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.pages import client_of, hidden_input, messages_on, words
-from tests.submissions import asked_about, close_round, handed_in, opened_round
+from tests.submissions import asked_about, close_round, opened_round, submit_ready
 from tests.thorough import times
 from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -64,7 +64,7 @@ def problems(response) -> dict[str, list[str]]:
 # What it shows
 
 
-def test_every_gap_is_named_with_a_way_to_mend_it(page, xaa, alice):
+def test_every_gap_is_named_with_a_link_to_correct_it(page, xaa, alice):
     manual = add_item(xaa, alice, "Police manual", kind="policy", citation="Manual 3")
     answer("IV.46(d)", ready=False)
     answer("IV.46(e)", citations=[(manual, "p. 1")])
@@ -82,7 +82,7 @@ def test_every_gap_is_named_with_a_way_to_mend_it(page, xaa, alice):
     assert reverse("evidence", args=["XAA", 1]) in html
 
 
-def test_the_way_back_leads_from_what_is_mended_to_the_check_until_it_is_handed_in(page):
+def test_pages_link_back_to_the_check_until_submission(page):
     record = reverse("record", args=["XAA", "I-13"])
     assert "Back to “Check and submit”" not in words(page.get(record))
     seen = checked(page)
@@ -94,7 +94,7 @@ def test_the_way_back_leads_from_what_is_mended_to_the_check_until_it_is_handed_
     assert "Back to “Check and submit”" not in words(page.get(record))
 
 
-def test_counts_are_of_what_is_handed_in(page):
+def test_counts_are_of_the_answers_that_will_be_submitted(page):
     response = page.get(url())
     now = response.context["now"]
     assert (now.counts["implemented"], len(now.left_out), len(now.unanswered)) == (1, 0, 73)
@@ -105,7 +105,7 @@ def test_counts_are_of_what_is_handed_in(page):
 def test_what_is_submitted_is_compared_with_the_previous_submission(page, xaa, alice, round_, unit):
     answer("IV.46(d)")
     answer("IV.46(e)")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     save_for_xaa("IV.46(d)", "in_progress", base=1, measures="A bill.", ready=True)
     answer("I.13")
     response = page.get(url())
@@ -124,7 +124,7 @@ def test_what_is_submitted_is_compared_with_the_previous_submission(page, xaa, a
 
 
 def test_after_a_withdrawal_everything_is_new(page, xaa, alice, round_):
-    withdraw_from_round(submission=handed_in(xaa, round_, alice), reason="Too early.", by=alice)
+    withdraw_from_round(submission=submit_ready(xaa, round_, alice), reason="Too early.", by=alice)
     included = page.get(url()).context["included"]
     assert [len(rows) for rows in included] == [0, 1, 0]
 
@@ -175,7 +175,7 @@ def test_it_takes_as_many_queries_for_much_as_for_little(page, xaa, unit, django
 
 
 def test_so_does_the_check_of_answers_to_questions(page, xaa, alice, bob, round_, django_assert_max_num_queries):
-    asked_about(handed_in(xaa, round_, alice), {"IV.46(c)": "Which article?"}, bob)
+    asked_about(submit_ready(xaa, round_, alice), {"IV.46(c)": "Which article?"}, bob)
     answer("IV.46(c)", measures="Article 3.", base=1)
     page.get(url())
     with django_assert_max_num_queries(QUERIES):
@@ -329,7 +329,7 @@ def test_an_answer_that_changed_while_it_was_read_is_shown_again(page):
 
 
 def test_an_included_answer_is_read_with_its_changes_and_evidence(page, xaa, alice, round_):
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette", disclosure="public")
     answer(
         "IV.46(c)",
@@ -350,7 +350,7 @@ def test_what_has_no_answer_cannot_be_read(page, slug):
 
 
 def test_reading_takes_few_queries(page, xaa, alice, round_, django_assert_max_num_queries):
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     answer("IV.46(c)", measures="Another.", base=1, ready=False)
     page.get(answer_url("IV-46-c"))
     with django_assert_max_num_queries(QUERIES):
@@ -363,10 +363,10 @@ def test_the_sheet_has_what_would_be_submitted_and_its_digest(page, xaa, alice, 
     assert "Arandia · Sign-off sheet" in said
     assert "Will be submitted 1 Answered, left out 0 No answer 73" in said
     assert f"1 new {titled('IV.46(c)')} Implemented" in said
-    assert handed_in(xaa, round_, alice).content_digest in said
+    assert submit_ready(xaa, round_, alice).content_digest in said
 
 
-# Handing in
+# Submitting
 
 
 @pytest.mark.parametrize("name", ["in_aggregates", "quoted", "published", "names_no_victim"])
@@ -375,7 +375,7 @@ def test_nothing_is_permitted_or_confirmed_beforehand(page, name):
 
 
 def test_a_use_that_is_permitted_is_asked_about_again(page, xaa, alice, round_):
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     answer("I.13")
     form = page.get(url()).context["form"]
     assert (form["in_aggregates"].value(), form["quoted"].value()) == (None, None)
@@ -394,7 +394,7 @@ def test_the_act_leads_to_the_receipt(page, alice):
     assert submission.use == {"in_aggregates": True, "quoted": False, "published": True}
 
 
-def test_all_that_is_missing_is_said_at_once_and_what_was_typed_stays(page):
+def test_all_missing_statements_are_named_and_the_input_stays(page):
     typed = {"cleared_by": "Legal Department", "cleared_on": "30 February 2026", "note_verbale": "NV\x0012"}
     response = page.post(url(), checked(page) | typed)
     assert list(problems(response)) == ["cleared_on", "note_verbale", "names_no_victim"]
@@ -407,13 +407,13 @@ def test_all_that_is_missing_is_said_at_once_and_what_was_typed_stays(page):
 
 
 @pytest.mark.parametrize("seen", [{}, {"fingerprint": "x" * 64}, {"fingerprint": "0" * 64, "checked_at": "yesterday"}])
-def test_what_nobody_checked_is_not_handed_in(page, seen):
+def test_answers_that_nobody_checked_are_not_submitted(page, seen):
     response = page.post(url(), STATED | seen)
     assert response.status_code == 200
     assert not Submission.everyones.exists()
 
 
-def test_what_changed_since_the_check_is_shown_and_the_gaps_are_seen_anew(page):
+def test_changes_since_the_check_and_the_gaps_are_shown_again(page):
     seen = checked(page)
     answer("I.13", measures="A new act.")
     response = page.post(url(), STATED | seen | {"cleared_by": "Legal Department"})
@@ -467,7 +467,7 @@ def test_what_is_entered_in_a_second_tab_is_not_lost_without_a_word(first, secon
 
 
 def test_a_double_click_that_ends_a_use_is_silent(page, xaa, alice, round_):
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     answer("I.13")
     stated = STATED | checked(page) | {"in_aggregates": "off"}
     page.post(url(), stated, follow=True)
@@ -487,7 +487,7 @@ def test_so_does_a_focal_point_who_submits_at_the_same_moment(xaa, alice, round_
     seen = checked(other)
 
     def submit_after_a_colleague(**arguments):
-        handed_in(xaa, round_, alice)
+        submit_ready(xaa, round_, alice)
         return submit(**arguments)
 
     monkeypatch.setattr("tracker.views.check.submit", submit_after_a_colleague)
@@ -505,7 +505,7 @@ def test_what_is_typed_is_kept_when_the_session_has_ended(page, alice):
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
-def test_whoever_is_no_focal_point_prepares_and_has_no_button(role, page, xaa):
+def test_other_roles_read_the_check_and_have_no_button(role, page, xaa):
     other = client_of(make_person("carol", role, xaa))
     response = other.get(url())
     assert "Only a focal point of your team can submit." in words(response)
@@ -516,7 +516,7 @@ def test_whoever_is_no_focal_point_prepares_and_has_no_button(role, page, xaa):
 
 
 @pytest.mark.parametrize("name", ["respondent_desk", "submission_list"])
-def test_submitting_is_offered_to_a_focal_point_alone(name, page, xaa):
+def test_only_a_focal_point_sees_the_link_to_submit(name, page, xaa):
     address = reverse(name, args=["XAA"])
     assert "Check and submit" in words(page.get(address))
     said = words(client_of(make_person("vera", Role.VIEWER, xaa)).get(address))
@@ -524,7 +524,7 @@ def test_submitting_is_offered_to_a_focal_point_alone(name, page, xaa):
     assert "What will be submitted" in said
 
 
-# When nothing can be handed in, or it is late
+# When nothing can be submitted, or it is late
 
 
 def test_it_says_that_it_is_late(page):
@@ -542,8 +542,8 @@ def test_it_says_when_the_round_closes(name, page):
     assert "Closes on 30 June 2027" in words(page.get(address))
 
 
-def test_it_says_that_all_is_handed_in(page, xaa, alice, round_):
-    handed_in(xaa, round_, alice)
+def test_the_check_shows_that_everything_is_submitted(page, xaa, alice, round_):
+    submit_ready(xaa, round_, alice)
     response = page.get(url())
     assert "Nothing new to submit." in words(response)
     assert "Submit 1 answer" not in words(response)
@@ -552,10 +552,10 @@ def test_it_says_that_all_is_handed_in(page, xaa, alice, round_):
 @pytest.mark.parametrize(
     "is_read", [pytest.param(False, id="nothing submitted"), pytest.param(True, id="reading closed")]
 )
-def test_why_nothing_can_be_handed_in_is_said_in_words(is_read, page, xaa, alice, bob, round_):
+def test_the_check_explains_why_nothing_can_be_submitted(is_read, page, xaa, alice, bob, round_):
     seen = checked(page)
     if is_read:
-        submission = handed_in(xaa, round_, alice)
+        submission = submit_ready(xaa, round_, alice)
         start_reading(submission=submission, by=bob)
         close_reading(submission=submission, by=bob)
         answer("IV.46(c)", measures="Another.", base=1)
@@ -569,8 +569,8 @@ def test_why_nothing_can_be_handed_in_is_said_in_words(is_read, page, xaa, alice
     assert Submission.everyones.count() == before
 
 
-def test_after_a_withdrawal_the_same_is_handed_in_again(page, xaa, alice, round_):
-    withdraw_from_round(submission=handed_in(xaa, round_, alice), reason="Too early.", by=alice)
+def test_after_a_withdrawal_the_same_answers_are_submitted_again(page, xaa, alice, round_):
+    withdraw_from_round(submission=submit_ready(xaa, round_, alice), reason="Too early.", by=alice)
     assert page.post(url(), STATED | checked(page)).url == reverse("submission", args=["XAA", "2026", 2])
 
 
@@ -582,7 +582,7 @@ def later(page, xaa, alice, bob, round_):
     """A second round, over what the first one sealed: IV.46(c), and IV.46(d) and I.13 of other themes."""
     answer("IV.46(d)")
     answer("I.13")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     return opened_round(bob, "2029", meetings=[1, 4])
 
 
@@ -607,7 +607,7 @@ def test_answers_of_before_are_confirmed_section_by_section(page, later):
 
 
 @pytest.mark.parametrize("as_at", ["", "31 November 2026", "2999-01-01"])
-def test_a_wrong_day_is_told_at_its_field(page, later, as_at):
+def test_an_invalid_date_has_an_error_at_its_field(page, later, as_at):
     slug = page.get(url(round_code="2029")).context["unconfirmed"][0].slug
     response = confirm(page, slug, theme=slug, as_at=as_at)
     form = response.context["unconfirmed"][0].form
@@ -653,14 +653,14 @@ def test_the_desk_shows_open_rounds_with_the_time_left(page, xaa, alice, round_)
     assert "Round 2026: open, due" in said
     assert "39 days left" in said
     assert "Not submitted" in said
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     response = page.get(desk)
     assert "XAA/2026/1 · Submitted on" in words(response)
     assert submission.get_absolute_url() in response.content.decode()
 
 
 def test_a_closed_round_leaves_the_desk_unless_questions_wait(page, xaa, alice, bob, round_):
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     close_round(round_)
     desk = reverse("respondent_desk", args=["XAA"])
     assert "Round 2026" not in words(page.get(desk))
@@ -675,7 +675,7 @@ LEAVES_OUT = (
 
 
 def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, xaa, alice, round_):
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     answer("I.13")
     answer("IV.46(c)", measures="Being written.", base=1, ready=False)
     seen = checked(page) | {"names_no_victim": "on", "in_aggregates": "on"}
@@ -687,7 +687,7 @@ def test_an_answer_that_is_edited_stays_as_submitted_or_is_left_out(page, xaa, a
 
 
 def test_what_is_left_out_stays_selected_while_another_answer_is_marked_ready(page, xaa, alice, round_):
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     answer("I.13", ready=False)
     answer("IV.46(c)", measures="Being written.", base=1, ready=False)
     token = re.search(r'name="author_token" value="([^"]+)"', page.get(url()).content.decode())[1]

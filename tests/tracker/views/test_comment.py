@@ -48,7 +48,7 @@ def test_somebody_is_chosen_without_a_script(desk, carol):
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_what_is_wrong_is_told_and_what_was_typed_stays(desk, sent, message):
+def test_an_error_is_shown_and_the_input_stays(desk, sent, message):
     response = desk.post(address(), sent, follow=True)
     assert message in words(response)
     assert sent["text"].strip() in words(response)
@@ -74,7 +74,7 @@ def test_what_is_not_opened_has_no_page(write, xaa, carol, charlie, bob, unit, a
     assert client_of(carol).get(address(slug="I-14")).status_code == 200
 
 
-def test_they_are_counted_beside_the_answer_for_who_may_read_them(desk, write, carol):
+def test_comments_are_counted_on_the_answer_page(desk, write, carol):
     assert "Comments Read and write comments" in words(desk.get(address("record")))
     write(), write("Yes.", by=carol, after=1)
     assert "2 comments Read and write comments" in words(desk.get(address("record")))
@@ -97,6 +97,6 @@ def test_a_long_thread_has_pages_and_takes_as_many_queries_as_a_short_one(
     assert desk.get(address(), {"page": "x"}).status_code == 200
 
 
-def test_words_of_whoever_types_are_no_markup(desk, write):
+def test_words_of_a_comment_are_not_markup(desk, write):
     write("<script>alert(1)</script>")
     assert "&lt;script&gt;alert(1)" in desk.get(address()).content.decode()

@@ -68,7 +68,7 @@ def copied(say, xaa, alice, unit):
 # Choosing
 
 
-def test_the_way_there_stands_by_the_family_once_there_is_an_answer(desk, say):
+def test_the_link_to_copy_appears_once_an_answer_exists(desk, say):
     assert "Copy this answer to related recommendations" not in words(desk.get(answer_address(slug="II-43")))
     say("II.43")
     assert "Copy this answer to related recommendations" in words(desk.get(answer_address(slug="II-43")))
@@ -76,7 +76,7 @@ def test_the_way_there_stands_by_the_family_once_there_is_an_answer(desk, say):
     assert f"Answer {titled('VII.1(f)')} first. You can then copy the answer." in words(response)
 
 
-def test_each_of_the_family_stands_there_with_wording_strength_and_answer_and_none_is_ticked(desk, say, unit):
+def test_the_group_is_listed_unselected_with_wording_strength_and_answer(desk, say, unit):
     say("II.43")
     say("V.35", CONSIDERED)
     response = desk.get(answer_address("copy", "II-43"))
@@ -104,14 +104,14 @@ def test_not_applicable_leaves_nothing_to_choose(desk, say):
     assert "Preview changes" not in words(response)
 
 
-def test_a_partial_member_is_told_with_its_part(desk, say):
+def test_a_partial_match_is_shown_with_its_part(desk, say):
     say("V.25")
     assert "Partial match · second limb: reviewing public procurement practices" in words(
         desk.get(answer_address("copy", "V-25"))
     )
 
 
-def test_an_option_stands_for_its_unit(desk, say):
+def test_an_option_represents_its_unit(desk, say):
     say("II.49")
     response = desk.get(answer_address("copy", "II-49"))
     assert "IV-46-i" in boxes(response)
@@ -120,7 +120,7 @@ def test_an_option_stands_for_its_unit(desk, say):
     )
 
 
-def test_nothing_ticked_is_told_at_the_field(preview, say):
+def test_an_empty_selection_has_an_error_at_the_field(preview, say):
     say("II.43")
     response = preview()
     assert "Select at least one recommendation." in words(response)
@@ -137,7 +137,7 @@ def test_what_is_not_of_the_family_is_refused_at_the_field(preview, say, slug):
 # Before it is saved, and then
 
 
-def test_the_preview_tells_what_changes_and_saves_nothing(preview, say):
+def test_the_preview_shows_the_changes_and_saves_nothing(preview, say):
     say("II.43")
     say("II.44", Answer(status="in_progress", measures="A bill on trafficking.", ready=True))
     response = preview("II-44", "V-35")
@@ -306,7 +306,7 @@ def test_from_what_is_not_opened_nothing_is_named_or_offered(client, copied, min
     assert (listed.count("Update available"), listed.count("Update available 0")) == (1, 1)
 
 
-def test_a_contributor_copies_to_what_is_opened_to_her(client, copied, ministry):
+def test_a_contributor_copies_only_to_assigned_units(client, copied, ministry):
     client.force_login(ministry)
     assert boxes(client.get(answer_address("copy", "II-44"))) == {"V-35": ""}
     assert client.get(answer_address("copy", "II-43")).status_code == 404

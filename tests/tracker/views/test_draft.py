@@ -57,7 +57,7 @@ def carol_says(xaa, carol, unit):
 # What the page shows
 
 
-def test_what_was_typed_stands_in_the_form_as_it_was_with_nothing_found_wrong_yet(desk):
+def test_a_draft_fills_the_form_unchanged_and_without_errors(desk):
     Page(desk).send("Law", fetch=True, situation_as_at="31/6", note="Ask the ministry.", **{"new-title": "An act"})
     page = desk.get(answer_address())
     assert (text_area(page), text_area(page, "note")) == ("Law", "Ask the ministry.")
@@ -77,7 +77,7 @@ def test_a_draft_that_equals_the_answer_is_not_announced(desk, carol_says):
     assert BEGUN in words(desk.get(answer_address()))
 
 
-def test_that_the_record_moved_on_is_said_and_saving_meets_the_comparison(desk, carol_says):
+def test_a_newer_version_is_mentioned_and_saving_shows_the_comparison(desk, carol_says):
     page = Page(desk)
     page.send("Law", fetch=True)
     carol_says("A bill.")
@@ -122,7 +122,7 @@ def test_of_two_tabs_both_drafts_can_be_reached(desk):
 
 
 @pytest.mark.parametrize("key", ["0", "x", "9" * 400, "%00", "-1"])
-def test_a_draft_that_is_none_of_hers_is_not_opened(desk, key):
+def test_a_draft_of_another_person_is_not_opened(desk, key):
     Page(desk).send("Law", fetch=True)
     assert text_area(desk.get(f"{answer_address()}?draft={key}")) == "Law"
 
@@ -137,7 +137,7 @@ def test_only_the_author_finds_a_draft_and_only_while_writing(desk, alice, carol
     assert ("htmx" in page.content.decode()) is (who == "a colleague")
 
 
-def test_words_that_were_withdrawn_from_it_are_told(desk, alice, carol, xaa):
+def test_a_removal_of_words_from_a_draft_is_mentioned(desk, alice, carol, xaa):
     Page(desk).send("Jane Doe", fetch=True, difficulties="Funds.")
     pk = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=carol)
@@ -189,7 +189,7 @@ def test_a_draft_is_saved_with_few_queries(desk, django_assert_max_num_queries):
 # What a fetch is told
 
 
-def test_a_fetch_is_told_when_it_was_saved(desk):
+def test_the_response_to_a_fetch_has_the_saving_time(desk):
     response = Page(desk).send("Law", fetch=True)
     assert words(response) == f"Draft saved at {Draft.everyones.get().saved_at:%H:%M}"
 

@@ -72,7 +72,7 @@ def shown(response) -> str:
 # Focal points
 
 
-def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
+def test_a_focal_point_reads_all_and_only_their_states_trail(story, alice, read, xbb, charlie):
     assert lines_of(read(alice, TRAIL)) == [
         f"access change seconded: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"membership granted: Role · {Membership.objects.get(user__name='Carol').pk}",
@@ -84,7 +84,7 @@ def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, ali
         "questions answered: Submission · XAA/2026/2",
         "questions sent: Submission · XAA/2026/1",
         "submission taken: Submission · XAA/2026/1",
-        "handed in: Submission · XAA/2026/1",
+        "submitted: Submission · XAA/2026/1",
         "note saved: Answer · I.13 Possible procedures for compensation and restitution",
         "answer saved: Answer · I.13 Possible procedures for compensation and restitution",
         "answer saved: Answer · I.13 Possible procedures for compensation and restitution",
@@ -166,13 +166,13 @@ def test_it_is_filtered_by_who(story, alice, bob, read):
 # Administrators
 
 
-def test_an_administrator_is_told_all_but_what_is_of_records(story, erin, read):
+def test_an_administrator_reads_all_events_except_those_of_answers(story, erin, read):
     actions = [line.event.action for line, _url in read(erin, SITE).context["rows"]]
     assert set(actions) == {
         "catalogue loaded",
         "round planned",
         "round opened",
-        "handed in",
+        "submitted",
         "questions answered",
         "submission taken",
         "item remarked",
@@ -187,7 +187,7 @@ def test_an_administrator_is_told_all_but_what_is_of_records(story, erin, read):
     }
 
 
-def test_what_is_told_tells_nothing_of_a_living_record(story, erin, read):
+def test_the_site_trail_discloses_nothing_about_current_answers(story, erin, read):
     """No label, no digest, no number from which to count."""
     page = shown(read(erin, SITE))
     for event in Event.everyones.all():
@@ -198,14 +198,14 @@ def test_what_is_told_tells_nothing_of_a_living_record(story, erin, read):
     assert "revision" not in page
 
 
-def test_what_is_not_told_cannot_be_asked_of_the_rows(story, erin):
+def test_hidden_fields_of_events_cannot_be_read_from_the_rows(story, erin):
     event = Event.objects.headers_for(erin).get(action="questions sent")
     for hidden in ("number", "before", "after", "digest", "previous_digest", "chain"):
         with pytest.raises(FieldFetchBlocked):
             getattr(event, hidden)
 
 
-def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
+def test_events_of_current_answers_and_teamwork_are_not_shown():
     assert SHOWN_IN_FULL < SHOWN
     assert set(Action) - SHOWN == {
         "answer marked ready",
@@ -269,7 +269,7 @@ def test_from_where_while_it_is_kept(story, erin, read, monkeypatch):
     [
         ({"person": "ALI"}, 6),
         ({"person": "bob@example"}, 6),
-        ({"action": "handed in"}, 1),
+        ({"action": "submitted"}, 1),
     ],
     ids=str,
 )
@@ -284,12 +284,12 @@ def test_an_unknown_value_of_a_filter_of_the_site_is_an_error_and_shows_nothing(
     assert list(response.context["form"].errors) == list(query)
 
 
-def test_the_site_is_filtered_by_state_with_the_readings_of_what_it_handed_in(story, erin, read, xaa, xbb):
+def test_the_site_trail_filtered_by_state_includes_readings_of_submissions(story, erin, read, xaa, xbb):
     assert "item remarked: Submission · XAA/2026/1" in lines_of(read(erin, SITE, respondent=xaa.pk))
     assert lines_of(read(erin, SITE, respondent=xbb.pk)) == []
 
 
-def test_who_is_no_administrator_is_told_nothing(story, alice, bob):
+def test_people_who_are_not_administrators_read_no_events(story, alice, bob):
     for person in (alice, bob):
         assert list(Event.objects.headers_for(person)) == []
 
@@ -325,7 +325,7 @@ def test_the_pages_lead_on(story, client, request, name, who, unit, xaa, monkeyp
     assert set(lines_of(first)) != set(lines_of(second))
 
 
-def test_the_events_of_the_site_are_counted_on_the_last_page_alone(story, erin, read, monkeypatch):
+def test_only_the_last_page_counts_the_events_of_the_site(story, erin, read, monkeypatch):
     count = len(lines_of(read(erin, SITE)))
     monkeypatch.setattr("tracker.views.event.PAGE", count - 1)
     first, last, beyond = (shown(read(erin, SITE, page=page)) for page in (1, 2, "9" * 40))

@@ -227,7 +227,7 @@ def test_a_large_file_is_added(desk):
     assert EvidenceVersion.everyones.get().file.size == len(content)
 
 
-def test_a_file_that_is_there_already_is_said(desk, add):
+def test_a_file_that_is_already_in_the_library_is_named(desk, add):
     add(file=("law.pdf", PDF))
     response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF)}, follow=True)
     assert messages_on(response)[1] == "The same file is already in the library, as E1. It is stored only once."
@@ -271,7 +271,7 @@ ENTER_LINK = (
         ),
     ],
 )
-def test_what_cannot_be_saved_is_said_at_the_field_and_stays(desk, typed, field, message):
+def test_invalid_evidence_has_errors_at_the_field_and_stays(desk, typed, field, message):
     response = desk.post(address("evidence_add"), LINK | typed)
     assert response.status_code == 200
     assert response.context["form"].errors[field] == [message]
@@ -313,7 +313,7 @@ def test_a_file_that_is_refused_when_it_is_uploaded_is_refused_with_advice(desk)
     assert HeldUpload.everyones.count() == 0
 
 
-def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
+def test_a_full_disk_is_reported_and_no_input_is_lost(desk, settings):
     break_storage(settings, FullStorage)
     response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF)})
     assert response.context["form"].errors["upload"] == [
@@ -325,7 +325,7 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
 @pytest.mark.parametrize(
     ("opened", "size"), [("django.core.files.temp.NamedTemporaryFile", 3_000_000), ("tempfile.TemporaryFile", 0)]
 )
-def test_no_room_for_temporary_files_is_said_and_nothing_typed_is_lost(opened, size, desk, monkeypatch):
+def test_lack_of_temporary_space_is_reported_and_input_is_kept(opened, size, desk, monkeypatch):
     """A large file arrives in one. A program reads a copy of a PDF."""
     monkeypatch.setattr(opened, lambda **_kwargs: open("/dev/full", "w+b"))  # noqa: SIM115  # closed as it is
     response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF + b"\n" * size)})
@@ -478,14 +478,14 @@ def test_withdrawn_words_leave_a_tombstone(desk, add, withdraw):
     assert desk.get(f"{address('evidence_list')}?q=jane").context["rows"] == []
 
 
-def test_a_missing_file_is_said_and_is_no_error_of_ours(desk, add):
+def test_a_missing_file_is_reported_without_a_server_error(desk, add):
     default_storage.delete(add(file=("law.pdf", PDF)).file.file.name)
     response = desk.get(address("evidence_file", 1, 1))
     assert response.status_code == 404
     assert "This file cannot be opened" in words(response)
 
 
-def test_a_storage_that_does_not_answer_is_said(desk, add, settings):
+def test_a_storage_that_does_not_answer_is_reported(desk, add, settings):
     add(file=("law.pdf", PDF))
     break_storage(settings, SilentStorage)
     assert "This file cannot be opened" in words(desk.get(address("evidence_file", 1, 1)))
@@ -531,7 +531,7 @@ def test_a_viewer_does_not_write(client, xaa, add, page):
     assert EvidenceVersion.everyones.count() == 1
 
 
-def test_whoever_has_two_desks_sees_in_each_its_own(client, xaa, add, charlie):
+def test_a_user_with_two_desks_sees_each_with_its_evidence(client, xaa, add, charlie):
     add()
     Membership.objects.create(user=charlie, role=Role.VIEWER, respondent=xaa)
     client.force_login(charlie)

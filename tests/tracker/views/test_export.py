@@ -18,7 +18,7 @@ from tests.conftest import (
 )
 from tests.open_files import open_files, open_files_before
 from tests.pages import client_of
-from tests.submissions import handed_in
+from tests.submissions import submit_ready
 from tracker.actions.export import request_export
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -35,19 +35,19 @@ pytestmark = pytest.mark.django_db
 QUERIES = 15
 
 
-def hand_in(state, round_, by):
+def submit_answers(state, round_, by):
     answer = Answer(status="implemented", measures="An act.", ready=True)
     save_answer(respondent=state, unit=find_unit("I.13"), base=0, answer=answer, by=by)
-    return handed_in(state, round_, by)
+    return submit_ready(state, round_, by)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def submitted(for_the_module):
     """Submissions of XAA and XBB."""
     round_ = open_round_for_arandia(meetings=[1])
-    hand_in(find_state("XAA"), round_, find_person("alice"))
+    submit_answers(find_state("XAA"), round_, find_person("alice"))
     xbb = belmara()
-    hand_in(xbb, round_, make_person("charlie", Role.FOCAL_POINT, xbb))
+    submit_answers(xbb, round_, make_person("charlie", Role.FOCAL_POINT, xbb))
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_nobody_else_has_it_whatever_their_role(export, alice, charlie, dana, er
     rebecca = with_second_factor(make_person("rebecca", Role.REVIEWER))
     for person in (alice, charlie, dana, erin, rebecca, make_person("victor", Role.VIEWER, xaa)):
         client = client_of(person)
-        assert "Answers handed in" not in client.get("/exports/").content.decode()
+        assert "Answers submitted" not in client.get("/exports/").content.decode()
         for way in ("", "file/"):
             assert client.get(f"{export.get_absolute_url()}{way}").status_code == 404
         for way in ("again/", "discard/"):
@@ -118,7 +118,7 @@ def withdrawn(submission, charlie, **_things):
     [role_ended, barred, not_permitted_any_more, withdrawn],
     ids=lambda one: one.__name__,
 )
-def test_whoever_may_not_have_all_that_is_in_it_any_more_is_refused(
+def test_a_person_who_lost_permission_cannot_download_the_export(
     happens, export, submissions, bob, charlie, erin, xaa, xbb
 ):
     client = client_of(bob)
@@ -130,17 +130,17 @@ def test_whoever_may_not_have_all_that_is_in_it_any_more_is_refused(
     assert f"{export.get_absolute_url()}file/" not in page
 
 
-def test_what_is_handed_in_later_takes_nothing_away(export, submissions, bob, xcc_hands_in):
+def test_a_later_submission_does_not_end_access_to_the_export(export, submissions, bob, xcc_hands_in):
     assert client_of(bob).get(f"{export.get_absolute_url()}file/").status_code == 200
 
 
 @pytest.fixture
 def xcc_hands_in(submissions):
     state = make_state("XCC", "Cormoria")
-    return hand_in(state, submissions[0].round, make_person("carla", Role.FOCAL_POINT, state))
+    return submit_answers(state, submissions[0].round, make_person("carla", Role.FOCAL_POINT, state))
 
 
-def test_whoever_may_ask_no_more_is_refused(export, bob):
+def test_a_person_who_may_no_longer_export_is_refused(export, bob):
     role_ended(bob)
     assert client_of(bob).post(f"{export.get_absolute_url()}again/").status_code == 403
 
@@ -170,7 +170,7 @@ def test_the_page_is_asked_for_again_with_and_without_a_script(export, bob):
     assert f"{export.get_absolute_url()}file/" not in page
 
 
-def test_htmx_is_given_how_it_stands_alone_and_the_file_ends_it(export, bob):
+def test_htmx_receives_only_the_progress_until_the_file_is_ready(export, bob):
     client = client_of(bob)
     under_way(export, done=0, total=0)
     part = client.get(export.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
@@ -205,7 +205,7 @@ def test_a_file_that_storage_has_lost_says_so(export, bob):
 # Asking
 
 
-def test_answers_are_asked_for_made_and_taken_home(submissions, bob, django_capture_on_commit_callbacks):
+def test_an_export_of_answers_is_requested_made_and_downloaded(submissions, bob, django_capture_on_commit_callbacks):
     client = client_of(bob)
     page = client.get("/progress/answers/?rounds=2026").content.decode()
     assert "2 submissions</b>" in page
@@ -223,7 +223,7 @@ def test_the_second_press_leads_to_the_same_file(submissions, bob):
     assert first == second
 
 
-def test_again_makes_it_anew(export, bob):
+def test_the_again_button_makes_a_new_export(export, bob):
     response = client_of(bob).post(f"{export.get_absolute_url()}again/")
     assert response.url != export.get_absolute_url()
     assert Export.objects.count() == 2

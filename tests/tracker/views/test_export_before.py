@@ -7,6 +7,6 @@ from tests.pages import client_of
 pytestmark = pytest.mark.django_db
 
 
-def test_before_anything_is_handed_in_there_is_nothing(bob):
+def test_before_any_submission_there_is_nothing_to_download(bob):
     assert "Nothing to download" in client_of(bob).get("/progress/answers/").content.decode()
     assert b"".join(client_of(bob).get("/progress/answers.csv").streaming_content).count(b"\n") == 1

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person, make_state
 from tests.pages import words
-from tests.submissions import handed_in, made_release, opened_round, release_of_few
+from tests.submissions import made_release, opened_round, release_of_few, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.release import note_on_release
 from tracker.models.respondent import StateGroup
@@ -20,20 +20,20 @@ QUERIES = 15
 
 
 @pytest.fixture
-def handed_in_by(bob, unit):
+def submitted_by(bob, unit):
     """Submit for so many States, and release the figures."""
     round_ = opened_round(bob, meetings=[1])
 
-    def hand_in(states: int):
+    def submit_answers(states: int):
         for number in range(states):
             state = make_state(f"X{chr(65 + number)}A", f"Land {number}", regional_group=StateGroup.AFRICAN)
             person = make_person(f"person{number}", Role.FOCAL_POINT, state)
             answer = Answer(status="implemented", ready=True)
             save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=person)
-            handed_in(state, round_, person)
+            submit_ready(state, round_, person)
         return made_release(round_, bob) if states >= 6 else release_of_few(round_, bob)
 
-    return hand_in
+    return submit_answers
 
 
 def test_before_the_first_release_the_page_says_so(client):
@@ -48,8 +48,8 @@ ROUNDED = (
 
 
 @pytest.mark.thorough
-def test_percentages_have_their_base_date_and_source_and_the_rule(client, handed_in_by):
-    handed_in_by(20)
+def test_percentages_have_their_base_date_and_source_and_the_rule(client, submitted_by):
+    submitted_by(20)
     response = client.get(reverse("figures"))
     said = words(response)
     assert "The figures cover 20 of the 20 States invited to report in this round." in said
@@ -62,8 +62,8 @@ def test_percentages_have_their_base_date_and_source_and_the_rule(client, handed
     assert response["Cache-Control"] == "private, no-cache"
 
 
-def test_of_few_states_the_recommendations_alone_have_figures(client, handed_in_by):
-    handed_in_by(6)
+def test_with_few_states_only_recommendations_have_figures(client, submitted_by):
+    submitted_by(6)
     page = client.get(reverse("figures"))
     assert "No percentages are given, since fewer than 20 States are covered." in words(page)
     rows = dict(re.findall(r'<tr><th scope="row"><a href="/recommendations/([^/]*)/">.*?</th>(.*?)</tr>', page.text))
@@ -72,14 +72,14 @@ def test_of_few_states_the_recommendations_alone_have_figures(client, handed_in_
     assert re.findall(r">([^<]*)</td>", rows["I-13"])[:2] == ["6", "5"]
 
 
-def test_a_note_corrects_the_figures_beside_them(client, handed_in_by, bob):
-    release = handed_in_by(6)
+def test_a_note_corrects_the_figures_next_to_it(client, submitted_by, bob):
+    release = submitted_by(6)
     note_on_release(round=release.round, release_note="One State submitted for another by mistake.", by=bob)
     assert "One State submitted for another by mistake." in words(client.get(reverse("figures")))
 
 
-def test_each_release_has_its_page_and_its_files_with_their_digests(client, handed_in_by):
-    release = handed_in_by(6)
+def test_each_release_has_its_page_and_its_files_with_their_digests(client, submitted_by):
+    release = submitted_by(6)
     page = client.get(reverse("figures")).content.decode()
     assert client.get(release.get_absolute_url()).status_code == 200
     for file in release.files.all():
@@ -94,13 +94,13 @@ def test_each_release_has_its_page_and_its_files_with_their_digests(client, hand
 
 
 @pytest.mark.parametrize("path", ["/figures/2026/1/", "/figures/2025/", "/figures/2026/figures.pdf"])
-def test_there_is_no_release_that_was_not_made(path, client, handed_in_by):
-    handed_in_by(6)
+def test_there_is_no_release_that_was_not_made(path, client, submitted_by):
+    submitted_by(6)
     assert client.get(path).status_code == 404
 
 
-def test_a_file_that_is_missing_is_named_on_the_page(client, handed_in_by):
-    release = handed_in_by(5)
+def test_a_file_that_is_missing_is_named_on_the_page(client, submitted_by):
+    release = submitted_by(5)
     default_storage.delete(release.files.get(kind="csv").file.name)
     response = client.get(reverse("figures_csv"))
     assert response.status_code == 404
@@ -108,8 +108,8 @@ def test_a_file_that_is_missing_is_named_on_the_page(client, handed_in_by):
 
 
 @pytest.mark.parametrize("states", [1, 6])
-def test_it_takes_as_many_queries_for_many_states(states, client, handed_in_by, django_assert_max_num_queries):
-    handed_in_by(states)
+def test_it_takes_as_many_queries_for_many_states(states, client, submitted_by, django_assert_max_num_queries):
+    submitted_by(states)
     for name in ("figures", "figures_csv", "figures_json"):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(reverse(name)).status_code == 200

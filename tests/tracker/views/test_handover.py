@@ -12,7 +12,7 @@ from tests.conftest import find_person, find_state, find_unit, make_person, open
 from tests.database import lifted_triggers
 from tests.labels import titled
 from tests.pages import words_of_page
-from tests.submissions import asked_about, handed_in
+from tests.submissions import asked_about, submit_ready
 from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -61,7 +61,7 @@ def made_desk(for_the_module):
     carol, ruth = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("ruth", Role.FOCAL_POINT, xaa)
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     save_for_xaa("I.13", ready=True)
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     asked_about(submission, {"I.13": "Which article?"}, bob)
     save_for_xaa("I.13", "in_progress", base=1)
     add_evidence(respondent=xaa, by=alice, details=EvidenceDetails("Law No. 17", "law", "en", url="https://x.example/"))
@@ -114,7 +114,7 @@ SHOWN = [
 ]
 
 
-def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
+def test_the_page_lists_deadlines_assignments_and_changes(page, desk):
     said = words_of_page(page())
     for text in SHOWN[:-1]:
         assert text in said
@@ -137,7 +137,7 @@ def test_a_due_date_that_passed_is_not_the_next(page):
     assert "2 assigned: 0 to check, 0 returned · Due date passed: 2 I.1" in words_of_page(page())
 
 
-def test_the_file_tells_the_same(page, desk):
+def test_the_file_has_the_same_content_as_the_page(page, desk):
     response = page(FILE)
     assert response["Content-Disposition"].startswith('attachment; filename="XAA-handover-')
     assert b"pdfuaid" in response.content
@@ -155,7 +155,7 @@ def test_neither_holds_a_word_of_what_is_typed_or_offered(page):
     assert TYPED not in words_of_pdf(page(FILE).content)
 
 
-def test_changes_of_before_thirty_days_are_not_told(page):
+def test_changes_older_than_thirty_days_are_not_listed(page):
     save_for_xaa("I.7(a)")
     with_old = timezone.now() - datetime.timedelta(days=31)
     assert "I.7(a)" in words_of_page(page())
@@ -164,7 +164,7 @@ def test_changes_of_before_thirty_days_are_not_told(page):
     assert "I.7(a)" not in words_of_page(page())
 
 
-def test_she_takes_over_the_draft_of_who_has_left_and_finds_it_in_the_form(page, client, carol, alice):
+def test_a_focal_point_takes_over_a_former_members_draft(page, client, carol, alice):
     theirs = Draft.everyones.get(author=carol)
     assert words_of_page(page()).count("Take over") == 1
     response = client.post(reverse("draft_take_over", args=["XAA", theirs.pk]), follow=True)
@@ -173,7 +173,7 @@ def test_she_takes_over_the_draft_of_who_has_left_and_finds_it_in_the_form(page,
     assert "The draft is now yours. It becomes part of the answer only when you save it." in words_of_page(response)
 
 
-def test_the_draft_of_who_is_here_she_does_not_take_over(page, client, alice):
+def test_a_draft_of_a_current_member_cannot_be_taken_over(page, client, alice):
     draft = Draft.everyones.get(author=alice)
     response = client.post(reverse("draft_take_over", args=["XAA", draft.pk]), follow=True)
     assert "The page changed after you opened it, so nothing was done." in words_of_page(response)
@@ -181,7 +181,7 @@ def test_the_draft_of_who_is_here_she_does_not_take_over(page, client, alice):
     assert Draft.everyones.get(pk=draft.pk).author == alice
 
 
-def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, xaa):
+def test_only_focal_points_see_items_without_an_assignee(page, client, xaa):
     said = words_of_page(page(DESK))
     assert "Carol has left. 2 recommendations need a new assignee." in said
     client.force_login(make_person("vera", Role.VIEWER, xaa))

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from tests.conftest import make_person, make_state
 from tests.pages import words_of_page
-from tests.submissions import handed_in, made_release, opened_round
+from tests.submissions import made_release, opened_round, submit_ready
 from tracker.actions import user as people
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
@@ -52,7 +52,7 @@ def test_the_front_page_links_to_published_answers_once(client):
     assert links == [reverse("published_list")]
 
 
-def test_the_catalogue_is_told_in_counts(client):
+def test_the_home_page_has_the_counts_of_the_catalogue(client):
     catalogue = client.get("/").context["catalogue"]
     counts = {name: catalogue[name] for name in ("meetings", "recommendations", "units", "asked_of_parties")}
     assert counts == {"meetings": 8, "recommendations": 295, "units": 275, "asked_of_parties": 230}
@@ -69,12 +69,12 @@ def test_the_first_visit_begins_with_a_welcome(client, request, name):
     assert client.get("/")["Location"] == "/welcome/"
 
 
-def test_whoever_has_one_respondent_lands_on_its_desk(client, alice):
+def test_a_person_with_one_respondent_is_sent_to_its_overview(client, alice):
     client.force_login(welcomed(alice))
     assert client.get("/")["Location"] == "/desk/XAA/"
 
 
-def test_whoever_has_several_chooses(client, alice, xaa, xbb):
+def test_a_person_with_several_respondents_chooses(client, alice, xaa, xbb):
     Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xbb)
     client.force_login(welcomed(alice))
     assert client.get("/")["Location"] == "/desk/"
@@ -122,7 +122,7 @@ def test_a_reviewer_continues_reading_then_sees_what_waits_and_the_round(client,
         save_answer(
             respondent=respondent, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person
         )
-        handed_in(respondent, round_, person)
+        submit_ready(respondent, round_, person)
     client.force_login(bob)
     page = words_of_page(client.get("/desk/"))
     assert (
@@ -152,7 +152,7 @@ def test_a_curators_first_page_counts_what_waits(client, dana, xaa, alice):
 
 def test_a_reviewers_first_page_costs_few_queries(client, bob, xaa, alice, unit, django_assert_max_num_queries):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
-    handed_in(xaa, opened_round(bob, meetings=[1, 2, 4]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1, 2, 4]), alice)
     client.force_login(bob)
     with django_assert_max_num_queries(15):
         client.get("/desk/")
@@ -173,7 +173,7 @@ def test_a_role_that_ended_yesterday_leads_nowhere(client, xaa):
 
 def test_front_pages_cost_few_queries(client, xaa, alice, bob, unit, django_assert_max_num_queries):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
-    change_use(submission=handed_in(xaa, opened_round(bob, meetings=[1, 2, 4]), alice), published=True, by=alice)
+    change_use(submission=submit_ready(xaa, opened_round(bob, meetings=[1, 2, 4]), alice), published=True, by=alice)
     with django_assert_max_num_queries(15):
         client.get("/")
 
@@ -185,7 +185,7 @@ def test_the_front_page_says_how_many_and_names_nobody(client, bob, unit):
         state = make_state(f"X{chr(65 + number)}A", f"Land {number}")
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person)
-        submission = handed_in(state, round_, person)
+        submission = submit_ready(state, round_, person)
     change_use(submission=submission, in_aggregates=True, published=True, by=person)
     made_release(round_, bob)
     page = words(client.get("/"))

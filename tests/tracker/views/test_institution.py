@@ -25,7 +25,7 @@ def test_one_is_added_once(desk, xaa):
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\x00b", "a" * 301])
-def test_what_is_no_name_is_told_at_its_field(desk, xaa, name):
+def test_an_invalid_name_has_an_error_at_its_field(desk, xaa, name):
     response = desk.post(URL, {"name": name, "kind": "ministry"})
     assert list(response.context["form"].errors) == ["name"]
 
@@ -58,14 +58,14 @@ def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
     ]
 
 
-def test_one_to_which_something_stands_assigned_is_not_closed(desk, xaa, alice, justice, unit):
+def test_an_institution_with_an_open_assignment_is_not_closed(desk, xaa, alice, justice, unit):
     assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
     response = desk.post(f"{URL}{justice.pk}/", {"step": "close"}, follow=True)
     assert "1 recommendation is assigned to this institution." in response.content.decode()
     assert Institution.everyones.get().closed_at is None
 
 
-def test_a_contributor_is_said_to_be_of_one(desk, xaa, xbb, charlie, justice):
+def test_a_contributor_is_given_an_institution(desk, xaa, xbb, charlie, justice):
     membership = make_person("carol", Role.CONTRIBUTOR, xaa).memberships.get()
     url = f"{URL}people/{membership.pk}/"
     desk.post(url, {"institution": justice.pk})

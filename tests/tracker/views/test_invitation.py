@@ -48,7 +48,7 @@ def test_a_new_form_and_a_refused_form_do_not_say_not_saved_yet(desk):
     assert "Not saved yet." not in page_of(new) + page_of(refused)
 
 
-def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, xaa):
+def test_an_invited_person_signs_in_with_the_password_they_set(desk, link, client, xaa):
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     path = link(institution=justice.pk)
     page = page_of(desk.get(PEOPLE))
@@ -70,7 +70,7 @@ def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_mail_server_that_is_down_is_said_and_a_new_link_is_sent_later(desk, settings):
+def test_an_unreachable_mail_server_is_reported_and_links_sent_later(desk, settings):
     server = settings.MAILERS
     by_smtp(settings, free_port())
     typed = {"email": FRIDA, "role": "contributor", "institution": "", "until": ""}
@@ -82,7 +82,7 @@ def test_a_mail_server_that_is_down_is_said_and_a_new_link_is_sent_later(desk, s
     assert messages_on(desk.post(step, {"step": "renew"}, follow=True)) == [f"The invitation was sent to {FRIDA}."]
 
 
-def test_the_token_stands_in_no_page_and_no_address_but_the_link(link, client):
+def test_only_the_link_contains_the_token(link, client):
     path = link()
     page = client.get(path, follow=True)
     token = path.split("/")[2]
@@ -101,7 +101,7 @@ def test_the_token_stands_in_no_page_and_no_address_but_the_link(link, client):
         ({"password2": "another one entirely"}, "password2"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_nobody_joins(link, client, wrong, field):
+def test_an_error_is_shown_at_its_field_and_nobody_joins(link, client, wrong, field):
     client.get(link())
     response = joined(client, **wrong)
     assert list(response.context["form"].errors) == [field]
@@ -220,7 +220,7 @@ def test_renewing_and_withdrawing_on_the_page(desk, link, client, smtp, django_c
 @pytest.mark.parametrize(
     "wrong", [{"email": "frida"}, {"role": "focal_point"}, {"institution": "9"}, {"until": "never"}, {"role": "\x00"}]
 )
-def test_what_is_wrong_with_an_invitation_is_said_and_what_was_typed_stays(desk, wrong):
+def test_an_invalid_invitation_has_errors_and_the_input_stays(desk, wrong):
     typed = {"email": FRIDA, "role": "viewer", "institution": "", "until": ""} | wrong
     response = desk.post(ADD, typed)
     assert response.status_code == 200

@@ -26,28 +26,28 @@ def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(desk):
     assert offered(desk.get(URL)) == dict.fromkeys(OF_A_FOCAL_POINT, True)
 
 
-def test_a_contributor_chooses_among_what_concerns_his_items_and_himself(client, xaa):
+def test_a_contributor_chooses_notifications_about_their_items_and_themselves(client, xaa):
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
     kinds = OF_ITEMS | {"mentioned", "removal_requested", "membership_ending"}
     assert offered(client.get(URL)) == dict.fromkeys(kinds, True)
 
 
-def test_a_viewer_is_told_where_she_is_mentioned_and_when_her_role_ends(client, xaa):
+def test_a_viewer_chooses_notifications_about_mentions_and_the_role(client, xaa):
     client.force_login(make_person("victor", Role.VIEWER, xaa))
     assert offered(client.get(URL)) == {"mentioned": True, "membership_ending": True}
 
 
-def test_a_reviewer_chooses_among_what_is_handed_in_to_her(client, bob):
+def test_an_officer_chooses_notifications_about_submissions(client, bob):
     client.force_login(bob)
-    assert offered(client.get(URL)) == {"handed_in": True, "withdrawn": True, "membership_ending": True}
+    assert offered(client.get(URL)) == {"submitted": True, "withdrawn": True, "membership_ending": True}
 
 
-def test_a_curator_is_told_of_a_wrong_treaty_status(client, dana):
+def test_a_curator_chooses_notifications_about_a_wrong_treaty_status(client, dana):
     client.force_login(dana)
     assert offered(client.get(URL)) == {"status_reported": True, "membership_ending": True}
 
 
-def test_whom_no_mail_concerns_is_told_so(client, db):
+def test_a_person_without_notifications_sees_a_message(client, db):
     client.force_login(make_person("frida"))
     response = client.get(URL)
     assert "You have no e-mail notifications" in response.content.decode()
@@ -55,18 +55,18 @@ def test_whom_no_mail_concerns_is_told_so(client, db):
 
 
 def test_what_is_unchecked_is_not_wanted_and_stays_so(desk, alice):
-    response = desk.post(URL, {"wanted": ["handed_in", "questions"]}, follow=True)
+    response = desk.post(URL, {"wanted": ["submitted", "questions"]}, follow=True)
     assert "Your changes were saved." in response.content.decode()
-    assert [kind for kind, wanted in offered(response).items() if wanted] == ["handed_in", "questions"]
+    assert [kind for kind, wanted in offered(response).items() if wanted] == ["submitted", "questions"]
     desk.post(URL, {})
     alice.refresh_from_db()
     assert set(alice.unwanted_notifications) == OF_A_FOCAL_POINT
 
 
 def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):
-    choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
+    choose_notifications(wanted={NotificationKind.SUBMITTED}, by=bob)
     client.force_login(bob)
-    for wanted in (["questions"], ["handed_in", "\x00"], ["everything"]):
+    for wanted in (["questions"], ["submitted", "\x00"], ["everything"]):
         response = client.post(URL, {"wanted": wanted})
         assert response.status_code == 200
         assert "wanted" in response.context["form"].errors

@@ -67,7 +67,7 @@ def test_a_document_is_compared_and_published_in_one_act(curator, dana, unit, la
     assert find_errors() == []
 
 
-def test_what_is_not_paired_is_shown_on_both_sides_and_paired_by_hand(curator, unit):
+def test_unpaired_texts_are_shown_on_both_sides_and_paired_manually(curator, unit):
     lines = issued_text("fr", texts())
     page = compare(curator, pasted=lines.replace("12. Texte I.12", "Texte I.12"))
     without = [node.label for node in page.context["found"].nodes_without_text]

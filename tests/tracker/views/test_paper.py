@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from tests.client import Client
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.pages import client_of, words, words_of_page
-from tests.submissions import STATED, close_round, handed_in, opened_round, quote, release_of_few
+from tests.submissions import STATED, close_round, opened_round, quote, release_of_few, submit_ready
 from tests.tracker.documents.paper.test_paper import words_of_docx
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Submission
@@ -47,7 +47,7 @@ def one(for_the_module):
     xaa, alice = find_state("XAA"), find_person("alice")
     answer = Answer("implemented", measures="A fund exists.", language="en", ready=True)
     save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
-    handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+    submit_ready(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
     return release_of_few(round_, find_person("bob"))
 
 
@@ -62,7 +62,7 @@ def test_it_warns_of_a_paper_that_is_too_long(page, one, monkeypatch):
     assert re.search(r"[\d,]+ words over the limit\. [\d,]+ of 100 words", words(page.get(PAGE)))
 
 
-def test_what_is_typed_stays_and_stands_in_the_files(page, one):
+def test_the_input_stays_and_is_in_the_files(page, one):
     typed = page.get(PAGE, HEAD).content.decode()
     for said in HEAD.values():
         assert f'value="{said}"' in typed
@@ -82,7 +82,7 @@ def test_what_is_typed_stays_and_stands_in_the_files(page, one):
         ({"release": "\x00"}, "Choose from the list."),
     ],
 )
-def test_bad_input_is_told_at_its_field(url, typed, message, page, one):
+def test_invalid_input_has_an_error_at_its_field(url, typed, message, page, one):
     response = page.get(url, HEAD | typed)
     assert response.status_code == 400
     assert message in words(response)

@@ -212,7 +212,7 @@ def test_what_the_curator_entered_stays_instead_of_the_front_page(curator):
 # Reading
 
 
-def test_every_paragraph_stands_beside_what_it_becomes(curator, dana):
+def test_every_paragraph_is_next_to_the_text_it_becomes(curator, dana):
     paper_import = taken_in(dana)
 
     page = curator.get(reverse("paper_import", args=[paper_import.pk]))
@@ -415,7 +415,7 @@ def test_a_chapter_that_is_left_out_is_shown_and_taken_in_and_left_out_again(cur
 
 
 @pytest.mark.parametrize("label", ["IX.1", "IX.3"])
-def test_a_text_at_a_bound_is_left_out_alone_and_undone_alone(curator, dana, label):
+def test_one_text_at_a_bound_is_omitted_and_restored_separately(curator, dana, label):
     paper_import = report(dana)
     address = reverse("paper_import", args=[paper_import.pk])
 
@@ -545,7 +545,7 @@ def test_items_follow_their_own_chapeau_where_two_labels_are_exchanged(curator, 
     assert labels_of(paper_import) == ["IX.2", "IX.2(a)", "IX.2(b)", "IX.1", "IX.1(a)", "IX.1(b)"]
 
 
-def test_a_label_that_was_taken_is_corrected_again_with_its_own_items_alone(curator, dana):
+def test_a_label_corrected_twice_changes_only_its_own_items(curator, dana):
     paper_import = taken_in(dana, CHAPEAUX)
     before = labels_of(paper_import)
     first = paper_import.nodes.get(label="IX.1")
@@ -641,7 +641,7 @@ def test_many_texts_are_corrected_at_once_and_those_left_as_they_were_are_not_to
     ]
 
 
-def test_an_error_in_one_of_many_stands_at_its_field_and_nothing_is_saved(curator, dana):
+def test_one_error_among_many_texts_is_shown_and_nothing_saved(curator, dana):
     paper_import = taken_in(dana)
     address = reverse("paper_import_edit", args=[paper_import.pk])
     page, texts = curator.get(address), list(paper_import.nodes.all())
@@ -655,7 +655,7 @@ def test_an_error_in_one_of_many_stands_at_its_field_and_nothing_is_saved(curato
     assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
 
 
-def test_a_stale_tab_is_told_what_stands_and_loses_nothing(curator, dana):
+def test_a_stale_tab_shows_the_saved_text_and_loses_nothing(curator, dana):
     paper_import, fay = taken_in(dana), with_second_factor(make_person("fay", Role.CURATOR))
     text = node(paper_import, "IX.3")
     address = reverse("paper_import_edit", args=[paper_import.pk])
@@ -675,7 +675,7 @@ def test_a_stale_tab_is_told_what_stands_and_loses_nothing(curator, dana):
     assert node(paper_import, "IX.3").text == "What dana typed."
 
 
-def test_what_another_changed_meanwhile_stays_where_one_did_not_touch_it(curator, dana):
+def test_changes_by_another_curator_stay_in_untouched_texts(curator, dana):
     paper_import = taken_in(dana)
     own, changed = node(paper_import, "IX.2"), node(paper_import, "IX.3")
     address = reverse("paper_import_edit", args=[paper_import.pk])
@@ -730,7 +730,7 @@ def test_details_are_corrected(curator, dana):
 
 
 @pytest.mark.parametrize("heading", ["Ninth meeting", "IX. Ninth meeting, Vienna, some day", ""])
-def test_a_heading_that_cannot_be_read_is_told_at_its_field(curator, dana, heading):
+def test_an_unreadable_heading_has_an_error_at_its_field(curator, dana, heading):
     paper_import = taken_in(dana)
 
     page = curator.post(
@@ -740,7 +740,7 @@ def test_a_heading_that_cannot_be_read_is_told_at_its_field(curator, dana, headi
     assert "heading" in page.context["form"].errors
 
 
-def test_details_that_somebody_changed_meanwhile_are_told(curator, dana):
+def test_details_changed_after_opening_are_shown(curator, dana):
     paper_import = taken_in(dana)
     address = reverse("paper_import_details", args=[paper_import.pk])
     said = of_first_body(base="1", heading="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
@@ -1056,7 +1056,7 @@ def test_what_was_typed_for_a_text_that_was_left_out_since_is_shown_and_nothing_
     assert node(paper_import, "IX.2").version == other.version
 
 
-def test_of_a_consolidated_record_what_is_new_is_shown_alone(curator, dana):
+def test_only_new_texts_of_a_consolidated_record_are_shown(curator, dana):
     text = EIGHT_MEETINGS + "\n" + NINTH[NINTH.index("IX.") :].replace("¹", "⁶")
     paper_import = taken_in(dana, text.replace("step up its legislative assistance", "step up all its assistance"))
     address = reverse("paper_import", args=[paper_import.pk])

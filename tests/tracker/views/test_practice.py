@@ -20,7 +20,7 @@ from tests.client import Client
 from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.evidence_items import add_item
 from tests.pages import client_of, words
-from tests.submissions import STATED, handed_in, opened_round
+from tests.submissions import STATED, opened_round, submit_ready
 from tests.thorough import times
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
@@ -80,7 +80,7 @@ def shared(practise, xaa, alice, unit, round_):
     practise(xaa, alice, citations=cited, assistance_kinds=["training"], **rest)
     practise(xaa, alice, "I.13", shared=False, **rest | {"measures": CANARY})
     save_note(respondent=xaa, unit=unit("II.4"), note=CANARY, by=alice)
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     practise(xaa, alice, base=1, measures=f"{CANARY} draft")
     return submission
 
@@ -133,7 +133,7 @@ def test_on_the_unit_that_a_state_answers_it_is_led_to_what_others_share(shared,
     assert "shares a good practice" not in words(own)
 
 
-def test_htmx_gets_the_list_alone(shared, charlie):
+def test_htmx_receives_only_the_list(shared, charlie):
     response = client_of(charlie).get(UNIT, headers={"HX-Request": "true"})
     assert "Mobile teams." in response.content.decode()
     assert "<html" not in response.content.decode()
@@ -149,9 +149,9 @@ def test_its_own_practice_is_shown_to_a_state_as_its_own(shared, alice, charlie)
     assert "Your State" not in words(client_of(charlie).get(LIST))
 
 
-def test_practices_stand_by_theme_and_are_filtered(shared, charlie, practise, xbb, round_, unit):
+def test_practices_are_ordered_by_theme_and_filtered(shared, charlie, practise, xbb, round_, unit):
     practise(xbb, charlie, "I.13", measures="Safe houses.")
-    handed_in(xbb, round_, charlie)
+    submit_ready(xbb, round_, charlie)
     page = client_of(charlie)
     theme, other = unit("II.4").primary_theme, unit("I.13").primary_theme
     in_order = sorted([(theme.position, "XAA II.4"), (other.position, "XBB I.13")])
@@ -168,7 +168,7 @@ def test_practices_stand_by_theme_and_are_filtered(shared, charlie, practise, xb
 def test_practices_are_filtered_by_family(practise, xaa, alice, charlie, round_):
     practise(xaa, alice, "IV.46(i)")
     practise(xaa, alice, "II.4")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     response = client_of(charlie).get(LIST)
     families = {
         family.slug: row.practice.unit.label for row in response.context["rows"] for family in row.practice.families
@@ -178,7 +178,7 @@ def test_practices_are_filtered_by_family(practise, xaa, alice, charlie, round_)
         assert shown(client_of(charlie).get(LIST, {"family": slug})) == [f"XAA {label}"]
 
 
-def test_whoever_has_no_role_here_reads_none(shared):
+def test_a_person_without_a_role_reads_no_practices(shared):
     assert shown(client_of(make_person("nobody")).get(LIST)) == []
 
 
@@ -204,7 +204,7 @@ def test_the_pages_take_as_many_queries_for_many_practices(
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         practise(state, person, citations=[(piece(state, person, "public", f"Public {number}"), "")])
         practise(state, person, "I.13")
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     other, reviewer = client_of(charlie), client_of(bob)
     for client, url in ((other, LIST), (other, UNIT), (reviewer, FIGURES), (other, ANSWER)):
         with django_assert_max_num_queries(QUERIES):
@@ -328,28 +328,28 @@ def test_what_is_no_longer_public_vanishes_at_once(published, alice, erin, end):
 
 def test_what_the_state_no_longer_shares_vanishes(published, practise, xaa, alice, round_):
     practise(xaa, alice, base=2, shared=False)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert "Mobile teams." not in said_to_everyone()
 
 
 def test_a_practice_stays_public_while_the_state_shares_the_same_words(practise, xaa, alice, round_):
     practise(xaa, alice)
-    handed_in(xaa, round_, alice, PUBLISHED)
+    submit_ready(xaa, round_, alice, PUBLISHED)
     practise(xaa, alice, "I.14", measures="Another.")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert shown(Client().get(LIST)) == ["XAA II.4"]
     practise(xaa, alice, base=1, measures="Newer words.")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert shown(Client().get(LIST)) == []
 
 
 def test_a_practice_shared_last_in_a_round_that_the_state_left_vanishes(practise, xaa, alice, bob, round_, unit):
     """The submission to the earlier round stays published, and has the same words."""
     practise(xaa, alice)
-    handed_in(xaa, round_, alice, PUBLISHED)
+    submit_ready(xaa, round_, alice, PUBLISHED)
     later = opened_round(bob, code="2027", meetings=[1, 2])
     confirm_answers(respondent=xaa, round_=later, units=[unit("II.4").pk], as_at=timezone.localdate(), by=alice)
-    submission = handed_in(xaa, later, alice, PUBLISHED)
+    submission = submit_ready(xaa, later, alice, PUBLISHED)
     assert shown(Client().get(LIST)) == ["XAA II.4"]
     withdraw_from_round(submission=submission, reason="An error.", by=alice)
     assert "/published/XAA/2026/1/" in Client().get("/published/").text
@@ -358,14 +358,14 @@ def test_a_practice_shared_last_in_a_round_that_the_state_left_vanishes(practise
 
 def test_words_in_arabic_have_their_language_and_direction(practise, xaa, alice, round_):
     practise(xaa, alice, measures="فرق متنقلة.", language="ar")
-    handed_in(xaa, round_, alice, PUBLISHED)
+    submit_ready(xaa, round_, alice, PUBLISHED)
     assert '<p class="typed" lang="ar" dir="rtl">فرق متنقلة.' in Client().get(LIST).content.decode()
 
 
 def test_a_practice_is_listed_under_each_of_its_groups(practise, xaa, alice, round_, unit):
     for label in ("II.4", "I.13"):
         practise(xaa, alice, label)
-    handed_in(xaa, round_, alice, PUBLISHED)
+    submit_ready(xaa, round_, alice, PUBLISHED)
     page = Client().get(f"{LIST}?by=group")
     listed = [(row.group, row.practice.unit.label) for row in page.context["rows"]]
     families = {

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import arandia, belmara, make_person, make_state, with_second_factor
 from tests.labels import titled
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round, save_statuses
+from tests.submissions import opened_round, save_statuses, submit_ready
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.figures.progress import round_progress
@@ -39,8 +39,8 @@ def submitted(for_the_module):
     round_ = opened_round(with_second_factor(make_person("bob", Role.REVIEWER)))
     save_statuses(xaa, alice, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
     save_statuses(xbb, charlie, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up"})
-    handed_in(xaa, round_, alice)
-    handed_in(xbb, round_, charlie)
+    submit_ready(xaa, round_, alice)
+    submit_ready(xbb, round_, charlie)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def both(xaa, xbb):
     return tuple(Submission.everyones.get(respondent=state) for state in (xaa, xbb))
 
 
-def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page, both):
+def test_a_round_shows_figures_with_denominators_date_and_source(page, both):
     said = words(page.get("/progress/"))
     assert "Round 2026 · Progress" in said
     assert "Based on submissions only." in said
@@ -60,7 +60,7 @@ def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page,
     assert "Self-reported by States; not verified by the Secretariat." in said
 
 
-def test_states_stand_in_alphabetical_order_and_each_theme_says_how_many_of_how_many(page, both, xbb):
+def test_states_are_alphabetical_and_themes_have_their_denominators(page, both, xbb):
     make_state("XZZ", "Aland", protocol_acted=xbb.protocol_acted)
     response = page.get("/progress/")
     names = re.findall(r"<bdi>(Aland|Arandia|Belmara)</bdi>", response.content.decode())
@@ -87,7 +87,7 @@ def test_what_was_withdrawn_is_no_information(page, both, charlie):
     assert "Withdrawn: no figures" in state_row(response, "Belmara")
 
 
-def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin, xbb):
+def test_a_restricted_officer_sees_no_figures_of_that_state(both, bob, erin, xbb):
     add_restriction(user=bob, respondent=xbb, by=erin)
     response = client_of(bob).get("/progress/")
     assert "Submitted; not visible to you" in state_row(response, "Belmara")
@@ -96,11 +96,11 @@ def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin
     assert both[1].get_absolute_url() not in response.content.decode()
 
 
-def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(page, both, bob, erin, round_):
+def test_figures_of_one_respondent_are_hidden_from_a_restricted_officer(page, both, bob, erin, round_):
     union = Respondent.objects.create(code="EU", name="Unified Europe", kind=RespondentKind.EUROPEAN_UNION)
     ursula = make_person("ursula", Role.FOCAL_POINT, union)
     save_statuses(union, ursula, **{"I.13": "implemented"})
-    handed_in(union, round_, ursula)
+    submit_ready(union, round_, ursula)
     for url in ("/progress/", "/progress/figures.csv"):
         assert "Unified Europe" in page.get(url).content.decode()
     add_restriction(user=bob, respondent=union, by=erin)
@@ -108,7 +108,7 @@ def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(p
         assert "Unified Europe" not in page.get(url).content.decode()
 
 
-def test_the_figures_are_taken_home(page, both, dana):
+def test_the_figures_are_downloaded(page, both, dana):
     for browsing in (page, client_of(dana)):
         response = browsing.get("/progress/figures.csv?round=2026")
         assert re.search(r'filename="figures-2026-\d{4}-\d\d-\d\d.csv"', response["Content-Disposition"])
@@ -124,7 +124,7 @@ def test_a_curator_sees_figures_and_is_led_to_no_submission(both, dana):
     assert "/submissions/" not in content
 
 
-def test_a_recommendation_tells_its_figures_and_why_it_does_not_apply_and_names_nobody(page, both):
+def test_a_recommendation_shows_figures_and_reasons_without_naming_a_state(page, both):
     said = words(page.get("/progress/recommendations/IV-46-i/"))
     assert "1 of 2 answered · 50%" in said
     assert "Why the recommendation does not apply The date in the recommendation has passed 1 of 1" in said
@@ -136,7 +136,7 @@ def test_the_page_of_an_item_that_is_answered_with_its_chapeau_is_the_chapeaus(p
     assert "1 of 2 answered" in words(page.get("/progress/recommendations/IV-46-i-ii/"))
 
 
-def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
+def test_a_theme_lists_its_units_and_other_related_units(page, both):
     said = words(page.get("/progress/themes/compensation/"))
     assert "3 of 18 answered" in said
     also = " ".join(map(titled, ("IV.46(b)", "IV.46(f)", "V.22")))
@@ -153,7 +153,7 @@ def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page
         assert page.get(address).status_code == 200
 
 
-def test_gaps_tell_how_many_of_how_many(page, both):
+def test_gaps_have_their_denominators(page, both):
     assert (
         "I.7(a)"
         in words(page.get("/progress/gaps/?of=considered")).partition(
@@ -172,7 +172,7 @@ def test_both_lists_of_missing_information_leave_out_what_is_addressed_to_few(pa
         state = make_state(code, code, treaty_status=status)
         focal_point = make_person(code.lower(), Role.FOCAL_POINT, state)
         save_statuses(state, focal_point, **{state.units_to_answer().first().label: "implemented"})
-        handed_in(state, round_, focal_point)
+        submit_ready(state, round_, focal_point)
     [(_title, rows)] = page.get("/progress/gaps/").context["lists"]
     listed = [row.unit.label for row, _figure, _reasons in rows]
     missing = [(row.unit.label, row.progress.total) for row in round_progress(round_).most_unanswered]

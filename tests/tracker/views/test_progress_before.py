@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import make_person, make_state
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round, save_statuses
+from tests.submissions import opened_round, save_statuses, submit_ready
 from tests.thorough import times
 from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
@@ -36,7 +36,7 @@ def test_before_the_first_round_a_page_says_so(page):
     assert [url for url in (*PAGES, BEHIND) if "No rounds yet" not in words(page.get(url))] == []
 
 
-def test_before_the_first_hand_in_nothing_is_counted(page, bob, xaa):
+def test_before_the_first_submission_there_are_no_figures(page, bob, xaa):
     opened_round(bob)
     said = {url: words(page.get(url)) for url in PAGES}
     assert [
@@ -69,7 +69,7 @@ def test_a_page_takes_as_many_queries_for_many_states(states, page, bob, django_
         state = make_state(f"X{chr(65 + number)}Z", f"Land {number}", regional_group=group)
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         save_statuses(state, person, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     opened_round(bob, code="2027", meetings=[1, 4])
     files = ("/progress/figures.csv", "/progress/figures.xlsx")
     for url in (*PAGES, BEHIND, "/progress/changes/", "/progress/rounds/", *files):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.pages import client_of, words
-from tests.submissions import handed_in, opened_round, save_statuses
+from tests.submissions import opened_round, save_statuses, submit_ready
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.submission import change_use
 from tracker.models import Submission
@@ -24,16 +24,16 @@ def submitted(for_the_module):
     bob = with_second_factor(make_person("bob", Role.REVIEWER))
     first, second = opened_round(bob, code="2025"), opened_round(bob, code="2026", meetings=[1])
     save_statuses(xaa, alice, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up", "II.4": "implemented"})
-    handed_in(xaa, first, alice)
+    submit_ready(xaa, first, alice)
     save_statuses(xaa, alice, base=1, **{"I.13": "implemented"})
     save_statuses(xbb, charlie, **{"I.13": "implemented"})
-    handed_in(xaa, second, alice)
-    handed_in(xbb, second, charlie)
+    submit_ready(xaa, second, alice)
+    submit_ready(xbb, second, charlie)
 
 
 @pytest.fixture
 def two_rounds(xaa, xbb):
-    """What both handed in for the later round."""
+    """What both submitted for the later round."""
     return tuple(Submission.everyones.get(respondent=state, round__code="2026") for state in (xaa, xbb))
 
 
@@ -69,9 +69,7 @@ def charts(response) -> list[str]:
 
 
 @pytest.mark.parametrize("url", CHARTS)
-def test_a_chart_has_a_title_and_its_counts_as_description_and_is_small_and_has_a_table_beside_it(
-    url, page, two_rounds
-):
+def test_a_small_chart_has_title_description_and_table(url, page, two_rounds):
     response = page.get(url + "?round=2026" if url == "/progress/changes/" else url + "?round=2025")
     drawn = charts(response)
     assert drawn
@@ -107,7 +105,7 @@ def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rou
     assert "Self-reported by States; not verified by the Secretariat." in said
 
 
-def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds, xaa):
+def test_levels_and_changes_are_separate_with_their_denominators(page, two_rounds, xaa):
     asked = xaa.units_to_answer().filter(meeting__number=1).count()
     said = words(page.get("/progress/changes/?round=2026&with=2025"))
     levels, changes = said.partition(" Changes Of ")[::2]
@@ -127,7 +125,7 @@ def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_roun
     assert page.get("/progress/changes/?with=2031").status_code == 404
 
 
-def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, charlie, erin, xbb):
+def test_a_restricted_officer_does_not_see_why_states_are_omitted(two_rounds, bob, charlie, erin, xbb):
     change_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     url = "/progress/changes/?round=2026&with=2025"
     assert "Belmara Not submitted Submitted; use in aggregate figures not permitted" in words(client_of(bob).get(url))
@@ -135,7 +133,7 @@ def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, 
     assert "Belmara Not submitted Submitted; not visible to you" in words(client_of(bob).get(url))
 
 
-def test_every_round_stands_on_its_own_states(page, two_rounds):
+def test_every_round_counts_its_own_states(page, two_rounds):
     said = words(page.get("/progress/rounds/"))
     assert "A higher figure does not by itself show a change." in said
     assert "Round 2026 Submitted · 2 of 2" in said

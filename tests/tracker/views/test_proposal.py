@@ -72,7 +72,7 @@ def form_of(response, **said) -> dict:
 # Offering
 
 
-def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, alice):
+def test_a_contributor_suggests_their_input_instead_of_saving_it(save, carol, alice):
     save()
     client = client_of(carol)
     page = client.get(address("proposal_add"))
@@ -91,7 +91,7 @@ def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, al
     assert "1 suggestion is waiting for the focal point." in words(client_of(alice).get(address("record")))
 
 
-def test_what_cannot_be_offered_is_told_at_its_field_and_stays(carol):
+def test_an_invalid_suggestion_has_an_error_and_the_input_stays(carol):
     client = client_of(carol)
     sent = form_of(client.get(address("proposal_add")), measures="Kept.", status="considered_not_taken_up")
     response = client.post(address("proposal_add"), sent)
@@ -104,7 +104,7 @@ def test_a_focal_point_saves_and_has_nobody_to_offer_to(desk):
     assert "Suggest to the focal point" not in words(desk.get(address("record")))
 
 
-def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, carol, alice, erin):
+def test_words_removed_after_opening_do_not_return_with_a_suggestion(xaa, save, carol, alice, erin):
     save(Answer(status="implemented", measures="Jane Doe was helped."))
     client = client_of(carol)
     sent = form_of(client.get(address("proposal_add")))
@@ -118,7 +118,7 @@ def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, car
 # Reading
 
 
-def test_the_current_answer_and_all_that_wait_stand_side_by_side(desk, save, offer, carl):
+def test_the_current_answer_and_all_waiting_suggestions_are_compared(desk, save, offer, carl):
     save()
     offer()
     offer(Answer(status="in_progress", measures="A bill on victims."), by=carl)
@@ -132,7 +132,7 @@ def test_the_current_answer_and_all_that_wait_stand_side_by_side(desk, save, off
     assert [field.current.name for field in page.context["fields"]] == ["status", "measures", "difficulties"]
 
 
-def test_a_first_answer_has_nothing_beside_it(desk, offer):
+def test_a_suggested_first_answer_has_nothing_to_compare(desk, offer):
     offer()
     said = words(desk.get(address()))
     assert "Current answer · No information Empty" in said
@@ -175,7 +175,7 @@ def test_what_is_not_opened_has_no_page(xaa, offer, alice, carl, charlie, bob):
             assert client.post(address(name, proposal.pk)).status_code == 404
 
 
-def test_a_proposal_is_found_at_its_own_unit_alone(desk, offer):
+def test_a_proposal_is_found_only_at_its_own_unit(desk, offer):
     assert desk.post(address("proposal_take", offer().pk, slug="I-14")).status_code == 404
 
 
@@ -200,7 +200,7 @@ def test_merging_takes_no_more_queries_than_a_page_may(desk, save, offer, django
 # Taking one as it is
 
 
-def test_she_takes_one_as_it_is(desk, save, offer, alice):
+def test_a_focal_point_accepts_a_suggestion_unchanged(desk, save, offer, alice):
     save()
     offer(received=ReceivedDetails("Ministry of Justice", date(2026, 3, 3)))
     page = desk.get(address())
@@ -286,7 +286,7 @@ def test_what_nobody_would_send_takes_nothing(desk, offer, sent):
 # Merging
 
 
-def test_the_form_is_filled_with_what_she_chose_field_by_field(desk, save, offer, carl):
+def test_the_form_is_filled_with_the_choices_of_each_field(desk, save, offer, carl):
     save()
     act = offer()
     other = offer(Answer(status="partially_implemented", measures="A law.", lead_institution="Police"), by=carl)
@@ -390,7 +390,7 @@ def test_what_does_not_wait_is_not_merged(desk, asked):
 # Declining and taking back
 
 
-def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
+def test_a_focal_point_declines_with_a_reason_the_author_sees(desk, offer, carol):
     proposal = offer()
     sent = {f"p{proposal.pk}-decline_reason": "The act is repealed."}
     response = desk.post(address("proposal_decline", proposal.pk), sent, follow=True)
@@ -432,7 +432,7 @@ def test_its_author_takes_it_back(offer, carol):
 # On the desk
 
 
-def test_what_waits_stands_on_the_desk(desk, offer, carol):
+def test_waiting_suggestions_are_on_the_overview(desk, offer, carol):
     address = reverse("respondent_desk", args=["XAA"])
     led = "Suggestions waiting for the focal point, and decisions on your own suggestions."
     assert led not in words(desk.get(address))
@@ -443,7 +443,7 @@ def test_what_waits_stands_on_the_desk(desk, offer, carol):
     assert led not in words(client_of(carol).get(address))
 
 
-def test_what_a_focal_point_suggested_and_accepted_is_not_said_to_wait(desk, offer, alice):
+def test_a_focal_points_own_accepted_suggestion_is_not_waiting(desk, offer, alice):
     accept(offer(by=alice, origin=Proposal.Origin.QUESTIONNAIRE, received=COURT), by=alice)
     for name in ("respondent_desk", "offered_list"):
         said = words(desk.get(reverse(name, args=["XAA"])))
@@ -451,7 +451,7 @@ def test_what_a_focal_point_suggested_and_accepted_is_not_said_to_wait(desk, off
         assert "Suggestions waiting for the focal point, and decisions on your own suggestions." in said
 
 
-def test_no_more_than_twenty_stand_side_by_side(desk, offer):
+def test_at_most_twenty_suggestions_are_compared(desk, offer):
     for number in range(21):
         offer(Answer(status="implemented", measures=f"Law {number}."))
     page = desk.get(address())

@@ -17,7 +17,7 @@ from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.pages import client_of, words
 from tests.races import done_first
-from tests.submissions import handed_in
+from tests.submissions import submit_ready
 from tests.test_walk import words_of
 from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -122,7 +122,7 @@ def submitted(round_for_the_module):
     )
     answer("I.7(a)", status="considered_not_taken_up", reasons="=The schools decide.")
     answer("I.13", status="in_progress", measures="A bill <b>is</b> ready.")
-    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
+    submit_ready(find_state("XAA"), round_for_the_module, find_person("alice"))
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_before_it_is_published_there_is_nothing(name, client, submission):
     assert client.get(file_url(1)).status_code == 404
 
 
-def test_it_says_what_the_state_said_of_each_unit_with_its_text(client, published):
+def test_the_page_shows_each_published_answer_with_its_text(client, published):
     response = client.get(url(), {"unit": "IV-46-i"})
     said = words(response)
     assert "Arandia" in said
@@ -165,7 +165,7 @@ def test_it_says_what_the_state_said_of_each_unit_with_its_text(client, publishe
     assert reverse("verified", args=[published.code]) in response.content.decode()
 
 
-def test_a_text_stands_with_the_items_that_are_answered_with_it(client, published, unit):
+def test_a_text_is_shown_with_the_items_answered_with_it(client, published, unit):
     said = words(client.get(f"{url()}?unit=IV-46-i"))
     assert [item.label for item in unit("IV.46(i)").unit_items if " ".join(item.text.split()) not in said] == []
 
@@ -229,7 +229,7 @@ def test_the_list_has_who_publishes_in_alphabetical_order_and_nobody_else(client
         state = make_state(code, name)
         person = make_person(name.lower(), Role.FOCAL_POINT, state)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("in_progress", ready=True), by=person)
-        change_use(submission=handed_in(state, round_, person), published=is_published, by=person)
+        change_use(submission=submit_ready(state, round_, person), published=is_published, by=person)
     content = client.get(reverse("published_list")).content.decode()
     assert re.findall("<bdi>(Aland|Arandia|Zembla)</bdi>", content) == ["Aland", "Arandia"]
     beside = client.get(reverse("recommendations:detail", args=["I-13"])).content.decode()
@@ -252,7 +252,7 @@ def test_the_page_of_a_text_leads_to_the_answers_at_its_unit(client, published):
 
 def test_one_submission_of_a_round_is_published_at_a_time(client, published, xaa, alice, round_):
     answer("I.13", base=1, measures="The Act of 2026.")
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     detail = reverse("recommendations:detail", args=["I-13"])
     assert url() in client.get(detail).content.decode()
     change_use(submission=second, published=True, by=alice)
@@ -387,7 +387,7 @@ def test_colleagues_read_that_it_is_published_and_have_no_way_to_change_it(publi
     assert "Unpublish the submission" not in said
 
 
-def test_the_hand_in_publishes_where_that_is_said(client, submission, page):
+def test_a_submission_is_published_where_that_is_stated(client, submission, page):
     answer("I.13", base=1)
     check = reverse("check", args=["XAA", "2026"])
     form = page.get(check).context["form"]
@@ -427,7 +427,7 @@ def test_a_public_page_takes_as_many_queries_for_many_answers_and_states(
         for label in ("I.13", "IV.46(i)", "II.44", "I.7(a)")[: 1 + states]:
             said = Answer(status="in_progress", ready=True, citations=[(cited, "p. 1")])
             save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=person)
-        change_use(submission=handed_in(state, round_, person), published=True, by=person)
+        change_use(submission=submit_ready(state, round_, person), published=True, by=person)
     own = client_of(person)
     detail = reverse("recommendations:detail", args=["I-13"])
     for path in (reverse("published_list"), detail, *(url(name, code="XBA") for name in PUBLIC)):

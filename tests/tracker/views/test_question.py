@@ -11,7 +11,7 @@ from tests.conftest import find_person, find_state, find_unit, make_person, save
 from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
 from tests.removals import remove_words
-from tests.submissions import asked_about, close_round, handed_in, reply_to
+from tests.submissions import asked_about, close_round, reply_to, submit_ready
 from tests.test_walk import words_of
 from tests.thorough import in_turn, times
 from tracker.actions.assignment import assign
@@ -46,7 +46,7 @@ answer = partial(save_for_xaa, measures="The Act of 2016.", ready=True)
 def submitted(round_for_the_module):
     for label in (*ASKED, "I.14"):
         answer(label)
-    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
+    submit_ready(find_state("XAA"), round_for_the_module, find_person("alice"))
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def standing(response) -> dict[str, str]:
 # What the State sees
 
 
-def test_each_question_stands_beside_its_text_and_what_was_handed_in(page):
+def test_each_clarification_is_with_its_text_and_submitted_answer(page):
     answer("I.13", measures="Changed: since.", base=1)
     response = page.get(url())
     said = words(response)
@@ -109,7 +109,7 @@ def test_each_request_says_who_has_the_recommendation(page, xaa, alice):
     assert words(page.get(url())).count("Assigned to: Carol") == 1
 
 
-def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
+def test_nothing_of_a_reading_under_way_is_shown(first, alice, bob):
     start_reading(submission=first, by=bob)
     item = SubmissionItem.everyones.get(submission=first, unit__label="I.13")
     save_remark(item=item, kind=RemarkKind.CLARIFICATION, question=CANARY, by=bob)
@@ -118,7 +118,7 @@ def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
     assert CANARY not in words_of(response)
 
 
-def test_what_was_noted_is_not_told(first, alice, bob):
+def test_noted_remarks_are_not_shown_to_the_state(first, alice, bob):
     start_reading(submission=first, by=bob)
     for label, kind in (("I.13", RemarkKind.CLARIFICATION), ("I.14", RemarkKind.NOTED)):
         item = SubmissionItem.everyones.get(submission=first, unit__label=label)
@@ -128,7 +128,7 @@ def test_what_was_noted_is_not_told(first, alice, bob):
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
-def test_all_people_of_the_state_read_them_and_focal_points_alone_answer(role, page, xaa):
+def test_people_of_the_state_read_and_only_focal_points_reply(role, page, xaa):
     other = client_of(make_person("carol", role, xaa))
     response = other.get(url())
     assert ASKED["I.13"] in words(response)
@@ -251,7 +251,7 @@ def test_a_colleague_replied_in_between_nothing_is_submitted_and_what_was_typed_
         ({"II-8-text": "Not asked."} | STATED, "__all__", "Reply to at least one request for clarification."),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field_and_nothing_is_submitted(posted, field, problem, page):
+def test_every_error_is_at_its_field_and_nothing_is_submitted(posted, field, problem, page):
     response = page.post(url(), posted | {"IV-46-c-text": "Article 9."} if field == "I-13-text" else posted)
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [field]
@@ -303,7 +303,7 @@ def test_requests_need_no_reply_once_the_state_withdrew_from_the_round(page, rem
     refused = page.post(url(), typed(IV_46_c="Article 9."))
     assert refused.status_code == 409
     assert "Article 9.</textarea>" in refused.content.decode()
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert standing(page.get(url())) == {"I.13": "", "IV.46(c)": "", "IV.46(d)": ""}
 
 
@@ -338,7 +338,7 @@ def test_once_the_reading_is_closed_it_says_so_with_the_count_unanswered(page, r
     }
 
 
-def test_what_was_typed_when_it_was_closed_meanwhile_is_not_saved_and_not_lost(page, first, bob):
+def test_replies_to_a_closed_clarification_are_neither_saved_nor_lost(page, first, bob):
     close_reading(submission=first, by=bob)
     response = page.post(url(), typed(I_13="Since 2016."))
     assert response.status_code == 409
@@ -349,7 +349,7 @@ def test_what_was_typed_when_it_was_closed_meanwhile_is_not_saved_and_not_lost(p
 
 def test_later_requests_leave_the_earlier_ones_open(page, remarks, xaa, alice, bob, first):
     answer("IV.46(c)", measures="Article 9.", base=1)
-    second = handed_in(xaa, first.round, alice)
+    second = submit_ready(xaa, first.round, alice)
     asked_about(second, {"IV.46(c)": "Of which act?"}, bob)
     assert standing(page.get(url())) == {
         "I.13": "No reply",
@@ -398,7 +398,7 @@ def test_the_task_list_marks_and_finds_what_came_back(page):
     assert "Remove filter: Ready: Clarification requested" in said
 
 
-def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page, first, bob):
+def test_the_clarification_is_on_the_answer_page_with_a_link(page, first, bob):
     record = reverse("record", args=["XAA", "I-13"])
     response = page.get(record)
     assert "Clarification requested · XAA/2026/1" in words(response)
@@ -441,7 +441,7 @@ def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, b
     assert CANARY in words_of(own.get(url()))
 
 
-def test_the_trail_names_a_question_and_its_answer_by_digest_alone(page, remarks, alice):
+def test_the_trail_identifies_a_reply_only_by_its_digest(page, remarks, alice):
     second = reply_to(remarks["I.13"], CANARY, alice)
     assert CANARY not in words_of(page.get(reverse("event_list", args=["XAA"])))
     assert f" {second.digest} " in Event.everyones.get(action="questions answered").after
@@ -483,7 +483,7 @@ def test_the_fullest_page_of_an_answer(first, xaa, alice, bob, round_, unit, dja
     for label, base in (("IV.46(i)", 0), ("I.13", 1)):
         said = Answer(status="implemented", measures="The Act of 2016.", ready=True, citations=[(law, "art. 9")])
         save_answer(respondent=xaa, unit=unit(label), base=base, answer=said, by=alice)
-    asked_about(handed_in(xaa, round_, alice), {"IV.46(i)": "Since when?"}, bob)
+    asked_about(submit_ready(xaa, round_, alice), {"IV.46(i)": "Since when?"}, bob)
     fields = {"status": ["implemented"], "measures": ["The Act of 2017."]}
     save_draft(respondent=xaa, unit=unit("IV.46(i)"), tab=Tab(new_tab()), base=1, fields=fields, by=alice)
     client, path = client_of(alice), reverse("record", args=["XAA", "IV-46-i"])

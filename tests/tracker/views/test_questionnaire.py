@@ -51,7 +51,7 @@ def test_the_filters_of_the_list_choose_the_units(get, say):
     assert units_of(get(FILE, "?status=in_progress")) == ["I-13", "II-49"]
 
 
-def test_the_units_that_are_ticked_stand_in_the_address(get):
+def test_the_selected_units_are_in_the_address(get):
     query = "?unit=II-49&unit=I-13&institution=Ministry+of+Justice&answers=without"
     assert units_of(get(FILE, query)) == ["I-13", "II-49"]
     assert selected(get(PAGE, "?unit=I-13")) == {"I-13"}
@@ -77,7 +77,7 @@ def test_the_file_is_for_word_and_named_after_the_state_and_the_day(get):
     assert response["Content-Disposition"].startswith('attachment; filename="XAA-questionnaire-20')
 
 
-def test_what_cannot_be_used_is_told_at_its_field_and_what_was_typed_stays(get):
+def test_invalid_input_has_errors_at_its_fields_and_stays(get):
     response = get(FILE, "?unit=I-13&institution=Ministry&return_by=soon&email=x")
     html = response.content.decode()
     assert response.status_code == 400
@@ -149,7 +149,7 @@ def said(page) -> str:
     return " ".join(unescape(strip_tags(page.content.decode())).split())
 
 
-def test_what_is_new_stands_on_a_page_and_is_taken_from_there(send, file, get, post):
+def test_new_suggestions_are_on_a_page_and_accepted_there(send, file, get, post):
     response = send(file)
     assert response["Location"] == reverse(ANSWERS, args=["XAA"])
     page = get(ANSWERS)
@@ -170,7 +170,7 @@ def test_nothing_is_taken_that_is_not_ticked(send, file, get, post):
     assert len(stamps(get(ANSWERS))) == 1
 
 
-def test_what_was_changed_meanwhile_stops_all_and_is_told(send, file, get, post, say):
+def test_an_answer_changed_after_opening_stops_all_and_is_named(send, file, get, post, say):
     send(file)
     chosen = stamps(get(ANSWERS))
     say("I.13", measures="A law.")
@@ -232,7 +232,7 @@ def test_a_box_that_cannot_be_read_is_named_with_what_was_typed(send, file):
     assert "1 other suggestion is waiting for a decision. See the suggestions" in said(response)
 
 
-def test_where_no_other_suggestion_was_made_none_is_said_to_wait(send, xaa, alice):
+def test_without_suggestions_the_page_mentions_none_waiting(send, xaa, alice):
     page = said(send(filled(made(xaa, alice, "I.13"), {"I-13/target_date": "summer 2027"})))
     assert "1 box cannot be read" in page
     assert "waiting for a decision" not in page

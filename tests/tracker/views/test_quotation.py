@@ -11,7 +11,7 @@ from django.utils import timezone
 from recommendations.error_messages import PAGE_CHANGED
 from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
 from tests.pages import client_of, messages_on, words, words_of_page
-from tests.submissions import STATED, handed_in, item_of, release_of_few
+from tests.submissions import STATED, item_of, release_of_few, submit_ready
 from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.submission import change_use
@@ -37,7 +37,7 @@ def world(for_the_module):
     round_ = open_round_for_arandia(meetings=[2])
     save_for_xaa("II.4", measures=ARABIC, language="ar", difficulties="A lack of staff.", ready=True)
     save_for_xaa("II.49", measures="Courts award compensation.", ready=True)
-    handed_in(find_state("XAA"), round_, find_person("alice"), dataclasses.replace(STATED, quoted=True))
+    submit_ready(find_state("XAA"), round_, find_person("alice"), dataclasses.replace(STATED, quoted=True))
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_an_empty_list_says_why(officer, submission, alice, theme):
     assert "No State in this release permits quotation with its name." in words(none)
 
 
-def test_an_unknown_theme_is_said_at_its_field(officer):
+def test_an_unknown_theme_has_an_error_at_its_field(officer):
     page = officer.get(TRAY, {"theme": "none", "q": "kept"})
     assert (page.status_code, 'value="kept"' in page.content.decode()) == (400, True)
     assert "Choose from the list." in words(page)
@@ -131,7 +131,7 @@ def test_sentences_are_chosen_and_translated(officer):
         assert listed in shown
 
 
-def test_what_is_wrong_is_said_at_its_field_and_stays(officer):
+def test_an_error_is_at_its_field_and_the_input_stays(officer):
     page = officer.post(CHOOSE, {"sentences": [], "translation": "Typed.", "translation_language": "en"})
     shown = words(page)
     assert "Select the sentences to quote." in shown
@@ -144,7 +144,7 @@ def base_of(page) -> str:
     return re.search(r'name="base"(?: value="([^"]*)")?', page.content.decode())[1] or ""
 
 
-def test_a_page_that_is_behind_replaces_the_quotation_of_another_officer_only_when_told_to(officer):
+def test_a_stale_page_replaces_another_officers_quotation_only_when_confirmed(officer):
     behind = base_of(officer.get(CHOOSE))
     assert behind == ""
     officer.post(CHOOSE, {"sentences": ["0"], "base": behind} | TRANSLATION)
@@ -160,7 +160,7 @@ def test_a_page_that_is_behind_replaces_the_quotation_of_another_officer_only_wh
     assert Quotation.everyones.get().translation == "Typed."
 
 
-def test_a_quotation_that_was_removed_meanwhile_is_not_put_back_without_a_word(officer, quotation):
+def test_a_quotation_removed_after_opening_returns_only_when_confirmed(officer, quotation):
     typed = {"sentences": ["0"], "base": base_of(officer.get(CHOOSE))} | TRANSLATION
     quotation.delete()
     answer = officer.post(CHOOSE, typed)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.conftest import make_person, make_state
 from tests.labels import titled
 from tests.pages import answer_address, decide, hidden_input, messages_on, text_area, words
-from tests.submissions import close_round, handed_in, opened_round, revisions_of, save_many
+from tests.submissions import close_round, opened_round, revisions_of, save_many, submit_ready
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
@@ -49,7 +49,7 @@ def test_a_save_asks_only_what_it_needs(desk, say, send_answer, django_assert_ma
     assert [revision.measures for revision in revisions_of("I.13")] == ["", "A law."]
 
 
-def test_the_text_stands_beside_the_form(desk, unit):
+def test_the_text_is_shown_next_to_the_form(desk, unit):
     page = words(desk.get(answer_address(slug="IV-46-i")))
 
     assert unit("IV.46(i)").text in page
@@ -74,7 +74,7 @@ def test_the_short_title_is_the_heading_and_no_part_of_the_adopted_text(desk):
     assert f"{heading} and not part of the adopted text." in page
 
 
-def test_an_addressee_that_is_implied_is_told_as_such(desk):
+def test_an_implied_addressee_is_marked_as_implied(desk):
     page = words(desk.get(answer_address(slug="VII-1-a")))
     assert "Addressed to States parties · Implied" in page
     assert "The paper does not say whether the Conference adopted it." in page
@@ -125,7 +125,7 @@ def test_the_language_of_an_answer_is_that_of_the_last_one(desk, say):
     assert desk.get(answer_address()).context["answer"]["language"].value() == "ar"
 
 
-def test_words_stand_in_their_language_and_direction(desk, say):
+def test_words_have_their_language_and_direction(desk, say):
     say(measures="قانون", language="ar")
     say(base=1, measures="قانون رقم ١٧", language="ar")
     page = desk.get(answer_address()).content.decode()
@@ -164,7 +164,7 @@ def test_a_unit_that_is_open_but_not_asked_is_in_no_denominator(client):
     )
 
 
-def test_beside_a_unit_that_is_open_but_not_asked_stands_what_stands_beside_any(client, unit):
+def test_an_open_unit_not_requested_has_the_same_side_panels(client, unit):
     belmara = make_state("XBB", "Belmara", treaty_status=TreatyStatus.NOT_PARTY)
     charlie = make_person("charlie", Role.FOCAL_POINT, belmara)
     client.force_login(charlie)
@@ -331,7 +331,7 @@ def test_what_an_institution_sent_is_marked_where_the_answer_has_its_history(des
     assert (form["received_from"].value(), form["received_on"].value()) == (None, None)
 
 
-def test_an_institution_without_a_day_is_told_at_its_field_and_stays(send_answer):
+def test_an_institution_without_a_date_has_an_error_and_stays(send_answer):
     response = send_answer(received_from="Ministry of Justice")
     form = response.context["answer"]
 
@@ -479,7 +479,7 @@ def test_at_most_ten_items_are_added_at_once(send_answer):
     assert " data-new>" not in page.content.decode()
 
 
-def test_adding_evidence_alone_is_labelled_and_leaves_the_answer_ready(send_answer, desk, law):
+def test_adding_only_evidence_is_labelled_and_keeps_the_answer_ready(send_answer, desk, law):
     send_answer(follow=False, measures="Law No. 17", ready="on")
     send_answer(follow=False, base=1, measures="Law No. 17", ready="on", **{f"pinpoint_{law.pk}": ""})
     assert [(one.change_text, one.ready) for one in revisions_of("I.13")] == [("", True), ("Evidence added", True)]
@@ -513,7 +513,7 @@ def test_no_input_breaks_the_page(send_answer, say, law, said):
     assert send_answer(follow=False, **said).status_code in (200, 302, 409)
 
 
-def test_an_answer_to_a_text_that_was_changed_meanwhile_is_not_saved(send_answer):
+def test_no_answer_is_saved_if_the_text_changed_after_opening(send_answer):
     assert "The adopted text has changed since you opened this page." in words(send_answer(wording=7))
     assert revisions_of("I.13") == []
 
@@ -569,7 +569,7 @@ def withdrawn(say, xaa, alice, carol):
     confirm_withdrawal(pk=withdrawal.pk, by=carol)
 
 
-def test_a_tombstone_stands_where_words_were_withdrawn(desk, withdrawn, vera, client):
+def test_a_notice_of_removal_replaces_the_removed_words(desk, withdrawn, vera, client):
     page = words(desk.get(answer_address()))
     assert re.search(r"Removed on \d+ \w+ \d{4}", page)
     client.force_login(vera)
@@ -609,7 +609,7 @@ def test_text_typed_before_a_removal_is_checked_field_by_field(desk, send_answer
 # The desk note
 
 
-def test_a_note_is_saved_alone(desk, xaa):
+def test_a_note_is_saved_without_a_new_version(desk, xaa):
     response = desk.post(answer_address("record_note"), {"note": "Ask the ministry"}, follow=True)
 
     assert response.redirect_chain == [(answer_address(), 302)]
@@ -636,7 +636,7 @@ def test_saving_the_note_loses_nothing_of_the_answer(send_answer):
     assert revisions_of("I.13")[0].measures == "Ten pages"
 
 
-def test_a_note_that_somebody_changed_meanwhile_is_shown_and_not_overwritten(desk, send_answer, xaa, carol, unit):
+def test_a_note_changed_after_opening_is_shown_and_not_overwritten(desk, send_answer, xaa, carol, unit):
     save_note(respondent=xaa, unit=unit("I.13"), note="Carol's note", by=carol)
     response = send_answer(note="Alice's note", measures="Ten pages")
 
@@ -654,7 +654,7 @@ def test_a_note_that_somebody_changed_meanwhile_is_shown_and_not_overwritten(des
 def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say, xaa, alice, bob):
     say(measures="A bill of 2026.", ready=True)
     first = opened_round(bob, "2026", meetings=[1])
-    handed_in(xaa, first, alice)
+    submit_ready(xaa, first, alice)
     assert desk.get(answer_address()).context["page"].last_round is None, "the round is open still"
     close_round(first)
     second = opened_round(bob, "2028", meetings=[1])
@@ -662,7 +662,7 @@ def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say
     assert "Last round ( Round 2026 ): version 1 was submitted No changes" in shown
 
     say(base=1, measures="An Act of 2027.", ready=True)
-    handed_in(xaa, second, alice)
+    submit_ready(xaa, second, alice)
     for number in range(2, 8):
         say(base=number, measures="An Act of 2027.", ready=not number % 2, status="in_progress")
     response = desk.get(answer_address())
@@ -675,7 +675,7 @@ def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say
 def test_a_withdrawn_submission_is_not_the_answer_of_the_last_round(desk, say, xaa, alice, bob):
     say(measures="A bill.", ready=True)
     first = opened_round(bob, "2026", meetings=[1])
-    withdraw_from_round(submission=handed_in(xaa, first, alice), reason="Too early.", by=alice)
+    withdraw_from_round(submission=submit_ready(xaa, first, alice), reason="Too early.", by=alice)
     close_round(first)
     assert desk.get(answer_address()).context["page"].last_round is None
 

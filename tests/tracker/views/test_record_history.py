@@ -13,7 +13,7 @@ from tracker.actions.record import Answer, save_answer
 pytestmark = pytest.mark.django_db
 
 
-def test_the_history_tells_who_when_why_and_what_changed(desk, say, carol, xaa, unit):
+def test_the_history_shows_who_when_why_and_what_changed(desk, say, carol, xaa, unit):
     say(measures="The Fund paid 21 victims in 2024.")
     save_answer(
         respondent=xaa,

@@ -82,7 +82,7 @@ def test_an_unconfirmed_status_is_marked(client):
     assert "Treaty status not confirmed" in words(client.get(reverse("record_list", args=["XEE"])))
 
 
-def test_what_is_not_asked_stands_apart(page, say):
+def test_recommendations_without_a_request_are_listed_separately(page, say):
     say("I.2")
     assert "I.2" not in labels(page())
     assert "Other recommendations you may answer: 1" in words(page())
@@ -138,7 +138,7 @@ def test_the_selected_rows_stay_selected_and_are_counted(page):
     assert expected in words(page())
 
 
-def test_a_changed_selection_is_answered_with_its_buttons_alone(client, alice, address):
+def test_a_changed_selection_returns_only_its_buttons(client, alice, address):
     client.force_login(alice)
     response = client.get(address, {"unit": ["II-8"]}, headers={"HX-Request": "true", "HX-Target": "id_unit"})
     assert words(response).startswith("Select all (230) 1 selected Deselect Edit")

@@ -11,7 +11,7 @@ from tests.conftest import make_person
 from tests.documents import REPORTS, all_text_of
 from tests.evidence_items import add_item
 from tests.labels import titled
-from tests.submissions import handed_in, opened_round, save_many
+from tests.submissions import opened_round, save_many, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer
 from tracker.models import Record
@@ -44,7 +44,7 @@ def units_of(html) -> list[str]:
     return re.findall(r'<article class="report-unit" id="([^"]+)"', html)
 
 
-def test_the_first_page_stands_alone(page, say):
+def test_the_first_page_is_a_complete_summary(page, say):
     say("I.13", "not_started", assistance_kinds=["training"], target_date=datetime.date(2020, 1, 1))
     say("II.49", "in_progress", target_date=datetime.date(2090, 3, 1), lead_institution="Ministry of Justice")
     first = words(page("").split('class="report-page"')[1].split('class="section report-chart"')[0])
@@ -89,7 +89,7 @@ def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(pag
         assert part in item
 
 
-def test_a_need_in_words_alone_is_one_on_the_first_page(page, say):
+def test_a_need_in_words_is_counted_on_the_first_page(page, say):
     say("I.13", "not_started", assistance="Forty judges.")
     assert "Assistance needed 1 of 1 answer Kind not specified 1 Next target dates" in words(page(""))
 
@@ -99,7 +99,7 @@ def test_without_an_answer_there_is_no_information(page):
     assert page().count('<p class="report-status"><span class="status status-no_information">') == 230
 
 
-def test_what_is_answered_beyond_what_is_asked_stands_apart(page, say):
+def test_additional_answers_are_listed_separately_and_not_counted(page, say):
     say("I.2", measures="A party since 2005.")
     html = page()
     assert units_of(html)[-1] == "I-2"
@@ -166,7 +166,7 @@ def test_evidence_is_listed_once_with_its_place(page, say, xaa, alice):
     assert "Law · Version 1 · https://laws.example/17" in words(html)
 
 
-def test_the_chart_is_described_and_stands_beside_its_numbers(page, say):
+def test_the_chart_has_a_description_next_to_its_numbers(page, say):
     say("I.13")
     row = re.search(r'<th scope="row">Compensation, restitution.*?</tr>', page(""), re.S)[0]
     assert (
@@ -245,7 +245,7 @@ def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(desk):
         assert "Release the funds." in all_text_of(response)
 
 
-def test_on_an_old_page_what_was_typed_stays_beside_what_was_saved(desk):
+def test_a_stale_page_shows_the_input_and_the_saved_points(desk):
     desk.post(REPORT, {"text": "Approve the bill.", "base": "0"})
     response = desk.post(REPORT, {"text": "Release the funds.", "base": "0"})
     html = response.content.decode()
@@ -261,7 +261,7 @@ def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client,
     client.force_login(alice)
     client.post(REPORT, {"text": CANARY, "base": "0"})
     say("I.13", ready=True)
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     viewer = make_person("vera", Role.VIEWER, xaa)
     for reader, status in {viewer: 200, bob: 404, charlie: 404}.items():
         client.force_login(reader)

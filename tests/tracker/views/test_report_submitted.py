@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.conftest import find_state, find_unit, make_person, make_state, with_second_factor
 from tests.documents import REPORTS, all_text_of
-from tests.submissions import handed_in, opened_round, save_many
+from tests.submissions import opened_round, save_many, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
@@ -31,25 +31,25 @@ def say(label: str, measures: str) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def twice(for_the_module) -> None:
-    """Handed in twice, by a State of which few answers are asked; the second says more."""
+    """Submitted twice, by a State of which few answers are asked; the second says more."""
     xaa = make_state("XAA", "Arandia", treaty_status=TreatyStatus.NOT_PARTY)
     alice = make_person("alice", Role.FOCAL_POINT, xaa)
     round_ = opened_round(with_second_factor(make_person("bob", Role.REVIEWER)), meetings=[1, 6])
     say("VI.4", measures="Victims may claim.")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     say("VI.19", measures="The Fund is open.")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
 
 
 @pytest.mark.parametrize("kind", REPORTS)
-def test_files_of_what_was_handed_in_are_named_after_the_submission(client, bob, kind):
+def test_files_of_a_submission_are_named_after_it(client, bob, kind):
     client.force_login(bob)
     response = client.get(SEALED_FILES[kind])
     assert response.headers["Content-Type"] == REPORTS[kind]
     assert response.headers["Content-Disposition"] == f'attachment; filename="XAA-2026-1-report.{kind}"'
 
 
-def test_what_was_handed_in_is_read_by_whoever_may_read_it(client, xaa, alice, bob, charlie, dana, erin):
+def test_only_people_with_permission_read_a_submission(client, xaa, alice, bob, charlie, dana, erin):
     barred = with_second_factor(make_person("ben", Role.REVIEWER))
     add_restriction(user=barred, respondent=xaa, by=erin)
     for reader, status in {alice: 200, bob: 200, charlie: 404, barred: 404, dana: 404, erin: 404}.items():
@@ -81,7 +81,7 @@ def test_a_reader_chooses_what_is_in_a_document(client, alice, kind):
 
 
 @pytest.mark.parametrize("address", [FILES["pdf"], FILES["docx"], SEALED_FILES["pdf"], SEALED_FILES["docx"]])
-def test_what_cannot_be_chosen_is_told_at_its_field_and_what_was_typed_stays(desk, address):
+def test_an_invalid_choice_has_an_error_and_the_input_stays(desk, address):
     for name, value in {"part": "everything", "by": "rank", "since": "XBB/2026/1", "as_at": "soon"}.items():
         response = desk.get(address, {name: value, "authority": "Ministry of Justice"})
         assert response.status_code == 400
@@ -92,7 +92,7 @@ def test_what_cannot_be_chosen_is_told_at_its_field_and_what_was_typed_stays(des
     assert desk.get(address, {"authority": "a\x00b"}).status_code == 400
 
 
-def test_the_pages_offer_only_what_was_handed_in_before(client, alice):
+def test_the_pages_list_only_earlier_submissions(client, alice):
     client.force_login(alice)
     offered = {REPORT: ["XAA/2026/2", "XAA/2026/1"], SEALED.replace("/1/", "/2/"): ["XAA/2026/1"], SEALED: []}
     for address, references in offered.items():
@@ -118,7 +118,7 @@ def test_a_reviewer_is_given_a_comparison_within_the_same_queries(
     for number, (start, end) in enumerate(((0, 5), (5, 10), (10, 40)), start=1):
         said = Answer(status="implemented", citations=[(law, "")], ready=True)
         save_many(xbb, dict.fromkeys(units[start:end], said), charlie)
-        handed_in(xbb, round_, charlie)
+        submit_ready(xbb, round_, charlie)
         address = reverse("submission_report_pdf", args=["XBB", "2026", number])
         chosen = {"since": f"XBB/2026/{number - 1}"} if number > 1 else {}
         client.force_login(bob)

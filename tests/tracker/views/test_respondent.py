@@ -15,12 +15,12 @@ from tests.pages import plain_text, words_of_page
 from tests.submissions import (
     STATED,
     close_round,
-    handed_in,
     opened_round,
     quote,
     release_of_few,
     save_many,
     send_answer,
+    submit_ready,
 )
 from tests.suggestions import decline
 from tracker.actions.assignment import assign
@@ -133,7 +133,7 @@ def test_a_focal_point_sees_until_when_quotations_can_be_objected_to(
     for label in ("I.13", "I.14"):
         say(label, measures="A fund exists.", ready=True)
     round_ = opened_round(bob, meetings=[1])
-    submission = handed_in(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
+    submission = submit_ready(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
     close_round(round_)
     release = release_of_few(round_, bob)
     assert "Quotations of your State" not in words_of_page(page())
@@ -152,7 +152,7 @@ def test_a_focal_point_sees_until_when_quotations_can_be_objected_to(
     assert "Quotations of your State" not in words_of_page(client.get(DESK))
 
 
-def test_a_suggestion_needs_the_attention_of_a_focal_point_alone(page, client, xaa, carol, unit):
+def test_only_a_focal_point_has_suggestions_to_decide_on(page, client, xaa, carol, unit):
     add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=Answer(status="implemented"), by=carol)
     shown = page().text.partition('id="attention"')[2].partition('<div class="rounds"')[0]
     led = "Suggestions Suggestions waiting for the focal point, and decisions on your own suggestions."
@@ -191,7 +191,7 @@ def test_changes_since_the_last_round_are_counted(page, say, xaa, alice, bob):
     for label, status in {"I.13": "in_progress", "I.14": "implemented", "II.8": "in_progress"}.items():
         say(label, status, ready=True)
     former = opened_round(bob, code="2024", meetings=[1, 2, 4])
-    handed_in(xaa, former, alice)
+    submit_ready(xaa, former, alice)
     close_round(former)
     say("I.13", "implemented", base=1)
     say("I.14", "partially_implemented", base=1)
@@ -274,7 +274,7 @@ def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
     assert "You may also answer 1 recommendation that is not addressed to you" in said
 
 
-def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention(client):
+def test_a_party_only_to_the_convention_sees_its_six_units(client):
     state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.CONVENTION_ONLY)
     client.force_login(make_person("dora", Role.FOCAL_POINT, state))
     said = words_of_page(client.get(reverse("units_asked", args=["XDD"])))
@@ -298,7 +298,7 @@ def test_the_desk_asks_the_database_as_often_at_20_answers_as_at_200(page, xaa, 
     assert counts[0] == counts[1]
 
 
-def test_a_name_in_another_script_stands_apart_from_the_words_around_it(desk, alice, say):
+def test_a_name_in_another_script_is_isolated_from_other_words(desk, alice, say):
     """Else an Arabic name draws the day of the date to its other side."""
     say("I.13")
     alice.name = "ليلى القاروني"

@@ -24,7 +24,7 @@ from tests.conftest import (
 )
 from tests.evidence_items import add_item
 from tests.pages import client_of, hidden_input, text_area, words
-from tests.submissions import asked_about, handed_in, item_of, reply_to
+from tests.submissions import asked_about, item_of, reply_to, submit_ready
 from tests.thorough import times
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, change_evidence
@@ -97,7 +97,7 @@ def submitted(round_for_the_module):
     answer("IV.46(c)", citations=[(law("Shown Act"), "art. 9"), (law("Secret Act", "state"), "p. 1")])
     answer("IV.46(d)")
     answer("I.13", status="in_progress")
-    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
+    submit_ready(find_state("XAA"), round_for_the_module, find_person("alice"))
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_it_is_for_reviewers(first, alice, charlie, dana, erin, page):
     assert 'href="/review/"' in page.get(reverse("desks")).content.decode()
 
 
-def test_a_reviewer_finds_nothing_of_a_state_that_he_may_not_read_for(page, first, xaa, bob, erin):
+def test_a_restricted_officer_finds_nothing_of_that_state(page, first, xaa, bob, erin):
     add_restriction(user=bob, respondent=xaa, by=erin)
     response = page.get(QUEUE)
     assert "No submissions" in words(response)
@@ -150,7 +150,7 @@ def test_a_reviewer_finds_nothing_of_a_state_that_he_may_not_read_for(page, firs
 def test_the_queue_has_one_line_for_a_state_and_none_once_it_withdrew(page, first, bob, alice, xaa, round_):
     asked_about(first, {"I.13": "Which article?"}, bob)
     answer("I.13", measures="Article 9.", base=1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     assert [row.submission for row in page.get(QUEUE).context["rows"]] == [second]
     withdraw_from_round(submission=second, reason="Wrong article.", by=alice)
     assert [row.submission for row in page.get(QUEUE).context["rows"]] == []
@@ -165,7 +165,7 @@ def test_queries_of_the_queue(states, page, first, round_, unit, ben, bob, djang
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         said = Answer(status="implemented", measures="A law.", ready=True)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=said, by=person)
-        start_reading(submission=handed_in(state, round_, person), by=(ben, bob)[number % 2])
+        start_reading(submission=submit_ready(state, round_, person), by=(ben, bob)[number % 2])
     with django_assert_max_num_queries(QUERIES):
         assert len(page.get(QUEUE).context["rows"]) == 1 + states
 
@@ -200,7 +200,7 @@ def test_it_is_given_back_and_twice_says_so(page, taken):
     assert Participation.everyones.get().state == "submitted"
 
 
-def test_once_a_clarification_was_requested_it_is_said_why_it_is_not_given_back(page, first, alice, bob):
+def test_a_reading_with_clarifications_explains_why_it_is_not_released(page, first, alice, bob):
     asked = asked_about(first, {"I.13": "Which article?"}, bob)
     reply_to(asked["I.13"], "Article 9.", alice)
     text = words(page.post(url("review_release", number=2), follow=True))
@@ -236,7 +236,7 @@ def test_without_a_reading_before_all_that_is_answered_is_to_be_read(page, first
     assert len(items(page.get(url(), {"show": "all"}))) == 74
 
 
-def test_an_item_stands_with_its_text_its_answer_and_its_evidence(page, first):
+def test_an_item_is_shown_with_its_text_answer_and_evidence(page, first):
     said = words(page.get(url(), {"item": "IV-46-c"}))
     for each in (
         "IV.46(c)",
@@ -252,11 +252,11 @@ def test_an_item_stands_with_its_text_its_answer_and_its_evidence(page, first):
     assert "Secret Act" not in said
 
 
-def test_what_an_institution_sent_is_said(page, first, xaa, alice, round_, unit):
+def test_the_institution_that_sent_an_answer_is_shown(page, first, xaa, alice, round_, unit):
     said = Answer(status="implemented", measures="A law.", ready=True)
     received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=said, by=alice, received=received)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     message = "Received from Ministry of Justice on 3 March 2026"
     assert message in words(page.get(url(number=2), {"item": "I-13"}))
     sections = page.get(url("submission_items", number=2)).context["sections"]
@@ -266,7 +266,7 @@ def test_what_an_institution_sent_is_said(page, first, xaa, alice, round_, unit)
 
 def test_what_is_answered_once_for_several_items_shows_them(page, first, xaa, alice, round_):
     answer("IV.46(i)", items_met=["IV.46(i)(ii)"])
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     said = words(page.get(url(number=2), {"item": "IV-46-i"}))
     assert "(i) Provisions" in said
     assert "allowing victims to sue offenders" in said
@@ -278,10 +278,10 @@ def closed(taken, bob) -> Submission:
     return taken
 
 
-def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(page, closed, xaa, alice, round_, unit):
+def test_changes_since_the_last_closed_reading_are_shown_by_word(page, closed, xaa, alice, round_, unit):
     answer("I.13", measures="The Act of 2026.", base=1, status="partially_implemented")
     answer("IV.46(f)", measures="New.")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     response = page.get(url(number=2), {"item": "I-13"})
     assert sorted(items(response)) == ["I.13", "IV.46(f)"]
     html = response.content.decode()
@@ -295,7 +295,7 @@ def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(page, c
 def test_what_was_read_and_not_closed_is_not_compared_with(page, taken, xaa, alice, bob, round_):
     page.post(url("review_release"))
     answer("I.13", measures="The Act of 2026.", base=1)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert sorted(items(page.get(url(number=2)))) == ["I.13", "IV.46(c)", "IV.46(d)"]
 
 
@@ -305,16 +305,16 @@ def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, 
         title="Shown Act", kind="law", language="en", citation="Gazette of Shown Act", disclosure="state"
     )
     change_evidence(evidence=piece.evidence, base=piece.base, details=details, by=alice)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert items(page.get(url(number=2))) == ["IV.46(c)"]
     assert "2 evidence items kept by the State" in words(page.get(url(number=2)))
     assert "Shown Act" in words(page.get(url(), {"item": "IV-46-c"}))
 
 
-def test_what_came_back_shows_questions_and_answers_beside_each_other(page, first, xaa, alice, bob, round_):
+def test_a_new_submission_shows_clarifications_and_replies_together(page, first, xaa, alice, bob, round_):
     remarks = asked_about(first, {"I.13": "Which article?", "IV.46(c)": "Since when?", "IV.46(d)": "By whom?"}, bob)
     answer("I.13", measures="Article 9 of the Act of 2016.", base=1, status="in_progress")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     reply_to(remarks["IV.46(c)"], "Since 2017.", alice)
     response = page.get(url(number=3), {"show": "asked", "item": "I-13"})
     assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
@@ -335,14 +335,14 @@ def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, 
     save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)
     answer("I.13", measures="Article 9.", base=1)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert "2 of 3 read" in words(page.get(url(number=2)))
 
 
 def test_a_superseded_one_leads_to_where_the_reading_goes_on(page, first, xaa, alice, bob, round_):
     asked_about(first, {"I.13": "Which article?"}, bob)
     answer("I.13", measures="Article 9.", base=1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     said = words(page.get(url()))
     assert "The reading continues in XAA/2026/2." in said
     assert "Close the reading" not in said
@@ -362,7 +362,7 @@ def test_an_item_that_is_none_is_the_first_to_be_read(page, first):
 def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, django_assert_max_num_queries):
     for label in {"I.13", *(unit.label for unit in xaa.units_to_answer()[:answered])}:
         answer(label, measures="Much more.", base=1 if label in {"IV.46(c)", "IV.46(d)", "I.13"} else 0)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     label = xaa.units_to_answer()[0].label
     remarks = asked_about(second, {label: "Which article?"}, bob)
     third = reply_to(remarks[label], "Article 9.", alice)
@@ -402,7 +402,7 @@ def test_a_remark_is_saved_and_the_next_item_follows(page, taken):
         ({"kind": "clarification_requested", "question": "x" * 20_001}, "question", "20000"),
     ],
 )
-def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_stays(typed, field, said, page, taken):
+def test_an_error_is_at_the_field_and_the_input_stays(typed, field, said, page, taken):
     response = remark(page, "I-13", **typed)
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [field]
@@ -543,10 +543,10 @@ def with_files(first, round_, xaa, alice) -> Submission:
     """XAA/2026/2, IV.46(c) with a file for the Secretariat, one kept to the State, and a citation."""
     cited = [law("Act", text="The text."), law("Kept", "state", text="Kept text."), law("Cited")]
     answer("IV.46(c)", base=1, citations=[(piece, "") for piece in cited])
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
-def test_the_file_that_was_sealed_is_for_whoever_may_read_the_submission(with_files, page, alice, charlie, dana, erin):
+def test_the_sealed_file_is_for_readers_of_the_submission(with_files, page, alice, charlie, dana, erin):
     for client in (page, client_of(alice)):
         response = client.get(file_url())
         assert b"".join(response.streaming_content) == b"The text."
@@ -563,7 +563,7 @@ def test_what_is_withheld_or_no_file_is_not_there(position, with_files, page, al
     assert client_of(alice).get(file_url(position)).status_code == 404
 
 
-def test_what_was_handed_in_to_the_secretariat_it_keeps(with_files, page, alice):
+def test_the_secretariat_keeps_files_submitted_before_a_restriction(with_files, page, alice):
     piece = EvidenceVersion.everyones.get(title="Act")
     details = EvidenceDetails(
         title="Another", kind="law", language="en", citation="Gazette of Another", disclosure="state"
@@ -586,7 +586,7 @@ def test_a_file_that_was_withdrawn_is_gone_here_too(with_files, page, xaa, carol
 
 
 def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(page, taken, xaa, alice, bob, unit):
-    """A canary in all that was not handed in."""
+    """A canary in all that was not submitted."""
     canary = "Quetzalcanary"
     save_remark(item=item_of(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_clarifications(submission=taken, by=bob)

@@ -7,7 +7,7 @@ import pytest
 from tests.client import Client
 from tests.conftest import belmara, find_person, find_state, find_unit, make_person
 from tests.pages import client_of
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
 from tracker.actions.submission import withdraw_from_round
@@ -23,16 +23,16 @@ def several(round_for_the_module):
     xaa, alice, bob, xbb = find_state("XAA"), find_person("alice"), find_person("bob"), belmara()
     charlie = make_person("charlie", Role.FOCAL_POINT, xbb)
     _answer(xaa, "I.13", alice)
-    handed_in(xaa, round_for_the_module, alice)
+    submit_ready(xaa, round_for_the_module, alice)
     _answer(xaa, "I.13", alice, base=1)
-    start_reading(submission=handed_in(xaa, round_for_the_module, alice), by=bob)
+    start_reading(submission=submit_ready(xaa, round_for_the_module, alice), by=bob)
     _answer(xbb, "I.13", charlie)
-    handed_in(xbb, round_for_the_module, charlie)
+    submit_ready(xbb, round_for_the_module, charlie)
     later = opened_round(bob, "2029", meetings=[2])
     later.opens_on = later.due_on = datetime.date(2026, 1, 1)
     later.save()
     _answer(xaa, "II.4", alice)
-    withdraw_from_round(submission=handed_in(xaa, later, alice), reason="Too early.", by=alice)
+    withdraw_from_round(submission=submit_ready(xaa, later, alice), reason="Too early.", by=alice)
 
 
 def _answer(state, label, by, base=0):

@@ -9,7 +9,7 @@ from recommendations.models import Meeting
 from tests.client import Client
 from tests.conftest import make_person, make_state
 from tests.pages import words
-from tests.submissions import close_round, handed_in, opened_round, release_of_few, save_statuses
+from tests.submissions import close_round, opened_round, release_of_few, save_statuses, submit_ready
 from tracker.actions.round import plan_round
 from tracker.demo.clock import on_day
 from tracker.models import Release, Round
@@ -72,7 +72,7 @@ def test_a_closing_date_that_is_too_early_is_refused_and_what_was_typed_stays(pa
     assert Round.objects.get().closes_on is None
 
 
-def test_what_is_wrong_is_told_and_what_was_typed_stays(page):
+def test_an_error_is_shown_and_the_input_stays(page):
     response = page.post(reverse("round_add"), PLAN | {"due_on": "1 August 2026"})
     assert "The due date must be the opening date or later." in words(response)
     assert 'value="Round 2026"' in response.content.decode()
@@ -139,7 +139,7 @@ def test_a_release_is_prepared_and_made_on_the_page_of_a_closed_round(client, bo
         state = make_state(f"X{chr(65 + place)}Y", f"Land {place}")
         person = make_person(f"person{place}", Role.FOCAL_POINT, state)
         save_statuses(state, person, **{"I.13": "implemented"})
-        handed_in(state, round_, person)
+        submit_ready(state, round_, person)
     client.force_login(bob)
     page = reverse("round", args=["2025"])
     assert "Prepare a release" not in words(client.get(page))

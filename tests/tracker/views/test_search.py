@@ -12,7 +12,7 @@ from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noq
 from tests.conftest import find_person, find_unit, make_person, make_state, reread, with_second_factor
 from tests.documents import typeset, upload, word_with
 from tests.pages import client_of, words_of_page
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -188,7 +188,7 @@ def test_texts_with_some_of_the_words_are_shown_and_the_page_says_so(client):
         assert SOME_WORDS not in words_of_page(client.get("/search/", {"q": whole})), whole
 
 
-def test_help_alone_is_no_result(client):
+def test_help_without_other_results_is_not_a_result(client):
     page = client.get("/search/", {"q": "offline workbook"})
     said = words_of_page(page)
     assert "Only help found for “ offline workbook ”" in said
@@ -259,11 +259,11 @@ def test_the_name_of_a_state_is_not_corrected_and_nothing_is_near_it(client):
     assert found_page(client, "chile compensatoin").corrections == [("compensatoin", "compensation")]
 
 
-def test_a_state_with_other_words_finds_its_texts_alone_beside_adopted_texts(xaa, alice, xbb, charlie, bob, client):
+def test_a_state_and_other_words_find_only_that_states_texts(xaa, alice, xbb, charlie, bob, client):
     round_ = opened_round(bob, meetings=[1])
     for respondent, by in ((xaa, alice), (xbb, charlie)):
         save(respondent, by, "Compensation is paid by a zebra fund.")
-        change_use(submission=handed_in(respondent, round_, by), published=True, by=by)
+        change_use(submission=submit_ready(respondent, round_, by), published=True, by=by)
         index_respondent(respondent)
     everything, texts = found_page(client, "zebra funds"), found(client, "compensation")
     assert [hit.what.partition(" ")[0] for hit in everything.hits if hit.label == "I.13"] == ["Belmara", "Arandia"]
@@ -385,7 +385,7 @@ def save(xaa, alice, measures: str, base: int = 0, **given) -> None:
 def test_an_answer_says_its_version_and_whether_it_was_submitted(xaa, alice, bob):
     save(xaa, alice, "A zebra unit.")
     assert described(client_of(alice), "zebra") == ["Arandia · Answer, version 1, not yet submitted"]
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     assert described(client_of(alice), "zebra") == ["Arandia · Answer, version 1, submitted"]
     save(xaa, alice, "A zebra unit, since 2026.", base=1)
     page = client_of(alice).get("/search/", {"q": "zebra"})
@@ -454,7 +454,7 @@ def test_the_secretariat_finds_submitted_evidence_that_the_state_does_not_keep(
     )
     save(xaa, alice, "A unit.", citations=[(law, "art. 2"), (own, "")])
     assert described(client_of(bob), "zebra") == []
-    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submission = submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     index_respondent(xaa)
     page = client_of(bob).get("/search/", {"q": "zebra"})
     [hit] = page.context["found"].hits
@@ -471,7 +471,7 @@ def test_the_secretariat_finds_submitted_evidence_that_the_state_does_not_keep(
 
 def test_a_newer_version_is_not_found_by_the_secretariat_before_it_is_submitted(law, xaa, alice, bob):
     save(xaa, alice, "A unit.", citations=[(law, "art. 2")])
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     details = EvidenceDetails("Quagga Act", "law", "en", disclosure=EvidenceReader.SECRETARIAT, citation="OG 2")
     change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
     index_respondent(xaa)
@@ -489,7 +489,7 @@ def test_a_contributor_finds_the_evidence_of_assigned_answers(law, xaa, alice, c
 
 def test_others_find_what_is_published_and_shared(xaa, alice, bob, charlie, client):
     save(xaa, alice, "A zebra unit.", good_practice=True, good_practice_shared=True)
-    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    submission = submit_ready(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
     index_respondent(xaa)
     assert described(client, "zebra") == []
     [shared] = described(client_of(charlie), "zebra")
@@ -505,7 +505,7 @@ def test_others_find_what_is_published_and_shared(xaa, alice, bob, charlie, clie
 
 def test_the_name_of_a_state_finds_its_published_submissions(xaa, alice, bob, client):
     save(xaa, alice, "A unit.")
-    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    submission = submit_ready(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
     for reader in (client, client_of(alice), client_of(bob)):
         assert "Published submissions" not in tabs(reader, "Arandia")
     change_use(submission=submission, published=True, by=alice)
@@ -521,7 +521,7 @@ def test_the_name_of_a_state_finds_its_published_submissions(xaa, alice, bob, cl
 
 def test_the_tab_of_answers_says_what_its_reader_finds(xaa, alice, bob, charlie, client):
     save(xaa, alice, "A zebra unit.")
-    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    submission = submit_ready(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
     change_use(submission=submission, published=True, by=alice)
     index_respondent(xaa)
     readers = (client, client_of(charlie), client_of(bob))
@@ -534,22 +534,22 @@ def test_the_tab_of_answers_says_what_its_reader_finds(xaa, alice, bob, charlie,
 
 def test_a_list_without_filters_has_no_menu_of_filters(xaa, alice, bob, client):
     save(xaa, alice, "A unit.")
-    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    submission = submit_ready(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
     change_use(submission=submission, published=True, by=alice)
     assert "<summary>Filters</summary>" not in client.get("/search/", {"q": "Arandia"}).text
     assert "<summary>Filters</summary>" in client.get("/search/", {"q": "law"}).text
 
 
-def test_a_link_alone_has_no_band(client):
+def test_a_link_to_the_exact_phrase_shows_no_search_notes(client):
     page = client.get("/search/", {"q": "joint investigations"})
     assert ">Exact phrase</a>" in page.text
     assert "search-notes" not in page.text
     assert "search-notes" in client.get("/search/", {"q": "kidney"}).text
 
 
-def test_attack_a_count_tells_of_what_is_not_published_any_more(xaa, alice, bob, charlie, client):
+def test_attack_a_count_discloses_an_unpublished_answer(xaa, alice, bob, charlie, client):
     save(xaa, alice, "A zebra unit.", good_practice=True, good_practice_shared=True)
-    submission = handed_in(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
+    submission = submit_ready(xaa, opened_round(bob, meetings=[1]), alice, Statements(names_no_victim=True))
     change_use(submission=submission, published=True, by=alice)
     index_respondent(xaa)
     change_use(submission=submission, published=False, by=alice)
@@ -580,7 +580,7 @@ CAPPED = "Very many texts of States have these words, and only the newest are li
 
 def test_the_page_says_that_it_lists_the_newest_of_very_many_texts(law, xaa, alice, bob, client, monkeypatch):
     save(xaa, alice, "A zebra unit.", citations=[(law, "")])
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     index_respondent(xaa)
 
     def says_so() -> list[bool]:
@@ -668,7 +668,7 @@ def everything(law, xaa, alice, xbb, charlie, bob):
         shared = {"good_practice": True, "good_practice_shared": True}
         save(respondent, by, "A zebra, and its guardian.", citations=citations, **shared)
         write_comment(respondent=respondent, unit=node, text="Which zebra, which guardian?", after=0, by=by)
-        submission = handed_in(respondent, round_, by, Statements(names_no_victim=True))
+        submission = submit_ready(respondent, round_, by, Statements(names_no_victim=True))
         change_use(submission=submission, published=True, by=by)
         index_respondent(respondent)
     index_catalogue()
@@ -731,7 +731,7 @@ def test_the_page_and_the_suggestions_take_few_queries(law, xaa, alice, bob, cli
         good_practice_shared=True,
         citations=[(law, "")],
     )
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     index_respondent(xaa)
     readers = [(client, 15), (client_of(alice), 15), (client_of(bob), 14)]
     for reader, most in readers:

@@ -129,7 +129,7 @@ def test_when_it_was_last_seen_is_written_once_in_a_while(alice, django_assert_n
         ("fe80::1", "fe80:0:0:*"),
     ],
 )
-def test_of_an_address_the_network_alone_is_kept(address, network):
+def test_only_the_network_of_an_address_is_kept(address, network):
     assert address_group(address) == network
 
 
@@ -252,7 +252,7 @@ def test_a_session_is_not_extended_beyond_the_role(ending, alice):
     assert alice.sessions.get().expire_date <= midnight
 
 
-def test_it_is_said_also_before_two_step_sign_in_is_set_up(client, settings):
+def test_the_session_end_is_sent_before_two_step_sign_in(client, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     client.force_login(make_person("bob", Role.REVIEWER))
     assert client.get("/account/").status_code == 302

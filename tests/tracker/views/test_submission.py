@@ -1,4 +1,4 @@
-"""What was handed in: the receipt, the sealed answers, what differs, and what may follow."""
+"""What was submitted: the receipt, the sealed answers, what differs, and what may follow."""
 
 import dataclasses
 import datetime
@@ -15,7 +15,7 @@ from tests.conftest import find_person, find_state, make_person, save_for_xaa
 from tests.evidence_items import add_item
 from tests.pages import client_of, words
 from tests.removals import remove_words
-from tests.submissions import STATED, asked_about, close_round, handed_in, opened_round, reply_to
+from tests.submissions import STATED, asked_about, close_round, opened_round, reply_to, submit_ready
 from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
@@ -57,7 +57,7 @@ def submitted(round_for_the_module):
         "IV.46(c)", citations=[(add_law("Public Act", "public"), "art. 9"), (add_law("Secret Act", "state"), "p. 1")]
     )
     answer("I.13", status="in_progress")
-    handed_in(find_state("XAA"), round_for_the_module, find_person("alice"))
+    submit_ready(find_state("XAA"), round_for_the_module, find_person("alice"))
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def page(alice) -> Client:
 # The receipt
 
 
-def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, xaa, settings):
+def test_the_receipt_shows_what_was_submitted_by_whom_with_proof(page, first, xaa, settings):
     said = words(page.get(url()))
-    event = Event.everyones.get(action="handed in")
+    event = Event.everyones.get(action="submitted")
     for proof in (
         "XAA/2026/1",
         "Submitted by Alice",
@@ -85,15 +85,15 @@ def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, 
         assert proof in said
 
 
-def test_the_head_is_that_of_the_hand_in_whatever_came_later(page, first):
-    head = Event.everyones.get(action="handed in").head
+def test_the_receipt_keeps_the_head_of_its_submission(page, first):
+    head = Event.everyones.get(action="submitted").head
     answer("I.13", measures="More.", base=1)
     assert head in words(page.get(url()))
 
 
-def test_a_reviewer_is_not_told_how_much_the_state_has_done(first, bob):
+def test_an_officer_does_not_see_how_often_the_state_saved(first, bob):
     """The number of the event counts every save."""
-    event = Event.everyones.get(action="handed in")
+    event = Event.everyones.get(action="submitted")
     reader = client_of(bob)
     for said in (words(reader.get(url())), pdf_words(reader.get(url("receipt_pdf")).content)):
         assert first.code in said
@@ -110,7 +110,7 @@ def test_the_pdf_says_the_same(page, first):
     assert "Arandia: report submitted on" in said
     assert "It covers the implementation of the" in said
     assert "Answers 2; No information 72; Citations of evidence 2; Citations of evidence kept by the State 1" in said
-    assert Event.everyones.get(action="handed in").head in said
+    assert Event.everyones.get(action="submitted").head in said
     assert first.code in said
     assert [part for part in re.findall(r"\b[0-9a-f]{8}\b", said) if part in first.digest] == re.findall(
         "." * 8, first.digest
@@ -127,10 +127,10 @@ def test_a_full_receipt_is_one_page(first, round_, xaa, alice, bob):
         note_verbale="NV 12/2026",
         published=True,
     )
-    remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
+    remarks = asked_about(submit_ready(xaa, round_, alice), {"I.13": "Which article?"}, bob)
     reply_to(remarks["I.13"], "Article 9.", alice)
     answer("I.13", measures="Another.", base=2)
-    submission = handed_in(xaa, round_, alice, statements=stated)
+    submission = submit_ready(xaa, round_, alice, statements=stated)
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk), of_the_state=True))
     read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
     assert read.stdout.count(b"\f") == 1
@@ -153,7 +153,7 @@ def test_the_pdf_is_the_same_each_time(first):
 )
 def test_no_letter_breaks_the_pdf(office, shown, first, round_, xaa, alice):
     answer("I.13", base=1)
-    submission = handed_in(xaa, round_, alice, statements=dataclasses.replace(STATED, cleared_by=office))
+    submission = submit_ready(xaa, round_, alice, statements=dataclasses.replace(STATED, cleared_by=office))
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk)))
     assert b"pdfuaid" in pdf
     assert submission.code in pdf_words(pdf)
@@ -173,7 +173,7 @@ def test_a_name_with_the_letters_of_states_is_read_back(first, round_, xaa, alic
     xaa.name = "Côte d’Ivoire, Türkiye, São Tomé and Łódź"
     xaa.save()
     answer("I.13", base=1)
-    pdf = receipt_pdf(receipt(Submission.everyones.get(pk=handed_in(xaa, round_, alice).pk)))
+    pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submit_ready(xaa, round_, alice).pk)))
     assert b"pdfuaid" in pdf
     assert "Côte d’Ivoire, Türkiye, São Tomé and Łódź: report submitted on" in pdf_words(pdf)
 
@@ -193,7 +193,7 @@ def test_two_digests_are_two_seals():
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
-def test_all_people_of_the_state_read_it_and_focal_points_alone_act(role, first, xaa):
+def test_people_of_the_state_read_and_only_focal_points_act(role, first, xaa):
     other = client_of(make_person("carol", role, xaa))
     assert [other.get(url(name)).status_code for name in PAGES] == [200, 200, 200, 200, 403, 403]
     assert "Withdraw from the round" not in words(other.get(url()))
@@ -214,7 +214,7 @@ def test_there_is_no_other(page, first):
 # The sealed answers
 
 
-def test_what_was_handed_in_stands_as_it_was_sealed(page, first):
+def test_a_submission_is_shown_as_it_was_sealed(page, first):
     answer("IV.46(c)", measures="Changed since.", base=1)
     said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
     assert "The Act of 2016." in said
@@ -234,7 +234,7 @@ def test_of_evidence_kept_to_the_state_its_own_people_and_reviewers_read_the_sam
         assert "Secret Act" not in said
 
 
-def test_words_that_were_withdrawn_are_gone_from_what_was_handed_in_too(first, xaa, carol, alice, page):
+def test_removed_words_are_also_removed_from_submissions(first, xaa, carol, alice, page):
     remove_words("Act of 2016", xaa, alice, carol)
     said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
     assert "The Act of 2016." not in said
@@ -250,10 +250,10 @@ def test_a_section_that_is_none_is_the_first(section, page, first):
 # What differs
 
 
-def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, alice, round_):
+def test_differences_are_shown_by_unit_and_by_word(page, first, xaa, alice, round_):
     answer("I.13", measures="The Act of 2026.", base=1, status="in_progress")
     answer("I.5(a)", measures="New.")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
     changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["items"]}
     assert changed == {"I.5(a)": ["status", "measures"], "I.13": ["measures"]}
@@ -268,7 +268,7 @@ def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, 
         title="Public Act", kind="law", language="en", citation="Gazette of Public Act", disclosure="state"
     )
     change_evidence(evidence=piece, base=piece.current.base, details=details, by=alice)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     changed = page.get(url("submission_changes", number=2)).context["items"]
     assert [(one.item.unit.label, [change.name for change in one.changes]) for one in changed] == [
         ("IV.46(c)", ["evidence"])
@@ -278,24 +278,24 @@ def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, 
 def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, alice, round_):
     answer("I.13", measures="The Act of 2026.", base=1, status="in_progress")
     answer("I.13", base=2, status="in_progress")
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
     assert (response.context["changed"], response.context["items"]) == (0, [])
     assert "No changes" in words(response)
 
 
-def test_nobody_is_told_that_a_withheld_piece_took_the_place_of_another(page, first, xaa, alice, round_, unit):
+def test_a_replacement_of_withheld_evidence_is_not_disclosed(page, first, xaa, alice, round_, unit):
     for base, title in enumerate(("Secret memorandum", "Another memorandum"), start=1):
         piece = add_item(xaa, alice, title, citation="File 1", disclosure="state")
         save_for_xaa("IV.46(c)", base=base, measures="By law.", ready=True, citations=[(piece, f"page {base}")])
-        handed_in(xaa, round_, alice)
+        submit_ready(xaa, round_, alice)
     assert page.get(url("submission_changes", number=3)).context["changed"] == 0
 
 
 def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, carol, alice, round_):
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     answer("I.13", measures="", base=1, status="not_started")
-    third = handed_in(xaa, round_, alice)
+    third = submit_ready(xaa, round_, alice)
     remove_words("Act of 2016", xaa, alice, carol)
     rows = page.get(url("submission_changes", number=third.number)).context["items"]
     changed = {one.item.unit.label: {change.name: bool(change.before) for change in one.changes} for one in rows}
@@ -310,7 +310,7 @@ def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, carol, a
     ],
     ids=["words that moved", "words beside the answer"],
 )
-def test_where_words_were_withdrawn_the_words_alone_tell(
+def test_after_a_removal_only_words_of_the_answer_show_changes(
     first_said, then_said, changed, page, first, xaa, carol, alice, round_, unit
 ):
     for base, said in enumerate((first_said, then_said), start=1):
@@ -322,7 +322,7 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
         )
         answer = Answer(status="in_progress", ready=True, **said)
         save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice, received=received)
-        handed_in(xaa, round_, alice)
+        submit_ready(xaa, round_, alice)
     remove_words("Anna", xaa, alice, carol)
     response = page.get(url("submission_changes", number=3))
     rows = [{change.name for change in one.changes} for one in response.context["items"]]
@@ -331,7 +331,7 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
 
 def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob):
     answer("I.13", measures="The Act of 2026.", base=1)
-    handed_in(xaa, opened_round(bob, "2029", meetings=[1, 4]), alice)
+    submit_ready(xaa, opened_round(bob, "2029", meetings=[1, 4]), alice)
     response = page.get(url("submission_changes", round_code="2029"))
     assert response.context["before"] == first
     rows = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["items"]}
@@ -347,7 +347,7 @@ def test_the_first_of_all_has_nothing_to_differ_from(page, first):
 
 def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alice, round_):
     answer("I.13", measures="Another.", base=1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     assert "Superseded by XAA/2026/2" in words(page.get(reverse("submission_list", args=["XAA"])))
     withdraw_from_round(submission=second, reason="Sent too early.", by=alice)
     said = words(page.get(reverse("submission_list", args=["XAA"])))
@@ -357,13 +357,13 @@ def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alic
     assert "Sent too early." in said
 
 
-def test_a_state_that_handed_in_nothing_is_told_so(charlie):
+def test_a_state_without_submissions_sees_a_message(charlie):
     assert "No submissions" in words(client_of(charlie).get(reverse("submission_list", args=["XBB"])))
 
 
 def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_):
     answer("I.13", measures="Another.", base=1)
-    second = handed_in(xaa, round_, alice)
+    second = submit_ready(xaa, round_, alice)
     assert "Superseded XAA/2026/2 was submitted later and replaces this submission." in words(page.get(url()))
     said = words(page.get(second.get_absolute_url()))
     assert "Replaces XAA/2026/1" in said
@@ -374,13 +374,13 @@ def test_the_receipt_counts_the_replies(page, first, xaa, alice, bob, round_):
     remarks = asked_about(first, {"I.13": "Which article?"}, bob)
     reply_to(remarks["I.13"], "Article 9.", alice)
     answer("IV.46(c)", measures="Another.", base=1)
-    third = handed_in(xaa, round_, alice)
+    third = submit_ready(xaa, round_, alice)
     assert "Replies to requests for clarification 1" in words(page.get(third.get_absolute_url()))
     in_columns = "Replies to requests for 1 clarification"
     assert in_columns in pdf_words(page.get(url("receipt_pdf", number=3)).content)
 
 
-def test_what_was_said_of_its_use_is_kept_when_the_session_has_ended(page, first, alice):
+def test_stated_use_is_kept_when_the_session_has_ended(page, first, alice):
     token = re.search(r'name="author_token" value="([^"]+)"', page.get(url("submission_use")).content.decode())[1]
     stranger = Client()
     stranger.post(url("submission_use"), {"quoted": "on", "author_token": token})
@@ -423,7 +423,7 @@ def test_after_a_withdrawal_nothing_is_marked_complete(page, first):
 # Withdrawing
 
 
-def test_it_is_withdrawn_with_a_reason_that_stands_on_its_page(page, first):
+def test_a_submission_is_withdrawn_and_its_page_shows_the_reason(page, first):
     response = page.post(url("submission_withdraw"), {"reason": "Sent too early."}, follow=True)
     assert "Withdrawn on" in words(response)
     assert "Sent too early." in words(response)
@@ -449,7 +449,7 @@ def test_without_a_reason_that_can_be_kept_it_is_not_withdrawn(reason, page, fir
     assert Participation.everyones.get().state == "submitted"
 
 
-def test_withdrawing_from_a_closed_round_is_said_to_be_for_good(page, first, round_):
+def test_withdrawing_from_a_closed_round_has_a_warning_of_permanence(page, first, round_):
     warning = "After you withdraw, you cannot submit to it again."
     assert warning not in words(page.get(url("submission_withdraw")))
     close_round(round_)
@@ -472,7 +472,7 @@ def test_what_is_read_can_be_withdrawn_too(page, first, bob):
 # Permitted use
 
 
-def test_use_is_stated_anew_and_all_that_was_said_stays(page, first):
+def test_use_is_stated_again_and_earlier_statements_are_kept(page, first):
     response = page.post(url("submission_use"), {"in_aggregates": "on", "quoted": "on"}, follow=True)
     said = words(response)
     assert "Included in aggregate figures; Quoted with the name of the State" in said
@@ -509,7 +509,7 @@ def test_the_form_shows_what_holds(page, first, alice):
 def test_queries(page, first, xaa, alice, round_, django_assert_max_num_queries):
     for asked in xaa.units_to_answer()[:30]:
         answer(asked.label, measures="Much more.", base=1 if asked.label in {"IV.46(c)", "I.13"} else 0)
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     for address in (reverse("submission_list", args=["XAA"]), *(url(name, number=2) for name in PAGES)):
         page.get(address)
         with django_assert_max_num_queries(QUERIES):

@@ -66,7 +66,7 @@ def recorded(xaa, alice, unit):
     return save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=said, by=alice)
 
 
-def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xaa, xbb, bob, erin):
+def test_an_officer_registers_requests_only_of_states_they_read(reviewer, xaa, xbb, bob, erin):
     add_restriction(user=bob, respondent=xbb, by=erin)
     typed = {"reference": "letter", "requested_on": "3 March 2026", "ends_on": timezone.localdate().isoformat()}
     refused = reviewer.post(ADD, typed | {"respondent": "XBB"})
@@ -90,13 +90,13 @@ def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xa
         ({"respondent": "x" * 300}, "Choose from the list."),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, message):
+def test_every_error_is_shown_at_its_field(reviewer, xaa, wrong, message):
     typed = {"respondent": "XAA", "reference": "letter", "requested_on": "3 March 2026", "ends_on": "3 December 2026"}
     assert message in words_of_page(reviewer.post(ADD, typed | wrong))
     assert TranscriptionRequest.everyones.count() == 0
 
 
-def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(reviewer, page_of, recorded):
+def test_an_officer_adds_changes_and_withdraws_a_waiting_suggestion(reviewer, page_of, recorded):
     typed = {"status": "implemented", "measures": "The Act of 2025.", "language": "fr", "received_from": "Ministry"}
     typed |= {"received_on": "4 March 2026"}
     assert f"{titled('I.13')}: your suggestion was sent to the focal point." in words_of_page(
@@ -136,14 +136,14 @@ def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, p
     ]
 
 
-def test_a_fault_is_told_and_what_was_typed_stays(reviewer, page_of):
+def test_a_fault_is_shown_and_the_input_stays(reviewer, page_of):
     response = reviewer.post(page_of("I-13"), {"status": "not_applicable", "measures": "Typed.", "language": "en"})
     assert "Choose why the recommendation does not apply." in words_of_page(response)
     assert "Typed." in response.content.decode()
     assert Proposal.everyones.count() == 0
 
 
-def test_no_page_of_hers_differs_by_what_the_state_recorded(reviewer, page_of, xaa, alice, unit):
+def test_no_page_of_the_officer_depends_on_the_states_answers(reviewer, page_of, xaa, alice, unit):
     pages = [LIST, page_of(), page_of("I-13"), page_of("IV-46-i")]
 
     def read() -> list[str]:
@@ -156,7 +156,7 @@ def test_no_page_of_hers_differs_by_what_the_state_recorded(reviewer, page_of, x
     assert RECORDED not in "".join(before)
 
 
-def test_the_units_stand_by_meeting_as_on_the_paper(reviewer, page_of, xaa):
+def test_the_units_are_listed_by_meeting_as_on_paper(reviewer, page_of, xaa):
     page = reviewer.get(page_of())
     headed = re.findall(r'<h2 id="meeting-(\w+)">', page.text)
     assert headed == re.findall(r'href="#meeting-(\w+)"', page.text) == ["1", "2", "4", "5", "6", "7", "8"]
@@ -169,7 +169,7 @@ def test_a_unit_that_is_not_put_to_the_state_is_not_there(reviewer, page_of):
     assert reviewer.get(page_of("Nowhere")).status_code == 404
 
 
-def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, unit):
+def test_an_officer_sees_the_decisions_on_their_suggestions(reviewer, page_of, request_, bob, alice, unit):
     accepted, declined = (
         transcribe(request=request_, unit=unit(label), answer=ACT, by=bob) for label in ("I.13", "I.14")
     )
@@ -213,7 +213,7 @@ def test_text_typed_before_the_end_is_shown_with_the_reason(reviewer, page_of, r
     assert reviewer.post(page_of("I-13"), {"measures": RECORDED}).status_code == 404
 
 
-def test_she_ends_it_herself(reviewer, page_of, request_):
+def test_an_officer_ends_their_own_request(reviewer, page_of, request_):
     end = reverse("transcription_end", args=["XAA", request_.pk])
     for _time in range(2):
         assert (

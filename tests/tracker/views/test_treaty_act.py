@@ -102,7 +102,7 @@ def test_json_says_the_same(page):
         ),
     ],
 )
-def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, rows, said):
+def test_errors_are_shown_by_row_and_column_without_entering_anything(page, rows, said):
     response = upload(page, HEAD + rows)
     assert said in words_of_page(response)
     assert 'name="enter"' not in response.content.decode()

@@ -81,7 +81,7 @@ def test_without_one_desk_the_welcome_has_no_section(client, bob):
     assert client.post("/welcome/", {"section": "organ-removal"})["Location"] == "/"
 
 
-def test_a_person_sees_her_own_roles_with_their_days(desk, alice, xbb):
+def test_a_person_sees_their_own_roles_with_dates(desk, alice, xbb):
     Membership.objects.create(
         user=alice, role=Role.VIEWER, respondent=xbb, since="2026-02-01", until="2026-02-28", appointing_document="NV 7"
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
 from tests.database import lifted_triggers
 from tests.pages import words
-from tests.submissions import STATED, handed_in
+from tests.submissions import STATED, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.receipt import digest_text
 from tracker.models import Submission
@@ -23,7 +23,7 @@ def submission(for_the_module):
     xaa, alice = find_state("XAA"), find_person("alice")
     answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
     save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, round_, alice, STATED)
+    return submit_ready(xaa, round_, alice, STATED)
 
 
 def test_a_code_has_at_least_128_bits():
@@ -49,7 +49,7 @@ def test_state_round_date_and_digest_and_nothing_more(client, submission):
         assert secret not in said
 
 
-def test_a_submission_of_an_unknown_form_is_said_to_have_one(client, submission):
+def test_a_submission_of_an_unknown_form_is_marked(client, submission):
     note = "The form of this submission is unknown to this version of the site."
     page = reverse("verified", args=[submission.code])
     assert note not in words(client.get(page))
@@ -58,7 +58,7 @@ def test_a_submission_of_an_unknown_form_is_said_to_have_one(client, submission)
     assert note in words(client.get(page))
 
 
-def test_an_unknown_code_is_said_to_be_none(client, submission):
+def test_an_unknown_code_is_reported_as_unknown(client, submission):
     response = client.get(reverse("verified", args=["A" * 26]))
     assert response.status_code == 404
     assert "No receipt has this code" in words(response)

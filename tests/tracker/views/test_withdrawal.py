@@ -53,7 +53,7 @@ def page_of(withdrawal, administrator=False) -> str:
 # Asking
 
 
-def test_she_first_sees_what_would_be_destroyed(alice, photo):
+def test_the_preview_shows_what_would_be_destroyed(alice, photo):
     response = client_of(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
     page = words(response)
     assert "This would be hidden, then destroyed Places: 1 · Files: 1" in page
@@ -75,7 +75,7 @@ def test_who_asks_and_who_declines_read_what_declining_does_not_show_again(alice
     assert "Decline: show the words and files again" in page
 
 
-def test_she_sees_which_files_hold_the_words(alice, xaa):
+def test_the_preview_shows_which_files_contain_the_words(alice, xaa):
     content = f"name\n{WORDS}\n"
     add_item(xaa, alice, "List", kind="other", upload=check_upload(upload("a.csv", content)))
     page = words(client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
@@ -91,7 +91,7 @@ def test_files_that_cannot_be_searched_and_what_is_not_reached_are_named(alice, 
     assert "Requests for clarification that the Secretariat has not sent" in page
 
 
-def test_then_she_asks(alice, photo):
+def test_a_removal_is_requested_after_the_preview(alice, photo):
     typed = {"words": WORDS, "chosen": [photo.pk], "reason": "court_order", "ask": ""}
     response = client_of(alice).post(REQUEST, typed, follow=True)
     withdrawal = Withdrawal.everyones.get()
@@ -117,7 +117,7 @@ def test_then_she_asks(alice, photo):
     ],
 )
 @pytest.mark.parametrize("button", ["look", "ask"])
-def test_what_cannot_be_asked_for_is_said_and_stays(alice, typed, field, message, button):
+def test_an_invalid_removal_request_has_an_error_and_stays(alice, typed, field, message, button):
     response = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", button: ""} | typed)
     assert response.status_code == 200
     errors = response.context["form"].errors[field]
@@ -266,7 +266,7 @@ def test_who_asked_does_not_confirm_and_may_undo(asked, alice):
     assert WORDS in Revision.everyones.get().measures
 
 
-def test_what_was_decided_already_is_said(asked, carol, erin):
+def test_a_request_already_decided_shows_a_message(asked, carol, erin):
     client_of(carol).post(page_of(asked), {"decision": "refuse"})
     response = client_of(erin).post(page_of(asked, administrator=True), {"decision": "confirm"}, follow=True)
     assert messages_on(response) == [
@@ -281,7 +281,7 @@ def test_a_decision_that_is_none_is_not_understood(asked, carol, typed):
 
 
 @pytest.mark.parametrize("decider", ["carol", "erin"])
-def test_bytes_that_were_not_deleted_are_said_and_tried_again(
+def test_bytes_that_were_not_deleted_are_reported_and_retried(
     request, decider, asked, settings, django_capture_on_commit_callbacks
 ):
     page, client = page_of(asked, decider == "erin"), client_of(request.getfixturevalue(decider))

@@ -245,7 +245,7 @@ def test_what_both_sides_changed_is_shown_three_ways(send, both):
 @pytest.mark.parametrize(
     ("decision", "measures", "number"), [("site", "A law of the site.", 2), ("file", "A law of the file.", 3)]
 )
-def test_each_is_decided_and_what_the_site_alone_changed_stays(send, apply, both, decision, measures, number):
+def test_conflicts_are_decided_and_changes_only_on_the_site_stay(send, apply, both, decision, measures, number):
     apply(send(both), I_13=decision)
     said = newest("I.13")
     assert (said.measures, said.status, said.number) == (measures, "in_progress", number)
@@ -302,7 +302,7 @@ def test_where_both_say_the_same_there_is_nothing_to_decide(send, say, xaa, alic
     assert [row.label for row in page.context["same"]] == ["I.13"]
 
 
-def test_what_cannot_be_saved_on_top_of_the_site_is_left_out_and_told(send, apply, say, xaa, alice):
+def test_changes_incompatible_with_the_site_are_omitted_and_listed(send, apply, say, xaa, alice):
     say("I.13", "in_progress", reasons="Time.")
     content = filled(some_rows(xaa, alice), "I.13", reasons="")
     say("I.13", "considered_not_taken_up", reasons="Time.")
@@ -318,7 +318,7 @@ def test_what_cannot_be_saved_on_top_of_the_site_is_left_out_and_told(send, appl
 # Words withdrawn
 
 
-def test_words_that_were_withdrawn_since_are_not_brought_back(send, apply, say, xaa, alice):
+def test_words_removed_after_the_download_are_not_restored(send, apply, say, xaa, alice):
     say("I.13", measures="The case of Jane Doe.", difficulties="Money.")
     content = some_rows(xaa, alice)
     touched = filled(content, "I.13", difficulties="Time.")
@@ -370,7 +370,7 @@ def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
     assert nothing_was_kept()
 
 
-def test_all_faults_are_told_at_once(send, xaa, alice):
+def test_all_faults_are_listed_together(send, xaa, alice):
     content = some_rows(xaa, alice)
     content = filled(content, "I.14", measures="No status.", target_date="soon")
     content = filled(content, "II.8", status="Not applicable", target_date="0207-01-01", situation_as_at="soon")
@@ -396,7 +396,7 @@ def test_all_faults_are_told_at_once(send, xaa, alice):
     assert nothing_was_kept()
 
 
-def test_a_formula_is_told_by_its_place(send, xaa, alice):
+def test_a_formula_is_reported_with_its_place(send, xaa, alice):
     content = some_rows(xaa, alice)
     place = f"{column_of('measures')}{row_of(content, 'I.13')}"
     page = send(with_cell(content, place, f'<c r="{place}"><f>1+1</f><v>2</v></c>'.encode()))
@@ -426,7 +426,7 @@ def test_a_column_that_was_added_is_named(send, xaa, alice):
     assert faults(send(beside))[0][:3] == ("Answers", 1, "AZ")
 
 
-def test_rows_that_were_mixed_up_are_told(send, xaa, alice):
+def test_rows_that_were_mixed_up_are_reported(send, xaa, alice):
     content = downloaded(xaa, alice, "I.13", "I.14")
     swapped = with_cell(with_cell(content, "A2", "I.14"), "A3", "I.13")
     assert {fault[2] for fault in faults(send(filled(swapped, "I.14", status="Implemented")))} == {"C, Adopted text"}
@@ -495,13 +495,13 @@ def test_macros_are_refused_under_any_name(send, xaa, alice):
     assert "This document contains macros." in problem(send(packed(parts_of(content) | {"xl/vbaProject.bin": b"x"})))
 
 
-def test_what_was_typed_beside_a_refused_file_stays(send, xaa, alice):
+def test_input_with_a_refused_file_stays(send, xaa, alice):
     page = send(b"PK", received_from="Ministry of Justice")
     assert 'value="Ministry of Justice"' in page.content.decode()
     assert page.context["form"].errors.keys() == {"workbook", "received_on"}
 
 
-def test_a_file_beside_a_refused_date_is_asked_for_again(send, xaa, alice):
+def test_a_file_sent_with_a_refused_date_is_requested_again(send, xaa, alice):
     page = send(filled(some_rows(xaa, alice), "I.13", status="Implemented"), received_from="Ministry of Justice")
     assert problem(page) == "Choose the file “XAA-workbook.xlsx” again: it was not saved."
     assert page.context["form"].errors.keys() == {"workbook", "received_on"}
@@ -510,7 +510,7 @@ def test_a_file_beside_a_refused_date_is_asked_for_again(send, xaa, alice):
 # What it looks like
 
 
-def test_what_a_cell_cannot_hold_is_locked_and_said(send, say, xaa, alice):
+def test_a_text_longer_than_a_cell_is_locked_and_marked(send, say, xaa, alice):
     say("I.13", measures="𝕏" * 20_000)
     content = downloaded(xaa, alice, "I.13", "I.14")
     [_headers, first, _second] = open_workbook(as_upload(content)).cells("Answers")
@@ -568,7 +568,7 @@ def assign(xaa, alice, unit):
     return assign
 
 
-def test_a_contributor_takes_home_what_is_assigned_to_her_and_not_handed_back(client, say, carol, assign):
+def test_a_contributor_downloads_assigned_answers_that_are_not_yet_sent(client, say, carol, assign):
     say("I.13", measures="Hers.")
     say("I.14", measures="The Ministry of Health's.")
     assign("I.13", carol)
@@ -580,9 +580,7 @@ def test_a_contributor_takes_home_what_is_assigned_to_her_and_not_handed_back(cl
     assert b"Ministry of Health" not in b"".join(parts_of(content).values())
 
 
-def test_of_a_workbook_that_she_was_given_a_contributor_changes_her_own_units_alone(
-    send, say, carol, assign, xaa, alice
-):
+def test_a_contributor_changes_only_assigned_units_in_a_received_workbook(send, say, carol, assign, xaa, alice):
     say("I.14", measures="Another ministry's.")
     assign("I.13", carol)
     content = filled(some_rows(xaa, alice), "I.13", status="Implemented")
@@ -648,7 +646,7 @@ def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, ap
     assert newest("I.13").number == 1
 
 
-def test_an_upload_is_its_uploaders_alone_and_for_a_day(send, client, xaa, alice):
+def test_only_the_uploader_opens_an_upload_and_for_one_day(send, client, xaa, alice):
     page = send(filled(some_rows(xaa, alice), "I.13", status="Implemented"))
     url = page.redirect_chain[0][0]
     client.force_login(make_person("amir", Role.FOCAL_POINT, xaa))

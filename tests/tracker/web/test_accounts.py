@@ -182,7 +182,7 @@ def test_the_link_leads_to_the_site_whatever_host_a_request_names(client, alice,
     assert link_in(mailoutbox[0]).startswith("/accounts/password/reset/key/")
 
 
-def test_a_new_password_lets_in_at_once_whoever_had_tried_the_old_one_too_often(client, alice, mailoutbox):
+def test_a_new_password_works_immediately_after_too_many_wrong_attempts(client, alice, mailoutbox):
     for _attempt in range(6):
         sign_in(client, alice.email, "forgotten")
     client.post(RESET, {"email": alice.email})
@@ -213,7 +213,7 @@ def test_a_link_works_once(client, alice, mailoutbox):
     assert "no longer works" in client.get(link).content.decode()
 
 
-def test_a_new_person_sets_a_password_by_her_first_link(
+def test_a_new_person_sets_a_password_by_the_first_link(
     client, erin, mailoutbox, settings, django_capture_on_commit_callbacks
 ):
     settings.SITE_URL = "http://testserver"
@@ -252,7 +252,7 @@ def test_a_broken_link_says_so(client, db, key):
     assert "no longer works" in response.content.decode()
 
 
-def test_a_person_changes_her_password_and_stays_signed_in_here_alone(client, alice, verified_after):
+def test_a_password_change_keeps_only_the_current_session(client, alice, verified_after):
     name_rows()
     elsewhere = Client()
     sign_in(client, alice.email)
@@ -290,7 +290,7 @@ def test_wrong_passwords_of_unknown_people_are_counted_alike(client, db):
     assert "Too many attempts" in sign_in(client, "nobody@example.org", "wrong").content.decode()
 
 
-def test_one_address_is_throttled_whoever_it_tries_and_others_are_not(client, alice):
+def test_only_the_address_with_many_attempts_is_throttled(client, alice):
     for number in range(10):
         sign_in(client, f"nobody{number}@example.org", "wrong", REMOTE_ADDR="192.0.2.1")
     refused = sign_in(client, alice.email, REMOTE_ADDR="192.0.2.1")
@@ -338,7 +338,7 @@ def test_who_comes_round_the_proxies_is_refused_and_nothing_breaks(client, alice
     assert sign_in(client, alice.email, HTTP_X_FORWARDED_FOR=claimed).status_code in (302, 403)
 
 
-def test_resetting_is_refused_to_one_network_alone_and_mailed_five_times_an_hour(client, alice, mailoutbox):
+def test_password_resets_are_limited_by_network_and_mail_address(client, alice, mailoutbox):
     for email in (alice.email, "nobody@example.org"):
         statuses = [client.post(RESET, {"email": email}).status_code for _attempt in range(8)]
         assert statuses == [302] * 8
@@ -357,7 +357,7 @@ def test_codes_are_throttled(client, bob):
     assert is_signed_in(client) is False
 
 
-def test_what_is_counted_stands_in_the_database(client, db, django_assert_num_queries):
+def test_attempts_are_counted_in_the_database(client, db, django_assert_num_queries):
     from django.db import connection
 
     sign_in(client, "nobody@example.org", "wrong")
@@ -392,7 +392,7 @@ def test_a_role_that_is_not_of_today_opens_nothing_from_the_next_page_on(client,
     assert client.get("/desk/XAA/submissions/").context["user"].has_role(Role.FOCAL_POINT, respondent=xaa) is False
 
 
-def test_who_is_let_in_no_more_is_signed_out_at_the_next_page(client, alice):
+def test_a_deactivated_person_is_signed_out_at_the_next_page(client, alice):
     client.force_login(alice)
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert client.get("/desk/XAA/").headers["Location"].startswith(LOGIN)

@@ -19,7 +19,7 @@ from tests.conftest import make_person
 from tests.documents import PDF, upload
 from tests.pages import client_of, words
 from tests.storages import SilentStorage, alter, break_storage
-from tests.submissions import handed_in, release_of_few
+from tests.submissions import release_of_few, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
 from tracker.actions.record import Answer, save_answer
@@ -54,7 +54,7 @@ def published(law, xaa, alice, unit, round_):
         citations=[(law, "p. 1")],
     )
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     return submission
 

@@ -14,7 +14,7 @@ from recommendations.models import Family
 from tests.client import Client
 from tests.conftest import PASSWORD, find_person, make_person, with_second_factor
 from tests.passkeys import add_passkey
-from tests.submissions import handed_in
+from tests.submissions import submit_ready
 from tests.test_walk import BRIEF_FILES, REPORT_FILES, URLS
 from tests.tracker.web.test_accounts import code, sign_in
 from tracker.actions.record import Answer, save_answer
@@ -362,7 +362,7 @@ def test_a_membership_is_not_changed_by_a_session_left_open(client, alice, carol
 def test_nothing_is_published_by_a_session_left_open(client, alice, bob, xaa, unit, round_):
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    submission = handed_in(xaa, round_, alice)
+    submission = submit_ready(xaa, round_, alice)
     leave_open(client, alice)
     publish = reverse("submission_publish", args=["XAA", round_.code, submission.number])
     asked = client.post(publish, {"seen": "on"}, headers={"referer": f"http://testserver{publish}"})
@@ -385,7 +385,7 @@ def test_an_export_of_everything_is_not_downloaded_in_a_session_left_open(client
 def submission(alice, bob, xaa, unit, round_) -> Submission:
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    return handed_in(xaa, round_, alice)
+    return submit_ready(xaa, round_, alice)
 
 
 def test_attack_a_session_of_40_minutes_withdraws_a_submission(client, alice, submission):

@@ -43,7 +43,7 @@ def test_the_words_of_a_search_are_not_in_the_log(client, alice, log):
     assert re.search(r" WARNING django\.request [0-9a-f]{32} Not Found: /desk/XAA/nowhere/\n$", line)
 
 
-def test_an_error_is_told_with_what_it_came_from(log):
+def test_an_error_is_logged_with_its_cause(log):
     try:
         try:
             raise ValueError(SECRET)
@@ -97,7 +97,7 @@ def test_a_request_has_the_number_that_a_trusted_proxy_gave_it(client, log, sett
     assert f" {response['X-Request-ID']} Not Found: /nowhere/\n" in log.getvalue()
 
 
-def test_the_systems_number_of_an_error_is_told(log):
+def test_the_system_number_of_an_error_is_logged(log):
     try:
         raise OSError(errno.ENOSPC, SECRET)
     except OSError:

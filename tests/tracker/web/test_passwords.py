@@ -53,7 +53,7 @@ def test_attack_a_word_with_a_year_and_signs_is_a_password(password):
     assert is_accepted(password) is False
 
 
-def test_a_year_beside_hard_words_does_no_harm():
+def test_a_year_with_hard_words_is_accepted():
     assert is_accepted(f"{PLAIN} 1984!") is True
 
 

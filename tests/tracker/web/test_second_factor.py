@@ -177,7 +177,7 @@ def test_a_code_works_once(client, bob):
     assert is_signed_in(thief) is False
 
 
-def test_a_recovery_code_stands_in_once_for_an_app_or_a_passkey(client, alice):
+def test_a_recovery_code_replaces_an_app_or_passkey_once(client, alice):
     add_passkey(alice)
     printed = RecoveryCodes.activate(alice).get_unused_codes()
     name_rows()

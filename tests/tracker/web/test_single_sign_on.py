@@ -88,7 +88,7 @@ def test_without_settings_there_is_no_provider(client):
     assert "form-action 'self';" in client.get("/accounts/login/")["Content-Security-Policy"]
 
 
-def test_forms_may_lead_to_the_origin_of_the_provider_alone(client, provider):
+def test_forms_lead_only_to_the_origin_of_the_provider(client, provider):
     policy = client.get("/accounts/login/")["Content-Security-Policy"]
     assert f"form-action 'self' {provider.issuer};" in policy
 
@@ -175,7 +175,7 @@ def test_going_to_a_provider_takes_a_post_of_this_site(provider, address):
 # Attacks
 
 
-def test_an_unknown_identity_is_told_what_to_do_and_finds_nobody(client, provider, frida):
+def test_an_unknown_identity_gets_instructions_and_no_account(client, provider, frida):
     """Not even with the address of a user, verified by the provider."""
     response = sign_in(client, provider, "subject-mallory", email=frida.email, email_verified=True)
     page = page_of(response)

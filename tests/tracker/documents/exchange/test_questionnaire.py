@@ -73,7 +73,7 @@ def words_of(file: bytes) -> str:
     return " ".join("".join(text.text or "" for text in document.element.body.iter(qn("w:t"))).split())
 
 
-def test_the_present_answer_stands_in_its_boxes(say, ask, xaa, alice):
+def test_the_current_answer_is_in_its_boxes(say, ask, xaa, alice):
     law = add_evidence(
         respondent=xaa, by=alice, details=EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
     )
@@ -146,7 +146,7 @@ def test_the_file_says_of_which_state_and_revisions_it_is(say, ask):
     }
 
 
-def test_the_texts_stand_as_adopted_with_chapeau_items_and_footnotes(ask, unit, xaa):
+def test_the_texts_are_as_adopted_with_chapeau_items_and_footnotes(ask, unit, xaa):
     noted = xaa.units_to_answer().filter(footnotes__isnull=False).with_text().first()
     file = ask("IV.46(i)", noted.label)
     said = words_of(file)

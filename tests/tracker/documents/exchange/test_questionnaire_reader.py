@@ -147,7 +147,7 @@ def test_an_emptied_box_is_empty(answered, ask):
     assert new_in(filled(ask("I.13"), {"I-13/measures": ""}), FULL.as_fields()) == {"measures": ""}
 
 
-def test_a_second_status_that_is_ticked_beside_the_one_sent_is_the_new_one(answered, ask):
+def test_a_second_selected_status_replaces_the_status_sent(answered, ask):
     file = filled(ask("I.13"), {"I-13/status/implemented": True})
     assert new_in(file, FULL.as_fields()) == {"status": "implemented"}
 
@@ -198,18 +198,18 @@ def test_a_box_that_was_broken_in_two_in_its_cell_is_one(law):
 
 
 @pytest.mark.parametrize("said", ["summer 2027", "1/7/2027", "31 June 2027", "1 Julember 2027", "2027", "0000-01-01"])
-def test_a_day_that_cannot_be_read_is_told_with_what_was_typed(ask, said):
+def test_an_unreadable_date_is_reported_with_the_typed_text(ask, said):
     new, faults = changed(boxes_of(filled(ask("I.13"), {"I-13/target_date": said})), EMPTY, EMPTY)
     assert new == {}
     assert faults == [BoxError("target_date", "Enter the date as 30 June 2027.", said)]
 
 
-def test_two_statuses_are_told_by_their_names(ask):
+def test_two_selected_statuses_are_reported_by_name(ask):
     file = filled(ask("I.13"), {"I-13/status/implemented": True, "I-13/status/in_progress": True})
     assert changed(boxes_of(file), EMPTY, EMPTY)[1] == [BoxError("status", "Select one.", "Implemented; In progress")]
 
 
-def test_a_box_that_stands_twice_is_told(law):
+def test_a_box_that_appears_twice_is_reported(law):
     row = '<w:tbl><w:tr><w:tc><w:p><w:sdt><w:sdtPr><w:tag w:val="I-13/measures"/></w:sdtPr>' + BOX.replace(
         "law", "fund"
     )
@@ -228,7 +228,7 @@ def test_a_box_that_stands_twice_is_told(law):
         "I-13/items_met/I-13",
     ],
 )
-def test_a_box_that_was_none_of_it_is_told(law, tag):
+def test_a_box_that_is_not_in_the_questionnaire_is_reported(law, tag):
     file = edited(law, ('w:val="I-13/measures"', f'w:val="{tag}"'))
     _new, faults = changed(boxes_of(file), EMPTY, EMPTY)
     assert [str(fault.problem) for fault in faults] == [
@@ -246,12 +246,12 @@ def test_a_plain_document_for_word_is_none(ask):
     assert "This document is not a questionnaire from this site" in refusal(packed(without))
 
 
-def test_one_that_lost_its_boxes_is_told_what_to_do(ask):
+def test_a_questionnaire_without_its_boxes_is_refused_with_advice(ask):
     document = parts_of(ask("I.13"))[DOCUMENT].replace(b"w:sdt>", b"w:was>")
     assert "This questionnaire has lost its boxes" in refusal(with_part(ask("I.13"), DOCUMENT, document))
 
 
-def test_one_of_another_form_is_told(ask):
+def test_a_questionnaire_of_another_format_is_refused(ask):
     properties = parts_of(ask("I.13"))[PROPERTIES].replace(b"<vt:i4>2<", b"<vt:i4>9<")
     assert "has a format that cannot be read" in refusal(with_part(ask("I.13"), PROPERTIES, properties))
 

@@ -65,7 +65,7 @@ def test_the_most_that_may_be_unpacked_is_read_within_the_bounds(good, measured)
     assert most_memory < BYTES
 
 
-def test_places_of_formulas_are_told_by_sheet(good):
+def test_places_of_formulas_are_listed_by_sheet(good):
     sheet = parts_of(good)["xl/worksheets/sheet1.xml"].decode()
     formula = '<row r="3"><c r="AB3"><f>1+1</f><v>2</v></c></row></sheetData>'
     content = packed(parts_of(good) | {"xl/worksheets/sheet1.xml": sheet.replace("</sheetData>", formula)})

@@ -160,7 +160,7 @@ def test_a_large_file_is_never_whole_in_memory():
     assert peak < 2_000_000
 
 
-def test_what_stands_on_disk_is_looked_into_where_it_is(monkeypatch):
+def test_an_upload_on_disk_is_checked_without_a_copy(monkeypatch):
     monkeypatch.setattr(uploads.tempfile, "NamedTemporaryFile", None)
     with TemporaryUploadedFile("a.docx", "", 0, None) as large:
         large.write(DOCUMENTS[".docx"])

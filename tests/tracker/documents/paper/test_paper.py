@@ -18,7 +18,7 @@ from recommendations.models import Meeting
 from tests.conftest import find_unit, make_person, make_state
 from tests.files import visible
 from tests.labels import in_sentence
-from tests.submissions import handed_in, opened_round, release_of_few
+from tests.submissions import opened_round, release_of_few, submit_ready
 from tests.submissions import quote as put_in_tray
 from tests.tracker.documents.paper.worlds import PaperWorld
 from tracker.actions.record import Answer, save_answer
@@ -62,7 +62,7 @@ def add_state(round_: Round, place: int, answers: dict[str, Answer], aggregates=
         said = dataclasses.replace(answer, ready=True)
         save_answer(respondent=found, unit=find_unit(label), base=0, answer=said, by=person)
     stated = Statements(names_no_victim=True)
-    submission = handed_in(found, round_, person, stated)
+    submission = submit_ready(found, round_, person, stated)
     change_use(submission=submission, in_aggregates=aggregates, quoted=quoted, published=False, by=person)
     return submission, person
 
@@ -216,7 +216,7 @@ def test_a_meeting_that_was_held_in_parts_has_its_row(bob):
 
 
 @pytest.mark.thorough
-def test_words_stand_with_the_name_of_the_state_in_the_chapter_of_their_field(state, written, quote):
+def test_quotations_name_the_state_in_the_chapter_of_their_field(state, written, quote):
     """What nobody chose is not quoted, though the State permits it."""
     for place in range(6):
         submission, _person = state(place, {"I.13": NEED, "I.1": PRACTICE, "I.7(a)": CONSIDERED}, quoted=True)
@@ -321,7 +321,7 @@ def test_a_paper_takes_as_many_queries_for_many_states(
     person = make_person("eva", Role.FOCAL_POINT, union)
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)
-    handed_in(union, round_, person)
+    submit_ready(union, round_, person)
     made = [state(place, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)[0] for place in range(states)]
     for submission in made:
         quote(submission, "I.13", "assistance")

@@ -13,7 +13,7 @@ from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from tests.conftest import make_person, with_second_factor
 from tests.labels import in_sentence
-from tests.submissions import handed_in, opened_round, release_of_few
+from tests.submissions import opened_round, release_of_few, submit_ready
 from tests.tracker.documents.paper.test_paper import (
     CHOICE,
     IMPLEMENTED,
@@ -120,7 +120,7 @@ def test_a_chart_of_word_is_in_one_row_with_its_source(written):
     assert all(len(table.rows) == 1 and table.rows[0]._tr.trPr.find(qn("w:cantSplit")) is not None for table in charts)
 
 
-def test_both_parts_of_considered_are_told_apart_in_a_bar_of_word(written):
+def test_both_parts_of_considered_have_different_patterns_in_word(written):
     """LibreOffice mixes the colours of a pattern: ten per cent of white is not seen."""
     with zipfile.ZipFile(io.BytesIO(write_docx(written()))) as parts:
         body = parts.read("word/document.xml").decode()
@@ -131,7 +131,7 @@ def test_both_parts_of_considered_are_told_apart_in_a_bar_of_word(written):
     ]
 
 
-def test_respondents_stand_in_a_footnote_in_alphabetical_order(written):
+def test_respondents_are_listed_alphabetically_in_a_footnote(written):
     file = write_docx(written())
     with zipfile.ZipFile(io.BytesIO(file)) as parts:
         notes = docx.oxml.parse_xml(parts.read("word/footnotes.xml"))
@@ -198,7 +198,7 @@ def test_the_european_union_is_apart_and_is_shown_only_where_it_may_be_quoted(ro
     person = make_person("eva", Role.FOCAL_POINT, union)
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)
-    submission = handed_in(union, round_, person)
+    submission = submit_ready(union, round_, person)
     assert "A submission was received. Its answers are not included in any figure of the present report." in everything(
         written()
     )
@@ -208,11 +208,11 @@ def test_the_european_union_is_apart_and_is_shown_only_where_it_may_be_quoted(ro
     assert "Of the answers requested from the States covered, 7 per cent were given" in text
 
 
-def test_what_the_secretariat_did_stands_apart(round_, written, unit):
+def test_answers_of_the_secretariat_are_reported_separately(round_, written, unit):
     desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
     person = make_person("sven", Role.FOCAL_POINT, desk)
     label = desk.units_to_answer().filter(meeting__number=1).first().label
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=desk, unit=unit(label), base=0, answer=answer, by=person)
-    handed_in(desk, round_, person)
+    submit_ready(desk, round_, person)
     assert "recommendations addressed to this respondent, one was answered (" in everything(written())

@@ -130,7 +130,7 @@ def test_figures_in_sentences_are_found():
 ON_THE_SAME = re.compile("On the same recommendation")
 
 
-def test_nothing_is_said_twice(written):
+def test_no_sentence_appears_twice(written):
     said = sentences(written)
     named = [row for row in said if not ON_THE_SAME.match(row[1])]
     assert len(named) == len(set(named))
@@ -205,7 +205,7 @@ def test_tables_and_charts_are_numbered_titled_and_sourced(written, world):
             assert block.source.startswith(f"Source: release {world.releases[-1]}, from answers of States.")
 
 
-def test_states_are_named_in_the_footnote_and_under_their_words_alone(written):
+def test_states_are_named_only_in_the_footnote_and_under_quotations(written):
     assert not any("Quetzalia" in text for _heading, text in own_texts(written))
     assert not any(
         "Quetzalia" in cell for table in blocks_of(written, Table) for row in cells_of(table) for cell in row
@@ -225,7 +225,7 @@ STANDING_OUT = {
 }
 
 
-def test_what_stands_out_has_the_largest_share_under_its_theme(written, world):
+def test_highlighted_recommendations_have_the_largest_share_in_their_theme(written, world):
     rows = {row["group"]: row for row in world.releases[-1].figures if row["group_kind"] == "recommendation"}
     for heading, sentence in sentences(written):
         for answer in (answer for words, answer in STANDING_OUT.items() if words in sentence):
@@ -265,7 +265,7 @@ def test_figures_of_the_paper_are_near_the_answers(written, world):
         ((0, 0), ""),
     ],
 )
-def test_one_to_three_recommendations_stand_out(implemented, sentence):
+def test_one_to_three_recommendations_are_highlighted(implemented, sentence):
     rows = [
         ("ABCD"[place], PublicRow("recommendation", "", "", 30, {"implemented": count}))
         for place, count in enumerate(implemented)

@@ -1,4 +1,4 @@
-"""Rounds of two bodies: what is asked, handed in, compared and counted in one is of that body alone."""
+"""Rounds of two bodies: what is asked, submitted, compared and counted in one is of that body alone."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from django.urls import reverse
 from recommendations.models import Meeting, Recommendation
 from tests.bodies import ASKED_OF_PARTIES, SLUG, WORD
 from tests.conftest import make_person, make_state
-from tests.submissions import handed_in, made_release, opened_round, release_of_few
+from tests.submissions import made_release, opened_round, release_of_few, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import plan_round
 from tracker.actions.submission import change_use, check_submission
@@ -37,11 +37,11 @@ def second_round(bob, second_body):
 
 @pytest.fixture
 def both(xaa, alice, unit, first_round, second_round) -> tuple[Submission, Submission]:
-    """XAA handed in I.1 of each body, otherwise in each, for the rounds of both; the second one later."""
+    """XAA submitted I.1 of each body, otherwise in each, for the rounds of both; the second one later."""
     for label, status in (("I.1", Status.IN_PROGRESS), (f"{SLUG}/I.1", Status.IMPLEMENTED)):
         said = Answer(status=status, measures=f"As to {label}.", ready=True)
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
-    submissions = handed_in(xaa, first_round, alice), handed_in(xaa, second_round, alice)
+    submissions = submit_ready(xaa, first_round, alice), submit_ready(xaa, second_round, alice)
     for submission in submissions:
         change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     return submissions
@@ -70,7 +70,7 @@ def test_a_round_is_not_about_the_meetings_of_another_body(bob, second_body, cli
     assert Round.objects.get(code="2027").body == second_body
 
 
-def test_what_is_handed_in_is_of_the_body_of_its_round(both):
+def test_a_submission_is_of_the_body_of_its_round(both):
     first, second = both
     assert (first.counts["asked"], first.counts["answered"], first.counts["in_progress"]) == (230, 1, 1)
     assert (second.counts["asked"], second.counts["answered"], second.counts["implemented"]) == (4, 1, 1)
@@ -86,13 +86,13 @@ def test_a_submission_is_compared_with_one_of_its_body(both, bob, xaa, alice):
 
 
 def test_the_figures_of_a_body_are_the_same_with_and_without_the_other(both, xaa, alice, bob, unit):
-    """Computed twice: as they stood, and after all of the second body was answered and handed in."""
+    """Computed twice: as they stood, and after all of the second body was answered and submitted."""
     first, second = both
     before = round_progress(first.round)
     for label in ASKED_OF_PARTIES[1:]:
         said = Answer(status=Status.NOT_STARTED, ready=True)
         save_answer(respondent=xaa, unit=unit(f"{SLUG}/{label}"), base=0, answer=said, by=alice)
-    handed_in(xaa, second.round, alice)
+    submit_ready(xaa, second.round, alice)
     after = round_progress(first.round)
     assert (after.overall.total, after.overall.answered) == (before.overall.total, before.overall.answered) == (230, 1)
     found = round_progress(second.round)
@@ -129,7 +129,7 @@ def test_public_figures_are_of_one_body(client, bob, second_body, first_round, s
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         said = Answer(status=Status.IMPLEMENTED, ready=True)
         save_answer(respondent=state, unit=unit(f"{SLUG}/I.1"), base=0, answer=said, by=person)
-        handed_in(state, second_round, person)
+        submit_ready(state, second_round, person)
     made_release(second_round, bob)
     assert newest_release() is None
     [(_theme, rows)] = PublicFigures(newest_release(second_body)).by_recommendation

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from tests.files import text_of_pdf, visible, without_spaces
 from tests.labels import titled
-from tests.submissions import handed_in, opened_round, save_many
+from tests.submissions import opened_round, save_many, submit_ready
 from tracker.actions.brief import save_decisions
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_from_round
@@ -117,7 +117,7 @@ def test_each_status_has_a_sentence_and_none_has_a_sentence_of_zero(status, one,
     assert summary_sentences(counted(**{status: count})) == [first, one if count == 1 else two]
 
 
-def test_no_information_is_said_apart():
+def test_no_information_is_stated_separately():
     said = summary_sentences(counted(implemented=1, no_information=2))
     assert said[0] == "1 of 3 recommendations have an answer."
     assert said[-1] == "On 2 of 3 recommendations, there is no information."
@@ -138,7 +138,7 @@ def answered(say, xaa, alice, bob):
     say("II.49", "implemented")
     say("VI.4", "not_started", difficulties="Few interpreters.\nNo register.", assistance="Forty judges.")
     say("IV.46(i)", "not_started", ready=False)
-    handed_in(xaa, opened_round(bob), alice)
+    submit_ready(xaa, opened_round(bob), alice)
     say("I.13", "implemented", base=1)
     say("II.49", "partially_implemented", base=1, target_date=date(2020, 1, 1), assistance_kinds=["training"])
     say("IV.46(i)", "in_progress", base=1, target_date=date(2099, 3, 1), lead_institution="Ministry of Justice")
@@ -204,7 +204,7 @@ def test_a_brief_has_six_pages_at_most_whatever_a_state_wrote(brief, xaa, alice,
         for number, unit in enumerate(units[:60])
     }
     save_many(xaa, first, alice)
-    handed_in(xaa, opened, alice)
+    submit_ready(xaa, opened, alice)
     for number, unit in enumerate(units[:30]):
         status = (Status.IMPLEMENTED, Status.NOT_APPLICABLE, Status.IN_PROGRESS)[number % 3]
         long = {"reasons": "R", "reason_code": "date_has_passed"} if status == Status.NOT_APPLICABLE else {}

@@ -22,7 +22,7 @@ from tests.conftest import arandia, make_person, save_for_xaa, with_second_facto
 from tests.database import lifted_triggers
 from tests.files import rows_of_csv, rows_of_sheet, sheets_of, text_of_pdf, visible, without_spaces
 from tests.labels import titles
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -79,7 +79,7 @@ class Told(NamedTuple):
 
 @pytest.fixture(scope="module")
 def written(for_the_module):
-    """One answer of each kind, with whatever people write, handed in."""
+    """One answer of each kind, with whatever people write, submitted."""
     xaa = arandia()
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), with_second_factor(make_person("bob", Role.REVIEWER))
 
@@ -106,7 +106,7 @@ def written(for_the_module):
     decider = make_person("ali", Role.FOCAL_POINT, xaa)
     withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
     confirm_withdrawal(pk=withdrawal.pk, by=decider)
-    handed_in(xaa, opened_round(bob), alice)
+    submit_ready(xaa, opened_round(bob), alice)
     with lifted_triggers():  # as no form would let it in
         Revision.everyones.filter(record__recommendation__label="I.1").update(measures="Before\x01after")
 
@@ -184,12 +184,12 @@ def test_the_page_has_the_figures_of_the_files(client, file_of, alice):
     assert counts_of_page(page) == of_csv(file_of("living", "csv")).counts
 
 
-def test_nothing_that_the_state_keeps_is_in_a_file_of_what_it_handed_in(file_of):
+def test_no_file_of_a_submission_contains_evidence_the_state_keeps(file_of):
     for kind in FILE_KINDS:
         assert "Draft act" not in all_words_of(file_of("sealed", kind)), kind
 
 
-def test_number_and_digest_stand_in_every_file_and_on_every_page_of_it(sealed, file_of, alice):
+def test_every_file_and_page_has_the_number_and_digest(sealed, file_of, alice):
     report = sealed()
     reference, digest = "XAA/2026/1", report.submission.digest
     rows = rows_of(file_of("sealed", "csv"))

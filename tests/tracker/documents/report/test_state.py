@@ -88,7 +88,7 @@ def test_sections_hold_every_unit_asked_once(report):
 
 
 @pytest.mark.usefixtures("answered")
-def test_codes_stand_beside_words_and_dates_are_iso(report, law):
+def test_codes_are_next_to_words_and_dates_are_iso(report, law):
     rows = {row["label"]: row for row in rows_of_csv(report_csv(report()))}
     item = rows["IV.46(i)"]
     assert (item["status"], item["status_name"]) == ("partially_implemented", "Partially implemented")
@@ -189,7 +189,7 @@ def test_every_form_carries_the_statements(report, client, alice):
         assert words in page
 
 
-def test_what_was_withdrawn_is_said_and_not_shown(say, law, report, client, xaa, alice):
+def test_removed_information_is_mentioned_and_not_shown(say, law, report, client, xaa, alice):
     say("I.13", measures="Ms Quetzal was helped.", citations=[(law, "")])
     decider = make_person("ali", Role.FOCAL_POINT, xaa)
     withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")

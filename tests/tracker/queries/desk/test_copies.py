@@ -68,7 +68,7 @@ def test_the_others_of_a_family_that_are_asked_in_the_order_of_the_paper(xaa, al
     assert {member.family.slug for one in kin for member in one.members} == {"non-punishment"}
 
 
-def test_an_item_stands_for_its_unit(xaa, alice, unit):
+def test_an_item_represents_its_unit(xaa, alice, unit):
     options = [one for one in related_units(unit("I.13"), xaa, alice) if one.unit.label == "IV.46(i)"]
     assert [one.unit.kind for one in options] == ["chapeau"]
     assert {member.recommendation.label for member in options[0].members} <= {
@@ -80,7 +80,7 @@ def test_an_item_stands_for_its_unit(xaa, alice, unit):
     assert "I.13" in [one.unit.label for one in related_units(unit("IV.46(i)"), xaa, alice)]
 
 
-def test_what_is_said_there_now_stands_with_it(xaa, alice, unit, say):
+def test_a_related_unit_has_its_current_answer(xaa, alice, unit, say):
     revision = say("VII.1(f)")
     assert [one.current for one in related_units(unit("IV.24"), xaa, alice)] == [revision]
 
@@ -88,7 +88,7 @@ def test_what_is_said_there_now_stands_with_it(xaa, alice, unit, say):
 # Where a source was answered anew
 
 
-def test_answered_anew_it_is_offered_to_the_copies_and_taken_by_none(say, copy, offered):
+def test_a_new_answer_is_suggested_to_copies_and_not_saved(say, copy, offered):
     say("II.43")
     copy("II.43", "II.44", "V.35")
     assert offered() == {}
@@ -183,7 +183,7 @@ def test_a_copy_of_a_copy_waits_for_its_own_source(say, copy, offered):
     assert offered() == {"V.35": "II.44"}
 
 
-def test_what_was_changed_on_its_own_is_told_and_stays(say, copy, xaa, alice, unit):
+def test_a_separate_change_of_a_copy_is_listed_and_stays(say, copy, xaa, alice, unit):
     say("II.43")
     copy("II.43", "II.44")
     say("II.44", replace(BILL, measures="A bill of our own."))

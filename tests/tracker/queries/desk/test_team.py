@@ -41,7 +41,7 @@ def told() -> set[tuple[str, str]]:
 # A role that ends
 
 
-def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp, alice, erin, charlie, xaa, carol):
+def test_ending_contributor_roles_are_notified_30_and_7_days_before(smtp, alice, erin, charlie, xaa, carol):
     ends_in(carol, 31)
     assert run() == "0 mails sent.\n"
     until = ends_in(carol, 30)
@@ -54,7 +54,7 @@ def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp
     assert run() == "2 mails sent.\n"
 
 
-def test_of_a_focal_point_administrators_are_told_too(smtp, alice, erin, xaa):
+def test_administrators_are_also_notified_of_a_focal_points_last_day(smtp, alice, erin, xaa):
     make_person("anna", Role.FOCAL_POINT, xaa)
     ends_in(alice, 7)
     assert run() == "3 mails sent.\n"
@@ -66,13 +66,13 @@ def test_of_a_focal_point_administrators_are_told_too(smtp, alice, erin, xaa):
     }
 
 
-def test_of_a_role_in_the_secretariat_the_person_and_administrators_are_told(smtp, bob, erin):
+def test_an_ending_secretariat_role_is_notified_to_person_and_administrators(smtp, bob, erin):
     ends_in(bob, 7)
     assert run() == "2 mails sent.\n"
     assert {name for name, _path in told()} == {"Bob", "Erin"}
 
 
-def test_who_does_not_want_it_is_not_told(smtp, alice, xaa, carol):
+def test_a_person_who_does_not_want_notifications_is_not_notified(smtp, alice, xaa, carol):
     choose_notifications(wanted=set(), by=carol)
     ends_in(carol, 7)
     run()
@@ -113,7 +113,7 @@ def test_the_desk_warns_of_the_readers_own_role_and_the_page_of_people_of_all(cl
 # The page of people
 
 
-def test_the_people_of_a_state_stand_by_role_and_name_without_those_who_left(alice, charlie, xaa):
+def test_people_are_listed_by_role_and_name_without_former_members(alice, charlie, xaa):
     for name, role in (("victor", Role.VIEWER), ("zoe", Role.CONTRIBUTOR), ("carol", Role.CONTRIBUTOR)):
         make_person(name, role, xaa)
     gone, off = make_person("gone", Role.VIEWER, xaa), make_person("off", Role.VIEWER, xaa)
@@ -219,7 +219,7 @@ def test_a_state_whose_people_do_not_agree_is_not_named(client, listed, alice, b
     assert "Arandia" not in client.get("/directory/").content.decode()
 
 
-def test_focal_points_of_today_alone_are_listed(listed, alice, xaa, carol):
+def test_only_current_focal_points_are_listed(listed, alice, xaa, carol):
     User.objects.filter(pk=carol.pk).update(in_directory=True)
     alice.memberships.update(ended_at=timezone.now())
     assert in_directory() == [("XBB", ["Charlie"])]

@@ -1,9 +1,9 @@
-"""What a hand-in would show of evidence, and what it would keep to the State."""
+"""What a submission would show of evidence, and what it would keep to the State."""
 
 import pytest
 
 from tests.conftest import save_for_xaa
-from tests.submissions import handed_in, opened_round
+from tests.submissions import opened_round, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.submission import check_submission
 from tracker.models import SubmissionEvidence
@@ -50,7 +50,7 @@ def test_who_sees_a_piece_that_was_changed_after_it_was_cited(
     cited_then(before, after, **changed)
     round_ = opened_round(bob, meetings=[1])
     assert len(check_submission(xaa, round_).gaps["evidence_kept"]) == kept
-    handed_in(xaa, round_, alice)
+    submit_ready(xaa, round_, alice)
     assert SubmissionEvidence.everyones.get().withheld is kept
 
 
@@ -60,11 +60,11 @@ def test_what_was_taken_back_is_not_let_out_by_what_replaced_it(
 ):
     law = cited_then("secretariat", "state", **taken_back_as)
     changed_again(law, "secretariat", citation="without the names")
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     assert SubmissionEvidence.everyones.get().withheld is True
 
 
 def test_what_was_taken_back_and_let_out_again_is_shown(xaa, alice, bob, cited_then, changed_again):
     changed_again(cited_then("secretariat", "state"), "public")
-    handed_in(xaa, opened_round(bob, meetings=[1]), alice)
+    submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     assert SubmissionEvidence.everyones.get().withheld is False

@@ -32,7 +32,7 @@ def submit(page, button: str, confirmation: str) -> str:
 
 
 @everywhere
-def test_handed_in_asked_answered_closed_and_verified(people, width, javascript):
+def test_answers_are_submitted_clarified_replied_to_closed_and_verified(people, width, javascript):
     alice, bob, stranger = people(width=width, javascript=javascript)
     alice.goto("/desk/XAA/")
     alice.get_by_role("link", name="Check and submit").click()
@@ -96,7 +96,7 @@ def test_handed_in_asked_answered_closed_and_verified(people, width, javascript)
     assert is_sound(stranger)
 
 
-def test_what_is_to_be_mended_leads_back(visit, alice, bob, say):
+def test_after_a_correction_a_link_returns_to_the_check(visit, alice, bob, say):
     say("II.8", measures="The Act.", ready=True)
     opened_round(bob)
     page = visit(alice, "/desk/XAA/")
