@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
 
@@ -155,6 +156,13 @@ def for_the_module(django_db_setup, django_db_blocker, tmp_path_factory):
         yield
         transaction.set_rollback(True)
     text_cache._cache.update(REAL_TEXTS)
+
+
+@pytest.fixture(scope="module")
+def world(for_the_module):
+    """An invented world of six States and two rounds, made once for the tests of a module, which only read it."""
+    with as_owner():
+        call_command("make_world", respondents=6, rounds=2, seed=1, verbosity=0)
 
 
 @pytest.fixture

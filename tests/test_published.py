@@ -14,7 +14,8 @@ from tests.conftest import make_person, save_for_xaa
 from tests.evidence_items import add_item
 from tests.pages import client_of
 from tests.submissions import asked_about, opened_round, reply_to, submit_ready
-from tests.test_walk import SUBMISSION, URLS, words_of
+from tests.test_walk import words_of
+from tools.addresses import SUBMISSION, URLS
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import Statements, change_use, withdraw_from_round

@@ -290,7 +290,7 @@ def test_who_may_in_the_admin(model_name, people, canary_state):
 
 
 @pytest.mark.parametrize("name", sorted(CURATORS_OWN))
-def test_curators_alone_import_export_and_change_texts(name, people, canary_state):
+def test_only_curators_import_export_and_change_texts(name, people, canary_state):
     is_of_a_text = name.endswith(("wording", "standing", "structure"))
     url = reverse(name, args=[Recommendation.objects.get(label="IV.46(i)").pk] if is_of_a_text else [])
     for walker, person in people.items():

@@ -350,7 +350,15 @@ def test_the_public_record_is_nobodys_in_particular(client, alice, dana, django_
     for person in (None, alice, dana):
         if person:
             client.force_login(person)
-        for path in ("", "?group=theme", "IV-46-i/", "II-44/", "facts/", "themes/demand/", "families/non-punishment/"):
+        for path in (
+            "",
+            "?group=theme",
+            "IV-46-i/",
+            "II-44/",
+            "recorded-actions/",
+            "themes/demand/",
+            "families/non-punishment/",
+        ):
             with django_assert_max_num_queries(15):
                 assert client.get(LIST + path).status_code == 200
 

@@ -163,8 +163,8 @@ def _task(
 
 
 def _last_change(row: UnitRow, at: datetime, midnight: datetime) -> SafeString:
-    # Translators: %(time)s: time of day.
     local = at.astimezone(midnight.tzinfo)
+    # Translators: %(time)s: time of day.
     changed = _("Today, %(time)s") % {"time": time_format(local)} if at >= midnight else day_in_words(local)
     who = escape(row.institution_name or row.author_name)
     return SafeString(f"<span>{changed}</span> <span><bdi>{who}</bdi></span>")
