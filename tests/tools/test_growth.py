@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SHARE = 1.1  # of a State's page with twice the States, or four times where the run is whole
 SHARE_BY_ROUNDS = 1.25  # of a page of the Secretariat with as many times the rounds
-LISTS = {  # that show more, until their first page is full
+LISTS = {  # that show more: until their first page is full, or a column for each round
     STATE_MS: {"directory", "practice_list", "practice_unit", "quotations_of_state"},
-    SECRETARIAT_MS: {"review_queue", "round_list"},
+    SECRETARIAT_MS: {"review_queue", "round_list", "progress_rounds"},
 }
 
 
