@@ -1,0 +1,58 @@
+"""The project stays as small as it is: limits.toml has the figures, and its history the reason of each change."""
+
+import ast
+import io
+import subprocess
+import tokenize
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+LIMITS = tomllib.loads((ROOT / "limits.toml").read_text())
+LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def code_lines(source: str) -> int:
+    """Count the lines that have code: no blank line, comment or docstring."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    spans = ((token.start[0], token.end[0]) for token in tokens if token.type not in LAYOUT)
+    lines = {line for first, last in spans for line in range(first, last + 1)}
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, DOCUMENTED)]
+    texts = [node.body[0] for node in nodes if ast.get_docstring(node, clean=False) is not None]
+    return len(lines - {line for text in texts for line in range(text.lineno, text.end_lineno + 1)})
+
+
+def lines_in(folders: Iterable[str]) -> int:
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts]
+    return sum(code_lines(path.read_text(encoding="utf-8")) for path in files)
+
+
+def test_a_line_of_code_is_no_comment_and_no_docstring():
+    assert code_lines('"""Say\nwhat."""\n\nx = """a\nb"""  # of two lines\n# none\n\n\ndef f():\n    """No."""\n') == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "count"),
+    [
+        ("code", lambda: lines_in(["recommendations", "tracker"])),
+        ("tests", lambda: lines_in(["tests"])),
+        ("models", lambda: sum(model._meta.app_label in {"recommendations", "tracker"} for model in apps.get_models())),
+    ],
+    ids=["code", "tests", "models"],
+)
+def test_the_project_is_within_its_limits(limit, count):
+    assert count() <= LIMITS[limit]
+
+
+def test_a_limit_changes_in_a_commit_of_its_own():
+    newest = ("git", "log", "-1", "--format=", "--name-only", "--full-diff", "--", "limits.toml")
+    changed = subprocess.run(newest, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    if len(changed) > 100:
+        pytest.skip("a copy without its history")
+    assert changed in (["limits.toml"], [])
