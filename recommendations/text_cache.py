@@ -73,7 +73,6 @@ class TextCache:
         node.children, node.html = [], {}  # type: ignore[attr-defined]
         if node.body.is_first:
             self._first_body = node.body_id
-        node.themes  # noqa: B018  # copies have it
         self._nodes[node.pk] = node
 
     def _copy_node(self, key: int, copies: dict[int, Recommendation]) -> Recommendation:

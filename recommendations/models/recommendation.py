@@ -396,7 +396,7 @@ class Recommendation(AnnotatedText):
         """Return `currency_list` without dates whose words a newer wording does not have."""
         return [each for each in self.currency_list if each.kind not in each.DATES or each.words in self.text]
 
-    @cached_property
+    @property
     def all_currencies(self) -> list:  # of Currency
         """Return `standing_currencies` with what its chapeaux have for their items too."""
         found, chapeau = self.standing_currencies, self.parent
@@ -438,7 +438,7 @@ class Recommendation(AnnotatedText):
             chain.insert(0, node)
         return chain
 
-    @cached_property
+    @property
     def themes(self) -> list[Theme]:
         return [theme for theme in (self.primary_theme, self.secondary_theme) if theme]
 

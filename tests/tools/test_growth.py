@@ -39,8 +39,8 @@ def work_by_page(*limits: int, **size: int) -> dict[int, dict[str, int]]:
 
 
 def _work(page: PageRequest, sessions: UserSessions) -> int:
-    sessions.send(page)  # what is kept is made
-    return count_calls(page, sessions.send)
+    sessions.send_without_change(page)  # what is kept is made
+    return count_calls(page, sessions.send_without_change)
 
 
 def pages_with(limit: int) -> list[PageRequest]:
