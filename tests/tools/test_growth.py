@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.test import override_settings
 
 from tests.database import as_owner
 from tests.thorough import some, times
@@ -30,7 +31,7 @@ LISTS = {  # that show more: until their first page is full, or a column for eac
 def work_by_page(*limits: int, **size: int) -> dict[int, dict[str, int]]:
     """Return the work of pages with each of these limits in a world of this size, which is undone."""
     with on_day(DAY), transaction.atomic(), as_served():
-        with as_owner():
+        with as_owner(), override_settings(DEBUG=True):  # so that users have a password
             call_command("make_world", **size, seed=1, today=DAY, verbosity=0)
         sessions = UserSessions()
         work = {limit: {page.name: _work(page, sessions) for page in pages_with(limit)} for limit in limits}
