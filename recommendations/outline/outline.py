@@ -45,7 +45,7 @@ class DoubtCode(StrEnum):
     GAP = "gap"  # numbers are missing before it
     ORDER = "order"  # the number repeats, or goes backwards
     CUT = "cut"  # it does not end as a paragraph does
-    JOINED = "joined"  # a hyphen at the end of a line was left out
+    WORDS_DIFFER = "words_differ"  # from the text that the file itself has, or divided by a hyphen
     FOOTNOTE_ALONE = "footnote_alone"  # no text has the mark of this footnote
     NOBODY = "nobody"  # it is a text, and addresses nobody
     ASKS = "asks"  # it is left out, and asks somebody for something

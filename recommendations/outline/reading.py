@@ -139,7 +139,7 @@ class OutlineReader:
                     label_of=numbers[id(draft.label_of)] if draft.label_of else None,
                     is_topic=draft.is_topic,
                     asks=draft.asks,
-                    doubts=[*draft.doubts, *(Doubt(DoubtCode.JOINED, word) for word in draft.source.rejoined)],
+                    doubts=[*draft.doubts, *(Doubt(DoubtCode.WORDS_DIFFER, word) for word in draft.source.differing)],
                 )
                 for number, draft in enumerate(self.drafts, start=1)
             ]

@@ -29,12 +29,8 @@ from recommendations.paper_import.decisions import Decision
 from recommendations.paper_import.plan import PublicationPlan
 from recommendations.paper_import.rows import Table
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
-from tracker.forms.paper_import import (
-    ImportDetailsForm,
-    ImportedTextForm,
-    PaperUploadForm,
-    show_base,
-)
+from tracker.forms.paper_details import ImportDetailsForm, PaperUploadForm
+from tracker.forms.paper_import import ImportedTextForm, show_base
 from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
