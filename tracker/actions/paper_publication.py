@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import Body, PaperImport
+from recommendations.models.paper_import import WAIT
 from recommendations.paper_import.plan import PublicationPlan
 from recommendations.paper_import.publication import add_texts
 from tracker.actions.event import record_event, save_fields
@@ -27,7 +28,7 @@ from tracker.permissions import (
     people_of_papers,
 )
 
-OF_OFFER = ("offered_by", "offered_at", "offered_stamp", "returned_by", "return_reason")
+OF_OFFER = ("offered_by", "offered_at", "offered_stamp", "waits_until", "returned_by", "return_reason")
 OF_PUBLICATION = ("body", "published_by", "published_at", "nodes_added", "units_added", "position")
 NOT_OFFERED = _("The draft is no longer offered for publication: it was changed or returned. A curator can offer it.")
 
@@ -37,11 +38,11 @@ def offer_publication(*, paper_import: PaperImport, stamp: str, by: User) -> Non
     """Offer a draft without problems; `stamp` is that of the plan that was shown."""
     check_permission(can_edit_catalogue(by))
     plan = _lock_plan(paper_import, stamp)
-    draft = plan.paper_import
-    if draft.is_offered:
+    draft, now = plan.paper_import, timezone.now()
+    if plan.is_offered:
         raise ValidationError(_("The draft is already offered for publication."))
     _check_problems(plan)
-    draft.offered_by, draft.offered_at, draft.offered_stamp = by, timezone.now(), draft.stamp
+    draft.offered_by, draft.offered_at, draft.waits_until, draft.offered_stamp = by, now, now + WAIT, plan.draft_stamp
     draft.returned_by, draft.return_reason = None, ""
     save_fields(draft, OF_OFFER, Action.PAPER_OFFERED, by, after=f"{len(plan.new_nodes)} texts")
     _notify(NotificationKind.PAPER_OFFERED, draft, [person for person in people_of_papers() if person != by])
@@ -56,7 +57,7 @@ def return_draft(*, paper_import: PaperImport, stamp: str, reason: str, by: User
         raise ValidationError({"reason": _("Enter the reason.")})
     people = [draft.offered_by] if draft.offered_by and draft.offered_by != by else []
     _notify(NotificationKind.PAPER_RETURNED, draft, people)
-    draft.offered_by, draft.offered_at, draft.offered_stamp = None, None, ""
+    draft.offered_by, draft.offered_at, draft.waits_until, draft.offered_stamp = None, None, None, ""
     draft.returned_by, draft.return_reason = by, reason.strip()
     save_fields(draft, OF_OFFER, Action.PAPER_RETURNED, by)
 
@@ -110,7 +111,7 @@ def _lock_plan(paper_import: PaperImport, stamp: str) -> PublicationPlan:
 
 def _lock_offered(paper_import: PaperImport, stamp: str) -> PublicationPlan:
     plan = _lock_plan(paper_import, stamp)
-    if not plan.paper_import.is_offered:
+    if not plan.is_offered:
         raise ValidationError(NOT_OFFERED)
     return plan
 

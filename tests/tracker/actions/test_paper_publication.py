@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from recommendations.models import Body, Footnote, Meeting, Paper, PaperImport, Recommendation
 from recommendations.paper_import.actions import decide_paragraphs, save_details, save_paragraphs
-from recommendations.paper_import.plan import PublicationPlan
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, reread
-from tests.papers import decided, offered, settled, stamp_of, taken_in
+from tests.papers import decided, settled, stamp_of, taken_in
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions.notification import choose_notifications
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
@@ -26,9 +25,7 @@ from tracker.queries.reminders import still_holds
 pytestmark = pytest.mark.django_db
 
 ANOTHER = "Another officer or curator must publish the paper: you offered the draft, or changed something in it."
-NOT_OFFERED = (
-    "The draft is no longer offered for publication: it was changed or returned. A curator can offer it."
-)
+NOT_OFFERED = "The draft is no longer offered for publication: it was changed or returned. A curator can offer it."
 CHANGED = "The page changed"
 NOT_READY = "Decide about"
 WAIT = datetime.timedelta(hours=72)
