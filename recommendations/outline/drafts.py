@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from recommendations.outline.asks import NOTHING, Asks
 from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Label, Series, bare_label, label_length, parse_label
 from recommendations.outline.layout import FUNCTION_WORD
-from recommendations.outline.outline import Doubt, Reason
+from recommendations.outline.outline import Reason
 from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextOfRuns, cut_runs
 
 ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
@@ -28,11 +28,12 @@ class DraftParagraph(TextOfRuns):
     runs: list[Run]
     notes: list[Note]
     rank: int = 0  # of a heading, from 1; 0 for others
+    is_title: bool = False  # a line of the title of a resolution, decision or annex
     zone: Zone = Zone.UNKNOWN
     in_text: bool = False  # of a resolution or decision
+    in_column: bool = False  # of recommendations
     reason: Reason | None = None
     is_text: bool = False
-    topics: tuple[int, ...] = ()
     parent: "DraftParagraph | None" = None
     label_of: "DraftParagraph | None" = None
     key: tuple = ()
@@ -41,7 +42,6 @@ class DraftParagraph(TextOfRuns):
     asks: Asks = NOTHING
     is_topic: bool = False
     text_name: str = ""
-    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def series(self) -> Series | None:
@@ -63,7 +63,8 @@ def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[DraftParagraph]:
 def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph]:
     for source in sources:
         if source.part != PrintedPart.BODY:
-            yield DraftParagraph(source, None, "", source.runs, source.notes)
+            reason = Reason.PRINT_MARK if source.part == PrintedPart.PRINT_MARK else Reason.FOOTNOTE
+            yield DraftParagraph(source, None, "", source.runs, source.notes, reason=reason)
             continue
         label = parse_label(source.label or source.text) or _label_in_column(source)
         if source.label or label is None:

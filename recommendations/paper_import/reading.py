@@ -41,13 +41,23 @@ def read_draft(paper_import: PaperImport, numeral: str) -> tuple[list[Row], list
 def read_rows(
     source: Iterable[SourceParagraph], paper_import: PaperImport, numeral: str, themes: Collection[Theme]
 ) -> tuple[list[Row], list[notation.ParsedMeeting]]:
-    bounds = (paper_import.first, paper_import.last)
-    decisions = {int(number): is_text for number, is_text in paper_import.decisions.items()}
-    outline = read_outline(source, bounds if None not in bounds else None, decisions)  # type: ignore[arg-type]
+    outline = read_outline(source)
+    _decide(outline, paper_import)
     labels = find_labels(outline, numeral, paper_import.starts_at)
     finder = ThemeFinder(themes)
     rows = [_write_row(outline, paragraph, labels, finder) for paragraph in outline.paragraphs]
     return rows, [meeting for paragraph in outline.paragraphs if (meeting := find_meeting(paragraph))]
+
+
+def _decide(outline: Outline, paper_import: PaperImport) -> None:
+    """Make the paragraphs texts, or leave them out, as a curator decided."""
+    for paragraph in outline.paragraphs:
+        is_outside = paper_import.last is not None and not paper_import.first <= paragraph.number <= paper_import.last
+        is_text = paper_import.decisions.get(str(paragraph.number))
+        if is_text and paragraph.reason not in (Reason.PRINT_MARK, Reason.FOOTNOTE):
+            paragraph.kind, paragraph.reason = OutlineKind.RECOMMENDATION, None
+        elif (is_text is False or is_outside) and paragraph.is_text:
+            paragraph.kind, paragraph.reason, paragraph.doubts = OutlineKind.LEFT_OUT, Reason.CURATOR, []
 
 
 def _write_row(outline: Outline, paragraph: OutlineParagraph, labels: Mapping[int, str], themes: "ThemeFinder") -> Row:
