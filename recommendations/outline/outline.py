@@ -39,7 +39,7 @@ class DoubtCode(StrEnum):
     """What a person must settle about the words or the addressee of a text."""
 
     CUT = "cut"  # it does not end as a paragraph does
-    JOINED = "joined"  # a hyphen at the end of a line was left out
+    WORDS_DIFFER = "words_differ"  # from the text that the file itself has, or divided by a hyphen
     NOBODY = "nobody"  # it addresses nobody
     TWO_ADDRESSEES = "two_addressees"
     IMPLIED = "implied"

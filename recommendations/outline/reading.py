@@ -45,7 +45,7 @@ def _annotate(draft: DraftParagraph) -> None:
 
 
 def _doubts(draft: DraftParagraph) -> Iterator[Doubt]:
-    yield from (Doubt(DoubtCode.JOINED, word) for word in draft.source.rejoined)
+    yield from (Doubt(DoubtCode.WORDS_DIFFER, word) for word in draft.source.differing)
     if not draft.is_text:
         return
     if not draft.asks.addressees:

@@ -17,7 +17,7 @@ BLOCKING = {DoubtCode.CUT, DROPPED_WORDS}
 
 DOUBTS: dict[str, str | Promise] = {
     DoubtCode.CUT: _("This text may be incomplete: it does not end like a paragraph."),
-    DoubtCode.JOINED: _("A hyphen at the end of a line was left out of a word."),
+    DoubtCode.WORDS_DIFFER: _("The program could not read a word with certainty."),
     NOBODY: _("No addressee found."),
     TWO_ADDRESSEES: _("This text names two addressees."),
     IMPLIED: _("The addressee is only implied."),
@@ -31,7 +31,7 @@ DOUBTS: dict[str, str | Promise] = {
 }
 QUESTIONS: dict[str, str | Promise] = {
     DoubtCode.CUT: _("Is this text complete?"),
-    DoubtCode.JOINED: _("Is the word written without a hyphen?"),
+    DoubtCode.WORDS_DIFFER: _("Are these words as printed?"),
     NOBODY: _("Whom does this text address?"),
     TWO_ADDRESSEES: _("Whom does this text address?"),
     IMPLIED: _("Whom does this text address?"),
@@ -41,7 +41,7 @@ QUESTIONS: dict[str, str | Promise] = {
 }
 # For each kind of doubt that remains, what a curator confirms.
 CONFIRMATIONS: dict[str, str | Promise] = {
-    DoubtCode.JOINED: _("Words from which a hyphen was left out are written so."),
+    DoubtCode.WORDS_DIFFER: _("Words that were read with doubt are as printed."),
     NOBODY: _("Texts without an addressee address nobody."),
     TWO_ADDRESSEES: _("Texts with two addressees address both."),
     IMPLIED: _("Texts with an implied addressee address it."),
@@ -53,7 +53,7 @@ CONFIRMATIONS: dict[str, str | Promise] = {
 KEEP, INCLUDE, LEAVE_OUT, NOBODY_ADDRESSED = "keep", "include", "leave_out", "nobody"
 YES = {
     DoubtCode.CUT: _("Yes, the text is complete"),
-    DoubtCode.JOINED: _("Yes, the word has no hyphen"),
+    DoubtCode.WORDS_DIFFER: _("Yes, the words are as printed"),
     DROPPED_WORDS: _("Yes, leave these words out"),
     ADDED_WORDS: _("Yes, keep these words"),
     OTHER_WORDS: _("Yes, the published text stays"),

@@ -34,13 +34,8 @@ from recommendations.paper_import.plan import PublicationPlan, PublicationProble
 from recommendations.paper_import.reading import Row
 from recommendations.paper_import.rows import ImportedDocument
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
-from tracker.forms.paper_import import (
-    ImportDetailsForm,
-    ImportedNodeForm,
-    PaperUploadForm,
-    new_text_after,
-    show_base,
-)
+from tracker.forms.paper_details import ImportDetailsForm, PaperUploadForm
+from tracker.forms.paper_import import ImportedNodeForm, new_text_after, show_base
 from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission

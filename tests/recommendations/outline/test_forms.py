@@ -197,7 +197,7 @@ def test_hyphens_at_the_ends_of_lines(lines, text):
 def test_a_word_that_was_joined_is_a_doubt():
     outline = read_pasted("Recommendations\n\n1. States should give informa-\ntion to all.\n\n2. States should act.")
 
-    assert [(doubt.code, doubt.words) for doubt in outline.texts[0].doubts] == [("joined", "information")]
+    assert [(doubt.code, doubt.words) for doubt in outline.texts[0].doubts] == [("words_differ", "information")]
 
 
 def test_a_footnote_without_a_mark_is_in_doubt():
