@@ -13,13 +13,14 @@ class Zone(StrEnum):
     """What a part of a document has."""
 
     RECOMMENDATIONS = "recommendations"
+    TOPICS = "topics"  # for future meetings
     MIXED = "mixed"  # conclusions and recommendations
     REPORT = "report"
     ANNEX = "annex"
     UNKNOWN = "unknown"
 
 
-INSIDE = (Zone.RECOMMENDATIONS, Zone.MIXED)
+INSIDE = (Zone.RECOMMENDATIONS, Zone.TOPICS, Zone.MIXED)
 ADOPTED = "(?:adopted|draft|proposed)"
 DECISIONS = "(?:resolutions?|decisions?)"
 ABOUT = "(?:follow-up|implementation|status|review|discussion|summary|consideration)"
@@ -27,6 +28,7 @@ ABOUT = "(?:follow-up|implementation|status|review|discussion|summary|considerat
 CHAPTER_WORDS = (
     (Zone.REPORT, rf"\b{ABOUT} (?:to|of|on|concerning) (?:the )?(?:\w+ )?(?:recommendations|resolutions|decisions)"),
     (Zone.REPORT, r"\bsummary\b(?!.*\band recommendations)"),
+    (Zone.TOPICS, r"\btopics?\b.*\b(?:future|next|consideration)\b|\bfuture (?:topics|work)\b"),
     (Zone.MIXED, r"\bconclusions?\b.*\brecommendations?\b|\brecommendations?\b.*\bconclusions?\b"),
     (Zone.MIXED, r"\bconclusions? and (?:proposals|way)\b"),
     (Zone.RECOMMENDATIONS, r"\brecommendations?\b|\brecommended\b"),
@@ -34,7 +36,6 @@ CHAPTER_WORDS = (
     (Zone.RECOMMENDATIONS, r"^(?:matters|decisions?|points?) (?:calling|requiring|for) action\b"),
     (Zone.RECOMMENDATIONS, r"\baction (?:points|to be taken|items)\b|\bpoints? for action\b|\bway forward\b"),
     (Zone.RECOMMENDATIONS, r"\bproposals\b|\bagreed (?:conclusions|points|actions)\b"),
-    (Zone.RECOMMENDATIONS, r"\btopics?\b.*\b(?:future|next|consideration)\b|\bfuture (?:topics|work)\b"),
     (Zone.RECOMMENDATIONS, r"^[\w-]+ (?:meeting|session)(?: \([\w -]+\))?, "),
     (Zone.REPORT, r"\badoption of (?:the|its)\b|\borganization\b|\bopening\b|\battendance\b|\bagenda\b|\blist of\b"),
     (Zone.REPORT, r"\belection\b|\bdocumentation\b|\bclosure\b|\bclosing\b|\bparticipa(?:nts|tion)\b|\bofficers\b"),
@@ -85,7 +86,7 @@ TELLS = re.compile(
     rf"^(?:[^,.;]{{1,80}}, )?(?:{MANY} )?(?:\w+ )?{PEOPLE}\b(?! (?:should|shall|must|may)\b)"
     r"[^.;:]{0,120} (?:\w+ed|said|spoke|drew|gave|made|held|thought|felt|were of the view)\b"
     rf"|^it was (?:{TOLD}|explained|recalled|suggested|reported)\b"
-    r"|^(?:the )?(?:view|concern|opinion)s? (?:was|were) expressed",
+    rf"|, {MANY} {PEOPLE} {TOLD}\b|^(?:the )?(?:view|concern|opinion)s? (?:was|were) expressed",
     re.IGNORECASE,
 )
 CONCLUDED = any_of(

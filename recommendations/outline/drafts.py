@@ -39,6 +39,7 @@ class DraftParagraph(TextOfRuns):
     key: tuple = ()
     depth: int = 0
     children: int = 0
+    named: tuple[str, ...] = ()  # addressees in a cell beside it
     asks: Asks = NOTHING
     is_topic: bool = False
     text_name: str = ""

@@ -113,7 +113,7 @@ def _key(draft: DraftParagraph) -> tuple:
         return draft.source.list_level, round(draft.source.indent / 6), sign
     if draft.series == Series.DECIMAL and draft.label:
         return Series.DECIMAL, draft.label.piece.count(".")
-    is_lone_letter = draft.series == Series.LETTER and not draft.printed.startswith("(")
+    is_lone_letter = draft.series == Series.LETTER and "(" not in draft.printed
     return draft.series, is_lone_letter
 
 

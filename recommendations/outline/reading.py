@@ -5,7 +5,8 @@ Headings say what their paragraphs are for; labels say how deep a paragraph is; 
 
 from collections.abc import Iterable, Iterator
 
-from recommendations.outline.asks import Above, Speaker, asks_of, names_topic
+from recommendations.outline.asks import Above, Speaker, asks_of, asks_of_row, names_topic
+from recommendations.outline.chapters import Zone
 from recommendations.outline.drafts import DraftParagraph, make_drafts
 from recommendations.outline.headings import HeadingFinder
 from recommendations.outline.labels import Series
@@ -29,6 +30,7 @@ def read_outline(paragraphs: Iterable[SourceParagraph]) -> Outline:
     texts.find_texts()
     texts.attach_labels()
     PlaceFinder(body).find_parents()
+    texts.find_addressees()
     for draft in drafts:
         _annotate(draft)
     return _write(drafts)
@@ -39,9 +41,12 @@ def _annotate(draft: DraftParagraph) -> None:
     above = draft.parent
     said = Above(above.text, above.asks, above.is_topic) if above else None
     is_topic = names_topic(draft.text, bool(draft.children)) or bool(above and above.is_topic)
-    draft.is_topic = draft.is_text and is_topic
+    draft.is_topic = draft.is_text and (is_topic or draft.zone == Zone.TOPICS)
     speaker = Speaker.CONFERENCE if draft.in_text else Speaker.WORKING_GROUP
-    draft.asks = asks_of(draft.text, said, speaker, draft.is_topic)
+    if draft.named:
+        draft.asks = asks_of_row(draft.text, draft.named)
+    else:
+        draft.asks = asks_of(draft.text, said, speaker, draft.is_topic)
 
 
 def _doubts(draft: DraftParagraph) -> Iterator[Doubt]:

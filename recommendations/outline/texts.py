@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import takewhile
 
-from recommendations.outline.asks import Speaker, finds_clause
+from recommendations.outline.asks import Speaker, finds_clause, names_alone
 from recommendations.outline.chapters import CONCLUDES, INSIDE, PRESENTS, TELLS, Zone
 from recommendations.outline.drafts import DraftParagraph
 from recommendations.outline.labels import ITEMS, Series
@@ -21,7 +21,6 @@ class TextFinder:
         self.items = ITEMS if Series.NUMBER in found else ITEMS - {Series.BRACKETED}
 
     def find_texts(self) -> None:
-        has_zone = any(draft.zone in INSIDE for draft in self.body if not draft.rank and draft.reason is None)
         above: DraftParagraph | None = None  # the paragraph whose items follow
         for index, draft in enumerate(self.body):
             if draft.reason is not None:
@@ -32,7 +31,7 @@ class TextFinder:
                 draft.reason = self.reason_inside(draft, index)
             else:
                 if above is None or draft.series not in self.items:
-                    is_told = not has_zone and draft.zone == Zone.UNKNOWN and Speaker.says(draft.text)
+                    is_told = draft.zone == Zone.UNKNOWN and Speaker.says(draft.text) and not TELLS.search(draft.text)
                     above = draft if is_told else None
                 draft.reason = None if above else self.reason_outside(draft)
             draft.is_text = draft.reason is None
@@ -58,7 +57,8 @@ class TextFinder:
             return None
         if draft.source.cell:
             return Reason.TABLE
-        is_text = draft.label and draft.zone != Zone.MIXED and self.is_after_text(index)
+        is_in_list = draft.printed[-1:].isalnum() or self.is_after_text(index)  # `1`, without a stop, is in a column
+        is_text = draft.label and draft.zone != Zone.MIXED and is_in_list
         return None if is_text and not PRESENTS.search(draft.text) else Reason.REPORT
 
     def reason_in_text(self, draft: DraftParagraph, index: int) -> Reason | None:
@@ -107,3 +107,13 @@ class TextFinder:
                 if draft.label is None:
                     draft.label, draft.printed, draft.label_of = waiting.label, waiting.printed, waiting
                 waiting = None
+
+    def find_addressees(self) -> None:
+        """Give a text the addressees that stand alone after it and its items, as in a table."""
+        text: DraftParagraph | None = None
+        for draft in self.body:
+            if draft.is_text:
+                text = draft if draft.parent is None else text
+            elif text is not None:
+                text.named = names_alone(draft.text)
+                text = None
