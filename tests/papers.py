@@ -9,7 +9,7 @@ import docx
 
 from recommendations.models import Body, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
-from recommendations.paper_import.actions import create_import, publish_import
+from recommendations.paper_import.actions import create_import, decide_paragraphs, publish_import
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
 from recommendations.undo import change_structure
@@ -67,8 +67,16 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
     )
 
 
+def decided(paper_import: PaperImport, by) -> PaperImport:
+    """Confirm what is proposed for each paragraph of a draft."""
+    parts = paper_import.paragraphs.order_by().values_list("part", flat=True).distinct()
+    decide_paragraphs(paper_import=paper_import, decision="", parts=list(parts), by=by)
+    return paper_import
+
+
 def published(paper_import: PaperImport, by) -> PaperImport:
     """Publish a draft as a curator does who confirms each kind of doubt that remains."""
+    decided(paper_import, by)
     plan = PublicationPlan(PaperImport.objects.get(pk=paper_import.pk))
     return publish_import(paper_import=paper_import, stamp=plan.stamp, confirmed=list(plan.kinds_to_confirm), by=by)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from recommendations.outline.asks import NOTHING, Asks
+from recommendations.outline.asks import NOTHING, Asks, finds_clause
 from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Label, Series, bare_label, label_length, parse_label
 from recommendations.outline.layout import FUNCTION_WORD
@@ -64,8 +64,7 @@ def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[DraftParagraph]:
 def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph]:
     for source in sources:
         if source.part != PrintedPart.BODY:
-            reason = Reason.PRINT_MARK if source.part == PrintedPart.PRINT_MARK else Reason.FOOTNOTE
-            yield DraftParagraph(source, None, "", source.runs, source.notes, reason=reason)
+            yield DraftParagraph(source, None, "", source.runs, source.notes, reason=_reason_outside(source))
             continue
         label = parse_label(source.label or source.text) or _label_in_column(source)
         if source.label or label is None:
@@ -74,6 +73,14 @@ def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph
             start = label_length(source.text, label)
             notes = [Note(note.mark, note.text, max(0, note.offset - start)) for note in source.notes]
             yield DraftParagraph(source, label, label.printed, cut_runs(source.runs, start), notes)
+
+
+def _reason_outside(source: SourceParagraph) -> Reason:
+    """Return why what is printed outside the text is left out; a sentence in a margin or a box is no print mark."""
+    if source.part == PrintedPart.FOOTNOTE:
+        return Reason.FOOTNOTE
+    is_sentence = ENDED.fullmatch(source.text) or finds_clause(source.text)
+    return Reason.REPORT if is_sentence else Reason.PRINT_MARK
 
 
 def _join_labels(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:

@@ -22,7 +22,7 @@ class OutlineKind(StrEnum):
 class Reason(StrEnum):
     """Why a paragraph is no text of the paper."""
 
-    PRINT_MARK = "print_mark"
+    PRINT_MARK = "print_mark"  # one that asks nothing
     MASTHEAD = "masthead"
     CONTENTS = "contents"
     HEADING = "heading"
@@ -61,8 +61,7 @@ class OutlineParagraph(TextOfRuns):
     or cell that has it, where the paragraph itself has none. `name` is a suggested label, unique among the texts.
     `part` is the number of the paragraph that heads its part: a heading, the first cell of a table, or 1 before the
     first heading. `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that
-    of a text below its first paragraph, or of a heading below a chapter, from 0. `needs_decision`: a person decides on
-    it before anything is published.
+    of a text below its first paragraph, or of a heading below a chapter, from 0.
     """
 
     number: int
@@ -81,11 +80,15 @@ class OutlineParagraph(TextOfRuns):
     is_topic: bool = False
     asks: Asks = NOTHING
     doubts: list[Doubt] = field(default_factory=list)
-    needs_decision: bool = True
 
     @property
     def is_text(self) -> bool:
         return self.kind != OutlineKind.LEFT_OUT
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether a person must decide on it before anything is published."""
+        return self.reason != Reason.PRINT_MARK
 
     @property
     def words(self) -> int:

@@ -10,7 +10,7 @@ from recommendations.outline.chapters import Zone
 from recommendations.outline.drafts import DraftParagraph, make_drafts
 from recommendations.outline.headings import HeadingFinder
 from recommendations.outline.labels import Series
-from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineKind, OutlineParagraph, Reason
+from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineKind, OutlineParagraph
 from recommendations.outline.places import BULLETS, PlaceFinder, name_texts
 from recommendations.outline.source import PrintedPart, SourceParagraph
 from recommendations.outline.texts import TextFinder
@@ -31,17 +31,17 @@ def read_outline(paragraphs: Iterable[SourceParagraph]) -> Outline:
     texts.attach_labels()
     PlaceFinder(body).find_parents()
     texts.find_addressees()
-    for draft in drafts:
-        _annotate(draft)
+    for draft in body:
+        if draft.is_text:
+            _annotate(draft)
     return _write(drafts)
 
 
 def _annotate(draft: DraftParagraph) -> None:
-    """Say what a paragraph asks, also of one that is left out: a person may make it a text."""
     above = draft.parent
     said = Above(above.text, above.asks, above.is_topic) if above else None
-    is_topic = names_topic(draft.text, bool(draft.children)) or bool(above and above.is_topic)
-    draft.is_topic = draft.is_text and (is_topic or draft.zone == Zone.TOPICS)
+    is_below_topic = draft.zone == Zone.TOPICS or bool(above and above.is_topic)
+    draft.is_topic = is_below_topic or names_topic(draft.text, bool(draft.children))
     speaker = Speaker.CONFERENCE if draft.in_text else Speaker.WORKING_GROUP
     if draft.named:
         draft.asks = asks_of_row(draft.text, draft.named)
@@ -117,7 +117,6 @@ def _write(drafts: list[DraftParagraph]) -> Outline:
                 is_topic=draft.is_topic,
                 asks=draft.asks,
                 doubts=list(_doubts(draft)),
-                needs_decision=draft.reason != Reason.PRINT_MARK or draft.is_ended or draft.asks.basis != "",
             )
             for (number, draft), part in zip(enumerate(drafts, start=1), parts, strict=True)
         ],

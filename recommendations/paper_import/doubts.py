@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from recommendations.lists import format_list
-from recommendations.models import Addressee, ImportedNode
+from recommendations.models import Addressee, ImportedParagraph
 from recommendations.outline.outline import DoubtCode
 
 IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
@@ -62,7 +62,7 @@ NO_RECOMMENDATION = _("This text is not a recommendation: leave the text out")
 GUESSES = ("states_parties", "states", "member_states", "secretariat", "conference")
 
 
-def answers_to(question: str, node: ImportedNode) -> Mapping[str, str | Promise]:
+def answers_to(question: str, node: ImportedParagraph) -> Mapping[str, str | Promise]:
     """Return the answers to a doubt about a text, by their code, in the order of a form."""
     if question == TWO_ADDRESSEES:
         both = {"+".join(node.addressees): format_list(map(_name, node.addressees))}

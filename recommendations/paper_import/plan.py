@@ -7,12 +7,21 @@ from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from recommendations.catalogue import addressee_errors
 from recommendations.error_messages import CHOOSE, name_fields
 from recommendations.groups import group_pairs
 from recommendations.lists import format_list
-from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
+from recommendations.models import (
+    Addressee,
+    Body,
+    ImportedMeeting,
+    ImportedParagraph,
+    NodeKind,
+    PaperImport,
+    Recommendation,
+)
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS
@@ -26,6 +35,7 @@ from recommendations.paper_import.doubts import (
     OTHER_WORDS,
     TWO_ADDRESSEES,
 )
+from recommendations.paper_import.rows import must_be_decided
 
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
@@ -69,7 +79,7 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
 
 class NumberedDoubt(NamedTuple):
     number: int  # among all doubts of the draft
-    node: ImportedNode
+    node: ImportedParagraph
     question: str
     words: str
 
@@ -85,7 +95,7 @@ class NumberedDoubt(NamedTuple):
 class PublicationProblem(NamedTuple):
     """`node` is None for a problem of the draft itself."""
 
-    node: ImportedNode | None
+    node: ImportedParagraph | None
     text: str | Promise
 
     def __str__(self) -> str:
@@ -97,12 +107,12 @@ class PublicationPlan:
     paper_import: PaperImport
 
     @cached_property
-    def nodes(self) -> list[ImportedNode]:
+    def nodes(self) -> list[ImportedParagraph]:
         # Not joined: many texts have one of few themes and users.
-        return list(self.paper_import.nodes.prefetch_related("primary_theme", "secondary_theme", "changed_by"))
+        return list(self.paper_import.paragraphs.prefetch_related("primary_theme", "secondary_theme", "changed_by"))
 
     @cached_property
-    def chosen_nodes(self) -> list[ImportedNode]:
+    def chosen_nodes(self) -> list[ImportedParagraph]:
         return [node for node in self.nodes if not node.is_left_out]
 
     @cached_property
@@ -118,11 +128,11 @@ class PublicationPlan:
         return dict(nodes.order_by().values_list("label", "current_wording__text"))
 
     @cached_property
-    def new_nodes(self) -> list[ImportedNode]:
+    def new_nodes(self) -> list[ImportedParagraph]:
         return [node for node in self.chosen_nodes if node.label not in self.published_texts]
 
     @property
-    def published_nodes(self) -> list[ImportedNode]:
+    def published_nodes(self) -> list[ImportedParagraph]:
         return [node for node in self.chosen_nodes if node.label in self.published_texts]
 
     @property
@@ -130,7 +140,7 @@ class PublicationPlan:
         return sum(node.is_unit for node in self.new_nodes)
 
     @property
-    def nodes_with_doubts(self) -> list[ImportedNode]:
+    def nodes_with_doubts(self) -> list[ImportedParagraph]:
         return list(dict.fromkeys(doubt.node for doubt in self.doubts))
 
     @cached_property
@@ -157,7 +167,7 @@ class PublicationPlan:
         counts = Counter(doubt.question for doubt in self.doubts if not doubt.is_blocking)
         return {question: (words, counts[question]) for question, words in CONFIRMATIONS.items() if counts[question]}
 
-    def list_doubts(self, node: ImportedNode) -> list[dict]:
+    def list_doubts(self, node: ImportedParagraph) -> list[dict]:
         """Return each doubt with its `message` and `words`, settled or not."""
         of_document = group_pairs((doubt["question"], doubt["words"]) for doubt in node.doubts)
         found = [*of_document.items(), *((question, []) for question in self._doubts_of_plan(node))]
@@ -165,7 +175,7 @@ class PublicationPlan:
             {"question": question, "words": " · ".join(words), "message": DOUBTS[question]} for question, words in found
         ]
 
-    def _doubts_of_plan(self, node: ImportedNode) -> Iterable[str]:
+    def _doubts_of_plan(self, node: ImportedParagraph) -> Iterable[str]:
         if node.is_left_out:
             return
         if node.label in self.published_texts:
@@ -179,9 +189,14 @@ class PublicationPlan:
             yield NOBODY
 
     @cached_property
+    def undecided(self) -> list[ImportedParagraph]:
+        return [node for node in self.nodes if must_be_decided(node)]
+
+    @cached_property
     def problems(self) -> list[PublicationProblem]:
         return [
             *self._draft_problems(),
+            *self._undecided_problems(),
             *(PublicationProblem(doubt.node, DOUBTS[doubt.question]) for doubt in self.blocking_doubts),
             *self._node_problems(),
             *self._label_problems(),
@@ -200,6 +215,16 @@ class PublicationPlan:
             yield PublicationProblem(
                 None, _("Another page already uses this web address. Enter a different short name.")
             )
+
+    def _undecided_problems(self) -> Iterable[PublicationProblem]:
+        if self.undecided:
+            words = ngettext(
+                # Translators: %(count)d is a number of paragraphs of a document.
+                "Decide about %(count)d paragraph.",
+                "Decide about %(count)d paragraphs.",
+                len(self.undecided),
+            )
+            yield PublicationProblem(None, words % {"count": len(self.undecided)})
 
     def _node_problems(self) -> Iterable[PublicationProblem]:
         meetings = {meeting.number for meeting in self.meetings}
@@ -273,19 +298,19 @@ class PublicationPlan:
         return [(meeting, counts[meeting.number]) for meeting in self.meetings]
 
     @cached_property
-    def units_without_theme(self) -> list[ImportedNode]:
+    def units_without_theme(self) -> list[ImportedParagraph]:
         return [node for node in self.new_nodes if node.is_unit and node.primary_theme_id is None]
 
     @cached_property
-    def nodes_without_title(self) -> list[ImportedNode]:
+    def nodes_without_title(self) -> list[ImportedParagraph]:
         return [node for node in self.new_nodes if not node.title]
 
 
-def node_values(node: ImportedNode) -> dict[str, Any]:
+def node_values(node: ImportedParagraph) -> dict[str, Any]:
     return {name: getattr(node, name) for name in NODE_FIELDS}
 
 
-def _plain_text(node: ImportedNode) -> str:
+def _plain_text(node: ImportedParagraph) -> str:
     try:
         return notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))[0]
     except notation.PaperError:

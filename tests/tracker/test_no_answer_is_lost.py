@@ -323,7 +323,7 @@ ACTIONS = {
 READ = {"addressee_errors", "printed_paragraph", "withdrawal_errors", "wording_errors"}
 READ |= {"texts_in_place_of", "list_retraction_problems"}
 OF_DRAFTS = {
-    *("create_import", "save_details", "save_nodes", "add_node", "delete_import"),
+    *("create_import", "save_details", "save_paragraphs", "add_node", "delete_import"),
     *("move_bounds", "decide_paragraphs", "settle_doubt"),
 }
 PARTS = {

@@ -27,7 +27,6 @@ class PaperDetailsForm(forms.ModelForm):
         fields = (
             *("body", "body_name", "body_slug", "body_parent"),
             *DETAILS,
-            "starts_at",
         )
         field_classes = dict.fromkeys(("body_name", "body_parent", "paper_symbol", "paper_title"), PlainTextField)
         labels = {
@@ -56,8 +55,6 @@ class PaperDetailsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in DETAILS:
             self.fields[name].required = True
-        # Checked by the form: an upload with a wrong number is a draft too, which then begins at 1.
-        self.fields["starts_at"].validators += PaperImport._meta.get_field("starts_at").validators
 
     def clean(self):
         super().clean()
@@ -135,8 +132,7 @@ class PaperUploadForm(PaperDetailsForm):
     @property
     def has_details(self) -> bool:
         """Return whether the user entered a detail that the document can have on its front page."""
-        names = (*DETAILS, "heading", *(["starts_at"] if "starts_at" in self.errors else []))
-        return any(self.data.get(name) for name in names)
+        return any(self.data.get(name) for name in (*DETAILS, "heading"))
 
     def clean(self):
         data = super().clean()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import EvidenceKindsField
 from recommendations.lists import format_list
-from recommendations.models import Addressee, EvidenceKind, ImportedNode, NodeKind, Theme
+from recommendations.models import Addressee, EvidenceKind, ImportedParagraph, Theme
 from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import node_errors, node_values
 from tracker.forms.fields import PlainTextField
@@ -25,7 +25,7 @@ NOBODY = [("", _("No addressee"))]
 FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
 
 
-class ImportedNodeForm(forms.ModelForm):
+class ImportedTextForm(forms.ModelForm):
     """Correct a text of a draft. `themes` are the choices, read once for all forms of a page."""
 
     # Translators: Label: whether a text counts as a recommendation to be answered, a topic or neither.
@@ -49,7 +49,7 @@ class ImportedNodeForm(forms.ModelForm):
     )
 
     class Meta:
-        model = ImportedNode
+        model = ImportedParagraph
         fields = (
             *("label", "paragraph", "page", "kind", "text", "footnotes", "basis", "strength", "asks_to_consider"),
             *("title", "guidance", "evidence_kinds", "evidence_hint", "is_left_out"),
@@ -70,7 +70,7 @@ class ImportedNodeForm(forms.ModelForm):
             "guidance": forms.Textarea(attrs={"rows": 2}),
         }
 
-    def __init__(self, data=None, *, instance: ImportedNode, themes: Iterable[Theme]):
+    def __init__(self, data=None, *, instance: ImportedParagraph, themes: Iterable[Theme]):
         super().__init__(data, instance=instance, prefix=f"t{instance.pk or 0}")
         self.shown = node_values(instance)
         self.themes = {str(theme.pk): theme for theme in themes}
@@ -79,7 +79,7 @@ class ImportedNodeForm(forms.ModelForm):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["text"].required = False  # `node_errors` checks it
         self.initial.update(field_values(self.shown), base=base_of(instance))
-        self.conflict: ImportedNode | None = None
+        self.conflict: ImportedParagraph | None = None
 
     def clean(self):
         super().clean()
@@ -126,7 +126,7 @@ class ImportedNodeForm(forms.ModelForm):
     def version_shown(self) -> int:
         return read_number(self.cleaned_data["base"].partition("-")[0])
 
-    def show_conflict(self, current: ImportedNode) -> None:
+    def show_conflict(self, current: ImportedParagraph) -> None:
         """Show the text that somebody else saved, and let the next save replace it."""
         self.conflict = current
         show_base(self, base_of(current))
@@ -161,7 +161,7 @@ def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
     first, second = [*values["addressees"], "", ""][:2]
     themes = {name: str(values[name].pk) if values[name] else "" for name in ("primary_theme", "secondary_theme")}
     counts_as = UNIT if values["is_unit"] else TOPIC if values["is_topic"] else ""
-    same = {name: values[name] for name in ImportedNodeForm.Meta.fields}
+    same = {name: values[name] for name in ImportedTextForm.Meta.fields}
     settled = is_all_settled(values)
     return (
         same | themes | {"counts_as": counts_as, "addressee": first, "second_addressee": second, "is_settled": settled}
@@ -172,7 +172,7 @@ def is_all_settled(values: Mapping[str, Any]) -> bool:
     return set(DOUBTS) <= set(values["settled"])
 
 
-def base_of(node: ImportedNode) -> str:
+def base_of(node: ImportedParagraph) -> str:
     return f"{node.version}-{values_digest(node_values(node))}"
 
 
@@ -183,7 +183,3 @@ def values_digest(values: Mapping[str, Any]) -> str:
 
 def clean_lines(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
-
-
-def new_text_after(node: ImportedNode) -> ImportedNode:
-    return ImportedNode(paper_import=node.paper_import, kind=NodeKind.RECOMMENDATION)

@@ -21,9 +21,7 @@ from tracker.web.topics import Topic
 paper_imports = [
     *Topic("curator#import-a-paper", menu="paper_import_list").pages(
         path("", paper_import.paper_import, name="paper_import"),
-        path("edit/", paper_import.paper_import_edit, name="paper_import_edit"),
         path("texts/<int:text_pk>/", paper_import.paper_import_text, name="paper_import_text"),
-        path("texts/<int:text_pk>/add/", paper_import.paper_import_text_add, name="paper_import_text_add"),
         path("details/", paper_import.paper_import_details, name="paper_import_details"),
         path("annotations/", paper_import.paper_import_annotations, name="paper_import_annotations"),
         path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
