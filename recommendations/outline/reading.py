@@ -53,7 +53,9 @@ def _doubts(draft: DraftParagraph) -> Iterator[Doubt]:
     yield from (Doubt(DoubtCode.WORDS_DIFFER, word) for word in draft.source.differing)
     if not draft.is_text:
         return
-    if not draft.asks.addressees:
+    if draft.is_topic:
+        pass
+    elif not draft.asks.addressees:
         yield Doubt(DoubtCode.NOBODY)
     elif draft.asks.basis == "implied":
         yield Doubt(DoubtCode.IMPLIED)

@@ -102,7 +102,7 @@ def _asks_most(chapter: Iterable[DraftParagraph]) -> bool:
 
 
 def _find_columns(body: list[DraftParagraph]) -> None:
-    """Find the cells of recommendations: those below a head that says so."""
+    """Find the cells of recommendations, and of their numbers: those of a table with a head that says so."""
     columns: dict[int, int] = {}  # by the number of the table
     for draft in body:
         if draft.source.cell is None or draft.zone in (Zone.ANNEX, Zone.REPORT):
@@ -110,5 +110,5 @@ def _find_columns(body: list[DraftParagraph]) -> None:
         table, row, column = draft.source.cell
         if row == 0 and COLUMN.fullmatch(draft.text.strip()):
             columns.setdefault(table, column)
-        elif columns.get(table) == column:
-            draft.zone, draft.in_column = Zone.RECOMMENDATIONS, True
+        elif table in columns and (column == columns[table] or not draft.text):
+            draft.zone, draft.in_column = Zone.RECOMMENDATIONS, column == columns[table]
