@@ -8,12 +8,11 @@ from django.utils.translation import pgettext_lazy
 
 from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph
-from recommendations.outline.outline import IN_DOUBT, DoubtCode
+from recommendations.outline.outline import DoubtCode
 
 IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
 KNOWN, OTHER_WORDS = "known", "other_words"
 DROPPED_WORDS, ADDED_WORDS = "dropped_words", "added_words"
-BLOCKING = {*IN_DOUBT, DROPPED_WORDS}
 
 DOUBTS: dict[str, str | Promise] = {
     DoubtCode.GAP: _("Paragraph numbers are missing before this text."),
@@ -48,16 +47,6 @@ QUESTIONS: dict[str, str | Promise] = {
     DROPPED_WORDS: _("Are these words left out rightly?"),
     ADDED_WORDS: _("Are these words added rightly?"),
     OTHER_WORDS: _("Does the published text stay as it is?"),
-}
-# For each kind of doubt that remains, what a curator confirms.
-CONFIRMATIONS: dict[str, str | Promise] = {
-    DoubtCode.GAP: _("Numbers that are missing before a text are missing in the document too."),
-    DoubtCode.WORDS_DIFFER: _("Words that were read with doubt are as printed."),
-    NOBODY: _("Texts without an addressee address nobody."),
-    TWO_ADDRESSEES: _("Texts with two addressees address both."),
-    IMPLIED: _("Texts with an implied addressee address it."),
-    ADDED_WORDS: _("Words that are not in the document are rightly in the texts."),
-    OTHER_WORDS: _("Published texts with other words stay as they are."),
 }
 
 # Answers; another is the codes of addressees, joined with +.
