@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -33,7 +32,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what would be published and what a person decided; offer the draft, publish it or return it."""
     check_permission(can_read_papers(request.user))
     drafts = PaperImport.objects.select_related("body", "offered_by", "returned_by").prefetch_related("editors")
-    draft = get_object_or_404(drafts.annotate(has_pages=Q(document__isnull=False)).defer("document"), pk=pk)
+    draft = get_object_or_404(drafts.defer("document"), pk=pk)
     form = ReasonForm(form_data(request))
     if request.method == "POST" and _decide(request, draft, form):
         return redirect("paper_import_publish", pk)
@@ -48,13 +47,15 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "may_publish": plan.is_offered and can_publish_paper(request.user, draft),
         "publishers": publishers_of(draft) if plan.is_offered else [],
-        "page": _choose_page(request, plan) if draft.has_pages else None,
+        "page": _choose_page(request, plan),
     }
     return render(request, "tracker/paper_import/publish.html", context)
 
 
-def _choose_page(request: SignedInRequest, plan: PublicationPlan) -> Page:
-    """Return the printed page that is beside the lists: that of the address, or the first."""
+def _choose_page(request: SignedInRequest, plan: PublicationPlan) -> Page | None:
+    """Return the printed page that is beside the lists: that of the address, or the first; None if it is no PDF."""
+    if not PaperImport.objects.filter(pk=plan.paper_import.pk, document__isnull=False).exists():
+        return None
     last = max((row.page for row in plan.nodes if row.page), default=1)
     return Paginator(range(1, last + 1), 1).get_page(request.GET.get("page"))
 
@@ -66,7 +67,7 @@ def paper_import_page(request: SignedInRequest, pk: int, number: int) -> HttpRes
     draft = get_object_or_404(PaperImport.objects.only("document"), pk=pk, document__isnull=False)
     try:
         with place_for_file():
-            return HttpResponse(render_page(bytes(draft.document), number), content_type="image/png")
+            return HttpResponse(render_page(bytes(draft.document or b""), number), content_type="image/png")
     except ValidationError as error:
         raise Http404 from error
 
