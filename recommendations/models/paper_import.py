@@ -24,17 +24,13 @@ def draft_stamp(version: int, paragraphs: Iterable[tuple[int, int]]) -> str:
     return hashlib.sha256(repr((version, list(paragraphs))).encode()).hexdigest()
 
 
-class PaperImportQuerySet(models.QuerySet):
+class PaperImportQuerySet(models.QuerySet["PaperImport"]):
     def offered(self) -> list["PaperImport"]:
         """Return the drafts that are offered for publication and were not changed since."""
         drafts = list(self.filter(offered_at__isnull=False, published_at__isnull=True))
-        rows = ImportedParagraph.objects.filter(paper_import__in=drafts)
-        versions = group_pairs((of, pair) for of, *pair in rows.values_list("paper_import", "pk", "version"))
-        return [
-            draft
-            for draft in drafts
-            if draft.offered_stamp == draft_stamp(draft.version, map(tuple, versions[draft.pk]))
-        ]
+        rows = ImportedParagraph.objects.filter(paper_import__in=drafts).values_list("paper_import", "pk", "version")
+        versions = group_pairs((draft, (pk, version)) for draft, pk, version in rows)
+        return [draft for draft in drafts if draft.offered_stamp == draft_stamp(draft.version, versions[draft.pk])]
 
 
 class PaperImport(QuickRow):

@@ -244,10 +244,20 @@ class PublicationPlan:
 
     @property
     def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:
-        """Return the head of each part, and what is left out of it, but for print marks."""
-        heads = Table(self.nodes).heads
-        left_out = [(row.part, row) for row in self.nodes if row.is_left_out and not is_print_mark(row)]
-        return [(heads.get(part, rows[0]), rows) for part, rows in group_pairs(left_out).items()]
+        """Return the head of each part, and what is left out of it, but for print marks. A part that is left out as a
+        whole is with the part around it, if that is left out as a whole too.
+        """
+        table = Table(self.nodes)
+        whole = {part for part in table.rows_of_parts if all(row.is_left_out for row in table.below(part))}
+        above = {part: head.part_above for part, head in table.heads.items() if head.part_above in whole}
+        rows = group_pairs((row.part, row) for row in self.nodes if row.is_left_out and not is_print_mark(row))
+        found: dict[int, list[ImportedParagraph]] = {}
+        for part, of_part in rows.items():
+            outer = part
+            while outer in above:
+                outer = above[outer]
+            found.setdefault(outer, []).extend(of_part)
+        return [(table.heads.get(part, of_part[0]), of_part) for part, of_part in found.items()]
 
     @property
     def print_marks(self) -> list[ImportedParagraph]:

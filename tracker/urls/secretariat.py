@@ -30,6 +30,7 @@ paper_imports = [
     ),
     *Topic("reviewer#confirm-the-publication-of-a-paper", menu="paper_import_list").pages(
         path("publish/", paper_publication.paper_import_publish, name="paper_import_publish"),
+        path("pages/<int:number>/", paper_publication.paper_import_page, name="paper_import_page"),
     ),
     *Topic("curator#retract-an-import", menu="paper_import_list").pages(
         path("retract/", retraction.paper_import_retract, name="paper_import_retract"),

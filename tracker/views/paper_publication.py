@@ -1,13 +1,18 @@
 """The publication of a paper: a curator offers the draft; another person compares it with the document and decides."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import PaperImport
+from recommendations.outline.pdf_source import render_page
 from recommendations.paper_import.plan import PublicationPlan
+from recommendations.places import place_for_file
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
 from tracker.forms.shared import ReasonForm
 from tracker.permissions import (
@@ -42,8 +47,29 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "may_publish": plan.is_offered and can_publish_paper(request.user, draft),
         "publishers": publishers_of(draft) if plan.is_offered else [],
+        "page": _choose_page(request, plan),
     }
     return render(request, "tracker/paper_import/publish.html", context)
+
+
+def _choose_page(request: SignedInRequest, plan: PublicationPlan) -> Page | None:
+    """Return the printed page that is beside the lists: that of the address, or the first; None if it is no PDF."""
+    if not PaperImport.objects.filter(pk=plan.paper_import.pk, document__isnull=False).exists():
+        return None
+    last = max((row.page for row in plan.nodes if row.page), default=1)
+    return Paginator(range(1, last + 1), 1).get_page(request.GET.get("page"))
+
+
+@require_safe
+def paper_import_page(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+    """Draw a page of the document of a draft."""
+    check_permission(can_read_papers(request.user))
+    draft = get_object_or_404(PaperImport.objects.only("document"), pk=pk, document__isnull=False)
+    try:
+        with place_for_file():
+            return HttpResponse(render_page(bytes(draft.document or b""), number), content_type="image/png")
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def _decide(request: SignedInRequest, draft: PaperImport, form: ReasonForm) -> bool:
