@@ -22,6 +22,7 @@ paper_imports = [
     *Topic("curator#import-a-paper", menu="paper_import_list").pages(
         path("", paper_import.paper_import, name="paper_import"),
         path("texts/<int:text_pk>/", paper_import.paper_import_text, name="paper_import_text"),
+        path("pages/<int:number>.png", paper_import.paper_import_page, name="paper_import_page"),
         path("details/", paper_import.paper_import_details, name="paper_import_details"),
         path("annotations/", paper_import.paper_import_annotations, name="paper_import_annotations"),
         path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
