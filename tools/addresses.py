@@ -181,6 +181,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "official_texts_add": ({}, Expected(CURATORS, CURATORS)),
     "paper_import": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
     "paper_import_text": (IMPORT_TEXT, Expected(CURATORS, CURATORS)),
+    "paper_import_page": (IMPORT | {"number": "1"}, Expected("302 403 403 403 403 403 404 403", TO_SIGN_IN)),  # no PDF
     "paper_import_details": (IMPORT, Expected(CURATORS, CURATORS)),
     "paper_import_annotations": (IMPORT, Expected(CURATORS, CURATORS)),
     "paper_import_annotations_csv": (IMPORT, Expected(CURATORS, TO_SIGN_IN)),

@@ -36,14 +36,12 @@ from recommendations.paper_import import notation
 from recommendations.paper_import.cover import read_cover
 from recommendations.paper_import.decisions import (
     Decision,
-    asks_what_it_is,
     change_level,
     check_words,
     decide,
     follow,
     join,
     propose,
-    settle_kind,
     split,
 )
 from recommendations.paper_import.doubts import (
@@ -187,7 +185,6 @@ def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Ta
         setattr(row, name, values[name])
     row.reason = (values.get("reason") or row.reason or Reason.CURATOR) if row.is_left_out else ""
     row.is_heading = row.reason == Reason.HEADING
-    settle_kind(row)
     row.decided_by, row.decided_with = by, None
     follow(row, label, addressees, table)
     if texts := values.get("split"):
@@ -231,24 +228,18 @@ def decide_paragraphs(
     """Say what paragraphs are, or without a `decision` confirm what is proposed; return how many, and what was refused.
 
     `versions` are those of paragraphs that were shown, by key; `parts` the stamps of parts, by number. Of a part, all
-    paragraphs are decided that nobody decided singly. A doubt of what a paragraph is needs a decision.
+    paragraphs are decided that nobody decided singly.
     """
     draft = _lock_draft(paper_import, by)
     with _changed_rows(draft, by) as table:
         of_parts = _rows_of_parts(table, parts or {})
         rows, refused = _rows_as_shown(table, versions or {})
         chosen = {**of_parts, **dict.fromkeys(rows)}
-        done = 0
         for row, part in chosen.items():
-            if not decision and asks_what_it_is(row):
-                if part is None:
-                    refused.append(Refusal(row, _("Say what this paragraph is: it has a doubt.")))
-                continue
             if decision:
                 _decide(row, decision, table, reason)
             row.decided_by, row.decided_with = by, part
-            done += 1
-    return done, refused
+    return len(chosen), refused
 
 
 def _rows_of_parts(table: Table, stamps: Mapping[int, int]) -> dict[ImportedParagraph, int | None]:

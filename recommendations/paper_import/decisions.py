@@ -12,7 +12,7 @@ from recommendations.error_messages import LABEL_OF_ITEMS
 from recommendations.models import ImportedParagraph, NodeKind
 from recommendations.outline.asks import Above, Asks, Speaker, asks_of
 from recommendations.outline.labels import label_length, parse_label
-from recommendations.outline.outline import DoubtCode, Reason
+from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
 from recommendations.paper_import.rows import JOINED, Table, is_print_mark
@@ -20,8 +20,6 @@ from recommendations.paper_import.rows import JOINED, Table, is_print_mark
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
 DEEPEST = 3
-# Doubts of what a paragraph is: a person who says what it is settles them.
-ABOUT_KIND = (DoubtCode.ASKS, DoubtCode.NOT_NUMBERED, DoubtCode.ORDER, DoubtCode.FOOTNOTE_ALONE)
 
 
 class Decision(TextChoices):
@@ -39,9 +37,8 @@ class Decision(TextChoices):
 KINDS = {Decision.CHAPEAU: NodeKind.CHAPEAU, Decision.NOTE: NodeKind.NOTE}  # others are recommendations
 # Reasons that a person can give for leaving a paragraph out.
 GIVEN_REASONS = (
-    *(Reason.CURATOR, Reason.MASTHEAD, Reason.CONTENTS, Reason.HEADING, Reason.INTRODUCTION, Reason.PREAMBLE),
-    *(Reason.SUMMARY, Reason.CONCLUSIONS, Reason.PROCEDURE, Reason.TABLE, Reason.ANNEX, Reason.FOOTNOTE),
-    Reason.PRINT_MARK,
+    *(Reason.CURATOR, Reason.MASTHEAD, Reason.CONTENTS, Reason.HEADING, Reason.PREAMBLE, Reason.REPORT),
+    *(Reason.TABLE, Reason.ANNEX, Reason.FOOTNOTE, Reason.PRINT_MARK),
 )
 
 
@@ -51,33 +48,16 @@ def decision_of(row: ImportedParagraph) -> Decision:
     return Decision.TOPIC if row.is_topic else Decision(row.kind)
 
 
-def is_open(row: ImportedParagraph, question: str) -> bool:
-    return question not in row.settled and any(doubt["question"] == question for doubt in row.doubts)
-
-
-def asks_what_it_is(row: ImportedParagraph) -> bool:
-    """Whether a doubt remains that a confirmation of the proposal does not answer."""
-    return any(is_open(row, question) for question in ABOUT_KIND)
-
-
-def settle_kind(row: ImportedParagraph) -> None:
-    """Settle the doubts of what a paragraph is; all of them where it is left out."""
-    questions = {doubt["question"] for doubt in row.doubts}
-    row.settled = sorted({*row.settled, *(questions if row.is_left_out else questions.intersection(ABOUT_KIND))})
-
-
 def decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
     """Make a row what a person said it is, with what its words suggest where it was no text before."""
     if decision == Decision.LEAVE_OUT:
         row.reason = reason or row.reason or Reason.CURATOR
         row.is_left_out, row.is_heading = True, row.reason == Reason.HEADING
-        settle_kind(row)
         return
     was_left_out = row.is_left_out
     if was_left_out:
         row.depth = 0 if row.is_heading else row.depth
         row.is_left_out, row.is_heading, row.reason, row.settled = False, False, "", []
-    settle_kind(row)
     row.kind = KINDS.get(Decision(decision), NodeKind.RECOMMENDATION).value
     row.is_topic = decision == Decision.TOPIC
     above = table.above(row)

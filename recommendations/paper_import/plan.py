@@ -168,7 +168,9 @@ class PublicationPlan:
         return {question: (words, counts[question]) for question, words in CONFIRMATIONS.items() if counts[question]}
 
     def list_doubts(self, node: ImportedParagraph) -> list[dict]:
-        """Return each doubt with its `message` and `words`, settled or not."""
+        """Return each doubt with its `message` and `words`, settled or not; none of what is left out."""
+        if node.is_left_out:
+            return []
         of_document = group_pairs((doubt["question"], doubt["words"]) for doubt in node.doubts)
         found = [*of_document.items(), *((question, []) for question in self._doubts_of_plan(node))]
         return [
@@ -176,8 +178,6 @@ class PublicationPlan:
         ]
 
     def _doubts_of_plan(self, node: ImportedParagraph) -> Iterable[str]:
-        if node.is_left_out:
-            return
         if node.label in self.published_texts:
             yield KNOWN if self.published_texts[node.label] == _plain_text(node) else OTHER_WORDS
             return

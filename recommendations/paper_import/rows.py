@@ -24,11 +24,8 @@ REASONS: dict[str, str | Promise] = {
     Reason.HEADING: _("Left out: heading"),
     Reason.LABEL: _("Left out: label of the next text"),
     Reason.TABLE: _("Left out: part of a table"),
-    Reason.INTRODUCTION: _("Left out: introduction"),
+    Reason.REPORT: _("Left out: report of the meeting"),
     Reason.PREAMBLE: _("Left out: preamble"),
-    Reason.SUMMARY: _("Left out: summary"),
-    Reason.CONCLUSIONS: _("Left out: conclusions"),
-    Reason.PROCEDURE: _("Left out: organization of the meeting"),
     Reason.ANNEX: _("Left out: annex"),
     Reason.FOOTNOTE: _("Left out: footnote"),
     Reason.CURATOR: _("Left out by a curator"),
@@ -37,8 +34,8 @@ REASONS: dict[str, str | Promise] = {
 
 
 def is_print_mark(row: ImportedParagraph) -> bool:
-    """Whether it is a page number or a running head that asks for nothing."""
-    return row.reason == Reason.PRINT_MARK and not row.doubts
+    """Whether it is a page number or a running head, about which nobody must decide."""
+    return row.reason == Reason.PRINT_MARK
 
 
 def must_be_decided(row: ImportedParagraph) -> bool:
@@ -87,8 +84,8 @@ class Part:
 
     @property
     def is_open(self) -> bool:
-        """Whether something in it needs attention: a text, or what asks for something."""
-        return any(not row.is_left_out or row.doubts for row in self.shown) or any(part.is_open for part in self.inner)
+        """Whether it has a text of the paper."""
+        return any(not row.is_left_out for row in self.shown) or any(part.is_open for part in self.inner)
 
     @property
     def stamp(self) -> int:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import EvidenceKindsField
 from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph, NodeKind, Theme
-from recommendations.paper_import.decisions import GIVEN_REASONS, KINDS, Decision, asks_what_it_is, decision_of
+from recommendations.paper_import.decisions import GIVEN_REASONS, KINDS, Decision, decision_of
 from recommendations.paper_import.doubts import QUESTIONS, YES
 from recommendations.paper_import.plan import NumberedDoubt, node_errors, node_values
 from recommendations.paper_import.rows import REASONS
@@ -21,8 +21,7 @@ REASON_CHOICES = [(reason.value, REASONS[reason]) for reason in GIVEN_REASONS]
 class ImportedTextForm(forms.ModelForm):
     """Say what a paragraph of a draft is, and correct it. `themes` are the choices, `doubts` those of the paragraph.
 
-    What the paragraph is has no answer beforehand where that is in doubt. `proposal` has what the words of a paragraph
-    suggest that is left out.
+    `proposal` has what the words of a paragraph suggest that is left out.
     """
 
     decision = forms.ChoiceField(
@@ -175,8 +174,8 @@ def form_values(row: ImportedParagraph, proposal: ImportedParagraph | None = Non
     shown = proposal or row
     themes = {name: str(getattr(shown, f"{name}_id") or "") for name in ("primary_theme", "secondary_theme")}
     values = {name: getattr(shown, name) for name in (*ImportedTextForm.Meta.fields, "addressees")}
-    decision = "" if asks_what_it_is(row) else decision_of(row).value
-    return values | themes | {"decision": decision, "reason": row.reason, "settled": row.settled, "base": row.version}
+    of_row = {"decision": decision_of(row).value, "reason": row.reason, "settled": row.settled, "base": row.version}
+    return values | themes | of_row
 
 
 def clean_lines(text: str) -> str:

@@ -1,28 +1,31 @@
-"""What becomes of a document: its bar of words, the words in question, the classification of a text."""
+"""What becomes of the paragraphs of a document: the words in question, the classification of a text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph, NodeKind, PaperImport, Recommendation
+from recommendations.paper_import.decisions import decision_of
 from recommendations.paper_import.doubts import DOUBTS
 from recommendations.paper_import.plan import NumberedDoubt
 from recommendations.paper_import.rows import REASONS
-from tracker.templatetags.looks import thousands
 
 register = template.Library()
 
 
 @register.filter
-def word_count(number: int) -> str:
-    # Translators: %(number)s is a number of words of a document, as 1,906.
-    return ngettext("%(number)s word", "%(number)s words", number) % {"number": thousands(number)}
+def of_row(found: Mapping[int, list], row: ImportedParagraph) -> list:
+    return found.get(row.pk, [])
+
+
+@register.filter
+def decision(row: ImportedParagraph) -> str:
+    return str(decision_of(row).label)
 
 
 def addressees(codes: Iterable[str]) -> str:

@@ -130,7 +130,7 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
         "answers": answers_to(shown) if shown in QUESTIONS else {},
         "doubts": group_pairs((doubt.node.pk, doubt) for doubt in plan.doubts),
         "kinds_of_doubt": Counter(doubt.question for doubt in plan.doubts).items(),
-        "problems": group_pairs((problem.node.pk, problem) for problem in plan.problems if _is_of_values(problem)),
+        "problems": group_pairs((each.node.pk, each) for each in plan.problems if each.node and not _is_doubt(each)),
         "print_marks": table.print_marks,
         "decisions": [choice for choice in Decision.choices if choice[0] != Decision.LEAVE_OUT],
         "reasons": REASON_CHOICES,
@@ -138,9 +138,8 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
     return _show(request, plan, "paper_import", context)
 
 
-def _is_of_values(problem: PublicationProblem) -> bool:
-    """Whether values of a paragraph are wrong; its doubts are shown by themselves."""
-    return problem.node is not None and problem.text not in DOUBTS.values()
+def _is_doubt(problem: PublicationProblem) -> bool:
+    return problem.text in DOUBTS.values()
 
 
 def _list_rows(plan: PublicationPlan, shown: str) -> list[ImportedParagraph] | None:
@@ -258,9 +257,9 @@ def _next_to_decide(plan: PublicationPlan, row: ImportedParagraph) -> ImportedPa
 def paper_import_page(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """Draw a printed page of the PDF."""
     check_permission(can_edit_catalogue(request.user))
-    document = get_object_or_404(PaperImport.objects.filter(document__isnull=False), pk=pk).document
+    document = get_object_or_404(PaperImport, pk=pk, document__isnull=False).document
     try:
-        picture = render_page(bytes(document), number)
+        picture = render_page(bytes(document or b""), number)
     except ValidationError:
         raise Http404 from None
     return HttpResponse(picture, content_type="image/png")
