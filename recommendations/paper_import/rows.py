@@ -34,8 +34,8 @@ REASONS: dict[str, str | Promise] = {
 
 
 def is_print_mark(row: ImportedParagraph) -> bool:
-    """Whether it is a page number or a running head, about which nobody must decide."""
-    return row.reason == Reason.PRINT_MARK
+    """Whether it is a page number or running head, about which nobody must decide and nobody decided."""
+    return row.decided_by_id is None and row.reason == Reason.PRINT_MARK
 
 
 def must_be_decided(row: ImportedParagraph) -> bool:
@@ -116,9 +116,14 @@ class Table:
         return group_pairs((row.part, row) for row in self.rows if not is_print_mark(row))
 
     @cached_property
+    def heads(self) -> dict[int, ImportedParagraph]:
+        """Return the rows that head a part, by its number."""
+        return {row.part: row for row in self.rows if row.heads_part}
+
+    @cached_property
     def inner_parts(self) -> dict[int | None, list[int]]:
         """Return the parts directly below each part; those of the document itself below None."""
-        above = {row.part: row.part_above for row in self.rows if row.heads_part}
+        above = {part: head.part_above for part, head in self.heads.items()}
         return group_pairs((above.get(part), part) for part in sorted(self.rows_of_parts))
 
     def below(self, part: int) -> Iterator[ImportedParagraph]:

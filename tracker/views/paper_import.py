@@ -18,7 +18,6 @@ from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.formats import write_csv
 from recommendations.groups import group_pairs
 from recommendations.models import ImportedParagraph, PaperImport, Theme
-from recommendations.outline.pdf_source import render_page
 from recommendations.paper_import.actions import (
     Refusal,
     StaleImport,
@@ -27,7 +26,6 @@ from recommendations.paper_import.actions import (
     delete_import,
     join_paragraphs,
     move_paragraphs,
-    publish_import,
     save_details,
     save_paragraphs,
     settle_doubt,
@@ -246,23 +244,11 @@ def _propose(plan: PublicationPlan, row: ImportedParagraph) -> ImportedParagraph
 def _next_to_decide(plan: PublicationPlan, row: ImportedParagraph) -> ImportedParagraph | None:
     """Return the next paragraph that is undecided or in doubt, or else the first."""
     now = PublicationPlan(plan.paper_import)
-    pending = {other.pk for other in (*now.undecided, *now.nodes_with_doubts)} - {row.pk}
+    pending = {each.pk for each in (*now.undecided, *(doubt.node for doubt in now.doubts))} - {row.pk}
     rows = [other for other in now.nodes if other.pk in pending]
     return next(
         (other for other in rows if (other.number, other.piece) > (row.number, row.piece)), next(iter(rows), None)
     )
-
-
-@require_safe
-def paper_import_page(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
-    """Draw a printed page of the PDF."""
-    check_permission(can_edit_catalogue(request.user))
-    document = get_object_or_404(PaperImport, pk=pk, document__isnull=False).document
-    try:
-        picture = render_page(bytes(document or b""), number)
-    except ValidationError:
-        raise Http404 from None
-    return HttpResponse(picture, content_type="image/png")
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -324,36 +310,6 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
     plan = _get_plan(request.user, pk)
     rows = [[row[column] for column in COLUMNS] for row in annotations_as_rows(plan.chosen_nodes)]
     return download(lambda: write_csv(COLUMNS, rows), f"intake-{pk}.csv")
-
-
-@form_view(fresh_sign_in=TO_POST)
-def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
-    problems, typed = list[str](), form_data(request)
-    if request.method == "POST":
-        try:
-            published = publish_import(
-                paper_import=plan.paper_import,
-                stamp=request.POST.get("stamp", ""),
-                confirmed=request.POST.getlist("confirmed"),
-                by=request.user,
-            )
-        except ValidationError as error:
-            problems = error.messages
-            plan = _get_plan(request.user, pk)
-        else:
-            count = published.nodes_added
-            # Translators: %(count)d is a number of texts.
-            message = ngettext("%(count)d text was published.", "%(count)d texts were published.", count)
-            messages.success(request, message % {"count": count})
-            return redirect("paper_import", pk)
-    context = {
-        "problems": problems,
-        "confirmed": typed.getlist("confirmed") if typed else (),
-    }
-    return _show(request, plan, "publish", context, 409 if problems else 200)
 
 
 @form_view(fresh_sign_in=TO_POST)
