@@ -69,7 +69,7 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     return {}
 
 
-class Doubt(NamedTuple):
+class ParagraphDoubt(NamedTuple):
     node: ImportedParagraph
     question: str
     words: str
@@ -131,24 +131,24 @@ class PublicationPlan:
         return sum(node.is_unit for node in self.new_nodes)
 
     @cached_property
-    def all_doubts(self) -> list[Doubt]:
+    def all_doubts(self) -> list[ParagraphDoubt]:
         """Return the doubts in the order of the document, with those that are settled."""
         return [doubt for node in self.nodes for doubt in self.list_doubts(node) if doubt.question != KNOWN]
 
     @cached_property
-    def doubts(self) -> list[Doubt]:
+    def doubts(self) -> list[ParagraphDoubt]:
         """Return the doubts that are not settled."""
         return [doubt for doubt in self.all_doubts if not doubt.is_settled]
 
     @property
-    def settled_doubts(self) -> list[Doubt]:
+    def settled_doubts(self) -> list[ParagraphDoubt]:
         return [doubt for doubt in self.all_doubts if doubt.is_settled]
 
-    def list_doubts(self, node: ImportedParagraph) -> list[Doubt]:
+    def list_doubts(self, node: ImportedParagraph) -> list[ParagraphDoubt]:
         """Return the doubts about a paragraph, settled or not."""
         of_document = group_pairs((doubt["question"], doubt["words"]) for doubt in node.doubts)
         found = [*of_document.items(), *((question, []) for question in self._doubts_of_plan(node))]
-        return [Doubt(node, question, " · ".join(words)) for question, words in found]
+        return [ParagraphDoubt(node, question, " · ".join(words)) for question, words in found]
 
     def _doubts_of_plan(self, node: ImportedParagraph) -> Iterable[str]:
         if node.is_left_out:

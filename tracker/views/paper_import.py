@@ -25,7 +25,7 @@ from recommendations.paper_import.actions import (
     save_paragraphs,
 )
 from recommendations.paper_import.decisions import Decision
-from recommendations.paper_import.plan import Doubt, PublicationPlan
+from recommendations.paper_import.plan import ParagraphDoubt, PublicationPlan
 from recommendations.paper_import.rows import Table
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_details import ImportDetailsForm, PaperUploadForm
@@ -43,7 +43,7 @@ READ_AT_ONCE = 100
 @dataclass(frozen=True)
 class ImportedRow:
     node: ImportedParagraph
-    doubts: list[Doubt]
+    doubts: list[ParagraphDoubt]
     form: ImportedTextForm | None = None
 
 
