@@ -24,7 +24,7 @@ from recommendations.models import (
 )
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS
+from recommendations.paper_import.cover import DETAILS, FirstPage, detail_problems
 from recommendations.paper_import.doubts import (
     BLOCKING,
     CONFIRMATIONS,
@@ -179,7 +179,7 @@ class PublicationPlan:
         if node.is_left_out:
             return
         if node.label in self.published_texts:
-            yield KNOWN if self.published_texts[node.label] == _plain_text(node) else OTHER_WORDS
+            yield KNOWN if self.published_texts[node.label] == plain_text(node.text, node.footnotes) else OTHER_WORDS
             return
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
@@ -211,6 +211,8 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield PublicationProblem(None, _("Complete the details of the document: %(fields)s.") % {"fields": fields})
+        for text in detail_problems(draft, FirstPage.of_draft(self.nodes)):
+            yield PublicationProblem(None, text)
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
             yield PublicationProblem(
                 None, _("Another page already uses this web address. Enter a different short name.")
@@ -310,8 +312,9 @@ def node_values(node: ImportedParagraph) -> dict[str, Any]:
     return {name: getattr(node, name) for name in NODE_FIELDS}
 
 
-def _plain_text(node: ImportedParagraph) -> str:
+def plain_text(text: str, footnotes: str) -> str:
+    """Return the text without the marks of its footnotes."""
     try:
-        return notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))[0]
+        return notation.split_footnotes(text, notation.parse_footnotes(footnotes))[0]
     except notation.PaperError:
-        return node.text
+        return text
