@@ -16,7 +16,7 @@ from typing import NamedTuple
 from recommendations.models import ImportedParagraph, Paper, Recommendation, Translation, TranslationLanguage
 from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, NUMERALS, Label, Series, label_length, parse_label
 from recommendations.outline.outline import Outline, Reason
-from recommendations.paper_import.plan import plain_text
+from recommendations.paper_import.plan import remove_footnote_marks
 from recommendations.queries import label_words
 
 BY_HAND = re.compile(r"\[([^\[\]]{1,60})\] ?(.*)")
@@ -49,7 +49,7 @@ def list_lines(outline: Outline) -> Iterator[str]:
 def list_imported_lines(paragraphs: Iterable[ImportedParagraph]) -> Iterator[str]:
     """Yield the lines of a document that was imported as a draft, as they were read."""
     return _join_labels(
-        (each.printed, plain_text(each.issued_text, each.issued_footnotes))
+        (each.printed, remove_footnote_marks(each.issued_text, each.issued_footnotes))
         for each in paragraphs
         if each.reason not in NOT_OF_THE_TEXT and each.piece == 0
     )

@@ -108,6 +108,8 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField(auto_now_add=True)),
                 ('offered_at', models.DateTimeField(editable=False, null=True)),
                 ('offered_stamp', models.CharField(blank=True, editable=False, max_length=64)),
+                ('waits_until', models.DateTimeField(editable=False, null=True)),
+                ('return_reason', models.TextField(blank=True, editable=False)),
                 ('published_at', models.DateTimeField(editable=False, null=True)),
                 ('retracted_at', models.DateTimeField(editable=False, null=True)),
                 ('retraction_reason', models.TextField(blank=True, editable=False)),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.error_messages import LABEL_OF_ITEMS
 from recommendations.models import ImportedParagraph, NodeKind
 from recommendations.outline.asks import Above, Asks, Speaker, asks_of
-from recommendations.outline.outline import DoubtCode, Reason
+from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
 from recommendations.paper_import.rows import JOINED, Table
@@ -18,7 +18,7 @@ WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
 DEEPEST = 3
 # Doubts of what a paragraph is: a person who says what it is settles them.
-ABOUT_KIND = (DoubtCode.ASKS, DoubtCode.NOT_NUMBERED, DoubtCode.ORDER, DoubtCode.FOOTNOTE_ALONE)
+ABOUT_KIND: tuple[str, ...] = ()
 
 
 class Decision(TextChoices):

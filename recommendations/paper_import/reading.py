@@ -27,11 +27,12 @@ def read_rows(
     `numeral`: that of the meeting, for labels below no such heading.
     """
     outline = read_outline(source)
-    labels, finder, parts = find_labels(outline, numeral, 1), ThemeFinder(themes), _find_parts(outline)
+    labels, finder = find_labels(outline, numeral, 1), ThemeFinder(themes)
     rows = [
         ImportedParagraph(
             number=paragraph.number,
-            part=parts[paragraph.number],
+            part=paragraph.part,
+            part_above=outline.parts_above.get(paragraph.number),
             is_heading=paragraph.reason == Reason.HEADING,
             is_left_out=not paragraph.is_text,
             reason="" if paragraph.is_text else paragraph.reason,
@@ -48,16 +49,6 @@ def read_rows(
         for paragraph in outline.paragraphs
     ]
     return rows, [meeting for paragraph in outline.paragraphs if (meeting := find_meeting(paragraph))]
-
-
-def _find_parts(outline: Outline) -> dict[int, int]:
-    """Return the number of the chapter's heading by number of the paragraph."""
-    found, head = {}, 1
-    for paragraph in outline.paragraphs:
-        if paragraph.reason == Reason.HEADING and paragraph.depth == 0:
-            head = paragraph.number
-        found[paragraph.number] = head
-    return found
 
 
 def _words_of(paragraph: OutlineParagraph) -> dict[str, str]:

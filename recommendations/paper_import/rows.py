@@ -21,11 +21,8 @@ REASONS: dict[str, str | Promise] = {
     Reason.HEADING: _("Left out: heading"),
     Reason.LABEL: _("Left out: label of the next text"),
     Reason.TABLE: _("Left out: part of a table"),
-    Reason.INTRODUCTION: _("Left out: introduction"),
+    Reason.REPORT: _("Left out: report of the meeting"),
     Reason.PREAMBLE: _("Left out: preamble"),
-    Reason.SUMMARY: _("Left out: summary"),
-    Reason.CONCLUSIONS: _("Left out: conclusions"),
-    Reason.PROCEDURE: _("Left out: organization of the meeting"),
     Reason.ANNEX: _("Left out: annex"),
     Reason.FOOTNOTE: _("Left out: footnote"),
     Reason.CURATOR: _("Left out by a curator"),
@@ -33,9 +30,14 @@ REASONS: dict[str, str | Promise] = {
 }
 
 
+def is_print_mark(row: ImportedParagraph) -> bool:
+    """Whether the row is a page number or running head that asks for nothing and that nobody decided."""
+    return row.decided_by_id is None and row.reason == Reason.PRINT_MARK and not row.doubts
+
+
 def must_be_decided(row: ImportedParagraph) -> bool:
-    """Whether a person has still to decide: about all but page numbers and running heads that ask for nothing."""
-    return row.decided_by_id is None and not (row.reason == Reason.PRINT_MARK and not row.doubts)
+    """Whether a person has still to decide: about all but print marks."""
+    return row.decided_by_id is None and not is_print_mark(row)
 
 
 class Table:

@@ -21,13 +21,12 @@ from recommendations.paper_import.actions import (
     create_import,
     decide_paragraphs,
     delete_import,
-    publish_import,
     save_details,
     save_paragraphs,
 )
 from recommendations.paper_import.cover import NOT_ENGLISH, FirstPage, detail_problems
 from recommendations.paper_import.decisions import Decision
-from recommendations.paper_import.plan import PublicationPlan
+from recommendations.paper_import.plan import Doubt, PublicationPlan
 from recommendations.paper_import.rows import Table
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_details import PaperDetailsForm, PaperUploadForm
@@ -45,7 +44,7 @@ READ_AT_ONCE = 100
 @dataclass(frozen=True)
 class ImportedRow:
     node: ImportedParagraph
-    doubts: list[dict]
+    doubts: list[Doubt]
     form: ImportedTextForm | None = None
 
 
@@ -192,36 +191,6 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
     plan = _get_plan(request.user, pk)
     rows = [[row[column] for column in COLUMNS] for row in annotations_as_rows(plan.chosen_nodes)]
     return download(lambda: write_csv(COLUMNS, rows), f"intake-{pk}.csv")
-
-
-@form_view(fresh_sign_in=TO_POST)
-def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
-    problems, typed = list[str](), form_data(request)
-    if request.method == "POST":
-        try:
-            published = publish_import(
-                paper_import=plan.paper_import,
-                stamp=request.POST.get("stamp", ""),
-                confirmed=request.POST.getlist("confirmed"),
-                by=request.user,
-            )
-        except ValidationError as error:
-            problems = error.messages
-            plan = _get_plan(request.user, pk)
-        else:
-            count = published.nodes_added
-            # Translators: %(count)d is a number of texts.
-            message = ngettext("%(count)d text was published.", "%(count)d texts were published.", count)
-            messages.success(request, message % {"count": count})
-            return redirect("paper_import", pk)
-    context = {
-        "problems": problems,
-        "confirmed": typed.getlist("confirmed") if typed else (),
-    }
-    return _show(request, plan, "publish", context, is_refused=bool(problems))
 
 
 @form_view(fresh_sign_in=TO_POST)
