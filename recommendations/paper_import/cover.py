@@ -240,7 +240,9 @@ class DetailDoubt(NamedTuple):
 
 
 def detail_problems(draft: PaperImport, page: FirstPage) -> list[str | Promise]:
-    """Say why the details cannot be published. Details that are missing are not among the reasons."""
+    """Say why the details of a draft cannot be published. Details that are missing are not among the reasons."""
+    if draft.is_published:
+        return []
     doubts = [str(doubt) for doubt in find_doubts(draft, page) if not doubt.is_confirmed(draft)]
     return [*([NOT_ENGLISH] if draft.language != "en" else []), *doubts]
 
