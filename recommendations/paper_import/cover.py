@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -324,6 +324,7 @@ def _doubts_of_others(draft: PaperImport) -> Iterator[DetailDoubt]:
     symbol = Q(paper_symbol=draft.paper_symbol) & ~Q(paper_symbol="")
     imports = PaperImport.objects.filter(Q(digest=draft.digest) & ~Q(digest="") | symbol, retracted_at=None)
     papers = Paper.objects.filter(symbol=draft.paper_symbol).exclude(symbol="")
-    if others := list(imports.exclude(pk=draft.pk).defer("document")) or list(papers):
+    others: list[Model] = [*imports.exclude(pk=draft.pk).defer("document")] or [*papers]
+    if others:
         keys = [f"{other._meta.model_name} {other.pk}" for other in others]
         yield DetailDoubt("paper_symbol", KNOWN, "\n".join(keys), format_list(dict.fromkeys(map(str, others))))
