@@ -9,7 +9,8 @@ import docx
 
 from recommendations.models import Body, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
-from recommendations.paper_import.actions import create_import, decide_paragraphs, settle_doubt
+from recommendations.paper_import.actions import create_import, decide_paragraphs, save_details, settle_doubt
+from recommendations.paper_import.cover import FirstPage, find_doubts
 from recommendations.paper_import.doubts import answers_to
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
@@ -71,8 +72,18 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
     )
 
 
+def with_details_confirmed(paper_import: PaperImport, by) -> PaperImport:
+    """Confirm singly each detail that the first page does not say, as a curator does."""
+    draft = PaperImport.objects.get(pk=paper_import.pk)
+    page = FirstPage.of_draft(draft.paragraphs.all())
+    draft.confirmed = {doubt.key: doubt.value for doubt in find_doubts(draft, page)}
+    save_details(paper_import=draft, meetings={}, base=draft.version, by=by)
+    return draft
+
+
 def decided(paper_import: PaperImport, by) -> PaperImport:
-    """Confirm what is proposed for each paragraph of a draft."""
+    """Confirm the details of a draft, and what is proposed for each of its paragraphs."""
+    with_details_confirmed(paper_import, by)
     parts = paper_import.paragraphs.order_by().values_list("part", flat=True).distinct()
     decide_paragraphs(paper_import=paper_import, decision="", parts=list(parts), by=by)
     return paper_import

@@ -25,7 +25,7 @@ from recommendations.models import (
 from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS
+from recommendations.paper_import.cover import DETAILS, FirstPage, detail_problems
 from recommendations.paper_import.doubts import DOUBTS, IMPLIED, KNOWN, NOBODY, OTHER_WORDS, TWO_ADDRESSEES
 from recommendations.paper_import.rows import JOINED, Table, is_print_mark, must_be_decided
 
@@ -154,7 +154,11 @@ class PublicationPlan:
         if node.is_left_out:
             return
         if node.label in self.published_texts:
-            yield KNOWN if self.published_texts[node.label] == _plain_text(node) else OTHER_WORDS
+            yield (
+                KNOWN
+                if self.published_texts[node.label] == remove_footnote_marks(node.text, node.footnotes)
+                else OTHER_WORDS
+            )
             return
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
@@ -184,6 +188,7 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
+        yield from detail_problems(draft, FirstPage.of_draft(self.nodes))
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
         if self.undecided:
@@ -344,8 +349,9 @@ def node_values(node: ImportedParagraph) -> dict[str, Any]:
     return {name: getattr(node, name) for name in NODE_FIELDS}
 
 
-def _plain_text(node: ImportedParagraph) -> str:
+def remove_footnote_marks(text: str, footnotes: str) -> str:
+    """Return the text without the marks of its footnotes."""
     try:
-        return notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))[0]
+        return notation.split_footnotes(text, notation.parse_footnotes(footnotes))[0]
     except notation.PaperError:
-        return node.text
+        return text

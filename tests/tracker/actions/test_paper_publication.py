@@ -11,7 +11,7 @@ from recommendations.models import Body, Footnote, Meeting, Paper, PaperImport, 
 from recommendations.paper_import.actions import decide_paragraphs, save_details, save_paragraphs
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, reread
-from tests.papers import decided, settled, stamp_of, taken_in
+from tests.papers import decided, settled, stamp_of, taken_in, with_details_confirmed
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions.notification import choose_notifications
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
@@ -81,6 +81,7 @@ def change_details(draft: PaperImport, by: User) -> None:
     now = PaperImport.objects.get(pk=draft.pk)
     now.paper_title = "Recommendations of the ninth meeting"
     save_details(paper_import=now, meetings={}, base=now.version, by=by)
+    with_details_confirmed(now, by)
 
 
 def decide_one(draft: PaperImport, by: User) -> None:
