@@ -25,7 +25,7 @@ from recommendations.models import (
 from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS, FirstPage, detail_problems
+from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
 from recommendations.paper_import.doubts import DOUBTS, IMPLIED, KNOWN, NOBODY, OTHER_WORDS, TWO_ADDRESSEES
 from recommendations.paper_import.rows import JOINED, Table, is_print_mark, must_be_decided
 
@@ -291,9 +291,10 @@ class PublicationPlan:
         return found
 
     @property
-    def confirmed_details(self) -> list[tuple[str, str]]:
-        """Return (name of the field, value) of the details that a person confirmed singly."""
-        return [(name_fields(PaperImport, [name]), value) for name, value in self.paper_import.confirmed.items()]
+    def confirmed_details(self) -> list[DetailDoubt]:
+        """Return the doubts about details that a person confirmed singly."""
+        found = find_doubts(self.paper_import, FirstPage.of_draft(self.nodes))
+        return [doubt for doubt in found if doubt.is_confirmed(self.paper_import)]
 
     @property
     def changed_labels(self) -> list[ImportedParagraph]:
