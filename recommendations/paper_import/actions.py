@@ -336,5 +336,7 @@ def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None or draft.is_published:
         raise ValidationError(PAGE_CHANGED)
-    draft.editors.add(by)
+    if by.pk not in draft.people:
+        draft.editors.add(by)
+        announce_change(changes.CHANGED, by=by, target=draft, rows=[draft], fields=["editors"])
     return draft

@@ -10,7 +10,7 @@ from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph, NodeKind, Theme
 from recommendations.paper_import.decisions import GIVEN_REASONS, KINDS, Decision, decision_of
 from recommendations.paper_import.doubts import QUESTIONS, YES
-from recommendations.paper_import.plan import Doubt, node_errors, node_values
+from recommendations.paper_import.plan import ParagraphDoubt, node_errors, node_values
 from recommendations.paper_import.rows import REASONS
 from tracker.forms.fields import PlainTextField
 
@@ -78,7 +78,7 @@ class ImportedTextForm(forms.ModelForm):
         *,
         instance: ImportedParagraph,
         themes: Iterable[Theme],
-        doubts: Iterable[Doubt] = (),
+        doubts: Iterable[ParagraphDoubt] = (),
         proposal: ImportedParagraph | None = None,
     ):
         super().__init__(data, instance=instance, prefix=f"t{instance.pk}")

@@ -12,7 +12,7 @@ from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import.decisions import Decision, decision_of
 from recommendations.paper_import.doubts import DOUBTS
-from recommendations.paper_import.plan import Doubt
+from recommendations.paper_import.plan import ParagraphDoubt
 from recommendations.paper_import.rows import REASONS
 
 register = template.Library()
@@ -76,7 +76,7 @@ def _describe_strength(node: ImportedParagraph) -> str:
 
 
 @register.simple_tag
-def mark_words(text: str, doubts: Iterable[Doubt]) -> SafeString:
+def mark_words(text: str, doubts: Iterable[ParagraphDoubt]) -> SafeString:
     """Write a text with the words marked that its first doubt names."""
     words = next((doubt.words.rstrip("… ") for doubt in doubts), "")
     before, found, after = text.partition(words) if words else (text, "", "")

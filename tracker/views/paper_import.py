@@ -30,12 +30,13 @@ from recommendations.paper_import.actions import (
     save_paragraphs,
     settle_doubt,
 )
+from recommendations.paper_import.cover import NOT_ENGLISH, FirstPage, detail_problems
 from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
 from recommendations.paper_import.plan import PublicationPlan, PublicationProblem
 from recommendations.paper_import.rows import Table, is_print_mark, must_be_decided
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
-from tracker.forms.paper_details import ImportDetailsForm, PaperUploadForm
+from tracker.forms.paper_details import PaperDetailsForm, PaperUploadForm
 from tracker.forms.paper_import import REASON_CHOICES, ImportedTextForm, show_base
 from tracker.forms.record import read_number
 from tracker.models import User
@@ -72,37 +73,23 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 
 @form_view(fresh_sign_in=NEVER)
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
-    """Read a document. One that could be read is a draft at once, so that no other error loses it."""
+    """Read a document. One that could be read is a draft at once, so that no error of a detail loses it."""
     check_permission(can_edit_catalogue(request.user))
     form = PaperUploadForm(form_data(request), request.FILES or None)
-    is_valid = request.method == "POST" and form.is_valid()
-    if request.method == "POST" and form.source is not None:
+    if request.method == "POST" and form.is_valid():
         with form_errors(form):
             draft = create_import(
-                paper_import=form.instance,
+                paper_import=PaperImport(file_name=form.file_name),
                 source=form.source,
-                meeting=form.cleaned_data.get("heading"),
+                document=form.document,
                 by=request.user,
             )
             messages.success(request, _("The document was imported as a draft. It is not public."))
-            if form.cleaned_data.get("upload") and form.cleaned_data.get("pasted", "").strip():
+            if form.file_name and form.cleaned_data["pasted"].strip():
                 messages.warning(request, _("The file was read. The pasted text was not used."))
-            if is_valid:
-                return redirect("paper_import", draft.pk)
-            if form.has_details:
-                return _complete_details(request, draft)
             messages.info(request, _("Check the details from the front page of the document, and enter the others."))
             return redirect("paper_import_details", draft.pk)
     return render(request, "tracker/paper_import/add.html", {"form": form})
-
-
-def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpResponse:
-    """Show what was sent with the document and is not complete or not right, on the form of the details."""
-    data, unbound = request.POST.copy(), ImportDetailsForm(instance=draft)
-    for name in unbound.read_fields:
-        data[name] = data.get(name) or unbound[name].value()
-    context = {"paper_import": draft, "form": ImportDetailsForm(data, instance=draft)}
-    return render(request, "tracker/paper_import/details.html", context)
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -256,15 +243,15 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    form, status = ImportDetailsForm(form_data(request), instance=plan.paper_import), 200
+    page = FirstPage.of_draft(plan.nodes)
+    form, status = PaperDetailsForm(form_data(request), instance=plan.paper_import, page=page), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
                 save_details(
                     paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
                 )
-                messages.success(request, _("Your changes were saved."))
-                return redirect("paper_import", pk)
+                return _leave_details(request, form.instance, page)
         except StaleImport:
             status = 409
             current = PaperImport.objects.get(pk=pk)
@@ -278,11 +265,17 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
                 )
                 % {"title": current.paper_title},
             )
-    context = {
-        "paper_import": PaperImport.objects.get(pk=pk),
-        "form": form,
-    }
+    context = {"paper_import": PaperImport.objects.get(pk=pk), "form": form, "not_english": NOT_ENGLISH}
     return render(request, "tracker/paper_import/details.html", context, status=status)
+
+
+def _leave_details(request: SignedInRequest, draft: PaperImport, page: FirstPage) -> HttpResponse:
+    """Show the details again while a doubt about them remains."""
+    messages.success(request, _("Your changes were saved."))
+    if not detail_problems(draft, page):
+        return redirect("paper_import", draft.pk)
+    messages.warning(request, _("Before publication, check each detail that has a box below it."))
+    return redirect("paper_import_details", draft.pk)
 
 
 @form_view(fresh_sign_in=NEVER)
