@@ -63,7 +63,8 @@ class PaperImport(QuickRow):
     paper_date = models.DateField(_("Date of the paper"), null=True, blank=True)
     paper_kind = models.CharField(_("Kind of paper"), max_length=20, choices=PaperKind, blank=True)
     language = models.CharField(_("Language"), max_length=3, choices=OFFICIAL_LANGUAGES, default="en")
-    confirmed = models.JSONField(default=dict, editable=False)  # {name of the detail: its value}
+    confirmed = models.JSONField(default=dict, editable=False)  # {key of a doubt about a detail: the detail's value}
+    digest = models.CharField(max_length=64, blank=True, editable=False)  # SHA-256 of the words of the document
     document = models.BinaryField(null=True, editable=False)  # a PDF, whose pages are shown
     # Translators: Name of a field or of a kind of data, in the administration.
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)

@@ -32,7 +32,10 @@ CHAPTER_WORDS = (
     (Zone.MIXED, r"\bconclusions?\b.*\brecommendations?\b|\brecommendations?\b.*\bconclusions?\b"),
     (Zone.MIXED, r"\bconclusions? and (?:proposals|way)\b"),
     (Zone.RECOMMENDATIONS, r"\brecommendations?\b|\brecommended\b"),
-    (Zone.RECOMMENDATIONS, rf"\b{DECISIONS}\b.*\b{ADOPTED}\b|\b{ADOPTED} {DECISIONS}\b|^{DECISIONS}(?: and decisions?)?$"),
+    (
+        Zone.RECOMMENDATIONS,
+        rf"\b{DECISIONS}\b.*\b{ADOPTED}\b|\b{ADOPTED} {DECISIONS}\b|^{DECISIONS}(?: and decisions?)?$",
+    ),
     (Zone.RECOMMENDATIONS, r"^(?:matters|decisions?|points?) (?:calling|requiring|for) action\b"),
     (Zone.RECOMMENDATIONS, r"\baction (?:points|to be taken|items)\b|\bpoints? for action\b|\bway forward\b"),
     (Zone.RECOMMENDATIONS, r"\bproposals\b|\bagreed (?:conclusions|points|actions)\b"),

@@ -159,7 +159,11 @@ class HeadingFinder:
                 draft.rank = around = 2 if in_annex or chapter else 1
                 text = 0 if in_annex else around
             elif draft.rank:
-                if draft.label and draft.series == Series.CHAPTER and (not around or draft.label.value == chapter + 1 > 1):
+                if (
+                    draft.label
+                    and draft.series == Series.CHAPTER
+                    and (not around or draft.label.value == chapter + 1 > 1)
+                ):
                     around, text, chapter, in_annex = 0, 0, draft.label.value, False
                 draft.rank += around
                 draft.is_title = draft.label is None and is_after_head
