@@ -120,12 +120,14 @@ def test_attack_a_document_that_is_no_paper(name, dana):
 
 
 def test_attack_the_same_file_twice(dana, bob):
-    first = offered(settled(decided(taken_in(dana), dana), dana), dana)
-    second = settled(decided(taken_in(dana), dana), dana)
+    first = offered(taken_in(dana), dana)
+    second = taken_in(dana)
+    asked = decide_publication(dana, second, "offer")
     decide_publication(bob, first, "publish")
 
-    page = decide_publication(dana, second, "offer")
+    page = decide_publication(dana, settled(decided(second, dana), dana), "offer")
 
+    assert "The same document or symbol was imported before" in words(asked)
     assert new_texts() == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
     assert PaperImport.objects.get(pk=second.pk).offered_by is None
     assert "The draft has no new text to publish." in words(page)
@@ -135,7 +137,7 @@ def test_attack_the_same_file_twice(dana, bob):
 
 
 def test_attack_publish_is_pressed_twice(dana, bob):
-    draft = offered(settled(decided(taken_in(dana), dana), dana), dana)
+    draft = offered(taken_in(dana), dana)
 
     decide_publication(bob, draft, "publish")
     again = decide_publication(bob, draft, "publish")
@@ -146,7 +148,7 @@ def test_attack_publish_is_pressed_twice(dana, bob):
 
 @pytest.mark.parametrize("who", ["dana", "bob"])
 def test_attack_a_role_ends_before_publication(who, dana, bob):
-    draft = offered(settled(decided(taken_in(dana), dana), dana), dana)
+    draft = offered(taken_in(dana), dana)
     Membership.objects.filter(user__name=who.capitalize()).delete()
 
     decide_publication(bob, draft, "publish")
