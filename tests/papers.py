@@ -75,7 +75,7 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
 def with_details_confirmed(paper_import: PaperImport, by) -> PaperImport:
     """Confirm singly each detail that the first page does not say, as a curator does."""
     draft = PaperImport.objects.get(pk=paper_import.pk)
-    page = FirstPage.of_draft(draft.paragraphs.all())
+    page = FirstPage.read(draft.paragraphs.all())
     draft.confirmed = {doubt.key: doubt.value for doubt in find_doubts(draft, page)}
     save_details(paper_import=draft, meetings={}, base=draft.version, by=by)
     return draft

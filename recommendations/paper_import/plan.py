@@ -188,7 +188,7 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
-        yield from detail_problems(draft, FirstPage.of_draft(self.nodes))
+        yield from detail_problems(draft, FirstPage.read(self.nodes))
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
         if self.undecided:

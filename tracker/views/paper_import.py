@@ -135,14 +135,13 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    page = FirstPage.of_draft(plan.nodes)
+    page = FirstPage.read(plan.nodes)
     form, status = PaperDetailsForm(form_data(request), instance=plan.paper_import, page=page), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
-                save_details(
-                    paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
-                )
+                data = form.cleaned_data
+                save_details(paper_import=form.instance, meetings=data["headings"], base=data["base"], by=request.user)
                 return _leave_details(request, form.instance, page)
         except StaleImport:
             status = 409
