@@ -123,7 +123,9 @@ class FirstPage:
     def has_symbol(self, symbol: str) -> bool:
         return re.search(rf"(?<![\w/.-]){re.escape(symbol)}(?![\w/])", self.text) is not None
 
-    def find_bodies(self) -> list[Body]:
+    @cached_property
+    def bodies(self) -> list[Body]:
+        """Return the bodies of the list that are named."""
         return [body for body in Body.objects.all() if self.has(body.name)]
 
     def complete(self, draft: PaperImport) -> None:
@@ -189,11 +191,10 @@ def detail_problems(draft: PaperImport, doubts: Iterable[DetailDoubt]) -> list[s
     return language + [str(doubt) for doubt in doubts if not doubt.is_confirmed(draft)]
 
 
-def find_doubts(draft: PaperImport, page: FirstPage) -> list[DetailDoubt]:
+def find_doubts(draft: PaperImport, meetings: Collection[ImportedMeeting], page: FirstPage) -> list[DetailDoubt]:
     """Return the doubts about the details that a draft has, with those that a person confirmed; none once published."""
     if draft.is_published:
         return []
-    meetings = list(draft.meetings.all())
     found = [
         *_compare_body(draft, page),
         *(doubt for meeting in meetings for doubt in _compare_meeting(meeting, page)),
@@ -207,7 +208,7 @@ def find_doubts(draft: PaperImport, page: FirstPage) -> list[DetailDoubt]:
 def _compare_body(draft: PaperImport, page: FirstPage) -> Iterator[DetailDoubt]:
     """Ask also where the page names another body of the list, but the parent, which all documents of a body name."""
     name, parent = draft.name_of_body, draft.body.parent_name if draft.body else draft.body_parent
-    others = [body.name for body in page.find_bodies() if body.name not in (name, parent)]
+    others = [body.name for body in page.bodies if body.name not in (name, parent)]
     if not page.has(name):
         yield DetailDoubt("body", ABSENT, name)
     elif others:

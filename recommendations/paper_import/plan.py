@@ -291,8 +291,12 @@ class PublicationPlan:
         return found
 
     @cached_property
+    def first_page(self) -> FirstPage:
+        return FirstPage.read(self.nodes)
+
+    @cached_property
     def detail_doubts(self) -> list[DetailDoubt]:
-        return find_doubts(self.paper_import, FirstPage.read(self.nodes))
+        return find_doubts(self.paper_import, self.meetings, self.first_page)
 
     @property
     def confirmed_details(self) -> list[DetailDoubt]:

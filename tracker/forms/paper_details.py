@@ -13,7 +13,8 @@ from recommendations.models import Body, PaperImport
 from recommendations.outline.document import paste_paragraphs, read_paragraphs
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, find_doubts
+from recommendations.paper_import.cover import DETAILS, DetailDoubt
+from recommendations.paper_import.plan import PublicationPlan
 from recommendations.places import place_for_file
 from tracker.forms.fields import PlainTextField
 
@@ -80,7 +81,7 @@ class HeadingsField(PlainTextField):
 
 
 class PaperDetailsForm(forms.ModelForm):
-    """Change the details of a draft and its meetings, and confirm what its first `page` does not say."""
+    """Change the details of a draft and its meetings, and confirm what its first page does not say."""
 
     body = forms.ChoiceField(
         label=_("Body"),
@@ -107,24 +108,24 @@ class PaperDetailsForm(forms.ModelForm):
             "paper_kind": {"required": _("Choose the kind of paper.")},
         }
 
-    def __init__(self, data=None, *, instance: PaperImport, page: FirstPage):
-        super().__init__(data, instance=instance)
+    def __init__(self, data=None, *, plan: PublicationPlan):
+        super().__init__(data, instance=plan.paper_import)
         for name in DETAILS:
             self.fields[name].required = True
         self.bodies = {str(body.pk): body for body in Body.objects.all()}
         # Translators: Choice below the names of bodies, such as working groups.
         bodies = [*((pk, body.name) for pk, body in self.bodies.items()), (NEW, _("Another body"))]
         self.fields["body"].choices = bodies  # type: ignore[attr-defined]
-        if named := page.find_bodies():
+        if named := plan.first_page.bodies:
             # Translators: bodies: names of one or more bodies, such as working groups.
             words = _("The first page of the document names: %(bodies)s.") % {"bodies": format_list(named)}
             self.fields["body"].help_text = words
         self.initial.update(
-            base=instance.version,
-            body=instance.body_id or (instance.body_name and NEW),
-            headings="\n".join(f"{each.roman}. {each.heading}" for each in instance.meetings.all()),
+            base=self.instance.version,
+            body=self.instance.body_id or (self.instance.body_name and NEW),
+            headings="\n".join(f"{each.roman}. {each.heading}" for each in plan.meetings),
         )
-        self._add_doubts(find_doubts(instance, page))
+        self._add_doubts(plan.detail_doubts)
 
     def _add_doubts(self, doubts: Iterable[DetailDoubt]) -> None:
         """Add below each detail a box for each doubt about it."""
