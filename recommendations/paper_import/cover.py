@@ -239,16 +239,16 @@ class DetailDoubt(NamedTuple):
         return draft.confirmed.get(self.key) == self.value
 
 
-def detail_problems(draft: PaperImport, page: FirstPage) -> list[str | Promise]:
+def detail_problems(draft: PaperImport, doubts: Iterable[DetailDoubt]) -> list[str | Promise]:
     """Say why the details of a draft cannot be published. Details that are missing are not among the reasons."""
-    if draft.is_published:
-        return []
-    doubts = [str(doubt) for doubt in find_doubts(draft, page) if not doubt.is_confirmed(draft)]
-    return [*([NOT_ENGLISH] if draft.language != "en" else []), *doubts]
+    open_doubts = [str(doubt) for doubt in doubts if not doubt.is_confirmed(draft)]
+    return [*([NOT_ENGLISH] if draft.language != "en" else []), *open_doubts]
 
 
 def find_doubts(draft: PaperImport, page: FirstPage) -> list[DetailDoubt]:
-    """Return the doubts about the details that a draft has, with those that a person confirmed."""
+    """Return the doubts about the details that a draft has, with those that a person confirmed; none once published."""
+    if draft.is_published:
+        return []
     meetings = list(draft.meetings.all())
     found = [
         *_doubts_of_meetings(meetings, page),

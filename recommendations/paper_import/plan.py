@@ -188,7 +188,7 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
-        yield from detail_problems(draft, FirstPage.of_draft(self.nodes))
+        yield from detail_problems(draft, self._detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
         if self.undecided:
@@ -290,11 +290,14 @@ class PublicationPlan:
                 found.append([row])
         return found
 
+    @cached_property
+    def _detail_doubts(self) -> list[DetailDoubt]:
+        return find_doubts(self.paper_import, FirstPage.of_draft(self.nodes))
+
     @property
     def confirmed_details(self) -> list[DetailDoubt]:
         """Return the doubts about details that a person confirmed singly."""
-        found = find_doubts(self.paper_import, FirstPage.of_draft(self.nodes))
-        return [doubt for doubt in found if doubt.is_confirmed(self.paper_import)]
+        return [doubt for doubt in self._detail_doubts if doubt.is_confirmed(self.paper_import)]
 
     @property
     def changed_labels(self) -> list[ImportedParagraph]:

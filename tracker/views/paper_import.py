@@ -24,7 +24,7 @@ from recommendations.paper_import.actions import (
     save_details,
     save_paragraphs,
 )
-from recommendations.paper_import.cover import NOT_ENGLISH, FirstPage, detail_problems
+from recommendations.paper_import.cover import NOT_ENGLISH, FirstPage, detail_problems, find_doubts
 from recommendations.paper_import.decisions import Decision
 from recommendations.paper_import.plan import ParagraphDoubt, PublicationPlan
 from recommendations.paper_import.rows import Table
@@ -164,7 +164,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
 def _leave_details(request: SignedInRequest, draft: PaperImport, page: FirstPage) -> HttpResponse:
     """Show the details again while a doubt about them remains."""
     messages.success(request, _("Your changes were saved."))
-    if not detail_problems(draft, page):
+    if not detail_problems(draft, find_doubts(draft, page)):
         return redirect("paper_import", draft.pk)
     messages.warning(request, _("Before publication, check each detail that has a box below it."))
     return redirect("paper_import_details", draft.pk)
