@@ -194,7 +194,7 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
-        yield from detail_problems(draft, self._detail_doubts)
+        yield from detail_problems(draft, self.detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
         if self.undecided:
@@ -270,13 +270,17 @@ class PublicationPlan:
             yield from self._left_out_of(part.inner if part.texts else ())
 
     @cached_property
-    def _detail_doubts(self) -> list[DetailDoubt]:
-        return find_doubts(self.paper_import, FirstPage.of_draft(self.nodes))
+    def first_page(self) -> FirstPage:
+        return FirstPage.read(self.nodes)
+
+    @cached_property
+    def detail_doubts(self) -> list[DetailDoubt]:
+        return find_doubts(self.paper_import, self.meetings, self.first_page)
 
     @property
     def confirmed_details(self) -> list[DetailDoubt]:
         """Return the doubts about details that a person confirmed singly."""
-        return [doubt for doubt in self._detail_doubts if doubt.is_confirmed(self.paper_import)]
+        return [doubt for doubt in self.detail_doubts if doubt.is_confirmed(self.paper_import)]
 
     @property
     def changed_labels(self) -> list[ImportedParagraph]:
