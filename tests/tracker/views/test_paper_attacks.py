@@ -208,7 +208,7 @@ def test_attack_two_editors_correct_one_text(dana, fay):
     assert "Words of Dana." in words(page)
 
 
-def test_attack_an_error_in_one_paragraph_loses_what_was_said_of_others(dana):
+def test_attack_an_error_in_one_paragraph_loses_the_others(dana):
     draft = draft_of(dana, "D.docx")
     shown = list(draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"]))
 
