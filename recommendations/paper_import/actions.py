@@ -184,6 +184,10 @@ def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Ta
     follow(row, label, addressees, table)
     if texts := values.get("split"):
         _add_pieces(row, texts, table)
+    _check_words(row, was_joined, table)
+
+
+def _check_words(row: ImportedParagraph, was_joined: bool, table: Table) -> None:
     check_words(row, table)
     if was_joined:
         check_words(table.rows[table.rows.index(row) - 1], table)
@@ -253,10 +257,10 @@ def _rows_as_shown(table: Table, versions: Mapping[int, int]) -> tuple[list[Impo
 
 
 def _decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
-    before = row.is_left_out
+    before, was_joined = row.is_left_out, row.reason == JOINED
     decide(row, decision, table, reason)
     if row.is_left_out != before:
-        check_words(row, table)
+        _check_words(row, was_joined, table)
 
 
 @transaction.atomic

@@ -20,6 +20,10 @@ from recommendations.paper_import.rows import JOINED, Table, is_print_mark
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
 DEEPEST = 3
+SAME_IN_PIECES = (
+    *("paper_import", "number", "part", "page", "topic_heading", "primary_theme", "secondary_theme"),
+    *("kind", "is_topic", "is_left_out", "reason"),
+)
 
 
 class Decision(TextChoices):
@@ -118,10 +122,16 @@ def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
     row.label = find_label(row, table)
     for item in table.items(label):
         item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
+    _put_below(row, above)
+
+
+def _put_below(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
+    """Make the text above a chapeau. Of both, one is answered."""
     if above:
         above.kind = NodeKind.CHAPEAU.value
         above.is_unit = bool(above.depth and above.addressees and not above.is_topic)
-    row.is_unit = bool(row.addressees) and not (row.is_topic or (above is not None and above.is_unit))
+    is_answered = row.kind == NodeKind.RECOMMENDATION and not row.is_topic and bool(row.addressees)
+    row.is_unit = is_answered and not (above is not None and above.is_unit)
 
 
 def join(rows: list[ImportedParagraph], table: Table) -> None:
@@ -143,12 +153,12 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
     pieces = []
     for piece, text in enumerate(texts, start=row.piece + 1):
         length = label_length(text, label) if (label := parse_label(text)) else 0
+        is_item = text[:length].startswith("(") and "(" not in row.printed
         pieces.append(
             ImportedParagraph(
-                **{name: getattr(row, name) for name in ("paper_import", "number", "part", "page", "changed_by")},
-                **{name: getattr(row, name) for name in ("kind", "depth", "is_left_out", "reason", "topic_heading")},
-                **{name: getattr(row, name) for name in ("is_topic", "primary_theme", "secondary_theme")},
+                **{name: getattr(row, name) for name in SAME_IN_PIECES},
                 piece=piece,
+                depth=row.depth + is_item,
                 printed=text[:length].strip(),
                 text=text[length:].strip(),
             )
@@ -158,9 +168,11 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
 
 def propose(row: ImportedParagraph, table: Table) -> None:
     """Fill in what the words of a new piece suggest, for a person to decide."""
+    if row.is_left_out:
+        return
     _suggest(row, above := table.above(row))
-    row.is_unit = row.kind == NodeKind.RECOMMENDATION and bool(row.addressees) and not (above and above.is_unit)
-    row.label = "" if row.is_left_out else find_label(row, table)
+    _put_below(row, above)
+    row.label = find_label(row, table)
 
 
 def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Table) -> None:
