@@ -1,6 +1,7 @@
 """What a person decides about paragraphs of a draft. Parts of the actions, which save what changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from django.core.exceptions import ValidationError
@@ -113,14 +114,14 @@ def _find_prefix(row: ImportedParagraph, table: Table) -> str:
 
 def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
-    depth, label = row.depth, row.label
+    depth, label, items = row.depth, row.label, table.items(row)
     row.depth = depth + levels
     above = table.above(row)
     if row.is_left_out or not 0 <= row.depth <= DEEPEST or (row.depth and above is None):
         row.depth = depth
         raise ValidationError(_("This paragraph cannot be moved to that level."))
     row.label = find_label(row, table)
-    for item in table.items(label):
+    for item in items:
         item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
     _put_below(row, above)
 
@@ -175,15 +176,28 @@ def propose(row: ImportedParagraph, table: Table) -> None:
     row.label = find_label(row, table)
 
 
-def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Table) -> None:
-    """Have items follow the new label and addressees of their chapeau; `label` and `addressees` are those before."""
-    items = [item for item in table.items(label) if item is not row]
-    if any(len(row.label + item.label.removeprefix(label)) > notation.LABEL_LENGTH for item in items):
-        raise ValidationError(LABEL_OF_ITEMS)
-    for item in items:
-        item.label = row.label + item.label.removeprefix(label)
-        if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == addressees:
-            item.addressees = row.addressees
+@dataclass(frozen=True)
+class Followed:
+    """A text before a change, with the items below it, which follow its label and addressees."""
+
+    row: ImportedParagraph
+    label: str
+    addressees: list[str]
+    items: list[ImportedParagraph]
+
+    @classmethod
+    def before(cls, row: ImportedParagraph, table: Table) -> "Followed":
+        return cls(row, row.label, row.addressees, table.items(row))
+
+    def follow(self) -> None:
+        """Give the items the new label and addressees, where theirs did not change too."""
+        for item in self.items:
+            if item.label.startswith(f"{self.label}("):
+                item.label = self.row.label + item.label.removeprefix(self.label)
+            if len(item.label) > notation.LABEL_LENGTH:
+                raise ValidationError(LABEL_OF_ITEMS)
+            if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == self.addressees:
+                item.addressees = self.row.addressees
 
 
 # Words that a text has and the document has not, or the other way round.

@@ -39,7 +39,7 @@ from recommendations.paper_import.reading import read_rows
 from recommendations.paper_import.rows import Table
 from tests.conftest import make_person, with_second_factor
 from tests.machines import act_there, another_machine
-from tests.papers import EIGHT_MEETINGS, NINTH, offered, parts_of, published, taken_in
+from tests.papers import EIGHT_MEETINGS, NINTH, REPORT, offered, parts_of, published, taken_in
 from tests.submissions import opened_round
 from tests.thorough import moments, times
 from tracker.actions.record import Answer, save_answer
@@ -47,39 +47,6 @@ from tracker.models import EventRow, Revision
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
-
-REPORT = """Report of the ninth meeting
-
-IX. Ninth meeting, Vienna, 9 to 11 September 2019
-
-I. Introduction
-
-1. The meeting was opened on 9 September.
-
-2. The Chair said that States should share forms.
-
-II. Recommendations
-
-A. Compensation
-
-3. States parties should compensate victims.
-
-4. States parties should:
-
-(a) Train police officers;
-
-(b) Train prosecutors.
-
-5. Measures should be taken to inspect workplaces.
-
-Annex
-
-Draft decision
-
-States are invited to take note of the offer of Austria.
-
-Topics were named.
-"""
 
 
 @pytest.fixture
@@ -433,6 +400,39 @@ def test_items_follow_the_label_and_the_addressees_of_their_chapeau(draft, dana)
     assert list(draft.paragraphs.filter(label__startswith="Decision").values_list("label", "addressees")) == [
         (label, ["unodc"]) for label in ("Decision 9/1", "Decision 9/1(a)", "Decision 9/1(b)")
     ]
+
+
+CHAPEAUX = """IX. Ninth meeting, Vienna, 9 September 2019
+
+1. States parties should:
+
+(a) Train police officers;
+
+(b) Train prosecutors.
+
+2. The Secretariat should:
+
+(a) Collect laws.
+"""
+
+
+def test_items_follow_their_own_chapeau_where_two_labels_are_exchanged(dana):
+    draft = taken_in(dana, CHAPEAUX)
+    changes = {row(draft, "IX.1").pk: (1, {"label": "IX.2"}), row(draft, "IX.2").pk: (1, {"label": "IX.1"})}
+
+    save_paragraphs(paper_import=draft, changes=changes, by=dana)
+
+    assert labels(draft) == ["IX.2", "IX.2(a)", "IX.2(b)", "IX.1", "IX.1(a)"]
+
+
+def test_a_label_corrected_twice_changes_only_its_own_items(dana):
+    draft = taken_in(dana, CHAPEAUX)
+    before, first = labels(draft), row(draft, "IX.1")
+
+    save_paragraphs(paper_import=draft, changes={first.pk: (1, {"label": "IX.2"})}, by=dana)
+    save_paragraphs(paper_import=draft, changes={first.pk: (2, {"label": "IX.1"})}, by=dana)
+
+    assert labels(draft) == before
 
 
 def test_a_label_that_is_too_long_for_the_items_of_a_text_is_refused(draft, dana):
