@@ -41,11 +41,11 @@ PLACE = re.compile(rf"([A-Z][\w ]+), ({notation.DATES.pattern})")
 HELD = re.compile(rf"\bheld in ([A-Z][\w ]{{1,60}}?) (?:on|from) ({notation.DATES.pattern})")
 DETAILS = ("paper_symbol", "paper_title", "paper_date", "paper_kind")
 A_YEAR = timedelta(days=366)
-# A word of which each official language has many. Letters say the others.
+# Words of which a text in the language has many, or its letters.
 LANGUAGES = {
     "en": re.compile(r"\b(?:the|of|and)\b", re.IGNORECASE),
-    "fr": re.compile(r"\b(?:les|des|et)\b", re.IGNORECASE),
-    "es": re.compile(r"\b(?:los|las|del|el)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(?:les|des|du|le|et|pour)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(?:los|las|del|el|para|y)\b", re.IGNORECASE),
     "ar": re.compile("[\u0600-\u06ff\ufe70-\ufefc]+"),
     "ru": re.compile("[\u0400-\u04ff]+"),
     "zh": re.compile("[\u4e00-\u9fff]+"),
