@@ -69,7 +69,7 @@ def test_a_document_is_compared_and_published_in_one_act(curator, dana, unit, la
 
 
 @pytest.mark.parametrize("language", ["ar", "zh", "fr", "ru", "es"])
-def test_a_document_imported_as_a_draft_is_compared_as_it_was_read(curator, language):
+def test_an_imported_document_is_compared_as_it_was_read(curator, language):
     curator.post(reverse("paper_import_add"), {"upload": upload("issued.txt", issued_text(language, texts()).encode())})
     draft = PaperImport.objects.get()
 
