@@ -263,11 +263,11 @@ def _compare_days(draft: PaperImport, meetings: Collection[ImportedMeeting]) -> 
 
 
 def _find_others(draft: PaperImport) -> Iterator[DetailDoubt]:
-    """Ask where another import has the same words or the same symbol, or the catalogue has the symbol."""
+    """Ask where an earlier import has the same words or the same symbol, or the catalogue has the symbol."""
     symbol = Q(paper_symbol=draft.paper_symbol) & ~Q(paper_symbol="")
     imports = PaperImport.objects.filter(Q(digest=draft.digest) & ~Q(digest="") | symbol, retracted_at=None)
     papers = Paper.objects.filter(symbol=draft.paper_symbol).exclude(symbol="")
-    others: list[Model] = [*imports.exclude(pk=draft.pk).defer("document")] or [*papers]
+    others: list[Model] = [*imports.filter(pk__lt=draft.pk).defer("document")] or [*papers]
     if others:
         keys = [f"{other._meta.model_name} {other.pk}" for other in others]
         yield DetailDoubt("paper_symbol", KNOWN, "\n".join(keys), format_list(dict.fromkeys(map(str, others))))
