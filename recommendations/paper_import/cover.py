@@ -263,11 +263,12 @@ def _compare_days(draft: PaperImport, meetings: Collection[ImportedMeeting]) -> 
 
 
 def _find_others(draft: PaperImport) -> Iterator[DetailDoubt]:
-    """Ask where an earlier import has the same words or the same symbol, or the catalogue has the symbol."""
-    symbol = Q(paper_symbol=draft.paper_symbol) & ~Q(paper_symbol="")
-    imports = PaperImport.objects.filter(Q(digest=draft.digest) & ~Q(digest="") | symbol, retracted_at=None)
-    papers = Paper.objects.filter(symbol=draft.paper_symbol).exclude(symbol="")
-    others: list[Model] = [*imports.filter(pk__lt=draft.pk).defer("document")] or [*papers]
+    """Ask where an earlier or a published import has the same words or symbol, or the catalogue has the symbol."""
+    has_symbol = Q(paper_symbol=draft.paper_symbol) & ~Q(paper_symbol="")
+    is_same = Q(digest=draft.digest) & ~Q(digest="") | has_symbol
+    is_before = Q(pk__lt=draft.pk) | Q(published_at__isnull=False)
+    imports = PaperImport.objects.filter(is_same, is_before, retracted_at=None).defer("document")
+    others: list[Model] = [*imports] or [*Paper.objects.filter(symbol=draft.paper_symbol).exclude(symbol="")]
     if others:
         keys = [f"{other._meta.model_name} {other.pk}" for other in others]
         yield DetailDoubt("paper_symbol", KNOWN, "\n".join(keys), format_list(dict.fromkeys(map(str, others))))
