@@ -10,7 +10,6 @@ import docx
 from recommendations.models import Body, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.actions import create_import, decide_paragraphs, save_details, settle_doubt
-from recommendations.paper_import.cover import FirstPage, find_doubts
 from recommendations.paper_import.doubts import answers_to
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
@@ -117,8 +116,7 @@ def parts_of(paper_import: PaperImport, *heads: str) -> dict[int, int]:
 def with_details_confirmed(paper_import: PaperImport, by) -> PaperImport:
     """Confirm singly each detail that the first page does not say, as a curator does."""
     draft = PaperImport.objects.get(pk=paper_import.pk)
-    page = FirstPage.of_draft(draft.paragraphs.all())
-    draft.confirmed = {doubt.key: doubt.value for doubt in find_doubts(draft, page)}
+    draft.confirmed = {doubt.key: doubt.value for doubt in PublicationPlan(draft).detail_doubts}
     save_details(paper_import=draft, meetings={}, base=draft.version, by=by)
     return draft
 

@@ -3,6 +3,7 @@
 Nothing of a draft is public. The site answers `user.has_perm()`. Every action can raise PermissionDenied.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -29,7 +30,7 @@ from recommendations.models import (
 from recommendations.outline.outline import Reason
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import read_cover
+from recommendations.paper_import.cover import read_first_page
 from recommendations.paper_import.decisions import (
     Decision,
     Followed,
@@ -84,9 +85,10 @@ def create_import(
     """
     check_permission(by, "add", Recommendation)
     paragraphs = list(source)
-    cover = read_cover(paragraphs)
-    cover.complete(paper_import)
-    meeting = meeting or cover.meeting
+    page = read_first_page(paragraphs)
+    page.complete(paper_import)
+    paper_import.digest = hashlib.sha256("\n".join(each.text for each in paragraphs).encode()).hexdigest()
+    meeting = meeting or page.meeting
     rows, meetings = read_rows(paragraphs, meeting.roman if meeting else "", list(Theme.objects.all()))
     if len(rows) > ROWS_LIMIT or sum(not row.is_left_out for row in rows) > TEXTS_LIMIT:
         raise ValidationError(TOO_LARGE)
