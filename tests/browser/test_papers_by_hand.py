@@ -99,6 +99,36 @@ def test_a_report_with_a_table_becomes_right_by_hand(width, javascript, open_pag
 
 
 @everywhere
+def test_reported_speech_becomes_right_by_hand(width, javascript, open_page, dana, bob):
+    hand = Hand(enter(open_page(width, javascript), dana))
+    hand.import_document(SAMPLES / "E.docx")
+    hand.choose("Another body")
+    hand.fill("Name of the new body", "Working Group on the Smuggling of Migrants")
+    hand.fill("Short name of the body", "smuggling")
+    hand.press("Save")
+    for part in ["United Nations", "Introduction", "Summary", "Recommendations", "assistance", "Organization"]:
+        hand.confirm_part(part)
+    hand.settle("The document does not print the number", "Yes, the label is right")
+    publish(hand, enter(open_page(), bob))
+
+    assert differences(truth_of("E"), published()) == []
+    assert hand.actions <= MOST
+
+
+@everywhere
+def test_a_report_of_eight_chapters_becomes_right_by_hand(width, javascript, open_page, dana, bob):
+    hand = Hand(enter(open_page(width, javascript), dana))
+    hand.import_document(SAMPLES / "A.docx")
+    hand.choose(WGTIP)
+    hand.fill("Meeting", "XXI. Twenty-first meeting, Vienna, 13 to 15 May 2031")
+    hand.press("Save")
+    publish(hand, enter(open_page(), bob))
+
+    assert differences(truth_of("A"), published()) == []
+    assert hand.actions <= MOST
+
+
+@everywhere
 def test_a_paragraph_and_a_doubt_are_sound_pages(width, javascript, open_page, dana):
     page = enter(open_page(width, javascript), dana)
     Hand(page).import_document(SAMPLES / "D.pdf")
