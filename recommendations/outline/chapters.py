@@ -32,7 +32,10 @@ CHAPTER_WORDS = (
     (Zone.MIXED, r"\bconclusions?\b.*\brecommendations?\b|\brecommendations?\b.*\bconclusions?\b"),
     (Zone.MIXED, r"\bconclusions? and (?:proposals|way)\b"),
     (Zone.RECOMMENDATIONS, r"\brecommendations?\b|\brecommended\b"),
-    (Zone.RECOMMENDATIONS, rf"\b{DECISIONS}\b.*\b{ADOPTED}\b|\b{ADOPTED} {DECISIONS}\b|^{DECISIONS}(?: and decisions?)?$"),
+    (
+        Zone.RECOMMENDATIONS,
+        rf"\b{DECISIONS}\b.*\b{ADOPTED}\b|\b{ADOPTED} {DECISIONS}\b|^{DECISIONS}(?: and decisions?)?$",
+    ),
     (Zone.RECOMMENDATIONS, r"^(?:matters|decisions?|points?) (?:calling|requiring|for) action\b"),
     (Zone.RECOMMENDATIONS, r"\baction (?:points|to be taken|items)\b|\bpoints? for action\b|\bway forward\b"),
     (Zone.RECOMMENDATIONS, r"\bproposals\b|\bagreed (?:conclusions|points|actions)\b"),
@@ -59,10 +62,7 @@ ANNEXED = re.compile(r"\brecommendations?\b|\btopics?\b", re.IGNORECASE)
 TITLE = re.compile(r"\b(?:recommendations?|resolutions?|decisions?)\b", re.IGNORECASE)
 REPORT = re.compile(r"^(?:draft )?report\b", re.IGNORECASE)
 # The head of the column of a table.
-COLUMN = re.compile(
-    r"(?:\w+ ){0,2}recommendations?|(?:recommended|proposed|required|priority) (?:actions?|measures?)|actions? required",
-    re.IGNORECASE,
-)
+COLUMN = re.compile(r"(?:\w+ ){0,2}recommendations?|(?:recommended|proposed) (?:actions?|measures?)", re.IGNORECASE)
 
 PRESENTED = any_of(
     *("below", "following", "present(?:ed|s)?", "contained", "set out", "adopted", "agreed", "listed", "reproduced"),

@@ -4,7 +4,7 @@ It is a proposal. No paragraph is dropped: what is no text is left out for a rea
 `reading.py` makes it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 

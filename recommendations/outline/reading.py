@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from recommendations.outline.asks import Above, Speaker, asks_of, asks_of_row, names_topic
 from recommendations.outline.chapters import Zone
 from recommendations.outline.drafts import DraftParagraph, make_drafts
-from recommendations.outline.headings import HeadingFinder
+from recommendations.outline.headings import find_headings
 from recommendations.outline.labels import Series
 from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineKind, OutlineParagraph
 from recommendations.outline.places import BULLETS, PlaceFinder, name_texts
@@ -23,9 +23,7 @@ TABLE_RANK = 99  # below all headings
 def read_outline(paragraphs: Iterable[SourceParagraph]) -> Outline:
     drafts = make_drafts(paragraphs)
     body = [draft for draft in drafts if draft.source.part == PrintedPart.BODY]
-    headings = HeadingFinder(body)
-    headings.find()
-    find_zones(body, headings.title)
+    find_zones(body, find_headings(body))
     texts = TextFinder(body)
     texts.find_texts()
     texts.attach_labels()
@@ -67,7 +65,8 @@ def _doubts(draft: DraftParagraph) -> Iterator[Doubt]:
 
 def _find_parts(drafts: list[DraftParagraph]) -> tuple[list[int], dict[int, int | None]]:
     """Return the part of each paragraph, and the part above each part: numbers of paragraphs that head a part."""
-    parts, above = [], {1: None}
+    parts: list[int] = []
+    above: dict[int, int | None] = {1: None}
     path = [(0, 1)]  # rank and number
     table: int | None = None
     for number, draft in enumerate(drafts, start=1):
