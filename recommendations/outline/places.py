@@ -3,111 +3,67 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from recommendations.outline.asks import finds_clause
 from recommendations.outline.drafts import DraftParagraph
 from recommendations.outline.labels import Label, Series, as_roman
 
-LOOKS_AHEAD = 30  # paragraphs
 DEEPEST = 20  # texts above a text
 BULLETS = (Series.BULLET, Series.DASH)
 FIRST = {Series.NAMED, Series.NUMBER, Series.DECIMAL, Series.CHAPTER, Series.SECTION}  # at the head of a list of texts
+GOES_ON = (";", ",", " and", " or")  # an item of a list without labels ends so
 
 
-class PlaceFinder:
+def find_parents(body: Iterable[DraftParagraph]) -> None:
     """Give each text its depth and parent."""
+    path: list[DraftParagraph] = []
+    text_name = ""
+    for draft in body:
+        if draft.rank:
+            path = []
+            if draft.label and draft.series in (Series.TEXT, Series.ANNEX):
+                text_name = draft.label.piece if draft.series == Series.TEXT else ""
+        if not draft.is_text:
+            continue
+        if draft.label and _is_roman(draft.label, path):
+            draft.label = as_roman(draft.label)
+        draft.text_name, draft.key = text_name, _key(draft)
+        draft.depth = _depth(draft, path[:DEEPEST])
+        if draft.depth:
+            draft.parent = path[draft.depth - 1]
+            draft.parent.children += 1
+        path[draft.depth :] = [draft]
 
-    def __init__(self, body: list[DraftParagraph]):
-        self.body = body
 
-    def find_parents(self) -> None:
-        path: list[DraftParagraph] = []
-        text_name, texts = "", [draft for draft in self.body if draft.is_text or draft.rank]
-        for index, draft in enumerate(texts):
-            if not draft.is_text:
-                path = []
-                if draft.series in (Series.TEXT, Series.ANNEX) and draft.label:
-                    text_name = draft.label.piece if draft.series == Series.TEXT else ""
-                continue
-            draft.text_name = text_name
-            self.place(draft, path[:DEEPEST], texts[index + 1 : index + LOOKS_AHEAD])
-            above = path[draft.depth - 1] if draft.depth else None
-            draft.parent = above
-            if above:
-                above.children += 1
-            path[draft.depth :] = [draft]
+def _is_roman(label: Label, path: list[DraftParagraph]) -> bool:
+    """Whether `(i)` is no letter: it is one after (h), unless (h) introduces items or another numeral came before."""
+    before = {above.series: above for above in path}
+    numeral, letter = before.get(Series.ROMAN), before.get(Series.LETTER)
+    if numeral and numeral.label and numeral.label.value == label.other - 1:
+        return True
+    is_next = letter and letter.label and letter.label.value == label.value - 1 and not letter.text.endswith(":")
+    return label.other == 1 and not is_next
 
-    def place(self, draft: DraftParagraph, path: list[DraftParagraph], after: list[DraftParagraph]) -> None:
-        """Set the depth: beside a text with a label of the same kind, or below the last one."""
-        if draft.label is not None:
-            draft.label = self.decide_roman(draft.label, path, after)
-        draft.key = _key(draft)
-        if draft.series is None:
-            draft.depth = self.depth_without_label(draft, path)
-            return
+
+def _depth(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
+    """Return the depth of a text: beside one with a label of the same kind, or below the last one."""
+    last = path[-1] if path else None
+    if draft.series is None and last and last.series is None and last.depth:
+        return last.depth if last.text.endswith(GOES_ON) else 0
+    if draft.series is not None:
         for depth, above in enumerate(path):
             if above.key == draft.key:
-                draft.depth = depth
-                return
-        if draft.series in FIRST and not (draft.series == Series.DECIMAL and self.is_decimal_below(draft, path)):
-            draft.depth = 0
-        elif draft.series in BULLETS and path:
-            draft.depth = self.depth_of_bullet(draft, path)
-        elif (
-            draft.series == Series.BRACKETED
-            and not any(above.series in FIRST or above.series is None for above in path)
-        ) or (path and path[0].series is None and not path[0].text.endswith(":") and draft.series != Series.ROMAN):
-            draft.depth = 0
-        else:
-            draft.depth = len(path)
-
-    @staticmethod
-    def depth_without_label(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
-        for depth, above in enumerate(path):
-            if above.series is None and depth:
-                return depth if above.text.endswith((";", ",", " and", " or")) else 0
-        is_below = bool(path) and path[-1].text.endswith(":") and not finds_clause(draft.text, is_at_start=True)
-        return len(path) if is_below else 0
-
-    @staticmethod
-    def depth_of_bullet(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
-        bullets = [depth for depth, above in enumerate(path) if above.series in BULLETS]
-        for depth in bullets:
-            if path[depth].key[:2] > draft.key[:2]:
                 return depth
-        if not bullets and path[-1].series is None and not path[-1].text.endswith(":"):
-            return 0
-        return len(path)
+    if last is None or (draft.series in FIRST and not _is_below(draft, path[0])):
+        return 0
+    return len(path) if last.text.endswith(":") or (draft.series and last.series) else 0
 
-    @staticmethod
-    def is_decimal_below(draft: DraftParagraph, path: list[DraftParagraph]) -> bool:
-        return bool(path and draft.label and path[0].label and draft.label.piece.startswith(f"{path[0].label.piece}."))
 
-    @staticmethod
-    def decide_roman(label: Label, path: list[DraftParagraph], after: list[DraftParagraph]) -> Label:
-        """Decide whether `(i)` is a letter or a roman number: by what is before it, and what comes next."""
-        if not label.other:
-            return label
-        letter = next((above.label for above in path if above.series == Series.LETTER), None)
-        numeral = next((above.label for above in path if above.series == Series.ROMAN), None)
-        if numeral and numeral.value == label.other - 1:
-            return as_roman(label)
-        if label.other > 1:
-            return label
-        if not letter or letter.value != label.value - 1:
-            return as_roman(label)
-        for draft in after:
-            if draft.label and draft.label.piece == label.piece:  # (h), (i): with items that begin with (i)
-                return label
-            if draft.series == Series.ROMAN and draft.label and draft.label.value == 2:
-                return as_roman(label)
-            if draft.series == Series.LETTER and draft.label and draft.label.value == label.value + 1:
-                return label
-        above = next(each for each in path if each.series == Series.LETTER)
-        return as_roman(label) if above.text.endswith(":") else label
+def _is_below(draft: DraftParagraph, first: DraftParagraph) -> bool:
+    """Whether the number of a text begins with that of another: 4.1 is below 4."""
+    return bool(draft.label and first.label and draft.label.piece.startswith(f"{first.label.piece}."))
 
 
 def _key(draft: DraftParagraph) -> tuple:
-    """Return what texts of one level have in common; that of a bullet grows with its indent."""
+    """Return what texts of one level have in common; of a bullet its indent, or its sign."""
     if draft.series in BULLETS:
         sign = draft.printed if not draft.source.list_level and not draft.source.indent else ""
         return draft.source.list_level, round(draft.source.indent / 6), sign

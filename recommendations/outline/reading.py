@@ -11,7 +11,7 @@ from recommendations.outline.drafts import DraftParagraph, make_drafts
 from recommendations.outline.headings import find_headings
 from recommendations.outline.labels import Series
 from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineKind, OutlineParagraph
-from recommendations.outline.places import BULLETS, PlaceFinder, name_texts
+from recommendations.outline.places import BULLETS, find_parents, name_texts
 from recommendations.outline.source import PrintedPart, SourceParagraph
 from recommendations.outline.texts import TextFinder
 from recommendations.outline.zones import find_zones
@@ -27,7 +27,7 @@ def read_outline(paragraphs: Iterable[SourceParagraph]) -> Outline:
     texts = TextFinder(body)
     texts.find_texts()
     texts.attach_labels()
-    PlaceFinder(body).find_parents()
+    find_parents(body)
     texts.find_addressees()
     for draft in body:
         if draft.is_text:
