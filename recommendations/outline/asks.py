@@ -5,8 +5,8 @@ counts how often they agree with what the curators of the first eight meetings d
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from recommendations.outline import verbs
@@ -87,11 +87,11 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
         if own.basis == "stated" and not considers:
             return own
         return Asks(
-            ("states_parties",), "implied", "should_consider" if considers else "should", considers and not is_topic
+            ("states_parties",), "implied", "should_consider" if considers else "should", considers
         )
     if finds_clause(text, is_at_start=True):
         return own
-    return _inherit(text, above.asks, is_topic)
+    return _inherit(text, above.asks)
 
 
 def asks_of_row(text: str, codes: tuple[str, ...]) -> Asks:
@@ -116,7 +116,7 @@ def _own_words(text: str) -> str:
     return text if text.startswith(("“", "«")) else QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
 
 
-def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
+def _inherit(text: str, above: Asks) -> Asks:
     addressees, strength = above.last if above.last[0] else (above.addressees, above.strength)
     if strength == "other" and (own := verbs.OWN_FORCE.match(text)):
         strength = own[1]
@@ -124,52 +124,46 @@ def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
     if starts and strength == "should":
         strength = "should_consider"
     considers = starts or above.asks_to_consider or strength == "should_consider"
-    return Asks(addressees, "inherited", strength, considers and not is_topic)
+    return Asks(addressees, "inherited", strength, considers)
 
 
 def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     if verbs.PREAMBLE.fullmatch(text) and not verbs.BODY_ASKS.search(text):
         return NOTHING
-    clauses = list(_drop_remarks(text, find_clauses(text)))
+    clauses = list(find_clauses(text))
     if not clauses:
         return _implied(text, speaker, is_topic)
     codes = tuple(dict.fromkeys(clause.code for clause in clauses))[:MOST]
     first, last = clauses[0], clauses[-1]
     together = tuple(dict.fromkeys(clause.code for clause in clauses if clause.group == last.group))[:MOST]
-    return Asks(codes, "stated", first.strength, first.considers and not is_topic, (together, last.strength))
+    return Asks(codes, "stated", first.strength, first.considers, (together, last.strength))
 
 
 def find_clauses(text: str) -> Iterator[Clause]:
-    """Yield, in their order, the names that are asked for something."""
-    last_object, group = -1, 0
+    """Yield, in their order, the names that are asked for something.
+
+    A name in a remark between subject and verb is none, as in *States, in particular flag States, should*.
+    """
+    last = Clause(-1, "", "", False)
     for name in NAMES.finditer(text):
         code = _code(name, text)
         before = text[max(0, name.start() - BEFORE) : name.start()]
         after = text[name.end() : name.end() + AFTER]
+        is_joined = bool(JOINED.fullmatch(text[last.end : name.start()]))
+        clause: Clause | None
         if (found := verbs.OBJECT.search(before)) and _is_verb(before, found, text, after):
-            verb = name.start() - len(found[0])
-            is_shared = 0 <= last_object <= verb and not verbs.INFINITIVE.search(text[last_object:verb])
-            last_object, group = name.end(), group if is_shared else name.start()
-            yield _object_clause(name, code, found, after, group)
-        elif last_object >= 0 and JOINED.fullmatch(text[last_object : name.start()]):
-            last_object = name.end()
-            yield Clause(name.start(), code, "other", False, group, name.end(), True)
-        elif clause := _subject_clause(name, code, before, after):
+            between = text[last.end : name.start() - len(found[0])]
+            is_shared = last.is_object and not verbs.INFINITIVE.search(between)
+            clause = _object_clause(name, code, found, after, last.group if is_shared else name.start())
+        elif last.is_object and is_joined:
+            clause = replace(last, start=name.start(), code=code, strength="other", considers=False, end=name.end())
+        else:
+            clause = _subject_clause(name, code, before, after)
+            if clause and clause.group == last.group and not is_joined:
+                continue
+        if clause:
+            last = clause
             yield clause
-
-
-def _drop_remarks(text: str, clauses: Iterable[Clause]) -> Iterator[Clause]:
-    """Leave out a name in a remark between subject and verb, as in *States, in particular flag States, should*."""
-    last: Clause | None = None
-    for clause in clauses:
-        if (
-            last is None
-            or clause.group != last.group
-            or JOINED.fullmatch(text[last.end : clause.start])
-            or last.is_object
-        ):
-            yield clause
-        last = clause
 
 
 def _code(name: re.Match[str], text: str) -> str:
@@ -266,7 +260,7 @@ def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     strength = _force(modal[1]) if modal else "other"
     if given := CONSIDERATION.search(text):
         strength = "should_consider" if "should" in given[0] else strength
-    considers = strength == "should_consider" and not is_topic
+    considers = strength == "should_consider"
     if verbs.AMONG_ENTITIES.search(text) and modal:
         return Asks(("un_entities",), "implied", strength, considers)
     if is_topic:
