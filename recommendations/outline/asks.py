@@ -77,21 +77,14 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
     """Return what a text asks. An item follows the text above it where its own words say nothing."""
     text = _own_words(text)
     own = asks_alone(text, speaker, is_topic)
-    says = verbs.SAYS_THAT.search(above.text) if above else None
-    if says and verbs.BEGINS_WITH_NAME.match(text) and not finds_clause(text, is_at_start=True):
+    if above is None or finds_clause(text, is_at_start=True):
+        return own
+    if (says := verbs.SAYS_THAT.search(above.text)) and verbs.BEGINS_WITH_NAME.match(text):
         return asks_alone(f"{says[1]} {text.replace('The ', 'the ', 1)}", speaker, is_topic)
-    if above is None or Speaker.begins(text) or not (above.asks.addressees or verbs.FOR_ADOPTION.search(above.text)):
-        return own
     if verbs.FOR_ADOPTION.search(above.text):
-        considers = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
-        if own.basis == "stated" and not considers:
-            return own
-        return Asks(
-            ("states_parties",), "implied", "should_consider" if considers else "should", considers
-        )
-    if finds_clause(text, is_at_start=True):
-        return own
-    return _inherit(text, above.asks)
+        unnamed = _inherit(text, Asks(("states_parties",), "", "should", False))
+        return own if own.basis == "stated" else replace(unnamed, basis="implied")
+    return own if Speaker.begins(text) or not above.asks.addressees else _inherit(text, above.asks)
 
 
 def asks_of_row(text: str, codes: tuple[str, ...]) -> Asks:
@@ -187,12 +180,12 @@ def _is_verb(before: str, found: re.Match[str], text: str, after: str) -> bool:
 
 
 def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str, group: int) -> Clause:
-    strength = next(force for n, (force, _words) in enumerate(verbs.ACTIVE) if found[f"a{n}"])
+    verb = found[0].lower()
+    strength = "encouraged" if verb.startswith("encourage") else "other"
     modal = verbs.SUBJECT.match(after)
-    if modal and (found[0].startswith("That") or found[0].rstrip().endswith(("that", "that the", "that all"))):
-        said = _strength(modal)
-        if said == "should_consider" or found[0].lower().startswith(("decide", "that")):
-            strength = said
+    said = _strength(modal) if modal else ""
+    if said == "should_consider" or (said and verb.startswith(("decide", "that"))):
+        strength = said
     considers = strength == "should_consider" or _asks_to_consider(after) or bool(re.match(",? consider\\b", after))
     return Clause(name.start(), code, strength, considers, group, name.end(), True)
 
@@ -213,10 +206,7 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
         if CONSIDERATION.search(before):
             return Clause(name.start(), code, "should_consider", True, name.start())
         if by := verbs.BY_NAME.search(before):
-            considers = by[0].startswith(by[1] + " be considered")
-            force = _force(by[1])
-            strength = "should_consider" if considers and force == "should" else force
-            return Clause(name.start(), code, strength, considers, name.start())
+            return Clause(name.start(), code, _force(by[1]), "be considered" in by[0], name.start())
         if IMPERSONAL_BEFORE.search(before):
             return Clause(name.start(), code, "other", _asks_to_consider(after), name.start())
         return None
@@ -227,8 +217,6 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
     if verbs.BY_ANOTHER.match(rest):
         return None
     considers = strength == "should_consider" or bool(verbs.CONSIDERS.match(rest))
-    if strength in ("may", "encouraged") and re.search(r" should ", rest):
-        considers = False
     return Clause(name.start(), code, strength, considers, name.end() + end, name.end())
 
 
@@ -240,40 +228,27 @@ def finds_clause(text: str, is_at_start: bool = False) -> bool:
     """Whether a text asks for something; with `is_at_start`, whether it begins with a name and what it should do."""
     text = _own_words(text)
     if is_at_start:
-        return any(clause.start <= 4 and not verbs.OPERATIVE.match(text) for clause in find_clauses(text[:400]))
+        return any(clause.start <= 4 for clause in find_clauses(text[:400]))
     return next(find_clauses(text), None) is not None or bool(_implied(text, Speaker.WORKING_GROUP, False).addressees)
 
 
 def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     """Return what is asked where nobody is named."""
     if verbs.DECIDES.search(text):
-        if is_topic:
-            code = "working_group"
-        elif verbs.DECIDES.match(text):
-            code = speaker.value
-        else:
-            code = "conference" if "Conference decide" in text else "working_group"
+        code = "working_group" if is_topic else speaker.value
         force = verbs.DECIDED.search(text)
         strength = force[1] if force else "other"
         return Asks((code,), "stated", strength, False)
-    modal = verbs.AGENTLESS.search(text)
-    strength = _force(modal[1]) if modal else "other"
-    if given := CONSIDERATION.search(text):
-        strength = "should_consider" if "should" in given[0] else strength
-    considers = strength == "should_consider"
-    if verbs.AMONG_ENTITIES.search(text) and modal:
-        return Asks(("un_entities",), "implied", strength, considers)
+    modal, given = verbs.AGENTLESS.search(text), CONSIDERATION.search(text)
+    considers = bool(given or (modal and verbs.SHOULD_CONSIDER.match(text, modal.start())))
+    usual = "encouraged" if "encourage" in text.lower() else "other"
+    strength = "should_consider" if considers else _force(modal[1]) if modal else usual
     if is_topic:
         return Asks(("working_group",), "implied", strength, False)
     if verbs.NOT_ASKING.match(text) and not verbs.SAID_THAT.search(text[: modal.start()] if modal else ""):
         return NOTHING
-    if modal or verbs.ASKS_OTHERS.search(text) or IMPERSONAL.search(text) or given:
-        if modal and verbs.SHOULD_CONSIDER.match(text, modal.start()):
-            strength, considers = "should_consider", True
-        elif not modal and re.search(r"\bencourage", text, re.IGNORECASE):
-            strength = "encouraged"
-        return Asks(("states_parties",), "implied", strength, considers)
-    return NOTHING
+    is_asking = modal or given or verbs.ASKS_OTHERS.search(text) or IMPERSONAL.search(text)
+    return Asks(("states_parties",), "implied", strength, considers) if is_asking else NOTHING
 
 
 def names_topic(text: str, introduces: bool = False) -> bool:
