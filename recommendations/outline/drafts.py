@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from recommendations.outline.asks import NOTHING, Asks, finds_clause
 from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Label, Series, bare_label, label_length, parse_label
-from recommendations.outline.layout import FUNCTION_WORD
 from recommendations.outline.outline import Reason
 from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextOfRuns, cut_runs
 
 ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
-HEADS = (Series.NAMED, Series.TEXT, Series.ANNEX)  # labels that are a heading
 HEADING_WORDS = 30
 LONGEST = 10_000  # letters of what is joined to one paragraph
 BARE_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?: (?:bis|ter|quater))?")
@@ -58,7 +56,34 @@ class DraftParagraph(TextOfRuns):
 
 
 def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[DraftParagraph]:
-    return list(_join_cut(_join_labels(_split_labels(paragraphs))))
+    """Return the paragraphs with their labels apart; what a page or an editor cut in two is joined."""
+    drafts: list[DraftParagraph] = []
+    last: DraftParagraph | None = None  # that may go on
+    for draft in _split_labels(paragraphs):
+        if last is not None and _continues(last, draft):
+            offset = len(last.text) + 1
+            last.runs = [*last.runs, Run(" "), *draft.runs]
+            last.notes = [*last.notes, *(Note(note.mark, note.text, note.offset + offset) for note in draft.notes)]
+            continue
+        drafts.append(draft)
+        if draft.source.part != PrintedPart.PRINT_MARK:
+            last = draft if draft.source.part == PrintedPart.BODY else None
+    return drafts
+
+
+def _continues(last: DraftParagraph, draft: DraftParagraph) -> bool:
+    """Whether a paragraph goes on in small letters where the last one did not end."""
+    source, before = draft.source, last.source
+    if (
+        source.part != PrintedPart.BODY
+        or draft.label
+        or last.is_ended
+        or before.is_contents
+        or len(last.text) > LONGEST
+    ):
+        return False
+    looks_same = abs(before.size - source.size) <= 1 and before.is_bold == source.is_bold
+    return draft.text[:1].islower() and bool(last.text) and before.cell == source.cell and looks_same
 
 
 def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph]:
@@ -83,67 +108,9 @@ def _reason_outside(source: SourceParagraph) -> Reason:
     return Reason.REPORT if is_sentence else Reason.PRINT_MARK
 
 
-def _join_labels(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:
-    """Join a label that is a line of its own to the paragraph below it, which has none."""
-    label: DraftParagraph | None = None
-    for draft in drafts:
-        if label is not None:
-            if draft.label is None and draft.text and draft.source.part == PrintedPart.BODY:
-                draft.label, draft.printed = label.label, label.printed
-                draft.source.is_contents |= label.source.is_contents
-            else:
-                yield label
-            label = None
-        if draft.label and not draft.text and not draft.source.cell and draft.series not in HEADS:
-            label = draft
-        else:
-            yield draft
-    if label is not None:
-        yield label
-
-
 def _label_in_column(source: SourceParagraph) -> Label | None:
     """Read a number without a full stop that is alone in a cell, or before a wide gap."""
     text = source.text[: source.tab].strip() if source.tab else source.text.strip()
     if not BARE_NUMBER.fullmatch(text) or not (source.tab or (source.cell and source.cell[2] == 0)):
         return None
     return bare_label(text)
-
-
-def _join_cut(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:
-    """Join what a page or an editor cut in two: small letters, or what follows a word that cannot be the last."""
-    last: DraftParagraph | None = None
-    for draft in drafts:
-        if draft.source.part == PrintedPart.FOOTNOTE and last is not None:
-            yield last
-            last = None
-        if draft.source.part != PrintedPart.BODY:
-            yield draft
-            continue
-        if last is not None and _continues(last, draft):
-            offset = len(last.text) + 1
-            last.runs = [*last.runs, Run(" "), *draft.runs]
-            last.notes = [*last.notes, *(Note(note.mark, note.text, note.offset + offset) for note in draft.notes)]
-            continue
-        if last is not None:
-            yield last
-        last = draft
-    if last is not None:
-        yield last
-
-
-def _continues(last: DraftParagraph, draft: DraftParagraph) -> bool:
-    if draft.label is not None or not draft.text or not last.text or last.source.cell != draft.source.cell:
-        return False
-    if last.source.is_contents or last.source.heading or draft.source.heading:
-        return False
-    if last.is_ended or len(last.text) > LONGEST:
-        return False
-    if abs(last.source.size - draft.source.size) > 1 or last.source.is_bold != draft.source.is_bold:
-        return False
-    if draft.text[0].islower():
-        return True
-    if last.text.endswith((",", "’")) or last.text[-1].isdigit():
-        return False
-    count = len(last.text.split())
-    return count > 8 and (bool(FUNCTION_WORD.search(last.text)) or (last.label is not None and count > 12))
