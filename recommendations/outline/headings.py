@@ -5,15 +5,15 @@ from itertools import pairwise
 
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.chapters import INSIDE, zone_of_chapter
-from recommendations.outline.drafts import DraftParagraph
 from recommendations.outline.labels import ITEMS, Series
 from recommendations.outline.layout import CONTENTS, ENTRY_END, is_entry
-from recommendations.outline.outline import Reason
+from recommendations.outline.outline import OutlineParagraph, Reason
 from recommendations.outline.source import usual_size
 
 CONTENTS_ENTRY = re.compile(r".*(?:[.…·\s_]{2,}|\s)[0-9ivx]{1,4}|page", re.IGNORECASE | re.DOTALL)
 CHAPTER_WORDS = 6  # of the heading of the first chapter, where it has no number
 SENTENCE_WORDS = 12
+HEADING_WORDS = 30
 ENDS = (".", ";", ":", ",")
 ALWAYS = (Series.TEXT, Series.ANNEX, Series.CHAPTER, Series.SECTION)  # a short paragraph with such a label is a heading
 RANKS = {
@@ -27,7 +27,7 @@ RANKS = {
 }
 
 
-def find_headings(body: list[DraftParagraph]) -> str:
+def find_headings(body: list[OutlineParagraph]) -> str:
     """Give each heading its `rank`, and what is before the first chapter its reason; return the title of the cover."""
     size = usual_size((draft.source.size, draft.text) for draft in body)
     has_looks = any(draft.source.is_bold or draft.source.heading for draft in body)
@@ -43,11 +43,13 @@ def find_headings(body: list[DraftParagraph]) -> str:
     return title
 
 
-def _is_heading(draft: DraftParagraph, after: DraftParagraph | None, size: float, has_looks: bool) -> bool:
+def _is_heading(draft: OutlineParagraph, after: OutlineParagraph | None, size: float, has_looks: bool) -> bool:
     source, series = draft.source, draft.series
-    if not draft.text or series in ALWAYS:
-        return series in ALWAYS and draft.is_short and not draft.text.endswith(ENDS)
-    if not draft.is_short or draft.text.endswith(ENDS) or source.cell or (series in ITEMS and series != Series.LETTER):
+    if draft.text.endswith(ENDS) or len(draft.text.split()) > HEADING_WORDS:
+        return False
+    if series in ALWAYS:
+        return True
+    if not draft.text or source.cell or (series in ITEMS and series != Series.LETTER):
         return False
     if source.heading or source.is_bold or (source.size > size + 1 and size):
         return series != Series.LETTER or not source.label
@@ -58,13 +60,13 @@ def _is_heading(draft: DraftParagraph, after: DraftParagraph | None, size: float
     return series is not None or draft.text[:1].isupper()
 
 
-def _rank_headings(headings: list[DraftParagraph], has_looks: bool) -> None:
+def _rank_headings(headings: list[OutlineParagraph], has_looks: bool) -> None:
     """Rank headings by their labels, and those without below them, by size."""
     found = {draft.series for draft in headings}
     ranks = RANKS if found & {Series.CHAPTER, Series.SECTION} else RANKS | {Series.NUMBER: 1}
     for draft in headings:
-        if draft.series == Series.DECIMAL and draft.label:
-            draft.rank = 1 + draft.label.piece.count(".")
+        if draft.series == Series.DECIMAL and draft.parsed:
+            draft.rank = 1 + draft.parsed.piece.count(".")
         else:
             draft.rank = ranks.get(draft.series, 0) if draft.series else 0
     deepest = max((draft.rank for draft in headings), default=0)
@@ -75,22 +77,22 @@ def _rank_headings(headings: list[DraftParagraph], has_looks: bool) -> None:
             draft.rank = 1 + deepest + looks.index(_look(draft)) + is_section
 
 
-def _look(draft: DraftParagraph) -> tuple:
+def _look(draft: OutlineParagraph) -> tuple:
     return draft.source.size, -draft.source.heading, draft.source.is_bold, not draft.source.is_italic
 
 
-def _find_contents(body: list[DraftParagraph]) -> None:
+def _find_contents(body: list[OutlineParagraph]) -> None:
     """Find the entries of the contents: all below their title that end with a number of a page."""
     in_contents = False
     for draft in body:
         is_title = bool(CONTENTS.fullmatch(draft.text.strip()))
-        entry = f"{draft.printed} {draft.text[-ENTRY_END:]}".strip()
+        entry = f"{draft.label} {draft.text[-ENTRY_END:]}".strip()
         in_contents = is_title or (in_contents and bool(draft.reason or CONTENTS_ENTRY.fullmatch(entry)))
         if in_contents:
             draft.reason, draft.rank = Reason.CONTENTS, 0
 
 
-def _find_front(body: list[DraftParagraph]) -> str:
+def _find_front(body: list[OutlineParagraph]) -> str:
     """Find the masthead, the title and the contents: all before the first chapter or the first sentence."""
     title = []
     for draft in body[_find_title(body) + 1 :]:
@@ -103,39 +105,43 @@ def _find_front(body: list[DraftParagraph]) -> str:
     return " ".join(draft.text for draft in front if draft.reason != Reason.CONTENTS)
 
 
-def _find_title(body: list[DraftParagraph]) -> int:
+def _find_title(body: list[OutlineParagraph]) -> int:
     """Return the place of the last line of the title, if it is the only heading of the biggest letters, or -1."""
     sizes = [draft.source.size if draft.rank else 0 for draft in body]
     biggest = max(sizes, default=0)
     places = [place for place, size in enumerate(sizes) if size == biggest]
-    is_title = biggest and places[-1] - places[0] == len(places) - 1 and not any(body[place].label for place in places)
+    is_title = biggest and places[-1] - places[0] == len(places) - 1 and not any(body[place].parsed for place in places)
     return places[-1] if is_title else -1
 
 
-def _begins_body(draft: DraftParagraph) -> bool:
+def _begins_body(draft: OutlineParagraph) -> bool:
     if draft.rank:
-        return bool(draft.label) or (len(draft.text.split()) <= CHAPTER_WORDS and zone_of_chapter(draft.text) in INSIDE)
-    return bool(draft.label and draft.text) or (draft.is_ended and len(draft.text.split()) > SENTENCE_WORDS)
+        return bool(draft.parsed) or (
+            len(draft.text.split()) <= CHAPTER_WORDS and zone_of_chapter(draft.text) in INSIDE
+        )
+    return bool(draft.parsed and draft.text) or (draft.is_ended and len(draft.text.split()) > SENTENCE_WORDS)
 
 
-def _nest_headings(body: list[DraftParagraph]) -> None:
+def _nest_headings(body: list[OutlineParagraph]) -> None:
     """Rank what is in a resolution, a decision or an annex below its heading, up to the next chapter.
 
     An annex after a resolution is that of the resolution; resolutions in another annex are below its heading.
     The lines of a title belong to the heading.
     """
-    around = text = chapter = 0  # rank of what is around a heading; that of a resolution; number of a chapter
+    around = decision = chapter = 0  # rank of what is around a heading; that of a resolution; number of a chapter
     in_annex = is_after_head = False
     for draft in body:
         if draft.rank and draft.series == Series.ANNEX:
-            in_annex = not text
-            draft.rank = around = 1 + text
+            in_annex = not decision
+            draft.rank = around = 1 + decision
         elif draft.rank and draft.series == Series.TEXT:
             draft.rank = around = 2 if in_annex or chapter else 1
-            text = 0 if in_annex else around
+            decision = 0 if in_annex else around
         elif draft.rank:
-            if draft.label and draft.series == Series.CHAPTER and (not around or draft.label.value == chapter + 1 > 1):
-                around, text, chapter, in_annex = 0, 0, draft.label.value, False
+            value = draft.parsed.value if draft.parsed and draft.series == Series.CHAPTER else 0
+            if value and (not around or value == chapter + 1 > 1):
+                around, decision, chapter, in_annex = 0, 0, value, False
             draft.rank += around
-            draft.is_title = draft.label is None and is_after_head
+            draft.is_title = draft.parsed is None and is_after_head
         is_after_head = draft.rank > 0 and (draft.series in (Series.TEXT, Series.ANNEX) or draft.is_title)
+        draft.depth = max(0, draft.rank - 1)

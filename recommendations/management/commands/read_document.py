@@ -47,7 +47,7 @@ def as_node(outline: Outline, text: OutlineParagraph) -> dict:
         "label": text.name,
         "kind": text.kind,
         "text": text.text,
-        "parent_text": outline.find(text.parent).text if text.parent else None,
+        "parent_text": text.above.text if text.above else None,
         "footnotes": [{"mark": note.mark, "text": note.text} for note in text.notes],
         "addressees": list(text.asks.addressees),
         "basis": text.asks.basis or None,
