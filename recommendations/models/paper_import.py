@@ -1,21 +1,43 @@
+import datetime
+import hashlib
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from recommendations.models.body import Body
 from recommendations.models.label import roman, validate_body_slug
 from recommendations.models.paper import OFFICIAL_LANGUAGES, PaperKind
 from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import AnnotatedText
 
+WAIT = datetime.timedelta(hours=72)  # of a curator whose offer nobody else can publish
+
+
+def draft_stamp(version: int, paragraphs: Iterable[tuple[int, int]]) -> str:
+    """Return a digest that any change of a draft changes; `paragraphs`: (key, version) in order."""
+    return hashlib.sha256(repr((version, list(paragraphs))).encode()).hexdigest()
+
+
+class PaperImportQuerySet(models.QuerySet["PaperImport"]):
+    def offered(self) -> list["PaperImport"]:
+        """Return the drafts that are offered for publication and were not changed since."""
+        drafts = list(self.filter(offered_at__isnull=False, published_at__isnull=True))
+        rows = ImportedParagraph.objects.filter(paper_import__in=drafts).values_list("paper_import", "pk", "version")
+        versions = group_pairs((draft, (pk, version)) for draft, pk, version in rows)
+        return [draft for draft in drafts if draft.offered_stamp == draft_stamp(draft.version, versions[draft.pk])]
+
 
 class PaperImport(QuickRow):
     """Hold a document as issued and its paragraphs. Nothing is public before all of it is published at once.
 
-    `confirmed` has the details that a person confirmed singly, `offered_stamp` the draft as the first of the two people
-    who publish it saw it.
+    `confirmed` has the details that a person confirmed singly, `editors` everyone who ever changed the draft. Of the
+    two people who publish it, the first sees the draft as `offered_stamp` says, and waits where there is no second.
     """
 
     body = models.ForeignKey(
@@ -41,7 +63,8 @@ class PaperImport(QuickRow):
     paper_date = models.DateField(_("Date of the paper"), null=True, blank=True)
     paper_kind = models.CharField(_("Kind of paper"), max_length=20, choices=PaperKind, blank=True)
     language = models.CharField(_("Language"), max_length=3, choices=OFFICIAL_LANGUAGES, default="en")
-    confirmed = models.JSONField(default=dict, editable=False)  # {name of the detail: its value}
+    confirmed = models.JSONField(default=dict, editable=False)  # {key of a doubt about a detail: the detail's value}
+    digest = models.CharField(max_length=64, blank=True, editable=False)  # SHA-256 of the words of the document
     document = models.BinaryField(null=True, editable=False)  # a PDF, whose pages are shown
     # Translators: Name of a field or of a kind of data, in the administration.
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
@@ -63,6 +86,16 @@ class PaperImport(QuickRow):
     )
     offered_at = models.DateTimeField(null=True, editable=False)
     offered_stamp = models.CharField(max_length=64, blank=True, editable=False)
+    waits_until = models.DateTimeField(null=True, editable=False)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    return_reason = models.TextField(blank=True, editable=False)
+    editors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -83,6 +116,8 @@ class PaperImport(QuickRow):
     nodes_added = models.PositiveIntegerField(default=0, editable=False)
     units_added = models.PositiveIntegerField(default=0, editable=False)
 
+    objects = PaperImportQuerySet.as_manager()
+
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Imported paper")
@@ -91,14 +126,23 @@ class PaperImport(QuickRow):
         ordering = ["-added_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(offered_at__isnull=True, offered_by__isnull=True, offered_stamp="")
-                | Q(offered_at__isnull=False, offered_by__isnull=False) & ~Q(offered_stamp=""),
+                condition=Q(
+                    offered_at__isnull=True, offered_by__isnull=True, waits_until__isnull=True, offered_stamp=""
+                )
+                | Q(offered_at__isnull=False, offered_by__isnull=False, waits_until__isnull=False)
+                & ~Q(offered_stamp=""),
                 name="paper_import_offered_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True, published_by__isnull=True)
                 | Q(published_at__isnull=False, published_by__isnull=False, body__isnull=False),
                 name="paper_import_published_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | Q(offered_by__isnull=False)
+                & (~Q(published_by=F("offered_by")) | Q(published_at__gte=F("waits_until"))),
+                name="paper_import_takes_two",
             ),
             models.CheckConstraint(
                 condition=Q(retracted_at__isnull=True, retracted_by__isnull=True, retraction_reason="")
@@ -118,6 +162,15 @@ class PaperImport(QuickRow):
     @property
     def is_retracted(self) -> bool:
         return self.retracted_at is not None
+
+    @property
+    def has_waited(self) -> bool:
+        return self.waits_until is not None and self.waits_until <= timezone.now()
+
+    @property
+    def people(self) -> set[int | None]:
+        """Return the keys of everyone who changed or offered the draft, who cannot be the second to publish it."""
+        return {self.added_by_id, self.offered_by_id, *(person.pk for person in self.editors.all())}
 
     @property
     def name_of_body(self) -> str:

@@ -1,7 +1,7 @@
 """Find the headings of a document, and what is before its first chapter: masthead, title and contents. No Django."""
 
 import re
-from itertools import pairwise
+from itertools import zip_longest
 
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.chapters import INSIDE, zone_of_chapter
@@ -31,7 +31,7 @@ def find_headings(body: list[OutlineParagraph]) -> str:
     """Give each heading its `rank`, and what is before the first chapter its reason; return the title of the cover."""
     size = usual_size((draft.source.size, draft.text) for draft in body)
     has_looks = any(draft.source.is_bold or draft.source.heading for draft in body)
-    for draft, after in pairwise((*body, None)):
+    for draft, after in zip_longest(body, body[1:]):
         if draft.source.is_contents or is_entry(draft.text):
             draft.reason = Reason.CONTENTS
         else:

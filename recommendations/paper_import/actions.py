@@ -10,20 +10,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
-from recommendations.catalogue import changed_fields, check_permission, write_instance
+from recommendations.catalogue import changed_fields, check_permission
 from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import (
-    Body,
     ImportedMeeting,
     ImportedParagraph,
-    Meeting,
-    Paper,
     PaperImport,
     Recommendation,
     Theme,
@@ -42,7 +38,6 @@ from recommendations.paper_import.doubts import (
     TWO_ADDRESSEES,
     answers_to,
 )
-from recommendations.paper_import.new_nodes import add_nodes, make_room
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 from recommendations.paper_import.reading import read_rows
 from recommendations.paper_import.rows import Table
@@ -265,88 +260,13 @@ def delete_import(*, paper_import: PaperImport, by) -> None:
     announce_change(changes.DELETED, by=by, target=deleted, deleted=[deleted])
 
 
-@transaction.atomic
-def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collection[str] = (), by) -> PaperImport:
-    """Add all new texts of a draft or none; raise ValidationError.
-
-    `stamp` is that of the plan that was shown; `confirmed` are the kinds of doubt that the curator confirmed.
-    """
-    draft = _lock_draft(paper_import, by)
-    if draft.body_id:
-        Body.objects.select_for_update().get(pk=draft.body_id)
-    plan = PublicationPlan(draft)
-    if plan.stamp != stamp:
-        raise ValidationError(PAGE_CHANGED)
-    if plan.problems:
-        raise ValidationError([str(problem) for problem in plan.problems])
-    if set(plan.kinds_to_confirm) - set(confirmed):
-        raise ValidationError(_("Select the box of each kind of doubt that remains, and publish again."))
-    if not plan.new_nodes:
-        raise ValidationError(_("The draft has no new text to publish."))
-    rows: list[Model] = [draft]
-    if draft.body is None:
-        draft.body = _add_body(draft, by)
-        rows.append(draft.body)
-    body = draft.body
-    paper = _find_paper(draft, body) or _add_paper(draft, body, by)
-    rows.append(paper)
-    parts = dict(draft.meetings.values_list("number", "part"))
-    known = {meeting.number: meeting for meeting in body.meetings.all() if meeting.part == parts.get(meeting.number)}
-    added = _add_meetings(draft, known, body, by)
-    positions, moved = make_room(body, known, [node.label for node in plan.new_nodes])
-    rows += [*moved, *added.values(), *add_nodes(paper, known | added, plan.new_nodes, positions, by, draft)]
-    fields = ["body", "published_by", "published_at", "nodes_added", "units_added", *(["position"] if moved else [])]
-    draft.published_by, draft.published_at = by, timezone.now()
-    draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
-    draft.save()
-    after = f"{draft.nodes_added} texts"
-    announce_change(changes.PUBLISHED, by=by, target=draft, rows=rows, after=after, fields=fields)
-    return draft
-
-
 def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
     check_permission(by, "add", Recommendation)
     drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body").defer("document")
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None or draft.is_published:
         raise ValidationError(PAGE_CHANGED)
+    if by.pk not in draft.people:
+        draft.editors.add(by)
+        announce_change(changes.CHANGED, by=by, target=draft, rows=[draft], fields=["editors"])
     return draft
-
-
-def _add_body(paper_import: PaperImport, by) -> Body:
-    body = Body(
-        slug=paper_import.body_slug,
-        is_first=not Body.objects.exists(),
-        name=paper_import.body_name,
-        parent_name=paper_import.body_parent,
-    )
-    body.full_clean()
-    write_instance(instance=body, by=by)
-    return body
-
-
-def _find_paper(paper_import: PaperImport, body: Body) -> Paper | None:
-    """Find the paper, of which an earlier import published other texts. It stays as it is in the catalogue."""
-    return body.papers.filter(symbol=paper_import.paper_symbol).first()
-
-
-def _add_paper(paper_import: PaperImport, body: Body, by) -> Paper:
-    paper = Paper(
-        body=body,
-        symbol=paper_import.paper_symbol,
-        title=paper_import.paper_title,
-        date=paper_import.paper_date,
-        kind=paper_import.paper_kind,
-    )
-    paper.full_clean()
-    write_instance(instance=paper, by=by)
-    return paper
-
-
-def _add_meetings(paper_import: PaperImport, known: Mapping[int, Meeting], body: Body, by) -> dict[int, Meeting]:
-    added = {}
-    for imported in paper_import.meetings.exclude(number__in=known):
-        values = {name: getattr(imported, name) for name in MEETING_FIELDS}
-        added[imported.number] = Meeting(body=body, **values)
-        write_instance(instance=added[imported.number], by=by)
-    return added

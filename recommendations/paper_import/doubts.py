@@ -13,7 +13,6 @@ from recommendations.outline.outline import DoubtCode
 IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
 KNOWN, OTHER_WORDS = "known", "other_words"
 DROPPED_WORDS, ADDED_WORDS = "dropped_words", "added_words"
-BLOCKING = {DoubtCode.CUT, DROPPED_WORDS}
 
 DOUBTS: dict[str, str | Promise] = {
     DoubtCode.CUT: _("This text may be incomplete: it does not end like a paragraph."),
@@ -38,15 +37,6 @@ QUESTIONS: dict[str, str | Promise] = {
     DROPPED_WORDS: _("Are these words left out rightly?"),
     ADDED_WORDS: _("Are these words added rightly?"),
     OTHER_WORDS: _("Does the published text stay as it is?"),
-}
-# For each kind of doubt that remains, what a curator confirms.
-CONFIRMATIONS: dict[str, str | Promise] = {
-    DoubtCode.WORDS_DIFFER: _("Words that were read with doubt are as printed."),
-    NOBODY: _("Texts without an addressee address nobody."),
-    TWO_ADDRESSEES: _("Texts with two addressees address both."),
-    IMPLIED: _("Texts with an implied addressee address it."),
-    ADDED_WORDS: _("Words that are not in the document are rightly in the texts."),
-    OTHER_WORDS: _("Published texts with other words stay as they are."),
 }
 
 # Answers; another is the codes of addressees, joined with +.

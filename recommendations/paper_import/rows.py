@@ -30,9 +30,14 @@ REASONS: dict[str, str | Promise] = {
 }
 
 
+def is_print_mark(row: ImportedParagraph) -> bool:
+    """Whether the row is a page number or running head that asks for nothing and that nobody decided."""
+    return row.decided_by_id is None and row.reason == Reason.PRINT_MARK and not row.doubts
+
+
 def must_be_decided(row: ImportedParagraph) -> bool:
-    """Whether a person has still to decide: about all but page numbers and running heads that ask for nothing."""
-    return row.decided_by_id is None and not (row.reason == Reason.PRINT_MARK and not row.doubts)
+    """Whether a person has still to decide: about all but print marks."""
+    return row.decided_by_id is None and not is_print_mark(row)
 
 
 class Table:

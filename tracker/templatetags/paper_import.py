@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import.doubts import DOUBTS
-from recommendations.paper_import.plan import NumberedDoubt
+from recommendations.paper_import.plan import ParagraphDoubt
 from recommendations.paper_import.rows import REASONS
 from tracker.templatetags.looks import thousands
 
@@ -75,7 +75,7 @@ def _describe_use(node: ImportedParagraph) -> str:
 
 
 @register.simple_tag
-def mark_words(text: str, doubts: Iterable[NumberedDoubt]) -> SafeString:
+def mark_words(text: str, doubts: Iterable[ParagraphDoubt]) -> SafeString:
     """Write a text with the words of its first doubt marked; all of it where the doubt names no words."""
     doubt = next(iter(doubts))
     words = doubt.words.rstrip("… ")

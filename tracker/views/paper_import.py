@@ -21,15 +21,15 @@ from recommendations.paper_import.actions import (
     create_import,
     decide_paragraphs,
     delete_import,
-    publish_import,
     save_details,
     save_paragraphs,
 )
+from recommendations.paper_import.cover import NOT_ENGLISH, FirstPage, detail_problems
 from recommendations.paper_import.decisions import Decision
-from recommendations.paper_import.plan import PublicationPlan
+from recommendations.paper_import.plan import ParagraphDoubt, PublicationPlan
 from recommendations.paper_import.rows import Table
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
-from tracker.forms.paper_details import ImportDetailsForm, PaperUploadForm
+from tracker.forms.paper_details import PaperDetailsForm, PaperUploadForm
 from tracker.forms.paper_import import ImportedTextForm, show_base
 from tracker.forms.record import read_number
 from tracker.models import User
@@ -44,7 +44,7 @@ READ_AT_ONCE = 100
 @dataclass(frozen=True)
 class ImportedRow:
     node: ImportedParagraph
-    doubts: list[dict]
+    doubts: list[ParagraphDoubt]
     form: ImportedTextForm | None = None
 
 
@@ -64,37 +64,23 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 
 @form_view(fresh_sign_in=NEVER)
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
-    """Read a document. One that could be read is a draft at once, so that no other error loses it."""
+    """Read a document. One that could be read is a draft at once, so that no error of a detail loses it."""
     check_permission(can_edit_catalogue(request.user))
     form = PaperUploadForm(form_data(request), request.FILES or None)
-    is_valid = request.method == "POST" and form.is_valid()
-    if request.method == "POST" and form.source is not None:
+    if request.method == "POST" and form.is_valid():
         with form_errors(form):
             draft = create_import(
-                paper_import=form.instance,
+                paper_import=PaperImport(file_name=form.file_name),
                 source=form.source,
-                meeting=form.cleaned_data.get("heading"),
+                document=form.document,
                 by=request.user,
             )
             messages.success(request, _("The document was imported as a draft. It is not public."))
-            if form.cleaned_data.get("upload") and form.cleaned_data.get("pasted", "").strip():
+            if form.file_name and form.cleaned_data["pasted"].strip():
                 messages.warning(request, _("The file was read. The pasted text was not used."))
-            if is_valid:
-                return redirect("paper_import", draft.pk)
-            if form.has_details:
-                return _complete_details(request, draft)
             messages.info(request, _("Check the details from the front page of the document, and enter the others."))
             return redirect("paper_import_details", draft.pk)
     return render(request, "tracker/paper_import/add.html", {"form": form})
-
-
-def _complete_details(request: SignedInRequest, draft: PaperImport) -> HttpResponse:
-    """Show what was sent with the document and is not complete or not right, on the form of the details."""
-    data, unbound = request.POST.copy(), ImportDetailsForm(instance=draft)
-    for name in unbound.read_fields:
-        data[name] = data.get(name) or unbound[name].value()
-    context = {"paper_import": draft, "form": ImportDetailsForm(data, instance=draft)}
-    return render(request, "tracker/paper_import/details.html", context)
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -149,15 +135,15 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    form, status = ImportDetailsForm(form_data(request), instance=plan.paper_import), 200
+    page = FirstPage.of_draft(plan.nodes)
+    form, status = PaperDetailsForm(form_data(request), instance=plan.paper_import, page=page), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
                 save_details(
                     paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
                 )
-                messages.success(request, _("Your changes were saved."))
-                return redirect("paper_import", pk)
+                return _leave_details(request, form.instance, page)
         except StaleImport:
             status = 409
             current = PaperImport.objects.get(pk=pk)
@@ -171,11 +157,17 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
                 )
                 % {"title": current.paper_title},
             )
-    context = {
-        "paper_import": PaperImport.objects.get(pk=pk),
-        "form": form,
-    }
+    context = {"paper_import": PaperImport.objects.get(pk=pk), "form": form, "not_english": NOT_ENGLISH}
     return render(request, "tracker/paper_import/details.html", context, status=status)
+
+
+def _leave_details(request: SignedInRequest, draft: PaperImport, page: FirstPage) -> HttpResponse:
+    """Show the details again while a doubt about them remains."""
+    messages.success(request, _("Your changes were saved."))
+    if not detail_problems(draft, page):
+        return redirect("paper_import", draft.pk)
+    messages.warning(request, _("Before publication, check each detail that has a box below it."))
+    return redirect("paper_import_details", draft.pk)
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -199,36 +191,6 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
     plan = _get_plan(request.user, pk)
     rows = [[row[column] for column in COLUMNS] for row in annotations_as_rows(plan.chosen_nodes)]
     return download(lambda: write_csv(COLUMNS, rows), f"intake-{pk}.csv")
-
-
-@form_view(fresh_sign_in=TO_POST)
-def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
-    problems, typed = list[str](), form_data(request)
-    if request.method == "POST":
-        try:
-            published = publish_import(
-                paper_import=plan.paper_import,
-                stamp=request.POST.get("stamp", ""),
-                confirmed=request.POST.getlist("confirmed"),
-                by=request.user,
-            )
-        except ValidationError as error:
-            problems = error.messages
-            plan = _get_plan(request.user, pk)
-        else:
-            count = published.nodes_added
-            # Translators: %(count)d is a number of texts.
-            message = ngettext("%(count)d text was published.", "%(count)d texts were published.", count)
-            messages.success(request, message % {"count": count})
-            return redirect("paper_import", pk)
-    context = {
-        "problems": problems,
-        "confirmed": typed.getlist("confirmed") if typed else (),
-    }
-    return _show(request, plan, "publish", context, is_refused=bool(problems))
 
 
 @form_view(fresh_sign_in=TO_POST)

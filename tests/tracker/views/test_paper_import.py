@@ -12,9 +12,9 @@ from recommendations.paper_import.actions import decide_paragraphs, delete_impor
 from recommendations.paper_import.plan import PublicationPlan
 from tests.catalogue_events import actions_on
 from tests.conftest import make_person, with_second_factor
-from tests.documents import MACRO_WORD, PDF, PNG, upload
+from tests.documents import upload
 from tests.pages import words
-from tests.papers import EIGHT_MEETINGS, NINTH, as_word, published, taken_in
+from tests.papers import EIGHT_MEETINGS, NINTH, published, taken_in
 from tests.thorough import some
 from tests.verification import find_errors
 from tracker.models.user import Role
@@ -60,153 +60,6 @@ def confirmed(page) -> dict:
 
 
 # Taking in
-
-
-@pytest.mark.parametrize("kind", ["txt", "docx"])
-def test_a_paper_is_uploaded_and_read_into_a_draft(curator, dana, kind):
-    content = NINTH.encode() if kind == "txt" else as_word(NINTH)
-
-    response = curator.post(reverse("paper_import_add"), of_first_body(upload=upload(f"ninth.{kind}", content)))
-
-    paper_import = PaperImport.objects.get()
-    assert response["Location"] == reverse("paper_import", args=[paper_import.pk])
-    assert (paper_import.file_name, paper_import.added_by, paper_import.is_published) == (f"ninth.{kind}", dana, False)
-    assert [label for label, _text in becomes(paper_import)] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
-
-
-def test_a_paper_is_pasted_and_its_meeting_named(curator):
-    said = of_first_body(pasted="1. States should act.", heading="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
-
-    curator.post(reverse("paper_import_add"), said)
-
-    assert PaperImport.objects.get().nodes.get().label == "IX.1"
-
-
-def test_the_short_name_of_another_body_is_refused_in_words(curator):
-    sent = DETAILS | {"body_name": "A group", "body_slug": "wgtip", "pasted": NINTH}
-    page = curator.post(reverse("paper_import_add"), sent)
-    assert page.context["form"].errors["body_slug"] == ["Another body has this short name. Enter another short name."]
-
-
-def test_a_paper_of_a_new_body_is_read_into_a_draft(curator):
-    said = DETAILS | {
-        "body_name": "Working Group on the Smuggling of Migrants",
-        "body_slug": "smuggling",
-        "pasted": NINTH,
-    }
-
-    curator.post(reverse("paper_import_add"), said)
-
-    paper_import = PaperImport.objects.get()
-    assert (paper_import.body, paper_import.body_slug) == (None, "smuggling")
-    assert not Body.objects.filter(slug="smuggling").exists()
-
-
-@pytest.mark.parametrize(
-    "said, field",
-    [
-        ({}, "upload"),
-        ({"upload": "a.docx"}, "upload"),
-        ({"upload": "a.docm"}, "upload"),
-        ({"upload": "a.png"}, "upload"),
-        ({"upload": "empty.txt"}, "upload"),
-    ],
-)
-def test_a_document_that_cannot_be_read_is_refused_at_its_field_and_what_was_typed_stays(curator, said, field):
-    files = {"a.docx": PDF, "a.docm": MACRO_WORD, "a.png": PNG, "empty.txt": b""}
-    said = {name: upload(value, files[value]) for name, value in said.items()}
-
-    page = curator.post(reverse("paper_import_add"), of_first_body(**said))
-
-    assert page.status_code == 200
-    assert [len(errors) for errors in page.context["form"].errors.values()] == [1]
-    assert field in page.context["form"].errors
-    assert page.context["form"]["paper_title"].value() == DETAILS["paper_title"]
-    assert not PaperImport.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "said, field",
-    [
-        ({"heading": "Ninth meeting"}, "heading"),
-        ({"paper_date": "soon"}, "paper_date"),
-        ({"paper_title": ""}, "paper_title"),
-        ({"paper_symbol": ""}, "paper_symbol"),
-        ({"paper_kind": ""}, "paper_kind"),
-        ({"starts_at": "0"}, "starts_at"),
-        ({"starts_at": "901"}, "starts_at"),
-        ({"starts_at": "99999999999999999999"}, "starts_at"),
-        ({"body": ""}, "body_name"),
-        ({"body": "", "body_name": "A group", "body_slug": "Not a slug"}, "body_slug"),
-        ({"body": "", "body_name": "A group", "body_slug": "themes"}, "body_slug"),
-        ({"body": "", "body_name": "A group", "body_slug": "wgtip"}, "body_slug"),
-    ],
-)
-def test_an_error_at_any_other_field_keeps_the_document_and_what_was_typed(curator, said, field):
-    without_cover = NINTH[NINTH.index("IX.") :]
-    sent = of_first_body(upload=upload("ninth.docx", as_word(without_cover)), **said)
-
-    page = curator.post(reverse("paper_import_add"), sent)
-
-    draft = PaperImport.objects.get()
-    assert field in page.context["form"].errors
-    typed = {name: page.context["form"][name].value() for name in DETAILS}
-    assert typed == {name: sent[name] for name in DETAILS}
-    assert (page.context["form"]["starts_at"].value(), draft.starts_at) == (sent["starts_at"], 1)
-    assert f'action="{reverse("paper_import_details", args=[draft.pk])}' in page.content.decode()
-    assert (draft.file_name, len(becomes(draft))) == ("ninth.docx", 5)
-    right = of_first_body(base=str(draft.version), heading="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
-    assert curator.post(reverse("paper_import_details", args=[draft.pk]), right).status_code == 302
-    assert PaperImport.objects.get().paper_title == DETAILS["paper_title"]
-
-
-FRONT_PAGE = """United Nations
-INVENTED/COP/WG.4/2031/6/Rev.1
-Conference of the Parties
-Distr.: General
-20 May 2031
-Original: English
-Working Group on Trafficking in Persons
-Vienna, 13–15 May 2031
-Report on the ninth meeting of the Working Group on Trafficking in Persons
-Contents
-II. Recommendations adopted by the Working Group
-"""
-OF_FRONT_PAGE = {
-    "paper_symbol": "INVENTED/COP/WG.4/2031/6/Rev.1",
-    "paper_title": "Report on the ninth meeting of the Working Group on Trafficking in Persons",
-    "paper_date": "20 May 2031",
-    "paper_kind": "report",
-    "heading": "IX. Ninth meeting, Vienna, 13–15 May 2031",
-}
-
-
-def test_what_the_front_page_says_is_filled_in_and_only_checked(curator):
-    form = curator.get(reverse("paper_import_add")).context["form"]
-    assert form["body"].value() == Body.objects.get().pk, "the only body"
-    report = upload("report.docx", as_word(FRONT_PAGE + "3. States parties should compensate victims."))
-
-    page = curator.post(reverse("paper_import_add"), {"body": form["body"].value(), "upload": report}, follow=True)
-
-    draft, form = PaperImport.objects.get(), page.context["form"]
-    assert page.request["PATH_INFO"] == reverse("paper_import_details", args=[draft.pk])
-    assert "Check the details from the front page of the document" in words(page)
-    assert not form.errors
-    values = {name: form[name].value() for name in OF_FRONT_PAGE}
-    assert values | {"paper_date": f"{values['paper_date']:%-d %B %Y}"} == OF_FRONT_PAGE
-    order = list(form.fields)
-    assert order[:5] == ["body", "body_name", "body_slug", "body_parent", "heading"]
-    assert becomes(draft) == [("IX.1", "States parties should compensate victims.")]
-
-
-def test_what_the_curator_entered_stays_instead_of_the_front_page(curator):
-    said = of_first_body(pasted=FRONT_PAGE + "\n3. States parties should compensate victims.", heading=NINTH_MEETING)
-
-    curator.post(reverse("paper_import_add"), said)
-
-    draft = PaperImport.objects.get()
-    assert (draft.paper_symbol, draft.paper_title) == (DETAILS["paper_symbol"], DETAILS["paper_title"])
-    assert draft.meetings.get().heading == NINTH_MEETING.removeprefix("IX. ")
 
 
 # Reading
@@ -572,19 +425,6 @@ def test_the_items_of_a_chapeau_without_a_number_are_those_of_the_decision(curat
     assert PublicationPlan(paper_import).problems == []
 
 
-def test_details_of_the_numbering_change_the_labels_that_nobody_corrected(curator, dana):
-    paper_import = report(dana)
-    corrected = node(paper_import, "IX.3")
-    save_paragraphs(paper_import=paper_import, changes={corrected.pk: (1, {"label": "IX.30"})}, by=dana)
-    heading = "X. Tenth meeting, Vienna, 9 to 11 September 2020"
-
-    curator.post(
-        reverse("paper_import_details", args=[paper_import.pk]), of_first_body(base="1", heading=heading, starts_at="7")
-    )
-
-    assert list(paper_import.paragraphs.values_list("label", flat=True)) == ["X.7", "X.8", "IX.30"]
-
-
 def test_a_published_document_still_shows_what_became_of_every_paragraph(curator, dana):
     paper_import = taken_in(dana)
     published(paper_import, dana)
@@ -724,39 +564,6 @@ def test_a_text_is_added(curator, dana):
     curator.post(reverse("paper_import_text_add", args=[paper_import.pk, above.pk]), said)
 
     assert list(paper_import.paragraphs.values_list("label", flat=True))[-1] == "IX.4"
-
-
-def test_details_are_corrected(curator, dana):
-    paper_import = taken_in(dana)
-    heading = "IX. Ninth meeting, Geneva, 1 to 3 October 2019"
-
-    curator.post(reverse("paper_import_details", args=[paper_import.pk]), of_first_body(base="1", heading=heading))
-
-    assert paper_import.meetings.get().place == "Geneva"
-
-
-@pytest.mark.parametrize("heading", ["Ninth meeting", "IX. Ninth meeting, Vienna, some day", ""])
-def test_an_unreadable_heading_has_an_error_at_its_field(curator, dana, heading):
-    paper_import = taken_in(dana)
-
-    page = curator.post(
-        reverse("paper_import_details", args=[paper_import.pk]), of_first_body(base="1", heading=heading)
-    )
-
-    assert "heading" in page.context["form"].errors
-
-
-def test_details_changed_after_opening_are_shown(curator, dana):
-    paper_import = taken_in(dana)
-    address = reverse("paper_import_details", args=[paper_import.pk])
-    said = of_first_body(base="1", heading="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
-    curator.post(address, said | {"paper_title": "Another title"})
-
-    page = curator.post(address, said | {"paper_title": "My title"})
-
-    assert page.status_code == 409
-    assert "Another title" in page.content.decode()
-    assert page.context["form"]["paper_title"].value() == "My title"
 
 
 # What is said of texts, from a file
