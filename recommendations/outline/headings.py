@@ -1,7 +1,7 @@
 """Find the headings of a document, and what is before its first chapter: masthead, title and contents. No Django."""
 
 import re
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.chapters import INSIDE, zone_of_chapter
@@ -94,24 +94,10 @@ def _find_contents(body: list[OutlineParagraph]) -> None:
 
 def _find_front(body: list[OutlineParagraph]) -> str:
     """Find the masthead, the title and the contents: all before the first chapter or the first sentence."""
-    title = []
-    for draft in body[_find_title(body) + 1 :]:
-        if draft.reason is None and _begins_body(draft):
-            break
-        title.append(draft)
-    front = body[: _find_title(body) + 1] + title
+    front = list(takewhile(lambda draft: draft.reason is not None or not _begins_body(draft), body))
     for draft in front:
         draft.reason, draft.rank = draft.reason or Reason.MASTHEAD, 0
     return " ".join(draft.text for draft in front if draft.reason != Reason.CONTENTS)
-
-
-def _find_title(body: list[OutlineParagraph]) -> int:
-    """Return the place of the last line of the title, if it is the only heading of the biggest letters, or -1."""
-    sizes = [draft.source.size if draft.rank else 0 for draft in body]
-    biggest = max(sizes, default=0)
-    places = [place for place, size in enumerate(sizes) if size == biggest]
-    is_title = biggest and places[-1] - places[0] == len(places) - 1 and not any(body[place].parsed for place in places)
-    return places[-1] if is_title else -1
 
 
 def _begins_body(draft: OutlineParagraph) -> bool:

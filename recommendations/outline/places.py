@@ -9,7 +9,6 @@ from recommendations.outline.outline import OutlineParagraph
 DEEPEST = 20  # texts above a text
 BULLETS = (Series.BULLET, Series.DASH)
 FIRST = {Series.NAMED, Series.NUMBER, Series.DECIMAL, Series.CHAPTER, Series.SECTION}  # at the head of a list of texts
-GOES_ON = (";", ",", " and", " or")  # an item of a list without labels ends so
 
 
 def find_parents(body: Iterable[OutlineParagraph]) -> None:
@@ -42,15 +41,12 @@ def _is_roman(label: Label, path: list[OutlineParagraph]) -> bool:
 def _depth(draft: OutlineParagraph, path: list[OutlineParagraph]) -> int:
     """Return the depth of a text: beside one with a label of the same kind, or below the last one."""
     last = path[-1] if path else None
-    if draft.series is None and last and last.series is None and last.depth:
-        return last.depth if last.text.endswith(GOES_ON) else 0
-    if draft.series is not None:
-        for depth, above in enumerate(path):
-            if _key(above) == _key(draft):
-                return depth
-    if last is None or (draft.series in FIRST and not _is_below(draft, path[0])):
+    for depth, above in enumerate(path):
+        if _key(above) == _key(draft):
+            return depth
+    if last is None or draft.series is None or (draft.series in FIRST and not _is_below(draft, path[0])):
         return 0
-    return len(path) if last.text.endswith(":") or (draft.series and last.series) else 0
+    return len(path) if last.text.endswith(":") or last.series else 0
 
 
 def _is_below(draft: OutlineParagraph, first: OutlineParagraph) -> bool:

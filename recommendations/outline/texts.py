@@ -1,14 +1,9 @@
 """Find which paragraphs are texts of the paper, and why others are not. No Django."""
 
-from collections.abc import Iterator
-from itertools import takewhile
-
 from recommendations.outline.asks import Speaker, finds_clause, names_alone
-from recommendations.outline.chapters import CONCLUDES, INSIDE, PRESENTS, TELLS, Zone
+from recommendations.outline.chapters import INSIDE, PRESENTS, TELLS, Zone
 from recommendations.outline.labels import ITEMS, Series
 from recommendations.outline.outline import OutlineParagraph, Reason
-
-LOOKS_BACK = 200  # paragraphs
 
 
 class TextFinder:
@@ -47,53 +42,24 @@ class TextFinder:
             return self.reason_in_text(draft, index)
         if draft.in_column or draft.series in self.items or draft.series == Series.NAMED:
             return None
-        if draft.parsed is None and draft.text.endswith(",") and not Speaker.begins(draft.text):
-            return None if self.is_item_without_label(index) else Reason.PREAMBLE
-        if TELLS.search(draft.text) or (draft.zone == Zone.MIXED and CONCLUDES.search(draft.text)):
+        if TELLS.search(draft.text):
             return Reason.REPORT
-        if finds_clause(draft.text) or self.introduces_items(draft, index) or self.is_item_without_label(index):
+        if finds_clause(draft.text) or self.introduces_items(draft, index):
             return None
         if draft.source.cell:
             return Reason.TABLE
-        is_in_list = draft.label[-1:].isalnum() or self.is_after_text(index)  # `1`, without a stop, is in a column
-        is_text = draft.parsed and draft.zone != Zone.MIXED and is_in_list
-        return None if is_text and not PRESENTS.search(draft.text) else Reason.REPORT
+        return None if draft.parsed and not PRESENTS.search(draft.text) else Reason.REPORT
 
     def reason_in_text(self, draft: OutlineParagraph, index: int) -> Reason | None:
         """A resolution or decision begins with a preamble: paragraphs without a number that end in a comma."""
         if draft.parsed is not None or self.introduces_items(draft, index) or Speaker.begins(draft.text):
             return None
-        is_open = draft.text.endswith((",", ":")) and not self.has_label_before(index)
+        is_open = draft.text.endswith((",", ":"))
         return Reason.PREAMBLE if is_open or not finds_clause(draft.text) else None
-
-    def before(self, index: int) -> Iterator[OutlineParagraph]:
-        """Yield the last paragraphs before one, the nearest first."""
-        return reversed(self.body[max(0, index - LOOKS_BACK) : index])
-
-    def is_after_text(self, index: int) -> bool:
-        """Whether a text comes before a paragraph in its chapter."""
-        return any(draft.is_text for draft in takewhile(lambda draft: draft.rank != 1, self.before(index)))
-
-    def has_label_before(self, index: int) -> bool:
-        """Whether a paragraph with a label comes before one below the same heading."""
-        return any(draft.parsed is not None for draft in takewhile(lambda draft: not draft.rank, self.before(index)))
 
     def introduces_items(self, draft: OutlineParagraph, index: int) -> bool:
         after = self.body[index + 1] if index + 1 < len(self.body) else None
         return draft.text.endswith(":") and after is not None and not after.rank and after.series in self.items
-
-    def is_item_without_label(self, index: int) -> bool:
-        """Whether a paragraph without a label is in a list of such: below one that ends in a colon."""
-        if self.body[index].label is not None:
-            return False
-        for draft in self.before(index):
-            if draft.rank or draft.reason is not None:
-                return False
-            if draft.text.endswith(":"):
-                return True
-            if draft.parsed is not None or not draft.text.endswith((";", ",", "; and", "; or")):
-                return False
-        return False
 
     def attach_labels(self) -> None:
         """Give the label that stands alone, as a heading or in a cell, to the text that follows."""

@@ -15,7 +15,7 @@ from recommendations.outline.chapters import (
     zone_of_chapter,
     zone_of_section,
 )
-from recommendations.outline.labels import Series
+from recommendations.outline.labels import ITEMS, Series
 from recommendations.outline.layout import BODY_SPEAKS
 from recommendations.outline.outline import OutlineParagraph
 
@@ -73,19 +73,14 @@ def _zone_of_heading(draft: OutlineParagraph, title: str, above: Zone) -> Zone:
 
 def _find_without_headings(body: list[OutlineParagraph], is_all: bool) -> None:
     """Find the recommendations where no heading names them. `is_all`: the title does, or there is no heading."""
-    named = next((index for index, draft in enumerate(body) if draft.series == Series.NAMED), None)
-    if named is not None or is_all:
-        for draft in body[named or 0 :]:
-            if draft.zone == Zone.UNKNOWN or (draft.zone == Zone.REPORT and named):
-                draft.zone = Zone.RECOMMENDATIONS
-        return
     chapters: dict[int, list[OutlineParagraph]] = {}
     chapter = 0
     for index, draft in enumerate(body):
         chapter = index if draft.rank == 1 else chapter
-        chapters.setdefault(chapter, []).append(draft)
+        if draft.zone == Zone.UNKNOWN:
+            chapters.setdefault(chapter, []).append(draft)
     for drafts in chapters.values():
-        if _asks_most(drafts):
+        if is_all or _asks_most(drafts):
             for draft in drafts:
                 draft.zone = Zone.RECOMMENDATIONS
 
@@ -95,8 +90,7 @@ def _asks_most(chapter: Iterable[OutlineParagraph]) -> bool:
     first = [
         finds_clause(draft.text) and not TELLS.search(draft.text) and not Speaker.says(draft.text)
         for draft in chapter
-        if draft.zone == Zone.UNKNOWN and draft.reason is None and not draft.rank
-        if draft.series in (Series.NUMBER, Series.DECIMAL, None)
+        if draft.reason is None and not draft.rank and draft.series not in ITEMS
     ]
     return len(first) > 1 and sum(first) > MOST * len(first)
 
