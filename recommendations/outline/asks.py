@@ -84,7 +84,7 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
     if verbs.FOR_ADOPTION.search(above.text):
         unnamed = _inherit(text, Asks(("states_parties",), "", "should", False))
         return own if own.basis == "stated" else replace(unnamed, basis="implied")
-    return own if Speaker.begins(text) or not above.asks.addressees else _inherit(text, above.asks)
+    return _inherit(text, above.asks) if above.asks.addressees and not Speaker.begins(text) else own
 
 
 def asks_of_row(text: str, codes: tuple[str, ...]) -> Asks:
@@ -121,8 +121,6 @@ def _inherit(text: str, above: Asks) -> Asks:
 
 
 def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
-    if verbs.PREAMBLE.fullmatch(text) and not verbs.BODY_ASKS.search(text):
-        return NOTHING
     clauses = list(find_clauses(text))
     if not clauses:
         return _implied(text, speaker, is_topic)
@@ -245,7 +243,7 @@ def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     strength = "should_consider" if considers else _force(modal[1]) if modal else usual
     if is_topic:
         return Asks(("working_group",), "implied", strength, False)
-    if verbs.NOT_ASKING.match(text) and not verbs.SAID_THAT.search(text[: modal.start()] if modal else ""):
+    if verbs.NOT_ASKING.match(text):
         return NOTHING
     is_asking = modal or given or verbs.ASKS_OTHERS.search(text) or IMPERSONAL.search(text)
     return Asks(("states_parties",), "implied", strength, considers) if is_asking else NOTHING

@@ -1,7 +1,7 @@
 """Find the headings of a document, and what is before its first chapter: masthead, title and contents. No Django."""
 
 import re
-from itertools import takewhile, zip_longest
+from itertools import takewhile
 
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.chapters import INSIDE, zone_of_chapter
@@ -31,11 +31,11 @@ def find_headings(body: list[OutlineParagraph]) -> str:
     """Give each heading its `rank`, and what is before the first chapter its reason; return the title of the cover."""
     size = usual_size((draft.source.size, draft.text) for draft in body)
     has_looks = any(draft.source.is_bold or draft.source.heading for draft in body)
-    for draft, after in zip_longest(body, body[1:]):
+    for draft in body:
         if draft.source.is_contents or is_entry(draft.text):
             draft.reason = Reason.CONTENTS
         else:
-            draft.rank = int(_is_heading(draft, after, size, has_looks))
+            draft.rank = int(_is_heading(draft, size, has_looks))
     _find_contents(body)
     _rank_headings([draft for draft in body if draft.rank], has_looks)
     title = _find_front(body)
@@ -43,7 +43,7 @@ def find_headings(body: list[OutlineParagraph]) -> str:
     return title
 
 
-def _is_heading(draft: OutlineParagraph, after: OutlineParagraph | None, size: float, has_looks: bool) -> bool:
+def _is_heading(draft: OutlineParagraph, size: float, has_looks: bool) -> bool:
     source, series = draft.source, draft.series
     if draft.text.endswith(ENDS) or len(draft.text.split()) > HEADING_WORDS:
         return False
@@ -53,9 +53,8 @@ def _is_heading(draft: OutlineParagraph, after: OutlineParagraph | None, size: f
         return False
     if source.heading or source.is_bold or (source.size > size + 1 and size):
         return series != Series.LETTER or not source.label
-    if has_looks or series == Series.LETTER or (after and after.text[:1].islower()):
-        return False
-    if series == Series.NUMBER and finds_clause(draft.text):  # a recommendation whose end is missing
+    is_recommendation = series == Series.NUMBER and finds_clause(draft.text)  # whose end is missing
+    if has_looks or series == Series.LETTER or is_recommendation:
         return False
     return series is not None or draft.text[:1].isupper()
 

@@ -39,7 +39,7 @@ class TextFinder:
         if not draft.text.strip():
             return Reason.LABEL if draft.parsed else Reason.TABLE
         if draft.in_decision:
-            return self.reason_in_text(draft, index)
+            return self.reason_in_decision(draft, index)
         if draft.in_column or draft.series in self.items or draft.series == Series.NAMED:
             return None
         if TELLS.search(draft.text):
@@ -50,7 +50,7 @@ class TextFinder:
             return Reason.TABLE
         return None if draft.parsed and not PRESENTS.search(draft.text) else Reason.REPORT
 
-    def reason_in_text(self, draft: OutlineParagraph, index: int) -> Reason | None:
+    def reason_in_decision(self, draft: OutlineParagraph, index: int) -> Reason | None:
         """A resolution or decision begins with a preamble: paragraphs without a number that end in a comma."""
         if draft.parsed is not None or self.introduces_items(draft, index) or Speaker.begins(draft.text):
             return None

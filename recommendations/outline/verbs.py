@@ -112,10 +112,6 @@ REQUESTS = any_of(
     *("urges", "invites", "requests", "calls (?:up)?on", "encourages", "decides", "recommends", "appeals", "asks"),
     *("agrees", "proposes", "directs", "authorizes", "declares", "proclaims", "establishes", "instructs", "reminds"),
 )
-# What introduces the items of a resolution or decision, with all of its preamble.
-PREAMBLE = re.compile(
-    rf"The {BODIES}\b[^:;]{{0,200}}, (?:[A-Za-z]+ing|having|convinced|concerned|mindful|aware)\b[^:]*:"
-)
 NOT_ASKING = re.compile(rf"(?:{AGAIN} )?{ADOPTS}\b", re.IGNORECASE)
 OPERATIVE = re.compile(rf"(?!requests (?:for|from|of|by)\b)(?:{AGAIN} )?{any_of(ADOPTS, REQUESTS)}\b", re.IGNORECASE)
 # A body asks or decides, in a report that tells it among other things.

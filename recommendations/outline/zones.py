@@ -24,7 +24,7 @@ MOST = 0.6  # of the paragraphs of a chapter
 
 
 def find_zones(body: list[OutlineParagraph], title: str) -> None:
-    """Give each paragraph the zone of its part, and say which are of a resolution or decision (`in_text`)."""
+    """Give each paragraph the zone of its part, and say which are of a resolution or decision (`in_decision`)."""
     _follow_headings(body)
     headings = [draft for draft in body if draft.rank]
     if not any(
@@ -35,21 +35,23 @@ def find_zones(body: list[OutlineParagraph], title: str) -> None:
 
 
 def _follow_headings(body: list[OutlineParagraph]) -> None:
-    path: list[tuple[int, Zone, bool]] = [(0, Zone.UNKNOWN, False)]  # rank, zone, in_text
+    path: list[tuple[int, Zone, bool]] = [(0, Zone.UNKNOWN, False)]  # rank, zone, in_decision
     for index, draft in enumerate(body):
         if draft.reason is not None:
             continue
-        zone, in_text = path[-1][1:]
+        zone, in_decision = path[-1][1:]
         if draft.rank and not draft.is_title:
             path = [each for each in path if each[0] < draft.rank]
-            _rank, zone, in_text = path[-1]
+            _rank, zone, in_decision = path[-1]
             zone = _zone_of_heading(draft, _title(body[index:]), zone)
-            in_text = zone in INSIDE if draft.series == Series.TEXT else in_text and draft.series != Series.ANNEX
-            path.append((draft.rank, zone, in_text))
+            in_decision = (
+                zone in INSIDE if draft.series == Series.TEXT else in_decision and draft.series != Series.ANNEX
+            )
+            path.append((draft.rank, zone, in_decision))
         elif draft.parsed is None and zone in (*INSIDE, Zone.UNKNOWN) and BODY_SPEAKS.fullmatch(draft.text):
-            zone, in_text = Zone.RECOMMENDATIONS, True
-            path[-1] = (path[-1][0], zone, in_text)
-        draft.zone, draft.in_decision = zone, in_text
+            zone, in_decision = Zone.RECOMMENDATIONS, True
+            path[-1] = (path[-1][0], zone, in_decision)
+        draft.zone, draft.in_decision = zone, in_decision
 
 
 def _title(after: list[OutlineParagraph]) -> str:

@@ -23,7 +23,7 @@ DECIDED = {
 }
 
 
-def test_311_of_316_agree_in_everything():
+def test_308_of_316_agree_in_everything():
     """The rules were written by this paper, so of another one fewer will: that is what the curator is for."""
     agree = Counter()
     for label, decided in DECIDED.items():
@@ -33,11 +33,11 @@ def test_311_of_316_agree_in_everything():
     assert agree == {
         "unit": 316,
         "topic": 316,
-        "addressees": 315,
-        "basis": 316,
-        "strength": 315,
-        "asks_to_consider": 312,
-        "everything": 311,
+        "addressees": 314,
+        "basis": 315,
+        "strength": 314,
+        "asks_to_consider": 310,
+        "everything": 308,
     }
 
 
