@@ -11,7 +11,7 @@ from recommendations.models import Body, Footnote, Meeting, Paper, PaperImport, 
 from recommendations.paper_import.actions import decide_paragraphs, save_details, save_paragraphs
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, reread
-from tests.papers import decided, settled, stamp_of, taken_in, with_details_confirmed
+from tests.papers import decided, parts_of, settled, stamp_of, taken_in, with_details_confirmed
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions.notification import choose_notifications
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
@@ -90,8 +90,7 @@ def decide_one(draft: PaperImport, by: User) -> None:
 
 
 def leave_out_part(draft: PaperImport, by: User) -> None:
-    part = draft.paragraphs.get(label="IX.3").part
-    decide_paragraphs(paper_import=draft, decision="leave_out", parts=[part], by=by)
+    decide_paragraphs(paper_import=draft, decision="leave_out", parts=parts_of(draft, "Ninth meeting"), by=by)
 
 
 CHANGES = [change_words, change_details, decide_one]
