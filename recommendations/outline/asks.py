@@ -98,7 +98,7 @@ def asks_of_row(text: str, codes: tuple[str, ...]) -> Asks:
 
 def names_alone(text: str) -> tuple[str, ...]:
     """Return the addressees that a text consists of; none where it has other words."""
-    if not AROUND_NAMES.fullmatch(NAMES.sub("", text)):
+    if len(text) > BEFORE or not AROUND_NAMES.fullmatch(NAMES.sub("", text)):
         return ()
     return tuple(dict.fromkeys(_code(name, text) for name in NAMES.finditer(text)))[:MOST]
 

@@ -14,6 +14,7 @@ CONTENTS_ENTRY = re.compile(r".*(?:[.…·\s_]{2,}|\s)[0-9ivx]{1,4}|page", re.IG
 CHAPTER_WORDS = 6  # of the heading of the first chapter, where it has no number
 SENTENCE_WORDS = 12
 HEADING_WORDS = 30
+DEEPEST = 9  # rank of a heading without a label
 ENDS = (".", ";", ":", ",")
 ALWAYS = (Series.TEXT, Series.ANNEX, Series.CHAPTER, Series.SECTION)  # a short paragraph with such a label is a heading
 RANKS = {
@@ -73,7 +74,7 @@ def _rank_headings(headings: list[OutlineParagraph], has_looks: bool) -> None:
     for draft in headings:
         if not draft.rank:
             is_section = not has_looks and zone_of_chapter(draft.text) is None
-            draft.rank = 1 + deepest + looks.index(_look(draft)) + is_section
+            draft.rank = min(1 + deepest + looks.index(_look(draft)) + is_section, DEEPEST)
 
 
 def _look(draft: OutlineParagraph) -> tuple:

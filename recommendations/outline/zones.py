@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from itertools import takewhile
 
 from recommendations.outline.asks import Speaker, finds_clause
 from recommendations.outline.chapters import (
@@ -43,7 +42,7 @@ def _follow_headings(body: list[OutlineParagraph]) -> None:
         if draft.rank and not draft.is_title:
             path = [each for each in path if each[0] < draft.rank]
             _rank, zone, in_decision = path[-1]
-            zone = _zone_of_heading(draft, _title(body[index:]), zone)
+            zone = _zone_of_heading(draft, _title(body, index), zone)
             in_decision = (
                 zone in INSIDE if draft.series == Series.TEXT else in_decision and draft.series != Series.ANNEX
             )
@@ -54,10 +53,12 @@ def _follow_headings(body: list[OutlineParagraph]) -> None:
         draft.zone, draft.in_decision = zone, in_decision
 
 
-def _title(after: list[OutlineParagraph]) -> str:
+def _title(body: list[OutlineParagraph], index: int) -> str:
     """Return the words of a heading with the lines of its title."""
-    lines = takewhile(lambda draft: draft.is_title, after[1:])
-    return " ".join(draft.text for draft in (after[0], *lines))
+    end = index + 1
+    while end < len(body) and body[end].is_title:
+        end += 1
+    return " ".join(draft.text for draft in body[index:end])
 
 
 def _zone_of_heading(draft: OutlineParagraph, title: str, above: Zone) -> Zone:

@@ -41,11 +41,14 @@ def test_308_of_316_agree_in_everything():
     }
 
 
-def test_where_they_differ_the_curators_decided_against_the_words():
+def test_where_the_curators_decided_otherwise():
     assert [label for label in DECIDED if DECIDED[label] != SUGGESTED[label]] == [
+        "II.31",
+        "IV.1",
         "IV.20",
         "IV.46(a)",
         "V.6",
         "V.26",
         "VI.4",
+        "VII.1(f)",
     ]
