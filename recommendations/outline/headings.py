@@ -65,10 +65,7 @@ def _rank_headings(headings: list[OutlineParagraph], has_looks: bool) -> None:
     found = {draft.series for draft in headings}
     ranks = RANKS if found & {Series.CHAPTER, Series.SECTION} else RANKS | {Series.NUMBER: 1}
     for draft in headings:
-        if draft.series == Series.DECIMAL and draft.parsed:
-            draft.rank = 1 + draft.parsed.piece.count(".")
-        else:
-            draft.rank = ranks.get(draft.series, 0) if draft.series else 0
+        draft.rank = ranks.get(draft.series, 0) if draft.series else 0
     deepest = max((draft.rank for draft in headings), default=0)
     looks = sorted({_look(draft) for draft in headings if not draft.rank}, reverse=True)
     for draft in headings:

@@ -134,14 +134,6 @@ class OutlineParagraph(TextOfRuns):
         return sum(len(each.split()) for each in (label, self.text, *notes))
 
 
-@dataclass(frozen=True)
-class Coverage:
-    words: int
-    in_texts: int
-    left_out: int
-    in_doubt: int
-
-
 @dataclass
 class Outline:
     """`parts_above` has the number of the part around each part, by the number of its head; None at the top."""
@@ -174,11 +166,3 @@ class Outline:
         """Return a paragraph with its label, as printed."""
         paragraph = self.find(number)
         return f"{paragraph.label} {paragraph.text}".strip()
-
-    @property
-    def coverage(self) -> Coverage:
-        """Count the words in texts, in print marks that ask nothing, and in what a person must decide to leave out."""
-        texts = sum(text.words for text in self.texts)
-        left_out = sum(paragraph.words for paragraph in self.paragraphs if not paragraph.needs_decision)
-        words = sum(paragraph.words for paragraph in self.paragraphs)
-        return Coverage(words, texts, left_out, words - texts - left_out)
