@@ -43,7 +43,7 @@ def as_object(outline: Outline) -> dict:
 
 
 def count_words(outline: Outline) -> dict[str, int]:
-    """Count the words in texts, left out as print marks, and in doubt: a person must decide whether to leave them out."""
+    """Count the words in texts, left out as print marks, and in doubt: those that a person must decide about."""
     texts = sum(text.words for text in outline.texts)
     left_out = sum(paragraph.words for paragraph in outline.paragraphs if not paragraph.needs_decision)
     words = sum(paragraph.words for paragraph in outline.paragraphs)
