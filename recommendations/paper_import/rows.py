@@ -70,17 +70,9 @@ class Part:
         return sum(map(must_be_decided, self.rows))
 
     @property
-    def texts(self) -> int:
-        return sum(not row.is_left_out for row in self.rows)
-
-    @property
     def pages(self) -> tuple[int, int] | None:
         found = [row.page for row in self.rows if row.page]
         return (min(found), max(found)) if found else None
-
-    @property
-    def is_shown(self) -> bool:
-        return bool(self.shown) or any(part.is_shown for part in self.inner)
 
     @property
     def is_open(self) -> bool:
