@@ -70,6 +70,10 @@ class Part:
         return sum(map(must_be_decided, self.rows))
 
     @property
+    def texts(self) -> int:
+        return sum(not row.is_left_out for row in self.rows)
+
+    @property
     def pages(self) -> tuple[int, int] | None:
         found = [row.page for row in self.rows if row.page]
         return (min(found), max(found)) if found else None
