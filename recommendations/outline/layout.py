@@ -113,7 +113,7 @@ class ParagraphJoiner:
         self.ends = self._find_ends()
         self.step = self._find_step()
         text = DIVIDED.sub(" ", "\n".join(line.text.rstrip() for line in lines)).lower()
-        self.words = {part for word in WORD.findall(text) for part in (word, *word.split("-"))}
+        self.words = set(WORD.findall(text))
         self.footnotes: list[PrintedFootnote] = []
         self.waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # footnotes without a mark yet, by mark
         self.groups: list[list[Line]] = []
@@ -194,7 +194,7 @@ class ParagraphJoiner:
         if last.is_ended:
             is_last = last.text.rstrip().endswith((";", ":")) or not (self.middle or parse_label(group[0].text))
             return not (is_short or is_last) and self.is_aligned(group, line)
-        return not is_short
+        return not is_short or (self.middle > 0 and not last.has_comma)
 
     def continues_elsewhere(self, group: list[Line], line: Line, label: Label | None) -> bool:
         """Whether a line on the next page, in the next column or after a space is more of the paragraph."""
@@ -253,14 +253,17 @@ class ParagraphJoiner:
         )
 
     def add_break(self, text: TextBuilder, line: Line) -> list[str]:
-        """Put a space between two lines, or decide on the hyphen between them; return the word if it is in doubt."""
+        """Put a space between two lines, and return the word that a hyphen divides there if it is in doubt.
+
+        The hyphen stays as printed, unless the document has the word without one.
+        """
         before = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-2:]).rstrip(" ")
         after = line.text[:LONGEST_WORD]
         if match := DIVIDED.search(f"{before}\n{after}"):
             whole, compound = match[1] + match[2], f"{match[1]}-{match[2]}"
             if compound.lower() in self.words:
                 return []
-            if whole.lower() not in self.words and self.words.issuperset((match[1].lower(), match[2])):
+            if whole.lower() not in self.words:
                 return [compound]
             text.drop_last()
             return [whole]

@@ -33,7 +33,7 @@ MARGIN = 0.12  # of the height of a page, where running heads and page numbers a
 RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
 LONGEST_MARK = 3  # letters
 WIDE = 1  # a gap like that of a tab, in sizes of the letters
-JOB_NUMBER = re.compile(r"[0-9]{5,9}\*\*")
+JOB_NUMBER = re.compile(r"\*[0-9]{5,9}\*")
 LONGEST_HEAD = 120  # letters of a running head
 SHARE_OF_PAGES = 0.3  # that have a running head
 APART = 1.5  # sizes of the letters between a running head and the text
@@ -147,8 +147,8 @@ def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
     """Mark what is near the edge of a page and is repeated on others, or looks like the number of a page or a job."""
     near = [line for line in lines if _is_near_edge(line, pages[line.page - 1]["height"])]
     for line in near:
-        if JOB_NUMBER.fullmatch("".join(piece.text for piece in line.pieces)):
-            line.pieces, line.is_mark = [Run(f"*{line.text}*")], True
+        if JOB_NUMBER.fullmatch(printed := "".join(piece.text for piece in line.pieces)):
+            line.pieces, line.is_mark = [Run(printed)], True
     pages_of = Counter(key for key, _page in {(_head_key(line), line.page) for line in near})
     least = max(2, SHARE_OF_PAGES * len(pages))
     heads = [line for line in near if pages_of[_head_key(line)] >= least and _looks_like_head(line)]
