@@ -8,7 +8,11 @@ asks, and in `also_acceptable` what else a careful curator could choose.
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import NamedTuple
+
+from recommendations.models import Recommendation
+from recommendations.outline.outline import Outline, OutlineParagraph
 
 
 class Figures(NamedTuple):
@@ -53,6 +57,25 @@ def compare(truth: dict, nodes: Iterable[dict]) -> Figures:
     )
 
 
+def assert_nothing_is_silent(truth: dict, outline: Outline, found: dict) -> None:
+    """Check that each paragraph is printed once, and that no person is asked only about page numbers and symbols."""
+    printed = sorted(each["text"] for each in (*found["nodes"], *found["left_out"]))
+    assert printed == sorted(each.text or each.label for each in outline.paragraphs)
+    read = " ".join(f"{each.label} {each.text} {_words_of_notes(each)}" for each in outline.paragraphs)
+    assert not _letters(" ".join(item["plain"] for item in truth["items"])) - _letters(read)
+    silent = {words(each["text"]) for each in found["left_out"] if not each["asks"]}
+    assert not silent.intersection(words(item["plain"]) for item in truth["items"] if item["sub"] != "masthead")
+    assert all(len(each.split()) < 6 and not each.endswith(".") for each in silent)
+
+
+def _letters(text: str) -> Counter[str]:
+    return Counter(re.sub(r"[\W_]", "", text))
+
+
+def _words_of_notes(paragraph: OutlineParagraph) -> str:
+    return " ".join(f"{note.mark} {note.mark} {note.text}" for note in paragraph.notes)
+
+
 def _rights(item: dict, node: dict, text_of: dict[str, str]) -> Iterable[tuple[str, bool]]:
     is_topic = item["kind"] == "topic" or bool(item.get("topic"))
     yield (
@@ -77,3 +100,22 @@ def _allowed(item: dict, field: str) -> list:
 def _pieces(label: str) -> list[str]:
     """`XXI.5(b)(ii)` -> xxi 5 b ii; nothing of a bullet."""
     return re.findall(r"[0-9]+|[a-z]+", re.sub("recommendation", "", label.lower()))
+
+
+def differences(truth: dict, texts: Iterable[Recommendation]) -> list[tuple]:
+    """Compare published texts, in order, with all of a truth: label, kind, words and whom they address."""
+    items = [item for item in truth["items"] if item["kind"] != "not_a_recommendation"]
+    return [pair for pair in zip_longest(map(_of_item, items), map(_of_text, texts, items)) if pair[0] != pair[1]]
+
+
+def _of_item(item: dict) -> tuple:
+    return item["suggested_label"], item["kind"], words(item["plain"]), sorted(item["addressees"])
+
+
+def _of_text(text: Recommendation, item: dict) -> tuple:
+    """Take other addressees that the truth accepts as those of the truth, and those of topics as none."""
+    kind = "topic" if text.is_topic and text.kind == "recommendation" else text.kind
+    addressees = sorted(addressee.code for addressee in text.addressees.all())
+    if not item["addressees"] or addressees in map(sorted, _allowed(item, "addressees")):
+        addressees = sorted(item["addressees"])
+    return text.label, kind, words(text.text), addressees
