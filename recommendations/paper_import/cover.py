@@ -50,11 +50,13 @@ LANGUAGES = {
     "ru": re.compile("[\u0400-\u04ff]+"),
     "zh": re.compile("[\u4e00-\u9fff]+"),
 }
-ABSENT, OTHER_BODY, IS_DRAFT, IN_FUTURE, FAR, KNOWN = "absent", "other_body", "draft", "future", "far", "known"
+ABSENT, OTHER_BODY, OTHER_LANGUAGE, IS_DRAFT = "absent", "other_body", "other_language", "draft"
+IN_FUTURE, FAR, KNOWN = "future", "far", "known"
 # Translators, all: words: a detail of the document, such as its symbol, title or date.
 QUESTIONS = {
     ABSENT: _("The first page of the document does not have “%(words)s”. Check this detail."),
     OTHER_BODY: _("The first page of the document names another body: %(words)s. Check the body."),
+    OTHER_LANGUAGE: _("The words of the document are not in this language: %(words)s. Check the language."),
     IS_DRAFT: _("The document may be a draft that was not adopted: “%(words)s”. Check that it was adopted."),
     IN_FUTURE: _("This day is in the future: %(words)s. Check the day."),
     FAR: _("The paper and its last meeting are more than a year apart: %(words)s. Check both dates."),
@@ -133,7 +135,8 @@ class FirstPage:
         symbol = SYMBOL.search(self.text)
         issued = [notation.parse_days(match[1]) for text in self.texts if (match := ISSUED.fullmatch(text))]
         title = TITLE.match(self.texts[-1]) if self.texts else None
-        draft.paper_symbol = draft.paper_symbol or (symbol[0] if symbol else "")
+        if symbol:
+            draft.paper_symbol = draft.paper_symbol or symbol[0][: draft._meta.get_field("paper_symbol").max_length]
         if issued and issued[0]:
             draft.paper_date = draft.paper_date or issued[0][0]
         if title:
@@ -243,7 +246,7 @@ def _compare_paper(draft: PaperImport, page: FirstPage) -> Iterator[DetailDoubt]
     if kind not in (_named_kinds(title) or _named_kinds(page.text)):
         yield DetailDoubt("paper_kind", ABSENT, kind, draft.get_paper_kind_display())
     if draft.language != page.language:
-        yield DetailDoubt("language", ABSENT, draft.language, draft.get_language_display())
+        yield DetailDoubt("language", OTHER_LANGUAGE, draft.language, draft.get_language_display())
 
 
 def _named_kinds(text: str) -> set[str]:

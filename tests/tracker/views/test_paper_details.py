@@ -183,7 +183,11 @@ def test_a_confirmed_detail_that_changes_is_asked_about_again(curator, dana):
 
 
 @pytest.mark.parametrize(
-    "heading", ["Ninth meeting", "IX. Ninth meeting, Vienna, 9 to 31 September 2019", "Vienna, 9 September 2019", ""]
+    "heading",
+    [
+        *("Ninth meeting", "IX. Ninth meeting, Vienna, 9 to 31 September 2019", "Vienna, 9 September 2019", ""),
+        f"IX. Ninth meeting, {'V' * 101}, 9 September 2019",
+    ],
 )
 def test_an_unreadable_heading_has_an_error_at_its_field(curator, heading):
     page = save(curator, imported(curator), headings=heading)
@@ -405,4 +409,8 @@ def test_a_language_that_a_person_corrects_is_confirmed_singly(curator):
 
     save(curator, draft, language="es")
 
-    assert "The first page of the document does not have “Español”. Check this detail." in refusals(draft)
+    question = "The words of the document are not in this language: Español. Check the language."
+    assert question in refusals(draft)
+    save(curator, draft, language="es", **{"checked_language-other_language": "on"})
+    assert question not in refusals(draft)
+    assert str(NOT_ENGLISH) in refusals(draft)
