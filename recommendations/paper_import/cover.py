@@ -27,6 +27,7 @@ LONGEST = 40  # paragraphs
 SHOWN = 500  # letters of each
 COMPARED = 200  # paragraphs whose words say the language
 NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE)
+SENTENCE = re.compile(r"(?:\S+ ){10,}\S+\.")
 SYMBOL = re.compile(
     r"(?<![\w/])[A-Z]{1,10}(?:/[A-Z0-9][A-Z0-9.-]*)+/(?:[A-Z]+\.)?[0-9]+(?:/(?:Add|Rev|Corr)\.[0-9]+)*(?![\w/])"
 )
@@ -70,8 +71,8 @@ NOT_ENGLISH = _(
 
 @dataclass(frozen=True)
 class FirstPage:
-    """Hold what is before the contents or the first numbered paragraph, on one page. `others`: running heads of the
-    page, and the headings of meetings wherever they are. `language` is a code, empty where the words say none.
+    """Hold what is before the contents, the first numbered paragraph or the first sentence, on one page. `others`:
+    running heads of the page, and headings of meetings wherever they are. `language` is a code, or empty.
     """
 
     texts: list[str]
@@ -154,7 +155,7 @@ def read_first_page(source: Iterable[SourceParagraph]) -> FirstPage:
 
 
 def _is_front(paragraph: ImportedParagraph, words: str) -> bool:
-    return not (paragraph.printed or CONTENTS.fullmatch(words) or parse_label(words))
+    return not (paragraph.printed or CONTENTS.fullmatch(words) or SENTENCE.fullmatch(words) or parse_label(words))
 
 
 def _plain_words(text: str) -> str:

@@ -248,6 +248,16 @@ def test_attack_a_hurried_curator_publishes_smuggling_as_trafficking(curator, da
     assert boxes(curator, draft) == ["checked_body-absent"]
 
 
+def test_attack_a_body_that_a_sentence_names_in_passing_is_chosen(curator):
+    report = REPORT.replace("Trafficking in Persons", "the Smuggling of Migrants").replace("Contents", "Introduction")
+    passing = f"The group discussed, together with the {GROUP}, how to protect children and other persons.\n3. "
+    draft = imported(curator, report.replace("3. ", passing))
+
+    save(curator, draft, paper_title="Report on the ninth meeting of the Working Group on the Smuggling of Migrants")
+
+    assert refusals(draft) == [f"The first page of the document does not have “{GROUP}”. Check this detail."]
+
+
 def test_attack_a_new_body_typed_below_is_thrown_away(curator):
     draft = imported(curator)
 
@@ -286,6 +296,7 @@ def test_a_body_named_beside_the_chosen_body_is_asked_about(curator):
     ("typed", "field", "problem"),
     [
         ({"body_name": ""}, "body_name", "Enter the name."),
+        ({"body_name": GROUP.upper()}, "body_name", "The list above has this body. "),
         ({"body_slug": ""}, "body_slug", "Enter the short name."),
         ({"body_slug": "Not a slug"}, "body_slug", "Enter only "),
         (
