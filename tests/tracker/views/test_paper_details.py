@@ -249,9 +249,9 @@ def test_attack_a_hurried_curator_publishes_smuggling_as_trafficking(curator, da
 
 
 def test_attack_a_body_that_a_sentence_names_in_passing_is_chosen(curator):
-    report = REPORT.replace("Trafficking in Persons", "the Smuggling of Migrants").replace("Contents", "Introduction")
-    passing = f"The group discussed, together with the {GROUP}, how to protect children and other persons.\n3. "
-    draft = imported(curator, report.replace("3. ", passing))
+    front = REPORT.replace("Trafficking in Persons", "the Smuggling of Migrants").partition("Contents")[0]
+    passing = f"The group discussed, together with the {GROUP}, how to protect children and other persons."
+    draft = imported(curator, f"{front}{passing}\n3. States parties should protect children.")
 
     save(curator, draft, paper_title="Report on the ninth meeting of the Working Group on the Smuggling of Migrants")
 
