@@ -1,6 +1,8 @@
 """Triggers by which the database refuses to change or delete rows of append-only models, and rows that break a rule.
 
-A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE.
+A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE,
+and a rule over the row before and after (`update_rule`) for each UPDATE. A rule for the rows of other apps that refer to
+a row (its `reference_rule`) is checked for all of them: no model needs to be registered.
 What has to follow an INSERT in another table (`on_insert` of a model) follows in the same statement. What did not
 follow while the trigger was missing, as during a migration on SQLite, follows when it is created.
 
@@ -97,10 +99,24 @@ def list_statements(model: type[models.Model], vendor: str) -> dict[str, list[st
         for operation in RULED:
             name = f"rule_{table}_{operation.lower()}"
             found[name] = make_trigger(table, operation, name, model.row_rule(), "breaks its rule", vendor)
+    if hasattr(model, "update_rule"):
+        name = f"update_rule_{table}"
+        found[name] = make_trigger(table, "UPDATE", name, model.update_rule(vendor), "stays as it is", vendor)
+    for field in list_ruled_references(model):
+        rule = field.related_model.reference_rule(f'NEW."{field.column}"')
+        for operation in ("INSERT", f'UPDATE OF "{field.column}"'):
+            name = f"reference_{table}_{field.column}_{operation[:6].lower()}"
+            found[name] = make_trigger(table, operation, name, rule, f"breaks the rule of {field.column}", vendor)
     if hasattr(model, "on_insert"):
         name, (update, rule, catch_up) = f"on_insert_{table}", model.on_insert()
         found[name] = [*make_trigger(table, "INSERT", name, rule, "does not follow", vendor, f"{update};"), catch_up]
     return found
+
+
+def list_ruled_references(model: type[models.Model]) -> list[models.ForeignKey]:
+    """Return the foreign keys to models of other apps that have a `reference_rule`."""
+    keys = [field for field in model._meta.concrete_fields if hasattr(field.related_model, "reference_rule")]
+    return [field for field in keys if field.related_model._meta.app_label != model._meta.app_label]
 
 
 def is_same(column: str, vendor: str) -> str:

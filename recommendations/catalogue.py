@@ -199,7 +199,7 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
 def texts_in_place_of(node: Recommendation) -> RecommendationQuerySet:
     """Return the texts of its body to which answers can be requested instead."""
     texts = Recommendation.objects.published().filter(body=node.body_id, withdrawn_on=None).exclude(pk=node.pk)
-    return texts.filter(is_unit=True) if node.is_unit else texts
+    return texts.units() if node.is_unit else texts.filter(paper__opened_at__isnull=False)
 
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:

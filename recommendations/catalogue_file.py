@@ -110,7 +110,7 @@ CATALOGUE_FIELDS = (
     own("parent", _("Label of the text above"), "parent.label"),
     CatalogueField("title", _("Short title, not part of the adopted text"), lambda entry: entry.node.title),
     own("kind", _("Kind: chapeau, recommendation or note")),
-    own("unit", _("Whether answers are recorded for the text"), "is_unit"),
+    own("unit", _("Whether answers are recorded for the text"), "is_open_unit"),
     own("topic", _("Whether the text proposes a topic for a future meeting"), "is_topic"),
     own("meeting", _("Number of the meeting"), "meeting.number"),
     own("text", _("Current wording, without number, text above and footnote marks")),
@@ -125,7 +125,7 @@ CATALOGUE_FIELDS = (
     own("asks_to_consider", _("Whether the text asks only that a measure be considered")),
     CatalogueField("themes", _("Themes, the primary theme first"), lambda entry: [t.slug for t in entry.node.themes]),
     own("withdrawn_on", _("Day from which answers are no longer requested")),
-    own("merged_into", _("Recommendation that is answered in its place"), "merged_into.slug"),
+    own("merged_into", _("Recommendation that is answered in its place"), "merged_into.key"),
     CatalogueField(
         "recorded_actions",
         _("Recorded actions of addressees that do not answer: by whom, what, symbol, date and link"),
@@ -166,7 +166,7 @@ CATALOGUE_FIELDS = (
         "references",
         _("Texts to which the text refers: which, how, in which words, and how certain this is"),
         lambda entry: [
-            {"target": each.target.slug, "kind": each.kind, "quote": each.quote or None, "confidence": each.confidence}
+            {"target": each.target.key, "kind": each.kind, "quote": each.quote or None, "confidence": each.confidence}
             for each in entry.node.references.all()
         ],
     ),

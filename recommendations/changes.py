@@ -16,6 +16,9 @@ REINSTATED = "recommendation reinstated"
 PUBLISHED = "paper published"
 RETRACTED = "paper retracted"
 RESTRUCTURED = "label or kind changed"
+LABEL_CORRECTED = "label corrected"
+OPENING_PROPOSED = "opening to answers proposed"
+OPENED = "paper opened to answers"
 
 # Sent in the transaction of the change, with the parameters of `announce_change`.
 catalogue_changed = Signal()

@@ -235,6 +235,8 @@ def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collecti
         rows.append(draft.body)
     body = draft.body
     paper = _find_paper(draft, body) or _add_paper(draft, body, by)
+    if paper.opened_at:
+        raise ValidationError(_("This paper is open to answers. No text can be added to it."))
     rows.append(paper)
     parts = dict(draft.meetings.values_list("number", "part"))
     known = {meeting.number: meeting for meeting in body.meetings.all() if meeting.part == parts.get(meeting.number)}

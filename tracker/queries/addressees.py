@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
 from recommendations.groups import group_pairs
-from recommendations.models import Addressee, Body, Recommendation, slug_of
+from recommendations.models import Addressee, Body, Recommendation
 from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, RespondentKind, TreatyStatus
 from tracker.models.treaty_act import Act
@@ -59,7 +59,8 @@ def respondents_by_round(
     """Return those with something to answer, as they were when a round closed, in one query."""
     rounds, respondents, now = list(rounds), list(respondents), timezone.now()
     scope = RoundUnit.objects.filter(round__in=rounds, unit__in=Recommendation.objects.published().all_units())
-    scope = scope.annotate(is_on_convention=Q(unit__slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))).order_by()
+    on_convention = Q(unit__body__is_first=True, unit__label__in=UNITS_ON_THE_CONVENTION)
+    scope = scope.annotate(is_on_convention=on_convention).order_by()
     rows = scope.values_list("round", "unit__addressees__code", "is_on_convention").distinct()
     codes: defaultdict[int, set[str]] = defaultdict(set)
     for pk, code, is_on_convention in rows:
