@@ -1,8 +1,8 @@
 """Triggers by which the database refuses to change or delete rows of append-only models, and rows that break a rule.
 
 A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE,
-and a rule over the row before and after (`update_rule`) for each UPDATE. A rule for the rows of other apps that refer to
-a row (its `reference_rule`) is checked for all of them: no model needs to be registered.
+and a rule over the row before and after (`update_rule`) for each UPDATE. A rule for rows of other apps that refer to a
+row (its `reference_rule`) is checked for all of them: no model needs to be registered.
 What has to follow an INSERT in another table (`on_insert` of a model) follows in the same statement. What did not
 follow while the trigger was missing, as during a migration on SQLite, follows when it is created.
 

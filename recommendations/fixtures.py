@@ -98,7 +98,7 @@ def _load_body(entry: dict) -> tuple[Body, bool]:
 
 
 def _load_paper(body: Body, entry: dict) -> Paper:
-    """Return the paper of the texts, which is open to answers; its symbol is empty, because the paper does not name it."""
+    """Return the paper, which is open to answers. Its symbol is empty, because the paper does not name it."""
     known = body.papers.order_by("pk").first()
     return known or Paper.objects.create(
         body=body,

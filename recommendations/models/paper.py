@@ -44,6 +44,12 @@ def document_links(symbol: str, languages=tuple(OFFICIAL_LANGUAGES)) -> list[tup
     return [(code, OFFICIAL_LANGUAGES[code], f"https://docs.un.org/{code}/{quote(symbol)}") for code in codes]
 
 
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def with_texts(self):
+        """Keep those with a published text that is not retracted."""
+        return self.filter(texts__published_at__isnull=False, texts__retracted_at=None).distinct()
+
+
 OF_OPENING = ("mandate", "opening_proposed_by", "opening_proposed_at", "opened_by", "opened_at")
 
 
@@ -83,6 +89,8 @@ class Paper(QuickRow):
     # Translators: Name of a field, before a date: from then on answers to the texts of a paper are requested.
     opened_at = models.DateTimeField(_("Open to answers since"), null=True, editable=False)
 
+    objects = PaperQuerySet.as_manager()
+
     class Meta:
         # Translators: A document with adopted texts.
         verbose_name = _("Paper")
@@ -120,6 +128,11 @@ class Paper(QuickRow):
         same = (is_same(str(cls._meta.get_field(name).column), vendor) for name in OF_OPENING)
         is_opened = "NEW.opened_at IS NULL OR NEW.opened_by_id IS NOT NULL"
         return f"(OLD.opened_at IS NULL AND ({is_opened})) OR ({' AND '.join(same)})"
+
+    @property
+    def opening_stamp(self) -> str:
+        """Name the proposal to open it; empty where there is none."""
+        return self.opening_proposed_at.isoformat() if self.opening_proposed_at else ""
 
     @property
     def links(self) -> list[tuple[str, str, str]]:

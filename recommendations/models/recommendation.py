@@ -2,7 +2,8 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.db.models import Case, F, Prefetch, Q, Value, When, prefetch_related_objects
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +105,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         answers.
         """
         return self.filter(is_unit=True, paper__opened_at__isnull=False)
+
+    def labelled(self, labels: Iterable[str]):
+        """Filter texts by their full labels at publication."""
+        full = Case(When(body__is_first=True, then="label"), default=Concat("body__slug", Value("/"), "label"))
+        return self.alias(full=full).filter(full__in=labels)
 
     def topic_texts(self):
         return self.filter(Q(is_topic=True) | ~Q(topic_clause=""))
