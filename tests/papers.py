@@ -7,12 +7,13 @@ from pathlib import Path
 
 import docx
 
-from recommendations.models import Body, PaperImport, Recommendation
+from recommendations.models import Body, Paper, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.actions import create_import, publish_import
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
 from recommendations.undo import change_structure
+from tracker.actions.paper_opening import confirm_opening, propose_opening
 
 EIGHT_MEETINGS = (Path(__file__).parents[1] / "fixtures" / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(
     encoding="utf-8"
@@ -71,6 +72,19 @@ def published(paper_import: PaperImport, by) -> PaperImport:
     """Publish a draft as a curator does who confirms each kind of doubt that remains."""
     plan = PublicationPlan(PaperImport.objects.get(pk=paper_import.pk))
     return publish_import(paper_import=paper_import, stamp=plan.stamp, confirmed=list(plan.kinds_to_confirm), by=by)
+
+
+def proposed(paper_import: PaperImport, by) -> Paper:
+    """The paper of an import, which one person proposes to open to answers."""
+    propose_opening(paper=paper_import.texts.first().paper, mandate="Note verbale CU 2026/1", by=by)
+    return paper_import.texts.select_related("paper").first().paper
+
+
+def opened(paper_import: PaperImport, by, other) -> Paper:
+    paper = proposed(paper_import, by)
+    confirm_opening(paper=paper, base=paper.opening_stamp, by=other)
+    paper.refresh_from_db()
+    return paper
 
 
 def restructure(text: Recommendation, by, **values) -> bool:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.append_only import is_same
+from recommendations.append_only import are_same
 from recommendations.models.body import Body
 from recommendations.models.quick_row import QuickRow
 
@@ -125,9 +125,8 @@ class Paper(QuickRow):
     @classmethod
     def update_rule(cls, vendor: str) -> str:
         """Return SQL over OLD and NEW: somebody opens a paper, and what is open stays as it is."""
-        same = (is_same(str(cls._meta.get_field(name).column), vendor) for name in OF_OPENING)
         is_opened = "NEW.opened_at IS NULL OR NEW.opened_by_id IS NOT NULL"
-        return f"(OLD.opened_at IS NULL AND ({is_opened})) OR ({' AND '.join(same)})"
+        return f"(OLD.opened_at IS NULL AND ({is_opened})) OR ({are_same(cls, OF_OPENING, vendor)})"
 
     @property
     def opening_stamp(self) -> str:

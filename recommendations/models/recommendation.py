@@ -9,7 +9,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from recommendations.append_only import is_same
+from recommendations.append_only import are_same
 from recommendations.groups import group_pairs
 from recommendations.models.body import Body, Meeting
 from recommendations.models.evidence_kind import EvidenceKind, validate_evidence_kinds
@@ -368,9 +368,8 @@ class Recommendation(AnnotatedText):
     @classmethod
     def update_rule(cls, vendor: str) -> str:
         """Return SQL over OLD and NEW: in a paper that is open to answers, and only there, a text stays what it is."""
-        same = " AND ".join(is_same(str(cls._meta.get_field(name).column), vendor) for name in OF_PUBLICATION)
         papers = f'SELECT 1 FROM "{Paper._meta.db_table}" WHERE id IN (OLD.paper_id, NEW.paper_id)'  # noqa: S608
-        return f"({same}) OR NOT EXISTS ({papers} AND opened_at IS NOT NULL)"
+        return f"({are_same(cls, OF_PUBLICATION, vendor)}) OR NOT EXISTS ({papers} AND opened_at IS NOT NULL)"
 
     @classmethod
     def row_rule(cls) -> str:

@@ -47,13 +47,13 @@ def confirm_opening(*, paper: Paper, base: str, by: User) -> None:
     scope. `base`: the stamp of the proposal that the user saw, after which no text was published.
     """
     paper = _lock(paper, by)
-    proposed_at = paper.opening_proposed_at
-    if base != paper.opening_stamp or paper.texts.filter(published_at__gt=proposed_at).exists():
+    proposed_by, proposed_at = paper.opening_proposed_by, paper.opening_proposed_at
+    if proposed_by is None or base != paper.opening_stamp or paper.texts.filter(published_at__gt=proposed_at).exists():
         raise ValidationError(PAGE_CHANGED)
     if not can_confirm_opening(by, paper):
         raise ValidationError(_("Another person who manages rounds must confirm: you proposed it."))
     units = list(units_of_paper(paper))
-    if not units or not can_manage_rounds(paper.opening_proposed_by):
+    if not units or not can_manage_rounds(proposed_by):
         raise ValidationError(_("This proposal no longer holds. Propose it again."))
     paper.opened_by, paper.opened_at = by, timezone.now()
     save_fields(paper, ("opened_by", "opened_at"), "paper opened to answers", by)
