@@ -74,14 +74,15 @@ def published(paper_import: PaperImport, by) -> PaperImport:
     return publish_import(paper_import=paper_import, stamp=plan.stamp, confirmed=list(plan.kinds_to_confirm), by=by)
 
 
-def proposed(paper_import: PaperImport, by) -> Paper:
-    """The paper of an import, which one person proposes to open to answers."""
-    propose_opening(paper=paper_import.texts.first().paper, mandate="Note verbale CU 2026/1", by=by)
-    return paper_import.texts.select_related("paper").first().paper
+def proposed(of: PaperImport | Paper, by) -> Paper:
+    """The paper, which one person proposes to open to answers."""
+    key = of.texts.first().paper_id
+    propose_opening(paper=Paper(pk=key), mandate="Note verbale CU 2026/1", by=by)
+    return Paper.objects.get(pk=key)
 
 
-def opened(paper_import: PaperImport, by, other) -> Paper:
-    paper = proposed(paper_import, by)
+def opened(of: PaperImport | Paper, by, other) -> Paper:
+    paper = proposed(of, by)
     confirm_opening(paper=paper, base=paper.opening_stamp, by=other)
     paper.refresh_from_db()
     return paper

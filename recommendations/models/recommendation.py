@@ -108,7 +108,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 
     def labelled(self, labels: Iterable[str]):
         """Filter texts by their full labels at publication."""
-        full = Case(When(body__is_first=True, then="label"), default=Concat("body__slug", Value("/"), "label"))
+        of_body = Concat("body__slug", Value("/"), "label", output_field=models.CharField())
+        full = Case(When(body__is_first=True, then="label"), default=of_body, output_field=models.CharField())
         return self.alias(full=full).filter(full__in=labels)
 
     def topic_texts(self):

@@ -21,7 +21,7 @@ from recommendations.spreadsheets import remove_mark
 from tests.catalogue_events import actions_on
 from tests.languages import END_MARK, MARK, another_language
 from tests.pages import seen_at, words
-from tests.papers import published, taken_in
+from tests.papers import opened, published, taken_in
 from tests.submissions import opened_round
 from tests.verification import find_errors
 from tracker.documents.report.state import state_report
@@ -138,7 +138,8 @@ def test_a_footnote_of_the_progress_report_names_what_kind_of_paper_it_is(tenth)
     ]
 
 
-def test_the_statements_of_a_file_name_the_paper_of_each_text(xaa, alice, tenth):
+def test_the_statements_of_a_file_name_the_paper_of_each_text(xaa, alice, bob, dana, tenth):
+    opened(tenth, bob, dana)
     sources = [
         f"Source of the recommendations: Working Group on Trafficking in Persons, “{FIRST}”, 7 August 2019.",
         f"Source of the recommendations: Working Group on Trafficking in Persons, “{REPORT['paper_title']}”, "
@@ -147,7 +148,8 @@ def test_the_statements_of_a_file_name_the_paper_of_each_text(xaa, alice, tenth)
     assert state_report(xaa, alice).statements[-2:] == sources
 
 
-def test_a_round_over_one_paper_names_only_this_paper(client, bob, xaa, alice, tenth):
+def test_a_round_over_one_paper_names_only_this_paper(client, bob, dana, xaa, alice, tenth):
+    opened(tenth, bob, dana)
     opened_round(bob, meetings=[10])
     client.force_login(alice)
     rows = csv.DictReader(io.StringIO(client.get(reverse("report_csv", args=["XAA"])).text.lstrip("\ufeff")))
