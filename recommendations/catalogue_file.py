@@ -106,6 +106,7 @@ def _plain(value: object) -> object:
 
 CATALOGUE_FIELDS = (
     own("label", _("Label, unique in its body")),
+    own("corrected_label", _("Label that pages show since it was corrected; only in files that have one")),
     own("body", _("Short name of the body"), "body.slug"),
     own("parent", _("Label of the text above"), "parent.label"),
     CatalogueField("title", _("Short title, not part of the adopted text"), lambda entry: entry.node.title),
@@ -220,7 +221,14 @@ CATALOGUE_FIELDS = (
 
 
 def export_catalogue() -> list[dict]:
-    return [{field.name: field.value(entry) for field in CATALOGUE_FIELDS} for entry in _read_entries()]
+    fields = list_fields_in_use()
+    return [{field.name: field.value(entry) for field in fields} for entry in _read_entries()]
+
+
+def list_fields_in_use() -> list[CatalogueField]:
+    """Leave out the corrected label where no text has one."""
+    is_in_use = Recommendation.objects.published().exclude(corrected_label="").exists()
+    return [field for field in CATALOGUE_FIELDS if is_in_use or field.name != "corrected_label"]
 
 
 def _read_entries() -> Iterator[CatalogueEntry]:
@@ -279,12 +287,12 @@ def _write_workbook() -> bytes:
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Catalogue")
-        for row, cells in enumerate([[field.name for field in CATALOGUE_FIELDS], *_read_cells()]):
+        for row, cells in enumerate([[field.name for field in list_fields_in_use()], *_read_cells()]):
             for column, cell in enumerate(cells):
                 sheet.write_string(row, column, _as_text(cell))
         sheet.freeze_panes(1, 1)
         about = book.add_worksheet("About")
-        for row, field in enumerate(CATALOGUE_FIELDS):
+        for row, field in enumerate(list_fields_in_use()):
             about.write_string(row, 0, field.name)
             about.write_string(row, 1, str(field.content))
     return file.getvalue()
@@ -312,6 +320,6 @@ def _write_cell(value) -> str:
 
 WRITERS = {
     "json": lambda: json.dumps(export_catalogue(), ensure_ascii=False).encode(),
-    "csv": lambda: write_csv((field.name for field in CATALOGUE_FIELDS), _read_cells()),
+    "csv": lambda: write_csv((field.name for field in list_fields_in_use()), _read_cells()),
     "xlsx": _write_workbook,
 }

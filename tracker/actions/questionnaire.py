@@ -186,7 +186,7 @@ class _ReadUnit:
         self, boxes: SentBackUnit, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
     ):
         self.found_unit = unit
-        self.label = unit.full_label if unit else boxes.slug
+        self.label = unit.full_shown_label if unit else boxes.slug
         sent = known.answer(boxes.slug, boxes.base)
         now = known.answer(boxes.slug, known.current.get(boxes.slug))
         self.base = boxes.base or 0

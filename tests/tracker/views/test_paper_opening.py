@@ -26,7 +26,7 @@ def test_one_person_proposes_and_another_opens(page, bob, dana, client):
     rounds = client.get(reverse("round_list"))
     assert f'<a href="{page}">' in rounds.text
     shown = words(client.get(page))
-    assert "2 recommendations" in shown
+    assert "States parties 3 recommendations" in shown
     assert "IX.1(a)" in shown
     refused = client.post(page, {"mandate": " "})
     assert refused.context["form"].errors == {"mandate": ["Enter the mandate, or the reference of the note verbale."]}
