@@ -141,7 +141,7 @@ CATALOGUE_FIELDS = (
     own("paper_symbol", _("Symbol of the document; empty if it is not known"), "paper.symbol"),
     own("paper_title", _("Title of the document"), "paper.title"),
     own("paper_date", _("Date of the document"), "paper.date"),
-    own("paper_kind", _("Kind of document: consolidated_record, report or decision"), "paper.kind"),
+    own("paper_kind", _("Kind of document: consolidated_record, report, decision or resolution"), "paper.kind"),
     own("paragraph", _("Number of the paragraph in the document, as printed")),
     own("page", _("Page of the document; empty if it is not known")),
     own("topic_heading", _("Headings above the text in the document, as printed")),
@@ -221,14 +221,15 @@ CATALOGUE_FIELDS = (
 
 
 def export_catalogue() -> list[dict]:
-    fields = list_fields_in_use()
-    return [{field.name: field.value(entry) for field in fields} for entry in _read_entries()]
+    return _read_table()[1]
 
 
-def list_fields_in_use() -> list[CatalogueField]:
-    """Leave out the corrected label where no text has one."""
-    is_in_use = Recommendation.objects.published().exclude(corrected_label="").exists()
-    return [field for field in CATALOGUE_FIELDS if is_in_use or field.name != "corrected_label"]
+def _read_table() -> tuple[list[CatalogueField], list[dict]]:
+    """Return the fields, without the corrected label where no text has one, and the values of each text."""
+    entries = list(_read_entries())
+    is_corrected = any(entry.node.corrected_label for entry in entries)
+    fields = [field for field in CATALOGUE_FIELDS if is_corrected or field.name != "corrected_label"]
+    return fields, [{field.name: field.value(entry) for field in fields} for entry in entries]
 
 
 def _read_entries() -> Iterator[CatalogueEntry]:
@@ -285,14 +286,15 @@ def make_catalogue_file(_stamp: int | None, ending: str, _language: str | None) 
 
 def _write_workbook() -> bytes:
     file = io.BytesIO()
+    fields, rows = _read_table()
     with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Catalogue")
-        for row, cells in enumerate([[field.name for field in list_fields_in_use()], *_read_cells()]):
+        for row, cells in enumerate([[field.name for field in fields], *_write_cells(rows)]):
             for column, cell in enumerate(cells):
                 sheet.write_string(row, column, _as_text(cell))
         sheet.freeze_panes(1, 1)
         about = book.add_worksheet("About")
-        for row, field in enumerate(list_fields_in_use()):
+        for row, field in enumerate(fields):
             about.write_string(row, 0, field.name)
             about.write_string(row, 1, str(field.content))
     return file.getvalue()
@@ -304,8 +306,13 @@ def _as_text(cell: str) -> str:
     return f"{cell[: LONGEST - 1]} " if cell.startswith("<r>") and cell.endswith("</r>") else cell
 
 
-def _read_cells() -> Iterator[list[str]]:
-    return ([_write_cell(value) for value in entry.values()] for entry in export_catalogue())
+def _write_csv() -> bytes:
+    fields, rows = _read_table()
+    return write_csv((field.name for field in fields), _write_cells(rows))
+
+
+def _write_cells(rows: Iterable[dict]) -> Iterator[list[str]]:
+    return ([_write_cell(value) for value in row.values()] for row in rows)
 
 
 def _write_cell(value) -> str:
@@ -320,6 +327,6 @@ def _write_cell(value) -> str:
 
 WRITERS = {
     "json": lambda: json.dumps(export_catalogue(), ensure_ascii=False).encode(),
-    "csv": lambda: write_csv((field.name for field in list_fields_in_use()), _read_cells()),
+    "csv": _write_csv,
     "xlsx": _write_workbook,
 }

@@ -13,9 +13,10 @@ from itertools import product
 from statistics import median
 from typing import NamedTuple
 
-from recommendations.models import Paper, Recommendation, Translation, TranslationLanguage
+from recommendations.models import ImportedParagraph, Paper, Recommendation, Translation, TranslationLanguage
 from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, NUMERALS, Label, Series, label_length, parse_label
 from recommendations.outline.outline import Outline, Reason
+from recommendations.paper_import.plan import remove_footnote_marks
 from recommendations.queries import label_words
 
 BY_HAND = re.compile(r"\[([^\[\]]{1,60})\] ?(.*)")
@@ -42,11 +43,22 @@ class DocumentParagraph(NamedTuple):
 
 def list_lines(outline: Outline) -> Iterator[str]:
     """Yield a line for each paragraph of a document, without print marks and footnotes."""
+    return _join_labels((each.label, each.text) for each in outline.paragraphs if each.reason not in NOT_OF_THE_TEXT)
+
+
+def list_imported_lines(paragraphs: Iterable[ImportedParagraph]) -> Iterator[str]:
+    """Yield the lines of a document that was imported as a draft, as they were read."""
+    return _join_labels(
+        (each.printed, remove_footnote_marks(each.issued_text, each.issued_footnotes))
+        for each in paragraphs
+        if each.reason not in NOT_OF_THE_TEXT and each.piece == 0
+    )
+
+
+def _join_labels(paragraphs: Iterable[tuple[str, str]]) -> Iterator[str]:
     waiting = ""
-    for paragraph in outline.paragraphs:
-        if paragraph.reason in NOT_OF_THE_TEXT:
-            continue
-        text, label = " ".join(paragraph.text.split()), paragraph.label
+    for label, words in paragraphs:
+        text = " ".join(words.split())
         if label and not text:  # a heading that is a label, such as `Recommandation 3`
             waiting = label
         elif text:

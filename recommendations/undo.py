@@ -25,7 +25,6 @@ from recommendations.models import (
     Footnote,
     Meeting,
     NodeKind,
-    Paper,
     PaperImport,
     Recommendation,
     TextChange,
@@ -54,7 +53,6 @@ def retract_import(*, paper_import: PaperImport, reason: str, by) -> None:
     _lock_body(locked.body_id)
     texts = Recommendation.objects.filter(paper_import=locked)
     keys = list(texts.select_for_update().order_by("pk").values_list("pk", flat=True))
-    _lock_papers(keys)
     if problem := find_retraction_problem(locked):
         raise ValidationError(problem)
     before, now = _read_named_rows(keys), timezone.now()
@@ -73,14 +71,8 @@ def retract_import(*, paper_import: PaperImport, reason: str, by) -> None:
 
 
 def _lock_body(key: int | None) -> None:
-    """Wait for a publication; a round, whose foreign key locks the body after its texts, is not held up."""
+    """Wait for a publication and an opening; a round, whose foreign key locks the body after its texts, goes on."""
     Body.objects.select_for_update(no_key=True).get(pk=key)
-
-
-def _lock_papers(texts: Collection[int]) -> None:
-    """Wait for a paper of the texts that is being opened."""
-    papers = Paper.objects.filter(texts__in=texts).order_by().values("pk")
-    list(Paper.objects.select_for_update(no_key=True).filter(pk__in=papers).order_by("pk").values_list("pk"))
 
 
 def find_retraction_problem(paper_import: PaperImport) -> str:
@@ -141,7 +133,6 @@ def change_structure(
     line = {*wanted.labels, stored.parent_id, wanted.parent and wanted.parent.pk} - {None}
     nodes = Recommendation.objects.select_for_update().filter(pk__in=line).order_by("pk").in_bulk()
     moved = [nodes[key] for key in wanted.labels]
-    _lock_papers(line)
     if Recommendation.objects.filter(pk__in=line, paper__opened_at__isnull=False).exists():
         raise ValidationError(_("This paper is open to answers. Its texts keep their labels and kinds."))
     before = _read_named_rows(wanted.labels)

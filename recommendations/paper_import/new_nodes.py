@@ -9,7 +9,7 @@ from recommendations.models import (
     Addressee,
     Body,
     Footnote,
-    ImportedNode,
+    ImportedParagraph,
     Meeting,
     Paper,
     PaperImport,
@@ -74,7 +74,7 @@ def _count_before(known: Sequence[Recommendation], meetings: Mapping[int, Meetin
 def add_nodes(
     paper: Paper,
     meetings: Mapping[int, Meeting],
-    new: Collection[ImportedNode],
+    new: Collection[ImportedParagraph],
     positions: Mapping[str, int],
     by=None,
     paper_import: PaperImport | None = None,
@@ -102,7 +102,7 @@ def add_nodes(
     ]
 
 
-def _label_parts(node: ImportedNode) -> notation.LabelParts:
+def _label_parts(node: ImportedParagraph) -> notation.LabelParts:
     parts = notation.parse_label(node.label)
     if parts is None:
         raise ValueError(node.label)
@@ -110,7 +110,7 @@ def _label_parts(node: ImportedNode) -> notation.LabelParts:
 
 
 def _new_recommendation(
-    paper: Paper, meetings, known, node: ImportedNode, position: int, paper_import: PaperImport | None
+    paper: Paper, meetings, known, node: ImportedParagraph, position: int, paper_import: PaperImport | None
 ) -> Recommendation:
     """Make a text; its parent, meeting and marker follow from its label."""
     parts = _label_parts(node)
@@ -128,7 +128,7 @@ def _new_recommendation(
     )
 
 
-def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, ImportedNode], by) -> list[Model]:
+def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, ImportedParagraph], by) -> list[Model]:
     kind, wordings, footnotes = WordingKind.ADOPTED, list[Wording](), list[Footnote]()
     for node in added:
         draft = new[node.label]

@@ -156,7 +156,7 @@ def parse_heading(heading: str) -> ParsedMeeting | None:
     """
     words = " ".join(heading.split())
     if name := MEETING_NAME.match(words):
-        words = f"{NUMERALS[ORDINALS.index(name[1].lower()) + 1].upper()}. {words}"
+        words = f"{NUMERALS[meeting_number(name[1])].upper()}. {words}"
     match = HEADING.fullmatch(words)
     if not match or match[1].lower() not in ROMANS:
         return None
@@ -167,12 +167,17 @@ def parse_heading(heading: str) -> ParsedMeeting | None:
     return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, *bounds, _part_of(words))
 
 
+def meeting_number(ordinal: str) -> int:
+    """`Ninth` -> 9."""
+    return ORDINALS.index(ordinal.lower()) + 1
+
+
 def _part_of(heading: str) -> int:
     """Return which part of a meeting a heading names; a resumed meeting is its second part."""
     match = PART.search(heading)
     if not match:
         return 0
-    return ORDINALS.index(match[1].lower()) + 1 if match[1] else int(match[2] or 2)
+    return meeting_number(match[1]) if match[1] else int(match[2] or 2)
 
 
 def parse_label(label: str) -> LabelParts | None:

@@ -16,8 +16,9 @@ from recommendations import catalogue
 from recommendations.catalogue_file import CATALOGUE_FIELDS, LONGEST, export_catalogue, read_catalogue_file
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.models import Currency, Paper, Recommendation, TakenUp, Translation, document_links
-from recommendations.paper_import.actions import save_nodes
+from recommendations.paper_import.actions import save_paragraphs
 from recommendations.spreadsheets import remove_mark
+from recommendations.undo import correct_label
 from tests.catalogue_events import actions_on
 from tests.languages import END_MARK, MARK, another_language
 from tests.pages import seen_at, words
@@ -47,8 +48,8 @@ REPORT = {
 def tenth(dana) -> Paper:
     """The report of a tenth meeting, with paragraph 12 on page 7."""
     paper_import = taken_in(dana, TENTH, **REPORT)
-    node = paper_import.nodes.get(label="X.1")
-    save_nodes(paper_import=paper_import, changes={node.pk: (1, {"paragraph": "12", "page": 7})}, by=dana)
+    node = paper_import.paragraphs.get(label="X.1")
+    save_paragraphs(paper_import=paper_import, changes={node.pk: (1, {"paragraph": "12", "page": 7})}, by=dana)
     published(paper_import, dana)
     return Paper.objects.get(symbol="CTOC/COP/WG.4/2020/4")
 
@@ -211,7 +212,8 @@ def cells_of(row: dict) -> dict:
 
 
 @pytest.mark.thorough
-def test_the_files_hold_what_the_page_of_data_promises(client, everything_recorded):
+def test_the_files_hold_what_the_page_of_data_promises(client, dana, unit, everything_recorded):
+    correct_label(text=unit("I.13"), label="I.13 bis", reason="Printed so.", by=dana)
     page = client.get("/data/").text
     table = page[page.index('id="catalogue"') : page.index('id="answers"')]
     promised = re.findall(r'<tr><th scope="row"><code>(\w+)</code></th>', table)

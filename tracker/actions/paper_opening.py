@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.models import Addressee, Paper, Recommendation
+from recommendations.models import Addressee, Body, Paper, Recommendation
 from tracker.actions.event import save_fields
 from tracker.actions.notification import notify
 from tracker.models import User
@@ -76,6 +76,8 @@ def _notify_addressed(
 
 def _lock(paper: Paper, by: User) -> Paper:
     check_permission(can_manage_rounds(by))
+    # A publication, a retraction and a change of a label lock it too.
+    Body.objects.select_for_update(no_key=True).get(papers=paper.pk)
     locked = Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
     if locked.opened_at:
         raise ValidationError(PAGE_CHANGED)

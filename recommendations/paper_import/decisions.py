@@ -1,0 +1,214 @@
+"""What a person decides about paragraphs of a draft. Parts of the actions, which save what changes."""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from recommendations.error_messages import LABEL_OF_ITEMS
+from recommendations.models import ImportedParagraph, NodeKind
+from recommendations.outline.asks import Above, Asks, Speaker, asks_of
+from recommendations.outline.labels import label_length, parse_label
+from recommendations.outline.outline import Reason
+from recommendations.paper_import import notation
+from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
+from recommendations.paper_import.rows import JOINED, Table, is_print_mark
+
+WORDS_SHOWN = 300  # letters of words in doubt
+WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
+DEEPEST = 3
+
+
+class Decision(TextChoices):
+    """What a paragraph is, in the order of the buttons."""
+
+    RECOMMENDATION = "recommendation", _("Recommendation")
+    # Translators: Kind of text: it introduces items, as “States parties should:”.
+    CHAPEAU = "chapeau", _("Introductory text")
+    NOTE = "note", pgettext_lazy("kind of text", "Note")
+    TOPIC = "topic", _("Topic")
+    # Translators: What a paragraph of a document is: no text of the paper. Also a button.
+    LEAVE_OUT = "leave_out", _("Leave out")
+
+
+KINDS = {Decision.CHAPEAU: NodeKind.CHAPEAU, Decision.NOTE: NodeKind.NOTE}  # others are recommendations
+# Reasons that a person can give for leaving a paragraph out.
+GIVEN_REASONS = (
+    *(Reason.CURATOR, Reason.MASTHEAD, Reason.CONTENTS, Reason.HEADING, Reason.PREAMBLE, Reason.REPORT),
+    *(Reason.TABLE, Reason.ANNEX, Reason.FOOTNOTE, Reason.PRINT_MARK),
+)
+
+
+def decision_of(row: ImportedParagraph) -> Decision:
+    if row.is_left_out:
+        return Decision.LEAVE_OUT
+    return Decision.TOPIC if row.is_topic else Decision(row.kind)
+
+
+def decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
+    """Make a row what a person said it is, with what its words suggest where it was no text before."""
+    if decision == Decision.LEAVE_OUT:
+        row.reason = reason or row.reason or Reason.CURATOR
+        row.is_left_out, row.is_heading = True, row.reason == Reason.HEADING
+        return
+    was_left_out = row.is_left_out
+    if was_left_out:
+        row.depth = 0 if row.is_heading else row.depth
+        row.is_left_out, row.is_heading, row.reason, row.settled = False, False, "", []
+    row.kind = KINDS.get(Decision(decision), NodeKind.RECOMMENDATION).value
+    row.is_topic = decision == Decision.TOPIC
+    above = table.above(row)
+    if was_left_out:
+        _suggest(row, above)
+    is_answered_above = above is not None and above.is_unit
+    row.is_unit = decision == Decision.RECOMMENDATION and bool(row.addressees) and not is_answered_above
+    if was_left_out or (row.kind == NodeKind.NOTE) != _is_of_note(row.label):
+        row.label = find_label(row, table)
+
+
+def _is_of_note(label: str) -> bool:
+    parts = notation.parse_label(label)
+    return parts is not None and parts.number is None
+
+
+def _suggest(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
+    said = None
+    if above:
+        asks = Asks(tuple(above.addressees), above.basis, above.strength, above.asks_to_consider)
+        said = Above(above.text, asks, above.is_topic)
+    speaker = Speaker.CONFERENCE if Speaker.begins(row.text) else Speaker.WORKING_GROUP
+    found = asks_of(row.text, said, speaker, row.is_topic)
+    row.addressees, row.basis = list(found.addressees), found.basis
+    row.strength, row.asks_to_consider = found.strength, found.asks_to_consider
+
+
+def find_label(row: ImportedParagraph, table: Table) -> str:
+    """Propose a label by the place of a text and its printed number; empty where nothing is printed."""
+    if above := table.above(row):
+        name = row.printed.strip(" .():–—-•*")
+        return f"{above.label}({name})" if name else ""
+    prefix = _find_prefix(row, table)
+    if row.kind == NodeKind.NOTE:
+        return prefix
+    number = row.printed.strip(" .")
+    return f"{prefix}.{number}" if prefix and number else number
+
+
+def _find_prefix(row: ImportedParagraph, table: Table) -> str:
+    """Return the numeral of the heading of a meeting above, or else that of the labels before, or else after."""
+    place = table.rows.index(row)
+    for other in reversed(table.rows[:place]):
+        if other.is_heading and (meeting := notation.parse_heading(f"{other.printed} {other.text}".strip())):
+            return meeting.roman
+    labels = [other.label for other in (*reversed(table.rows[:place]), *table.rows[place + 1 :])]
+    return next((label.partition(".")[0] for label in labels if notation.parse_label(label)), "")
+
+
+def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
+    """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
+    depth, label = row.depth, row.label
+    row.depth = depth + levels
+    above = table.above(row)
+    if row.is_left_out or not 0 <= row.depth <= DEEPEST or (row.depth and above is None):
+        row.depth = depth
+        raise ValidationError(_("This paragraph cannot be moved to that level."))
+    row.label = find_label(row, table)
+    for item in table.items(label):
+        item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
+    if above:
+        above.kind = NodeKind.CHAPEAU.value
+        above.is_unit = bool(above.depth and above.addressees and not above.is_topic)
+    row.is_unit = bool(row.addressees) and not (row.is_topic or (above is not None and above.is_unit))
+
+
+def join(rows: list[ImportedParagraph], table: Table) -> None:
+    """Join paragraphs that follow each other: the first has the words of all, the others are left out."""
+    first, *others = rows
+    places = [place for place, row in enumerate(table.rows) if row in rows]
+    between = table.rows[places[0] : places[-1]]
+    if not others or any(row not in rows and row.reason != JOINED and not is_print_mark(row) for row in between):
+        raise ValidationError(_("Select two or more paragraphs that follow each other, then join them."))
+    first.text = " ".join(row.text for row in rows)
+    first.footnotes = "\n".join(filter(None, (row.footnotes for row in rows)))
+    for row in others:
+        decide(row, Decision.LEAVE_OUT, table, JOINED)
+    check_words(first, table)
+
+
+def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagraph]:
+    """Return unsaved pieces for what was split off a paragraph, each with its printed number."""
+    pieces = []
+    for piece, text in enumerate(texts, start=row.piece + 1):
+        length = label_length(text, label) if (label := parse_label(text)) else 0
+        pieces.append(
+            ImportedParagraph(
+                **{name: getattr(row, name) for name in ("paper_import", "number", "part", "page", "changed_by")},
+                **{name: getattr(row, name) for name in ("kind", "depth", "is_left_out", "reason", "topic_heading")},
+                **{name: getattr(row, name) for name in ("is_topic", "primary_theme", "secondary_theme")},
+                piece=piece,
+                printed=text[:length].strip(),
+                text=text[length:].strip(),
+            )
+        )
+    return pieces
+
+
+def propose(row: ImportedParagraph, table: Table) -> None:
+    """Fill in what the words of a new piece suggest, for a person to decide."""
+    _suggest(row, above := table.above(row))
+    row.is_unit = row.kind == NodeKind.RECOMMENDATION and bool(row.addressees) and not (above and above.is_unit)
+    row.label = "" if row.is_left_out else find_label(row, table)
+
+
+def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Table) -> None:
+    """Have items follow the new label and addressees of their chapeau; `label` and `addressees` are those before."""
+    items = [item for item in table.items(label) if item is not row]
+    if any(len(row.label + item.label.removeprefix(label)) > notation.LABEL_LENGTH for item in items):
+        raise ValidationError(LABEL_OF_ITEMS)
+    for item in items:
+        item.label = row.label + item.label.removeprefix(label)
+        if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == addressees:
+            item.addressees = row.addressees
+
+
+# Words that a text has and the document has not, or the other way round.
+
+
+def check_words(row: ImportedParagraph, table: Table) -> None:
+    """Note on the first text of a paragraph the words of the document that no text has, and those that it has not."""
+    group = table.group(table.first_of(row))
+    pieces = [each for each in group if each.reason != JOINED]
+    chosen = next((each for each in pieces if not each.is_left_out), None)
+    issued = [(each.issued_text, each.issued_footnotes) for each in group]
+    written = [(f"{each.printed if each.piece else ''} {each.text}", each.footnotes) for each in pieces]
+    found = list(_compare(_words(issued), _words(written))) if chosen else []
+    for each in pieces:
+        _keep_doubts(each, found if each is chosen else [])
+
+
+def _words(parts: list[tuple[str, str]]) -> list[str]:
+    """Return the words of texts, and after them those of their footnotes."""
+    return " ".join([*(text for text, _footnotes in parts), *(footnotes for _text, footnotes in parts)]).split()
+
+
+def _compare(issued: list[str], written: list[str]) -> Iterable[dict[str, str]]:
+    dropped, added = [], []
+    for tag, a, b, c, d in SequenceMatcher(None, issued, written, autojunk=False).get_opcodes():
+        if tag != "equal" and a < b:
+            dropped.append(" ".join(issued[a:b]))
+        if tag != "equal" and c < d:
+            added.append(" ".join(written[c:d]))
+    for question, words in ((DROPPED_WORDS, dropped), (ADDED_WORDS, added)):
+        if words:
+            yield {"question": question, "words": " … ".join(words)[:WORDS_SHOWN]}
+
+
+def _keep_doubts(row: ImportedParagraph, found: list[dict[str, str]]) -> None:
+    """Replace the doubts about words; one that is about other words than before is not settled any more."""
+    before = [doubt for doubt in row.doubts if doubt["question"] in WORD_DOUBTS]
+    changed = {doubt["question"] for doubt in [*before, *found] if (doubt in before) != (doubt in found)}
+    row.doubts = [doubt for doubt in row.doubts if doubt["question"] not in WORD_DOUBTS] + found
+    row.settled = [question for question in row.settled if question not in changed]
