@@ -238,7 +238,7 @@ def test_the_files_hold_what_the_page_of_data_promises(client, dana, unit, every
     assert len(entries) == len(rows) == len(sheet) == 319
     without_value = {name for name in promised if not any(entry[name] for entry in entries)}
     assert without_value == {
-        *("withdrawn_on", "merged_into", "recorded_actions", "withdrawal_reason", "earlier_labels"),
+        *("withdrawn_on", "merged_into", "recorded_actions", "withdrawal_reason"),
         *(f"{name}_{code}" for name in ("text", "source", "is_current") for code in ("ar", "zh", "ru", "es")),
         "is_current_fr",
     }
