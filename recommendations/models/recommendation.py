@@ -383,9 +383,10 @@ class Recommendation(AnnotatedText):
 
     @classmethod
     def reference_rule(cls, key: str) -> str:
-        """Return SQL: the paper of the text with this key is open to answers."""
+        """Return SQL: there is no key, or the paper of its text is open to answers."""
         texts = f'"{cls._meta.db_table}" t JOIN "{Paper._meta.db_table}" p ON p.id = t.paper_id'
-        return f"EXISTS (SELECT 1 FROM {texts} WHERE t.id = {key} AND p.opened_at IS NOT NULL)"  # noqa: S608
+        open_texts = f"SELECT 1 FROM {texts} WHERE t.id = {key} AND p.opened_at IS NOT NULL"  # noqa: S608
+        return f"{key} IS NULL OR EXISTS ({open_texts})"
 
     def get_absolute_url(self):
         return reverse("recommendations:detail", args=[self.slug])

@@ -240,7 +240,7 @@ def test_no_page_and_no_file_has_a_retracted_text(tenth, dana, alice, bob, erin,
     assert find_errors() == []
 
 
-def test_what_is_open_to_answers_is_not_retracted_and_keeps_its_label_and_kind(tenth, bob, dana, unit, client):
+def test_a_paper_that_is_open_is_neither_retracted_nor_relabelled(tenth, bob, dana, unit, client):
     opened(tenth, bob, dana)
     with pytest.raises(ValidationError, match="This paper is open to answers"):
         retract(tenth, dana)
@@ -256,7 +256,7 @@ def test_what_is_open_to_answers_is_not_retracted_and_keeps_its_label_and_kind(t
     assert 'name="kind"' not in page.text
 
 
-def test_an_item_of_a_paper_that_is_open_does_not_move_with_its_chapeau(tenth, bob, dana, unit):
+def test_items_of_an_open_paper_do_not_move_with_a_chapeau(tenth, bob, dana, unit):
     below = "X. Tenth meeting, Vienna, 14 to 16 October 2020\n\n2. States parties should:\n - (c) Train the police.\n"
     opened(published(dana, below, paper_symbol="CTOC/COP/WG.4/2020/5"), bob, dana)
     with pytest.raises(ValidationError, match="This paper is open to answers"):
@@ -329,7 +329,7 @@ def test_a_paper_without_texts_is_offered_nowhere_and_a_corrected_import_uses_it
 # What the database holds
 
 
-def test_what_refers_to_a_text_on_the_site_is_known_to_the_database():
+def test_the_database_knows_what_refers_to_a_text():
     ruled = {model._meta.db_table: list_reference_rules(model) for model in apps.get_models()}
     assert sorted(f"{table}.{column}" for table, rules in ruled.items() for column, _rule in rules) == [
         "tracker_assignment.unit_id",
@@ -346,7 +346,7 @@ def test_what_refers_to_a_text_on_the_site_is_known_to_the_database():
     assert missing_triggers(DEFAULT_DB_ALIAS) == []
 
 
-def test_the_database_refuses_an_answer_to_a_text_of_an_unopened_paper(tenth, xaa, alice, dana, unit):
+def test_the_database_refuses_an_answer_to_an_unopened_paper(tenth, xaa, alice, dana, unit):
     text, other = unit("X.1"), unit("I.13")
     with pytest.raises(IntegrityError, match="breaks the rule of recommendation_id"), transaction.atomic():
         Record.everyones.create(respondent=xaa, recommendation=text)
@@ -368,7 +368,7 @@ CHANGED = [
 
 
 @pytest.mark.parametrize("changed", CHANGED, ids=lambda changed: " ".join(changed))
-def test_the_database_refuses_to_change_a_text_of_an_open_paper(changed, tenth, bob, dana):
+def test_the_database_refuses_to_change_what_an_open_paper_has(changed, tenth, bob, dana):
     texts = Recommendation.objects.filter(label="X.1")
     with transaction.atomic():
         assert texts.update(**changed) == 1
@@ -379,7 +379,7 @@ def test_the_database_refuses_to_change_a_text_of_an_open_paper(changed, tenth, 
     texts.update(title="Sharing")
 
 
-def test_the_database_refuses_to_move_a_text_into_an_open_paper(tenth, unit):
+def test_the_database_refuses_another_text_in_an_open_paper(tenth, unit):
     with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
         Recommendation.objects.filter(label="X.1").update(paper=unit("I.13").paper)
 
@@ -415,7 +415,7 @@ def test_a_retraction_does_not_hide_what_was_changed_by_sql(tenth, dana, unit):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("act", ["retraction", "label"])
-def test_of_an_opening_and_an_undoing_at_once_one_is_done(act, tenth, bob, dana, unit):
+def test_an_opening_and_a_correction_at_once_take_turns(act, tenth, bob, dana, unit):
     text, paper = unit("X.1"), proposed(tenth, bob)
     acts = {"retraction": lambda: retract(tenth, dana), "label": lambda: restructure(text, dana, label="X.9")}
     opening = partial(confirm_opening, paper=paper, base=paper.opening_stamp, by=dana)

@@ -42,7 +42,7 @@ def correct(dana, unit):
     return correct
 
 
-def test_pages_show_the_corrected_label_and_the_old_address_leads_to_it(correct, xaa, alice, dana, client):
+def test_pages_show_the_corrected_label_and_old_addresses_lead_there(correct, xaa, alice, dana, client):
     title = correct().title
     response = client.get("/recommendations/II-49/")
     assert (response.status_code, response["Location"]) == (301, "/recommendations/II-49-bis/")
@@ -60,7 +60,7 @@ def test_a_search_finds_it_by_both_labels(typed, correct, client):
     assert "/recommendations/II-49-bis/" in client.get("/search/", {"q": typed}, follow=True).text
 
 
-def test_the_labels_of_its_items_follow_and_it_can_be_taken_back(correct, unit, client):
+def test_labels_of_items_follow_and_a_correction_can_be_undone(correct, unit, client):
     correct("IV.46", "IV.47 bis")
     item = Recommendation.objects.get(label="IV.46(i)")
     assert (item.shown_label, item.slug, item.full_label) == ("IV.47 bis(i)", "IV-47-bis-i", "IV.46(i)")
@@ -124,7 +124,7 @@ def test_attack_a_submission_before_and_one_after_are_compared(correct, xaa, ali
     assert released["II-49"] == text.published_label_with_title
 
 
-def test_attack_a_correction_changes_nothing_that_is_asked_of_a_state(correct, unit):
+def test_attack_a_correction_changes_what_a_state_can_answer(correct, unit):
     """The units put to parties to the Convention alone are named by their labels in the code."""
     state = Respondent(code="XQQ", kind="state", name="Quarra", treaty_status="convention_only")
     before = set(state.units_to_answer().values_list("pk", flat=True))
@@ -133,7 +133,7 @@ def test_attack_a_correction_changes_nothing_that_is_asked_of_a_state(correct, u
     assert text.pk in before
 
 
-def test_the_catalogue_names_the_corrected_label_only_where_there_is_one(correct):
+def test_the_catalogue_has_the_corrected_label_where_one_exists(correct):
     names = [field.name for field in CATALOGUE_FIELDS]
     assert list(export_catalogue()[0]) == [name for name in names if name != "corrected_label"]
     correct()
@@ -158,7 +158,7 @@ def test_an_impossible_correction_has_an_error_at_its_field(label, reason, field
     assert list(caught.value.message_dict) == [field]
 
 
-def test_attack_no_label_is_of_two_texts_now_or_at_publication(correct, unit):
+def test_attack_two_texts_have_one_label_now_or_at_publication(correct, unit):
     correct("II.49", "II.49 bis")
     for label, to in (("II.48", "II.49"), ("II.48", "II.49 bis")):
         with pytest.raises(ValidationError, match="Another text has this label"):

@@ -48,7 +48,7 @@ def test_the_first_paper_is_open_from_its_loading(xaa):
     assert xaa.units_to_answer().count() == 230
 
 
-def test_nothing_of_a_published_paper_is_asked_until_it_is_open(ninth, xaa, alice, bob, dana, unit, client):
+def test_no_answer_to_a_paper_is_requested_until_opened(ninth, xaa, alice, bob, dana, unit, client):
     assert (labels_asked(xaa), Recommendation.objects.units().filter(paper=ninth).count()) == ([], 0)
     assert told() == []
     page = client.get("/recommendations/IX-1-a/")
@@ -65,7 +65,7 @@ def test_nothing_of_a_published_paper_is_asked_until_it_is_open(ninth, xaa, alic
     assert find_errors() == []
 
 
-def test_attack_no_round_takes_a_text_of_a_paper_that_is_not_open(ninth, bob):
+def test_attack_a_round_takes_a_text_of_an_unopened_paper(ninth, bob):
     body = Body.objects.get()
     opens_on = datetime.date(2026, 11, 1)
     planned = Round(body=body, code="2027", title="2027", opens_on=opens_on, due_on=opens_on)
@@ -118,14 +118,14 @@ def test_two_people_who_manage_rounds_open_it_with_a_mandate(ninth, alice, bob, 
     assert find_errors() == []
 
 
-def test_attack_a_mandate_that_changed_is_not_confirmed(ninth, bob, dana):
+def test_attack_the_mandate_changes_before_the_confirmation(ninth, bob, dana):
     paper = proposed(ninth, bob)
     propose_opening(paper=ninth, mandate="Another note", by=bob)
     with pytest.raises(ValidationError, match="The page changed"):
         confirm_opening(paper=paper, base=paper.opening_stamp, by=dana)
 
 
-def test_attack_a_text_published_after_the_proposal_is_not_opened_with_it(ninth, bob, dana):
+def test_attack_a_text_published_after_the_proposal_is_opened_too(ninth, bob, dana):
     paper = proposed(ninth, bob)
     ninth.texts.filter(label="IX.2").update(published_at=timezone.now())
     with pytest.raises(ValidationError, match="The page changed"):
@@ -201,13 +201,13 @@ def test_states_are_notified_when_requests_end_and_begin_again(open_ninth, dana,
     assert told() == [("Alice", {"label": "IX.1(a)"})] * 2
 
 
-def test_states_are_notified_to_which_the_text_in_its_place_is_addressed(open_ninth, dana, unit):
+def test_states_that_the_text_in_its_place_addresses_are_notified(open_ninth, dana, unit):
     into = Recommendation.objects.units().for_addressees("states").first()
     catalogue.withdraw_unit(unit=unit("IX.1(a)"), on=timezone.localdate(), reason="Elsewhere.", into=into, by=dana)
     assert told() == [(name, {"label": "IX.1(a)"}) for name in ("Alice", "Charlie")]
 
 
-def test_states_are_notified_to_which_a_text_was_or_becomes_addressed(open_ninth, dana, unit):
+def test_states_that_a_text_addressed_or_addresses_now_are_notified(open_ninth, dana, unit):
     states = Addressee.objects.filter(code="states_not_yet_parties")
     catalogue.change_annotations(recommendation=unit("IX.1(a)"), addressees=states, by=dana)
     assert told() == [(name, {"label": "IX.1(a)"}) for name in ("Alice", "Charlie")]

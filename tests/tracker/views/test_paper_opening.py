@@ -63,7 +63,7 @@ def test_a_proposal_is_withdrawn_on_the_page(page, bob, client):
     assert client.post(page, {"step": "other"}).status_code == 400
 
 
-def test_attack_no_message_says_whether_an_answer_exists(ninth, xaa, alice, bob, dana, unit, client):
+def test_attack_a_message_says_whether_an_answer_exists(ninth, xaa, alice, bob, dana, unit, client):
     """A curator tries everything on a text that nobody answered, and again once it is answered."""
     opened(ninth, bob, dana)
     client.force_login(dana)
