@@ -10,7 +10,6 @@ import docx
 from recommendations.models import Body, Paper, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.actions import create_import, decide_paragraphs, save_details, settle_doubt
-from recommendations.paper_import.cover import FirstPage, find_doubts
 from recommendations.paper_import.doubts import answers_to
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
@@ -38,6 +37,40 @@ IX. Ninth meeting, Vienna, 9 to 11 September 2019
 3. Measures should be taken to protect children.
 
 ¹ See article 6, paragraph 6, of the Protocol.
+"""
+
+
+REPORT = """Report of the ninth meeting
+
+IX. Ninth meeting, Vienna, 9 to 11 September 2019
+
+I. Introduction
+
+1. The meeting was opened on 9 September.
+
+2. The Chair said that States should share forms.
+
+II. Recommendations
+
+A. Compensation
+
+3. States parties should compensate victims.
+
+4. States parties should:
+
+(a) Train police officers;
+
+(b) Train prosecutors.
+
+5. Measures should be taken to inspect workplaces.
+
+Annex
+
+Draft decision
+
+States are invited to take note of the offer of Austria.
+
+Topics were named.
 """
 
 
@@ -84,8 +117,7 @@ def parts_of(paper_import: PaperImport, *heads: str) -> dict[int, int]:
 def with_details_confirmed(paper_import: PaperImport, by) -> PaperImport:
     """Confirm singly each detail that the first page does not say, as a curator does."""
     draft = PaperImport.objects.get(pk=paper_import.pk)
-    page = FirstPage.of_draft(draft.paragraphs.all())
-    draft.confirmed = {doubt.key: doubt.value for doubt in find_doubts(draft, page)}
+    draft.confirmed = {doubt.key: doubt.value for doubt in PublicationPlan(draft).detail_doubts}
     save_details(paper_import=draft, meetings={}, base=draft.version, by=by)
     return draft
 

@@ -1,6 +1,7 @@
 """What a person decides about paragraphs of a draft. Parts of the actions, which save what changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,10 @@ from recommendations.paper_import.rows import JOINED, Table, is_print_mark
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
 DEEPEST = 3
+SAME_IN_PIECES = (
+    *("paper_import", "number", "part", "page", "topic_heading", "primary_theme", "secondary_theme"),
+    *("kind", "is_topic", "is_left_out", "reason"),
+)
 
 
 class Decision(TextChoices):
@@ -109,19 +114,25 @@ def _find_prefix(row: ImportedParagraph, table: Table) -> str:
 
 def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
-    depth, label = row.depth, row.label
+    depth, label, items = row.depth, row.label, table.items(row)
     row.depth = depth + levels
     above = table.above(row)
     if row.is_left_out or not 0 <= row.depth <= DEEPEST or (row.depth and above is None):
         row.depth = depth
         raise ValidationError(_("This paragraph cannot be moved to that level."))
     row.label = find_label(row, table)
-    for item in table.items(label):
+    for item in items:
         item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
+    _put_below(row, above)
+
+
+def _put_below(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
+    """Make the text above a chapeau. Of both, one is answered."""
     if above:
         above.kind = NodeKind.CHAPEAU.value
         above.is_unit = bool(above.depth and above.addressees and not above.is_topic)
-    row.is_unit = bool(row.addressees) and not (row.is_topic or (above is not None and above.is_unit))
+    is_answered = row.kind == NodeKind.RECOMMENDATION and not row.is_topic and bool(row.addressees)
+    row.is_unit = is_answered and not (above is not None and above.is_unit)
 
 
 def join(rows: list[ImportedParagraph], table: Table) -> None:
@@ -143,12 +154,12 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
     pieces = []
     for piece, text in enumerate(texts, start=row.piece + 1):
         length = label_length(text, label) if (label := parse_label(text)) else 0
+        is_item = text[:length].startswith("(") and "(" not in row.printed
         pieces.append(
             ImportedParagraph(
-                **{name: getattr(row, name) for name in ("paper_import", "number", "part", "page", "changed_by")},
-                **{name: getattr(row, name) for name in ("kind", "depth", "is_left_out", "reason", "topic_heading")},
-                **{name: getattr(row, name) for name in ("is_topic", "primary_theme", "secondary_theme")},
+                **{name: getattr(row, name) for name in SAME_IN_PIECES},
                 piece=piece,
+                depth=row.depth + is_item,
                 printed=text[:length].strip(),
                 text=text[length:].strip(),
             )
@@ -158,20 +169,35 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
 
 def propose(row: ImportedParagraph, table: Table) -> None:
     """Fill in what the words of a new piece suggest, for a person to decide."""
+    if row.is_left_out:
+        return
     _suggest(row, above := table.above(row))
-    row.is_unit = row.kind == NodeKind.RECOMMENDATION and bool(row.addressees) and not (above and above.is_unit)
-    row.label = "" if row.is_left_out else find_label(row, table)
+    _put_below(row, above)
+    row.label = find_label(row, table)
 
 
-def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Table) -> None:
-    """Have items follow the new label and addressees of their chapeau; `label` and `addressees` are those before."""
-    items = [item for item in table.items(label) if item is not row]
-    if any(len(row.label + item.label.removeprefix(label)) > notation.LABEL_LENGTH for item in items):
-        raise ValidationError(LABEL_OF_ITEMS)
-    for item in items:
-        item.label = row.label + item.label.removeprefix(label)
-        if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == addressees:
-            item.addressees = row.addressees
+@dataclass(frozen=True)
+class Followed:
+    """A text before a change, with the items below it, which follow its label and addressees."""
+
+    row: ImportedParagraph
+    label: str
+    addressees: list[str]
+    items: list[ImportedParagraph]
+
+    @classmethod
+    def before(cls, row: ImportedParagraph, table: Table) -> "Followed":
+        return cls(row, row.label, row.addressees, table.items(row))
+
+    def follow(self) -> None:
+        """Give the items the new label and addressees, where theirs did not change too."""
+        for item in self.items:
+            if item.label.startswith(f"{self.label}("):
+                item.label = self.row.label + item.label.removeprefix(self.label)
+            if len(item.label) > notation.LABEL_LENGTH:
+                raise ValidationError(LABEL_OF_ITEMS)
+            if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == self.addressees:
+                item.addressees = self.row.addressees
 
 
 # Words that a text has and the document has not, or the other way round.

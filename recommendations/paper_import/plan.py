@@ -27,8 +27,9 @@ from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
+from recommendations.paper_import.decisions import WORD_DOUBTS
 from recommendations.paper_import.doubts import DOUBTS, IMPLIED, KNOWN, NOBODY, OTHER_WORDS, TWO_ADDRESSEES
-from recommendations.paper_import.rows import JOINED, Table, is_print_mark, must_be_decided
+from recommendations.paper_import.rows import Part, Table, must_be_decided
 
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
@@ -144,7 +145,12 @@ class PublicationPlan:
 
     @property
     def settled_doubts(self) -> list[ParagraphDoubt]:
-        return [doubt for doubt in self.all_doubts if doubt.is_settled]
+        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question not in WORD_DOUBTS]
+
+    @property
+    def changed_words(self) -> list[ParagraphDoubt]:
+        """Return the settled doubts about words that differ from the document."""
+        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question in WORD_DOUBTS]
 
     def list_doubts(self, node: ImportedParagraph) -> list[ParagraphDoubt]:
         """Return the doubts about a paragraph, settled or not; none of what is left out."""
@@ -190,7 +196,7 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
-        yield from detail_problems(draft, FirstPage.of_draft(self.nodes))
+        yield from detail_problems(draft, self.detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
         if Paper.objects.filter(body=draft.body_id, symbol=draft.paper_symbol, opened_at__isnull=False).exists():
@@ -251,54 +257,34 @@ class PublicationPlan:
         state = repr((self.draft_stamp, sorted(self.published_texts)))
         return hashlib.sha256(state.encode()).hexdigest()
 
+    @cached_property
+    def table(self) -> Table:
+        return Table(self.nodes)
+
     @property
     def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:
-        """Return the head of each part, and what is left out of it, but for print marks. A part that is left out as a
-        whole is with the part around it, if that is left out as a whole too.
-        """
-        table = Table(self.nodes)
-        whole = {part for part in table.rows_of_parts if all(row.is_left_out for row in table.below(part))}
-        above = {part: head.part_above for part, head in table.heads.items() if head.part_above in whole}
-        rows = group_pairs((row.part, row) for row in self.nodes if row.is_left_out and not is_print_mark(row))
-        found: dict[int, list[ImportedParagraph]] = {}
-        for part, of_part in rows.items():
-            outer = part
-            while outer in above:
-                outer = above[outer]
-            found.setdefault(outer, []).extend(of_part)
-        return [(table.heads.get(part, of_part[0]), of_part) for part, of_part in found.items()]
+        """Return the head of each part and what is left out of it; of a part without a text with its inner parts."""
+        return list(self._left_out_of(self.table.parts()))
 
-    @property
-    def print_marks(self) -> list[ImportedParagraph]:
-        return [row for row in self.nodes if is_print_mark(row)]
+    def _left_out_of(self, parts: Iterable[Part]) -> Iterable[tuple[ImportedParagraph, list[ImportedParagraph]]]:
+        for part in parts:
+            rows = self.table.rows_of_parts[part.number] if part.texts else part.rows
+            if left_out := [row for row in rows if row.is_left_out]:
+                yield part.head, left_out
+            yield from self._left_out_of(part.inner if part.texts else ())
 
-    @property
-    def changed_words(self) -> list[tuple[ImportedParagraph, str, str]]:
-        """Return (first text, words as issued, words now) of paragraphs, joined or split, whose texts differ."""
-        found = []
-        for rows in self._paragraphs_together():
-            texts = [row for row in rows if not row.is_left_out]
-            issued = " ".join(row.issued for row in rows if row.piece == 0).split()
-            now = " ".join(f"{row.text} {row.footnotes}" for row in texts).split()
-            if texts and issued != now:
-                found.append((texts[0], " ".join(issued), " ".join(now)))
-        return found
+    @cached_property
+    def first_page(self) -> FirstPage:
+        return FirstPage.read(self.nodes)
 
-    def _paragraphs_together(self) -> list[list[ImportedParagraph]]:
-        """Return the rows of each paragraph with those that were joined to it."""
-        found: list[list[ImportedParagraph]] = []
-        for row in self.nodes:
-            if found and (row.number == found[-1][0].number or row.reason == JOINED):
-                found[-1].append(row)
-            else:
-                found.append([row])
-        return found
+    @cached_property
+    def detail_doubts(self) -> list[DetailDoubt]:
+        return find_doubts(self.paper_import, self.meetings, self.first_page)
 
     @property
     def confirmed_details(self) -> list[DetailDoubt]:
         """Return the doubts about details that a person confirmed singly."""
-        found = find_doubts(self.paper_import, FirstPage.of_draft(self.nodes))
-        return [doubt for doubt in found if doubt.is_confirmed(self.paper_import)]
+        return [doubt for doubt in self.detail_doubts if doubt.is_confirmed(self.paper_import)]
 
     @property
     def changed_labels(self) -> list[ImportedParagraph]:

@@ -30,7 +30,7 @@ from recommendations.paper_import.actions import (
     save_paragraphs,
     settle_doubt,
 )
-from recommendations.paper_import.cover import NOT_ENGLISH, FirstPage, detail_problems
+from recommendations.paper_import.cover import NOT_ENGLISH, detail_problems
 from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
 from recommendations.paper_import.plan import PublicationPlan, PublicationProblem
@@ -243,15 +243,13 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    page = FirstPage.of_draft(plan.nodes)
-    form, status = PaperDetailsForm(form_data(request), instance=plan.paper_import, page=page), 200
+    form, status = PaperDetailsForm(form_data(request), plan=plan), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
-                save_details(
-                    paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
-                )
-                return _leave_details(request, form.instance, page)
+                data = form.cleaned_data
+                save_details(paper_import=form.instance, meetings=data["headings"], base=data["base"], by=request.user)
+                return _leave_details(request, pk)
         except StaleImport:
             status = 409
             current = PaperImport.objects.get(pk=pk)
@@ -269,13 +267,14 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "tracker/paper_import/details.html", context, status=status)
 
 
-def _leave_details(request: SignedInRequest, draft: PaperImport, page: FirstPage) -> HttpResponse:
+def _leave_details(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the details again while a doubt about them remains."""
     messages.success(request, _("Your changes were saved."))
-    if not detail_problems(draft, page):
-        return redirect("paper_import", draft.pk)
+    plan = _get_plan(request.user, pk)
+    if not detail_problems(plan.paper_import, plan.detail_doubts):
+        return redirect("paper_import", pk)
     messages.warning(request, _("Before publication, check each detail that has a box below it."))
-    return redirect("paper_import_details", draft.pk)
+    return redirect("paper_import_details", pk)
 
 
 @form_view(fresh_sign_in=NEVER)

@@ -146,13 +146,13 @@ def test_a_draft_with_a_fault_is_not_offered(dana):
     assert PaperImport.objects.get().offered_by is None
 
 
-def test_a_draft_with_a_doubt_that_is_not_settled_is_not_offered(dana):
+def test_a_draft_with_an_open_doubt_is_not_offered(dana):
     draft = decided(taken_in(dana), dana)
 
     assert refusal(lambda: offer(draft, dana)) == "IX.3: The addressee is only implied."
 
 
-def test_a_returned_draft_has_the_reason_until_it_is_offered_again(draft, dana, bob):
+def test_a_returned_draft_has_the_reason_until_the_next_offer(draft, dana, bob):
     send_back(offer(draft, dana), bob)
 
     returned = PaperImport.objects.get()
@@ -172,7 +172,7 @@ def test_a_return_without_a_reason_is_refused_at_its_field(draft, dana, bob):
     assert PaperImport.objects.get().offered_by == dana
 
 
-def test_the_curator_who_offered_a_draft_can_take_the_offer_back(draft, dana):
+def test_the_curator_who_offered_a_draft_can_return_it(draft, dana):
     send_back(offer(draft, dana), dana, "One more paragraph.")
 
     assert PaperImport.objects.get().offered_by is None
@@ -280,7 +280,7 @@ def test_attack_the_draft_is_changed_between_offer_and_publication(change, draft
     assert not Recommendation.objects.filter(meeting__number=9).exists()
 
 
-def test_attack_a_form_that_was_open_during_the_offer_keeps_the_offer(draft, dana, bob):
+def test_attack_a_form_opened_during_the_offer_brings_it_back(draft, dana, bob):
     """The form of the details knows the offer, and is saved after the draft was returned."""
     opened = offer(draft, dana)
     send_back(opened, bob)

@@ -37,7 +37,7 @@ DETAILS = {
     "paper_date": "1 October 2019",
     "paper_kind": "report",
     "language": "en",
-    "heading": "IX. Ninth meeting, Vienna, 9–11 September 2019",
+    "headings": "IX. Ninth meeting, Vienna, 9–11 September 2019",
 }
 NEW_BODY = {"body_name": "Working Group on the Smuggling of Migrants", "body_slug": "smuggling"}
 
@@ -97,7 +97,7 @@ def test_a_document_becomes_a_draft_and_leads_to_its_details(curator, dana, name
 
 
 @pytest.mark.parametrize("sent", [{}, *({"upload": name} for name in ("a.docx", "a.docm", "a.png", "a.txt", "a.pdf"))])
-def test_a_document_that_cannot_be_read_is_refused_at_its_field(curator, sent):
+def test_an_unreadable_document_is_refused_at_its_field(curator, sent):
     files = {"a.docx": PDF, "a.docm": MACRO_WORD, "a.png": PNG, "a.txt": b"", "a.pdf": PDF}
     sent = {name: upload(value, files[value]) for name, value in sent.items()}
 
@@ -109,7 +109,7 @@ def test_a_document_that_cannot_be_read_is_refused_at_its_field(curator, sent):
     assert not PaperImport.objects.exists()
 
 
-def test_a_pasted_text_that_cannot_be_read_is_refused_where_it_was_pasted(curator):
+def test_an_unreadable_text_is_refused_where_it_was_pasted(curator):
     page = curator.post(reverse("paper_import_add"), {"pasted": "1. States \x01 should act."})
 
     assert list(page.context["form"].errors) == ["pasted"]
@@ -119,7 +119,7 @@ def test_a_pasted_text_that_cannot_be_read_is_refused_where_it_was_pasted(curato
 # What the first page says
 
 
-def test_what_the_first_page_says_is_filled_in_and_only_the_body_chosen(curator):
+def test_what_the_first_page_says_is_filled_in(curator):
     draft = imported(curator)
 
     page = curator.get(details_of(draft))
@@ -143,13 +143,13 @@ def test_what_the_first_page_says_is_filled_in_and_only_the_body_chosen(curator)
         ("paper_title", "Report on the tenth meeting", "Report on the tenth meeting"),
         ("paper_date", "2 October 2019", "2 October 2019"),
         ("paper_kind", "resolution", "Resolution"),
-        ("heading.name", "X. Ninth meeting, Vienna, 9–11 September 2019", "X. Ninth meeting"),
-        ("heading.name", "X. Tenth meeting, Vienna, 9–11 September 2019", "X. Tenth meeting"),
-        ("heading.place", "IX. Ninth meeting, Geneva, 9–11 September 2019", "Geneva"),
-        ("heading.days", "IX. Ninth meeting, Vienna, 9–12 September 2019", "9–12 September 2019"),
+        ("headings.name", "X. Ninth meeting, Vienna, 9–11 September 2019", "X. Ninth meeting"),
+        ("headings.name", "X. Tenth meeting, Vienna, 9–11 September 2019", "X. Tenth meeting"),
+        ("headings.place", "IX. Ninth meeting, Geneva, 9–11 September 2019", "Geneva"),
+        ("headings.days", "IX. Ninth meeting, Vienna, 9–12 September 2019", "9–12 September 2019"),
     ],
 )
-def test_a_detail_that_the_first_page_lacks_is_saved_and_confirmed_singly(curator, detail, typed, shown):
+def test_a_detail_that_the_first_page_lacks_is_confirmed_singly(curator, detail, typed, shown):
     draft, field = imported(curator), detail.partition(".")[0]
 
     response = save(curator, draft, **{field: typed})
@@ -186,26 +186,28 @@ def test_a_confirmed_detail_that_changes_is_asked_about_again(curator, dana):
     "heading", ["Ninth meeting", "IX. Ninth meeting, Vienna, 9 to 31 September 2019", "Vienna, 9 September 2019", ""]
 )
 def test_an_unreadable_heading_has_an_error_at_its_field(curator, heading):
-    page = save(curator, imported(curator), heading=heading)
+    page = save(curator, imported(curator), headings=heading)
 
     problem = "Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019."
-    assert page.context["form"].errors == {"heading": [problem]}
-    assert page.context["form"]["heading"].value() == heading
+    assert page.context["form"].errors == {"headings": [problem]}
+    assert page.context["form"]["headings"].value() == heading
 
 
-def test_each_of_several_meetings_keeps_its_number(curator, dana):
-    draft = taken_in(dana, NINTH + "\nX. Tenth meeting, Vienna, 12 to 13 October 2020\n\n1. States should act.\n")
-    headings = {
-        "meeting_9": "IX. Ninth meeting, Vienna, 9 to 11 September 2019",
-        "meeting_10": "XI. Eleventh meeting, Vienna, 12 to 13 October 2020",
-    }
+def test_the_headings_of_several_meetings_are_read_and_compared_each(curator, dana):
+    tenth = "X. Tenth meeting, Vienna, 12 to 13 October 2020"
+    draft = taken_in(dana, f"{NINTH}\n{tenth}\n\n1. States should act.\n")
+    shown = curator.get(details_of(draft)).context["form"]["headings"].value()
+    assert shown.splitlines()[1] == tenth
 
-    page = save(curator, draft, **headings)
+    save(curator, draft, headings=shown.replace("Vienna, 12", "Geneva, 12"))
+    page = save(curator, draft, headings=f"{shown}\n{tenth}")
 
-    assert page.context["form"].errors == {"meeting_10": ["The heading of this meeting begins with its number: X."]}
+    assert "The first page of the document does not have “Geneva”. Check this detail." in refusals(draft)
+    assert [meeting.place for meeting in draft.meetings.all()] == ["Vienna", "Geneva"]
+    assert page.context["form"].errors == {"headings": ["Two headings have the same number. Correct one of them."]}
 
 
-def test_a_meeting_that_no_page_names_is_entered_and_labels_have_its_number(curator):
+def test_labels_have_the_number_of_a_meeting_entered_by_hand(curator):
     draft = imported(curator, "1. States parties should compensate victims.")
 
     save(curator, draft)
@@ -258,7 +260,7 @@ def test_attack_a_new_body_typed_below_is_thrown_away(curator):
     assert not Body.objects.filter(slug="smuggling").exists()
 
 
-def test_a_body_that_is_named_beside_the_chosen_one_is_asked_about(curator):
+def test_a_body_named_beside_the_chosen_body_is_asked_about(curator):
     Body.objects.create(slug="smuggling", name=NEW_BODY["body_name"], parent_name=CONFERENCE)
     Body.objects.create(slug="conference", name=CONFERENCE)
     Body.objects.filter(is_first=True).update(parent_name=CONFERENCE)
@@ -290,7 +292,7 @@ def test_a_body_that_is_named_beside_the_chosen_one_is_asked_about(curator):
         ({"body_slug": "wgtip"}, "body_slug", "Another body has this short name. Enter another short name."),
     ],
 )
-def test_a_new_body_that_cannot_be_added_is_refused_in_words(curator, typed, field, problem):
+def test_a_wrong_new_body_is_refused_in_words(curator, typed, field, problem):
     page = save(curator, imported(curator), body="new", **NEW_BODY | typed)
 
     assert list(page.context["form"].errors) == [field]
@@ -339,7 +341,7 @@ def test_a_date_in_the_future_is_asked_about(curator):
     ]
 
 
-def test_a_paper_of_another_year_than_its_meeting_is_asked_about(curator):
+def test_a_paper_years_from_its_meeting_is_asked_about(curator):
     draft = imported(curator, REPORT.replace("1 October 2019", "1 October 2014"))
 
     save(curator, draft, paper_date="1 October 2014")
@@ -363,7 +365,7 @@ def test_the_same_document_twice_is_asked_about_and_named(curator, dana):
     assert refusals(none) == []
 
 
-def test_a_paper_of_the_catalogue_is_named_where_its_symbol_is_imported_again(curator, dana):
+def test_a_published_symbol_that_is_imported_again_is_asked_about(curator, dana):
     published(taken_in(dana), dana)
 
     again = taken_in(dana, "1. States should act.", paper_title="Another title")
@@ -387,7 +389,7 @@ Rapport sur les travaux de la neuvième réunion des États parties
 """
 
 
-def test_a_document_in_another_language_is_named_and_paired_as_official_text(curator):
+def test_a_document_in_another_language_is_named_as_such(curator):
     draft = imported(curator, FRENCH)
 
     page = curator.get(details_of(draft))

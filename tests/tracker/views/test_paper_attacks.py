@@ -1,0 +1,219 @@
+"""What happens to a paper by haste, by accident and on purpose: with the documents of `tests/samples`."""
+
+from pathlib import Path
+
+import docx
+import pytest
+import typst
+from django.urls import reverse
+
+from recommendations.models import Body, ImportedParagraph, PaperImport, Recommendation
+from tests.conftest import make_person, with_second_factor
+from tests.documents import typeset, upload
+from tests.pages import client_of, words
+from tests.papers import decided, offered, saved, settled, stamp_of, taken_in
+from tracker.models import Membership, User
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+FORMS = ["A.docx", "B.docx", "C.docx", "D.docx", "E.docx", "F.docx", "D.pdf", "E.pdf", "F.pdf"]
+
+
+@pytest.fixture
+def fay(db) -> User:
+    return with_second_factor(make_person("fay", Role.CURATOR))
+
+
+def send(person: User, name: str, content: bytes | None = None, **said):
+    """Upload a document, by default a sample, with the first body."""
+    content = (SAMPLES / name).read_bytes() if content is None else content
+    body = {"body": str(Body.objects.get(is_first=True).pk)}
+    return client_of(person).post(reverse("paper_import_add"), body | said | {"upload": upload(name, content)})
+
+
+def draft_of(person: User, name: str) -> PaperImport:
+    send(person, name)
+    return PaperImport.objects.get()
+
+
+def decide_publication(person: User, draft: PaperImport, button: str):
+    sent = {"stamp": stamp_of(draft), button: ""}
+    return client_of(person).post(reverse("paper_import_publish", args=[draft.pk]), sent, follow=True)
+
+
+def new_texts() -> list[str]:
+    """The labels of all texts that were not there at first."""
+    return list(Recommendation.objects.filter(meeting__number__gt=8).values_list("label", flat=True))
+
+
+# The hurried curator
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_attack_a_hurried_curator_publishes_what_nobody_decided(name, dana, bob):
+    draft = draft_of(dana, name)
+
+    page = decide_publication(dana, draft, "offer")
+    decide_publication(bob, draft, "publish")
+    decide_publication(dana, draft, "publish")
+
+    assert "Decide about" in words(page)
+    assert PaperImport.objects.get().offered_by is None
+    assert new_texts() == []
+
+
+def test_attack_a_hurried_curator_confirms_all_proposals_and_settles_nothing(dana):
+    draft = decided(draft_of(dana, "F.docx"), dana)
+
+    decide_publication(dana, draft, "offer")
+
+    assert PaperImport.objects.get().offered_by is None
+
+
+@pytest.mark.parametrize("name", ["F.docx", "F.pdf"])
+def test_attack_a_draft_decision_of_an_annex_becomes_a_recommendation(name, dana):
+    draft = decided(draft_of(dana, name), dana)
+
+    of_annex = draft.paragraphs.filter(text__contains="offer of Austria").exclude(reason="print_mark")
+    assert [(row.is_left_out, row.decided_by) for row in of_annex] == [(True, dana)]
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    "name, content", [("blank.txt", b""), ("spaces.txt", b" \n\t\n"), ("empty.docx", saved(docx.Document()))]
+)
+def test_attack_a_document_without_a_word(name, content, dana):
+    page = send(dana, name, content)
+
+    assert "upload" in page.context["form"].errors
+    assert not PaperImport.objects.exists()
+
+
+def test_attack_a_scan(dana, tmp_path):
+    (tmp_path / "page.png").write_bytes(typst.compile(b"#set page(width: auto, height: auto)\nScanned", format="png"))
+    (tmp_path / "scan.typ").write_text('#image("page.png")')
+
+    page = send(dana, "scan.pdf", typst.compile(str(tmp_path / "scan.typ")))
+
+    assert page.context["form"].errors["upload"] == [
+        "This PDF contains no text, only pictures of pages. Choose the Word document, or paste the text."
+    ]
+    assert not PaperImport.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["letter.pdf", "letter.docx"])
+def test_attack_a_document_that_is_no_paper(name, dana):
+    letter = docx.Document()
+    letter.add_paragraph("Dear colleagues, lunch is at noon.")
+    content = typeset("Dear colleagues, lunch is at noon.") if name.endswith("pdf") else saved(letter)
+    send(dana, name, content)
+    draft = PaperImport.objects.get()
+
+    page = decide_publication(dana, decided(draft, dana), "offer")
+
+    assert PaperImport.objects.get().offered_by is None
+    assert "Complete the details of the document" in words(page)
+
+
+def test_attack_the_same_file_twice(dana, bob):
+    first = offered(taken_in(dana), dana)
+    second = taken_in(dana)
+    asked = decide_publication(dana, second, "offer")
+    decide_publication(bob, first, "publish")
+
+    page = decide_publication(dana, settled(decided(second, dana), dana), "offer")
+
+    assert "The same document or symbol was imported before" in words(asked)
+    assert new_texts() == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+    assert PaperImport.objects.get(pk=second.pk).offered_by is None
+    assert "The draft has no new text to publish." in words(page)
+
+
+# People
+
+
+def test_attack_publish_is_pressed_twice(dana, bob):
+    draft = offered(taken_in(dana), dana)
+
+    decide_publication(bob, draft, "publish")
+    again = decide_publication(bob, draft, "publish")
+
+    assert again.status_code == 200
+    assert new_texts() == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+
+
+@pytest.mark.parametrize("who", ["dana", "bob"])
+def test_attack_a_role_ends_before_publication(who, dana, bob):
+    draft = offered(taken_in(dana), dana)
+    Membership.objects.filter(user__name=who.capitalize()).delete()
+
+    decide_publication(bob, draft, "publish")
+
+    assert new_texts() == []
+    assert not PaperImport.objects.get().is_published
+
+
+def test_attack_a_role_ends_while_the_table_is_open(dana):
+    draft = draft_of(dana, "D.docx")
+    before = list(draft.paragraphs.values_list("pk", "version", "decided_by"))
+    Membership.objects.filter(user=dana).delete()
+
+    page = client_of(dana).post(
+        reverse("paper_import", args=[draft.pk]),
+        {"decision": "leave_out", "row": [f"{pk}-{v}" for pk, v, _by in before]},
+    )
+
+    assert page.status_code == 403
+    assert list(draft.paragraphs.values_list("pk", "version", "decided_by")) == before
+
+
+# Two editors
+
+
+def decide(person: User, draft: PaperImport, act: str, rows: list[ImportedParagraph]):
+    """Press a button of the table for paragraphs as they were when the page was opened."""
+    sent = {"act": act, "row": [f"{row.pk}-{row.version}" for row in rows]}
+    return client_of(person).post(reverse("paper_import", args=[draft.pk]), sent, follow=True)
+
+
+def test_attack_two_editors_decide_about_one_paragraph(dana, fay):
+    draft = draft_of(dana, "D.docx")
+    shown = list(draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"]))
+    decide(fay, draft, "topic", shown[:1])
+
+    page = decide(dana, draft, "recommendation", shown)
+
+    first, second = draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"])
+    assert (first.is_topic, first.decided_by, second.is_topic, second.decided_by) == (True, fay, False, dana)
+    assert "XVIII.1: Another user changed this paragraph after you opened the page." in words(page)
+
+
+def test_attack_two_editors_correct_one_text(dana, fay):
+    draft = draft_of(dana, "D.docx")
+    row = draft.paragraphs.get(label="XVIII.2")
+    address = reverse("paper_import_text", args=[draft.pk, row.pk])
+    typed = {"decision": "recommendation", "label": row.label, "addressees": "states", "basis": "stated"}
+    sent = {f"t{row.pk}-{name}": value for name, value in (typed | {"base": row.version, "strength": "should"}).items()}
+    client_of(fay).post(address, sent | {f"t{row.pk}-text": "Words of Fay."})
+
+    page = client_of(dana).post(address, sent | {f"t{row.pk}-text": "Words of Dana."})
+
+    assert page.status_code == 409
+    assert draft.paragraphs.get(pk=row.pk).text == "Words of Fay."
+    assert "Words of Fay." in words(page)
+    assert "Words of Dana." in words(page)
+
+
+def test_attack_an_error_in_one_paragraph_loses_the_others(dana):
+    draft = draft_of(dana, "D.docx")
+    shown = list(draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"]))
+
+    page = decide(dana, draft, "deeper", shown)
+
+    first, second = draft.paragraphs.filter(pk__in=[row.pk for row in shown])
+    assert (first.depth, second.depth) == (0, 1)
+    assert "XVIII.1: " in words(page)
