@@ -155,14 +155,17 @@ def change_structure(
 def correct_label(*, text: Recommendation, label: str, reason: str, by) -> bool:
     """Show another label on pages than the one at publication, which files and digests keep; return whether it changed.
 
-    The labels of its items change with it. Their addresses follow.
+    Until the paper is open to answers, `change_structure` changes the label itself. The labels of its items change with
+    it, and their addresses follow.
     """
     check_permission(by, "change", text)
     _lock_body(text.body_id)
     nodes = _list_with_items(text)
+    if nodes[0].paper.opened_at is None:
+        raise ValidationError(PAGE_CHANGED)
     shown, label = nodes[0].shown_label, label.strip()
     labels = {node.pk: label + node.shown_label.removeprefix(shown) for node in nodes}
-    if errors := _corrected_label_errors(text, labels, reason):
+    if errors := _corrected_label_errors(nodes, labels, reason):
         raise ValidationError(errors)
     if label == shown:
         return False
@@ -179,16 +182,19 @@ def correct_label(*, text: Recommendation, label: str, reason: str, by) -> bool:
 
 def _list_with_items(text: Recommendation) -> list[Recommendation]:
     """Lock a text and what is below it."""
-    of_text = Q(pk=text.pk) | Q(parent=text.pk) | Q(parent__parent=text.pk)
+    of_text = Q(pk=text.pk) | Q(parent=text.pk) | Q(parent__parent=text.pk) | Q(parent__parent__parent=text.pk)
     return list(Recommendation.objects.select_for_update(of=("self",)).filter(of_text).order_by("position"))
 
 
-def _corrected_label_errors(text: Recommendation, labels: Mapping[int, str], reason: str) -> dict[str, str | Promise]:
+def _corrected_label_errors(
+    nodes: list[Recommendation], labels: Mapping[int, str], reason: str
+) -> dict[str, str | Promise]:
     if not reason.strip():
         return {"reason": _("Enter the reason.")}
-    if None in map(notation.parse_label, labels.values()):
+    others = [node for node in nodes if {node.label, node.corrected_label} & (set(labels.values()) - {labels[node.pk]})]
+    if others or None in map(notation.parse_label, labels.values()):
         return {"label": LABEL_OF_ITEMS}
-    return _taken_label_error(text, labels)
+    return _taken_label_error(nodes[0], labels)
 
 
 def _taken_label_error(text: Recommendation, labels: Mapping[int, str]) -> dict[str, str | Promise]:

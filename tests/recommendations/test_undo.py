@@ -35,7 +35,7 @@ from recommendations.models import (
     Translation,
 )
 from recommendations.paper_import.actions import save_paragraphs
-from recommendations.undo import find_retraction_problem, retract_import
+from recommendations.undo import correct_label, find_retraction_problem, retract_import
 from tests.catalogue_events import actions_on
 from tests.database import lifted_triggers
 from tests.labels import text_of
@@ -254,6 +254,11 @@ def test_a_paper_that_is_open_is_neither_retracted_nor_relabelled(tenth, bob, da
     page = client.get(reverse("admin:recommendations_recommendation_structure", args=[unit("X.1").pk]))
     assert "Its kind cannot change any more, and its label only on pages." in words(page)
     assert 'name="kind"' not in page.text
+
+
+def test_a_label_is_corrected_on_pages_alone_only_after_the_opening(tenth, dana, unit):
+    with pytest.raises(ValidationError, match="The page changed"):
+        correct_label(text=unit("X.1"), label="X.9", reason="Printed so.", by=dana)
 
 
 def test_items_of_an_open_paper_do_not_move_with_a_chapeau(tenth, bob, dana, unit):

@@ -169,6 +169,13 @@ def test_attack_two_texts_have_one_label_now_or_at_publication(correct, unit):
         Recommendation.objects.filter(label="II.48").update(corrected_label="II.48")
 
 
+def test_attack_a_text_gets_the_label_of_its_own_item(correct):
+    for label in ("IV.46(a)", "IV.46(a)(i)"):
+        with pytest.raises(ValidationError) as caught:
+            correct("IV.46", label)
+        assert list(caught.value.message_dict) == ["label"]
+
+
 def test_only_curators_correct_a_label(correct, alice, bob, erin):
     for person in (alice, bob, erin):
         with pytest.raises(PermissionDenied):
