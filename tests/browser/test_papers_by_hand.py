@@ -43,11 +43,8 @@ class Hand:
         self.press("Import as a draft")
 
     def confirm_part(self, words: str) -> None:
-        """Confirm what is proposed for a chapter, an annex or a resolution, which may be folded."""
-        part = self.page.locator(".import-table > .import-part", has_text=words)
-        if part.get_attribute("open") is None:
-            part.locator("summary").first.click()
-            self.actions += 1
+        """Confirm what is proposed for a chapter, an annex or a resolution."""
+        part = self.page.locator(".import-table > .import-part", has=self.page.get_by_role("heading", name=words))
         part.get_by_role("button", name="Confirm as proposed").first.click()
         self.actions += 1
 
@@ -121,7 +118,14 @@ def test_a_report_of_eight_chapters_becomes_right_by_hand(width, javascript, ope
     hand.import_document(SAMPLES / "A.docx")
     hand.choose(WGTIP)
     hand.fill("Meeting", "XXI. Twenty-first meeting, Vienna, 13 to 15 May 2031")
+    hand.choose("I have checked this detail: 20 May 2031")
     hand.press("Save")
+    hand.choose("I have checked this detail: 15 May 2031")
+    hand.press("Save")
+    for number in range(9):
+        hand.confirm_part(number)
+    hand.settle("This text names two addressees", "All addressees that the text names")
+    hand.settle("The addressee is only implied", "The proposed addressee")
     publish(hand, enter(open_page(), bob))
 
     assert differences(truth_of("A"), published()) == []
