@@ -113,26 +113,6 @@ def test_reported_speech_becomes_right_by_hand(width, javascript, open_page, dan
 
 
 @everywhere
-def test_a_report_of_eight_chapters_becomes_right_by_hand(width, javascript, open_page, dana, bob):
-    hand = Hand(enter(open_page(width, javascript), dana))
-    hand.import_document(SAMPLES / "A.docx")
-    hand.choose(WGTIP)
-    hand.fill("Meeting", "XXI. Twenty-first meeting, Vienna, 13 to 15 May 2031")
-    hand.choose("I have checked this detail: 20 May 2031")
-    hand.press("Save")
-    hand.choose("I have checked this detail: 15 May 2031")
-    hand.press("Save")
-    for number in range(9):
-        hand.confirm_part(number)
-    hand.settle("This text names two addressees", "All addressees that the text names")
-    hand.settle("The addressee is only implied", "The proposed addressee")
-    publish(hand, enter(open_page(), bob))
-
-    assert differences(truth_of("A"), published()) == []
-    assert hand.actions <= MOST
-
-
-@everywhere
 def test_a_paragraph_and_a_doubt_are_sound_pages(width, javascript, open_page, dana):
     page = enter(open_page(width, javascript), dana)
     Hand(page).import_document(SAMPLES / "D.pdf")
