@@ -19,15 +19,13 @@ from recommendations.outline.word_numbering import ListLevel, ListNumberCount, r
 from recommendations.outline.word_paragraphs import BOX, ParagraphReader, WordParagraph, find_nearest
 from recommendations.outline.word_styles import read_styles, read_value
 from recommendations.word_reader import (
-    DOCUMENT_LIMIT,
     HIDDEN,
     NESTED_LIMIT,
     PARAGRAPH,
+    PIECE,
     TOO_LARGE,
     WORD,
-    PartReader,
     open_document,
-    read_part,
     read_references,
     refuse_references,
 )
@@ -36,7 +34,8 @@ Cell = tuple[int, int, int]  # table, row and column
 
 OLD_PROPERTIES = [f"{WORD}{name}Change" for name in ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "numbering")]
 TABLE, ROW, CELL = (f"{WORD}{name}" for name in ("tbl", "tr", "tc"))
-ELEMENTS_LIMIT = 400_000  # of a part; a report of 80 pages has 30,000
+PART_LIMIT = 16 * 1024 * 1024  # bytes
+NODES_LIMIT = 600_000  # tags and attributes of a part; a report of 80 pages has 150,000
 HEADS_LIMIT = 4 * 1024 * 1024  # bytes of all running heads and feet together
 SECONDS = 6  # of the processor; a report of 80 pages needs one
 DOCUMENT_TYPE = b"wordprocessingml.document.main+xml"
@@ -56,28 +55,6 @@ def read_word(file: File) -> list[SourceParagraph]:
             raise ValidationError(OTHER_CONTENT, params=SUFFIX)
         refuse_references(archive)
         return WordDocument(archive).read()
-
-
-class TreeReader(PartReader):
-    """Build the tree of a part that has at most so many elements that the tree has a few megabytes."""
-
-    def __init__(self) -> None:
-        self.builder, self.elements = etree.TreeBuilder(), 0
-
-    def start(self, tag, attributes):
-        self.elements += 1
-        if self.elements > ELEMENTS_LIMIT:
-            raise ValidationError(TOO_LARGE)
-        self.builder.start(tag, attributes)
-
-    def end(self, tag):
-        self.builder.end(tag)
-
-    def data(self, text):
-        self.builder.data(text)
-
-    def close(self):
-        return self.builder.close()
 
 
 class WordDocument:
@@ -100,18 +77,30 @@ class WordDocument:
         }
         marks = list(self.read_print_marks(reader))
         body = BodyReader(reader, ListNumberCount(lists), notes, self.deadline)
-        return [*marks, *body.read(self.read_part(self.main, DOCUMENT_LIMIT))]
+        return [*marks, *body.read(self.read_part(self.main, PART_LIMIT))]
 
     def find_part(self, kind: str) -> etree._Element:
         """Return the part of a kind, or an empty one."""
         target = self.targets.get(kind, "")
         path = (target if target.startswith("/") else f"{self.folder}/{target}").removeprefix("/")
         is_there = target and path in self.archive.namelist()
-        return self.read_part(path, DOCUMENT_LIMIT) if is_there else etree.Element("empty")
+        return self.read_part(path, PART_LIMIT) if is_there else etree.Element("empty")
 
     def read_part(self, path: str, limit: int) -> etree._Element:
-        """Return a part without what was struck out, or is repeated."""
-        part = read_part(self.archive, path, TreeReader(), limit, self.deadline)
+        """Return a part of at most `limit` bytes without what was struck out, or is repeated."""
+        if self.archive.getinfo(path).file_size > limit:
+            raise ValidationError(TOO_LARGE)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        )
+        nodes = 0
+        with self.archive.open(path) as stream:
+            while piece := stream.read(PIECE):
+                nodes += piece.count(b"<") + piece.count(b"=")
+                if nodes > NODES_LIMIT or thread_time() > self.deadline:
+                    raise ValidationError(TOO_LARGE)
+                parser.feed(piece)
+        part = parser.close()
         for each in [*part.iter(*OLD_PROPERTIES), *(each for each in part.iter(*HIDDEN) if len(each))]:
             each.getparent().remove(each)
         return part

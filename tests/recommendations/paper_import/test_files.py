@@ -160,7 +160,7 @@ HOSTILE = {  # the name and what is in it: large files are made when they are se
     ),
     "more references to footnotes than words": (
         "paper.docx",
-        lambda: with_body(f"<w:p>{'<w:footnoteReference/>' * (NOTES_LIMIT + 1)}</w:p>"),
+        lambda: with_body(f"<w:p><w:r>{'<w:footnoteReference/>' * (NOTES_LIMIT + 1)}</w:r></w:p>"),
     ),
     "nothing but a header of parts": ("paper.docx", word()),
 }
