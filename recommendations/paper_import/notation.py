@@ -41,7 +41,7 @@ LABEL = re.compile(
 )
 
 
-LABEL_LENGTH, MARKER_LENGTH = 40, 10  # at most, in the catalogue
+LABEL_LENGTH, MARKER_LENGTH, HEADING_LENGTH, PLACE_LENGTH = 40, 10, 200, 100  # at most, in the catalogue
 
 
 class PaperError(ValueError):
@@ -162,7 +162,8 @@ def parse_heading(heading: str) -> ParsedMeeting | None:
         return None
     roman = match[1]
     place, _, days = match[2].rpartition(", ")
-    if (bounds := parse_days(days)) is None:
+    bounds = parse_days(days)
+    if bounds is None or len(words) > HEADING_LENGTH or len(place) > PLACE_LENGTH:
         return None
     return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, *bounds, _part_of(words))
 

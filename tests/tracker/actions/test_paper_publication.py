@@ -8,10 +8,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations.models import Body, Footnote, Meeting, Paper, PaperImport, Recommendation
-from recommendations.paper_import.actions import decide_paragraphs, save_details, save_paragraphs
+from recommendations.paper_import.actions import (
+    decide_paragraphs,
+    join_paragraphs,
+    move_paragraphs,
+    save_details,
+    save_paragraphs,
+)
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, reread
-from tests.papers import decided, parts_of, settled, stamp_of, taken_in, with_details_confirmed
+from tests.papers import decided, offered, parts_of, settled, stamp_of, taken_in, with_details_confirmed
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions.notification import choose_notifications
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
@@ -91,6 +97,16 @@ def decide_one(draft: PaperImport, by: User) -> None:
 
 def leave_out_part(draft: PaperImport, by: User) -> None:
     decide_paragraphs(paper_import=draft, decision="leave_out", parts=parts_of(draft, "Ninth meeting"), by=by)
+
+
+def join(draft: PaperImport, by: User) -> None:
+    rows = draft.paragraphs.filter(label__in=["IX.2", "IX.3"])
+    join_paragraphs(paper_import=draft, versions={row.pk: row.version for row in rows}, by=by)
+
+
+def move_deeper(draft: PaperImport, by: User) -> None:
+    row = draft.paragraphs.get(label="IX.3")
+    move_paragraphs(paper_import=draft, versions={row.pk: row.version}, levels=1, by=by)
 
 
 CHANGES = [change_words, change_details, decide_one]
@@ -270,7 +286,7 @@ def test_attack_a_curator_has_a_colleague_change_the_same_text_after(draft, dana
     assert refusal(lambda: publish(offered_draft, fay)) == ANOTHER
 
 
-@pytest.mark.parametrize("change", [*CHANGES, leave_out_part])
+@pytest.mark.parametrize("change", [*CHANGES, leave_out_part, join, move_deeper])
 def test_attack_the_draft_is_changed_between_offer_and_publication(change, draft, dana, bob):
     offered_draft, shown = offer(draft, dana), stamp_of(draft)
     change(draft, dana)
@@ -404,3 +420,19 @@ def test_what_the_catalogue_gets_has_all_footnotes(draft, dana, bob):
     assert list(Footnote.objects.filter(recommendation__label="IX.1(b)").values_list("number", "text")) == [
         (1, "See article 6, paragraph 6, of the Protocol.")
     ]
+
+
+@pytest.mark.thorough
+def test_2000_texts_are_published_with_few_queries(dana, bob, django_assert_max_num_queries):
+    lines = [f"{number}. States parties should take measure {number}." for number in range(1, 401)]
+    text = "".join(
+        f"{numeral}. Some meeting, Vienna, {day} June 2019\n\n" + "\n".join(lines) + "\n"
+        for day, numeral in enumerate(("IX", "X", "XI", "XII", "XIII"), start=1)
+    )
+    draft = offered(taken_in(dana, text), dana)
+    shown = stamp_of(draft)
+
+    with django_assert_max_num_queries(90):
+        publish_paper(paper_import=draft, stamp=shown, by=bob)
+
+    assert Recommendation.objects.filter(meeting__number__gte=9).published().count() == 2000

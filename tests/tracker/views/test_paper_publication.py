@@ -74,6 +74,15 @@ def test_a_curator_offers_and_an_officer_publishes(client, draft, dana, bob):
     assert "Papers that wait for your confirmation" not in words(client.get(reverse("desks")))
 
 
+def test_the_page_says_what_would_be_added_and_for_whom(officer, draft):
+    page = officer.get(page_of(draft))
+
+    assert "Texts 5 Chapeaux 1 Recommendations 4 Notes 0 Texts to be answered 4" in section(page, "added")
+    assert "States parties 3 recommendations" in section(page, "added")
+    assert "Recommendations without a theme" in section(page, "beside")
+    assert "Texts without a short title 5" in section(page, "beside")
+
+
 def test_the_page_lists_the_parts_left_out_with_their_paragraphs(officer, dana):
     draft = offered(taken_in(dana, REPORT), dana)
 
