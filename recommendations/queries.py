@@ -209,7 +209,7 @@ def list_wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
 def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
     """Return the text with the label that was typed, in any spelling, or else the text that had it before."""
     words, nodes = label_words(typed), list(nodes)
-    labelled = (node for node in nodes if words in (label_words(node.label), label_words(node.full_label)))
+    labelled = (node for node in nodes if words in (label_words(node.shown_label), label_words(node.full_shown_label)))
     return next(labelled, None) or next((node for node in nodes if words in _former_words(node)), None)
 
 

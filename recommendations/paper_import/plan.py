@@ -19,6 +19,7 @@ from recommendations.models import (
     ImportedMeeting,
     ImportedParagraph,
     NodeKind,
+    Paper,
     PaperImport,
     Recommendation,
 )
@@ -117,7 +118,8 @@ class PublicationPlan:
         if self.paper_import.body_id is None or self.paper_import.is_published:
             return {}
         nodes = Recommendation.objects.published().filter(body=self.paper_import.body_id)
-        return dict(nodes.order_by().values_list("label", "current_wording__text"))
+        rows = nodes.order_by().values_list("label", "corrected_label", "current_wording__text")
+        return {label: text for *labels, text in rows for label in labels if label}
 
     @cached_property
     def new_nodes(self) -> list[ImportedParagraph]:
@@ -197,6 +199,8 @@ class PublicationPlan:
         yield from detail_problems(draft, self.detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
+        if Paper.objects.filter(body=draft.body_id, symbol=draft.paper_symbol, opened_at__isnull=False).exists():
+            yield _("The paper with this symbol is open to answers. No text can be added to it.")
         if self.undecided:
             words = ngettext(
                 # Translators: %(count)d is a number of paragraphs of a document.
