@@ -1,15 +1,39 @@
-"""Find the labels of the texts of a document: the numeral of the meeting, numbers in order, and the printed items."""
+"""Propose the labels of the texts of a document: its meeting, resolution or decision, and the printed place."""
 
 import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
-from recommendations.outline.labels import LATER, NUMERALS, write_letter
+from django.utils.translation import gettext as _
+
+from recommendations.groups import group_pairs
+from recommendations.outline.labels import ITEMS, NUMERALS, ROMANS, Series, parse_label, write_letter
 from recommendations.outline.outline import Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.paper_import import notation
+from recommendations.queries import label_words
 
-LATER_NUMBER = re.compile(rf"([1-9][0-9]{{0,2}})? ?({LATER})\b", re.IGNORECASE)
-NUMBER = re.compile(r"([1-9][0-9]{0,2})\.")
-NAMED = re.compile(r"[A-Z][a-z]{3,}")
-ITEM = re.compile(r"\(([a-z]{1,8})\)")
+ACT = re.compile(rf"(?:Draft )?(?:({'|'.join(notation.ACTS)}) )?(?:([0-9]{{1,3}}/[0-9]{{1,3}})\.?|.*)", re.IGNORECASE)
+DECIMAL = re.compile(r"[0-9]+\.[0-9]")
+
+
+class ProposedLabel(NamedTuple):
+    """`is_printed`: the document has all of it; otherwise a person must settle it."""
+
+    label: str
+    is_printed: bool
+
+
+class Prefix(NamedTuple):
+    """Hold what labels of a part begin with. `is_heading`: the heading of the part names it, and not only the document.
+
+    `is_printed` is false for a draft, whose number is not decided.
+    """
+
+    words: str
+    part: int = 0  # number of its heading
+    is_heading: bool = False
+    is_printed: bool = True
 
 
 def find_meeting(paragraph: OutlineParagraph) -> notation.ParsedMeeting | None:
@@ -18,79 +42,136 @@ def find_meeting(paragraph: OutlineParagraph) -> notation.ParsedMeeting | None:
     return notation.parse_heading(f"{paragraph.label} {paragraph.text}") if is_heading else None
 
 
-def find_labels(outline: Outline, numeral: str, starts_at: int) -> dict[int, str]:
-    """Return the labels by number of the paragraph.
+def propose_labels(outline: Outline, numeral: str) -> dict[int, ProposedLabel]:
+    """Return the labels by number of the paragraph. `numeral`: that of the meeting, where no heading names another.
 
-    Below a heading that names a meeting, texts have its numeral and their printed numbers. Elsewhere they are counted.
+    A text whose label is not printed, or printed twice, gets the number after all others, or the next letter below the
+    text above.
     """
-    return LabelFinder(outline, numeral, starts_at).find()
+    finder = LabelFinder(outline, dict(_list_prefixes(outline, numeral)))
+    for text in outline.texts:
+        finder.add_printed(text)
+    for text in outline.texts:
+        if text.number not in finder.found:
+            finder.add_next(text)
+    return finder.found
 
 
 class LabelFinder:
-    def __init__(self, outline: Outline, numeral: str, starts_at: int):
-        self.outline, self.numeral, self.last, self.is_first = outline, numeral, starts_at - 1, True
-        self.has_heading = False
-        self.labels: dict[int, str] = {}
-        self.items: dict[int | None, int] = {}
+    """`last` are the last numbers by prefix, and the last items by label of the text above."""
+
+    def __init__(self, outline: Outline, prefixes: dict[int, Prefix]):
+        self.outline, self.prefixes = outline, prefixes
+        self.found: dict[int, ProposedLabel] = {}
         self.used: set[str] = set()
+        self.repeated: set[int] = set()  # parts whose numbers begin anew
+        self.last = Counter[tuple[str, bool]]()
 
-    def find(self) -> dict[int, str]:
-        for paragraph in self.outline.paragraphs:
-            if meeting := find_meeting(paragraph):
-                self.numeral, self.last, self.is_first, self.has_heading = meeting.roman, 0, True, True
-            if paragraph.is_text:
-                label = self.labels[paragraph.number] = self.find_label(paragraph)
-                self.used.add(label)
-        return self.labels
+    def add_printed(self, text: OutlineParagraph) -> None:
+        prefix, place = self.prefixes[text.number], notation.read_place(printed_place(self.outline, text))
+        label = notation.write_label(place, prefix.words)
+        if not place and prefix.is_heading and not text.parent and not text.label:
+            label = prefix.words if " " in prefix.words or is_note(text) else ""
+        if label in self.used:
+            self.repeated.add(prefix.part)
+        is_known = text.parent in self.found if is_item(text) else prefix.part not in self.repeated
+        if is_known and label not in self.used and notation.parse_label(label if prefix.words else f"I.{label}"):
+            self.found[text.number] = ProposedLabel(label, prefix.is_printed)
+            self.used.add(label)
+            number = re.match("[0-9]+", place)
+            self.last[prefix.words, False] = max(self.last[prefix.words, False], int(number[0]) if number else 0)
 
-    def find_label(self, paragraph: OutlineParagraph) -> str:
-        if paragraph.parent:
-            return self.find_item(paragraph, self.outline.find(paragraph.parent))
-        later, is_first, self.is_first = LATER_NUMBER.search(paragraph.label), self.is_first, False
-        if is_first and is_note(paragraph):
-            return self.numeral
-        if later:
-            number = later[1] if self.has_heading and later[1] else self.last
-            if (label := self.join(f"{number} {later[2].lower()}")) not in self.used:
-                return label
-        printed = NUMBER.fullmatch(paragraph.label) if self.has_heading else None
-        is_free = printed is not None and self.join(printed[1]) not in self.used
-        self.last = int(printed[1]) if printed and is_free else self.last + 1
-        return self.join(str(self.last))
+    def add_next(self, text: OutlineParagraph) -> None:
+        """Keep the letter of an item below a text whose label is not printed."""
+        above, printed = self.prefixes[text.number].words, ""
+        if is_item(text):
+            above = self.found[text.parent or 0].label
+            printed = notation.read_place(f"1 {_write_piece(text.label)}").removeprefix("1")
+        label = f"{above}{printed}"
+        while label in self.used or not printed:
+            printed = self.count_on(above, is_item(text))
+            label = notation.write_label(printed, above)
+        self.found[text.number] = ProposedLabel(label, is_printed=False)
+        self.used.add(label)
 
-    def join(self, number: str) -> str:
-        return f"{self.numeral}.{number}" if self.numeral else number
-
-    def find_item(self, paragraph: OutlineParagraph, above: OutlineParagraph) -> str:
-        """Keep a printed letter or roman numeral; count other items, such as bullets."""
-        count = self.items[above.number] = self.items.get(above.number, 0) + 1
-        printed = ITEM.fullmatch(paragraph.name.removeprefix(above.name))
-        label = f"{self.labels[above.number]}({printed[1] if printed else count_item(count, paragraph.depth)})"
-        while label in self.used:
-            count = self.items[above.number] = self.items[above.number] + 1
-            label = f"{self.labels[above.number]}({count_item(count, paragraph.depth)})"
-        return label
-
-
-def is_note(paragraph: OutlineParagraph) -> bool:
-    return not paragraph.label and not paragraph.asks.addressees and paragraph.kind != OutlineKind.CHAPEAU
+    def count_on(self, above: str, is_item: bool) -> str:
+        """Return the next number, or the next letter, below a letter the next roman numeral."""
+        self.last[above, is_item] += 1
+        number = self.last[above, is_item]
+        if not is_item:
+            return str(number)
+        return f"({NUMERALS[number] if above.count('(') == 1 and number in NUMERALS else write_letter(number)})"
 
 
-def count_item(count: int, depth: int) -> str:
-    """Return `b` for the second item below a paragraph, `ii` for the second below a letter."""
-    if depth > 1 and count in NUMERALS:
-        return NUMERALS[count]
-    return write_letter(count)
+def _list_prefixes(outline: Outline, numeral: str) -> Iterator[tuple[int, Prefix]]:
+    """Yield the prefix of each text by its number: a chapter or an annex has texts of the meeting again."""
+    prefix = of_meeting = Prefix(numeral)
+    word = ""  # of headings such as *Decisions*, below which a decision has its number alone
+    for paragraph in outline.paragraphs:
+        if paragraph.is_text:
+            yield paragraph.number, prefix
+        elif meeting := find_meeting(paragraph):
+            prefix = of_meeting = Prefix(meeting.roman, is_heading=True)
+        elif paragraph.reason == Reason.HEADING:
+            words = [act for act in notation.ACTS if act.lower() in f"{paragraph.label} {paragraph.text}".lower()]
+            word = words[0] if len(words) == 1 else word
+            label, printed = parse_label(paragraph.label), ACT.fullmatch(paragraph.label)
+            act = ((printed and printed[1]) or word).capitalize()
+            if act and printed and printed[2]:
+                prefix = Prefix(f"{act} {printed[2]}", is_heading=True)
+            elif act and label and label.series == Series.TEXT and of_meeting.words:
+                session = ROMANS[of_meeting.words.lower()]
+                prefix = Prefix(f"{act} {session}/{label.value}", is_heading=True, is_printed=False)
+            elif label and label.series in (Series.TEXT, Series.ANNEX, Series.CHAPTER):
+                prefix = of_meeting
+            prefix = prefix._replace(part=paragraph.number)
+
+
+def is_item(text: OutlineParagraph) -> bool:
+    """Whether a text is below another by its label: `2.1` is not below `2`."""
+    return bool(text.parent) and not DECIMAL.match(text.label)
+
+
+def is_note(text: OutlineParagraph) -> bool:
+    return not text.label and not text.asks.addressees and text.kind != OutlineKind.CHAPEAU
 
 
 def printed_place(outline: Outline, paragraph: OutlineParagraph) -> str:
-    """Return the number of a text as printed, with those above it: `12 (b)`.
+    """Return the number of a text as printed, with those above it: `12 (b)`. Empty where the text itself has none."""
+    pieces = [_write_piece(paragraph.label)]
+    while pieces[0] and is_item(paragraph):
+        paragraph = outline.find(paragraph.parent or 0)
+        pieces.insert(0, _write_piece(paragraph.label))
+    return " ".join(filter(None, pieces)) if pieces[-1] else ""
 
-    Empty without a number, and where the document numbers recommendations (`Recommendation 3 bis`) and no paragraphs.
+
+def _write_piece(label: str) -> str:
+    """Write a printed number without signs around it, and one of another alphabet in Latin letters."""
+    printed, read = label.strip(" .:–—-•*"), parse_label(label)
+    if printed.isascii() or read is None:
+        return printed
+    return f"({read.piece})" if read.series in ITEMS else read.piece
+
+
+def differs_from_printed(label: str, printed: str) -> bool:
+    """Whether a label that somebody entered has another place than the document prints, such as `12 (b)`."""
+    place, parts = notation.read_place(printed), notation.parse_label(label)
+    return bool(place) and (parts is None or parts.place != place)
+
+
+def label_problems(labels: Iterable[str], published: Collection[str]) -> dict[str, str]:
+    """Return what is wrong with the labels of new texts, by label: another text has the same label, or one that the
+    search and web addresses cannot tell apart, which read letters and numbers alone. `published`: those of the body.
     """
-    path = [paragraph]
-    while path[0].parent:
-        path.insert(0, outline.find(path[0].parent))
-    if NAMED.match(path[0].label):
-        return ""
-    return " ".join(filter(None, (each.label.strip(" .:–—-•*") for each in path)))
+    labels, problems = list(labels), dict[str, str]()
+    alike = group_pairs((tuple(label_words(label)), label) for label in [*labels, *published])
+    for label in labels:
+        others = list(alike[tuple(label_words(label))])
+        others.remove(label)
+        if label in others:
+            problems[label] = _("Another text in the paper has the same label. Change one of the labels.")
+        elif others:
+            # Translators: label: label of another text, as IX.2.2.
+            words = _("The search and web addresses cannot tell this label from %(label)s. Change one of the labels.")
+            problems[label] = words % {"label": others[0]}
+    return problems

@@ -23,11 +23,6 @@ from recommendations.paper_import import notation
 OUT_OF_THE_WAY = 1_000_000  # places, so that no two texts have one while they move
 
 
-def printed_paragraph(label: str) -> str:
-    """Return the number of the paragraph in a label: `46(i)` of `IV.46(i)`; empty for a note."""
-    return label.partition(".")[2]
-
-
 def make_room(
     body: Body, meetings: Mapping[int, Meeting], labels: Iterable[str], of: Collection[int] = ()
 ) -> tuple[dict[str, int], list[Model]]:
@@ -87,7 +82,7 @@ def add_nodes(
     body = paper.body
     known = {node.label: node for node in body.recommendations.all()}
     added: list[Recommendation] = []
-    for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
+    for depth in range(notation.DEEPEST + 1):  # a chapeau before its items
         rows = [
             _new_recommendation(paper, meetings, known, node, positions[node.label], paper_import)
             for node in new

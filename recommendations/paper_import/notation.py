@@ -34,14 +34,23 @@ FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
 MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
-ITEM_NAME = rf"\((?:[a-z]|[a-z]{{2}}|[ivxlc]{{2,8}})(?: (?:{LATER}))?\)"
+ACTS = ("Resolution", "Decision")  # in the order in which reports print them
+ITEM = rf"(?:[a-z]{{1,2}}|[A-Z]{{1,2}}|[ivxlc]{{2,8}}|[1-9][0-9]?)(?: (?:{LATER}))?"
+ITEMS = re.compile(rf"\(({ITEM})\)")
+COUNT = "[1-9][0-9]{0,2}"
+NUMBER = rf"{COUNT}(?:\.{COUNT}){{0,3}}(?: (?:{LATER}))?"
+DEEPEST = 3  # items in brackets: four levels with the text above them
 LABEL = re.compile(
-    rf"(?:(?P<numeral>[IVXLC]+)(?![IVXLC(])|Decision (?P<decision>[1-9][0-9]{{0,2}}/[1-9][0-9]{{0,2}}))"
-    rf"(?:\.(?P<number>[1-9][0-9]{{0,2}}(?: (?:{LATER}))?))?(?P<items>(?:{ITEM_NAME}){{0,2}})"
+    rf"(?P<prefix>(?P<numeral>[IVXLC]+)(?![IVXLC(])|"
+    rf"(?P<act>{'|'.join(ACTS)}) (?P<session>{COUNT})/(?P<of_session>{COUNT}))"
+    rf"(?:\.(?P<number>{NUMBER}))?(?P<items>(?:\({ITEM}\)){{0,{DEEPEST}}})"
 )
-
-
-LABEL_LENGTH, MARKER_LENGTH = 40, 10  # at most, in the catalogue
+LABEL_LENGTH, MARKER_LENGTH = 40, 24  # at most, in the catalogue
+# Of a printed place: words such as *Recommendation*, and each number or letter with its bis or ter.
+NAMED = re.compile(r"[A-Z][a-z]+\.? ?(?:No\. ?)?(?=[0-9A-Z])|R\.(?=[0-9])")
+PIECE = re.compile(
+    rf"([0-9]+(?:\.[0-9]+)*|[a-zA-Z]{{1,8}}?)(?: ?({LATER}))?(?![a-zA-Z0-9])(?! ?(?:{LATER})\b)", re.IGNORECASE
+)
 
 
 class PaperError(ValueError):
@@ -81,8 +90,9 @@ class ParsedMeeting:
 class LabelParts:
     """Hold the parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only.
 
-    The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole `3/1`. A decision belongs to the meeting
-    that took it, which is the number before the stroke. It can have items without a paragraph: `Decision 3/1(a)`.
+    The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole `3/1`. A resolution or decision belongs to
+    the meeting that took it, which is the number before the stroke. It can have items without a paragraph:
+    `Decision 3/1(a)`. `place` is what a document prints: `3 bis(a)` of `X.3 bis(a)`.
     """
 
     meeting: int
@@ -90,6 +100,7 @@ class LabelParts:
     items: tuple[str, ...]
     parent: str | None
     marker: str
+    place: str
 
 
 def remove_marks(text: str) -> str:
@@ -177,41 +188,81 @@ def _part_of(heading: str) -> int:
 
 def parse_label(label: str) -> LabelParts | None:
     match = LABEL.fullmatch(label)
-    if not match:
+    meeting = match and int(match["session"] or ROMANS.get(match["numeral"].lower(), 0))
+    if not match or not meeting:
         return None
-    numeral, number, decision = match["numeral"], match["number"], match["decision"]
-    meeting = int(decision.partition("/")[0]) if decision else ROMANS.get(numeral.lower(), 0)
-    if not meeting:
-        return None
-    items = tuple(re.findall(r"\(([^()]+)\)", match["items"] or ""))
+    items = tuple(ITEMS.findall(match["items"]))
+    number = match["number"] or (match["act"] and f"{match['session']}/{match['of_session']}")
     parent = label.removesuffix(f"({items[-1]})") if items else None
-    number = number or decision
     marker = f"({items[-1]})" if items else number or ""
     if len(label) > LABEL_LENGTH or len(marker) > MARKER_LENGTH:
         return None
-    return LabelParts(meeting, number, items, parent, marker)
+    return LabelParts(meeting, number, items, parent, marker, label.removeprefix(match["prefix"]).removeprefix("."))
 
 
 def label_order(label: str) -> tuple:
-    """Return what sorts the labels of a meeting: 3, 3(a), 3 bis, 4, and the decisions after them."""
+    """Return what sorts the labels of a meeting: 3, 3(a), 3.1, 3 bis, 4, and the resolutions and decisions after them.
+
+    It is empty for what is no label.
+    """
     match = LABEL.fullmatch(label)
     if not match:
         return ()
-    decision = int(match["decision"].partition("/")[2]) if match["decision"] else 0
-    items = re.findall(r"\(([^()]+)\)", match["items"] or "")
-    return decision, _piece_order(match["number"] or "0", 0), tuple(map(_piece_order, items, range(1, 3)))
+    act = (ACTS.index(match["act"]) + 1, int(match["of_session"])) if match["act"] else (0, 0)
+    return (
+        *act,
+        _number_order(match["number"] or "0"),
+        tuple(map(_item_order, ITEMS.findall(match["items"]), (0, 1, 2))),
+    )
 
 
-def _piece_order(piece: str, depth: int) -> tuple[int, int]:
-    """Order letters below a number (depth 1) and roman numerals below a letter (depth 2), each with its bis or ter."""
-    name, _space, later = piece.partition(" ")
-    if depth == 0:
+def _number_order(number: str) -> tuple[tuple[int, int], ...]:
+    """Order `2.2 bis` after `2.2` and before `2.3`; `2 bis` after all of them."""
+    *above, last = number.split(".")
+    name, _space, later = last.partition(" ")
+    return (*((int(each), 0) for each in above), (int(name), _later_order(later)))
+
+
+def _item_order(item: str, depth: int) -> tuple[int, int]:
+    """Order letters below a number, roman numerals below a letter and letters below them, each with its bis or ter."""
+    name, _space, later = item.partition(" ")
+    letters = name.lower()
+    if name.isdecimal():
         value = int(name)
-    elif name in ROMANS and (depth == 2 or len(name) > 1):
-        value = ROMANS[name]
+    elif letters in ROMANS and (depth == 1 or len(name) > 1):
+        value = ROMANS[letters]
     else:
-        value = ord(name[0]) - 96 + 26 * (len(name) - 1)
-    return value, LATER.split("|").index(later) + 1 if later else 0
+        value = ord(letters[0]) - 96 + 26 * (len(letters) - 1)
+    return value, _later_order(later)
+
+
+def _later_order(later: str) -> int:
+    return LATER.split("|").index(later) + 1 if later else 0
+
+
+def write_label(typed: str, prefix: str = "") -> str:
+    """Write what was typed as labels are stored: `IX.12 (b)` as `IX.12(b)`, and `12 (b)` with the prefix `IX` too.
+
+    What is no label is no label afterwards.
+    """
+    label = re.sub(r" ?([./()]) ?", r"\1", " ".join(typed.split()))
+    label = re.sub(rf"(?<=[0-9a-z]) ?({LATER})(?![a-z])", r" \1", label)
+    if not prefix or not re.match(r"[0-9(]", label):
+        return label
+    return f"{prefix}{label}" if label.startswith("(") else f"{prefix}.{label}"
+
+
+def read_place(printed: str) -> str:
+    """Write a printed place as labels have it: `12. (b)` as `12(b)`, `Recommendation III bis` as `3 bis`."""
+    pieces = [(name, later.lower()) for name, later in PIECE.findall(NAMED.sub("", " ".join(printed.split())))]
+    if not pieces:
+        return ""
+    (first, later), *items = pieces
+    if first.isupper() and not printed.startswith("("):
+        first = str(ROMANS.get(first.lower()) or ord(first[0]) - 64)
+    if not first[0].isdecimal():
+        first, later, items = "", "", pieces
+    return f"{first} {later}".strip() + "".join(f"({' '.join(filter(None, item))})" for item in items)
 
 
 def parse_days(days: str) -> tuple[date, date] | None:

@@ -11,7 +11,7 @@ from recommendations.outline.reading import read_outline
 from recommendations.outline.source import SourceParagraph
 from recommendations.outline.stored import read_paragraphs
 from recommendations.paper_import import notation
-from recommendations.paper_import.labels import find_labels, find_meeting, printed_place
+from recommendations.paper_import.labels import ProposedLabel, find_meeting, printed_place, propose_labels
 
 type Row = dict[str, Any]
 
@@ -44,13 +44,15 @@ def read_rows(
     bounds = (paper_import.first, paper_import.last)
     decisions = {int(number): is_text for number, is_text in paper_import.decisions.items()}
     outline = read_outline(source, bounds if None not in bounds else None, decisions)  # type: ignore[arg-type]
-    labels = find_labels(outline, numeral, paper_import.starts_at)
+    labels = propose_labels(outline, numeral)
     finder = ThemeFinder(themes)
     rows = [_write_row(outline, paragraph, labels, finder) for paragraph in outline.paragraphs]
     return rows, [meeting for paragraph in outline.paragraphs if (meeting := find_meeting(paragraph))]
 
 
-def _write_row(outline: Outline, paragraph: OutlineParagraph, labels: Mapping[int, str], themes: "ThemeFinder") -> Row:
+def _write_row(
+    outline: Outline, paragraph: OutlineParagraph, labels: Mapping[int, ProposedLabel], themes: "ThemeFinder"
+) -> Row:
     text, footnotes = _mark_footnotes(paragraph)
     row = {
         "number": paragraph.number,
@@ -73,7 +75,7 @@ def _write_row(outline: Outline, paragraph: OutlineParagraph, labels: Mapping[in
         return row
     heading = outline.topic_heading(paragraph)
     is_unit, is_topic = outline.is_unit(paragraph), paragraph.is_topic and paragraph.kind != OutlineKind.CHAPEAU
-    label = labels[paragraph.number]
+    label = labels[paragraph.number].label
     is_note = (parts := notation.parse_label(label)) is not None and parts.number is None
     kind = NodeKind.CHAPEAU if paragraph.kind == OutlineKind.CHAPEAU else NodeKind.RECOMMENDATION
     return row | {
