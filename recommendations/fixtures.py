@@ -30,7 +30,7 @@ from recommendations.models import (
 )
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.new_nodes import add_nodes
-from recommendations.paper_import.notation import ParsedMeeting, parse_label
+from recommendations.paper_import.notation import ParsedMeeting
 from recommendations.paper_import.reading import Row, read_rows
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -161,7 +161,7 @@ def _new_node(row: Row, entry: dict, themes: tuple[Theme | None, Theme | None]) 
     written = ("addressees", "asks_to_consider", "title", "guidance", "evidence_kinds", "evidence_hint")
     return ImportedNode(
         label=entry["label"],
-        paragraph=parse_label(entry["label"]).place,
+        paragraph=entry["label"].partition(".")[2],  # `46(i)` of `IV.46(i)`
         kind=row["becomes"]["kind"],
         text=row["text"],
         footnotes=row["footnotes"],

@@ -94,7 +94,10 @@ FORMS: tuple[tuple[Series, re.Pattern[str]], ...] = (
             rf"(?:Annex|ANNEX|Appendix|Enclosure)(?: (?P<n>[IVXL]{{1,6}}|[0-9]{{1,2}}|[A-Z]))?(?:[.:]|{BEFORE_WORDS})"
         ),
     ),
-    (Series.DECIMAL, re.compile(r"(?P<n>[0-9]{1,3}(?:\.[0-9]{1,3}){1,3})\.?(?= |$)")),
+    (
+        Series.DECIMAL,
+        re.compile(rf"(?P<n>[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{1,3}})(?: (?P<later>{LATER}))?\.?(?= |$)", re.IGNORECASE),
+    ),
     (Series.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})(?:[ .](?P<later>{LATER}))?[.)](?= |$)", re.IGNORECASE)),
     (Series.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})[ .](?P<later>{LATER})(?= |$)", re.IGNORECASE)),
     (
@@ -182,7 +185,7 @@ def _read(series: Series, match: re.Match[str]) -> Label | None:
         piece = f"{number}/{other}" if other else number
         return Label(printed.rstrip(".:"), series, _value(other or number), piece)
     if series == Series.DECIMAL:
-        return Label(printed, series, int(number.rpartition(".")[2]), number)
+        return Label(printed, series, int(number.rpartition(".")[2]), f"{number}{later}")
     if series == Series.LETTER:
         return _read_letter(printed, number, later)
     if series == Series.ROMAN:

@@ -5,13 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from recommendations.groups import group_pairs
 from recommendations.outline.labels import ITEMS, NUMERALS, ROMANS, Series, parse_label, write_letter
 from recommendations.outline.outline import Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.paper_import import notation
-from recommendations.queries import label_words
 
 ACT = re.compile(rf"(?:Draft )?(?:({'|'.join(notation.ACTS)}) )?(?:([0-9]{{1,3}}/[0-9]{{1,3}})\.?|.*)", re.IGNORECASE)
 DECIMAL = re.compile(r"[0-9]+\.[0-9]")
@@ -154,24 +151,21 @@ def _write_piece(label: str) -> str:
 
 
 def differs_from_printed(label: str, printed: str) -> bool:
-    """Whether a label that somebody entered has another place than the document prints, such as `12 (b)`."""
-    place, parts = notation.read_place(printed), notation.parse_label(label)
-    return bool(place) and (parts is None or parts.place != place)
+    """Whether a label has another place than the document prints, such as `12 (b)`: also where it prints none."""
+    parts = notation.parse_label(label)
+    return parts is None or parts.place != notation.read_place(printed)
 
 
 def label_problems(labels: Iterable[str], published: Collection[str]) -> dict[str, str]:
-    """Return what is wrong with the labels of new texts, by label: another text has the same label, or one that the
-    search and web addresses cannot tell apart, which read letters and numbers alone. `published`: those of the body.
+    """Return by label of a new text the label of another text that the search and addresses cannot tell from it.
+
+    They read letters and numbers alone: `IX.2.2` is `IX.2(2)`. `published`: the labels of the body.
     """
     labels, problems = list(labels), dict[str, str]()
-    alike = group_pairs((tuple(label_words(label)), label) for label in [*labels, *published])
+    alike = group_pairs((tuple(notation.label_words(label)), label) for label in [*labels, *published])
     for label in labels:
-        others = list(alike[tuple(label_words(label))])
+        others = list(alike[tuple(notation.label_words(label))])
         others.remove(label)
-        if label in others:
-            problems[label] = _("Another text in the paper has the same label. Change one of the labels.")
-        elif others:
-            # Translators: label: label of another text, as IX.2.2.
-            words = _("The search and web addresses cannot tell this label from %(label)s. Change one of the labels.")
-            problems[label] = words % {"label": others[0]}
+        if others:
+            problems[label] = others[0]
     return problems

@@ -35,6 +35,7 @@ MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 ACTS = ("Resolution", "Decision")  # in the order in which reports print them
+ACT_WORDS = [act.lower() for act in ACTS]
 ITEM = rf"(?:[a-z]{{1,2}}|[A-Z]{{1,2}}|[ivxlc]{{2,8}}|[1-9][0-9]?)(?: (?:{LATER}))?"
 ITEMS = re.compile(rf"\(({ITEM})\)")
 COUNT = "[1-9][0-9]{0,2}"
@@ -46,6 +47,7 @@ LABEL = re.compile(
     rf"(?:\.(?P<number>{NUMBER}))?(?P<items>(?:\({ITEM}\)){{0,{DEEPEST}}})"
 )
 LABEL_LENGTH, MARKER_LENGTH = 40, 24  # at most, in the catalogue
+WORD_OF_LABEL = re.compile(rf"{LATER}|[a-z]+?(?=(?:{LATER})(?![a-z]))|[a-z]+|[0-9]+")
 # Of a printed place: words such as *Recommendation*, and each number or letter with its bis or ter.
 NAMED = re.compile(r"[A-Z][a-z]+\.? ?(?:No\. ?)?(?=[0-9A-Z])|R\.(?=[0-9])")
 PIECE = re.compile(
@@ -238,6 +240,11 @@ def _item_order(item: str, depth: int) -> tuple[int, int]:
 
 def _later_order(later: str) -> int:
     return LATER.split("|").index(later) + 1 if later else 0
+
+
+def label_words(label: str) -> list[str]:
+    """Return what the search compares: letters, numbers and words such as *bis*. `X.3 bis(a)` is `x3bisa` too."""
+    return WORD_OF_LABEL.findall(label.lower())
 
 
 def write_label(typed: str, prefix: str = "") -> str:
