@@ -185,10 +185,6 @@ def _choose_language(language: str, accepted: str, codes: list[str]) -> str:
     return "" if first == ORIGINAL else first
 
 
-def list_items(node) -> list[Recommendation]:
-    return [*node.children, *(part for item in node.children for part in item.children)]
-
-
 def list_workplan() -> RecommendationQuerySet:
     """Return the texts that propose a topic, or have a clause that does, with the meetings that took them up."""
     topics = Recommendation.objects.published().topic_texts().with_text().select_related("body")
