@@ -140,7 +140,7 @@ CATALOGUE_FIELDS = (
     own("paper_symbol", _("Symbol of the document; empty if it is not known"), "paper.symbol"),
     own("paper_title", _("Title of the document"), "paper.title"),
     own("paper_date", _("Date of the document"), "paper.date"),
-    own("paper_kind", _("Kind of document: consolidated_record, report or decision"), "paper.kind"),
+    own("paper_kind", _("Kind of document: consolidated_record, report, decision or resolution"), "paper.kind"),
     own("paragraph", _("Number of the paragraph in the document, as printed")),
     own("page", _("Page of the document; empty if it is not known")),
     own("topic_heading", _("Headings above the text in the document, as printed")),

@@ -32,13 +32,15 @@ def make_in_child(
         raise NotMade(reason)
 
 
-def read_in_child(program: Path, file: IO[bytes], *, seconds: float, memory: int) -> tuple[int | None, list[bytes]]:
+def read_in_child(
+    program: Path, *arguments: str, file: IO[bytes], seconds: float, memory: int
+) -> tuple[int | None, list[bytes]]:
     """Have a program read a file from outside; return the status of `run_child`, and the lines that were written."""
     file.seek(0)
     with tempfile.TemporaryFile() as content, tempfile.TemporaryFile() as written:
         shutil.copyfileobj(file, content)
         content.seek(0)
-        status = run_child(program, content=content, output=written, seconds=seconds, memory=memory)
+        status = run_child(program, *arguments, content=content, output=written, seconds=seconds, memory=memory)
         written.seek(0)
         return status, written.readlines()
 

@@ -12,6 +12,7 @@ from recommendations.models import Currency, PaperKind, Recommendation
 
 NONE, REPLACED, CURRENT, PAST, COMING, CITED = "none", "replaced", "current", "past", "coming", "cited"
 OF_CONFERENCE = "of_conference"
+KINDS_OF_CONFERENCE = (PaperKind.DECISION, PaperKind.RESOLUTION)
 type Choices = list[tuple[str, str | Promise]]
 
 
@@ -22,7 +23,7 @@ def list_currencies(node: Recommendation, *kinds: str) -> list[Currency]:
 def adoption_codes(node: Recommendation) -> list[str]:
     """Return the verbs of the decisions of the Conference. A text of such a decision needs no other one."""
     verbs = {each.words: None for each in node.all_currencies if each.kind == Currency.Kind.ADOPTION}
-    return list(verbs) or [OF_CONFERENCE if node.paper.kind == PaperKind.DECISION else NONE]
+    return list(verbs) or [OF_CONFERENCE if node.paper.kind in KINDS_OF_CONFERENCE else NONE]
 
 
 def adoption_choices(nodes: Iterable[Recommendation]) -> Choices:

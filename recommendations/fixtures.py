@@ -14,12 +14,11 @@ from recommendations.models import (
     Currency,
     Family,
     FamilyMember,
-    ImportedNode,
+    ImportedParagraph,
     Lineage,
     Meeting,
     MemberKind,
     Paper,
-    PaperImport,
     Provenance,
     Provision,
     Recommendation,
@@ -29,13 +28,16 @@ from recommendations.models import (
     Theme,
 )
 from recommendations.outline.document import paste_paragraphs
+from recommendations.outline.outline import Reason
+from recommendations.paper_import.decisions import Decision, decide, is_open
 from recommendations.paper_import.new_nodes import add_nodes
 from recommendations.paper_import.notation import ParsedMeeting
-from recommendations.paper_import.reading import Row, read_rows
+from recommendations.paper_import.reading import read_rows
+from recommendations.paper_import.rows import Table
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
-NOTE = "135"  # number of the paragraph that is a text without a number, as a curator would decide
+NOTE = 135  # number of the paragraph that is a text without a number, as a curator would decide
 
 
 @transaction.atomic
@@ -71,14 +73,16 @@ def _read(name: str) -> dict:
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _read_paper(annotations: list[dict]) -> tuple[list[Row], list[ParsedMeeting]]:
+def _read_paper(annotations: list[dict]) -> tuple[list[ImportedParagraph], list[ParsedMeeting]]:
     """Read the texts of the paper and its meetings. Raise ValueError where a text is in doubt or not annotated."""
     paragraphs = paste_paragraphs(PAPER.read_text(encoding="utf-8"))
-    rows, meetings = read_rows(paragraphs, PaperImport(decisions={NOTE: True}), "", [])
-    texts = [row for row in rows if "becomes" in row]
-    if [row["becomes"]["label"] for row in texts] != [entry["label"] for entry in annotations]:
+    rows, meetings = read_rows(paragraphs, "", [])
+    decide(rows[NOTE - 1], Decision.NOTE, Table(rows))
+    texts = [row for row in rows if not row.is_left_out]
+    if [row.label for row in texts] != [entry["label"] for entry in annotations]:
         raise ValueError("The texts of the paper are not those that are annotated.")
-    if any(row["doubts"] for row in rows):
+    doubts = (is_open(row, doubt["question"]) for row in rows for doubt in row.doubts)
+    if any(doubts) or any(row.reason == Reason.FOOTNOTE for row in rows):  # a footnote that no text refers to
         raise ValueError("A text of the paper is in doubt.")
     return texts, meetings
 
@@ -119,7 +123,7 @@ def _load_meetings(body: Body, meetings: list[ParsedMeeting]) -> list[Meeting]:
     )
 
 
-def _load_nodes(paper: Paper, texts: list[Row], annotations: list[dict]) -> list[Model]:
+def _load_nodes(paper: Paper, texts: list[ImportedParagraph], annotations: list[dict]) -> list[Model]:
     body = paper.body
     meetings = {meeting.number: meeting for meeting in body.meetings.all()}
     known = _texts_by_label(body)
@@ -157,14 +161,14 @@ def _themes_by_label() -> dict[str, tuple[Theme | None, Theme | None]]:
     return {label: (theme, theme and secondary.get(label)) for label, theme in primary.items()}
 
 
-def _new_node(row: Row, entry: dict, themes: tuple[Theme | None, Theme | None]) -> ImportedNode:
+def _new_node(row: ImportedParagraph, entry: dict, themes: tuple[Theme | None, Theme | None]) -> ImportedParagraph:
     written = ("addressees", "asks_to_consider", "title", "guidance", "evidence_kinds", "evidence_hint")
-    return ImportedNode(
+    return ImportedParagraph(
         label=entry["label"],
         paragraph=entry["label"].partition(".")[2],  # `46(i)` of `IV.46(i)`
-        kind=row["becomes"]["kind"],
-        text=row["text"],
-        footnotes=row["footnotes"],
+        kind=row.kind,
+        text=row.text,
+        footnotes=row.footnotes,
         is_unit=entry["unit"],
         is_topic=entry["topic"],
         basis=entry["basis"] or "",

@@ -13,10 +13,11 @@ from itertools import product
 from statistics import median
 from typing import NamedTuple
 
-from recommendations.models import Paper, Recommendation, Translation, TranslationLanguage
+from recommendations.models import ImportedParagraph, Paper, Recommendation, Translation, TranslationLanguage
 from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, NUMERALS, Label, Series, label_length, parse_label
 from recommendations.outline.outline import Outline, Reason
 from recommendations.paper_import import notation
+from recommendations.paper_import.plan import remove_footnote_marks
 from recommendations.queries import find_labels
 
 BY_HAND = re.compile(r"\[([^\[\]]{1,60})\] ?(.*)")
@@ -43,11 +44,22 @@ class DocumentParagraph(NamedTuple):
 
 def list_lines(outline: Outline) -> Iterator[str]:
     """Yield a line for each paragraph of a document, without print marks and footnotes."""
+    return _join_labels((each.label, each.text) for each in outline.paragraphs if each.reason not in NOT_OF_THE_TEXT)
+
+
+def list_imported_lines(paragraphs: Iterable[ImportedParagraph]) -> Iterator[str]:
+    """Yield the lines of a document that was imported as a draft, as they were read."""
+    return _join_labels(
+        (each.printed, remove_footnote_marks(each.issued_text, each.issued_footnotes))
+        for each in paragraphs
+        if each.reason not in NOT_OF_THE_TEXT and each.piece == 0
+    )
+
+
+def _join_labels(paragraphs: Iterable[tuple[str, str]]) -> Iterator[str]:
     waiting = ""
-    for paragraph in outline.paragraphs:
-        if paragraph.reason in NOT_OF_THE_TEXT:
-            continue
-        text, label = " ".join(paragraph.text.split()), paragraph.label
+    for label, words in paragraphs:
+        text = " ".join(words.split())
         if label and not text:  # a heading that is a label, such as `Recommandation 3`
             waiting = label
         elif text:
@@ -194,7 +206,7 @@ def _pair_paragraphs(nodes: Sequence[Recommendation], paragraphs: Sequence[Docum
     by_hand = {key: each for each in paragraphs if (key := chosen.get(each.number))}
     numberings: tuple[Numbering, ...] = (
         lambda node: notation.read_place(node.paragraph),
-        lambda node: _split_label(node)[1],
+        lambda node: notation.read_label(node.label).place,
     )
     trials = (
         _pair_groups(_build_trees(nodes, numbering), list(_cut_segments(paragraphs, numbers)), numbers, chosen)
@@ -208,7 +220,7 @@ def _build_trees(nodes: Iterable[Recommendation], numbering: Numbering) -> list[
     trees: dict[str, Place] = {}
     places: dict[int, Place] = {}
     for node in nodes:
-        tree = trees.setdefault(_split_label(node)[0], Place())
+        tree = trees.setdefault(notation.read_label(node.label).prefix, Place())
         if node.parent_id:
             above, piece = places.get(node.parent_id), node.marker.strip("()")
         else:
@@ -219,12 +231,6 @@ def _build_trees(nodes: Iterable[Recommendation], numbering: Numbering) -> list[
             places[node.pk] = tree.all_below[node.pk] = Place(node, above)
             above.below.setdefault(piece.replace(" ", ""), places[node.pk])
     return list(trees.values())
-
-
-def _split_label(node: Recommendation) -> tuple[str, str]:
-    """Return what the labels of a meeting or decision begin with, and the place in it."""
-    place = parts.place if (parts := notation.parse_label(node.label)) else ""
-    return node.label.removesuffix(place).rstrip("."), place
 
 
 type Segment = list[DocumentParagraph]

@@ -17,7 +17,7 @@ from recommendations.append_only import SEARCH_PATH, drop_trigger, execute_state
 from recommendations.models import (
     CatalogueStamp,
     ImportedMeeting,
-    ImportedNode,
+    ImportedParagraph,
     IndexedText,
     IndexState,
     PaperImport,
@@ -28,7 +28,7 @@ from recommendations.models import (
 STAMPED = [
     model
     for model in apps.get_app_config(Recommendation._meta.app_label).get_models(include_auto_created=True)
-    if model not in (PaperImport, ImportedMeeting, ImportedNode, IndexedText, IndexState, CatalogueStamp)
+    if model not in (PaperImport, ImportedMeeting, ImportedParagraph, IndexedText, IndexState, CatalogueStamp)
 ]
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table

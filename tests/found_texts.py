@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from recommendations.outline.outline import Outline, OutlineParagraph
+
 
 class Figures(NamedTuple):
     """`whole` of `texts` are right word for word; the others count what else is right. `asked` address somebody."""
@@ -51,6 +53,25 @@ def compare(truth: dict, nodes: Iterable[dict]) -> Figures:
         | {name: right[name] for name in names}
         | {"texts": len(items), "asked": asked, "false": len(nodes) - right["whole"]}
     )
+
+
+def assert_nothing_is_silent(truth: dict, outline: Outline, found: dict) -> None:
+    """Check that each paragraph is printed once, and that no person is asked only about page numbers and symbols."""
+    printed = sorted(each["text"] for each in (*found["nodes"], *found["left_out"]))
+    assert printed == sorted(each.text or each.label for each in outline.paragraphs)
+    read = " ".join(f"{each.label} {each.text} {_words_of_notes(each)}" for each in outline.paragraphs)
+    assert not _letters(" ".join(item["plain"] for item in truth["items"])) - _letters(read)
+    silent = {words(each["text"]) for each in found["left_out"] if not each["asks"]}
+    assert not silent.intersection(words(item["plain"]) for item in truth["items"] if item["sub"] != "masthead")
+    assert all(len(each.split()) < 6 and not each.endswith(".") for each in silent)
+
+
+def _letters(text: str) -> Counter[str]:
+    return Counter(re.sub(r"[\W_]", "", text))
+
+
+def _words_of_notes(paragraph: OutlineParagraph) -> str:
+    return " ".join(f"{note.mark} {note.mark} {note.text}" for note in paragraph.notes)
 
 
 def _rights(item: dict, node: dict, text_of: dict[str, str]) -> Iterable[tuple[str, bool]]:

@@ -9,10 +9,15 @@ import docx
 
 from recommendations.models import Body, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
-from recommendations.paper_import.actions import create_import, publish_import
+from recommendations.paper_import.actions import create_import, decide_paragraphs, save_details, settle_doubt
+from recommendations.paper_import.cover import FirstPage, find_doubts
+from recommendations.paper_import.doubts import answers_to
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
 from recommendations.undo import change_structure
+from tests.conftest import find_person, make_person
+from tracker.actions.paper_publication import offer_publication, publish_paper
+from tracker.models.user import Role
 
 EIGHT_MEETINGS = (Path(__file__).parents[1] / "fixtures" / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(
     encoding="utf-8"
@@ -67,10 +72,49 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
     )
 
 
+def with_details_confirmed(paper_import: PaperImport, by) -> PaperImport:
+    """Confirm singly each detail that the first page does not say, as a curator does."""
+    draft = PaperImport.objects.get(pk=paper_import.pk)
+    page = FirstPage.of_draft(draft.paragraphs.all())
+    draft.confirmed = {doubt.key: doubt.value for doubt in find_doubts(draft, page)}
+    save_details(paper_import=draft, meetings={}, base=draft.version, by=by)
+    return draft
+
+
+def decided(paper_import: PaperImport, by) -> PaperImport:
+    """Confirm the details of a draft, and what is proposed for each of its paragraphs."""
+    with_details_confirmed(paper_import, by)
+    parts = paper_import.paragraphs.order_by().values_list("part", flat=True).distinct()
+    decide_paragraphs(paper_import=paper_import, decision="", parts=list(parts), by=by)
+    return paper_import
+
+
+def settled(paper_import: PaperImport, by) -> PaperImport:
+    """Settle each doubt of a draft as a curator does who agrees with what is proposed."""
+    while doubts := PublicationPlan(PaperImport.objects.get(pk=paper_import.pk)).doubts:
+        doubt = doubts[0]
+        versions, answer = {doubt.node.pk: doubt.node.version}, next(iter(answers_to(doubt.question, doubt.node)))
+        settle_doubt(paper_import=paper_import, versions=versions, question=doubt.question, answer=answer, by=by)
+    return paper_import
+
+
+def stamp_of(paper_import: PaperImport) -> str:
+    """Return the stamp of the page on which people offer and publish a draft, as it is now."""
+    return PublicationPlan(PaperImport.objects.get(pk=paper_import.pk)).stamp
+
+
+def offered(paper_import: PaperImport, by) -> PaperImport:
+    """Decide as is proposed what nobody decided, and offer the draft for publication."""
+    settled(decided(paper_import, by), by)
+    offer_publication(paper_import=paper_import, stamp=stamp_of(paper_import), by=by)
+    return PaperImport.objects.get(pk=paper_import.pk)
+
+
 def published(paper_import: PaperImport, by) -> PaperImport:
-    """Publish a draft as a curator does who confirms each kind of doubt that remains."""
-    plan = PublicationPlan(PaperImport.objects.get(pk=paper_import.pk))
-    return publish_import(paper_import=paper_import, stamp=plan.stamp, confirmed=list(plan.kinds_to_confirm), by=by)
+    """Publish a draft: a curator offers it, and an officer confirms."""
+    offered(paper_import, by)
+    officer = find_person("olga") or make_person("olga", Role.REVIEWER)
+    return publish_paper(paper_import=paper_import, stamp=stamp_of(paper_import), by=officer)
 
 
 def restructure(text: Recommendation, by, **values) -> bool:

@@ -180,13 +180,15 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "paper_import_add": ({}, Expected(CURATORS, CURATORS)),
     "official_texts_add": ({}, Expected(CURATORS, CURATORS)),
     "paper_import": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
-    "paper_import_edit": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
     "paper_import_text": (IMPORT_TEXT, Expected(CURATORS, CURATORS)),
-    "paper_import_text_add": (IMPORT_TEXT, Expected(CURATORS, CURATORS)),
     "paper_import_details": (IMPORT, Expected(CURATORS, CURATORS)),
     "paper_import_annotations": (IMPORT, Expected(CURATORS, CURATORS)),
     "paper_import_annotations_csv": (IMPORT, Expected(CURATORS, TO_SIGN_IN)),
-    "paper_import_publish": (IMPORT, Expected(CURATORS, "302 403 403 403 403 403 409 403")),
+    "paper_import_page": (
+        IMPORT | {"number": 1},
+        Expected(ROUND_MAKERS.replace("200", "404"), TO_SIGN_IN),
+    ),  # it is text
+    "paper_import_publish": (IMPORT, Expected(ROUND_MAKERS, "302 403 403 403 403 302 302 403")),
     "paper_import_delete": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
     "paper_import_retract": (IMPORT, Expected(DONE_BY_CURATORS, DONE_BY_CURATORS)),  # it is a draft
     "treaty_act_list": ({}, Expected(CURATORS, DONE_BY_CURATORS)),

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, StringAgg, TextField, Value
 from django.db.models.functions import Cast
 
 from recommendations.groups import group_pairs
-from recommendations.models import Recommendation
+from recommendations.models import PaperImport, Recommendation
 from tracker.disclosure import can_read_for
 from tracker.models import (
     AccessChange,
@@ -80,11 +80,31 @@ can_export_answers = is_reviewer
 can_quote = is_reviewer  # in a paper; `can_read_for` decides for each State
 
 can_manage_rounds = is_reviewer_or_curator
+can_read_papers = is_reviewer_or_curator  # what a draft would publish; also return a draft that is offered
 can_see_progress = is_reviewer_or_curator
 
 
 def can_edit_catalogue(user: User) -> bool:
     return user.has_role(Role.CURATOR)
+
+
+def can_publish_paper(user: User, draft: PaperImport) -> bool:
+    """Allow anyone who may read the draft and did not change or offer it: publication takes two people. Without such a
+    person allow the curator who offered it, 72 hours later.
+    """
+    if user.pk == draft.offered_by_id:
+        return can_edit_catalogue(user) and draft.has_waited and not publishers_of(draft)
+    return can_read_papers(user) and user.pk not in draft.people
+
+
+def publishers_of(draft: PaperImport) -> list[User]:
+    """Return the people who can be the second for the publication of a draft."""
+    return [person for person in people_of_papers() if person.pk not in draft.people]
+
+
+def people_of_papers() -> list[User]:
+    """Return the people for whom `can_read_papers` is true."""
+    return list(dict.fromkeys([*people_with_role(Role.CURATOR), *people_with_role(Role.REVIEWER)]))
 
 
 def can_manage_people(user: User) -> bool:

@@ -22,6 +22,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='paperimport',
+            name='editors',
+            field=models.ManyToManyField(editable=False, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='paperimport',
+            name='returned_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='paperimport',
+            name='offered_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='paperimport',
             name='published_by',
             field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
@@ -46,14 +61,31 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='recommendations.family', verbose_name='Group of similar recommendations'),
         ),
         migrations.AddField(
-            model_name='importednode',
+            model_name='importedparagraph',
             name='changed_by',
             field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Changed by'),
+        ),
+        migrations.AddField(
+            model_name='importedparagraph',
+            name='decided_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Decided by'),
         ),
         migrations.AddField(
             model_name='textchange',
             name='author',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Author'),
+        ),
+        migrations.AddConstraint(
+            model_name='importedparagraph',
+            constraint=models.CheckConstraint(condition=models.Q(('decided_with__isnull', True), ('decided_by__isnull', False), _connector='OR'), name='part_decided_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='paperimport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('offered_at__isnull', True), ('offered_by__isnull', True), ('offered_stamp', ''), ('waits_until__isnull', True)), models.Q(('offered_at__isnull', False), ('offered_by__isnull', False), ('waits_until__isnull', False), models.Q(('offered_stamp', ''), _negated=True)), _connector='OR'), name='paper_import_offered_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='paperimport',
+            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), models.Q(('offered_by__isnull', False), models.Q(models.Q(('published_by', models.F('offered_by')), _negated=True), ('published_at__gte', models.F('waits_until')), _connector='OR')), _connector='OR'), name='paper_import_takes_two'),
         ),
         migrations.AddConstraint(
             model_name='paperimport',

@@ -4,7 +4,7 @@ from recommendations.models.family import Family, FamilyMember, Lineage, MemberK
 from recommendations.models.footnote import Footnote
 from recommendations.models.label import roman, slug_of
 from recommendations.models.paper import OFFICIAL_LANGUAGES, Paper, PaperKind, document_links
-from recommendations.models.paper_import import ImportedMeeting, ImportedNode, PaperImport
+from recommendations.models.paper_import import ImportedMeeting, ImportedParagraph, PaperImport
 from recommendations.models.provenance import Currency, Provenance, RecordedAction, TakenUp
 from recommendations.models.provision import Provision, ServedProvision
 from recommendations.models.recommendation import (

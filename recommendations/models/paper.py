@@ -23,8 +23,10 @@ class PaperKind(models.TextChoices):
     # Translators: Kind of document: the texts of several meetings in one paper.
     CONSOLIDATED_RECORD = "consolidated_record", _("Consolidated record")
     REPORT = "report", _("Report of a meeting")
-    # Translators: Kind of document: a decision or resolution of the Conference.
+    # Translators: Kind of document: a decision of the Conference.
     DECISION = "decision", _("Decision")
+    # Translators: Kind of document: a resolution of the Conference.
+    RESOLUTION = "resolution", _("Resolution")
 
 
 def list_official_languages() -> list[str]:

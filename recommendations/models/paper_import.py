@@ -1,23 +1,43 @@
+import datetime
+import hashlib
+from collections.abc import Iterable
+
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.groups import group_pairs
 from recommendations.models.body import Body
 from recommendations.models.label import roman, validate_body_slug
-from recommendations.models.paper import PaperKind
+from recommendations.models.paper import OFFICIAL_LANGUAGES, PaperKind
 from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import AnnotatedText
 
+WAIT = datetime.timedelta(hours=72)  # of a curator whose offer nobody else can publish
+
+
+def draft_stamp(version: int, paragraphs: Iterable[tuple[int, int]]) -> str:
+    """Return a digest that any change of a draft changes; `paragraphs`: (key, version) in order."""
+    return hashlib.sha256(repr((version, list(paragraphs))).encode()).hexdigest()
+
+
+class PaperImportQuerySet(models.QuerySet["PaperImport"]):
+    def offered(self) -> list["PaperImport"]:
+        """Return the drafts that are offered for publication and were not changed since."""
+        drafts = list(self.filter(offered_at__isnull=False, published_at__isnull=True))
+        rows = ImportedParagraph.objects.filter(paper_import__in=drafts).values_list("paper_import", "pk", "version")
+        versions = group_pairs((draft, (pk, version)) for draft, pk, version in rows)
+        return [draft for draft in drafts if draft.offered_stamp == draft_stamp(draft.version, versions[draft.pk])]
+
 
 class PaperImport(QuickRow):
-    """Hold a document as issued and its texts. Nothing is public before all of it is published at once.
+    """Hold a document as issued and its paragraphs. Nothing is public before all of it is published at once.
 
-    `source` has the paragraphs of the document as they were read (`outline/stored.py`), `outline` what they are
-    (`paper_import/reading.py`). `first` and `last` are the bounds of the recommendations and `decisions` the paragraphs
-    that are a text or not, both where a curator said so.
+    `confirmed` has the details that a person confirmed singly, `editors` everyone who ever changed the draft. Of the
+    two people who publish it, the first sees the draft as `offered_stamp` says, and waits where there is no second.
     """
 
     body = models.ForeignKey(
@@ -42,18 +62,10 @@ class PaperImport(QuickRow):
     paper_title = models.CharField(_("Title of the paper"), max_length=300, blank=True)
     paper_date = models.DateField(_("Date of the paper"), null=True, blank=True)
     paper_kind = models.CharField(_("Kind of paper"), max_length=20, choices=PaperKind, blank=True)
-    starts_at = models.PositiveSmallIntegerField(
-        # Translators: Label of a field: the number of the first recommendation.
-        _("Numbering begins at"),
-        default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(900)],
-        help_text=_("Number of the first recommendation in its label: IX.1 with 1."),
-    )
-    source = models.JSONField(default=list, editable=False)
-    outline = models.JSONField(default=list, editable=False)
-    first = models.PositiveIntegerField(null=True, editable=False)
-    last = models.PositiveIntegerField(null=True, editable=False)
-    decisions = models.JSONField(default=dict, editable=False)  # {number as text: whether it is a text}
+    language = models.CharField(_("Language"), max_length=3, choices=OFFICIAL_LANGUAGES, default="en")
+    confirmed = models.JSONField(default=dict, editable=False)  # {key of a doubt about a detail: the detail's value}
+    digest = models.CharField(max_length=64, blank=True, editable=False)  # SHA-256 of the words of the document
+    document = models.BinaryField(null=True, editable=False)  # a PDF, whose pages are shown
     # Translators: Name of a field or of a kind of data, in the administration.
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
     # Translators: Name of a field: number of the version.
@@ -65,6 +77,25 @@ class PaperImport(QuickRow):
         editable=False,
     )
     added_at = models.DateTimeField(auto_now_add=True)
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    offered_at = models.DateTimeField(null=True, editable=False)
+    offered_stamp = models.CharField(max_length=64, blank=True, editable=False)
+    waits_until = models.DateTimeField(null=True, editable=False)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    return_reason = models.TextField(blank=True, editable=False)
+    editors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -85,6 +116,8 @@ class PaperImport(QuickRow):
     nodes_added = models.PositiveIntegerField(default=0, editable=False)
     units_added = models.PositiveIntegerField(default=0, editable=False)
 
+    objects = PaperImportQuerySet.as_manager()
+
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Imported paper")
@@ -93,9 +126,23 @@ class PaperImport(QuickRow):
         ordering = ["-added_at", "-pk"]
         constraints = [
             models.CheckConstraint(
+                condition=Q(
+                    offered_at__isnull=True, offered_by__isnull=True, waits_until__isnull=True, offered_stamp=""
+                )
+                | Q(offered_at__isnull=False, offered_by__isnull=False, waits_until__isnull=False)
+                & ~Q(offered_stamp=""),
+                name="paper_import_offered_by_somebody",
+            ),
+            models.CheckConstraint(
                 condition=Q(published_at__isnull=True, published_by__isnull=True)
                 | Q(published_at__isnull=False, published_by__isnull=False, body__isnull=False),
                 name="paper_import_published_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | Q(offered_by__isnull=False)
+                & (~Q(published_by=F("offered_by")) | Q(published_at__gte=F("waits_until"))),
+                name="paper_import_takes_two",
             ),
             models.CheckConstraint(
                 condition=Q(retracted_at__isnull=True, retracted_by__isnull=True, retraction_reason="")
@@ -115,6 +162,15 @@ class PaperImport(QuickRow):
     @property
     def is_retracted(self) -> bool:
         return self.retracted_at is not None
+
+    @property
+    def has_waited(self) -> bool:
+        return self.waits_until is not None and self.waits_until <= timezone.now()
+
+    @property
+    def people(self) -> set[int | None]:
+        """Return the keys of everyone who changed or offered the draft, who cannot be the second to publish it."""
+        return {self.added_by_id, self.offered_by_id, *(person.pk for person in self.editors.all())}
 
     @property
     def name_of_body(self) -> str:
@@ -147,17 +203,22 @@ class ImportedMeeting(QuickRow):
         return roman(self.number)
 
 
-class ImportedNode(AnnotatedText):
-    """A text as it was read and corrected, with its annotations.
+class ImportedParagraph(AnnotatedText):
+    """A paragraph of the document: what was read, what it becomes, and who decided that.
 
     Its chapeau, meeting and printed number follow from its label, so that only the label is corrected.
     """
 
     paper_import = models.ForeignKey(
-        PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("Imported paper")
+        PaperImport, models.CASCADE, related_name="paragraphs", verbose_name=_("Imported paper")
     )
-    number = models.PositiveIntegerField(editable=False)  # of its paragraph in the outline
-    is_added = models.BooleanField(default=False, editable=False)  # by a curator, below the text of that paragraph
+    number = models.PositiveIntegerField(editable=False)  # in the document, from 1
+    piece = models.PositiveSmallIntegerField(default=0, editable=False)  # 1, 2, … where a paragraph was split
+    part = models.PositiveIntegerField(editable=False)  # number of the paragraph that heads its part
+    part_above = models.PositiveIntegerField(null=True, editable=False)  # of a head: the part around its own
+    # Translators: Name of a field: the number of a paragraph as the document has it.
+    printed = models.CharField(_("Number, as printed"), max_length=60, blank=True, editable=False)
+    issued = models.TextField(editable=False)  # words as read, with marks; footnotes on further lines
     # Translators: Name of a field: label of a text, as I.7(a).
     label = models.CharField(_("Label"), max_length=40, blank=True)
     text = models.TextField(
@@ -170,10 +231,23 @@ class ImportedNode(AnnotatedText):
         help_text=_("One footnote on each line, with its number, such as ¹."),
     )
     addressees = models.JSONField(_("Addressees"), default=list, blank=True)  # their codes
-    doubts = models.JSONField(default=list, editable=False)  # {"question", "words"}
-    settled = models.JSONField(default=list, editable=False)  # the questions that a curator settled
+    depth = models.PositiveSmallIntegerField(default=0, editable=False)
+    is_heading = models.BooleanField(default=False, editable=False)
     # Translators: Yes-or-no field: the text will not be published.
     is_left_out = models.BooleanField(_("Left out"), default=False, help_text=_("This text will not be published."))
+    reason = models.CharField(max_length=20, blank=True, editable=False)  # why it is left out: a code
+    doubts = models.JSONField(default=list, editable=False)  # {"question", "words"}
+    settled = models.JSONField(default=list, editable=False)  # the questions that a curator settled
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        # Translators: Name of a field: the person follows.
+        verbose_name=_("Decided by"),
+    )
+    decided_with = models.PositiveIntegerField(null=True, editable=False)  # the part that was decided; None: singly
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -186,7 +260,18 @@ class ImportedNode(AnnotatedText):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["paper_import", "number", "pk"]
+        ordering = ["paper_import", "number", "piece"]
+        constraints = [
+            models.UniqueConstraint(fields=["paper_import", "number", "piece"], name="paragraph_once_in_paper_import"),
+            models.CheckConstraint(
+                condition=Q(is_left_out=True) & ~Q(reason="") | Q(is_left_out=False, reason=""),
+                name="paragraph_left_out_for_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(is_heading=False) | Q(is_left_out=True), name="heading_is_no_text"),
+            models.CheckConstraint(
+                condition=Q(decided_with__isnull=True) | Q(decided_by__isnull=False), name="part_decided_by_somebody"
+            ),
+        ]
 
     def __str__(self):
         return self.label
@@ -194,3 +279,20 @@ class ImportedNode(AnnotatedText):
     @property
     def label_with_title(self) -> str:
         return f"{self.label} {self.title}".rstrip()
+
+    @property
+    def heads_part(self) -> bool:
+        return self.number == self.part and self.piece == 0
+
+    @property
+    def issued_text(self) -> str:
+        return self.issued.partition("\n")[0]
+
+    @property
+    def issued_footnotes(self) -> str:
+        return self.issued.partition("\n")[2]
+
+    @property
+    def words(self) -> int:
+        """Count the words of the document, with the printed number and the footnotes."""
+        return len(f"{self.printed} {self.issued}".split())

@@ -16,7 +16,6 @@ from recommendations.models.label import validate_node_slug
 from recommendations.models.paper import Paper
 from recommendations.models.quick_row import QuickRow
 from recommendations.models.text_rows import leave_out_retracted
-from recommendations.paper_import.notation import DEEPEST
 
 
 class Addressee(QuickRow):
@@ -91,8 +90,8 @@ class Theme(QuickRow):
         return reverse("recommendations:theme", args=[self.slug])
 
 
-# The ways from a text to those above it: a label has at most so many items in brackets.
-CHAPEAUX = ["__".join(["parent"] * items) for items in range(1, DEEPEST + 1)]
+# The ways from a text to those above it: as many as a label may have items in brackets.
+CHAPEAUX = ["parent", "parent__parent", "parent__parent__parent"]
 
 
 def is_any(paths: Iterable[str], value) -> Q:

@@ -9,9 +9,8 @@ def any_of(*words: str) -> str:
 
 
 NOT_YET = any_of(
-    "that have not(?: yet)? done so",
-    "that are not(?: yet)? parties",
-    "that have not(?: yet)? (?:ratified|acceded|become)",
+    "that ha(?:ve|d) not(?: yet)? (?:done so|ratified|acceded|become)",
+    "that (?:are|were) not(?: yet)? parties",
     "not(?: yet)? (?:parties|party)",
 )
 UNITED_NATIONS = (
@@ -67,6 +66,7 @@ BETWEEN = (
     r"(?: to [^.;:,]{1,80}?)?(?: of [a-z, ]{1,60}?)?(?: in a position to do so)?(?:(?:,| and) [^.;:,]{1,90}?)??"
     rf"{REMARK}?,?(?: concerned| alone)?(?: also| further| therefore| each| then)?"
 )
+AROUND_NAMES = re.compile(r"(?:[\s,;./]|\b(?:and|the|all)\b)*", re.IGNORECASE)  # where a text has nothing else
 # What is between two names that have their verb in common.
 JOINED = re.compile(r"(?: \([A-Z]+\)| to the \w+)?(?:,|,? and|,? or|,? as well as) (?:the |all |other |relevant )*")
 # What is between a verb and the name that is its object.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from recommendations.outline import verbs
-from recommendations.outline.addressees import BECOMING_PARTIES, BODIES, JOINED, NAMES, RELATIVE
+from recommendations.outline.addressees import AROUND_NAMES, BECOMING_PARTIES, BODIES, JOINED, NAMES, RELATIVE
 
 LETTERS_READ = 5_000  # of a text; the longest of the first eight meetings has 1,500
 MOST = 2  # addressees of a text
@@ -94,6 +94,22 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
     return _inherit(text, above.asks, is_topic)
 
 
+def asks_of_row(text: str, codes: tuple[str, ...]) -> Asks:
+    """Return what a text of a table asks beside a cell that has its addressees."""
+    own = asks_of(text, None)
+    if own.basis == "stated":
+        return own
+    considers = own.asks_to_consider or bool(verbs.BEGINS_WITH_CONSIDER.match(text))
+    return Asks(codes, "stated", own.strength or "other", considers)
+
+
+def names_alone(text: str) -> tuple[str, ...]:
+    """Return the addressees that a text consists of; none where it has other words."""
+    if not AROUND_NAMES.fullmatch(NAMES.sub("", text)):
+        return ()
+    return tuple(dict.fromkeys(_code(name, text) for name in NAMES.finditer(text)))[:MOST]
+
+
 def _own_words(text: str) -> str:
     """Return a text with what it quotes blanked out, unless all of it is a quotation."""
     text = text[:LETTERS_READ]
@@ -112,7 +128,7 @@ def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
 
 
 def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
-    if verbs.PREAMBLE.fullmatch(text):
+    if verbs.PREAMBLE.fullmatch(text) and not verbs.BODY_ASKS.search(text):
         return NOTHING
     clauses = list(_drop_remarks(text, find_clauses(text)))
     if not clauses:

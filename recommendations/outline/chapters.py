@@ -10,63 +10,62 @@ from recommendations.outline.addressees import any_of
 
 
 class Zone(StrEnum):
-    """What a chapter has. What is no recommendation is left out with the zone as its reason."""
+    """What a part of a document has."""
 
     RECOMMENDATIONS = "recommendations"
+    TOPICS = "topics"  # for future meetings
     MIXED = "mixed"  # conclusions and recommendations
-    CONCLUSIONS = "conclusions"
-    INTRODUCTION = "introduction"
-    SUMMARY = "summary"
-    PROCEDURE = "procedure"
+    REPORT = "report"
     ANNEX = "annex"
     UNKNOWN = "unknown"
 
 
+INSIDE = (Zone.RECOMMENDATIONS, Zone.TOPICS, Zone.MIXED)
 ADOPTED = "(?:adopted|draft|proposed)"
-TEXTS = "(?:resolutions?|decisions?)"
+DECISIONS = "(?:resolutions?|decisions?)"
 ABOUT = "(?:follow-up|implementation|status|review|discussion|summary|consideration)"
 # In the heading of a chapter.
 CHAPTER_WORDS = (
-    (Zone.SUMMARY, rf"\b{ABOUT} (?:to|of|on|concerning) (?:the )?(?:\w+ )?(?:recommendations|resolutions|decisions)"),
-    (Zone.SUMMARY, r"\bsummary\b(?!.*\band recommendations)"),
+    (Zone.REPORT, rf"\b{ABOUT} (?:to|of|on|concerning) (?:the )?(?:\w+ )?(?:recommendations|resolutions|decisions)"),
+    (Zone.REPORT, r"\bsummary\b(?!.*\band recommendations)"),
+    (Zone.TOPICS, r"\btopics?\b.*\b(?:future|next|consideration)\b|\bfuture (?:topics|work)\b"),
     (Zone.MIXED, r"\bconclusions?\b.*\brecommendations?\b|\brecommendations?\b.*\bconclusions?\b"),
     (Zone.MIXED, r"\bconclusions? and (?:proposals|way)\b"),
     (Zone.RECOMMENDATIONS, r"\brecommendations?\b|\brecommended\b"),
-    (Zone.RECOMMENDATIONS, rf"\b{TEXTS}\b.*\b{ADOPTED}\b|\b{ADOPTED} {TEXTS}\b|^{TEXTS}(?: and decisions?)?$"),
+    (
+        Zone.RECOMMENDATIONS,
+        rf"\b{DECISIONS}\b.*\b{ADOPTED}\b|\b{ADOPTED} {DECISIONS}\b|^{DECISIONS}(?: and decisions?)?$",
+    ),
     (Zone.RECOMMENDATIONS, r"^(?:matters|decisions?|points?) (?:calling|requiring|for) action\b"),
     (Zone.RECOMMENDATIONS, r"\baction (?:points|to be taken|items)\b|\bpoints? for action\b|\bway forward\b"),
     (Zone.RECOMMENDATIONS, r"\bproposals\b|\bagreed (?:conclusions|points|actions)\b"),
-    (Zone.RECOMMENDATIONS, r"\btopics?\b.*\b(?:future|next|consideration)\b|\bfuture (?:topics|work)\b"),
     (Zone.RECOMMENDATIONS, r"^[\w-]+ (?:meeting|session)(?: \([\w -]+\))?, "),
-    (Zone.PROCEDURE, r"\badoption of (?:the|its)\b|\borganization\b|\bopening\b|\battendance\b|\bagenda\b"),
-    (Zone.PROCEDURE, r"\belection\b|\bdocumentation\b|\bclosure\b|\bclosing\b|\bparticipa(?:nts|tion)\b|\bofficers\b"),
-    (Zone.PROCEDURE, r"\bvenue\b|\bduration\b|\bschedule\b|\bprocedural\b|\badministrative\b|\blist of\b"),
-    (Zone.PROCEDURE, r"\bworking arrangements\b|\bcredentials\b"),
-    (Zone.INTRODUCTION, r"\bintroduction\b|\bbackground\b|\bmandate\b|\bcontext\b|\bscope\b|\bpurpose\b"),
-    (Zone.INTRODUCTION, r"\bforeword\b|\bpreface\b|\bobjectives?\b"),
-    (Zone.CONCLUSIONS, r"\bconclusions?\b|\bconcluding\b"),
-    (
-        Zone.SUMMARY,
-        r"\bdeliberations?\b|\bdiscussions?\b|\bexchange of views\b|\bdebate\b|\bpanel\b|\bpresentations?\b",
-    ),
-    (Zone.SUMMARY, r"\bconsideration of\b|\boverview\b|\bstatements?\b|\bother (?:matters|business)\b|\bfindings\b"),
-    (Zone.SUMMARY, r"\bgeneral remarks\b|\bobservations\b|\bviews\b|\bproceedings\b|\bissues raised\b"),
+    (Zone.REPORT, r"\badoption of (?:the|its)\b|\borganization\b|\bopening\b|\battendance\b|\bagenda\b|\blist of\b"),
+    (Zone.REPORT, r"\belection\b|\bdocumentation\b|\bclosure\b|\bclosing\b|\bparticipa(?:nts|tion)\b|\bofficers\b"),
+    (Zone.REPORT, r"\bintroduction\b|\bbackground\b|\bmandate\b|\bcontext\b|\bscope\b|\bpurpose\b|\bobjectives?\b"),
+    (Zone.REPORT, r"\bother (?:matters|business)\b"),
 )
 # A heading inside a chapter of recommendations that begins something else; it must be the whole heading.
 SECTION_WORDS = (
-    (Zone.INTRODUCTION, r"introduction|background|general|introductory remarks|explanatory notes?|chapeau|preamble"),
     (
-        Zone.SUMMARY,
-        r"(?:summary|discussion|deliberations|(?:general )?observations|findings|comments|exchange of views)"
-        r"(?: (?:of|on|by) .*)?",
+        Zone.REPORT,
+        "introduction|background|general|introductory remarks|explanatory notes?|chapeau|preamble"
+        "|(?:summary|discussion|deliberations|(?:general )?observations|findings|comments|exchange of views"
+        "|(?:general |main )?conclusions)(?: (?:of|on|by) .*)?",
     ),
-    (Zone.CONCLUSIONS, r"(?:general |main )?conclusions(?: (?:of|on|by) .*)?"),
     (Zone.RECOMMENDATIONS, r".*\brecommendations?\b.*"),
 )
 CHAPTERS = tuple((zone, re.compile(words, re.IGNORECASE)) for zone, words in CHAPTER_WORDS)
 SECTIONS = tuple((zone, re.compile(words, re.IGNORECASE)) for zone, words in SECTION_WORDS)
+# What an annex is called that has recommendations or topics, and no draft of a decision.
+ANNEXED = re.compile(r"\brecommendations?\b|\btopics?\b", re.IGNORECASE)
 TITLE = re.compile(r"\b(?:recommendations?|resolutions?|decisions?)\b", re.IGNORECASE)
 REPORT = re.compile(r"^(?:draft )?report\b", re.IGNORECASE)
+# The head of the column of a table.
+COLUMN = re.compile(
+    r"(?:\w+ ){0,2}recommendations?|(?:recommended|proposed|required|priority) (?:actions?|measures?)|actions? required",
+    re.IGNORECASE,
+)
 
 PRESENTED = any_of(
     *("below", "following", "present(?:ed|s)?", "contained", "set out", "adopted", "agreed", "listed", "reproduced"),
@@ -90,7 +89,7 @@ TELLS = re.compile(
     rf"^(?:[^,.;]{{1,80}}, )?(?:{MANY} )?(?:\w+ )?{PEOPLE}\b(?! (?:should|shall|must|may)\b)"
     r"[^.;:]{0,120} (?:\w+ed|said|spoke|drew|gave|made|held|thought|felt|were of the view)\b"
     rf"|^it was (?:{TOLD}|explained|recalled|suggested|reported)\b"
-    r"|^(?:the )?(?:view|concern|opinion)s? (?:was|were) expressed",
+    rf"|, {MANY} {PEOPLE} {TOLD}\b|^(?:the )?(?:view|concern|opinion)s? (?:was|were) expressed",
     re.IGNORECASE,
 )
 CONCLUDED = any_of(
@@ -109,7 +108,7 @@ def zone_of_chapter(title: str) -> Zone | None:
     return next((zone for zone, words in CHAPTERS if words.search(title)), None)
 
 
-def zone_inside(title: str) -> Zone | None:
+def zone_of_section(title: str) -> Zone | None:
     """Return the zone that a heading begins below the heading of a chapter, or None if it goes on."""
     return next((zone for zone, words in SECTIONS if words.fullmatch(title.strip())), None)
 

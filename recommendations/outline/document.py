@@ -68,7 +68,7 @@ def _replace_letters(paragraph: SourceParagraph) -> SourceParagraph:
         label=NO_LETTER.sub(UNKNOWN, paragraph.label),
         runs=[replace(run, text=NO_LETTER.sub(UNKNOWN, run.text)) for run in paragraph.runs],
         notes=[replace(note, text=NO_LETTER.sub(UNKNOWN, note.text)) for note in paragraph.notes],
-        rejoined=[NO_LETTER.sub(UNKNOWN, word) for word in paragraph.rejoined],
+        differing=[NO_LETTER.sub(UNKNOWN, word) for word in paragraph.differing],
     )
 
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from recommendations.outline.asks import NOTHING, Asks
+from recommendations.outline.asks import NOTHING, Asks, finds_clause
 from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Label, Series, bare_label, label_length, parse_label
 from recommendations.outline.layout import FUNCTION_WORD
-from recommendations.outline.outline import Doubt, Reason
+from recommendations.outline.outline import Reason
 from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextOfRuns, cut_runs
 
 ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
@@ -28,20 +28,21 @@ class DraftParagraph(TextOfRuns):
     runs: list[Run]
     notes: list[Note]
     rank: int = 0  # of a heading, from 1; 0 for others
+    is_title: bool = False  # a line of the title of a resolution, decision or annex
     zone: Zone = Zone.UNKNOWN
     in_text: bool = False  # of a resolution or decision
+    in_column: bool = False  # of recommendations
     reason: Reason | None = None
     is_text: bool = False
-    topics: tuple[int, ...] = ()
     parent: "DraftParagraph | None" = None
     label_of: "DraftParagraph | None" = None
     key: tuple = ()
     depth: int = 0
     children: int = 0
+    named: tuple[str, ...] = ()  # addressees in a cell beside it
     asks: Asks = NOTHING
     is_topic: bool = False
     text_name: str = ""
-    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def series(self) -> Series | None:
@@ -63,7 +64,7 @@ def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[DraftParagraph]:
 def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph]:
     for source in sources:
         if source.part != PrintedPart.BODY:
-            yield DraftParagraph(source, None, "", source.runs, source.notes)
+            yield DraftParagraph(source, None, "", source.runs, source.notes, reason=_reason_outside(source))
             continue
         label = parse_label(source.label or source.text) or _label_in_column(source)
         if source.label or label is None:
@@ -72,6 +73,14 @@ def _split_labels(sources: Iterable[SourceParagraph]) -> Iterator[DraftParagraph
             start = label_length(source.text, label)
             notes = [Note(note.mark, note.text, max(0, note.offset - start)) for note in source.notes]
             yield DraftParagraph(source, label, label.printed, cut_runs(source.runs, start), notes)
+
+
+def _reason_outside(source: SourceParagraph) -> Reason:
+    """Return why what is printed outside the text is left out; a sentence in a margin or a box is no print mark."""
+    if source.part == PrintedPart.FOOTNOTE:
+        return Reason.FOOTNOTE
+    is_sentence = ENDED.fullmatch(source.text) or finds_clause(source.text)
+    return Reason.REPORT if is_sentence else Reason.PRINT_MARK
 
 
 def _join_labels(drafts: Iterable[DraftParagraph]) -> Iterator[DraftParagraph]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from recommendations.outline.asks import finds_clause
-from recommendations.outline.chapters import Zone, zone_of_chapter
+from recommendations.outline.chapters import INSIDE, zone_of_chapter
 from recommendations.outline.drafts import DraftParagraph
 from recommendations.outline.labels import Series
 from recommendations.outline.layout import CONTENTS, ENTRY_END, is_entry
@@ -40,6 +40,7 @@ class HeadingFinder:
         self.find_headings()
         self.find_contents()
         self.find_front()
+        self.nest_headings()
 
     def find_headings(self) -> None:
         for index, draft in enumerate(self.body):
@@ -135,12 +136,38 @@ class HeadingFinder:
         is_long = draft.label is None and not self.has_looks and len(draft.text.split()) > CHAPTER_WORDS
         if draft.rank and is_long:
             return False
-        if draft.rank and (draft.label or zone_of_chapter(draft.text) not in (None, Zone.PROCEDURE)):
+        if draft.rank and (draft.label or zone_of_chapter(draft.text) in INSIDE):
             is_title = (
                 draft.label is None and (index == 0 or not self.body[index - 1].rank) and index < self.contents_title
             )
             return not is_title and not (draft.label is None and self.is_masthead_line(index))
         return bool(draft.label and draft.text) or (draft.is_ended and len(draft.text.split()) > SENTENCE_WORDS)
+
+    def nest_headings(self) -> None:
+        """Rank what is in a resolution, a decision or an annex below its heading, up to the next chapter.
+
+        An annex after a resolution is that of the resolution; resolutions in another annex are below its heading.
+        The lines of a title belong to the heading.
+        """
+        around = text = chapter = 0  # rank of what is around a heading; that of a resolution; number of a chapter
+        in_annex = is_after_head = False
+        for draft in self.body:
+            if draft.rank and draft.series == Series.ANNEX:
+                in_annex = not text
+                draft.rank = around = 1 + text
+            elif draft.rank and draft.series == Series.TEXT:
+                draft.rank = around = 2 if in_annex or chapter else 1
+                text = 0 if in_annex else around
+            elif draft.rank:
+                if (
+                    draft.label
+                    and draft.series == Series.CHAPTER
+                    and (not around or draft.label.value == chapter + 1 > 1)
+                ):
+                    around, text, chapter, in_annex = 0, 0, draft.label.value, False
+                draft.rank += around
+                draft.is_title = draft.label is None and is_after_head
+            is_after_head = draft.rank > 0 and (draft.series in (Series.TEXT, Series.ANNEX) or draft.is_title)
 
     def is_masthead_line(self, index: int) -> bool:
         """Whether a heading without a label is the title: the next heading follows before any sentence."""

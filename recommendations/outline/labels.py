@@ -94,17 +94,14 @@ FORMS: tuple[tuple[Series, re.Pattern[str]], ...] = (
             rf"(?:Annex|ANNEX|Appendix|Enclosure)(?: (?P<n>[IVXL]{{1,6}}|[0-9]{{1,2}}|[A-Z]))?(?:[.:]|{BEFORE_WORDS})"
         ),
     ),
-    (
-        Series.DECIMAL,
-        re.compile(rf"(?P<n>[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{1,3}})(?: (?P<later>{LATER}))?\.?(?= |$)", re.IGNORECASE),
-    ),
+    (Series.DECIMAL, re.compile(rf"(?P<n>[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{1,3}})(?:[ .](?P<later>{LATER}))?\.?(?= |$)")),
     (Series.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})(?:[ .](?P<later>{LATER}))?[.)](?= |$)", re.IGNORECASE)),
     (Series.NUMBER, re.compile(rf"(?P<n>[1-9][0-9]{{0,2}})[ .](?P<later>{LATER})(?= |$)", re.IGNORECASE)),
     (
         Series.BRACKETED,
         re.compile(rf"[(\[](?P<n>[1-9][0-9]{{0,2}})(?: (?P<later>{LATER}))?[)\]](?= |$)", re.IGNORECASE),
     ),
-    (Series.LETTER, re.compile(rf"\((?P<n>[a-z]{{1,5}})(?: (?P<later>{LATER}))?\)(?= |$)")),
+    (Series.LETTER, re.compile(rf"(?:[1-9][0-9]{{0,2}} ?)?\((?P<n>[a-z]{{1,5}})(?: (?P<later>{LATER}))?\)(?= |$)")),
     (Series.LETTER, re.compile(r"(?P<n>[a-z]|[ivx]{1,5})[.)](?= |$)")),
     (Series.CHAPTER, re.compile(r"(?P<n>[IVXL]{1,7})(?:\.|(?= [–—-] ))(?= |$)")),
     (Series.SECTION, re.compile(r"\(?(?P<n>[A-Z])[.)](?= |$)")),

@@ -203,10 +203,10 @@ class ParagraphJoiner(ABC):
         """Return whether a line is more of the paragraph before it."""
 
     def join(self, group: list[Line]) -> SourceParagraph:
-        text, rejoined = TextBuilder(), []
+        text, differing = TextBuilder(), []
         for index, line in enumerate(group):
             if index:
-                rejoined += self.add_break(text, line)
+                differing += self.add_break(text, line)
             places = sorted(line.marks, key=lambda each: each[1])
             done = 0
             for run in line.runs:
@@ -229,7 +229,7 @@ class ParagraphJoiner(ABC):
             page=group[0].page,
             size=usual_size((line.size, line.text) for line in group),
             indent=group[0].left,
-            rejoined=rejoined,
+            differing=differing,
             tab=text.tab,
         )
 

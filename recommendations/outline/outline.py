@@ -1,8 +1,10 @@
 """The outline of a document as issued: what each of its paragraphs is, and the texts of the paper. No Django.
 
-No paragraph is dropped: what is no text is left out for a reason. `reading.py` makes it.
+It is a proposal. No paragraph is dropped: what is no text is left out for a reason, which a person confirms or changes.
+`reading.py` makes it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,44 +19,30 @@ class OutlineKind(StrEnum):
     LEFT_OUT = "left_out"
 
 
-TEXTS = (OutlineKind.CHAPEAU, OutlineKind.RECOMMENDATION, OutlineKind.TOPIC)
-
-
 class Reason(StrEnum):
     """Why a paragraph is no text of the paper."""
 
-    PRINT_MARK = "print_mark"
+    PRINT_MARK = "print_mark"  # one that asks nothing
     MASTHEAD = "masthead"
     CONTENTS = "contents"
     HEADING = "heading"
-    LABEL = "label"
-    TABLE = "table"
-    INTRODUCTION = "introduction"
+    LABEL = "label"  # of the text that follows
+    TABLE = "table"  # a cell that is no text
     PREAMBLE = "preamble"
-    SUMMARY = "summary"
-    CONCLUSIONS = "conclusions"
-    PROCEDURE = "procedure"
+    REPORT = "report"  # what a report tells
     ANNEX = "annex"
     FOOTNOTE = "footnote"
-    CURATOR = "curator"
+    CURATOR = "curator"  # a person left it out
 
 
 class DoubtCode(StrEnum):
-    """What a curator must decide on. `text`: which words are one; the others are of what a text says."""
+    """What a person must settle about the words or the addressee of a text."""
 
-    GAP = "gap"  # numbers are missing before it
-    ORDER = "order"  # the number repeats, or goes backwards
     CUT = "cut"  # it does not end as a paragraph does
-    JOINED = "joined"  # a hyphen at the end of a line was left out
-    FOOTNOTE_ALONE = "footnote_alone"  # no text has the mark of this footnote
-    NOBODY = "nobody"  # it is a text, and addresses nobody
-    ASKS = "asks"  # it is left out, and asks somebody for something
-    NOT_NUMBERED = "not_numbered"  # it has no label among texts that have one
+    WORDS_DIFFER = "words_differ"  # from the text that the file itself has, or divided by a hyphen
+    NOBODY = "nobody"  # it addresses nobody
     TWO_ADDRESSEES = "two_addressees"
     IMPLIED = "implied"
-
-
-IN_DOUBT = {DoubtCode.ORDER, DoubtCode.CUT, DoubtCode.FOOTNOTE_ALONE, DoubtCode.ASKS, DoubtCode.NOT_NUMBERED}
 
 
 @dataclass(frozen=True)
@@ -71,8 +59,9 @@ class OutlineParagraph(TextOfRuns):
 
     `number` counts from 1 in the order of the document. `label` is as printed; `label_of` is the number of the heading
     or cell that has it, where the paragraph itself has none. `name` is a suggested label, unique among the texts.
-    `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that of a text below
-    its first paragraph, or of a heading below a chapter, from 0.
+    `part` is the number of the paragraph that heads its part: a heading, the first cell of a table, or 1 before the
+    first heading. `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that
+    of a text below its first paragraph, or of a heading below a chapter, from 0.
     """
 
     number: int
@@ -80,6 +69,7 @@ class OutlineParagraph(TextOfRuns):
     runs: list[Run]
     notes: list[Note]
     page: int
+    part: int
     kind: OutlineKind = OutlineKind.LEFT_OUT
     reason: Reason | None = None
     depth: int = 0
@@ -93,7 +83,12 @@ class OutlineParagraph(TextOfRuns):
 
     @property
     def is_text(self) -> bool:
-        return self.kind in TEXTS
+        return self.kind != OutlineKind.LEFT_OUT
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether a person must decide on it before anything is published."""
+        return self.reason != Reason.PRINT_MARK
 
     @property
     def words(self) -> int:
@@ -113,7 +108,10 @@ class Coverage:
 
 @dataclass
 class Outline:
+    """`parts_above` has the number of the part around each part, by the number of its head; None at the top."""
+
     paragraphs: list[OutlineParagraph]
+    parts_above: Mapping[int, int | None]
 
     @property
     def texts(self) -> list[OutlineParagraph]:
@@ -121,6 +119,10 @@ class Outline:
 
     def find(self, number: int) -> OutlineParagraph:
         return self.paragraphs[number - 1]
+
+    def part_above(self, number: int) -> int | None:
+        """Return the number of the part around the part of a paragraph, such as the chapter around a table."""
+        return self.parts_above[self.find(number).part]
 
     def is_unit(self, paragraph: OutlineParagraph) -> bool:
         """Whether a text is answered: each that asks, but an item with items of its own once for all of them."""
@@ -130,17 +132,17 @@ class Outline:
         return above is not None if paragraph.kind == OutlineKind.CHAPEAU else not (above and self.is_unit(above))
 
     def topic_heading(self, paragraph: OutlineParagraph) -> str:
-        headings = (self.find(number) for number in paragraph.topics)
-        return " > ".join(f"{heading.label} {heading.text}".strip() for heading in headings)
+        return " > ".join(self.words_of(number) for number in paragraph.topics)
+
+    def words_of(self, number: int) -> str:
+        """Return a paragraph with its label, as printed."""
+        paragraph = self.find(number)
+        return f"{paragraph.label} {paragraph.text}".strip()
 
     @property
     def coverage(self) -> Coverage:
-        texts = left_out = in_doubt = 0
-        for paragraph in self.paragraphs:
-            if any(doubt.code in IN_DOUBT for doubt in paragraph.doubts):
-                in_doubt += paragraph.words
-            elif paragraph.is_text:
-                texts += paragraph.words
-            else:
-                left_out += paragraph.words
-        return Coverage(texts + left_out + in_doubt, texts, left_out, in_doubt)
+        """Count the words in texts, in print marks that ask nothing, and in what a person must decide to leave out."""
+        texts = sum(text.words for text in self.texts)
+        left_out = sum(paragraph.words for paragraph in self.paragraphs if not paragraph.needs_decision)
+        words = sum(paragraph.words for paragraph in self.paragraphs)
+        return Coverage(words, texts, left_out, words - texts - left_out)

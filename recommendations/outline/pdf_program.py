@@ -1,25 +1,29 @@
-"""Write the letters of a PDF by line as JSON to standard output: the program of a child process, without Django.
+"""Write the letters of a PDF by line as JSON, or the picture of a page: the program of a child process, without Django.
 
 A hostile file can take time and memory, or break the process, and nothing else. `pdf_source.py` starts it. It ends
 with READ after a line of JSON for each page: `{"width", "height", "pieces"}`, in the order of the file. A piece is
 letters of one look on one line without a wide gap: `[text, left, right, baseline, size, is_bold, is_italic]`, in
 points from the lower left corner; of a page written from right to left, from the lower right corner. It ends with
-LOCKED for a password, with EMPTY where no page has a letter.
+LOCKED for a password, with EMPTY where no page has a letter. With the number of a page as argument it writes the page
+as a grey PNG, and ends with ABSENT where there is no such page.
 """
 
 import ctypes
 import json
 import math
+import struct
 import sys
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from itertools import groupby
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-READ, LOCKED, EMPTY, TOO_LARGE = 0, 10, 11, 12
+READ, LOCKED, EMPTY, TOO_LARGE, ABSENT = 0, 10, 11, 12, 13
 PAGES, LETTERS = 1_000, 2_000_000
+PICTURE = 1_000, 2_000  # the largest width and height, in pixels
 WIDE = 1.0  # a gap between two pieces, in sizes of the letters
 HYPHENS = {0x02, 0xFFFE, 0xFFFF}  # what PDFium writes for a hyphen at the end of a line
 MARKS = {*b"0123456789*"}
@@ -41,6 +45,30 @@ def main() -> int:
         return LOCKED if "assword" in str(error) else 1
     if len(document) > PAGES:
         return TOO_LARGE
+    return draw_page(document, int(sys.argv[1])) if sys.argv[1:] else read_pages(document)
+
+
+def draw_page(document: pypdfium2.PdfDocument, number: int) -> int:
+    if not 1 <= number <= len(document):
+        return ABSENT
+    page = document[number - 1]
+    scale = min(limit / side for limit, side in zip(PICTURE, page.get_size(), strict=True))
+    picture = page.render(scale=scale, grayscale=True)
+    grey, width = bytes(picture.buffer), picture.width
+    rows = (b"\0" + grey[start : start + width] for start in range(0, len(grey), picture.stride))
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", width, picture.height, 8, 0, 0, 0, 0),
+        b"IDAT": zlib.compress(b"".join(rows)),
+        b"IEND": b"",
+    }
+    sys.stdout.buffer.write(b"\x89PNG\r\n\x1a\n")
+    for kind, content in chunks.items():
+        check = zlib.crc32(kind + content)
+        sys.stdout.buffer.write(struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check))
+    return READ
+
+
+def read_pages(document: pypdfium2.PdfDocument) -> int:
     letters = 0
     for page in document:
         text = page.get_textpage()

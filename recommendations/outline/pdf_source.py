@@ -3,7 +3,9 @@
 import json
 import re
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -19,10 +21,11 @@ from recommendations.outline.source import Run, SourceParagraph, usual_size
 from recommendations.word_reader import TOO_LARGE
 
 PROGRAM = Path(__file__).with_name("pdf_program.py")
-SECONDS = 20
+SECONDS, PAGE_SECONDS = 20, 5  # for all its words, for the picture of a page
 MEMORY = 512 * 1024 * 1024  # bytes
 NO_TEXT = _("This PDF contains no text, only pictures of pages. Choose the Word document, or paste the text.")
-REFUSED = {10: HAS_PASSWORD, 11: NO_TEXT, 12: TOO_LARGE}  # by how the program ends
+NO_PAGE = _("The document has no page with this number.")
+REFUSED = {10: HAS_PASSWORD, 11: NO_TEXT, 12: TOO_LARGE, 13: NO_PAGE}  # by how the program ends
 JOB_NUMBER = re.compile(r"[0-9]{5,9}\*\*")
 LONGEST_HEAD = 120  # letters of a running head
 SHARE_OF_PAGES = 0.3  # that have a running head
@@ -36,7 +39,7 @@ def read_pdf(file: File) -> list[SourceParagraph]:
     file.seek(0)
     if not file.read(1024).lstrip().startswith(b"%PDF"):
         raise ValidationError(OTHER_CONTENT, params={"suffix": ".pdf"})
-    pages = _read_pages(file)
+    pages = [json.loads(line) for line in _run_program(file, SECONDS)]  # type: ignore[arg-type]
     lines = [line for number, page in enumerate(pages, start=1) for line in _find_lines(number, page["pieces"])]
     _find_print_marks(lines, pages)
     if not lines:
@@ -45,13 +48,18 @@ def read_pdf(file: File) -> list[SourceParagraph]:
     return PrintedJoiner(lines, body, pages[0]["width"] / 2).read()
 
 
-def _read_pages(file: File) -> list[dict]:
-    status, lines = read_in_child(PROGRAM, file, seconds=SECONDS, memory=MEMORY)  # type: ignore[arg-type]
+def render_page(pdf: bytes, number: int) -> bytes:
+    """Return the picture of a page, from 1, as PNG. Raise ValidationError where there is none."""
+    return b"".join(_run_program(BytesIO(pdf), PAGE_SECONDS, str(number)))
+
+
+def _run_program(file: IO[bytes], seconds: float, *page: str) -> list[bytes]:
+    status, lines = read_in_child(PROGRAM, *page, file=file, seconds=seconds, memory=MEMORY)
     if status is None or status < 0:  # too much time, memory or output
         raise ValidationError(TOO_LARGE)
     if status != 0:
         raise ValidationError(REFUSED.get(status, DAMAGED))
-    return [json.loads(line) for line in lines]
+    return lines
 
 
 def _find_lines(page: int, pieces: list[list]) -> list[Line]:

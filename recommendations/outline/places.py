@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.drafts import DraftParagraph
 from recommendations.outline.labels import ITEMS, Label, Series, as_roman
-from recommendations.outline.outline import Doubt, DoubtCode
 
 LOOKS_AHEAD = 30  # paragraphs
 DEEPEST = 20  # texts above a text
@@ -48,7 +47,6 @@ class PlaceFinder:
         for depth, above in enumerate(path):
             if above.key == draft.key:
                 draft.depth = depth
-                self.check_order(draft, above)
                 return
         if draft.series in FIRST and not self.is_below(draft, path):
             draft.depth = 0
@@ -61,8 +59,6 @@ class PlaceFinder:
             draft.depth = 0
         else:
             draft.depth = len(path)
-        if draft.label and draft.label.value > 1 and draft.depth:
-            draft.doubts.append(Doubt(DoubtCode.GAP, draft.printed))
 
     @staticmethod
     def depth_without_label(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
@@ -115,18 +111,6 @@ class PlaceFinder:
         above = next(each for each in path if each.series == Series.LETTER)
         return as_roman(label) if above.text.endswith(":") else label
 
-    @staticmethod
-    def check_order(draft: DraftParagraph, above: DraftParagraph) -> None:
-        """Doubt a number that is not the next: `3 bis` follows 3, and bullets have none."""
-        if not (draft.label and above.label) or draft.series in BULLETS:
-            return
-        step = draft.label.value - above.label.value
-        is_later = step == 0 and draft.label.piece != above.label.piece
-        if step > 1:
-            draft.doubts.append(Doubt(DoubtCode.GAP, draft.printed))
-        elif step < 1 and not is_later:
-            draft.doubts.append(Doubt(DoubtCode.ORDER, draft.printed))
-
 
 def _key(draft: DraftParagraph) -> tuple:
     """Return what texts of one level have in common; that of a bullet grows with its indent."""
@@ -135,7 +119,7 @@ def _key(draft: DraftParagraph) -> tuple:
         return draft.source.list_level, round(draft.source.indent / 6), sign
     if draft.series == Series.DECIMAL and draft.label:
         return Series.DECIMAL, draft.label.piece.count(".")
-    is_lone_letter = draft.series == Series.LETTER and not draft.printed.startswith("(")
+    is_lone_letter = draft.series == Series.LETTER and "(" not in draft.printed
     return draft.series, is_lone_letter
 
 

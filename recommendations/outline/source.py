@@ -48,7 +48,8 @@ class SourceParagraph(TextOfRuns):
 
     `page` counts from 1 and is 0 where the file has no pages. `size` is that of most letters, in points, `indent` that
     of the first line. `heading` is a level from 1 where a style says so. `cell` has the numbers of table, row and
-    column. `rejoined` are words that a hyphen divided at the end of a line, and that were joined without it.
+    column. `differing` are words that differ from the text that a PDF itself has, or that a hyphen divided at the end
+    of a line.
     """
 
     runs: list[Run]
@@ -63,7 +64,7 @@ class SourceParagraph(TextOfRuns):
     is_contents: bool = False
     tab: int = 0  # how many characters are before the first wide gap
     cell: tuple[int, int, int] | None = None
-    rejoined: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
 
     @property
     def is_bold(self) -> bool:

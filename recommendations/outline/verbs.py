@@ -131,6 +131,7 @@ TOLD = any_of(
 )
 BODY_ASKS = re.compile(
     rf"\b{BODIES}\b(?: on [A-Z][^,.;]{{0,60}})?{REMARK}(?: also| further| therefore| strongly)* {TOLD}\b"
+    r"|\b[Ii]t was(?: also| further| \w+ly)* recommended that\b"
 )
 # Sentences for which the curators of the first eight meetings decided.
 AMONG_ENTITIES = re.compile(r"among United Nations entities")

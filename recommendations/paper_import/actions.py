@@ -3,51 +3,60 @@
 Nothing of a draft is public. The site answers `user.has_perm()`. Every action can raise PermissionDenied.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
-from recommendations.catalogue import changed_fields, check_permission, write_instance
+from recommendations.catalogue import changed_fields, check_permission
 from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, Paper, PaperImport, Recommendation
+from recommendations.models import (
+    ImportedMeeting,
+    ImportedParagraph,
+    PaperImport,
+    Recommendation,
+    Theme,
+)
+from recommendations.outline.outline import Reason
 from recommendations.outline.source import SourceParagraph
-from recommendations.outline.stored import write_paragraphs
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import read_cover
+from recommendations.paper_import.decisions import Decision, can_be_confirmed, check_words, decide, follow
 from recommendations.paper_import.doubts import (
     IMPLIED,
     INCLUDE,
     KEEP,
+    LABEL_NOT_PRINTED,
     LEAVE_OUT,
     NOBODY_ADDRESSED,
     TWO_ADDRESSEES,
     answers_to,
 )
-from recommendations.paper_import.new_nodes import add_nodes, make_room
-from recommendations.paper_import.nodes import check_words, move_items, update_nodes
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
-from recommendations.paper_import.reading import bounds_of, read_draft
+from recommendations.paper_import.reading import read_rows
+from recommendations.paper_import.rows import Table
 from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
 ROWS_LIMIT = 20_000
 MEETING_FIELDS = ("number", "part", "heading", "place", "starts", "ends")
+DECIDED_FIELDS = ("depth", "is_heading", "reason", "doubts", "decided_by", "decided_with")
+ROW_FIELDS = [f for f in ImportedParagraph._meta.local_fields if f.name in (*NODE_FIELDS, *DECIDED_FIELDS)]
 
 
 class StaleImport(Exception):
-    """Refuse to save a draft that somebody else changed. `nodes` are the changed texts by key."""
+    """Say what somebody else changed and was not saved. `rows` are these paragraphs by key, as they are now."""
 
-    def __init__(self, nodes: Mapping[int, ImportedNode]):
+    def __init__(self, rows: Mapping[int, ImportedParagraph]):
         super().__init__()
-        self.nodes = nodes
+        self.rows = rows
 
 
 @transaction.atomic
@@ -56,27 +65,28 @@ def create_import(
     paper_import: PaperImport,
     source: Iterable[SourceParagraph],
     meeting: notation.ParsedMeeting | None = None,
+    document: bytes | None = None,
     by,
 ) -> PaperImport:
     """Save a document as a draft, with the details of its front page where none were entered.
 
-    `meeting` is for a document whose headings name none.
+    `meeting` is for a document whose headings name none, `document` the PDF, whose pages are shown.
     """
     check_permission(by, "add", Recommendation)
     paragraphs = list(source)
     cover = read_cover(paragraphs)
     cover.complete(paper_import)
     meeting = meeting or cover.meeting
-    paper_import.added_by = by
-    paper_import.source = write_paragraphs(paragraphs)
-    rows, meetings = read_draft(paper_import, meeting.roman if meeting else "")
-    if len(rows) > ROWS_LIMIT or sum("becomes" in row for row in rows) > TEXTS_LIMIT:
+    rows, meetings = read_rows(paragraphs, meeting.roman if meeting else "", list(Theme.objects.all()))
+    if len(rows) > ROWS_LIMIT or sum(not row.is_left_out for row in rows) > TEXTS_LIMIT:
         raise ValidationError(TOO_LARGE)
-    paper_import.outline = rows
+    paper_import.added_by, paper_import.document = by, document
     paper_import.save()
     found = {each.number: each for each in meetings} or ({meeting.number: meeting} if meeting else {})
     _add_imported_meetings(paper_import, found.values())
-    update_nodes(paper_import, [], by)
+    for row in rows:
+        row.paper_import, row.changed_by = paper_import, by
+    ImportedParagraph.objects.bulk_create(rows)
     announce_change(changes.ADDED, by=by, target=paper_import, rows=[paper_import])
     return paper_import
 
@@ -87,120 +97,163 @@ def _add_imported_meetings(paper_import: PaperImport, meetings: Iterable[notatio
 
 @transaction.atomic
 def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.ParsedMeeting], base: int, by) -> None:
-    """Save the paper's details, and its meetings by number. Raise StaleImport unless version `base` is the newest."""
+    """Save the paper's details, and its meetings by number. Raise StaleImport unless version `base` is the newest.
+
+    Labels follow the numeral of the only meeting.
+    """
     stored = _lock_draft(paper_import, by)
     if stored.version != base:
         raise StaleImport({})
+    before = [meeting.roman for meeting in stored.meetings.all()]
     if meetings:
-        paper_import.meetings.all().delete()
+        stored.meetings.all().delete()
         _add_imported_meetings(paper_import, meetings.values())
-    _read_again(paper_import, stored, by)
+        now = [meeting.roman for meeting in meetings.values()]
+        if len(now) == 1 and len(before) < 2 and before != now:
+            with _changed_rows(stored, by) as table:
+                for row in table.rows:
+                    row.label = notation.change_prefix(row.label, before[0] if before else "", now[0])
+    paper_import.version = stored.version + 1
+    fields = changed_fields(stored, paper_import)
+    paper_import.save(update_fields=fields)
+    announce_change(changes.CHANGED, by=by, target=paper_import, rows=[paper_import], fields=fields)
 
 
-@transaction.atomic
-def move_bounds(*, paper_import: PaperImport, base: int, first: int | None = None, last: int | None = None, by) -> None:
-    """Begin or end the recommendations at another paragraph. Raise StaleImport unless `base` is the newest version."""
-    stored = _lock_draft(paper_import, by)
-    if stored.version != base:
-        raise StaleImport({})
-    changed = copy(stored)
-    begins, ends = bounds_of(stored)
-    changed.first, changed.last = first or begins, last or ends
-    numbers = range(1, len(stored.outline) + 1)
-    if changed.first not in numbers or changed.last not in numbers or changed.first > changed.last:
-        raise ValidationError(_("The recommendations must begin before they end. Choose another paragraph."))
-    _read_again(changed, stored, by)
+@contextmanager
+def _changed_rows(draft: PaperImport, by) -> Iterator[Table]:
+    """Save what changes of the rows of a locked draft: each field in one query, of the rows in which it changed."""
+    table = Table(draft.paragraphs.all())
+    before = {row.pk: _stored_values(row) for row in table.rows}
+    yield table
+    for row in table.rows:
+        if _place_of(row.label) != _place_of(before[row.pk]["label"]):
+            row.settled = [question for question in row.settled if question != LABEL_NOT_PRINTED]
+    changes = {row: _stored_values(row) for row in table.rows}
+    changed_keys = set[int]()
+    for field in ROW_FIELDS:
+        rows = [row for row, now in changes.items() if now[field.name] != before[row.pk][field.name]]
+        ImportedParagraph.objects.bulk_update(rows, [field.name], batch_size=200)
+        changed_keys.update(row.pk for row in rows)
+    now = timezone.now()
+    draft.paragraphs.filter(pk__in=changed_keys).update(version=F("version") + 1, changed_by=by, changed_at=now)
 
 
-@transaction.atomic
-def decide_paragraphs(*, paper_import: PaperImport, numbers: Collection[int], is_text: bool, by) -> None:
-    """Make paragraphs texts of the paper, or leave them out."""
-    stored = _lock_draft(paper_import, by)
-    _decide(stored, dict.fromkeys(numbers, is_text), by)
+def _place_of(label: str) -> str:
+    parts = notation.parse_label(label)
+    return parts.place if parts else label
 
 
-def _decide(stored: PaperImport, decisions: Mapping[int, bool], by) -> None:
-    if any(not 0 < number <= len(stored.outline) for number in decisions):
+def _stored_values(row: ImportedParagraph) -> dict[str, Any]:
+    values = {field.name: field.value_from_object(row) for field in ROW_FIELDS}
+    return {name: list(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _fresh(table: Table, versions: Mapping[int, int]) -> tuple[list[ImportedParagraph], StaleImport | None]:
+    """Return the rows that nobody else changed since a page showed them, and those that somebody did."""
+    rows = [row for row in table.rows if row.pk in versions]
+    if len(rows) < len(versions):
         raise ValidationError(PAGE_CHANGED)
-    changed = copy(stored)
-    changed.decisions = stored.decisions | {str(number): is_text for number, is_text in decisions.items()}
-    _read_again(changed, stored, by)
-
-
-def _read_again(changed: PaperImport, stored: PaperImport, by) -> None:
-    """Save the changed details, bounds or decisions, and read the document by them. What was corrected stays."""
-    meeting = changed.meetings.first()
-    changed.outline, _meetings = read_draft(changed, meeting.roman if meeting else "")
-    changed.version = stored.version + 1
-    fields = changed_fields(stored, changed)
-    changed.save(update_fields=fields)
-    update_nodes(changed, stored.outline, by)
-    announce_change(changes.CHANGED, by=by, target=changed, rows=[changed], fields=fields)
+    stale = {row.pk: row for row in rows if row.version != versions[row.pk]}
+    return [row for row in rows if row.pk not in stale], StaleImport(stale) if stale else None
 
 
 @transaction.atomic
-def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Mapping[str, Any]]], by) -> int:
-    """Save all texts or none, and return how many. `changes`: (base version, values) by key. Raise StaleImport.
+def save_paragraphs(
+    *, paper_import: PaperImport, changes: Mapping[int, tuple[int, Mapping[str, Any]]], by
+) -> Collection[int]:
+    """Save paragraphs that nobody else changed, and return the keys of the others.
 
-    The items below a chapeau follow its label and its addressees.
+    `changes`: (base version, values) by key. Who saves a paragraph decides about it. The items below a chapeau follow
+    its label and its addressees. A text that is divided by an empty line becomes two.
     """
     draft = _lock_draft(paper_import, by)
-    before = {node.pk: node for node in draft.nodes.all()}
-    now, stale, saved = timezone.now(), [], []
-    for pk, (base, values) in changes.items():
-        known = {name: value for name, value in values.items() if name in NODE_FIELDS}
-        stored = draft.nodes.filter(pk=pk, version=base)
-        if not stored.update(**known, version=F("version") + 1, changed_by=by, changed_at=now):
-            stale.append(pk)
-        else:
-            saved.append((before[pk], known))
-    if stale:
-        raise StaleImport({node.pk: node for node in draft.nodes.select_related("changed_by").filter(pk__in=stale)})
-    move_items(draft, before.values(), {node.pk: known for node, known in saved})
-    check_words(draft, {node.number for node, _known in saved})
-    decisions = {
-        node.number: not known["is_left_out"]
-        for node, known in saved
-        if not node.is_added and known.get("is_left_out", node.is_left_out) != node.is_left_out
-    }
-    if decisions:
-        _decide(draft, decisions, by)
-    return len(changes)
+    with _changed_rows(draft, by) as table:
+        rows, stale = _fresh(table, {pk: base for pk, (base, _values) in changes.items()})
+        for row in rows:
+            _save_paragraph(row, changes[row.pk][1], table, by)
+    return stale.rows if stale else ()
+
+
+def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Table, by) -> None:
+    label, addressees, was_left_out = row.label, row.addressees, row.is_left_out
+    for name in values.keys() & set(NODE_FIELDS):
+        setattr(row, name, values[name])
+    if row.is_left_out != was_left_out:
+        row.reason = Reason.CURATOR if row.is_left_out else ""
+        row.is_heading = False
+    row.decided_by, row.decided_with = by, None
+    if problem := follow(row, label, addressees, table):
+        raise ValidationError(problem)
+    check_words(row, table)
 
 
 @transaction.atomic
-def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedNode:
-    draft = _lock_draft(after.paper_import, by)
-    known = {name: value for name, value in values.items() if name in NODE_FIELDS}
-    node = ImportedNode.objects.create(paper_import=draft, number=after.number, is_added=True, changed_by=by, **known)
-    check_words(draft, {after.number})
-    return node
+def decide_paragraphs(
+    *,
+    paper_import: PaperImport,
+    decision: str,
+    versions: Mapping[int, int] | None = None,
+    parts: Collection[int] = (),
+    reason: str = "",
+    by,
+) -> Collection[int]:
+    """Say what paragraphs are, or confirm what is proposed (without a `decision`); return the keys of stale ones.
 
-
-@transaction.atomic
-def settle_doubt(*, node: ImportedNode, question: str, answer: str, by) -> None:
-    """Answer a doubt of a text as read: keep what was read, include the paragraph or leave it out, or say whom the text
-    addresses. Raise StaleImport unless the version of `node` is the newest.
+    `versions` are those that were shown, by key; `parts` numbers of parts, of which all paragraphs are decided that
+    nobody decided singly.
     """
-    draft = _lock_draft(node.paper_import, by)
-    doubts = PublicationPlan(draft).all_doubts
-    is_known = any(doubt.node == node and doubt.question == question for doubt in doubts)
-    if not is_known or answer not in answers_to(question, node):
-        raise ValidationError(PAGE_CHANGED)
-    values: dict[str, Any] = {"settled": sorted({*node.settled, question})}
-    if answer in (INCLUDE, LEAVE_OUT):
-        values["is_left_out"] = answer == LEAVE_OUT
+    draft = _lock_draft(paper_import, by)
+    with _changed_rows(draft, by) as table:
+        rows, stale = _fresh(table, versions or {})
+        whole = {row.pk: part for part in parts for row in table.below(part) if not _is_decided_singly(row)}
+        for row in table.rows:
+            if row not in rows and row.pk not in whole:
+                continue
+            if decision:
+                decide(row, decision, table, reason)
+            elif not can_be_confirmed(row):
+                continue
+            row.decided_by, row.decided_with = by, None if row in rows else whole[row.pk]
+    return stale.rows if stale else ()
+
+
+def _is_decided_singly(row: ImportedParagraph) -> bool:
+    return row.decided_by_id is not None and row.decided_with is None
+
+
+@transaction.atomic
+def settle_doubt(
+    *, paper_import: PaperImport, versions: Mapping[int, int], question: str, answer: str, by
+) -> Collection[int]:
+    """Answer the same doubt of paragraphs, and return the keys of those that somebody else changed."""
+    draft = _lock_draft(paper_import, by)
+    doubted = {doubt.node.pk for doubt in PublicationPlan(draft).all_doubts if doubt.question == question}
+    with _changed_rows(draft, by) as table:
+        rows, stale = _fresh(table, versions)
+        for row in rows:
+            if row.pk not in doubted or answer not in answers_to(question, row):
+                raise ValidationError(PAGE_CHANGED)
+            _answer(row, question, answer, table)
+            row.decided_by, row.decided_with = by, None
+    return stale.rows if stale else ()
+
+
+def _answer(row: ImportedParagraph, question: str, answer: str, table: Table) -> None:
+    addressees = row.addressees
+    if answer == LEAVE_OUT:
+        decide(row, Decision.LEAVE_OUT, table)
+    elif answer == INCLUDE:
+        decide(row, Decision.RECOMMENDATION, table)
     elif answer == NOBODY_ADDRESSED:
-        values |= {"addressees": [], "basis": "", "is_unit": False}
+        row.addressees, row.basis, row.is_unit = [], "", False
     elif answer != KEEP:
-        codes = answer.split("+")
         basis = Recommendation.Basis.STATED if question == TWO_ADDRESSEES else Recommendation.Basis.IMPLIED
-        values |= {"addressees": codes, "basis": basis.value}
+        row.is_unit = row.is_unit if row.addressees else not row.is_topic
+        row.addressees, row.basis = answer.split("+"), basis.value
         if basis == Recommendation.Basis.IMPLIED:
-            values["settled"] = sorted({*values["settled"], IMPLIED})  # the same question
-        if not node.addressees:
-            values["is_unit"] = not node.is_topic
-    save_nodes(paper_import=draft, changes={node.pk: (node.version, values)}, by=by)
+            row.settled = [*row.settled, IMPLIED]  # the same question
+    row.settled = sorted({*row.settled, question})
+    follow(row, row.label, addressees, table)
 
 
 @transaction.atomic
@@ -211,88 +264,11 @@ def delete_import(*, paper_import: PaperImport, by) -> None:
     announce_change(changes.DELETED, by=by, target=deleted, deleted=[deleted])
 
 
-@transaction.atomic
-def publish_import(*, paper_import: PaperImport, stamp: str, confirmed: Collection[str] = (), by) -> PaperImport:
-    """Add all new texts of a draft or none; raise ValidationError.
-
-    `stamp` is that of the plan that was shown; `confirmed` are the kinds of doubt that the curator confirmed.
-    """
-    draft = _lock_draft(paper_import, by)
-    if draft.body_id:
-        Body.objects.select_for_update().get(pk=draft.body_id)
-    plan = PublicationPlan(draft)
-    if plan.stamp != stamp:
-        raise ValidationError(PAGE_CHANGED)
-    if plan.problems:
-        raise ValidationError([str(problem) for problem in plan.problems])
-    if set(plan.kinds_to_confirm) - set(confirmed):
-        raise ValidationError(_("Select the box of each kind of doubt that remains, and publish again."))
-    if not plan.new_nodes:
-        raise ValidationError(_("The draft has no new text to publish."))
-    rows: list[Model] = [draft]
-    if draft.body is None:
-        draft.body = _add_body(draft, by)
-        rows.append(draft.body)
-    body = draft.body
-    paper = _find_paper(draft, body) or _add_paper(draft, body, by)
-    rows.append(paper)
-    parts = dict(draft.meetings.values_list("number", "part"))
-    known = {meeting.number: meeting for meeting in body.meetings.all() if meeting.part == parts.get(meeting.number)}
-    added = _add_meetings(draft, known, body, by)
-    positions, moved = make_room(body, known, [node.label for node in plan.new_nodes])
-    rows += [*moved, *added.values(), *add_nodes(paper, known | added, plan.new_nodes, positions, by, draft)]
-    fields = ["body", "published_by", "published_at", "nodes_added", "units_added", *(["position"] if moved else [])]
-    draft.published_by, draft.published_at = by, timezone.now()
-    draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
-    draft.save()
-    after = f"{draft.nodes_added} texts"
-    announce_change(changes.PUBLISHED, by=by, target=draft, rows=rows, after=after, fields=fields)
-    return draft
-
-
 def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
     check_permission(by, "add", Recommendation)
-    drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body")
+    drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body").defer("document")
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None or draft.is_published:
         raise ValidationError(PAGE_CHANGED)
+    draft.editors.add(by)
     return draft
-
-
-def _add_body(paper_import: PaperImport, by) -> Body:
-    body = Body(
-        slug=paper_import.body_slug,
-        is_first=not Body.objects.exists(),
-        name=paper_import.body_name,
-        parent_name=paper_import.body_parent,
-    )
-    body.full_clean()
-    write_instance(instance=body, by=by)
-    return body
-
-
-def _find_paper(paper_import: PaperImport, body: Body) -> Paper | None:
-    """Find the paper, of which an earlier import published other texts. It stays as it is in the catalogue."""
-    return body.papers.filter(symbol=paper_import.paper_symbol).first()
-
-
-def _add_paper(paper_import: PaperImport, body: Body, by) -> Paper:
-    paper = Paper(
-        body=body,
-        symbol=paper_import.paper_symbol,
-        title=paper_import.paper_title,
-        date=paper_import.paper_date,
-        kind=paper_import.paper_kind,
-    )
-    paper.full_clean()
-    write_instance(instance=paper, by=by)
-    return paper
-
-
-def _add_meetings(paper_import: PaperImport, known: Mapping[int, Meeting], body: Body, by) -> dict[int, Meeting]:
-    added = {}
-    for imported in paper_import.meetings.exclude(number__in=known):
-        values = {name: getattr(imported, name) for name in MEETING_FIELDS}
-        added[imported.number] = Meeting(body=body, **values)
-        write_instance(instance=added[imported.number], by=by)
-    return added

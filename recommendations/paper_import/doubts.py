@@ -7,22 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from recommendations.lists import format_list
-from recommendations.models import Addressee, ImportedNode
-from recommendations.outline.outline import IN_DOUBT, DoubtCode
+from recommendations.models import Addressee, ImportedParagraph
+from recommendations.outline.outline import DoubtCode
 
 IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
 KNOWN, OTHER_WORDS = "known", "other_words"
 DROPPED_WORDS, ADDED_WORDS = "dropped_words", "added_words"
-BLOCKING = {*IN_DOUBT, DROPPED_WORDS}
+LABEL_NOT_PRINTED = "label_not_printed"
 
 DOUBTS: dict[str, str | Promise] = {
-    DoubtCode.GAP: _("Paragraph numbers are missing before this text."),
-    DoubtCode.ORDER: _("The number of this text repeats or goes backwards."),
     DoubtCode.CUT: _("This text may be incomplete: it does not end like a paragraph."),
-    DoubtCode.JOINED: _("A hyphen at the end of a line was left out of a word."),
-    DoubtCode.FOOTNOTE_ALONE: _("No text has the mark of this footnote."),
-    DoubtCode.ASKS: _("This paragraph is left out, but it asks for something."),
-    DoubtCode.NOT_NUMBERED: _("This paragraph has no number among numbered texts."),
+    DoubtCode.WORDS_DIFFER: _("The program could not read a word with certainty."),
+    LABEL_NOT_PRINTED: _("The document does not print the number of this label here."),
     NOBODY: _("No addressee found."),
     TWO_ADDRESSEES: _("This text names two addressees."),
     IMPLIED: _("The addressee is only implied."),
@@ -35,13 +31,9 @@ DOUBTS: dict[str, str | Promise] = {
     ),
 }
 QUESTIONS: dict[str, str | Promise] = {
-    DoubtCode.GAP: _("Are the numbers before this text missing in the document too?"),
-    DoubtCode.ORDER: _("Is this a text of its own?"),
     DoubtCode.CUT: _("Is this text complete?"),
-    DoubtCode.JOINED: _("Is the word written without a hyphen?"),
-    DoubtCode.FOOTNOTE_ALONE: _("Is this footnote left out rightly?"),
-    DoubtCode.ASKS: _("Is this a recommendation?"),
-    DoubtCode.NOT_NUMBERED: _("Is this a recommendation?"),
+    DoubtCode.WORDS_DIFFER: _("Are these words as printed?"),
+    LABEL_NOT_PRINTED: _("Is this label right?"),
     NOBODY: _("Whom does this text address?"),
     TWO_ADDRESSEES: _("Whom does this text address?"),
     IMPLIED: _("Whom does this text address?"),
@@ -49,25 +41,13 @@ QUESTIONS: dict[str, str | Promise] = {
     ADDED_WORDS: _("Are these words added rightly?"),
     OTHER_WORDS: _("Does the published text stay as it is?"),
 }
-# For each kind of doubt that remains, what a curator confirms.
-CONFIRMATIONS: dict[str, str | Promise] = {
-    DoubtCode.GAP: _("Numbers that are missing before a text are missing in the document too."),
-    DoubtCode.JOINED: _("Words from which a hyphen was left out are written so."),
-    NOBODY: _("Texts without an addressee address nobody."),
-    TWO_ADDRESSEES: _("Texts with two addressees address both."),
-    IMPLIED: _("Texts with an implied addressee address it."),
-    ADDED_WORDS: _("Words that are not in the document are rightly in the texts."),
-    OTHER_WORDS: _("Published texts with other words stay as they are."),
-}
 
 # Answers; another is the codes of addressees, joined with +.
 KEEP, INCLUDE, LEAVE_OUT, NOBODY_ADDRESSED = "keep", "include", "leave_out", "nobody"
 YES = {
-    DoubtCode.GAP: _("Yes, the numbers are missing there too"),
-    DoubtCode.ORDER: _("Yes, this is a text of its own"),
     DoubtCode.CUT: _("Yes, the text is complete"),
-    DoubtCode.JOINED: _("Yes, the word has no hyphen"),
-    DoubtCode.FOOTNOTE_ALONE: _("Yes, leave the footnote out"),
+    DoubtCode.WORDS_DIFFER: _("Yes, the words are as printed"),
+    LABEL_NOT_PRINTED: _("Yes, the label is right"),
     DROPPED_WORDS: _("Yes, leave these words out"),
     ADDED_WORDS: _("Yes, keep these words"),
     OTHER_WORDS: _("Yes, the published text stays"),
@@ -76,10 +56,8 @@ NO_RECOMMENDATION = _("This text is not a recommendation: leave the text out")
 GUESSES = ("states_parties", "states", "member_states", "secretariat", "conference")
 
 
-def answers_to(question: str, node: ImportedNode) -> Mapping[str, str | Promise]:
+def answers_to(question: str, node: ImportedParagraph) -> Mapping[str, str | Promise]:
     """Return the answers to a doubt about a text, by their code, in the order of a form."""
-    if question in (DoubtCode.ASKS, DoubtCode.NOT_NUMBERED):
-        return {LEAVE_OUT: NO_RECOMMENDATION, INCLUDE: _("This text is a recommendation: include the text")}
     if question == TWO_ADDRESSEES:
         both = {"+".join(node.addressees): format_list(map(_name, node.addressees))}
         return both | {code: _name(code) for code in node.addressees} | {LEAVE_OUT: NO_RECOMMENDATION}

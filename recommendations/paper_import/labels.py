@@ -83,7 +83,7 @@ class LabelFinder:
         above, printed = self.prefixes[text.number].words, ""
         if is_item(text):
             above = self.found[text.parent or 0].label
-            printed = notation.read_place(f"1 {_write_piece(text.label)}").removeprefix("1")
+            printed = notation.read_item(write_piece(text.label))
         label = f"{above}{printed}"
         while label in self.used or not printed:
             printed = self.count_on(above, is_item(text))
@@ -126,7 +126,11 @@ def _list_prefixes(outline: Outline, numeral: str) -> Iterator[tuple[int, Prefix
 
 def is_item(text: OutlineParagraph) -> bool:
     """Whether a text is below another by its label: `2.1` is not below `2`."""
-    return bool(text.parent) and not DECIMAL.match(text.label)
+    return bool(text.parent) and not is_decimal(text.label)
+
+
+def is_decimal(printed: str) -> bool:
+    return bool(DECIMAL.match(printed))
 
 
 def is_note(text: OutlineParagraph) -> bool:
@@ -135,14 +139,14 @@ def is_note(text: OutlineParagraph) -> bool:
 
 def printed_place(outline: Outline, paragraph: OutlineParagraph) -> str:
     """Return the number of a text as printed, with those above it: `12 (b)`. Empty where the text itself has none."""
-    pieces = [_write_piece(paragraph.label)]
+    pieces = [write_piece(paragraph.label)]
     while pieces[0] and is_item(paragraph):
         paragraph = outline.find(paragraph.parent or 0)
-        pieces.insert(0, _write_piece(paragraph.label))
+        pieces.insert(0, write_piece(paragraph.label))
     return " ".join(filter(None, pieces)) if pieces[-1] else ""
 
 
-def _write_piece(label: str) -> str:
+def write_piece(label: str) -> str:
     """Write a printed number without signs around it, and one of another alphabet in Latin letters."""
     printed, read = label.strip(" .:–—-•*"), parse_label(label)
     if printed.isascii() or read is None:

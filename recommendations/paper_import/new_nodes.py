@@ -9,7 +9,7 @@ from recommendations.models import (
     Addressee,
     Body,
     Footnote,
-    ImportedNode,
+    ImportedParagraph,
     Meeting,
     Paper,
     PaperImport,
@@ -69,7 +69,7 @@ def _count_before(known: Sequence[Recommendation], meetings: Mapping[int, Meetin
 def add_nodes(
     paper: Paper,
     meetings: Mapping[int, Meeting],
-    new: Collection[ImportedNode],
+    new: Collection[ImportedParagraph],
     positions: Mapping[str, int],
     by=None,
     paper_import: PaperImport | None = None,
@@ -86,7 +86,7 @@ def add_nodes(
         rows = [
             _new_recommendation(paper, meetings, known, node, positions[node.label], paper_import)
             for node in new
-            if len(_label_parts(node).items) == depth
+            if len(notation.read_label(node.label).items) == depth
         ]
         added += Recommendation.objects.bulk_create(rows)
         known |= {node.label: node for node in rows}
@@ -97,18 +97,11 @@ def add_nodes(
     ]
 
 
-def _label_parts(node: ImportedNode) -> notation.LabelParts:
-    parts = notation.parse_label(node.label)
-    if parts is None:
-        raise ValueError(node.label)
-    return parts
-
-
 def _new_recommendation(
-    paper: Paper, meetings, known, node: ImportedNode, position: int, paper_import: PaperImport | None
+    paper: Paper, meetings, known, node: ImportedParagraph, position: int, paper_import: PaperImport | None
 ) -> Recommendation:
     """Make a text; its parent, meeting and marker follow from its label."""
-    parts = _label_parts(node)
+    parts = notation.read_label(node.label)
     return Recommendation(
         body=paper.body,
         paper=paper,
@@ -123,7 +116,7 @@ def _new_recommendation(
     )
 
 
-def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, ImportedNode], by) -> list[Model]:
+def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, ImportedParagraph], by) -> list[Model]:
     kind, wordings, footnotes = WordingKind.ADOPTED, list[Wording](), list[Footnote]()
     for node in added:
         draft = new[node.label]

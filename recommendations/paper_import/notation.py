@@ -94,7 +94,7 @@ class LabelParts:
 
     The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole `3/1`. A resolution or decision belongs to
     the meeting that took it, which is the number before the stroke. It can have items without a paragraph:
-    `Decision 3/1(a)`. `place` is what a document prints: `3 bis(a)` of `X.3 bis(a)`.
+    `Decision 3/1(a)`. `prefix` and `place` are `X` and `3 bis(a)` of `X.3 bis(a)`: the place is what a document prints.
     """
 
     meeting: int
@@ -102,6 +102,7 @@ class LabelParts:
     items: tuple[str, ...]
     parent: str | None
     marker: str
+    prefix: str
     place: str
 
 
@@ -169,7 +170,7 @@ def parse_heading(heading: str) -> ParsedMeeting | None:
     """
     words = " ".join(heading.split())
     if name := MEETING_NAME.match(words):
-        words = f"{NUMERALS[ORDINALS.index(name[1].lower()) + 1].upper()}. {words}"
+        words = f"{NUMERALS[meeting_number(name[1])].upper()}. {words}"
     match = HEADING.fullmatch(words)
     if not match or match[1].lower() not in ROMANS:
         return None
@@ -180,12 +181,17 @@ def parse_heading(heading: str) -> ParsedMeeting | None:
     return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, *bounds, _part_of(words))
 
 
+def meeting_number(ordinal: str) -> int:
+    """`Ninth` -> 9."""
+    return ORDINALS.index(ordinal.lower()) + 1
+
+
 def _part_of(heading: str) -> int:
     """Return which part of a meeting a heading names; a resumed meeting is its second part."""
     match = PART.search(heading)
     if not match:
         return 0
-    return ORDINALS.index(match[1].lower()) + 1 if match[1] else int(match[2] or 2)
+    return meeting_number(match[1]) if match[1] else int(match[2] or 2)
 
 
 def parse_label(label: str) -> LabelParts | None:
@@ -199,7 +205,22 @@ def parse_label(label: str) -> LabelParts | None:
     marker = f"({items[-1]})" if items else number or ""
     if len(label) > LABEL_LENGTH or len(marker) > MARKER_LENGTH:
         return None
-    return LabelParts(meeting, number, items, parent, marker, label.removeprefix(match["prefix"]).removeprefix("."))
+    prefix = match["prefix"]
+    place = label.removeprefix(prefix).removeprefix(".")
+    return LabelParts(meeting, number, items, parent, marker, prefix, place)
+
+
+def read_label(label: str) -> LabelParts:
+    """Read the label of a published text. Raises ValueError."""
+    if (parts := parse_label(label)) is None:
+        raise ValueError(label)
+    return parts
+
+
+def labels_above(label: str) -> list[str]:
+    """Return `IX.4(b)` and `IX.4` for `IX.4(b)(ii)`."""
+    parts = parse_label(label)
+    return [parts.parent, *labels_above(parts.parent)] if parts and parts.parent else []
 
 
 def label_order(label: str) -> tuple:
@@ -257,6 +278,19 @@ def write_label(typed: str, prefix: str = "") -> str:
     if not prefix or not re.match(r"[0-9(]", label):
         return label
     return f"{prefix}{label}" if label.startswith("(") else f"{prefix}.{label}"
+
+
+def change_prefix(label: str, before: str, now: str) -> str:
+    """Write `IX.4` as `X.4` where a meeting has another numeral. `before` is empty where it had none: then `4`."""
+    if not before:
+        return write_label(label, now)
+    parts = parse_label(label)
+    return now + label.removeprefix(before) if parts and parts.prefix == before else label
+
+
+def read_item(printed: str) -> str:
+    """Write the printed letter or number of an item as labels have it: `a.` as `(a)`."""
+    return read_place(f"1 {printed}").removeprefix("1")
 
 
 def read_place(printed: str) -> str:

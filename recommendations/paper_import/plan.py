@@ -7,25 +7,36 @@ from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from recommendations.catalogue import addressee_errors
 from recommendations.error_messages import CHOOSE, name_fields
 from recommendations.groups import group_pairs
 from recommendations.lists import format_list
-from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
+from recommendations.models import (
+    Addressee,
+    Body,
+    ImportedMeeting,
+    ImportedParagraph,
+    NodeKind,
+    PaperImport,
+    Recommendation,
+)
+from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS
+from recommendations.paper_import.cover import DETAILS, FirstPage, detail_problems
 from recommendations.paper_import.doubts import (
-    BLOCKING,
-    CONFIRMATIONS,
     DOUBTS,
     IMPLIED,
     KNOWN,
+    LABEL_NOT_PRINTED,
     NOBODY,
     OTHER_WORDS,
     TWO_ADDRESSEES,
 )
+from recommendations.paper_import.labels import differs_from_printed, label_problems
+from recommendations.paper_import.rows import JOINED, Table, is_print_mark, must_be_decided
 
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
@@ -38,7 +49,7 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     errors: dict[str, str | Promise] = {}
     parts = notation.parse_label(values["label"])
     if parts is None:
-        errors["label"] = _("Enter a label such as IX.4, IX.4(b)(ii), IX.4 bis or Decision 9/1.4.")
+        errors["label"] = _("Enter a label such as IX.4, IX.4(b)(ii)(A), IX.2.2 bis or Resolution 9/1.4.")
     elif (parts.number is None) != (values["kind"] == NodeKind.NOTE):
         errors["kind"] = _("Choose “note” for a text without a number of its own, and only for such a text.")
     if values["is_unit"] and values["is_topic"]:
@@ -67,25 +78,24 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     return {}
 
 
-class NumberedDoubt(NamedTuple):
-    number: int  # among all doubts of the draft
-    node: ImportedNode
+class Doubt(NamedTuple):
+    node: ImportedParagraph
     question: str
     words: str
+
+    @property
+    def message(self) -> str | Promise:
+        return DOUBTS[self.question]
 
     @property
     def is_settled(self) -> bool:
         return self.question in self.node.settled
 
-    @property
-    def is_blocking(self) -> bool:
-        return self.question in BLOCKING
-
 
 class PublicationProblem(NamedTuple):
     """`node` is None for a problem of the draft itself."""
 
-    node: ImportedNode | None
+    node: ImportedParagraph | None
     text: str | Promise
 
     def __str__(self) -> str:
@@ -97,12 +107,12 @@ class PublicationPlan:
     paper_import: PaperImport
 
     @cached_property
-    def nodes(self) -> list[ImportedNode]:
+    def nodes(self) -> list[ImportedParagraph]:
         # Not joined: many texts have one of few themes and users.
-        return list(self.paper_import.nodes.prefetch_related("primary_theme", "secondary_theme", "changed_by"))
+        return list(self.paper_import.paragraphs.prefetch_related("primary_theme", "secondary_theme", "changed_by"))
 
     @cached_property
-    def chosen_nodes(self) -> list[ImportedNode]:
+    def chosen_nodes(self) -> list[ImportedParagraph]:
         return [node for node in self.nodes if not node.is_left_out]
 
     @cached_property
@@ -118,59 +128,50 @@ class PublicationPlan:
         return dict(nodes.order_by().values_list("label", "current_wording__text"))
 
     @cached_property
-    def new_nodes(self) -> list[ImportedNode]:
+    def new_nodes(self) -> list[ImportedParagraph]:
         return [node for node in self.chosen_nodes if node.label not in self.published_texts]
 
     @property
-    def published_nodes(self) -> list[ImportedNode]:
+    def published_nodes(self) -> list[ImportedParagraph]:
         return [node for node in self.chosen_nodes if node.label in self.published_texts]
 
     @property
     def unit_count(self) -> int:
         return sum(node.is_unit for node in self.new_nodes)
 
-    @property
-    def nodes_with_doubts(self) -> list[ImportedNode]:
-        return list(dict.fromkeys(doubt.node for doubt in self.doubts))
-
     @cached_property
-    def all_doubts(self) -> list["NumberedDoubt"]:
+    def all_doubts(self) -> list[Doubt]:
         """Return the doubts in the order of the document, with those that are settled."""
-        found = [(node, doubt) for node in self.nodes for doubt in self.list_doubts(node) if doubt["question"] != KNOWN]
-        return [
-            NumberedDoubt(number, node, doubt["question"], doubt["words"])
-            for number, (node, doubt) in enumerate(found, start=1)
-        ]
+        return [doubt for node in self.nodes for doubt in self.list_doubts(node) if doubt.question != KNOWN]
 
     @cached_property
-    def doubts(self) -> list["NumberedDoubt"]:
+    def doubts(self) -> list[Doubt]:
         """Return the doubts that are not settled."""
         return [doubt for doubt in self.all_doubts if not doubt.is_settled]
 
     @property
-    def blocking_doubts(self) -> list["NumberedDoubt"]:
-        return [doubt for doubt in self.doubts if doubt.is_blocking]
+    def settled_doubts(self) -> list[Doubt]:
+        return [doubt for doubt in self.all_doubts if doubt.is_settled]
 
-    @cached_property
-    def kinds_to_confirm(self) -> dict[str, tuple[str | Promise, int]]:
-        """Return, by kind of doubt that remains, what a curator confirms and of how many texts."""
-        counts = Counter(doubt.question for doubt in self.doubts if not doubt.is_blocking)
-        return {question: (words, counts[question]) for question, words in CONFIRMATIONS.items() if counts[question]}
-
-    def list_doubts(self, node: ImportedNode) -> list[dict]:
-        """Return each doubt with its `message` and `words`, settled or not."""
+    def list_doubts(self, node: ImportedParagraph) -> list[Doubt]:
+        """Return the doubts about a paragraph, settled or not."""
         of_document = group_pairs((doubt["question"], doubt["words"]) for doubt in node.doubts)
         found = [*of_document.items(), *((question, []) for question in self._doubts_of_plan(node))]
-        return [
-            {"question": question, "words": " · ".join(words), "message": DOUBTS[question]} for question, words in found
-        ]
+        return [Doubt(node, question, " · ".join(words)) for question, words in found]
 
-    def _doubts_of_plan(self, node: ImportedNode) -> Iterable[str]:
+    def _doubts_of_plan(self, node: ImportedParagraph) -> Iterable[str]:
         if node.is_left_out:
             return
         if node.label in self.published_texts:
-            yield KNOWN if self.published_texts[node.label] == _plain_text(node) else OTHER_WORDS
+            yield (
+                KNOWN
+                if self.published_texts[node.label] == remove_footnote_marks(node.text, node.footnotes)
+                else OTHER_WORDS
+            )
             return
+        is_doubted = any(doubt["question"] == LABEL_NOT_PRINTED for doubt in node.doubts)
+        if differs_from_printed(node.label, node.paragraph) and not is_doubted:
+            yield LABEL_NOT_PRINTED
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
         if node.basis == Recommendation.Basis.STATED and len(node.addressees) > 1:
@@ -179,15 +180,18 @@ class PublicationPlan:
             yield NOBODY
 
     @cached_property
+    def undecided(self) -> list[ImportedParagraph]:
+        return [node for node in self.nodes if must_be_decided(node)]
+
+    @cached_property
     def problems(self) -> list[PublicationProblem]:
         return [
-            *self._draft_problems(),
-            *(PublicationProblem(doubt.node, DOUBTS[doubt.question]) for doubt in self.blocking_doubts),
-            *self._node_problems(),
-            *self._label_problems(),
+            *(PublicationProblem(None, text) for text in self._draft_problems()),
+            *(PublicationProblem(doubt.node, doubt.message) for doubt in self.doubts),
+            *(PublicationProblem(node, text) for node in self.new_nodes for text in self._node_problems(node)),
         ]
 
-    def _draft_problems(self) -> Iterable[PublicationProblem]:
+    def _draft_problems(self) -> Iterable[str | Promise]:
         draft = self.paper_import
         missing = [name for name in DETAILS if not getattr(draft, name)]
         if not (draft.body_id or (draft.body_name and draft.body_slug)):
@@ -195,56 +199,126 @@ class PublicationPlan:
         if missing:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
-            yield PublicationProblem(None, _("Complete the details of the document: %(fields)s.") % {"fields": fields})
-        if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
-            yield PublicationProblem(
-                None, _("Another page already uses this web address. Enter a different short name.")
+            yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
+        yield from detail_problems(draft, FirstPage.of_draft(self.nodes))
+        if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
+            yield _("Another page already uses this web address. Enter a different short name.")
+        if self.undecided:
+            words = ngettext(
+                # Translators: %(count)d is a number of paragraphs of a document.
+                "Decide about %(count)d paragraph.",
+                "Decide about %(count)d paragraphs.",
+                len(self.undecided),
             )
+            yield words % {"count": len(self.undecided)}
+        if not self.new_nodes:
+            yield _("The draft has no new text to publish.")
 
-    def _node_problems(self) -> Iterable[PublicationProblem]:
-        meetings = {meeting.number for meeting in self.meetings}
-        for node in self.new_nodes:
-            for error in node_errors(node_values(node)).values():
-                yield PublicationProblem(node, error)
-            parts = notation.parse_label(node.label)
-            if parts and parts.meeting not in meetings:
-                yield PublicationProblem(node, _("The label must begin with the number of a meeting in this paper."))
+    @cached_property
+    def _by_label(self) -> dict[str, list[ImportedParagraph]]:
+        return group_pairs((node.label, node) for node in self.chosen_nodes)
 
-    def _label_problems(self) -> Iterable[PublicationProblem]:
-        by_label = {node.label: node for node in self.chosen_nodes}
-        times = Counter(node.label for node in self.chosen_nodes)
-        parents = {parts.parent for node in self.chosen_nodes if (parts := notation.parse_label(node.label))}
-        for node in self.new_nodes:
-            parts = notation.parse_label(node.label)
-            above = by_label.get(parts.parent or "") if parts else None
-            if times[node.label] > 1:
-                yield PublicationProblem(
-                    node, _("Another text in the paper has the same label. Change one of the labels.")
-                )
-            if parts and parts.parent and not above and parts.parent not in self.published_texts:
-                yield PublicationProblem(
-                    node,
-                    # Translators: label: label of the missing text, as IX.4. It has no title yet.
-                    _("The text above, %(label)s, is missing. Add it, or change this label.") % {"label": parts.parent},
-                )
-            if node.is_unit and above and above.is_unit:
-                yield PublicationProblem(
-                    node,
-                    _(
-                        # Translators: label: label of the text above, as X.3 bis. “Counts as” is a field of its form.
-                        "%(label)s is answered once for all its items. Under “Counts as”, choose “Neither” for this "
-                        "item, or for %(label)s."
-                    )
-                    % {"label": above.label},
-                )
-            if node.kind == NodeKind.RECOMMENDATION and node.label in parents:
-                yield PublicationProblem(node, _("This text has items: its kind must be “chapeau”."))
+    @cached_property
+    def _parents(self) -> set[str | None]:
+        return {parts.parent for node in self.chosen_nodes if (parts := notation.parse_label(node.label))}
+
+    @cached_property
+    def _label_problems(self) -> dict[str, str]:
+        return label_problems((node.label for node in self.new_nodes), self.published_texts)
+
+    def _node_problems(self, node: ImportedParagraph) -> Iterable[str | Promise]:
+        yield from node_errors(node_values(node)).values()
+        if (other := self._label_problems.get(node.label)) == node.label:
+            yield _("Another text in the paper has the same label. Change one of the labels.")
+        elif other:
+            # Translators: label: label of another text, as IX.2.2.
+            words = _("The search and web addresses cannot tell this label from %(label)s. Change one of the labels.")
+            yield words % {"label": other}
+        if node.kind == NodeKind.RECOMMENDATION and node.label in self._parents:
+            yield _("This text has items: its kind must be “chapeau”.")
+        parts = notation.parse_label(node.label)
+        if parts is None:
+            return
+        if parts.meeting not in {meeting.number for meeting in self.meetings}:
+            yield _("The label must begin with the number of a meeting in this paper.")
+        if parts.parent and parts.parent not in self._by_label and parts.parent not in self.published_texts:
+            # Translators: label: label of the missing text, as IX.4. It has no title yet.
+            yield _("The text above, %(label)s, is missing. Add it, or change this label.") % {"label": parts.parent}
+        above = [each for label in notation.labels_above(node.label) for each in self._by_label.get(label, ())]
+        if node.is_unit and any(each.is_unit for each in above):
+            words = _(
+                # Translators: label: label of the text above, as X.3 bis. “Counts as” is a field of its form.
+                "%(label)s is answered once for all its items. Under “Counts as”, choose “Neither” for this "
+                "item, or for %(label)s."
+            )
+            yield words % {"label": next(each.label for each in above if each.is_unit)}
+
+    @property
+    def draft_stamp(self) -> str:
+        return draft_stamp(self.paper_import.version, ((node.pk, node.version) for node in self.nodes))
+
+    @property
+    def is_offered(self) -> bool:
+        return not self.paper_import.is_published and self.paper_import.offered_stamp == self.draft_stamp
 
     @property
     def stamp(self) -> str:
-        versions = [(node.pk, node.version) for node in self.nodes]
-        state = repr((self.paper_import.version, versions, sorted(self.published_texts)))
-        return hashlib.sha256(state.encode()).hexdigest()[:20]
+        """Return a digest of all that a page shows of the plan."""
+        state = repr((self.draft_stamp, sorted(self.published_texts)))
+        return hashlib.sha256(state.encode()).hexdigest()
+
+    @property
+    def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:
+        """Return the head of each part, and what is left out of it, but for print marks. A part that is left out as a
+        whole is with the part around it, if that is left out as a whole too.
+        """
+        table = Table(self.nodes)
+        whole = {part for part in table.rows_of_parts if all(row.is_left_out for row in table.below(part))}
+        above = {part: head.part_above for part, head in table.heads.items() if head.part_above in whole}
+        rows = group_pairs((row.part, row) for row in self.nodes if row.is_left_out and not is_print_mark(row))
+        found: dict[int, list[ImportedParagraph]] = {}
+        for part, of_part in rows.items():
+            outer = part
+            while outer in above:
+                outer = above[outer]
+            found.setdefault(outer, []).extend(of_part)
+        return [(table.heads.get(part, of_part[0]), of_part) for part, of_part in found.items()]
+
+    @property
+    def print_marks(self) -> list[ImportedParagraph]:
+        return [row for row in self.nodes if is_print_mark(row)]
+
+    @property
+    def changed_words(self) -> list[tuple[ImportedParagraph, str, str]]:
+        """Return (first text, words as issued, words now) of paragraphs, joined or split, whose texts differ."""
+        found = []
+        for rows in self._paragraphs_together():
+            texts = [row for row in rows if not row.is_left_out]
+            issued = " ".join(row.issued for row in rows if row.piece == 0).split()
+            now = " ".join(f"{row.text} {row.footnotes}" for row in texts).split()
+            if texts and issued != now:
+                found.append((texts[0], " ".join(issued), " ".join(now)))
+        return found
+
+    def _paragraphs_together(self) -> list[list[ImportedParagraph]]:
+        """Return the rows of each paragraph with those that were joined to it."""
+        found: list[list[ImportedParagraph]] = []
+        for row in self.nodes:
+            if found and (row.number == found[-1][0].number or row.reason == JOINED):
+                found[-1].append(row)
+            else:
+                found.append([row])
+        return found
+
+    @property
+    def confirmed_details(self) -> list[tuple[str, str]]:
+        """Return (name of the field, value) of the details that a person confirmed singly."""
+        return [(name_fields(PaperImport, [name]), value) for name, value in self.paper_import.confirmed.items()]
+
+    @property
+    def changed_labels(self) -> list[ImportedParagraph]:
+        """Return the texts whose label has another number than is printed."""
+        return [node for node in self.chosen_nodes if differs_from_printed(node.label, node.paragraph)]
 
     @property
     def counts(self) -> list[tuple[str | Promise, int]]:
@@ -273,20 +347,21 @@ class PublicationPlan:
         return [(meeting, counts[meeting.number]) for meeting in self.meetings]
 
     @cached_property
-    def units_without_theme(self) -> list[ImportedNode]:
+    def units_without_theme(self) -> list[ImportedParagraph]:
         return [node for node in self.new_nodes if node.is_unit and node.primary_theme_id is None]
 
     @cached_property
-    def nodes_without_title(self) -> list[ImportedNode]:
+    def nodes_without_title(self) -> list[ImportedParagraph]:
         return [node for node in self.new_nodes if not node.title]
 
 
-def node_values(node: ImportedNode) -> dict[str, Any]:
+def node_values(node: ImportedParagraph) -> dict[str, Any]:
     return {name: getattr(node, name) for name in NODE_FIELDS}
 
 
-def _plain_text(node: ImportedNode) -> str:
+def remove_footnote_marks(text: str, footnotes: str) -> str:
+    """Return the text without the marks of its footnotes."""
     try:
-        return notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))[0]
+        return notation.split_footnotes(text, notation.parse_footnotes(footnotes))[0]
     except notation.PaperError:
-        return node.text
+        return text

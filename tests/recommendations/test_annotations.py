@@ -9,10 +9,12 @@ from typing import NamedTuple
 import pytest
 
 from recommendations import fixtures
-from recommendations.models import PaperImport, sort_evidence_kinds
+from recommendations.models import sort_evidence_kinds
 from recommendations.outline.document import paste_paragraphs
+from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.notation import parse_footnotes, parse_label, split_footnotes
 from recommendations.paper_import.reading import read_rows
+from recommendations.paper_import.rows import Table
 from tests.papers import EIGHT_MEETINGS
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -29,13 +31,14 @@ class Printed(NamedTuple):
 
 def printed_texts() -> dict[str, Printed]:
     """Return them by label."""
-    rows, _meetings = read_rows(paste_paragraphs(EIGHT_MEETINGS), PaperImport(decisions={fixtures.NOTE: True}), "", [])
+    rows, _meetings = read_rows(paste_paragraphs(EIGHT_MEETINGS), "", [])
+    decide(rows[fixtures.NOTE - 1], Decision.NOTE, Table(rows))
     found = {}
     for row in rows:
-        if becomes := row.get("becomes"):
-            place, notes = parse_label(becomes["label"]), parse_footnotes(row["footnotes"])
-            text, _footnotes, _alone = split_footnotes(row["text"], notes)
-            found[becomes["label"]] = Printed(becomes["kind"], place.meeting, place.parent, text)
+        if not row.is_left_out:
+            place, notes = parse_label(row.label), parse_footnotes(row.footnotes)
+            text, _footnotes, _alone = split_footnotes(row.text, notes)
+            found[row.label] = Printed(row.kind, place.meeting, place.parent, text)
     return found
 
 

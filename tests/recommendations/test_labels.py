@@ -15,11 +15,12 @@ from django.urls import reverse
 from recommendations.catalogue import change_annotations
 from recommendations.citations import cite_text
 from recommendations.models import Body, Meeting, Recommendation, slug_of
-from recommendations.paper_import.actions import PublicationPlan, publish_import, save_nodes
+from recommendations.paper_import.actions import save_paragraphs
 from recommendations.paper_import.notation import parse_heading, parse_label
 from recommendations.queries import published_nodes
 from recommendations.search.query import find_labelled
 from tests.pages import seen_at, words
+from tests.papers import published as publish_draft
 from tests.papers import restructure, taken_in
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
@@ -43,10 +44,10 @@ TENTH = """X. Tenth session, Vienna, 14 to 16 October 2020
 def published(by, text: str, labels: dict[str, str] | None = None, **values) -> None:
     """Publish a paper whose labels a curator corrected."""
     paper_import = taken_in(by, text, **values)
-    nodes = {node.label: node for node in paper_import.nodes.all()}
+    nodes = {node.label: node for node in paper_import.paragraphs.all()}
     changes = {nodes[label].pk: (1, {"label": new}) for label, new in (labels or {}).items()}
-    save_nodes(paper_import=paper_import, changes=changes, by=by)
-    publish_import(paper_import=paper_import, stamp=PublicationPlan(paper_import).stamp, by=by)
+    save_paragraphs(paper_import=paper_import, changes=changes, by=by)
+    publish_draft(paper_import, by)
 
 
 @pytest.fixture

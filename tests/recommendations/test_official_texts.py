@@ -16,9 +16,9 @@ from recommendations.outline.labels import parse_label, write_chinese
 from recommendations.outline.reading import read_outline
 from recommendations.outline.text_source import read_text
 from recommendations.outline.word_numbering import write_number
-from recommendations.paper_import.actions import PublicationPlan, publish_import, save_nodes
+from recommendations.paper_import.actions import save_paragraphs
 from tests.official_texts import issued_lines, issued_text, sentence
-from tests.papers import taken_in
+from tests.papers import published, taken_in
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +118,7 @@ def test_a_pdf_is_read_and_paired(language):
 def test_a_report_is_paired_by_its_printed_paragraphs(dana):
     """The introduction has numbers too, a text is numbered `6 bis`, and Russian documents use Latin letters or not."""
     paper_import = taken_in(dana, TENTH, paper_symbol="INVENTED/10")
-    nodes = {node.label: node for node in paper_import.nodes.all()}
+    nodes = {node.label: node for node in paper_import.paragraphs.all()}
     printed = {
         "X.1": "5",
         "X.2": "6",
@@ -128,8 +128,8 @@ def test_a_report_is_paired_by_its_printed_paragraphs(dana):
         "X.3": "7",
     }
     changes = {nodes[label].pk: (1, {"paragraph": paragraph}) for label, paragraph in printed.items()}
-    save_nodes(paper_import=paper_import, changes=changes, by=dana)
-    publish_import(paper_import=paper_import, stamp=PublicationPlan(paper_import).stamp, by=dana)
+    save_paragraphs(paper_import=paper_import, changes=changes, by=dana)
+    published(paper_import, dana)
     document = read_pasted(REPORT)
     found = OfficialTexts(Paper.objects.get(symbol="INVENTED/10"), "ru", read_lines("\n".join(list_lines(document))))
     assert {pair.node.label: pair.text for pair in found.pairs} == {

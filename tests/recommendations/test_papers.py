@@ -16,7 +16,7 @@ from recommendations import catalogue
 from recommendations.catalogue_file import CATALOGUE_FIELDS, LONGEST, export_catalogue, read_catalogue_file
 from recommendations.citations import cite_paper_in_footnote
 from recommendations.models import Currency, Paper, Recommendation, TakenUp, Translation, document_links
-from recommendations.paper_import.actions import save_nodes
+from recommendations.paper_import.actions import save_paragraphs
 from recommendations.spreadsheets import remove_mark
 from tests.catalogue_events import actions_on
 from tests.languages import END_MARK, MARK, another_language
@@ -47,8 +47,8 @@ REPORT = {
 def tenth(dana) -> Paper:
     """The report of a tenth meeting, with paragraph 12 on page 7."""
     paper_import = taken_in(dana, TENTH, **REPORT)
-    node = paper_import.nodes.get(label="X.1")
-    save_nodes(paper_import=paper_import, changes={node.pk: (1, {"paragraph": "12", "page": 7})}, by=dana)
+    node = paper_import.paragraphs.get(label="X.1")
+    save_paragraphs(paper_import=paper_import, changes={node.pk: (1, {"paragraph": "12", "page": 7})}, by=dana)
     published(paper_import, dana)
     return Paper.objects.get(symbol="CTOC/COP/WG.4/2020/4")
 

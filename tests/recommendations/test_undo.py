@@ -35,7 +35,7 @@ from recommendations.models import (
     Theme,
     Translation,
 )
-from recommendations.paper_import.actions import save_nodes
+from recommendations.paper_import.actions import save_paragraphs
 from recommendations.undo import list_retraction_problems, retract_import
 from tests.catalogue_events import actions_on
 from tests.database import lifted_triggers
@@ -84,10 +84,10 @@ TODAY = datetime.date(2026, 11, 1)
 
 def published(by, text: str = TENTH, **details) -> PaperImport:
     draft = taken_in(by, text, **REPORT | details)
-    node = draft.nodes.filter(label="X.3").first()
+    node = draft.paragraphs.filter(label="X.3").first()
     if node:
         values = {"is_unit": False, "is_topic": True}
-        save_nodes(paper_import=draft, changes={node.pk: (node.version, values)}, by=by)
+        save_paragraphs(paper_import=draft, changes={node.pk: (node.version, values)}, by=by)
     return published_draft(draft, by)
 
 

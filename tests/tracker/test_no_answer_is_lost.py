@@ -32,7 +32,7 @@ from recommendations.models import (
     Theme,
     Wording,
 )
-from recommendations.paper_import import actions, new_nodes
+from recommendations.paper_import import actions, new_nodes, publication
 from tests.conftest import arandia, belmara, find_unit, make_person, with_second_factor
 from tests.pages import seen_at
 from tests.papers import published, taken_in
@@ -310,7 +310,7 @@ ACTIONS = {
         _tried(catalogue.delete_instance, instance=thing, by=by) for thing in _things(node)
     ],
     "load_catalogue": lambda node, by: fixtures.load_catalogue(),
-    "publish_import": lambda node, by: _published_again(by),
+    "add_texts": lambda node, by: _published_again(by),
     "change_structure": lambda node, by: [
         _tried(undo.change_structure, text=node, reason="Printed otherwise.", by=by, **_structure(node) | said)
         for said in ({"label": "II.99"}, {"kind": "chapeau"}, {"is_unit": False}, {"is_unit": False, "is_topic": True})
@@ -323,8 +323,7 @@ ACTIONS = {
 READ = {"addressee_errors", "withdrawal_errors", "wording_errors"}
 READ |= {"texts_in_place_of", "list_retraction_problems"}
 OF_DRAFTS = {
-    *("create_import", "save_details", "save_nodes", "add_node", "delete_import"),
-    *("move_bounds", "decide_paragraphs", "settle_doubt"),
+    *("create_import", "save_details", "save_paragraphs", "delete_import", "decide_paragraphs", "settle_doubt"),
 }
 PARTS = {
     "add_nodes",
@@ -355,7 +354,7 @@ def test_no_action_of_the_catalogue_moves_or_loses_an_answer(name, request, stan
 def test_every_action_of_the_catalogue_is_tried():
     public = {
         name
-        for module in (catalogue, fixtures, actions, new_nodes, undo)
+        for module in (catalogue, fixtures, actions, new_nodes, publication, undo)
         for name, what in vars(module).items()
         if inspect.isfunction(what) and what.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from recommendations.models import Family, ImportedNode, PaperImport, Provision
+from recommendations.models import Family, ImportedParagraph, PaperImport, Provision
 from tools.addresses import URLS, WALKERS
 from tracker.disclosure import readers_of
 from tracker.models import (
@@ -183,7 +183,7 @@ class Rows:
         piece = _row_with_most(Evidence.everyones.filter(**own), "versions")
         file = EvidenceVersion.everyones.filter(evidence__respondent=self.state, form="file").first()
         assignment = Assignment.everyones.filter(**own, state__in=Assignment.TO_BE_WRITTEN).first()
-        node = ImportedNode.objects.annotate(length=Count("footnotes")).order_by("-length", "pk").first()
+        node = ImportedParagraph.objects.annotate(length=Count("footnotes")).order_by("-length", "pk").first()
         return {
             "XAA": self.state.code,
             "IV-46-i": self.unit.slug,

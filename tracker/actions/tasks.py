@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from recommendations.languages import language_of_site
-from recommendations.models import Recommendation, slug_of
+from recommendations.models import PaperImport, Recommendation, slug_of
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
 from tracker.models import AccessChange, DailyLine, Export, Membership, Notification
@@ -131,6 +131,8 @@ def _read_codes(context: dict) -> dict[str, object]:
         named |= {"label": unit.label_with_title} if unit else {}
     if membership := context.get("membership"):
         named["membership"] = Membership.objects.select_related("user", "respondent").filter(pk=membership).first()
+    if paper := context.get("paper_import"):
+        named["paper"] = PaperImport.objects.filter(pk=paper).first()
     if due := context.get("due"):
         named["due"] = date.fromisoformat(due)
     return named

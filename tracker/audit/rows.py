@@ -4,6 +4,7 @@ Each event keeps the rows that its action changed, as it left them. So every row
 left it. Rows that were there before the first event are named by an event of their own, such as `catalogue loaded`.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
-from django.db.models import Field, JSONField, Model
+from django.db.models import BinaryField, Field, JSONField, Model
 
 from recommendations.groups import group_pairs
 from recommendations.models import (
@@ -137,7 +138,7 @@ KINDS: dict[str, RowKind] = {
     "membership": RowKind(Membership),
     "paper": RowKind(Paper),
     # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
-    "paper-import": RowKind(PaperImport, secret={"source", "outline"}),
+    "paper-import": RowKind(PaperImport),
     "person": RowKind(
         User, left_out={"last_login", "language", "device_generation"}, secret={"email", "name", "password"}
     ),
@@ -194,6 +195,8 @@ def _plain(value, field: Field, left_out: Set[str]) -> object:
         return {key: part for key, part in value.items() if key not in left_out}
     if value is None or isinstance(field, JSONField):
         return value
+    if isinstance(field, BinaryField):
+        return hashlib.sha256(value).hexdigest()
     return as_text(value) if isinstance(value, date) else str(value)
 
 

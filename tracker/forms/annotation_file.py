@@ -10,10 +10,10 @@ from recommendations.formats import FileFormatError
 from recommendations.intake.cells import CheckCell, ChoiceCell
 from recommendations.intake.table import list_column_problems, read_cell, read_table
 from recommendations.intake.texts import RecommendationResource
-from recommendations.models import ImportedNode, Theme
+from recommendations.models import ImportedParagraph, Theme
 from recommendations.paper_import import notation
 from recommendations.paper_import.plan import node_values
-from tracker.forms.paper_import import TOPIC, UNIT, ImportedNodeForm, base_of, field_values
+from tracker.forms.paper_import import TOPIC, UNIT, ImportedTextForm, base_of, field_values
 
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
 READ = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider", "primary_theme", "secondary_theme")
@@ -30,7 +30,7 @@ class AnnotationsFileForm(forms.Form):
     # Translators: Noun: a computer file.
     upload = forms.FileField(label=_("File"), help_text=_("CSV or JSON file, one row per label, at most 1 MB."))
 
-    def __init__(self, data=None, files=None, *, nodes: Iterable[ImportedNode], themes: Iterable[Theme]):
+    def __init__(self, data=None, files=None, *, nodes: Iterable[ImportedParagraph], themes: Iterable[Theme]):
         super().__init__(data, files)
         self.nodes, self.themes = {node.label: node for node in nodes}, list(themes)
 
@@ -43,7 +43,7 @@ class AnnotationsFileForm(forms.Form):
             raise ValidationError(str(error)) from None
         columns = [column for column in rows.headers if column not in IGNORED]
         problems = list(list_column_problems(columns, needed=["label"], known=COLUMNS))
-        self.forms: list[ImportedNodeForm] = []
+        self.forms: list[ImportedTextForm] = []
         labels: set[str] = set()
         for number, row in enumerate([] if problems else rows.dict, start=2):
             # Translators: %(number)d is the number of a row in the file, %(problem)s a sentence saying what is wrong
@@ -65,7 +65,7 @@ class AnnotationsFileForm(forms.Form):
             if label in labels:
                 return [str(SAME_LABEL)]
             labels.add(node.label)
-            form = ImportedNodeForm(self._form_data(node, cells), instance=node, themes=self.themes)
+            form = ImportedTextForm(self._form_data(node, cells), instance=node, themes=self.themes)
         except ValueError as error:
             return [str(error)]
         if not form.is_valid():
@@ -78,7 +78,7 @@ class AnnotationsFileForm(forms.Form):
             self.forms.append(form)
         return []
 
-    def _form_data(self, node: ImportedNode, cells: Mapping[str, str]) -> dict[str, Any]:
+    def _form_data(self, node: ImportedParagraph, cells: Mapping[str, str]) -> dict[str, Any]:
         themes = ChoiceCell({theme.slug: str(theme.pk) for theme in self.themes} | {"": ""})
         data = field_values(node_values(node)) | {"base": base_of(node)}
         flags = {"unit": node.is_unit, "topic": node.is_topic, "asks_to_consider": node.asks_to_consider}
@@ -107,7 +107,7 @@ def _split_codes(cell: str) -> list[str]:
     return [code.strip() for code in cell.split(",") if code.strip()]
 
 
-def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
+def annotations_as_rows(nodes: Iterable[ImportedParagraph]) -> list[dict[str, str]]:
     """Write the rows of a draft as the catalogue writes those of its texts."""
     fields = RecommendationResource.fields
     return [

@@ -75,6 +75,8 @@ class OfficialTextsForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.label_errors: dict[int, str] = {}
+        if self.initial.get("document"):
+            self._show_document()
         papers = list(self.fields["paper"].queryset[:2])  # type: ignore[attr-defined]
         if len(papers) == 1:
             self.initial["paper"] = papers[0].pk
@@ -108,6 +110,9 @@ class OfficialTextsForm(forms.Form):
         sent: Any = self.data  # a QueryDict
         self.data = sent = sent.copy()
         sent["document"], sent["pasted"] = document, ""
+        self._show_document()
+
+    def _show_document(self) -> None:
         self.fields["document"].widget = forms.Textarea(attrs={"rows": 16, "dir": "auto"})
 
     def _read(self, data: Mapping[str, Any]) -> str:

@@ -178,6 +178,10 @@ class Action(models.TextChoices):
     TEXT_CHANGED = changes.TEXT_CHANGED, _("Text changed by a new wording")
     RECOMMENDATION_WITHDRAWN = changes.WITHDRAWN, _("Answers no longer requested")
     RECOMMENDATION_REINSTATED = changes.REINSTATED, _("Answers requested again")
+    # Translators: An action in the audit trail: a curator asks another person to confirm the publication of a paper.
+    PAPER_OFFERED = "paper offered", _("Paper offered for publication")
+    # Translators: An action in the audit trail: the publication of a paper was not confirmed.
+    PAPER_RETURNED = "paper returned", _("Paper returned to the curators")
     PAPER_PUBLISHED = changes.PUBLISHED, _("Paper published")
     # Translators: An action in the audit trail: the import of a paper was undone.
     PAPER_RETRACTED = changes.RETRACTED, _("Import retracted")
@@ -196,6 +200,8 @@ OF_CATALOGUE = {
     Action.TEXT_CHANGED,
     Action.RECOMMENDATION_WITHDRAWN,
     Action.RECOMMENDATION_REINSTATED,
+    Action.PAPER_OFFERED,
+    Action.PAPER_RETURNED,
     Action.PAPER_PUBLISHED,
     Action.PAPER_RETRACTED,
     Action.LABEL_CHANGED,

@@ -36,18 +36,25 @@ class NotificationKind(models.TextChoices):
     REMOVAL_REQUESTED = "removal_requested", _("A removal of identifying information waits for a second person")
     MEMBERSHIP_ENDING = "membership_ending", _("A role is about to end: 30 days and 7 days before")
     ACCESS_CHANGED = "access_changed", _("Requests for two administrators")
+    PAPER_OFFERED = "paper_offered", _("A paper waits for a second person to publish it")
+    PAPER_RETURNED = "paper_returned", _("A paper that you offered for publication is returned")
     NEW_LOG = "new_log", _("The daily lists begin again with a new key")
 
 
-# Nobody can choose not to know who gets access, that a paper is to quote their State, or that a signing key is lost.
-ALWAYS_SENT = {NotificationKind.ACCESS_CHANGED, NotificationKind.QUOTED, NotificationKind.NEW_LOG}
+# Nobody can choose not to know who gets access, that a paper is to quote their State or to be published, or that a
+# signing key is lost.
+ALWAYS_SENT = {
+    NotificationKind.ACCESS_CHANGED,
+    NotificationKind.PAPER_OFFERED,
+    NotificationKind.QUOTED,
+    NotificationKind.NEW_LOG,
+}
 _OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
+_OF_SECRETARIAT = (NotificationKind.STATUS_REPORTED, NotificationKind.PAPER_OFFERED, NotificationKind.PAPER_RETURNED)
 
 # About their own respondent or, for the Secretariat's roles, about those that they may read.
 NOTIFICATION_KINDS = {
-    Role.FOCAL_POINT: tuple(
-        kind for kind in NotificationKind if kind not in (*_OF_ITEMS, NotificationKind.STATUS_REPORTED)
-    ),
+    Role.FOCAL_POINT: tuple(kind for kind in NotificationKind if kind not in (*_OF_ITEMS, *_OF_SECRETARIAT)),
     Role.CONTRIBUTOR: (
         *_OF_ITEMS,
         NotificationKind.MENTIONED,
@@ -55,8 +62,18 @@ NOTIFICATION_KINDS = {
         NotificationKind.MEMBERSHIP_ENDING,
     ),
     Role.VIEWER: (NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
-    Role.REVIEWER: (NotificationKind.SUBMITTED, NotificationKind.WITHDRAWN, NotificationKind.MEMBERSHIP_ENDING),
-    Role.CURATOR: (NotificationKind.STATUS_REPORTED, NotificationKind.MEMBERSHIP_ENDING),
+    Role.REVIEWER: (
+        NotificationKind.SUBMITTED,
+        NotificationKind.WITHDRAWN,
+        NotificationKind.MEMBERSHIP_ENDING,
+        NotificationKind.PAPER_OFFERED,
+    ),
+    Role.CURATOR: (
+        NotificationKind.STATUS_REPORTED,
+        NotificationKind.MEMBERSHIP_ENDING,
+        NotificationKind.PAPER_OFFERED,
+        NotificationKind.PAPER_RETURNED,
+    ),
     Role.ADMINISTRATOR: (
         NotificationKind.REMOVAL_REQUESTED,
         NotificationKind.MEMBERSHIP_ENDING,

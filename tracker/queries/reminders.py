@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.groups import group_pairs
+from recommendations.models import PaperImport
 from tracker.models import (
     Assignment,
     Comment,
@@ -95,6 +96,8 @@ def still_holds(notification: Notification) -> bool:
         }
     if notification.kind == NotificationKind.UNANSWERED:
         return notification.thing in {reminder.thing for reminder in _unanswered(participations)}
+    if notification.kind == NotificationKind.PAPER_OFFERED:
+        return any(PaperImport.objects.filter(pk=notification.context["paper_import"]).offered())
     if notification.kind == NotificationKind.MEMBERSHIP_ENDING:
         ending = _membership_end(Membership.objects.filter(pk=notification.context["membership"]))
         return notification.thing in {reminder.thing for reminder in ending}

@@ -10,31 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from recommendations.lists import format_list
-from recommendations.models import Addressee, ImportedNode, NodeKind, PaperImport, Recommendation
+from recommendations.models import Addressee, ImportedParagraph, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import.doubts import DOUBTS
-from recommendations.paper_import.plan import NumberedDoubt
-from recommendations.paper_import.rows import WordCounts
-from tracker.templatetags.looks import draw_bar, thousands
+from recommendations.paper_import.plan import Doubt
+from recommendations.paper_import.rows import REASONS
+from tracker.templatetags.looks import thousands
 
 register = template.Library()
-
-# Parts of the bar, in its order.
-WORDS = {
-    # Translators: Part of a bar, before a number of words.
-    "in_texts": _("In texts:"),
-    # Translators: Part of a bar, before a number of words.
-    "headings": _("Headings:"),
-    # Translators: Part of a bar, before a number of words.
-    "left_out": _("Left out:"),
-    # Translators: Part of a bar, before a number of words.
-    "in_doubt": _("In doubt:"),
-}
-
-
-@register.simple_tag
-def word_bar(counts: WordCounts) -> SafeString:
-    numbers = (counts.texts, counts.headings, counts.left_out, counts.in_doubt)
-    return draw_bar(zip(WORDS, numbers, strict=True), labels=WORDS)
 
 
 @register.filter
@@ -43,14 +25,14 @@ def word_count(number: int) -> str:
     return ngettext("%(number)s word", "%(number)s words", number) % {"number": thousands(number)}
 
 
-@register.filter
-def numbers(values: Iterable[int]) -> str:
-    return ",".join(map(str, values))
-
-
 def addressees(codes: Iterable[str]) -> str:
     names = dict(Addressee.Code.choices)
     return format_list(names.get(code, code) for code in codes)
+
+
+@register.filter
+def left_out_words(reason: str) -> str:
+    return str(REASONS[reason])
 
 
 @register.filter
@@ -59,13 +41,13 @@ def doubt_words(question: str) -> str:
 
 
 @register.filter
-def address_of(node: ImportedNode, paper_import: PaperImport) -> str:
+def address_of(node: ImportedParagraph, paper_import: PaperImport) -> str:
     body = paper_import.body
     return reverse("recommendations:detail", args=[body.slug_of(node.label)]) if body else ""
 
 
 @register.simple_tag
-def classification(node: ImportedNode) -> str:
+def classification(node: ImportedParagraph) -> str:
     """Say what was found about a text, from its addressees to its theme."""
     found = [
         addressees(node.addressees) if node.addressees else "",
@@ -79,13 +61,13 @@ def classification(node: ImportedNode) -> str:
     return " · ".join(filter(None, found))
 
 
-def _describe_strength(node: ImportedNode) -> str:
+def _describe_strength(node: ImportedParagraph) -> str:
     if node.strength == Recommendation.Strength.OTHER:
         return str(_("Strength of wording: other"))
     return str(node.get_strength_display())
 
 
-def _describe_use(node: ImportedNode) -> str:
+def _describe_use(node: ImportedParagraph) -> str:
     if node.is_unit and node.kind == NodeKind.CHAPEAU:
         # Translators: The text introduces items. One answer is requested on all of them.
         return str(_("Chapeau, answered as a whole"))
@@ -93,7 +75,7 @@ def _describe_use(node: ImportedNode) -> str:
 
 
 @register.simple_tag
-def mark_words(text: str, doubts: Iterable[NumberedDoubt]) -> SafeString:
+def mark_words(text: str, doubts: Iterable[Doubt]) -> SafeString:
     """Write a text with the words of its first doubt marked; all of it where the doubt names no words."""
     doubt = next(iter(doubts))
     words = doubt.words.rstrip("… ")

@@ -9,6 +9,7 @@ from tracker.views import (
     membership,
     official_texts,
     paper_import,
+    paper_publication,
     retraction,
     review,
     round,
@@ -21,14 +22,15 @@ from tracker.web.topics import Topic
 paper_imports = [
     *Topic("curator#import-a-paper", menu="paper_import_list").pages(
         path("", paper_import.paper_import, name="paper_import"),
-        path("edit/", paper_import.paper_import_edit, name="paper_import_edit"),
         path("texts/<int:text_pk>/", paper_import.paper_import_text, name="paper_import_text"),
-        path("texts/<int:text_pk>/add/", paper_import.paper_import_text_add, name="paper_import_text_add"),
         path("details/", paper_import.paper_import_details, name="paper_import_details"),
         path("annotations/", paper_import.paper_import_annotations, name="paper_import_annotations"),
         path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
-        path("publish/", paper_import.paper_import_publish, name="paper_import_publish"),
         path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
+    ),
+    *Topic("reviewer#confirm-the-publication-of-a-paper", menu="paper_import_list").pages(
+        path("publish/", paper_publication.paper_import_publish, name="paper_import_publish"),
+        path("pages/<int:number>/", paper_publication.paper_import_page, name="paper_import_page"),
     ),
     *Topic("curator#retract-an-import", menu="paper_import_list").pages(
         path("retract/", retraction.paper_import_retract, name="paper_import_retract"),

@@ -19,7 +19,8 @@ from tracker.models import AccessChange, Round, Submission, User, Withdrawal
 from tracker.models.access_change import AccessChangeStage
 from tracker.models.respondent import AS_A_PARTY
 from tracker.models.user import SECRETARIAT_ROLES
-from tracker.permissions import can_edit_catalogue, can_manage_people, can_see_progress, is_reviewer
+from tracker.permissions import can_edit_catalogue, can_manage_people, can_read_papers, can_see_progress, is_reviewer
+from tracker.queries.papers import papers_to_confirm
 from tracker.queries.status_reports import waiting_report_rows
 from tracker.queries.submissions.reading import reading_tasks
 from tracker.queries.treaty_acts import waiting_acts
@@ -59,6 +60,7 @@ def _desks(request: Request, user: User) -> HttpResponse:
         "act_count": waiting_acts().count() if may_curate else 0,
         "report_count": waiting_report_rows(user).count() if may_curate else 0,
         "access_count": AccessChange.objects.filter(state=AccessChangeStage.REQUESTED).count() if may_manage else 0,
+        "papers": papers_to_confirm(user) if can_read_papers(user) else [],
         "withdrawals": list(Withdrawal.objects.headers_for(user).waiting()) if user.is_secretariat else [],
         "rounds": _open_rounds() if can_see_progress(user) else [],
         "opens_figures": is_reviewer(user),

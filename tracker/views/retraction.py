@@ -17,7 +17,7 @@ from tracker.web.request import SignedInRequest
 @form_view(fresh_sign_in=TO_OPEN)
 def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
-    paper_import = get_object_or_404(PaperImport.objects.select_related("body").defer("source", "outline"), pk=pk)
+    paper_import = get_object_or_404(PaperImport.objects.select_related("body").defer("document"), pk=pk)
     if not paper_import.is_published or paper_import.is_retracted:
         return redirect("paper_import", pk)
     form = ReasonForm(form_data(request))

@@ -10,8 +10,9 @@ from recommendations.outline.outline import Outline, OutlineParagraph
 class Command(BaseCommand):
     help = (
         "Reads a document as issued by the United Nations (.docx, .pdf, .txt) and prints what an import understands. "
-        "Prints an outline, or with --json an object: coverage (numbers of words) and nodes (the texts of the paper in "
-        "order, with the codes of export_catalogue). Writes nothing to the database."
+        "Prints an outline, or with --json an object: coverage (numbers of words), nodes (the texts of the paper in "
+        "order, with the codes of export_catalogue) and left_out (all other paragraphs, with the words that head their "
+        "part; asks: a person must decide on it before anything is published). Writes nothing to the database."
     )
     requires_system_checks = []
     requires_migrations_checks = False
@@ -34,7 +35,11 @@ class Command(BaseCommand):
 
 
 def as_object(outline: Outline) -> dict:
-    return {"coverage": vars(outline.coverage), "nodes": [as_node(outline, text) for text in outline.texts]}
+    return {
+        "coverage": vars(outline.coverage),
+        "nodes": [as_node(outline, text) for text in outline.texts],
+        "left_out": [as_left_out(outline, each) for each in outline.paragraphs if not each.is_text],
+    }
 
 
 def as_node(outline: Outline, text: OutlineParagraph) -> dict:
@@ -53,6 +58,15 @@ def as_node(outline: Outline, text: OutlineParagraph) -> dict:
     }
 
 
+def as_left_out(outline: Outline, paragraph: OutlineParagraph) -> dict:
+    """A paragraph without words, such as a heading that is a label, is known by its label."""
+    return {
+        "text": paragraph.text or paragraph.label,
+        "part": outline.words_of(paragraph.part),
+        "asks": paragraph.needs_decision,
+    }
+
+
 def as_lines(outline: Outline):
     """Yield a line for each paragraph: what it is, its page, label and first words; then the counts of words."""
     for paragraph in outline.paragraphs:
@@ -63,6 +77,6 @@ def as_lines(outline: Outline):
         yield f"{what:16} {place:6} {words} {doubts}".rstrip()
     coverage = outline.coverage
     yield (
-        f"{coverage.words} words: {coverage.in_texts} in {len(outline.texts)} texts, {coverage.left_out} left out, "
-        f"{coverage.in_doubt} in doubt"
+        f"{coverage.words} words: {coverage.in_texts} in {len(outline.texts)} texts, {coverage.left_out} in print "
+        f"marks, {coverage.in_doubt} to decide"
     )

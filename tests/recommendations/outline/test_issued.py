@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 
 from recommendations.management.commands.read_document import as_object
 from recommendations.outline.document import read_document
-from tests.found_texts import compare
+from tests.found_texts import assert_nothing_is_silent, compare
 from tests.issued_documents import NAMES, SHAPES, plain, printed, truth_of, written
 
 FORMS = {
@@ -21,8 +21,10 @@ FORMS = {
 def test_every_text_is_found_with_what_it_asks(name, form):
     suffix, make = FORMS[form]
 
-    found = as_object(read_document(ContentFile(make(name), name=f"document.{suffix}")))
+    outline = read_document(ContentFile(make(name), name=f"document.{suffix}"))
 
+    found = as_object(outline)
+    assert_nothing_is_silent(truth_of(name), outline, found)
     figures = compare(truth_of(name), found["nodes"])
     assert figures == figures._replace(
         **dict.fromkeys(("whole", "labels", "parents", "footnotes", "topics"), figures.texts),

@@ -13,7 +13,7 @@ def test_it_prints_coverage_and_texts_as_json(capsys):
     call_command("read_document", str(SAMPLES / "A.docx"), "--json")
 
     found = json.loads(capsys.readouterr().out)
-    assert sorted(found) == ["coverage", "nodes"]
+    assert sorted(found) == ["coverage", "left_out", "nodes"]
     assert sorted(found["coverage"]) == ["in_doubt", "in_texts", "left_out", "words"]
     assert found["nodes"][4] == {
         "label": "5(b)(i)",
@@ -28,6 +28,7 @@ def test_it_prints_coverage_and_texts_as_json(capsys):
         "is_topic": False,
         "topic_heading": "A. Victims and survivors > 1. Early identification and referral",
     }
+    assert found["left_out"][-1] == {"text": "List of participants", "part": "Document symbol", "asks": True}
 
 
 def test_without_json_it_prints_an_outline(capsys):
@@ -35,7 +36,7 @@ def test_without_json_it_prints_an_outline(capsys):
 
     lines = capsys.readouterr().out.splitlines()
     assert "chapeau          p. 4   6. Encourages States parties:" in lines
-    assert lines[-1].endswith("left out, 0 in doubt")
+    assert lines[-1].endswith("to decide")
 
 
 @pytest.mark.parametrize("name, words", [("missing.pdf", "No such file"), ("A.json", "A.json: ")])

@@ -17,7 +17,7 @@ from recommendations.models import (
     Body,
     Footnote,
     ImportedMeeting,
-    ImportedNode,
+    ImportedParagraph,
     Meeting,
     PaperImport,
     Recommendation,
@@ -34,7 +34,7 @@ from recommendations.paper_import.actions import (
     move_bounds,
     publish_import,
     save_details,
-    save_nodes,
+    save_paragraphs,
     settle_doubt,
 )
 from recommendations.paper_import.doubts import KNOWN, OTHER_WORDS
@@ -58,13 +58,13 @@ def another_body(by, text: str = NINTH) -> PaperImport:
     return taken_in(by, text, body_slug="smuggling", body_name="Working Group on the Smuggling of Migrants")
 
 
-def node(paper_import: PaperImport, label: str) -> ImportedNode:
-    return paper_import.nodes.get(label=label)
+def node(paper_import: PaperImport, label: str) -> ImportedParagraph:
+    return paper_import.paragraphs.get(label=label)
 
 
 def correcting(paper_import: PaperImport, by, of: str, **values) -> None:
     found = node(paper_import, of)
-    save_nodes(paper_import=paper_import, changes={found.pk: (found.version, values)}, by=by)
+    save_paragraphs(paper_import=paper_import, changes={found.pk: (found.version, values)}, by=by)
 
 
 def with_note(paper_import: PaperImport, by) -> None:
@@ -87,7 +87,7 @@ def test_a_draft_has_what_was_read_and_what_its_words_suggest(dana):
     paper_import = taken_in(dana)
 
     said = list(
-        paper_import.nodes.values_list(
+        paper_import.paragraphs.values_list(
             "label", "kind", "addressees", "basis", "strength", "asks_to_consider", "is_unit"
         )
     )
@@ -177,10 +177,10 @@ def test_two_curators_correct_different_texts_of_one_draft(dana):
     paper_import, other = taken_in(dana), with_second_factor(make_person("fay", Role.CURATOR))
     first, second = node(paper_import, "IX.2"), node(paper_import, "IX.3")
 
-    save_nodes(paper_import=paper_import, changes={first.pk: (1, {"strength": "may"})}, by=dana)
-    save_nodes(paper_import=paper_import, changes={second.pk: (1, {"strength": "shall"})}, by=other)
+    save_paragraphs(paper_import=paper_import, changes={first.pk: (1, {"strength": "may"})}, by=dana)
+    save_paragraphs(paper_import=paper_import, changes={second.pk: (1, {"strength": "shall"})}, by=other)
 
-    assert list(paper_import.nodes.filter(version=2).values_list("strength", flat=True)) == ["may", "shall"]
+    assert list(paper_import.paragraphs.filter(version=2).values_list("strength", flat=True)) == ["may", "shall"]
 
 
 def test_a_text_changed_after_opening_is_named_and_nothing_saved(dana):
@@ -189,7 +189,7 @@ def test_a_text_changed_after_opening_is_named_and_nothing_saved(dana):
     correcting(paper_import, dana, "IX.3", strength="shall")
 
     with pytest.raises(StaleImport) as stale:
-        save_nodes(
+        save_paragraphs(
             paper_import=paper_import,
             changes={first.pk: (1, {"strength": "may"}), second.pk: (1, {"strength": "may"})},
             by=dana,
@@ -203,7 +203,7 @@ def test_a_text_of_another_draft_is_not_corrected(dana):
     mine, other = taken_in(dana), taken_in(dana)
 
     with pytest.raises(StaleImport):
-        save_nodes(paper_import=mine, changes={node(other, "IX.2").pk: (1, {"strength": "may"})}, by=dana)
+        save_paragraphs(paper_import=mine, changes={node(other, "IX.2").pk: (1, {"strength": "may"})}, by=dana)
 
     assert node(other, "IX.2").strength == "should"
 
@@ -217,7 +217,7 @@ def test_a_text_is_added_in_the_place_after_another_text(dana):
         by=dana,
     )
 
-    assert list(paper_import.nodes.values_list("label", flat=True)) == [
+    assert list(paper_import.paragraphs.values_list("label", flat=True)) == [
         "IX.1",
         "IX.1(a)",
         "IX.1(b)",
@@ -455,7 +455,7 @@ def test_a_published_paper_is_changed_no_more(dana):
 
     for again in (
         lambda: publish_import(paper_import=paper_import, stamp=PublicationPlan(paper_import).stamp, by=dana),
-        lambda: save_nodes(paper_import=paper_import, changes={text.pk: (1, {"strength": "may"})}, by=dana),
+        lambda: save_paragraphs(paper_import=paper_import, changes={text.pk: (1, {"strength": "may"})}, by=dana),
         lambda: add_node(after=text, values=node_values(text), by=dana),
         lambda: save_details(paper_import=paper_import, meetings={}, base=1, by=dana),
         lambda: move_bounds(paper_import=paper_import, base=1, last=5, by=dana),
@@ -481,7 +481,7 @@ def test_a_draft_is_deleted_with_its_texts(dana):
 
     delete_import(paper_import=paper_import, by=dana)
 
-    assert (PaperImport.objects.count(), ImportedNode.objects.count()) == (0, 0)
+    assert (PaperImport.objects.count(), ImportedParagraph.objects.count()) == (0, 0)
 
 
 def test_an_addressee_of_a_chapeau_leaves_its_items_the_recommendations(dana):
@@ -490,7 +490,7 @@ def test_an_addressee_of_a_chapeau_leaves_its_items_the_recommendations(dana):
 
     settle_doubt(node=node(paper_import, "IX.1"), question="implied", answer="states_parties", by=dana)
 
-    assert list(paper_import.nodes.values_list("label", "is_unit")) == [
+    assert list(paper_import.paragraphs.values_list("label", "is_unit")) == [
         ("IX.1", False),
         ("IX.1(a)", True),
         ("IX.1(b)", True),
@@ -526,7 +526,7 @@ def test_only_curators_import_papers(request, dana, who):
 
     for action in (
         lambda: taken_in(somebody),
-        lambda: save_nodes(paper_import=paper_import, changes={text.pk: (1, {"strength": "may"})}, by=somebody),
+        lambda: save_paragraphs(paper_import=paper_import, changes={text.pk: (1, {"strength": "may"})}, by=somebody),
         lambda: add_node(after=text, values=node_values(text), by=somebody),
         lambda: save_details(paper_import=paper_import, meetings={}, base=1, by=somebody),
         lambda: move_bounds(paper_import=paper_import, base=1, last=5, by=somebody),
@@ -676,7 +676,7 @@ def test_a_decision_writes_only_what_it_changes_of_texts(dana):
     )
     written = [re.findall(r'(?:SET|,) "(\w+)" =', update) for update in updates]
     assert sorted(written) == [["doubts"], ["label"], ["version", "changed_by_id", "changed_at"]]
-    values = paper_import.nodes.values_list("label", "version", "doubts")
+    values = paper_import.paragraphs.values_list("label", "version", "doubts")
     assert list(values) == [("IX.1", 1, []), ("IX.2", 2, [{"question": "gap", "words": "3."}])]
 
 
@@ -686,6 +686,6 @@ def test_a_label_that_is_too_long_for_the_items_of_a_text_is_refused(dana):
     values = {"label": "I" * LABEL_LENGTH, "is_left_out": True}
 
     with pytest.raises(ValidationError, match="Its items cannot have labels that begin with this label"):
-        save_nodes(paper_import=paper_import, changes={chapeau.pk: (1, values)}, by=dana)
+        save_paragraphs(paper_import=paper_import, changes={chapeau.pk: (1, values)}, by=dana)
 
-    assert [(each.label, each.version) for each in paper_import.nodes.all()[:2]] == [("IX.1", 1), ("IX.1(a)", 1)]
+    assert [(each.label, each.version) for each in paper_import.paragraphs.all()[:2]] == [("IX.1", 1), ("IX.1(a)", 1)]

@@ -4,17 +4,17 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from recommendations.models import PaperImport
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.reading import read_rows
 from tests.papers import EIGHT_MEETINGS
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 NAMES = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider")
-ROWS, _MEETINGS = read_rows(paste_paragraphs(EIGHT_MEETINGS), PaperImport(), "", [])
+ROWS, _MEETINGS = read_rows(paste_paragraphs(EIGHT_MEETINGS), "", [])
 SUGGESTED = {
-    text["label"]: {name: text.get(f"is_{name}", text.get(name)) for name in NAMES}
-    for text in (row["becomes"] for row in ROWS if "becomes" in row)
+    row.label: {name: getattr(row, f"is_{name}" if name in ("unit", "topic") else name) for name in NAMES}
+    for row in ROWS
+    if not row.is_left_out
 }
 DECIDED = {
     entry["label"]: {name: entry[name] if entry[name] is not None else "" for name in NAMES}

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from recommendations.outline.source import PrintedPart, Run, SourceParagraph
-from recommendations.paper_import.cover import Cover, read_cover
+from recommendations.paper_import.cover import DETAILS, Cover, read_cover
 
 
 def cover_of(*texts: str, part: PrintedPart = PrintedPart.BODY) -> Cover:
@@ -19,6 +19,8 @@ def cover_of(*texts: str, part: PrintedPart = PrintedPart.BODY) -> Cover:
         ("United Nations CTOC/COP/WG.4/2031/6", "CTOC/COP/WG.4/2031/6"),
         ("A/RES/55/25", "A/RES/55/25"),
         ("CTOC/COP/2008/19/Add.1", "CTOC/COP/2008/19/Add.1"),
+        ("CTOC/COP/WG.4/2031/L.3/Rev.1", "CTOC/COP/WG.4/2031/L.3/Rev.1"),
+        ("CTOC/COP/WG.4/2031/CRP.2", "CTOC/COP/WG.4/2031/CRP.2"),
         ("V.31-01234 1/1", ""),
         ("and/or 3/4", ""),
     ],
@@ -44,7 +46,8 @@ def test_the_issue_date_is_read_with_or_without_the_distribution(text, day):
     ("title", "kind"),
     [
         ("Report on the meeting held in Vienna", "report"),
-        ("Resolutions and decisions adopted by the Conference", "decision"),
+        ("Decision adopted by the Conference", "decision"),
+        ("Resolution adopted by the Conference", "resolution"),
         ("Recommendations of the Working Group", ""),
     ],
 )
@@ -68,9 +71,14 @@ def test_the_meeting_has_its_number_in_words_and_its_place_on_a_line():
     assert cover_of("Fifteenth session").meeting is None
 
 
-def test_a_paper_that_only_names_a_symbol_in_a_text_or_a_print_mark_says_nothing():
-    assert cover_of("1. See CTOC/COP/2008/19.") == Cover("", "", None, "", None)
-    assert cover_of("CTOC/COP/2008/19", part=PrintedPart.PRINT_MARK) == Cover("", "", None, "", None)
+def test_a_paper_that_only_names_a_symbol_in_a_text_says_nothing():
+    found = cover_of("1. See CTOC/COP/2008/19.")
+    assert {getattr(found, name) for name in (*DETAILS, "meeting")} == {"", None}
+
+
+def test_the_symbol_of_a_running_head_is_that_of_the_paper():
+    assert cover_of("CTOC/COP/2008/19", part=PrintedPart.PRINT_MARK).paper_symbol == "CTOC/COP/2008/19"
+    assert cover_of("CTOC/COP/2008/19", part=PrintedPart.FOOTNOTE).paper_symbol == ""
 
 
 @pytest.mark.parametrize("piece", ["A/", "A/1/", "A.A/", "first meeting, ", "Vienna, 1 May ", "a "])

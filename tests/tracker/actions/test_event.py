@@ -26,6 +26,7 @@ from tests.conftest import find_unit, make_person, reread
 from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
+from tests.papers import decided, offered, settled, stamp_of, taken_in
 from tests.submissions import STATED, asked_about, opened_round, release_of_few, reply_to, send_answer, submit_ready
 from tests.suggestions import accept, decline
 from tests.verification import OWN_KINDS, name_rows
@@ -44,6 +45,7 @@ from tracker.actions import (
     institution,
     invitation,
     notification,
+    paper_publication,
     proposal,
     quotation,
     reading_restriction,
@@ -209,6 +211,21 @@ def reported(world):
     )
 
 
+def paper(world):
+    """A draft of which a curator, who is not dana, decided everything."""
+    fay = make_person("fay", Role.CURATOR)
+    return settled(decided(taken_in(fay), fay), fay)
+
+
+def offered_paper(world):
+    draft = paper(world)
+    return offered(draft, draft.added_by)
+
+
+def shown(draft):
+    return {"paper_import": draft, "stamp": stamp_of(draft)}
+
+
 def listed(world):
     return institution.add_institution(respondent=world.xaa, name="Justice", kind="ministry", by=world.alice)
 
@@ -227,7 +244,7 @@ def ready(world):
     return send_answer(respondent=world.xaa, unit=world.unit("I.13"), by=world.carol)
 
 
-def offered(world):
+def suggested(world):
     answer = Answer(status="in_progress", measures="A bill.")
     return proposal.add_proposal(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.carol)
 
@@ -529,13 +546,13 @@ DONE |= {
         assigned,
         lambda w, found: assignment.end_assignments(respondent=w.xaa, assignments=found, by=w.alice),
     ),
-    "proposal.add_proposal": (lambda w: None, lambda w, _: offered(w)),
+    "proposal.add_proposal": (lambda w: None, lambda w, _: suggested(w)),
     "proposal.decline_proposals": (
-        offered,
+        suggested,
         lambda w, found: decline(found, reason="Not yet.", by=w.alice),
     ),
     "proposal.withdraw_proposal": (
-        offered,
+        suggested,
         lambda w, found: proposal.withdraw_proposal(proposal=found, by=w.carol),
     ),
     "comment.write_comment": (
@@ -622,6 +639,20 @@ DONE |= {
     "quotation.object_to_quotation": (
         lambda w: (found := quotable(w), quoted(w, found), notified(w, found)),
         lambda w, found: quotation.object_to_quotation(quotation=found[1], reason="It is old.", by=w.alice),
+    ),
+}
+DONE |= {
+    "paper_publication.offer_publication": (
+        paper,
+        lambda w, draft: paper_publication.offer_publication(**shown(draft), by=w.dana),
+    ),
+    "paper_publication.return_draft": (
+        offered_paper,
+        lambda w, draft: paper_publication.return_draft(**shown(draft), reason="Annex II has topics.", by=w.bob),
+    ),
+    "paper_publication.publish_paper": (
+        offered_paper,
+        lambda w, draft: paper_publication.publish_paper(**shown(draft), by=w.bob),
     ),
 }
 ELSEWHERE = {
@@ -855,7 +886,7 @@ TRIED_TOO = {
         ready,
         lambda w, found: assignment.accept_assignments(respondent=w.xaa, assignments=found, by=w.alice),
     ),
-    "proposal.accept_proposals": (offered, lambda w, found: accept(found, by=w.alice)),
+    "proposal.accept_proposals": (suggested, lambda w, found: accept(found, by=w.alice)),
     "transcription.transcribe": (
         requested,
         lambda w, request: transcription.transcribe(
@@ -895,8 +926,13 @@ MAY = {
     ),
     "quotation.notify_of_quotations": "ben bob",
     **dict.fromkeys(
-        ("release.note_on_release", "round.open_round", "round.plan_round", "round.set_closing_date"), "ben bob dana"
+        (
+            *("paper_publication.publish_paper", "paper_publication.return_draft", "release.note_on_release"),
+            *("round.open_round", "round.plan_round", "round.set_closing_date"),
+        ),
+        "ben bob dana",
     ),
+    "paper_publication.offer_publication": "dana",
     **dict.fromkeys(
         (
             *("status_report.answer_status_report", "treaty_act.add_acts", "treaty_act.confirm_acts"),

@@ -128,7 +128,7 @@ def test_a_field_that_must_be_filled_in_says_with_what():
         for name, field in getattr(kind, "base_fields", {}).items()
         if field.required and not field.widget.is_hidden and str(field.error_messages["required"]) == "Enter a value."
     }
-    assert shown == {("ImportedNodeForm", "text")}
+    assert shown == {("ImportedTextForm", "text")}
 
 
 def test_no_error_nor_hint_of_a_form_of_the_admin_is_a_sentence_of_a_library(library_messages):

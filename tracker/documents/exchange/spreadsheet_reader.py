@@ -73,7 +73,7 @@ def open_workbook(file: File) -> WorkbookFile:
 
 
 def _read_lines(file: File) -> list[bytes]:
-    status, lines = read_in_child(CELL_READER, file, seconds=SECONDS, memory=MEMORY)  # type: ignore[arg-type]
+    status, lines = read_in_child(CELL_READER, file=file, seconds=SECONDS, memory=MEMORY)  # type: ignore[arg-type]
     if status is None or status < 0:  # too much time, memory or output
         raise ValidationError(TOO_LARGE)
     if status != 0:
