@@ -16,7 +16,7 @@ def cite_text(node: Recommendation) -> str:
         "title": node.paper.title,
         "date": day_in_words(node.paper.date),
     }
-    if " " in notation.read_label(node.label).prefix:
+    if node.label.startswith(notation.ACTS):
         # Translators: body: the body that adopted the text. meeting: as Third session. days: place and days of the
         # meeting. label: as Decision 3/1.2(a). title, date: of the paper.
         sentence = _("%(body)s, %(meeting)s (%(days)s), %(label)s, in “%(title)s”, %(date)s.")

@@ -111,8 +111,16 @@ def move(row: ImportedParagraph, levels: int, table: Table) -> None:
         item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
     if above := table.above(row):
         above.kind = NodeKind.CHAPEAU.value
-        above.is_unit = bool(above.depth and above.addressees and not above.is_topic)
-        row.is_unit = bool(row.addressees) and not (row.is_topic or above.is_unit)
+        above.is_unit = bool(above.depth and _is_answered_alone(above, table))
+        row.is_unit = _is_answered_alone(row, table)
+
+
+def _is_answered_alone(row: ImportedParagraph, table: Table) -> bool:
+    """Whether a text asks somebody, and no text above it is answered with its items."""
+    asks, above = bool(row.addressees) and not row.is_topic, table.above(row)
+    while above:
+        asks, above = asks and not above.is_unit, table.above(above)
+    return asks
 
 
 def join(rows: list[ImportedParagraph], table: Table) -> None:
