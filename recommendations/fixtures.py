@@ -29,7 +29,7 @@ from recommendations.models import (
 )
 from recommendations.outline.document import paste_paragraphs
 from recommendations.outline.outline import Reason
-from recommendations.paper_import.decisions import Decision, decide, is_open
+from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.new_nodes import add_nodes
 from recommendations.paper_import.notation import ParsedMeeting
 from recommendations.paper_import.reading import read_rows
@@ -81,8 +81,7 @@ def _read_paper(annotations: list[dict]) -> tuple[list[ImportedParagraph], list[
     texts = [row for row in rows if not row.is_left_out]
     if [row.label for row in texts] != [entry["label"] for entry in annotations]:
         raise ValueError("The texts of the paper are not those that are annotated.")
-    doubts = (is_open(row, doubt["question"]) for row in rows for doubt in row.doubts)
-    if any(doubts) or any(row.reason == Reason.FOOTNOTE for row in rows):  # a footnote that no text refers to
+    if any(row.doubts or row.reason == Reason.FOOTNOTE for row in rows):  # a footnote that no text refers to
         raise ValueError("A text of the paper is in doubt.")
     return texts, meetings
 

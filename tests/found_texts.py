@@ -8,8 +8,10 @@ asks, and in `also_acceptable` what else a careful curator could choose.
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import NamedTuple
 
+from recommendations.models import Recommendation
 from recommendations.outline.outline import Outline, OutlineParagraph
 
 
@@ -98,3 +100,22 @@ def _allowed(item: dict, field: str) -> list:
 def _pieces(label: str) -> list[str]:
     """`XXI.5(b)(ii)` -> xxi 5 b ii; nothing of a bullet."""
     return re.findall(r"[0-9]+|[a-z]+", re.sub("recommendation", "", label.lower()))
+
+
+def differences(truth: dict, texts: Iterable[Recommendation]) -> list[tuple]:
+    """Compare published texts, in order, with all of a truth: label, kind, words and whom they address."""
+    items = [item for item in truth["items"] if item["kind"] != "not_a_recommendation"]
+    return [pair for pair in zip_longest(map(_of_item, items), map(_of_text, texts, items)) if pair[0] != pair[1]]
+
+
+def _of_item(item: dict) -> tuple:
+    return item["suggested_label"], item["kind"], words(item["plain"]), sorted(item["addressees"])
+
+
+def _of_text(text: Recommendation, item: dict) -> tuple:
+    """Take other addressees that the truth accepts as those of the truth, and those of topics as none."""
+    kind = "topic" if text.is_topic and text.kind == "recommendation" else text.kind
+    addressees = sorted(addressee.code for addressee in text.addressees.all())
+    if not item["addressees"] or addressees in map(sorted, _allowed(item, "addressees")):
+        addressees = sorted(item["addressees"])
+    return text.label, kind, words(text.text), addressees

@@ -10,10 +10,10 @@ import docx
 from recommendations.models import Body, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.actions import create_import, decide_paragraphs, save_details, settle_doubt
-from recommendations.paper_import.cover import FirstPage, find_doubts
 from recommendations.paper_import.doubts import answers_to
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
+from recommendations.paper_import.rows import Table
 from recommendations.undo import change_structure
 from tests.conftest import find_person, make_person
 from tracker.actions.paper_publication import offer_publication, publish_paper
@@ -72,11 +72,17 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
     )
 
 
+def parts_of(paper_import: PaperImport, *heads: str) -> dict[int, int]:
+    """Return the stamps of parts as a page sends them: those that begin with these words, or all of the document."""
+    table = Table(paper_import.paragraphs.all())
+    parts = [row.part for row in table.heads.values() if heads and row.text.startswith(heads)]
+    return {number: table.part(number).stamp for number in parts or table.inner_parts[None]}
+
+
 def with_details_confirmed(paper_import: PaperImport, by) -> PaperImport:
     """Confirm singly each detail that the first page does not say, as a curator does."""
     draft = PaperImport.objects.get(pk=paper_import.pk)
-    page = FirstPage.of_draft(draft.paragraphs.all())
-    draft.confirmed = {doubt.key: doubt.value for doubt in find_doubts(draft, page)}
+    draft.confirmed = {doubt.key: doubt.value for doubt in PublicationPlan(draft).detail_doubts}
     save_details(paper_import=draft, meetings={}, base=draft.version, by=by)
     return draft
 
@@ -84,8 +90,7 @@ def with_details_confirmed(paper_import: PaperImport, by) -> PaperImport:
 def decided(paper_import: PaperImport, by) -> PaperImport:
     """Confirm the details of a draft, and what is proposed for each of its paragraphs."""
     with_details_confirmed(paper_import, by)
-    parts = paper_import.paragraphs.order_by().values_list("part", flat=True).distinct()
-    decide_paragraphs(paper_import=paper_import, decision="", parts=list(parts), by=by)
+    decide_paragraphs(paper_import=paper_import, decision="", parts=parts_of(paper_import), by=by)
     return paper_import
 
 
@@ -93,7 +98,7 @@ def settled(paper_import: PaperImport, by) -> PaperImport:
     """Settle each doubt of a draft as a curator does who agrees with what is proposed."""
     while doubts := PublicationPlan(PaperImport.objects.get(pk=paper_import.pk)).doubts:
         doubt = doubts[0]
-        versions, answer = {doubt.node.pk: doubt.node.version}, next(iter(answers_to(doubt.question, doubt.node)))
+        versions, answer = {doubt.node.pk: doubt.node.version}, next(iter(answers_to(doubt.question)))
         settle_doubt(paper_import=paper_import, versions=versions, question=doubt.question, answer=answer, by=by)
     return paper_import
 

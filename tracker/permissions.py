@@ -80,7 +80,7 @@ can_export_answers = is_reviewer
 can_quote = is_reviewer  # in a paper; `can_read_for` decides for each State
 
 can_manage_rounds = is_reviewer_or_curator
-can_read_papers = is_reviewer_or_curator  # what a draft would publish; also return a draft that is offered
+can_read_papers = is_reviewer_or_curator  # what a draft would publish; also return the draft
 can_see_progress = is_reviewer_or_curator
 
 
@@ -89,8 +89,8 @@ def can_edit_catalogue(user: User) -> bool:
 
 
 def can_publish_paper(user: User, draft: PaperImport) -> bool:
-    """Allow anyone who may read the draft and did not change or offer it: publication takes two people. Without such a
-    person allow the curator who offered it, 72 hours later.
+    """Allow anyone who may read the draft and did not change it or request its publication. Without such a person allow
+    the curator who requested it, 72 hours later.
     """
     if user.pk == draft.offered_by_id:
         return can_edit_catalogue(user) and draft.has_waited and not publishers_of(draft)

@@ -39,9 +39,9 @@ class Migration(migrations.Migration):
             name='Body',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Part of the web addresses of its texts, for example smuggling; it cannot be changed later.', max_length=15, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]*\\Z', 'Enter only lower-case letters, digits and hyphens, beginning with a letter.', code='invalid')], verbose_name='Short name in web addresses')),
+                ('slug', models.SlugField(error_messages={'blank': 'Enter the short name.', 'unique': 'Another body has this short name. Enter another short name.'}, help_text='Part of the web addresses of its texts, for example smuggling; it cannot be changed later.', max_length=15, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]*\\Z', 'Enter only lower-case letters, digits and hyphens, beginning with a letter.', code='invalid')], verbose_name='Short name in web addresses')),
                 ('is_first', models.BooleanField(default=False, editable=False, verbose_name='First body')),
-                ('name', models.CharField(max_length=200, verbose_name='Name')),
+                ('name', models.CharField(error_messages={'blank': 'Enter the name.'}, max_length=200, verbose_name='Name')),
                 ('parent_name', models.CharField(blank=True, max_length=300, verbose_name='Subsidiary of')),
             ],
             options={
@@ -92,9 +92,9 @@ class Migration(migrations.Migration):
             name='PaperImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body_slug', models.SlugField(blank=True, help_text='Part of the web addresses of its texts, for example smuggling; it cannot be changed later.', max_length=15, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]*\\Z', 'Enter only lower-case letters, digits and hyphens, beginning with a letter.', code='invalid')], verbose_name='Short name in web addresses')),
+                ('body_slug', models.SlugField(blank=True, help_text='Part of the web addresses of its texts, for example smuggling; it cannot be changed later.', max_length=15, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]*\\Z', 'Enter only lower-case letters, digits and hyphens, beginning with a letter.', code='invalid')], verbose_name='Short name of the body in web addresses')),
                 ('body_name', models.CharField(blank=True, max_length=200, verbose_name='Name of the new body')),
-                ('body_parent', models.CharField(blank=True, max_length=300, verbose_name='Subsidiary of')),
+                ('body_parent', models.CharField(blank=True, max_length=300, verbose_name='Parent body')),
                 ('paper_symbol', models.CharField(blank=True, max_length=100, verbose_name='Document symbol')),
                 ('paper_title', models.CharField(blank=True, max_length=300, verbose_name='Title of the paper')),
                 ('paper_date', models.DateField(blank=True, null=True, verbose_name='Date of the paper')),

@@ -20,11 +20,15 @@ class Body(QuickRow):
         unique=True,
         validators=[validate_body_slug],
         help_text=_("Part of the web addresses of its texts, for example smuggling; it cannot be changed later."),
+        error_messages={
+            "blank": _("Enter the short name."),
+            "unique": _("Another body has this short name. Enter another short name."),
+        },
     )
     # Translators: Name of a field or of a kind of data, in the administration.
     is_first = models.BooleanField(_("First body"), default=False, editable=False)
     # Translators: Name of a field.
-    name = models.CharField(_("Name"), max_length=200)
+    name = models.CharField(_("Name"), max_length=200, error_messages={"blank": _("Enter the name.")})
     # Translators: Label: name of the body that established this body, such as the Conference of the Parties.
     parent_name = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
 

@@ -50,14 +50,15 @@ class PaperImport(QuickRow):
         help_text=_("Leave blank for a new body, which publication adds."),
     )
     body_slug = models.SlugField(
-        _("Short name in web addresses"),
+        _("Short name of the body in web addresses"),
         max_length=15,
         blank=True,
         validators=[validate_body_slug],
         help_text=_("Part of the web addresses of its texts, for example smuggling; it cannot be changed later."),
     )
     body_name = models.CharField(_("Name of the new body"), max_length=200, blank=True)
-    body_parent = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
+    # Translators: Label: name of the body that established this body, such as the Conference of the Parties.
+    body_parent = models.CharField(_("Parent body"), max_length=300, blank=True)
     paper_symbol = models.CharField(_("Document symbol"), max_length=100, blank=True)
     paper_title = models.CharField(_("Title of the paper"), max_length=300, blank=True)
     paper_date = models.DateField(_("Date of the paper"), null=True, blank=True)

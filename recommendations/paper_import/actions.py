@@ -3,15 +3,17 @@
 Nothing of a draft is public. The site answers `user.has_perm()`. Every action can raise PermissionDenied.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from recommendations import changes
 from recommendations.catalogue import changed_fields, check_permission
@@ -20,6 +22,7 @@ from recommendations.error_messages import PAGE_CHANGED
 from recommendations.models import (
     ImportedMeeting,
     ImportedParagraph,
+    NodeKind,
     PaperImport,
     Recommendation,
     Theme,
@@ -27,21 +30,29 @@ from recommendations.models import (
 from recommendations.outline.outline import Reason
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import read_cover
-from recommendations.paper_import.decisions import Decision, can_be_confirmed, check_words, decide, follow
+from recommendations.paper_import.cover import read_first_page
+from recommendations.paper_import.decisions import (
+    Decision,
+    change_level,
+    check_words,
+    decide,
+    follow,
+    join,
+    propose,
+    split,
+)
 from recommendations.paper_import.doubts import (
     IMPLIED,
-    INCLUDE,
     KEEP,
     LABEL_NOT_PRINTED,
-    LEAVE_OUT,
+    NOBODY,
     NOBODY_ADDRESSED,
     TWO_ADDRESSEES,
     answers_to,
 )
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 from recommendations.paper_import.reading import read_rows
-from recommendations.paper_import.rows import Table
+from recommendations.paper_import.rows import JOINED, Table
 from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
@@ -74,9 +85,10 @@ def create_import(
     """
     check_permission(by, "add", Recommendation)
     paragraphs = list(source)
-    cover = read_cover(paragraphs)
-    cover.complete(paper_import)
-    meeting = meeting or cover.meeting
+    page = read_first_page(paragraphs)
+    page.complete(paper_import)
+    paper_import.digest = hashlib.sha256("\n".join(each.text for each in paragraphs).encode()).hexdigest()
+    meeting = meeting or page.meeting
     rows, meetings = read_rows(paragraphs, meeting.roman if meeting else "", list(Theme.objects.all()))
     if len(rows) > ROWS_LIMIT or sum(not row.is_left_out for row in rows) > TEXTS_LIMIT:
         raise ValidationError(TOO_LARGE)
@@ -121,70 +133,83 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
 
 @contextmanager
 def _changed_rows(draft: PaperImport, by) -> Iterator[Table]:
-    """Save what changes of the rows of a locked draft: each field in one query, of the rows in which it changed."""
+    """Save what changes of the rows of a locked draft, with new pieces."""
     table = Table(draft.paragraphs.all())
-    before = {row.pk: _stored_values(row) for row in table.rows}
+    before = {row.pk: _values(row) for row in table.rows}
+    places = {row.pk: notation.place_of(row.label) for row in table.rows}
     yield table
     for row in table.rows:
-        if _place_of(row.label) != _place_of(before[row.pk]["label"]):
+        if notation.place_of(row.label) != places.get(row.pk):
             row.settled = [question for question in row.settled if question != LABEL_NOT_PRINTED]
-    changes = {row: _stored_values(row) for row in table.rows}
-    changed_keys = set[int]()
-    for field in ROW_FIELDS:
-        rows = [row for row, now in changes.items() if now[field.name] != before[row.pk][field.name]]
-        ImportedParagraph.objects.bulk_update(rows, [field.name], batch_size=200)
-        changed_keys.update(row.pk for row in rows)
-    now = timezone.now()
-    draft.paragraphs.filter(pk__in=changed_keys).update(version=F("version") + 1, changed_by=by, changed_at=now)
+    differences = [(row, _values(row).items() - before[row.pk].items()) for row in table.rows if row.pk]
+    changed = [row for row, difference in differences if difference]
+    for row in changed:
+        row.version, row.changed_by, row.changed_at = row.version + 1, by, timezone.now()
+    names = {name for _row, difference in differences for name, _value in difference}
+    if names:
+        fields = [*names, "version", "changed_by", "changed_at"]
+        ImportedParagraph.objects.bulk_update(changed, fields, batch_size=100)
+    for row in table.rows:
+        if row.pk is None:
+            row.changed_by = by
+            row.save()
 
 
-def _place_of(label: str) -> str:
-    parts = notation.parse_label(label)
-    return parts.place if parts else label
-
-
-def _stored_values(row: ImportedParagraph) -> dict[str, Any]:
-    values = {field.name: field.value_from_object(row) for field in ROW_FIELDS}
-    return {name: list(value) if isinstance(value, list) else value for name, value in values.items()}
-
-
-def _fresh(table: Table, versions: Mapping[int, int]) -> tuple[list[ImportedParagraph], StaleImport | None]:
-    """Return the rows that nobody else changed since a page showed them, and those that somebody did."""
-    rows = [row for row in table.rows if row.pk in versions]
-    if len(rows) < len(versions):
-        raise ValidationError(PAGE_CHANGED)
-    stale = {row.pk: row for row in rows if row.version != versions[row.pk]}
-    return [row for row in rows if row.pk not in stale], StaleImport(stale) if stale else None
+def _values(row: ImportedParagraph) -> dict[str, str]:
+    return {field.name: repr(field.value_from_object(row)) for field in ROW_FIELDS}
 
 
 @transaction.atomic
-def save_paragraphs(
-    *, paper_import: PaperImport, changes: Mapping[int, tuple[int, Mapping[str, Any]]], by
-) -> Collection[int]:
-    """Save paragraphs that nobody else changed, and return the keys of the others.
+def save_paragraphs(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Mapping[str, Any]]], by) -> None:
+    """Save all paragraphs or none, each as decided by a person. `changes`: (base version, values) by key.
 
-    `changes`: (base version, values) by key. Who saves a paragraph decides about it. The items below a chapeau follow
-    its label and its addressees. A text that is divided by an empty line becomes two.
+    Raise StaleImport. The items below a chapeau follow its label and its addressees. `split` among the values are texts
+    for further pieces of the paragraph, which nobody decided yet.
     """
     draft = _lock_draft(paper_import, by)
     with _changed_rows(draft, by) as table:
-        rows, stale = _fresh(table, {pk: base for pk, (base, _values) in changes.items()})
-        for row in rows:
-            _save_paragraph(row, changes[row.pk][1], table, by)
-    return stale.rows if stale else ()
+        rows = {row.pk: row for row in table.rows if row.pk in changes}
+        stale = {pk: row for pk, row in rows.items() if row.version != changes[pk][0]}
+        if stale or len(rows) < len(changes):
+            raise StaleImport(stale)
+        for pk, row in rows.items():
+            _save_paragraph(row, changes[pk][1], table, by)
 
 
 def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Table, by) -> None:
-    label, addressees, was_left_out = row.label, row.addressees, row.is_left_out
+    label, addressees, was_joined = row.label, row.addressees, row.reason == JOINED
     for name in values.keys() & set(NODE_FIELDS):
         setattr(row, name, values[name])
-    if row.is_left_out != was_left_out:
-        row.reason = Reason.CURATOR if row.is_left_out else ""
-        row.is_heading = False
+    row.reason = (values.get("reason") or row.reason or Reason.CURATOR) if row.is_left_out else ""
+    row.is_heading = row.reason == Reason.HEADING
     row.decided_by, row.decided_with = by, None
-    if problem := follow(row, label, addressees, table):
-        raise ValidationError(problem)
+    follow(row, label, addressees, table)
+    if texts := values.get("split"):
+        _add_pieces(row, texts, table)
     check_words(row, table)
+    if was_joined:
+        check_words(table.rows[table.rows.index(row) - 1], table)
+
+
+def _add_pieces(row: ImportedParagraph, texts: Collection[str], table: Table) -> None:
+    later = [other for other in table.rows if other.number == row.number and other.piece > row.piece]
+    for other in reversed(later):
+        other.piece += len(texts)
+        other.save(update_fields=["piece"])
+    place = table.rows.index(row) + 1
+    table.rows[place:place] = pieces = split(row, texts)
+    for piece in pieces:
+        propose(piece, table)
+
+
+class Refusal(NamedTuple):
+    """Why nothing was done to a paragraph, while others were changed."""
+
+    row: ImportedParagraph
+    problem: str | Promise
+
+
+CHANGED_BY_OTHERS = _("Another user changed this paragraph after you opened the page. Check it, and try again.")
 
 
 @transaction.atomic
@@ -193,67 +218,110 @@ def decide_paragraphs(
     paper_import: PaperImport,
     decision: str,
     versions: Mapping[int, int] | None = None,
-    parts: Collection[int] = (),
+    parts: Mapping[int, int] | None = None,
     reason: str = "",
     by,
-) -> Collection[int]:
-    """Say what paragraphs are, or confirm what is proposed (without a `decision`); return the keys of stale ones.
+) -> tuple[int, list[Refusal]]:
+    """Say what paragraphs are, or without a `decision` confirm what is proposed; return how many, and what was refused.
 
-    `versions` are those that were shown, by key; `parts` numbers of parts, of which all paragraphs are decided that
-    nobody decided singly.
+    `versions` are those of paragraphs that were shown, by key; `parts` the stamps of parts, by number. Of a part, all
+    paragraphs are decided that nobody decided singly.
     """
     draft = _lock_draft(paper_import, by)
     with _changed_rows(draft, by) as table:
-        rows, stale = _fresh(table, versions or {})
-        whole = {row.pk: part for part in parts for row in table.below(part) if not _is_decided_singly(row)}
-        for row in table.rows:
-            if row not in rows and row.pk not in whole:
-                continue
+        of_parts = _rows_of_parts(table, parts or {})
+        rows, refused = _rows_as_shown(table, versions or {})
+        chosen = {**of_parts, **dict.fromkeys(rows)}
+        for row, part in chosen.items():
             if decision:
-                decide(row, decision, table, reason)
-            elif not can_be_confirmed(row):
-                continue
-            row.decided_by, row.decided_with = by, None if row in rows else whole[row.pk]
-    return stale.rows if stale else ()
+                _decide(row, decision, table, reason)
+            row.decided_by, row.decided_with = by, part
+    return len(chosen), refused
 
 
-def _is_decided_singly(row: ImportedParagraph) -> bool:
-    return row.decided_by_id is not None and row.decided_with is None
+def _rows_of_parts(table: Table, stamps: Mapping[int, int]) -> dict[ImportedParagraph, int | None]:
+    if any(number not in table.rows_of_parts or table.part(number).stamp != stamps[number] for number in stamps):
+        raise ValidationError(PAGE_CHANGED)
+    return {row: part for part in stamps for row in table.below(part) if not row.decided_by_id or row.decided_with}
+
+
+def _rows_as_shown(table: Table, versions: Mapping[int, int]) -> tuple[list[ImportedParagraph], list[Refusal]]:
+    """Return the rows that nobody else changed since a page showed them, and a refusal of each other row."""
+    rows = [row for row in table.rows if row.pk in versions]
+    if len(rows) < len(versions):
+        raise ValidationError(PAGE_CHANGED)
+    refused = [Refusal(row, CHANGED_BY_OTHERS) for row in rows if row.version != versions[row.pk]]
+    return [row for row in rows if row.version == versions[row.pk]], refused
+
+
+def _decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
+    before = row.is_left_out
+    decide(row, decision, table, reason)
+    if row.is_left_out != before:
+        check_words(row, table)
+
+
+@transaction.atomic
+def join_paragraphs(*, paper_import: PaperImport, versions: Mapping[int, int], by) -> None:
+    """Give the words of paragraphs that follow each other to the first of them, and leave the others out."""
+    draft = _lock_draft(paper_import, by)
+    with _changed_rows(draft, by) as table:
+        rows, refused = _rows_as_shown(table, versions)
+        if refused:
+            raise ValidationError(CHANGED_BY_OTHERS)
+        join(rows, table)
+        for row in rows:
+            row.decided_by, row.decided_with = by, None
+
+
+@transaction.atomic
+def move_paragraphs(
+    *, paper_import: PaperImport, versions: Mapping[int, int], levels: int, by
+) -> tuple[int, list[Refusal]]:
+    """Move texts so many levels deeper, with their items; return how many, and what was refused."""
+    draft = _lock_draft(paper_import, by)
+    with _changed_rows(draft, by) as table:
+        rows, refused = _rows_as_shown(table, versions)
+        for row in rows:
+            try:
+                change_level(row, levels, table)
+            except ValidationError as error:
+                refused.append(Refusal(row, error.messages[0]))
+            else:
+                row.decided_by, row.decided_with = by, None
+    return len(versions) - len(refused), refused
 
 
 @transaction.atomic
 def settle_doubt(
     *, paper_import: PaperImport, versions: Mapping[int, int], question: str, answer: str, by
-) -> Collection[int]:
-    """Answer the same doubt of paragraphs, and return the keys of those that somebody else changed."""
+) -> tuple[int, list[Refusal]]:
+    """Give the same answer to a doubt of paragraphs; return how many, and what was refused."""
+    if answer not in answers_to(question):
+        raise ValidationError(_("Choose an answer, then settle the doubt."))
     draft = _lock_draft(paper_import, by)
     doubted = {doubt.node.pk for doubt in PublicationPlan(draft).all_doubts if doubt.question == question}
     with _changed_rows(draft, by) as table:
-        rows, stale = _fresh(table, versions)
+        rows, refused = _rows_as_shown(table, {pk: versions[pk] for pk in versions if pk in doubted})
         for row in rows:
-            if row.pk not in doubted or answer not in answers_to(question, row):
-                raise ValidationError(PAGE_CHANGED)
+            addressees = row.addressees
             _answer(row, question, answer, table)
+            follow(row, row.label, addressees, table)
             row.decided_by, row.decided_with = by, None
-    return stale.rows if stale else ()
+    return len(rows), refused
 
 
 def _answer(row: ImportedParagraph, question: str, answer: str, table: Table) -> None:
-    addressees = row.addressees
-    if answer == LEAVE_OUT:
-        decide(row, Decision.LEAVE_OUT, table)
-    elif answer == INCLUDE:
-        decide(row, Decision.RECOMMENDATION, table)
+    if answer in Decision.values:
+        _decide(row, answer, table)
     elif answer == NOBODY_ADDRESSED:
         row.addressees, row.basis, row.is_unit = [], "", False
     elif answer != KEEP:
-        basis = Recommendation.Basis.STATED if question == TWO_ADDRESSEES else Recommendation.Basis.IMPLIED
-        row.is_unit = row.is_unit if row.addressees else not row.is_topic
-        row.addressees, row.basis = answer.split("+"), basis.value
-        if basis == Recommendation.Basis.IMPLIED:
-            row.settled = [*row.settled, IMPLIED]  # the same question
-    row.settled = sorted({*row.settled, question})
-    follow(row, row.label, addressees, table)
+        row.is_unit = row.is_unit if row.addressees else row.kind == NodeKind.RECOMMENDATION and not row.is_topic
+        row.addressees = [answer]
+        row.basis = (Recommendation.Basis.STATED if question == TWO_ADDRESSEES else Recommendation.Basis.IMPLIED).value
+    also = [IMPLIED] if question == NOBODY else []  # the same question
+    row.settled = sorted({*row.settled, question, *also})
 
 
 @transaction.atomic
@@ -270,5 +338,7 @@ def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None or draft.is_published:
         raise ValidationError(PAGE_CHANGED)
-    draft.editors.add(by)
+    if by.pk not in draft.people:
+        draft.editors.add(by)
+        announce_change(changes.CHANGED, by=by, target=draft, rows=[draft], fields=["editors"])
     return draft

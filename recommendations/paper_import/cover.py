@@ -1,13 +1,12 @@
 """Read the front page of a document as issued, and compare the details of a draft with it."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import islice
+from itertools import takewhile
 from typing import NamedTuple
 
 from django.db.models import Model, Q
@@ -21,12 +20,13 @@ from recommendations.models import Body, ImportedMeeting, ImportedParagraph, Pap
 from recommendations.outline.labels import parse_label
 from recommendations.outline.layout import CONTENTS
 from recommendations.outline.outline import Reason
-from recommendations.outline.source import PrintedPart, SourceParagraph
+from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
 
 LONGEST = 40  # paragraphs
 SHOWN = 500  # letters of each
 COMPARED = 200  # paragraphs whose words say the language
+NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE)
 SYMBOL = re.compile(
     r"(?<![\w/])[A-Z]{1,10}(?:/[A-Z0-9][A-Z0-9.-]*)+/(?:[A-Z]+\.)?[0-9]+(?:/(?:Add|Rev|Corr)\.[0-9]+)*(?![\w/])"
 )
@@ -66,19 +66,6 @@ NOT_ENGLISH = _(
 )
 
 
-class Line(NamedTuple):
-    """Hold a paragraph as printed. `page` counts from 1 and is 0 where the file has no pages."""
-
-    label: str
-    text: str
-    page: int
-    is_print_mark: bool = False
-
-    @property
-    def words(self) -> str:
-        return " ".join(f"{self.label} {self.text[:SHOWN]}".split())
-
-
 @dataclass(frozen=True)
 class FirstPage:
     """Hold what is before the contents or the first numbered paragraph, on one page. `others`: running heads of the
@@ -90,32 +77,16 @@ class FirstPage:
     language: str
 
     @classmethod
-    def of_source(cls, source: Iterable[SourceParagraph]) -> "FirstPage":
-        kinds = (PrintedPart.BODY, PrintedPart.PRINT_MARK)
-        return cls._of_lines(
-            Line(each.label, each.text, each.page, each.part == PrintedPart.PRINT_MARK)
-            for each in source
-            if each.part in kinds
-        )
-
-    @classmethod
-    def of_draft(cls, paragraphs: Iterable[ImportedParagraph]) -> "FirstPage":
-        return cls._of_lines(
-            Line(each.printed, each.issued_text, each.page or 0, each.reason == Reason.PRINT_MARK)
-            for each in paragraphs
-            if each.reason != Reason.FOOTNOTE
-        )
-
-    @classmethod
-    def _of_lines(cls, all_lines: Iterable[Line]) -> "FirstPage":
-        lines = list(all_lines)
-        body = [line for line in lines if not line.is_print_mark and line.words]
-        marks = [line.words for line in lines if line.is_print_mark and line.page <= 1]
-        headings = [line.words for line in body if len(line.words) < SHOWN and notation.parse_heading(line.words)]
-        sample = " ".join(line.words for line in islice(body, COMPARED))
+    def read(cls, paragraphs: Iterable[ImportedParagraph]) -> "FirstPage":
+        printed = [(each, " ".join(f"{each.printed} {each.issued_text[:SHOWN]}".split())) for each in paragraphs]
+        marks = [words for each, words in printed if each.reason == Reason.PRINT_MARK and (each.page or 1) == 1]
+        body = [(each, words) for each, words in printed if words and each.reason not in NOT_OF_THE_TEXT]
+        headings = [words for _each, words in body if notation.parse_heading(words)]
+        front = takewhile(lambda pair: _is_front(*pair) and pair[0].page == body[0][0].page, body[:LONGEST])
+        sample = " ".join(words for _each, words in body[:COMPARED])
         counts = {code: len(words.findall(sample)) for code, words in LANGUAGES.items()}
         language = max(counts, key=counts.__getitem__)
-        return cls(list(_front_texts(body)), [*marks, *headings], language if counts[language] else "")
+        return cls([words for _each, words in front], [*marks, *headings], language if counts[language] else "")
 
     @cached_property
     def text(self) -> str:
@@ -131,11 +102,19 @@ class FirstPage:
         return {days for match in notation.DATES.finditer(self.text) if (days := notation.parse_days(match[0]))}
 
     @cached_property
-    def meetings(self) -> set[int]:
-        """Return the numbers of meetings that are named, in words or as the number of a heading."""
+    def numbers(self) -> set[int]:
+        """Return the numbers of the meetings that are named, in words or by the numeral of a heading."""
         headings = filter(None, map(notation.parse_heading, self.others))
         names = notation.MEETING_NAME.finditer(self.text)
         return {notation.meeting_number(name[1]) for name in names} | {heading.number for heading in headings}
+
+    @property
+    def meeting(self) -> notation.ParsedMeeting | None:
+        name = notation.MEETING_NAME.search(self.text)
+        place = next(filter(None, (PLACE.fullmatch(text) or HELD.search(text) for text in self.texts)), None)
+        if not name or not place:
+            return None
+        return notation.parse_heading(f"{name[0][:1].upper()}{name[0][1:]}, {place[1]}, {place[2]}")
 
     def has(self, words: str) -> bool:
         """Return whether these words follow one another, whatever the punctuation, capitals and lines."""
@@ -144,17 +123,35 @@ class FirstPage:
     def has_symbol(self, symbol: str) -> bool:
         return re.search(rf"(?<![\w/.-]){re.escape(symbol)}(?![\w/])", self.text) is not None
 
-    def find_bodies(self) -> list[Body]:
+    @cached_property
+    def bodies(self) -> list[Body]:
+        """Return the bodies of the list that are named."""
         return [body for body in Body.objects.all() if self.has(body.name)]
 
+    def complete(self, draft: PaperImport) -> None:
+        """Fill in the details that nobody entered."""
+        symbol = SYMBOL.search(self.text)
+        issued = [notation.parse_days(match[1]) for text in self.texts if (match := ISSUED.fullmatch(text))]
+        title = TITLE.match(self.texts[-1]) if self.texts else None
+        draft.paper_symbol = draft.paper_symbol or (symbol[0] if symbol else "")
+        if issued and issued[0]:
+            draft.paper_date = draft.paper_date or issued[0][0]
+        if title:
+            draft.paper_title = draft.paper_title or title.string[: draft._meta.get_field("paper_title").max_length]
+            draft.paper_kind = draft.paper_kind or KINDS.get(title[1], "")
+        draft.language = self.language or draft.language
 
-def _front_texts(body: Iterable[Line]) -> Iterator[str]:
-    page = None
-    for line in islice(body, LONGEST):
-        text, page = line.words, line.page if page is None else page
-        if line.page != page or line.label or CONTENTS.fullmatch(text) or parse_label(text):
-            return
-        yield text
+
+def read_first_page(source: Iterable[SourceParagraph]) -> FirstPage:
+    """Read the first page of a document that is no draft yet."""
+    return FirstPage.read(
+        ImportedParagraph(printed=each.label, issued=each.text, page=each.page or None, reason=each.part)
+        for each in source
+    )
+
+
+def _is_front(paragraph: ImportedParagraph, words: str) -> bool:
+    return not (paragraph.printed or CONTENTS.fullmatch(words) or parse_label(words))
 
 
 def _plain_words(text: str) -> str:
@@ -163,59 +160,8 @@ def _plain_words(text: str) -> str:
     return f" {' '.join(re.findall(r'[^\W_]+', plain))} "
 
 
-@dataclass(frozen=True)
-class Cover:
-    """Hold what was found; what was not is empty."""
-
-    paper_symbol: str
-    paper_title: str
-    paper_date: date | None
-    paper_kind: str
-    meeting: notation.ParsedMeeting | None
-    language: str
-    digest: str
-
-    def complete(self, paper_import: PaperImport) -> None:
-        """Fill in the details that nobody entered."""
-        for name in DETAILS:
-            if not getattr(paper_import, name):
-                setattr(paper_import, name, getattr(self, name))
-        paper_import.language = self.language or paper_import.language
-        paper_import.digest = self.digest
-
-
-def read_cover(source: Collection[SourceParagraph]) -> Cover:
-    page = FirstPage.of_source(source)
-    texts = page.texts
-    symbols = SYMBOL.findall(page.text)
-    days = [match[1] for text in texts if (match := ISSUED.fullmatch(text))]
-    title = TITLE.match(texts[-1]) if texts else None
-    return Cover(
-        paper_symbol=symbols[0] if symbols else "",
-        paper_title=texts[-1][: PaperImport._meta.get_field("paper_title").max_length] if title else "",
-        paper_date=_parse_day(days[0]) if days else None,
-        paper_kind=KINDS.get(title[1], "") if title else "",
-        meeting=_find_meeting(texts),
-        language=page.language,
-        digest=hashlib.sha256("\n".join(each.text for each in source).encode()).hexdigest(),
-    )
-
-
-def _parse_day(words: str) -> date | None:
-    days = notation.parse_days(words)
-    return days[0] if days else None
-
-
-def _find_meeting(texts: Iterable[str]) -> notation.ParsedMeeting | None:
-    names = [match[0] for text in texts if (match := notation.MEETING_NAME.search(text))]
-    places = [match for text in texts if (match := PLACE.fullmatch(text) or HELD.search(text))]
-    if not names or not places:
-        return None
-    return notation.parse_heading(f"{names[0][:1].upper()}{names[0][1:]}, {places[0][1]}, {places[0][2]}")
-
-
 class DetailDoubt(NamedTuple):
-    """Ask about a detail of a draft, or a part of it such as `meeting_9.place`. `value` is what a person confirms:
+    """Ask about a detail of a draft, or a part of it such as `headings.9.place`. `value` is what a person confirms:
     another value is asked about again. `words` name the value in the question where the value itself cannot.
     """
 
@@ -239,33 +185,51 @@ class DetailDoubt(NamedTuple):
         return draft.confirmed.get(self.key) == self.value
 
 
-def detail_problems(draft: PaperImport, page: FirstPage) -> list[str | Promise]:
+def detail_problems(draft: PaperImport, doubts: Iterable[DetailDoubt]) -> list[str | Promise]:
     """Say why the details of a draft cannot be published. Details that are missing are not among the reasons."""
+    language: list[str | Promise] = [NOT_ENGLISH] if draft.language != "en" else []
+    return language + [str(doubt) for doubt in doubts if not doubt.is_confirmed(draft)]
+
+
+def find_doubts(draft: PaperImport, meetings: Collection[ImportedMeeting], page: FirstPage) -> list[DetailDoubt]:
+    """Return the doubts about the details that a draft has, with those that a person confirmed; none once published."""
     if draft.is_published:
         return []
-    doubts = [str(doubt) for doubt in find_doubts(draft, page) if not doubt.is_confirmed(draft)]
-    return [*([NOT_ENGLISH] if draft.language != "en" else []), *doubts]
-
-
-def find_doubts(draft: PaperImport, page: FirstPage) -> list[DetailDoubt]:
-    """Return the doubts about the details that a draft has, with those that a person confirmed."""
-    meetings = list(draft.meetings.all())
     found = [
-        *_doubts_of_meetings(meetings, page),
-        *_doubts_of_days(draft, meetings),
-        *_doubts_of_paper(draft, page),
-        *_doubts_of_bodies(draft, page),
-        *_doubts_of_others(draft),
+        *_compare_body(draft, page),
+        *(doubt for meeting in meetings for doubt in _compare_meeting(meeting, page)),
+        *_compare_paper(draft, page),
+        *_compare_days(draft, meetings),
+        *_find_others(draft),
     ]
     return [doubt for doubt in found if doubt.value]
 
 
-def _doubts_of_paper(draft: PaperImport, page: FirstPage) -> Iterator[DetailDoubt]:
-    symbol, title, kind, day = draft.paper_symbol, draft.paper_title, draft.paper_kind, draft.paper_date
-    if not page.has(draft.name_of_body):
-        yield DetailDoubt("body", ABSENT, draft.name_of_body)
+def _compare_body(draft: PaperImport, page: FirstPage) -> Iterator[DetailDoubt]:
+    """Ask also where the page names another body of the list, but the parent, which all documents of a body name."""
+    name, parent = draft.name_of_body, draft.body.parent_name if draft.body else draft.body_parent
+    others = [body.name for body in page.bodies if body.name not in (name, parent)]
+    if not page.has(name):
+        yield DetailDoubt("body", ABSENT, name)
+    elif others:
+        yield DetailDoubt("body", OTHER_BODY, "\n".join([name, *others]), format_list(others))
     if not page.has(draft.body_parent):
         yield DetailDoubt("body_parent", ABSENT, draft.body_parent)
+
+
+def _compare_meeting(meeting: ImportedMeeting, page: FirstPage) -> Iterator[DetailDoubt]:
+    name, _comma, rest = meeting.heading.partition(", ")
+    detail = f"headings.{meeting.number}"
+    if meeting.number not in page.numbers or not page.has(name):
+        yield DetailDoubt(f"{detail}.name", ABSENT, f"{meeting.roman}. {name}")
+    if not page.has(meeting.place):
+        yield DetailDoubt(f"{detail}.place", ABSENT, meeting.place)
+    if (meeting.starts, meeting.ends) not in page.days:
+        yield DetailDoubt(f"{detail}.days", ABSENT, rest.removeprefix(f"{meeting.place}, "))
+
+
+def _compare_paper(draft: PaperImport, page: FirstPage) -> Iterator[DetailDoubt]:
+    symbol, title, kind, day = draft.paper_symbol, draft.paper_title, draft.paper_kind, draft.paper_date
     if not page.has_symbol(symbol):
         yield DetailDoubt("paper_symbol", ABSENT, symbol)
     if LIMITED.search(symbol):
@@ -287,21 +251,8 @@ def _named_kinds(text: str) -> set[str]:
     return {kind for kind, names in KIND_NAMES.items() if words & names}
 
 
-def _doubts_of_meetings(meetings: Iterable[ImportedMeeting], page: FirstPage) -> Iterator[DetailDoubt]:
-    for meeting in meetings:
-        name, _comma, rest = meeting.heading.partition(", ")
-        numbered = f"{meeting.roman}. {name}"
-        detail = f"meeting_{meeting.number}"
-        if meeting.number not in page.meetings or not page.has(name):
-            yield DetailDoubt(f"{detail}.name", ABSENT, numbered)
-        if not page.has(meeting.place):
-            yield DetailDoubt(f"{detail}.place", ABSENT, meeting.place)
-        if (meeting.starts, meeting.ends) not in page.days:
-            yield DetailDoubt(f"{detail}.days", ABSENT, rest.removeprefix(f"{meeting.place}, "))
-
-
-def _doubts_of_days(draft: PaperImport, meetings: Collection[ImportedMeeting]) -> Iterator[DetailDoubt]:
-    days = {"paper_date": draft.paper_date} | {f"meeting_{meeting.number}.days": meeting.ends for meeting in meetings}
+def _compare_days(draft: PaperImport, meetings: Collection[ImportedMeeting]) -> Iterator[DetailDoubt]:
+    days = {"paper_date": draft.paper_date} | {f"headings.{meeting.number}": meeting.ends for meeting in meetings}
     for detail, day in days.items():
         if day and day > timezone.localdate():
             yield DetailDoubt(detail, IN_FUTURE, str(day), day_in_words(day))
@@ -311,20 +262,12 @@ def _doubts_of_days(draft: PaperImport, meetings: Collection[ImportedMeeting]) -
         yield DetailDoubt("paper_date", FAR, " ".join(map(str, both)), format_list(map(day_in_words, both)))
 
 
-def _doubts_of_bodies(draft: PaperImport, page: FirstPage) -> Iterator[DetailDoubt]:
-    """Ask where the page names another body of the list. The parent of the body is named on each of its documents."""
-    parent = draft.body.parent_name if draft.body else draft.body_parent
-    others = [body.name for body in page.find_bodies() if body != draft.body and body.name != parent]
-    if others and draft.name_of_body:
-        yield DetailDoubt("body", OTHER_BODY, "\n".join([draft.name_of_body, *others]), format_list(others))
-
-
-def _doubts_of_others(draft: PaperImport) -> Iterator[DetailDoubt]:
-    """Ask where another import has the same words or the same symbol, or the catalogue has the symbol."""
+def _find_others(draft: PaperImport) -> Iterator[DetailDoubt]:
+    """Ask where an earlier import has the same words or the same symbol, or the catalogue has the symbol."""
     symbol = Q(paper_symbol=draft.paper_symbol) & ~Q(paper_symbol="")
     imports = PaperImport.objects.filter(Q(digest=draft.digest) & ~Q(digest="") | symbol, retracted_at=None)
     papers = Paper.objects.filter(symbol=draft.paper_symbol).exclude(symbol="")
-    others: list[Model] = [*imports.exclude(pk=draft.pk).defer("document")] or [*papers]
+    others: list[Model] = [*imports.filter(pk__lt=draft.pk).defer("document")] or [*papers]
     if others:
         keys = [f"{other._meta.model_name} {other.pk}" for other in others]
         yield DetailDoubt("paper_symbol", KNOWN, "\n".join(keys), format_list(dict.fromkeys(map(str, others))))

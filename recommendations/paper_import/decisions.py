@@ -3,72 +3,76 @@
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommendations.error_messages import LABEL_OF_ITEMS
 from recommendations.models import ImportedParagraph, NodeKind
 from recommendations.outline.asks import Above, Asks, Speaker, asks_of
+from recommendations.outline.labels import label_length, parse_label
 from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
 from recommendations.paper_import.labels import is_decimal, write_piece
-from recommendations.paper_import.rows import JOINED, Table
+from recommendations.paper_import.rows import JOINED, Table, is_print_mark
 
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
-# Doubts of what a paragraph is: a person who says what it is settles them.
-ABOUT_KIND: tuple[str, ...] = ()
 
 
 class Decision(TextChoices):
     """What a paragraph is, in the order of the buttons."""
 
-    RECOMMENDATION = "recommendation", _("Recommendations")
+    RECOMMENDATION = "recommendation", _("Recommendation")
+    # Translators: Kind of text: it introduces items, as “States parties should:”.
     CHAPEAU = "chapeau", _("Introductory text")
-    NOTE = "note", _("Note")
+    NOTE = "note", pgettext_lazy("kind of text", "Note")
     TOPIC = "topic", _("Topic")
+    # Translators: What a paragraph of a document is: no text of the paper. Also a button.
     LEAVE_OUT = "leave_out", _("Leave out")
 
 
-def is_open(row: ImportedParagraph, question: str) -> bool:
-    return question not in row.settled and any(doubt["question"] == question for doubt in row.doubts)
+KINDS = {Decision.CHAPEAU: NodeKind.CHAPEAU, Decision.NOTE: NodeKind.NOTE}  # others are recommendations
+# Reasons that a person can give for leaving a paragraph out.
+GIVEN_REASONS = (
+    *(Reason.CURATOR, Reason.MASTHEAD, Reason.CONTENTS, Reason.HEADING, Reason.PREAMBLE, Reason.REPORT),
+    *(Reason.TABLE, Reason.ANNEX, Reason.FOOTNOTE, Reason.PRINT_MARK),
+)
 
 
-def can_be_confirmed(row: ImportedParagraph) -> bool:
-    """Whether the proposal asks nothing that only an answer settles."""
-    return not any(is_open(row, question) for question in ABOUT_KIND)
+def decision_of(row: ImportedParagraph) -> Decision:
+    if row.is_left_out:
+        return Decision.LEAVE_OUT
+    return Decision.TOPIC if row.is_topic else Decision(row.kind)
 
 
 def decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
     """Make a row what a person said it is, with what its words suggest where it was no text before."""
-    questions = {doubt["question"] for doubt in row.doubts}
     if decision == Decision.LEAVE_OUT:
         row.reason = reason or row.reason or Reason.CURATOR
-        row.is_left_out, row.is_heading, row.settled = True, row.reason == Reason.HEADING, sorted(questions)
+        row.is_left_out, row.is_heading = True, row.reason == Reason.HEADING
         return
     was_left_out = row.is_left_out
     if was_left_out:
         row.depth = 0 if row.is_heading else row.depth
         row.is_left_out, row.is_heading, row.reason, row.settled = False, False, "", []
-    row.settled = sorted({*row.settled, *questions.intersection(ABOUT_KIND)})
-    kinds = {Decision.CHAPEAU: NodeKind.CHAPEAU, Decision.NOTE: NodeKind.NOTE}
-    row.kind = kinds.get(Decision(decision), NodeKind.RECOMMENDATION).value
+    row.kind = KINDS.get(Decision(decision), NodeKind.RECOMMENDATION).value
     row.is_topic = decision == Decision.TOPIC
     if was_left_out:
-        _suggest(row, table)
-    row.is_unit = decision == Decision.RECOMMENDATION and bool(row.addressees)
-    if was_left_out or (row.kind == NodeKind.NOTE) != (_has_no_number(row.label)):
+        _suggest(row, table.above(row))
+    row.is_unit = decision == Decision.RECOMMENDATION and _is_answered_alone(row, table)
+    if was_left_out or (row.kind == NodeKind.NOTE) != _is_of_note(row.label):
         place(row, table)
 
 
-def _has_no_number(label: str) -> bool:
+def _is_of_note(label: str) -> bool:
     parts = notation.parse_label(label)
     return parts is not None and parts.number is None
 
 
-def _suggest(row: ImportedParagraph, table: Table) -> None:
-    above = table.above(row)
+def _suggest(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
     said = None
     if above:
         asks = Asks(tuple(above.addressees), above.basis, above.strength, above.asks_to_consider)
@@ -102,17 +106,22 @@ def _find_prefix(row: ImportedParagraph, table: Table) -> str:
     return next((parts.prefix for label in labels if (parts := notation.parse_label(label))), "")
 
 
-def move(row: ImportedParagraph, levels: int, table: Table) -> None:
+def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
-    items, label = list(table.items(row)), row.label
-    row.depth = min(max(0, row.depth + levels), notation.DEEPEST)
+    depth, label, printed = row.depth, row.label, row.paragraph
+    row.depth = depth + levels
+    above = table.above(row)
+    if row.is_left_out or not 0 <= row.depth <= notation.DEEPEST or (row.depth and above is None):
+        row.depth = depth
+        raise ValidationError(_("This paragraph cannot be moved to that level."))
     place(row, table)
-    for item in items:
+    for item in table.items(label):
         item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
-    if above := table.above(row):
+        item.paragraph = f"{row.paragraph}{item.paragraph.removeprefix(printed)}".lstrip()
+    if above:
         above.kind = NodeKind.CHAPEAU.value
         above.is_unit = bool(above.depth and _is_answered_alone(above, table))
-        row.is_unit = _is_answered_alone(row, table)
+    row.is_unit = _is_answered_alone(row, table)
 
 
 def _is_answered_alone(row: ImportedParagraph, table: Table) -> bool:
@@ -126,27 +135,52 @@ def _is_answered_alone(row: ImportedParagraph, table: Table) -> bool:
 def join(rows: list[ImportedParagraph], table: Table) -> None:
     """Join paragraphs that follow each other: the first has the words of all, the others are left out."""
     first, *others = rows
+    places = [place for place, row in enumerate(table.rows) if row in rows]
+    between = table.rows[places[0] : places[-1]]
+    if not others or any(row not in rows and row.reason != JOINED and not is_print_mark(row) for row in between):
+        raise ValidationError(_("Select two or more paragraphs that follow each other, then join them."))
     first.text = " ".join(row.text for row in rows)
     first.footnotes = "\n".join(filter(None, (row.footnotes for row in rows)))
     for row in others:
-        row.is_left_out, row.is_heading, row.reason = True, False, JOINED
-        row.settled = sorted({doubt["question"] for doubt in row.doubts})
+        decide(row, Decision.LEAVE_OUT, table, JOINED)
     check_words(first, table)
 
 
-def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Table) -> str:
-    """Have items follow the new label and addressees of their chapeau; `label` and `addressees` are those before.
+def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagraph]:
+    """Return unsaved pieces for what was split off a paragraph, each with its printed number."""
+    pieces = []
+    for piece, text in enumerate(texts, start=row.piece + 1):
+        length = label_length(text, label) if (label := parse_label(text)) else 0
+        pieces.append(
+            ImportedParagraph(
+                **{name: getattr(row, name) for name in ("paper_import", "number", "part", "page", "changed_by")},
+                **{name: getattr(row, name) for name in ("kind", "depth", "is_left_out", "reason", "topic_heading")},
+                **{name: getattr(row, name) for name in ("is_topic", "primary_theme", "secondary_theme")},
+                piece=piece,
+                printed=text[:length].strip(),
+                text=text[length:].strip(),
+            )
+        )
+    return pieces
 
-    Return why the label cannot have items; empty where they follow.
-    """
-    items = [other for other in table.rows if other is not row and label and other.label.startswith(f"{label}(")]
+
+def propose(row: ImportedParagraph, table: Table) -> None:
+    """Fill in what the words of a new piece suggest, for a person to decide."""
+    _suggest(row, table.above(row))
+    row.is_unit = row.kind == NodeKind.RECOMMENDATION and _is_answered_alone(row, table)
+    if not row.is_left_out:
+        place(row, table)
+
+
+def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Table) -> None:
+    """Have items follow the new label and addressees of their chapeau; `label` and `addressees` are those before."""
+    items = [item for item in table.items(label) if item is not row]
     if any(len(row.label + item.label.removeprefix(label)) > notation.LABEL_LENGTH for item in items):
-        return str(LABEL_OF_ITEMS)
+        raise ValidationError(LABEL_OF_ITEMS)
     for item in items:
         item.label = row.label + item.label.removeprefix(label)
         if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == addressees:
             item.addressees = row.addressees
-    return ""
 
 
 # Words that a text has and the document has not, or the other way round.
@@ -154,38 +188,31 @@ def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Tab
 
 def check_words(row: ImportedParagraph, table: Table) -> None:
     """Note on the first text of a paragraph the words of the document that no text has, and those that it has not."""
-    group = table.group(row)
-    texts = [each for each in group if each.reason != JOINED]
-    chosen = next((each for each in texts if not each.is_left_out), None)
+    group = table.group(table.first_of(row))
+    pieces = [each for each in group if each.reason != JOINED]
+    chosen = next((each for each in pieces if not each.is_left_out), None)
     issued = [(each.issued_text, each.issued_footnotes) for each in group]
-    written = [(each.text, each.footnotes) for each in texts]
+    written = [(f"{each.printed if each.piece else ''} {each.text}", each.footnotes) for each in pieces]
     found = list(_compare(_words(issued), _words(written))) if chosen else []
-    for each in texts:
+    for each in pieces:
         _keep_doubts(each, found if each is chosen else [])
 
 
-def _words(parts: list[tuple[str, str]]) -> str:
-    """Join texts, and after them their footnotes."""
-    return " ".join([*(text for text, _footnotes in parts), *(footnotes for _text, footnotes in parts)])
+def _words(parts: list[tuple[str, str]]) -> list[str]:
+    """Return the words of texts, and after them those of their footnotes."""
+    return " ".join([*(text for text, _footnotes in parts), *(footnotes for _text, footnotes in parts)]).split()
 
 
-def _compare(issued: str, written: str) -> Iterable[dict[str, str]]:
-    dropped, added = different_words(issued, written)
+def _compare(issued: list[str], written: list[str]) -> Iterable[dict[str, str]]:
+    dropped, added = [], []
+    for tag, a, b, c, d in SequenceMatcher(None, issued, written, autojunk=False).get_opcodes():
+        if tag != "equal" and a < b:
+            dropped.append(" ".join(issued[a:b]))
+        if tag != "equal" and c < d:
+            added.append(" ".join(written[c:d]))
     for question, words in ((DROPPED_WORDS, dropped), (ADDED_WORDS, added)):
         if words:
             yield {"question": question, "words": " … ".join(words)[:WORDS_SHOWN]}
-
-
-def different_words(before: str, after: str) -> tuple[list[str], list[str]]:
-    """Return the runs of words that are only in the first text, and those that are only in the second."""
-    old, new = before.split(), after.split()
-    dropped, added = [], []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal" and a < b:
-            dropped.append(" ".join(old[a:b]))
-        if tag != "equal" and c < d:
-            added.append(" ".join(new[c:d]))
-    return dropped, added
 
 
 def _keep_doubts(row: ImportedParagraph, found: list[dict[str, str]]) -> None:

@@ -6,8 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from recommendations.lists import format_list
-from recommendations.models import Addressee, ImportedParagraph
+from recommendations.models import Addressee
 from recommendations.outline.outline import DoubtCode
 
 IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
@@ -42,33 +41,29 @@ QUESTIONS: dict[str, str | Promise] = {
     OTHER_WORDS: _("Does the published text stay as it is?"),
 }
 
-# Answers; another is the codes of addressees, joined with +.
-KEEP, INCLUDE, LEAVE_OUT, NOBODY_ADDRESSED = "keep", "include", "leave_out", "nobody"
+# Answers; another is the code of an addressee.
+KEEP, NOBODY_ADDRESSED, LEAVE_OUT = "keep", "nobody", "leave_out"
+# Translators: Answer to “Whom does this text address?”
+ADDRESSES_NOBODY = pgettext_lazy("addressee", "Nobody: no answer is requested")
 YES = {
     DoubtCode.CUT: _("Yes, the text is complete"),
     DoubtCode.WORDS_DIFFER: _("Yes, the words are as printed"),
     LABEL_NOT_PRINTED: _("Yes, the label is right"),
+    NOBODY: ADDRESSES_NOBODY,
+    TWO_ADDRESSEES: _("All addressees that the text names"),
+    IMPLIED: _("The proposed addressee"),
     DROPPED_WORDS: _("Yes, leave these words out"),
     ADDED_WORDS: _("Yes, keep these words"),
     OTHER_WORDS: _("Yes, the published text stays"),
 }
 NO_RECOMMENDATION = _("This text is not a recommendation: leave the text out")
-GUESSES = ("states_parties", "states", "member_states", "secretariat", "conference")
 
 
-def answers_to(question: str, node: ImportedParagraph) -> Mapping[str, str | Promise]:
-    """Return the answers to a doubt about a text, by their code, in the order of a form."""
-    if question == TWO_ADDRESSEES:
-        both = {"+".join(node.addressees): format_list(map(_name, node.addressees))}
-        return both | {code: _name(code) for code in node.addressees} | {LEAVE_OUT: NO_RECOMMENDATION}
-    if question in (IMPLIED, NOBODY):
-        codes = dict.fromkeys([*node.addressees, *GUESSES])
-        # Translators: Answer to “Whom does this text address?”
-        nobody = pgettext_lazy("addressee", "Nobody: no answer is requested")
-        return {code: _name(code) for code in codes} | {NOBODY_ADDRESSED: nobody, LEAVE_OUT: NO_RECOMMENDATION}
-    kept = {KEEP: YES[question]}
-    return kept | ({} if node.is_left_out or question == OTHER_WORDS else {LEAVE_OUT: NO_RECOMMENDATION})
-
-
-def _name(code: str) -> str:
-    return str(Addressee.Code(code).label) if code in Addressee.Code.values else code
+def answers_to(question: str) -> Mapping[str, str | Promise]:
+    """Return the answers to a doubt by their code, in the order of a form: to leave a text out comes last."""
+    answers: dict[str, str | Promise] = {KEEP: YES[question]} if question in YES else {}
+    if question in (IMPLIED, NOBODY, TWO_ADDRESSEES):
+        answers |= {code.value: code.label for code in Addressee.Code}
+    if question == IMPLIED:
+        answers[NOBODY_ADDRESSED] = ADDRESSES_NOBODY
+    return answers | {LEAVE_OUT: NO_RECOMMENDATION}

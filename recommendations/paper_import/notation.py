@@ -217,6 +217,12 @@ def read_label(label: str) -> LabelParts:
     return parts
 
 
+def place_of(label: str) -> str:
+    """Return what a document prints of a label; all of it where it is no label."""
+    parts = parse_label(label)
+    return parts.place if parts else label
+
+
 def labels_above(label: str) -> list[str]:
     """Return `IX.4(b)` and `IX.4` for `IX.4(b)(ii)`."""
     parts = parse_label(label)

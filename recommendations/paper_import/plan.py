@@ -25,7 +25,7 @@ from recommendations.models import (
 from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS, FirstPage, detail_problems
+from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
 from recommendations.paper_import.doubts import (
     DOUBTS,
     IMPLIED,
@@ -78,7 +78,7 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     return {}
 
 
-class Doubt(NamedTuple):
+class ParagraphDoubt(NamedTuple):
     node: ImportedParagraph
     question: str
     words: str
@@ -140,28 +140,28 @@ class PublicationPlan:
         return sum(node.is_unit for node in self.new_nodes)
 
     @cached_property
-    def all_doubts(self) -> list[Doubt]:
+    def all_doubts(self) -> list[ParagraphDoubt]:
         """Return the doubts in the order of the document, with those that are settled."""
         return [doubt for node in self.nodes for doubt in self.list_doubts(node) if doubt.question != KNOWN]
 
     @cached_property
-    def doubts(self) -> list[Doubt]:
+    def doubts(self) -> list[ParagraphDoubt]:
         """Return the doubts that are not settled."""
         return [doubt for doubt in self.all_doubts if not doubt.is_settled]
 
     @property
-    def settled_doubts(self) -> list[Doubt]:
+    def settled_doubts(self) -> list[ParagraphDoubt]:
         return [doubt for doubt in self.all_doubts if doubt.is_settled]
 
-    def list_doubts(self, node: ImportedParagraph) -> list[Doubt]:
-        """Return the doubts about a paragraph, settled or not."""
+    def list_doubts(self, node: ImportedParagraph) -> list[ParagraphDoubt]:
+        """Return the doubts about a paragraph, settled or not; none of what is left out."""
+        if node.is_left_out:
+            return []
         of_document = group_pairs((doubt["question"], doubt["words"]) for doubt in node.doubts)
         found = [*of_document.items(), *((question, []) for question in self._doubts_of_plan(node))]
-        return [Doubt(node, question, " · ".join(words)) for question, words in found]
+        return [ParagraphDoubt(node, question, " · ".join(words)) for question, words in found]
 
     def _doubts_of_plan(self, node: ImportedParagraph) -> Iterable[str]:
-        if node.is_left_out:
-            return
         if node.label in self.published_texts:
             yield (
                 KNOWN
@@ -200,7 +200,7 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
-        yield from detail_problems(draft, FirstPage.of_draft(self.nodes))
+        yield from detail_problems(draft, self.detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
         if self.undecided:
@@ -310,10 +310,18 @@ class PublicationPlan:
                 found.append([row])
         return found
 
+    @cached_property
+    def first_page(self) -> FirstPage:
+        return FirstPage.read(self.nodes)
+
+    @cached_property
+    def detail_doubts(self) -> list[DetailDoubt]:
+        return find_doubts(self.paper_import, self.meetings, self.first_page)
+
     @property
-    def confirmed_details(self) -> list[tuple[str, str]]:
-        """Return (name of the field, value) of the details that a person confirmed singly."""
-        return [(name_fields(PaperImport, [name]), value) for name, value in self.paper_import.confirmed.items()]
+    def confirmed_details(self) -> list[DetailDoubt]:
+        """Return the doubts about details that a person confirmed singly."""
+        return [doubt for doubt in self.detail_doubts if doubt.is_confirmed(self.paper_import)]
 
     @property
     def changed_labels(self) -> list[ImportedParagraph]:

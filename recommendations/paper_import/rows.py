@@ -1,7 +1,10 @@
 """The paragraphs of a draft as a table: in the order of the document, folded by its parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -31,13 +34,63 @@ REASONS: dict[str, str | Promise] = {
 
 
 def is_print_mark(row: ImportedParagraph) -> bool:
-    """Whether the row is a page number or running head that asks for nothing and that nobody decided."""
-    return row.decided_by_id is None and row.reason == Reason.PRINT_MARK and not row.doubts
+    """Whether it is a page number or running head, about which nobody must decide and nobody decided."""
+    return row.decided_by_id is None and row.reason == Reason.PRINT_MARK
 
 
 def must_be_decided(row: ImportedParagraph) -> bool:
     """Whether a person has still to decide: about all but print marks."""
     return row.decided_by_id is None and not is_print_mark(row)
+
+
+class Coverage(NamedTuple):
+    """Paragraphs of a document but print marks, with their words; of them, those about which a person decided."""
+
+    paragraphs: int
+    decided: int
+    words: int
+    decided_words: int
+
+
+@dataclass
+class Part:
+    """A chapter, an annex or a table with what is below it. `shown` are its own rows that a page shows."""
+
+    number: int
+    rows: list[ImportedParagraph]  # with those of its inner parts, without print marks
+    shown: list[ImportedParagraph]
+    inner: list["Part"]
+
+    @property
+    def head(self) -> ImportedParagraph:
+        return self.rows[0]
+
+    @property
+    def undecided(self) -> int:
+        return sum(map(must_be_decided, self.rows))
+
+    @property
+    def texts(self) -> int:
+        return sum(not row.is_left_out for row in self.rows)
+
+    @property
+    def pages(self) -> tuple[int, int] | None:
+        found = [row.page for row in self.rows if row.page]
+        return (min(found), max(found)) if found else None
+
+    @property
+    def is_shown(self) -> bool:
+        return bool(self.shown) or any(part.is_shown for part in self.inner)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has a text of the paper."""
+        return any(not row.is_left_out for row in self.shown) or any(part.is_open for part in self.inner)
+
+    @property
+    def stamp(self) -> int:
+        """Return a number that every change of one of its rows changes."""
+        return sum(row.version for row in self.rows)
 
 
 class Table:
@@ -46,25 +99,47 @@ class Table:
     def __init__(self, rows: Iterable[ImportedParagraph]):
         self.rows = list(rows)
 
-    @cached_property
-    def heads(self) -> dict[int, ImportedParagraph]:
-        """Return the rows that head a part, by its number. The first part can begin without a heading."""
-        return {row.part: row for row in reversed(self.rows) if row.heads_part}
+    @property
+    def coverage(self) -> Coverage:
+        counted = [row for row in self.rows if not is_print_mark(row)]
+        decided = [row for row in counted if row.decided_by_id]
+        return Coverage(
+            len(counted), len(decided), sum(row.words for row in counted), sum(row.words for row in decided)
+        )
 
     @cached_property
-    def inner_parts(self) -> dict[int | None, list[int]]:
-        """Return the parts directly below each part; those of the document below None."""
-        return group_pairs((row.part_above, number) for number, row in sorted(self.heads.items()))
+    def print_marks(self) -> list[ImportedParagraph]:
+        return [row for row in self.rows if is_print_mark(row)]
 
     @cached_property
     def rows_of_parts(self) -> dict[int, list[ImportedParagraph]]:
-        return group_pairs((row.part, row) for row in self.rows)
+        return group_pairs((row.part, row) for row in self.rows if not is_print_mark(row))
+
+    @cached_property
+    def heads(self) -> dict[int, ImportedParagraph]:
+        """Return the rows that head a part, by its number."""
+        return {row.part: row for row in self.rows if row.heads_part}
+
+    @cached_property
+    def inner_parts(self) -> dict[int | None, list[int]]:
+        """Return the parts directly below each part; those of the document itself below None."""
+        above = {part: head.part_above for part, head in self.heads.items()}
+        return group_pairs((above.get(part), part) for part in sorted(self.rows_of_parts))
 
     def below(self, part: int) -> Iterator[ImportedParagraph]:
-        """Yield the rows of a part and of the parts inside it."""
+        """Yield the rows of a part and of the parts inside it, in the order of the document."""
         yield from self.rows_of_parts[part]
         for inner in self.inner_parts[part]:
             yield from self.below(inner)
+
+    def part(self, number: int, shown: Container[int] = ()) -> Part:
+        """Return a part; its rows with these keys are shown."""
+        own = [row for row in self.rows_of_parts[number] if row.pk in shown]
+        inner = [self.part(each, shown) for each in self.inner_parts[number]]
+        return Part(number, list(self.below(number)), own, inner)
+
+    def parts(self, shown: Container[int] = ()) -> list[Part]:
+        return [self.part(number, shown) for number in self.inner_parts[None]]
 
     def above(self, row: ImportedParagraph) -> ImportedParagraph | None:
         """Return the text of which a row is an item: the nearest one above that is less deep."""
@@ -72,16 +147,18 @@ class Table:
         texts = (other for other in reversed(before) if not other.is_left_out and other.depth < row.depth)
         return next(texts, None) if row.depth else None
 
-    def items(self, row: ImportedParagraph) -> Iterator[ImportedParagraph]:
-        """Yield the texts below a text, of all depths: those whose labels begin with its own."""
-        if row.label:
-            yield from (other for other in self.rows if other.label.startswith(f"{row.label}("))
+    def items(self, label: str) -> list[ImportedParagraph]:
+        """Return the texts below the text with a label, of all depths: those whose labels begin with it."""
+        return [other for other in self.rows if label and other.label.startswith(f"{label}(")]
 
-    def group(self, row: ImportedParagraph) -> list[ImportedParagraph]:
-        """Return the pieces of a paragraph, with the paragraphs that were joined to it."""
-        found = [other for other in self.rows if other.number == row.number]
-        for other in self.rows[self.rows.index(found[-1]) + 1 :]:
-            if other.reason != JOINED:
-                break
-            found.append(other)
-        return found
+    def first_of(self, row: ImportedParagraph) -> ImportedParagraph:
+        """Return the row that has the words of the document of a piece or of a paragraph that was joined."""
+        for other in reversed(self.rows[: self.rows.index(row) + 1]):
+            if other.piece == 0 and other.reason != JOINED and not is_print_mark(other):
+                return other
+        return row
+
+    def group(self, first: ImportedParagraph) -> list[ImportedParagraph]:
+        """Return a paragraph with its pieces and the paragraphs that were joined to it, across print marks."""
+        after = (other for other in self.rows[self.rows.index(first) + 1 :] if not is_print_mark(other))
+        return [first, *takewhile(lambda other: other.piece > 0 or other.reason == JOINED, after)]

@@ -324,6 +324,7 @@ READ = {"addressee_errors", "withdrawal_errors", "wording_errors"}
 READ |= {"texts_in_place_of", "list_retraction_problems"}
 OF_DRAFTS = {
     *("create_import", "save_details", "save_paragraphs", "delete_import", "decide_paragraphs", "settle_doubt"),
+    *("join_paragraphs", "move_paragraphs"),
 }
 PARTS = {
     "add_nodes",

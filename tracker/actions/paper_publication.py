@@ -30,7 +30,10 @@ from tracker.permissions import (
 
 OF_OFFER = ("offered_by", "offered_at", "offered_stamp", "waits_until", "returned_by", "return_reason")
 OF_PUBLICATION = ("body", "published_by", "published_at", "nodes_added", "units_added", "position")
-NOT_OFFERED = _("The draft is no longer offered for publication: it was changed or returned. A curator can offer it.")
+NOT_OFFERED = _(
+    "The publication of this draft is no longer requested: the draft was changed or returned. "
+    "A curator can request the publication again."
+)
 
 
 @transaction.atomic
@@ -40,7 +43,7 @@ def offer_publication(*, paper_import: PaperImport, stamp: str, by: User) -> Non
     plan = _lock_plan(paper_import, stamp)
     draft, now = plan.paper_import, timezone.now()
     if plan.is_offered:
-        raise ValidationError(_("The draft is already offered for publication."))
+        raise ValidationError(_("The publication of this draft is already requested."))
     _check_problems(plan)
     draft.offered_by, draft.offered_at, draft.waits_until, draft.offered_stamp = by, now, now + WAIT, plan.draft_stamp
     draft.returned_by, draft.return_reason = None, ""
@@ -70,11 +73,17 @@ def publish_paper(*, paper_import: PaperImport, stamp: str, by: User) -> PaperIm
     draft = plan.paper_import
     if draft.offered_by is None or not can_edit_catalogue(draft.offered_by):
         raise ValidationError(
-            _("The person who offered the draft is no longer a curator. Return it, so that a curator offers it again.")
+            _(
+                "The person who requested the publication is no longer a curator. "
+                "Return the draft, so that a curator requests the publication again."
+            )
         )
     if not can_publish_paper(by, draft):
         raise ValidationError(
-            _("Another officer or curator must publish the paper: you offered the draft, or changed something in it.")
+            _(
+                "Another officer or curator must publish the paper: "
+                "you requested the publication, or changed something in the draft."
+            )
         )
     _check_problems(plan)
     rows = add_texts(plan, draft.offered_by)

@@ -138,7 +138,7 @@ KINDS: dict[str, RowKind] = {
     "membership": RowKind(Membership),
     "paper": RowKind(Paper),
     # The texts of a draft are no kind: nobody but curators reads them, and their publication names all that it adds.
-    "paper-import": RowKind(PaperImport),
+    "paper-import": RowKind(PaperImport, many=("editors",)),
     "person": RowKind(
         User, left_out={"last_login", "language", "device_generation"}, secret={"email", "name", "password"}
     ),

@@ -12,16 +12,16 @@ from recommendations.intake.table import list_column_problems, read_cell, read_t
 from recommendations.intake.texts import RecommendationResource
 from recommendations.models import ImportedParagraph, Theme
 from recommendations.paper_import import notation
-from recommendations.paper_import.plan import node_values
-from tracker.forms.paper_import import TOPIC, UNIT, ImportedTextForm, base_of, field_values
+from recommendations.paper_import.decisions import Decision
+from tracker.forms.paper_import import ImportedTextForm, form_values
 
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
 READ = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider", "primary_theme", "secondary_theme")
 IGNORED = ("body", "paper", "meeting", "parent", "kind", "text", "wording_kind", "wording_reason")
 WRITTEN = ("title", "guidance", "evidence_kinds", "evidence_hint")
 PLACE = ("paragraph", "page")
-CORRECTED = {"new_label": "label", "new_kind": "kind", "new_text": "text", "new_footnotes": "footnotes"}  # fields
-COLUMNS = ("label", "parent", "kind", "text", *CORRECTED, "leave_out", *READ, *PLACE, *WRITTEN)
+CORRECTED = {"new_label": "label", "new_text": "text", "new_footnotes": "footnotes"}  # fields
+COLUMNS = ("label", "parent", "kind", "text", *CORRECTED, "new_kind", "leave_out", *READ, *PLACE, *WRITTEN)
 
 
 class AnnotationsFileForm(forms.Form):
@@ -80,12 +80,10 @@ class AnnotationsFileForm(forms.Form):
 
     def _form_data(self, node: ImportedParagraph, cells: Mapping[str, str]) -> dict[str, Any]:
         themes = ChoiceCell({theme.slug: str(theme.pk) for theme in self.themes} | {"": ""})
-        data = field_values(node_values(node)) | {"base": base_of(node)}
-        flags = {"unit": node.is_unit, "topic": node.is_topic, "asks_to_consider": node.asks_to_consider}
-        flags |= {"leave_out": node.is_left_out}
-        flags |= {name: CheckCell().clean(cells[name]) for name in flags if name in cells}
-        data |= {"counts_as": UNIT if flags["unit"] else TOPIC if flags["topic"] else ""}
-        data |= {"asks_to_consider": flags["asks_to_consider"], "is_left_out": flags["leave_out"]}
+        data = form_values(node) | {"decision": self._decision(node, cells)}
+        for column, name in (("unit", "is_unit"), ("asks_to_consider", "asks_to_consider")):
+            if column in cells:
+                data[name] = CheckCell().clean(cells[column])
         data |= {name: cells[column] for column, name in CORRECTED.items() if cells.get(column)}
         data |= {
             name: cells[name]
@@ -93,14 +91,17 @@ class AnnotationsFileForm(forms.Form):
             if name in cells
         }
         data |= {name: themes.clean(cells[name]) for name in ("primary_theme", "secondary_theme") if name in cells}
-        if "evidence_kinds" in cells:
-            data["evidence_kinds"] = _split_codes(cells["evidence_kinds"])
-        if "addressees" in cells:
-            codes = _split_codes(cells["addressees"])
-            if len(codes) > 2:
-                raise ValueError(_("Enter at most two addressees."))
-            data["addressee"], data["second_addressee"] = [*codes, "", ""][:2]
+        data |= {name: _split_codes(cells[name]) for name in ("addressees", "evidence_kinds") if name in cells}
         return {f"t{node.pk}-{name}": value for name, value in data.items() if value is not False}
+
+    @staticmethod
+    def _decision(node: ImportedParagraph, cells: Mapping[str, str]) -> str:
+        """Return what the paragraph is by the columns `leave_out`, `new_kind` and `topic`; no value changes nothing."""
+        if CheckCell().clean(cells["leave_out"]) if cells.get("leave_out") else node.is_left_out:
+            return Decision.LEAVE_OUT
+        kind = cells.get("new_kind") or node.kind
+        is_topic = CheckCell().clean(cells["topic"]) if cells.get("topic") else node.is_topic
+        return Decision.TOPIC if is_topic and kind == Decision.RECOMMENDATION else kind
 
 
 def _split_codes(cell: str) -> list[str]:

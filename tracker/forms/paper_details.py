@@ -1,11 +1,10 @@
 """The document of a paper, and its details: body, symbol, title, date, kind, language and meetings."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
@@ -14,7 +13,8 @@ from recommendations.models import Body, PaperImport
 from recommendations.outline.document import paste_paragraphs, read_paragraphs
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, find_doubts
+from recommendations.paper_import.cover import DETAILS, DetailDoubt
+from recommendations.paper_import.plan import PublicationPlan
 from recommendations.places import place_for_file
 from tracker.forms.fields import PlainTextField
 
@@ -63,27 +63,35 @@ class PaperUploadForm(forms.Form):
             self.document = file.read() if file.name.lower().endswith(".pdf") else None
 
 
-class HeadingField(PlainTextField):
-    """Read the heading of a meeting; None without one."""
+class HeadingsField(PlainTextField):
+    """Read the headings of meetings, one a line, by number."""
 
-    def __init__(self, **kwargs):
-        super().__init__(max_length=200, error_messages={"required": WRITE_HEADING}, **kwargs)
+    widget = forms.Textarea(attrs={"rows": 2, "lang": "en", "dir": "ltr"})
+    default_error_messages = {"required": WRITE_HEADING}
 
-    def clean(self, value) -> notation.ParsedMeeting | None:
-        heading = super().clean(value)
-        meeting = notation.parse_heading(heading)
-        if heading and meeting is None:
+    def clean(self, value) -> dict[int, notation.ParsedMeeting]:
+        headings = [line for line in super().clean(value).splitlines() if line.strip()]
+        found = [notation.parse_heading(heading) for heading in headings]
+        meetings = {meeting.number: meeting for meeting in found if meeting}
+        if None in found:
             raise ValidationError(WRITE_HEADING)
-        return meeting
+        if len(meetings) < len(found):
+            raise ValidationError(_("Two headings have the same number. Correct one of them."))
+        return meetings
 
 
 class PaperDetailsForm(forms.ModelForm):
-    """Change the details of a draft and its meetings, and confirm what its first `page` does not say."""
+    """Change the details of a draft and its meetings, and confirm what its first page does not say."""
 
     body = forms.ChoiceField(
         label=_("Body"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a body."), "invalid_choice": _("Choose a body.")},
+        error_messages={"required": _("Choose a body.")},
+    )
+    headings = HeadingsField(
+        # Translators: Label of a field: meetings of a working group.
+        label=_("Meetings"),
+        help_text=_("One on each line. For example: IX. Ninth meeting, Vienna, 9 to 11 September 2019."),
     )
     paper_date = DayField(label=_("Date of the paper"), help_text=_("For example: 30 June 2027."))
     base = forms.IntegerField(widget=forms.HiddenInput)  # the version that was shown
@@ -93,63 +101,35 @@ class PaperDetailsForm(forms.ModelForm):
         model = PaperImport
         fields = ("body", *OF_NEW_BODY, *DETAILS, "language")
         field_classes = dict.fromkeys(("body_name", "body_parent", "paper_symbol", "paper_title"), PlainTextField)
-        labels = {
-            "body_name": _("Name of the new body"),
-            "body_slug": _("Short name of the body in web addresses"),
-            # Translators: Label: name of the body that established this body, such as the Conference of the Parties.
-            "body_parent": _("Parent body"),
-            "paper_title": _("Title of the paper"),
-        }
+        help_texts = {"paper_symbol": _("As printed on the document, for example CTOC/COP/2008/19.")}
         error_messages = {
             "paper_symbol": {"required": _("Enter the symbol.")},
             "paper_title": {"required": _("Enter the title.")},
             "paper_kind": {"required": _("Choose the kind of paper.")},
         }
-        help_texts = {
-            "paper_symbol": _("As printed on the document, for example CTOC/COP/2008/19."),
-            "body_slug": _("Small letters and hyphens, for example: smuggling. It cannot be changed later."),
-        }
 
-    def __init__(self, data=None, *, instance: PaperImport, page: FirstPage):
-        super().__init__(data, instance=instance)
-        self.bodies = {str(body.pk): body for body in Body.objects.all()}
-        self.initial.update(base=instance.version, body=instance.body_id or (instance.body_name and NEW))
+    def __init__(self, data=None, *, plan: PublicationPlan):
+        super().__init__(data, instance=plan.paper_import)
         for name in DETAILS:
             self.fields[name].required = True
-        self._add_bodies(page.find_bodies())
-        self._add_headings()
-        self._add_doubts(find_doubts(instance, page))
-
-    def _add_bodies(self, named: Collection[Body]) -> None:
+        self.bodies = {str(body.pk): body for body in Body.objects.all()}
         # Translators: Choice below the names of bodies, such as working groups.
-        choices = [*((pk, body.name) for pk, body in self.bodies.items()), (NEW, _("Another body"))]
-        self.fields["body"].choices = choices  # type: ignore[attr-defined]
-        if named:
+        bodies = [*((pk, body.name) for pk, body in self.bodies.items()), (NEW, _("Another body"))]
+        self.fields["body"].choices = bodies  # type: ignore[attr-defined]
+        if named := plan.first_page.bodies:
             # Translators: bodies: names of one or more bodies, such as working groups.
             words = _("The first page of the document names: %(bodies)s.") % {"bodies": format_list(named)}
             self.fields["body"].help_text = words
-
-    def _add_headings(self) -> None:
-        """Add a field for each of several meetings. The number of an only meeting can change."""
-        known = list(self.instance.meetings.all())
-        self.numbers = {f"meeting_{meeting.number}": meeting.roman for meeting in known[1:] and known}
-        labels: dict[str, str | Promise] = {
-            # Translators: Label. %(number)s is the Roman numeral of a meeting.
-            name: _("Heading of meeting %(number)s") % {"number": numeral}
-            for name, numeral in self.numbers.items()
-        } or {"heading": _("Meeting")}
-        self.headings = list(labels)
-        headings = [f"{meeting.roman}. {meeting.heading}" for meeting in known] or [""]
-        for (name, label), heading in zip(labels.items(), headings, strict=True):
-            self.fields[name] = HeadingField(
-                label=label,
-                initial=heading,
-                help_text=_("Its number, name, place and days: IX. Ninth meeting, Vienna, 9 to 11 September 2019."),
-            )
+        self.initial.update(
+            base=self.instance.version,
+            body=self.instance.body_id or (self.instance.body_name and NEW),
+            headings="\n".join(f"{each.roman}. {each.heading}" for each in plan.meetings),
+        )
+        self._add_doubts(plan.detail_doubts)
 
     def _add_doubts(self, doubts: Iterable[DetailDoubt]) -> None:
         """Add below each detail a box for each doubt about it."""
-        order = {name: [name] for name in ("body", *OF_NEW_BODY, *self.headings, *DETAILS, "language")}
+        order = {name: [name] for name in ("body", *OF_NEW_BODY, "headings", *DETAILS, "language")}
         self.doubts = {f"checked_{doubt.key}": doubt for doubt in doubts}
         for name, doubt in self.doubts.items():
             self.fields[name] = forms.BooleanField(
@@ -159,7 +139,7 @@ class PaperDetailsForm(forms.ModelForm):
                 initial=doubt.is_confirmed(self.instance),
                 help_text=str(doubt),
             )
-            order.get(doubt.field, order[self.headings[0]]).append(name)
+            order[doubt.field].append(name)
         self.order_fields([name for names in order.values() for name in names])
 
     def clean_body(self) -> Body | None:
@@ -175,30 +155,14 @@ class PaperDetailsForm(forms.ModelForm):
                     self.add_error(name, _("This is not used. Choose “Another body” above, or clear this field."))
         elif "body" in data:
             self._check_new_body(data)
-        self._check_meetings(data)
         self.instance.confirmed = {doubt.key: doubt.value for name, doubt in self.doubts.items() if data.get(name)}
         return data
 
     def _check_new_body(self, data: Mapping[str, Any]) -> None:
-        for name, words in (("body_name", _("Enter the name.")), ("body_slug", _("Enter the short name."))):
-            if not data.get(name) and name not in self.errors:
-                self.add_error(name, words)
-        if self.errors.keys() & {"body_name", "body_slug"}:
-            return
-        body = Body(slug=data["body_slug"], name=data["body_name"], parent_name=data.get("body_parent", ""))
+        body = Body(slug=data.get("body_slug", ""), name=data.get("body_name", ""))
         try:
-            body.full_clean(validate_unique=False)
-            if Body.objects.filter(slug=body.slug).exists():
-                self.add_error("body_slug", _("Another body has this short name. Enter another short name."))
+            body.full_clean()
         except ValidationError as error:
-            for field, messages in error.message_dict.items():
-                self.add_error({"slug": "body_slug", "name": "body_name"}.get(field), messages)
-
-    def _check_meetings(self, data: Mapping[str, Any]) -> None:
-        """Keep in `meetings` what was typed, by number."""
-        typed = {name: data[name] for name in self.headings if data.get(name)}
-        self.meetings = {meeting.number: meeting for meeting in typed.values()}
-        for name, numeral in self.numbers.items():
-            if name in typed and typed[name].roman != numeral:
-                words = _("The heading of this meeting begins with its number: %(number)s.")
-                self.add_error(name, words % {"number": numeral})
+            for name, messages in error.message_dict.items():
+                if f"body_{name}" not in self.errors:
+                    self.add_error(f"body_{name}", messages)

@@ -1,4 +1,4 @@
-import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,59 +7,61 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import EvidenceKindsField
 from recommendations.lists import format_list
-from recommendations.models import Addressee, EvidenceKind, ImportedParagraph, Theme
-from recommendations.paper_import.doubts import DOUBTS
-from recommendations.paper_import.plan import node_errors, node_values
+from recommendations.models import Addressee, ImportedParagraph, NodeKind, Theme
+from recommendations.paper_import.decisions import GIVEN_REASONS, KINDS, Decision, decision_of
+from recommendations.paper_import.doubts import QUESTIONS, YES
+from recommendations.paper_import.plan import ParagraphDoubt, node_errors, node_values
+from recommendations.paper_import.rows import REASONS
 from tracker.forms.fields import PlainTextField
-from tracker.forms.record import read_number
 
-UNIT, TOPIC = "unit", "topic"
-COUNTS_AS = [
-    # Translators: Option of the field “Counts as”: neither a recommendation nor a topic.
-    ("", _("Neither")),
-    (UNIT, _("A recommendation to be answered")),
-    (TOPIC, _("A topic for a future meeting")),
-]
-# Translators: Choice in a list: the text has no addressee.
-NOBODY = [("", _("No addressee"))]
-FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
+EMPTY_LINE = re.compile(r"\n\s*\n")
+REASON_CHOICES = [(reason.value, REASONS[reason]) for reason in GIVEN_REASONS]
 
 
 class ImportedTextForm(forms.ModelForm):
-    """Correct a text of a draft. `themes` are the choices, read once for all forms of a page."""
+    """Say what a paragraph of a draft is, and correct it. `themes` are the choices, `doubts` those of the paragraph.
 
-    # Translators: Label: whether a text counts as a recommendation to be answered, a topic or neither.
-    counts_as = forms.ChoiceField(label=_("Counts as"), required=False, choices=COUNTS_AS)
-    addressee = forms.ChoiceField(label=_("Addressee"), required=False, choices=[*NOBODY, *Addressee.Code.choices])
-    second_addressee = forms.ChoiceField(
-        # Translators: Label.
-        label=_("Second addressee"),
-        required=False,
-        choices=[*NOBODY, *Addressee.Code.choices],
+    `proposal` has what the words of a paragraph suggest that is left out.
+    """
+
+    decision = forms.ChoiceField(
+        # Translators: Label of a choice: recommendation, introductory text, note, topic, or left out.
+        label=_("What is this paragraph?"),
+        choices=Decision,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what this paragraph is.")},
+    )
+    reason = forms.ChoiceField(label=_("Reason for leaving out"), required=False, choices=REASON_CHOICES)
+    addressees = forms.MultipleChoiceField(
+        label=_("Addressees"), required=False, choices=Addressee.Code, widget=forms.CheckboxSelectMultiple
     )
     primary_theme = forms.ChoiceField(label=_("Theme"), required=False)
     # Translators: Label of a list: the second of the two themes of a text.
     secondary_theme = forms.ChoiceField(label=_("Second theme"), required=False)
     evidence_kinds = EvidenceKindsField()
-    is_settled = forms.BooleanField(label=_("I have checked this text and settled its doubts"), required=False)
-    base = forms.CharField(widget=forms.HiddenInput)
+    settled = forms.MultipleChoiceField(
+        label=_("Doubts that you have settled"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    base = forms.IntegerField(widget=forms.HiddenInput)
     conditional = (
-        *("label", "counts_as", "text", "footnotes", "addressee", "second_addressee", "basis", "strength"),
+        *("decision", "reason", "label", "text", "footnotes", "addressees", "basis", "strength", "settled"),
         *("primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds", "evidence_hint"),
     )
 
     class Meta:
         model = ImportedParagraph
         fields = (
-            *("label", "paragraph", "page", "kind", "text", "footnotes", "basis", "strength", "asks_to_consider"),
-            *("title", "guidance", "evidence_kinds", "evidence_hint", "is_left_out"),
+            *("label", "paragraph", "page", "text", "footnotes", "is_unit", "basis", "strength", "asks_to_consider"),
+            *("title", "guidance", "evidence_kinds", "evidence_hint"),
         )
         labels = {
+            "is_unit": _("Answers are requested for this text"),
             "basis": _("Basis for the addressee"),
             "asks_to_consider": _("The text asks addressees to consider a measure"),
-            "is_left_out": _("Leave out: do not publish this text"),
         }
-        help_texts = dict.fromkeys(("asks_to_consider", "guidance", "evidence_hint", "is_left_out"), "")
+        help_texts = dict.fromkeys(("is_unit", "asks_to_consider", "guidance", "evidence_hint"), "") | {
+            "text": _("Include the footnote marks, such as ¹. An empty line splits the paragraph in two."),
+        }
         field_classes = dict.fromkeys(
             ("label", "paragraph", "text", "footnotes", "title", "guidance", "evidence_hint"), PlainTextField
         )
@@ -70,85 +72,95 @@ class ImportedTextForm(forms.ModelForm):
             "guidance": forms.Textarea(attrs={"rows": 2}),
         }
 
-    def __init__(self, data=None, *, instance: ImportedParagraph, themes: Iterable[Theme]):
-        super().__init__(data, instance=instance, prefix=f"t{instance.pk or 0}")
-        self.shown = node_values(instance)
+    def __init__(
+        self,
+        data=None,
+        *,
+        instance: ImportedParagraph,
+        themes: Iterable[Theme],
+        doubts: Iterable[ParagraphDoubt] = (),
+        proposal: ImportedParagraph | None = None,
+    ):
+        super().__init__(data, instance=instance, prefix=f"t{instance.pk}")
         self.themes = {str(theme.pk): theme for theme in themes}
-        choices = [("", _("None")), *((key, theme.name) for key, theme in self.themes.items())]
+        theme_choices = [("", _("None")), *((key, theme.name) for key, theme in self.themes.items())]
         for name in ("primary_theme", "secondary_theme"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            self.fields[name].choices = theme_choices  # type: ignore[attr-defined]
+        if instance.reason not in dict(REASON_CHOICES):
+            own = [(instance.reason, REASONS[instance.reason])] if instance.reason else []
+            self.fields["reason"].choices = [*own, *REASON_CHOICES]  # type: ignore[attr-defined]
+        self.fields["settled"].choices = [  # type: ignore[attr-defined]
+            (doubt.question, f"{QUESTIONS[doubt.question]} {YES[doubt.question]}")
+            for doubt in doubts
+            if doubt.question in YES
+        ]
         self.fields["text"].required = False  # `node_errors` checks it
-        self.initial.update(field_values(self.shown), base=base_of(instance))
+        self.initial.update(form_values(instance, proposal))
         self.conflict: ImportedParagraph | None = None
 
     def clean(self):
         super().clean()
-        data = self.cleaned_data
-        self.values = self._node_values(data)
+        self.values = self._row_values(self.cleaned_data)
         if not self.values["is_left_out"]:
             for name, problem in node_errors(self.values).items():
-                field = FIELD_OF.get(name, name)
+                field = "decision" if name == "kind" else name
                 if field not in self.errors:
                     self.add_error(field, str(problem))
-        return data
+        return self.cleaned_data
 
-    def _node_values(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        addressees = [data.get(name) for name in ("addressee", "second_addressee")]
-        as_typed = ("label", "paragraph", "kind", "basis", "strength", "title", "evidence_hint")
+    def _row_values(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        decision = data.get("decision") or decision_of(self.instance)
+        first, *others = [" ".join(text.split()) for text in EMPTY_LINE.split(data.get("text", "").strip())]
+        as_typed = ("label", "paragraph", "basis", "strength", "title", "evidence_hint")
+        asked = {question for question, _words in self.fields["settled"].choices}  # type: ignore[attr-defined]
         return {
             **{name: data.get(name, "") for name in as_typed},
+            "kind": KINDS.get(Decision(decision), NodeKind.RECOMMENDATION).value,
+            "is_left_out": decision == Decision.LEAVE_OUT,
+            "is_topic": decision == Decision.TOPIC,
+            "is_unit": data.get("is_unit", False),
+            "reason": data.get("reason", ""),
             "page": data.get("page"),
-            "text": " ".join(data.get("text", "").split()),
+            "text": first,
+            "split": others,
             "footnotes": clean_lines(data.get("footnotes", "")),
-            "is_unit": data.get("counts_as") == UNIT,
-            "is_topic": data.get("counts_as") == TOPIC,
-            "addressees": list(dict.fromkeys(code for code in addressees if code)),
+            "addressees": data.get("addressees", []),
             "asks_to_consider": data.get("asks_to_consider", False),
             "primary_theme": self.themes.get(data.get("primary_theme", "")),
             "secondary_theme": self.themes.get(data.get("secondary_theme", "")),
             "guidance": clean_lines(data.get("guidance", "")),
             "evidence_kinds": data.get("evidence_kinds", []),
-            "is_left_out": data.get("is_left_out", False),
-            "settled": self._settled(data.get("is_settled", False)),
+            "settled": sorted({*self.instance.settled} - asked | {*data.get("settled", [])}),
         }
-
-    def _settled(self, is_settled: bool) -> list[str]:
-        if is_settled == is_all_settled(self.shown):
-            return self.shown["settled"]
-        return sorted(DOUBTS) if is_settled else []
 
     @property
     def is_changed(self) -> bool:
-        """Return whether the user changed what the page showed; changes by others do not count."""
-        return values_digest(self.values) != self.cleaned_data["base"].partition("-")[2]
-
-    @property
-    def version_shown(self) -> int:
-        return read_number(self.cleaned_data["base"].partition("-")[0])
+        shown = node_values(self.instance)
+        return bool(self.values["split"]) or any(self.values[name] != shown[name] for name in shown)
 
     def show_conflict(self, current: ImportedParagraph) -> None:
         """Show the text that somebody else saved, and let the next save replace it."""
         self.conflict = current
-        show_base(self, base_of(current))
+        show_base(self, current.version)
 
     @property
     def changed_values(self) -> list[tuple[str, str]]:
         """Return (label, saved value) of each field that another user saved with another value."""
-        current = field_values(node_values(self.conflict)) if self.conflict else {}
+        current = form_values(self.conflict) if self.conflict else {}
         return [
             (str(self.fields[name].label), self._display(name, value))
             for name, value in current.items()
-            if str(value or "") != str(self.cleaned_data.get(name) or "")
+            if name in self.fields and name != "base" and str(value or "") != str(self.cleaned_data.get(name) or "")
         ]
 
     def _display(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
             # Translators: The opposite of “No”.
             return str(_("Yes") if value else _("No"))
-        if isinstance(value, list):
-            # Translators: Shown where a field has no value.
-            return format_list(EvidenceKind(code).label for code in value) or str(_("nothing"))
-        return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or str(_("nothing"))
+        choices = {str(key): str(words) for key, words in getattr(self.fields[name], "choices", ())}
+        values = value if isinstance(value, list) else [value]
+        # Translators: Shown where a field has no value.
+        return format_list(choices.get(str(each), str(each)) for each in values if each) or str(_("nothing"))
 
 
 def show_base(form: forms.Form | forms.ModelForm, base: str | int) -> None:
@@ -157,28 +169,13 @@ def show_base(form: forms.Form | forms.ModelForm, base: str | int) -> None:
     data[form.add_prefix("base")] = str(base)
 
 
-def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    first, second = [*values["addressees"], "", ""][:2]
-    themes = {name: str(values[name].pk) if values[name] else "" for name in ("primary_theme", "secondary_theme")}
-    counts_as = UNIT if values["is_unit"] else TOPIC if values["is_topic"] else ""
-    same = {name: values[name] for name in ImportedTextForm.Meta.fields}
-    settled = is_all_settled(values)
-    return (
-        same | themes | {"counts_as": counts_as, "addressee": first, "second_addressee": second, "is_settled": settled}
-    )
-
-
-def is_all_settled(values: Mapping[str, Any]) -> bool:
-    return set(DOUBTS) <= set(values["settled"])
-
-
-def base_of(node: ImportedParagraph) -> str:
-    return f"{node.version}-{values_digest(node_values(node))}"
-
-
-def values_digest(values: Mapping[str, Any]) -> str:
-    keys = sorted((name, getattr(value, "pk", value)) for name, value in values.items())
-    return hashlib.sha256(repr(keys).encode()).hexdigest()[:12]
+def form_values(row: ImportedParagraph, proposal: ImportedParagraph | None = None) -> dict[str, Any]:
+    """Return what the form shows of a paragraph, with the values of `proposal` in their place."""
+    shown = proposal or row
+    themes = {name: str(getattr(shown, f"{name}_id") or "") for name in ("primary_theme", "secondary_theme")}
+    values = {name: getattr(shown, name) for name in (*ImportedTextForm.Meta.fields, "addressees")}
+    of_row = {"decision": decision_of(row).value, "reason": row.reason, "settled": row.settled, "base": row.version}
+    return values | themes | of_row
 
 
 def clean_lines(text: str) -> str:

@@ -179,7 +179,7 @@ class Action(models.TextChoices):
     RECOMMENDATION_WITHDRAWN = changes.WITHDRAWN, _("Answers no longer requested")
     RECOMMENDATION_REINSTATED = changes.REINSTATED, _("Answers requested again")
     # Translators: An action in the audit trail: a curator asks another person to confirm the publication of a paper.
-    PAPER_OFFERED = "paper offered", _("Paper offered for publication")
+    PAPER_OFFERED = "paper offered", _("Publication of a paper requested")
     # Translators: An action in the audit trail: the publication of a paper was not confirmed.
     PAPER_RETURNED = "paper returned", _("Paper returned to the curators")
     PAPER_PUBLISHED = changes.PUBLISHED, _("Paper published")

@@ -37,7 +37,7 @@ class NotificationKind(models.TextChoices):
     MEMBERSHIP_ENDING = "membership_ending", _("A role is about to end: 30 days and 7 days before")
     ACCESS_CHANGED = "access_changed", _("Requests for two administrators")
     PAPER_OFFERED = "paper_offered", _("A paper waits for a second person to publish it")
-    PAPER_RETURNED = "paper_returned", _("A paper that you offered for publication is returned")
+    PAPER_RETURNED = "paper_returned", _("A paper whose publication you requested is returned")
     NEW_LOG = "new_log", _("The daily lists begin again with a new key")
 
 

@@ -1,28 +1,37 @@
-"""What becomes of a document: its bar of words, the words in question, the classification of a text."""
+"""What becomes of the paragraphs of a document: the words in question, the classification of a text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph, NodeKind, PaperImport, Recommendation
+from recommendations.paper_import.decisions import Decision, decision_of
 from recommendations.paper_import.doubts import DOUBTS
-from recommendations.paper_import.plan import Doubt
+from recommendations.paper_import.plan import ParagraphDoubt
 from recommendations.paper_import.rows import REASONS
-from tracker.templatetags.looks import thousands
 
 register = template.Library()
 
 
 @register.filter
-def word_count(number: int) -> str:
-    # Translators: %(number)s is a number of words of a document, as 1,906.
-    return ngettext("%(number)s word", "%(number)s words", number) % {"number": thousands(number)}
+def of_row(found: Mapping[int, list], row: ImportedParagraph) -> list:
+    return found.get(row.pk, [])
+
+
+@register.filter
+def kind_words(row: ImportedParagraph) -> str:
+    if row.is_unit and row.kind == NodeKind.CHAPEAU:
+        # Translators: The text introduces items. One answer is requested on all of them.
+        return str(_("Introductory text, answered as a whole"))
+    if decision_of(row) == Decision.RECOMMENDATION and not row.is_unit:
+        # Translators: What a paragraph of a document is.
+        return str(_("Recommendation, no answer requested"))
+    return str(decision_of(row).label)
 
 
 def addressees(codes: Iterable[str]) -> str:
@@ -54,7 +63,6 @@ def classification(node: ImportedParagraph) -> str:
         str(node.get_basis_display()) if node.addressees else "",
         _describe_strength(node),
         str(_("Asks to consider")) if node.asks_to_consider else "",
-        _describe_use(node),
         str(node.primary_theme or ""),
         str(node.secondary_theme or ""),
     ]
@@ -67,17 +75,9 @@ def _describe_strength(node: ImportedParagraph) -> str:
     return str(node.get_strength_display())
 
 
-def _describe_use(node: ImportedParagraph) -> str:
-    if node.is_unit and node.kind == NodeKind.CHAPEAU:
-        # Translators: The text introduces items. One answer is requested on all of them.
-        return str(_("Chapeau, answered as a whole"))
-    return str(_("Recommendation") if node.is_unit else _("Topic") if node.is_topic else "")
-
-
 @register.simple_tag
-def mark_words(text: str, doubts: Iterable[Doubt]) -> SafeString:
-    """Write a text with the words of its first doubt marked; all of it where the doubt names no words."""
-    doubt = next(iter(doubts))
-    words = doubt.words.rstrip("… ")
-    before, found, after = text.partition(words) if words and words in text else ("", text, "")
-    return format_html("{}<mark>{}</mark>{}", before, found, after)
+def mark_words(text: str, doubts: Iterable[ParagraphDoubt]) -> SafeString:
+    """Write a text with the words marked that its first doubt names."""
+    words = next((doubt.words.rstrip("… ") for doubt in doubts), "")
+    before, found, after = text.partition(words) if words else (text, "", "")
+    return format_html("{}<mark>{}</mark>{}", before, found, after) if found else escape(text)

@@ -1,36 +1,43 @@
-"""The import of a paper, for curators: each text next to its lines of the paper, corrections, publication."""
+"""The import of a paper, for curators: a table of the paragraphs of the document, corrections, publication."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from recommendations.error_messages import PAGE_CHANGED
+from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from recommendations.formats import write_csv
+from recommendations.groups import group_pairs
 from recommendations.models import ImportedParagraph, PaperImport, Theme
 from recommendations.paper_import.actions import (
+    Refusal,
     StaleImport,
     create_import,
     decide_paragraphs,
     delete_import,
+    join_paragraphs,
+    move_paragraphs,
     save_details,
     save_paragraphs,
+    settle_doubt,
 )
-from recommendations.paper_import.cover import NOT_ENGLISH, FirstPage, detail_problems
-from recommendations.paper_import.decisions import Decision
-from recommendations.paper_import.plan import Doubt, PublicationPlan
-from recommendations.paper_import.rows import Table
+from recommendations.paper_import.cover import NOT_ENGLISH, detail_problems
+from recommendations.paper_import.decisions import Decision, decide
+from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
+from recommendations.paper_import.plan import PublicationPlan, PublicationProblem
+from recommendations.paper_import.rows import Table, is_print_mark, must_be_decided
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_details import PaperDetailsForm, PaperUploadForm
-from tracker.forms.paper_import import ImportedTextForm, show_base
+from tracker.forms.paper_import import REASON_CHOICES, ImportedTextForm, show_base
 from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
@@ -38,14 +45,16 @@ from tracker.views import download, form_data, form_errors, show_errors
 from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import SignedInRequest
 
-READ_AT_ONCE = 100
-
-
-@dataclass(frozen=True)
-class ImportedRow:
-    node: ImportedParagraph
-    doubts: list[Doubt]
-    form: ImportedTextForm | None = None
+ROWS_AT_ONCE = 100
+# What the table can be reduced to, beside the kinds of doubt.
+SHOWN: dict[str, Callable[[PublicationPlan], list[ImportedParagraph]]] = {
+    "undecided": lambda plan: plan.undecided,
+    "print_marks": lambda plan: Table(plan.nodes).print_marks,
+    "no_title": lambda plan: plan.nodes_without_title,
+    "no_theme": lambda plan: plan.units_without_theme,
+}
+LEVELS = {"deeper": 1, "higher": -1}
+REFUSALS_SHOWN, WORDS_SHOWN = 10, 8
 
 
 @require_safe
@@ -88,46 +97,145 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show every paragraph of the document and what it becomes, and do what a button says for those selected."""
     plan = _get_plan(request.user, pk)
     if request.method == "POST":
-        return _act(request, plan)
-    table = Table(plan.nodes)
-    page = Paginator(table.rows, READ_AT_ONCE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [_row(plan, node) for node in page], "decisions": Decision.choices}
+        with show_errors(request):
+            _act(request, plan)
+        return redirect(request.get_full_path())
+    table, shown, opened = Table(plan.nodes), request.GET.get("show", ""), read_number(request.GET.get("open"))
+    listed = _list_rows(plan, shown)
+    rows = _rows_to_send(table, opened) if listed is None else listed
+    first = next((place for place, row in enumerate(rows) if row.part == opened), 0)
+    page = Paginator(rows, ROWS_AT_ONCE).get_page(request.GET.get("page") or first // ROWS_AT_ONCE + 1)
+    context = {
+        "coverage": table.coverage,
+        "parts": table.parts({row.pk for row in page}) if listed is None else None,
+        "page": page,
+        "opened": opened,
+        "shown": shown,
+        "question": QUESTIONS.get(shown),
+        "answers": answers_to(shown) if shown in QUESTIONS else {},
+        "doubts": group_pairs((doubt.node.pk, doubt) for doubt in plan.doubts),
+        "kinds_of_doubt": Counter(doubt.question for doubt in plan.doubts).items(),
+        "problems": group_pairs((each.node.pk, each) for each in plan.problems if each.node and not _is_doubt(each)),
+        "print_marks": table.print_marks,
+        "decisions": [choice for choice in Decision.choices if choice[0] != Decision.LEAVE_OUT],
+        "reasons": REASON_CHOICES,
+    }
     return _show(request, plan, "paper_import", context)
 
 
-def _act(request: SignedInRequest, plan: PublicationPlan) -> HttpResponse:
-    sent, draft = request.POST, plan.paper_import
-    pairs = [value.partition("-") for value in sent.getlist("row")]
-    versions = {read_number(key): read_number(version) for key, _dash, version in pairs}
-    part = read_number(sent.get("confirm_part") or sent.get("leave_out_part"))
-    decision = "leave_out" if "leave_out_part" in sent else sent.get("decision", "")
-    with show_errors(request):
-        if decision and decision not in Decision.values:
-            raise ValidationError(PAGE_CHANGED)
-        stale = decide_paragraphs(
-            paper_import=draft, decision=decision, versions=versions, parts=[part] if part else (), by=request.user
-        )
-        if stale:
-            messages.warning(request, PAGE_CHANGED)
-    return redirect(request.get_full_path())
+def _is_doubt(problem: PublicationProblem) -> bool:
+    return problem.text in DOUBTS.values()
+
+
+def _list_rows(plan: PublicationPlan, shown: str) -> list[ImportedParagraph] | None:
+    """Return the paragraphs to which the table is reduced; None for all of it."""
+    if shown in QUESTIONS:
+        return [doubt.node for doubt in plan.doubts if doubt.question == shown]
+    return SHOWN[shown](plan) if shown in SHOWN else None
+
+
+def _rows_to_send(table: Table, opened: int) -> list[ImportedParagraph]:
+    """Return the rows of parts in which something is to be decided, and of the part that is opened."""
+    open_parts = {row.part for row in table.rows if must_be_decided(row)}
+    if opened in table.rows_of_parts:
+        open_parts |= {row.part for row in table.below(opened)}
+    return [row for row in table.rows if row.part in open_parts and not is_print_mark(row)]
+
+
+def _act(request: SignedInRequest, plan: PublicationPlan) -> None:
+    """Do what a button of the table says for what is selected, or for the part that the button names."""
+    sent, act = request.POST, request.POST.get("act", "")
+    act, _colon, of_part = act.partition(":")
+    chosen = sent.getlist("shown" if "all" in sent else "row")
+    values: dict[str, Any] = {"paper_import": plan.paper_import, "versions": _read_pairs(chosen), "by": request.user}
+    parts = _read_pairs([of_part] if of_part else sent.getlist("part"))
+    if not values["versions"] and not parts:
+        raise ValidationError(NOTHING_SELECTED)
+    if act == "join":
+        join_paragraphs(**values)
+        return
+    if act in LEVELS:
+        done, refused = move_paragraphs(**values, levels=LEVELS[act])
+    elif act == "settle":
+        done, refused = settle_doubt(**values, question=sent.get("question", ""), answer=sent.get("answer", ""))
+    elif act == "confirm" or act in Decision.values:
+        values |= {"parts": parts, "versions": {} if of_part else values["versions"]}
+        decision = "" if act == "confirm" else act
+        done, refused = decide_paragraphs(**values, decision=decision, reason=_read_reason(sent, act))
+    else:
+        raise ValidationError(PAGE_CHANGED)
+    _say_what_was_done(request, done, refused)
+
+
+def _read_pairs(values: Iterable[str]) -> dict[int, int]:
+    """Read `12-3`: the key of a row with its version, or the number of a part with its stamp."""
+    pairs = [value.partition("-") for value in values]
+    return {read_number(key): read_number(version) for key, _dash, version in pairs}
+
+
+def _read_reason(sent: QueryDict, act: str) -> str:
+    reason = sent.get("reason", "")
+    return reason if act == Decision.LEAVE_OUT and reason in dict(REASON_CHOICES) else ""
+
+
+def _say_what_was_done(request: SignedInRequest, done: int, refused: list[Refusal]) -> None:
+    if done:
+        # Translators: %(count)d is a number of paragraphs of a document.
+        message = ngettext("%(count)d paragraph was decided.", "%(count)d paragraphs were decided.", done)
+        messages.success(request, message % {"count": done})
+    for refusal in refused[:REFUSALS_SHOWN]:
+        name = refusal.row.label_with_title or " ".join(refusal.row.text.split()[:WORDS_SHOWN])
+        messages.warning(request, f"{name}: {refusal.problem}")
 
 
 @form_view(fresh_sign_in=NEVER)
 def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
+    """Show one paragraph with all its fields, beside the printed page."""
     plan = _get_plan(request.user, pk)
-    node = get_object_or_404(
-        plan.paper_import.paragraphs.select_related("primary_theme", "secondary_theme"), pk=text_pk
-    )
+    row = next((row for row in plan.nodes if row.pk == text_pk), None)
+    if row is None:
+        raise Http404
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    form = ImportedTextForm(form_data(request), instance=node, themes=Theme.objects.all())
-    problem = ""
+    doubts = [doubt for doubt in plan.all_doubts if doubt.node == row]
+    form = ImportedTextForm(
+        form_data(request), instance=row, themes=Theme.objects.all(), doubts=doubts, proposal=_propose(plan, row)
+    )
+    status = 200
     if request.method == "POST" and form.is_valid():
-        problem = _save(request, plan, {node.pk: form})
-        if not problem:
-            return redirect("paper_import_text", pk, _next_key(plan, node) if "onwards" in request.POST else node.pk)
-    context = {"row": _row(plan, node, form), "form": form, "problem": problem}
-    return _show(request, plan, "text", context, is_refused=bool(problem))
+        try:
+            with form_errors(form):
+                changes = {row.pk: (form.cleaned_data["base"], form.values)}
+                save_paragraphs(paper_import=plan.paper_import, changes=changes, by=request.user)
+                messages.success(request, _("Your changes were saved."))
+                ahead = _next_to_decide(plan, row) if "onwards" in request.POST else row
+                return redirect("paper_import_text", pk, ahead.pk) if ahead else redirect("paper_import", pk)
+        except StaleImport as stale:
+            status = 409
+            if row.pk not in stale.rows:
+                raise Http404 from None
+            form.show_conflict(stale.rows[row.pk])
+    context = {"row": row, "doubts": doubts, "form": form, "has_page": _has_page(plan.paper_import, row)}
+    return _show(request, plan, "text", context, status)
+
+
+def _propose(plan: PublicationPlan, row: ImportedParagraph) -> ImportedParagraph | None:
+    """Return a paragraph that is left out as the recommendation that its words suggest."""
+    if not row.is_left_out:
+        return None
+    proposal = copy(row)
+    decide(proposal, Decision.RECOMMENDATION, Table(plan.nodes))
+    return proposal
+
+
+def _next_to_decide(plan: PublicationPlan, row: ImportedParagraph) -> ImportedParagraph | None:
+    """Return the next paragraph that is undecided or in doubt, or else the first."""
+    now = PublicationPlan(plan.paper_import)
+    pending = {each.pk for each in (*now.undecided, *(doubt.node for doubt in now.doubts))} - {row.pk}
+    rows = [other for other in now.nodes if other.pk in pending]
+    return next(
+        (other for other in rows if (other.number, other.piece) > (row.number, row.piece)), next(iter(rows), None)
+    )
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -135,15 +243,13 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    page = FirstPage.of_draft(plan.nodes)
-    form, status = PaperDetailsForm(form_data(request), instance=plan.paper_import, page=page), 200
+    form, status = PaperDetailsForm(form_data(request), plan=plan), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
-                save_details(
-                    paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
-                )
-                return _leave_details(request, form.instance, page)
+                data = form.cleaned_data
+                save_details(paper_import=form.instance, meetings=data["headings"], base=data["base"], by=request.user)
+                return _leave_details(request, pk)
         except StaleImport:
             status = 409
             current = PaperImport.objects.get(pk=pk)
@@ -161,13 +267,14 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "tracker/paper_import/details.html", context, status=status)
 
 
-def _leave_details(request: SignedInRequest, draft: PaperImport, page: FirstPage) -> HttpResponse:
+def _leave_details(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the details again while a doubt about them remains."""
     messages.success(request, _("Your changes were saved."))
-    if not detail_problems(draft, page):
-        return redirect("paper_import", draft.pk)
+    plan = _get_plan(request.user, pk)
+    if not detail_problems(plan.paper_import, plan.detail_doubts):
+        return redirect("paper_import", pk)
     messages.warning(request, _("Before publication, check each detail that has a box below it."))
-    return redirect("paper_import_details", draft.pk)
+    return redirect("paper_import_details", pk)
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -179,10 +286,14 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
         request.POST or None, request.FILES or None, nodes=plan.chosen_nodes, themes=Theme.objects.all()
     )
     if request.method == "POST" and form.is_valid():
-        problem = _save(request, plan, {each.instance.pk: each for each in form.forms})
-        if not problem:
-            return redirect("paper_import", pk)
-        form.add_error(None, problem)
+        changes = {each.instance.pk: (each.cleaned_data["base"], each.values) for each in form.forms}
+        try:
+            with form_errors(form):
+                save_paragraphs(paper_import=plan.paper_import, changes=changes, by=request.user)
+                _say_what_was_done(request, len(changes), [])
+                return redirect("paper_import", pk)
+        except StaleImport:
+            form.add_error(None, PAGE_CHANGED)
     return _show(request, plan, "annotations", {"form": form})
 
 
@@ -217,34 +328,11 @@ def _get_plan(user: User, pk: int) -> PublicationPlan:
 
 
 def _show(
-    request: SignedInRequest, plan: PublicationPlan, page: str, context: dict[str, Any], is_refused: bool = False
+    request: SignedInRequest, plan: PublicationPlan, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     context |= {"plan": plan, "paper_import": plan.paper_import}
-    return render(request, f"tracker/paper_import/{page}.html", context, status=409 if is_refused else 200)
+    return render(request, f"tracker/paper_import/{page}.html", context, status=status)
 
 
-def _save(request: SignedInRequest, plan: PublicationPlan, forms: Mapping[int, ImportedTextForm]) -> str:
-    """Save what was changed; return why something is not saved, empty once all is."""
-    changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.is_changed}
-    try:
-        stale = save_paragraphs(paper_import=plan.paper_import, changes=changes, by=request.user)
-    except ValidationError as error:
-        return " ".join(error.messages)
-    if stale:
-        for current in ImportedParagraph.objects.select_related("changed_by").filter(pk__in=stale):
-            forms[current.pk].show_conflict(current)
-        return _("Another user changed a text after you opened the page. Your changes are still here.")
-    count = len(changes)
-    # Translators: %(count)d is a number of texts.
-    message = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count)
-    messages.success(request, message % {"count": count})
-    return ""
-
-
-def _row(plan: PublicationPlan, node: ImportedParagraph, form: ImportedTextForm | None = None) -> ImportedRow:
-    return ImportedRow(node, plan.list_doubts(node), form)
-
-
-def _next_key(plan: PublicationPlan, node: ImportedParagraph) -> int:
-    keys = [other.pk for other in plan.nodes]
-    return keys[min(keys.index(node.pk) + 1, len(keys) - 1)]
+def _has_page(paper_import: PaperImport, row: ImportedParagraph) -> bool:
+    return row.page is not None and PaperImport.objects.filter(pk=paper_import.pk, document__isnull=False).exists()

@@ -78,7 +78,7 @@ def _decide(request: SignedInRequest, draft: PaperImport, form: ReasonForm) -> b
     if "return" in request.POST:
         return save_form(request, form, return_draft, _("The draft was returned to the curators."), **values)
     if "offer" in request.POST:
-        done = _("The draft is offered for publication. Secretariat officers and curators are notified.")
+        done = _("The publication is requested. Secretariat officers and curators are notified.")
         carry_out(request, offer_publication, done, **values)
     elif "publish" in request.POST:
         carry_out(request, publish_paper, _("The paper was published."), **values)

@@ -5,12 +5,20 @@ import time
 
 import pytest
 
+from recommendations.models import PaperImport
 from recommendations.outline.source import PrintedPart, Run, SourceParagraph
-from recommendations.paper_import.cover import DETAILS, Cover, read_cover
+from recommendations.paper_import.cover import DETAILS, FirstPage, read_first_page
 
 
-def cover_of(*texts: str, part: PrintedPart = PrintedPart.BODY) -> Cover:
-    return read_cover([SourceParagraph([Run(text)], part=part) for text in texts])
+def page_of(*texts: str, part: PrintedPart = PrintedPart.BODY) -> FirstPage:
+    return read_first_page([SourceParagraph([Run(text)], part=part) for text in texts])
+
+
+def cover_of(*texts: str, part: PrintedPart = PrintedPart.BODY) -> PaperImport:
+    """Return a draft with the details that its first page says."""
+    draft = PaperImport()
+    page_of(*texts, part=part).complete(draft)
+    return draft
 
 
 @pytest.mark.parametrize(
@@ -64,21 +72,77 @@ def test_a_title_that_may_go_on_is_not_suggested(after):
 
 
 def test_the_meeting_has_its_number_in_words_and_its_place_on_a_line():
-    meeting = cover_of("Fifteenth session", "Vienna, 14–18 October 2030").meeting
+    meeting = page_of("Fifteenth session", "Vienna, 14–18 October 2030").meeting
     assert meeting is not None
     assert (meeting.roman, meeting.heading) == ("XV", "XV. Fifteenth session, Vienna, 14–18 October 2030")
-    assert cover_of("Working Group", "Vienna, 14–18 October 2030").meeting is None
-    assert cover_of("Fifteenth session").meeting is None
+    assert page_of("Working Group", "Vienna, 14–18 October 2030").meeting is None
+    assert page_of("Fifteenth session").meeting is None
 
 
 def test_a_paper_that_only_names_a_symbol_in_a_text_says_nothing():
     found = cover_of("1. See CTOC/COP/2008/19.")
-    assert {getattr(found, name) for name in (*DETAILS, "meeting")} == {"", None}
+    assert {getattr(found, name) for name in DETAILS} == {"", None}
 
 
 def test_the_symbol_of_a_running_head_is_that_of_the_paper():
     assert cover_of("CTOC/COP/2008/19", part=PrintedPart.PRINT_MARK).paper_symbol == "CTOC/COP/2008/19"
     assert cover_of("CTOC/COP/2008/19", part=PrintedPart.FOOTNOTE).paper_symbol == ""
+
+
+def test_the_meeting_is_read_from_a_title_that_says_where_it_was_held():
+    title = "Report on the seventeenth meeting, held in Vienna from 24 to 25 June 2025"
+    meeting = page_of(title).meeting
+    assert meeting is not None
+    assert meeting.heading == "XVII. Seventeenth meeting, Vienna, 24 to 25 June 2025"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_there"),
+    [
+        ("Working Group on Trafficking in Persons", True),
+        ("WORKING GROUP on trafficking in persons", True),
+        ("Working Group on Trafficking in Persons: report", True),
+        ("Group on Trafficking in Person", False),
+        ("Trafficking in Persons Working Group", False),
+        ("Traf\N{SOFT HYPHEN}ficking in Persons", True),
+        ("Traf f icking in Persons", False),
+    ],
+)
+def test_words_are_there_whatever_the_lines_capitals_and_marks(words, is_there):
+    page = page_of("Working Group on", "Tra\N{LATIN SMALL LIGATURE FF}icking in Persons¹", "Report")
+    assert page.has(words) is is_there
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_there"),
+    [
+        ("CTOC/COP/2019/6", True),
+        ("United Nations CTOC/COP/2019/6.", True),
+        ("CTOC/COP/2019/61", False),
+        ("CTOC/COP/2019/6/Add.1", False),
+        ("CTOC/COP/2019/L.6", False),
+        ("X/CTOC/COP/2019/6", False),
+    ],
+)
+def test_a_symbol_is_no_part_of_a_longer_one(printed, is_there):
+    assert page_of(printed).has_symbol("CTOC/COP/2019/6") is is_there
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The Working Group adopted the recommendations of the meeting.", "en"),
+        ("Le Groupe de travail a adopté les recommandations des États et des experts.", "fr"),
+        ("El Grupo de Trabajo aprobó las recomendaciones de los Estados.", "es"),
+        ("Рабочая группа приняла рекомендации.", "ru"),
+        ("اعتمد الفريق العامل التوصيات.", "ar"),
+        ("工作组通过了以下建议。", "zh"),
+        ("12 34", ""),
+    ],
+)
+def test_the_language_is_that_of_most_words(text, language):
+    assert page_of("United Nations", text).language == language
+    assert cover_of(text).language == (language or "en")
 
 
 @pytest.mark.parametrize("piece", ["A/", "A/1/", "A.A/", "first meeting, ", "Vienna, 1 May ", "a "])

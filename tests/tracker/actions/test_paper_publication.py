@@ -11,7 +11,7 @@ from recommendations.models import Body, Footnote, Meeting, Paper, PaperImport, 
 from recommendations.paper_import.actions import decide_paragraphs, save_details, save_paragraphs
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, reread
-from tests.papers import decided, settled, stamp_of, taken_in, with_details_confirmed
+from tests.papers import decided, parts_of, settled, stamp_of, taken_in, with_details_confirmed
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions.notification import choose_notifications
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
@@ -24,8 +24,14 @@ from tracker.queries.reminders import still_holds
 
 pytestmark = pytest.mark.django_db
 
-ANOTHER = "Another officer or curator must publish the paper: you offered the draft, or changed something in it."
-NOT_OFFERED = "The draft is no longer offered for publication: it was changed or returned. A curator can offer it."
+ANOTHER = (
+    "Another officer or curator must publish the paper: "
+    "you requested the publication, or changed something in the draft."
+)
+NOT_OFFERED = (
+    "The publication of this draft is no longer requested: the draft was changed or returned. "
+    "A curator can request the publication again."
+)
 CHANGED = "The page changed"
 NOT_READY = "Decide about"
 WAIT = datetime.timedelta(hours=72)
@@ -84,8 +90,7 @@ def decide_one(draft: PaperImport, by: User) -> None:
 
 
 def leave_out_part(draft: PaperImport, by: User) -> None:
-    part = draft.paragraphs.get(label="IX.3").part
-    decide_paragraphs(paper_import=draft, decision="leave_out", parts=[part], by=by)
+    decide_paragraphs(paper_import=draft, decision="leave_out", parts=parts_of(draft, "Ninth meeting"), by=by)
 
 
 CHANGES = [change_words, change_details, decide_one]
@@ -301,7 +306,7 @@ def test_attack_a_double_click_on_publish(draft, dana, bob):
 def test_attack_a_double_click_on_offer(draft, dana, bob):
     offer(draft, dana)
 
-    assert refusal(lambda: offer(draft, dana)) == "The draft is already offered for publication."
+    assert refusal(lambda: offer(draft, dana)) == "The publication of this draft is already requested."
     assert Notification.objects.filter(kind=NotificationKind.PAPER_OFFERED).count() == 1
 
 
@@ -318,7 +323,8 @@ def test_attack_a_curator_offers_a_draft_and_loses_the_role(draft, dana, bob):
     Membership.objects.filter(user=dana).update(ended_at=timezone.now())
 
     assert refusal(lambda: publish(offered_draft, bob)) == (
-        "The person who offered the draft is no longer a curator. Return it, so that a curator offers it again."
+        "The person who requested the publication is no longer a curator. "
+        "Return the draft, so that a curator requests the publication again."
     )
     send_back(offered_draft, bob)
 

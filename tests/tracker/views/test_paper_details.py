@@ -37,7 +37,7 @@ DETAILS = {
     "paper_date": "1 October 2019",
     "paper_kind": "report",
     "language": "en",
-    "heading": "IX. Ninth meeting, Vienna, 9–11 September 2019",
+    "headings": "IX. Ninth meeting, Vienna, 9–11 September 2019",
 }
 NEW_BODY = {"body_name": "Working Group on the Smuggling of Migrants", "body_slug": "smuggling"}
 
@@ -143,10 +143,10 @@ def test_what_the_first_page_says_is_filled_in_and_only_the_body_chosen(curator)
         ("paper_title", "Report on the tenth meeting", "Report on the tenth meeting"),
         ("paper_date", "2 October 2019", "2 October 2019"),
         ("paper_kind", "resolution", "Resolution"),
-        ("heading.name", "X. Ninth meeting, Vienna, 9–11 September 2019", "X. Ninth meeting"),
-        ("heading.name", "X. Tenth meeting, Vienna, 9–11 September 2019", "X. Tenth meeting"),
-        ("heading.place", "IX. Ninth meeting, Geneva, 9–11 September 2019", "Geneva"),
-        ("heading.days", "IX. Ninth meeting, Vienna, 9–12 September 2019", "9–12 September 2019"),
+        ("headings.name", "X. Ninth meeting, Vienna, 9–11 September 2019", "X. Ninth meeting"),
+        ("headings.name", "X. Tenth meeting, Vienna, 9–11 September 2019", "X. Tenth meeting"),
+        ("headings.place", "IX. Ninth meeting, Geneva, 9–11 September 2019", "Geneva"),
+        ("headings.days", "IX. Ninth meeting, Vienna, 9–12 September 2019", "9–12 September 2019"),
     ],
 )
 def test_a_detail_that_the_first_page_lacks_is_saved_and_confirmed_singly(curator, detail, typed, shown):
@@ -186,23 +186,25 @@ def test_a_confirmed_detail_that_changes_is_asked_about_again(curator, dana):
     "heading", ["Ninth meeting", "IX. Ninth meeting, Vienna, 9 to 31 September 2019", "Vienna, 9 September 2019", ""]
 )
 def test_an_unreadable_heading_has_an_error_at_its_field(curator, heading):
-    page = save(curator, imported(curator), heading=heading)
+    page = save(curator, imported(curator), headings=heading)
 
     problem = "Enter the heading like this: IX. Ninth meeting, Vienna, 9 to 11 September 2019."
-    assert page.context["form"].errors == {"heading": [problem]}
-    assert page.context["form"]["heading"].value() == heading
+    assert page.context["form"].errors == {"headings": [problem]}
+    assert page.context["form"]["headings"].value() == heading
 
 
-def test_each_of_several_meetings_keeps_its_number(curator, dana):
-    draft = taken_in(dana, NINTH + "\nX. Tenth meeting, Vienna, 12 to 13 October 2020\n\n1. States should act.\n")
-    headings = {
-        "meeting_9": "IX. Ninth meeting, Vienna, 9 to 11 September 2019",
-        "meeting_10": "XI. Eleventh meeting, Vienna, 12 to 13 October 2020",
-    }
+def test_the_headings_of_several_meetings_are_read_and_compared_each(curator, dana):
+    tenth = "X. Tenth meeting, Vienna, 12 to 13 October 2020"
+    draft = taken_in(dana, f"{NINTH}\n{tenth}\n\n1. States should act.\n")
+    shown = curator.get(details_of(draft)).context["form"]["headings"].value()
+    assert shown.splitlines()[1] == tenth
 
-    page = save(curator, draft, **headings)
+    save(curator, draft, headings=shown.replace("Vienna, 12", "Geneva, 12"))
+    page = save(curator, draft, headings=f"{shown}\n{tenth}")
 
-    assert page.context["form"].errors == {"meeting_10": ["The heading of this meeting begins with its number: X."]}
+    assert "The first page of the document does not have “Geneva”. Check this detail." in refusals(draft)
+    assert [meeting.place for meeting in draft.meetings.all()] == ["Vienna", "Geneva"]
+    assert page.context["form"].errors == {"headings": ["Two headings have the same number. Correct one of them."]}
 
 
 def test_a_meeting_that_no_page_names_is_entered_and_labels_have_its_number(curator):

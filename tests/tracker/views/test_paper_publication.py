@@ -60,7 +60,7 @@ def section(page, name: str) -> str:
 def test_a_curator_offers_and_an_officer_publishes(client, draft, dana, bob):
     client.force_login(dana)
     page = client.post(page_of(draft), {"stamp": stamp_of(draft), "offer": ""}, follow=True)
-    assert "The draft is offered for publication. Secretariat officers and curators are notified." in words(page)
+    assert "The publication is requested. Secretariat officers and curators are notified." in words(page)
     assert "Publish 5 texts" not in words(page)
 
     client.force_login(bob)
@@ -140,7 +140,7 @@ def test_an_officer_reads_a_draft_that_is_not_offered_and_has_no_button(officer,
     page = officer.get(page_of(draft))
 
     assert page.status_code == 200
-    assert "Offer for publication" not in words(page)
+    assert "Request publication" not in words(page)
     assert "Return the draft" not in words(page)
 
 

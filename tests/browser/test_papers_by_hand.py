@@ -1,0 +1,96 @@
+"""By hand, documents in forms that the program did not know become wholly right within 25 actions."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from recommendations.models import PaperImport, Recommendation
+from tests.browser.conftest import enter, everywhere, press
+from tests.found_texts import differences
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+WGTIP = "Working Group on Trafficking in Persons"
+MOST = 25
+
+
+class Hand:
+    """Use pages as a person does. `actions` counts each press, link, fold, box, choice and field."""
+
+    def __init__(self, page: Page):
+        self.page, self.actions = page, 0
+        self.main = page.get_by_role("main")
+
+    def press(self, name: str) -> None:
+        press(self.page, name)
+        self.actions += 1
+
+    def follow(self, name: str) -> None:
+        self.main.get_by_role("link", name=name).first.click()
+        self.actions += 1
+
+    def choose(self, name: str) -> None:
+        self.main.get_by_label(name).first.check()
+        self.actions += 1
+
+    def fill(self, name: str, words: str) -> None:
+        self.main.get_by_label(name).fill(words)
+        self.actions += 1
+
+    def import_document(self, path: Path) -> None:
+        self.page.goto("/curate/intake/add/")
+        self.main.get_by_label("File").set_input_files(path)
+        self.press("Import as a draft")
+
+    def confirm_part(self, words: str) -> None:
+        """Confirm what is proposed for a chapter, an annex or a resolution, which may be folded."""
+        part = self.page.locator(".import-table > .import-part", has_text=words)
+        if part.get_attribute("open") is None:
+            part.locator("summary").first.click()
+            self.actions += 1
+        part.get_by_role("button", name="Confirm as proposed").first.click()
+        self.actions += 1
+
+    def settle(self, doubt: str, answer: str) -> None:
+        """Give all paragraphs with a doubt the same answer."""
+        self.follow(doubt)
+        self.choose(answer)
+        self.main.get_by_role("checkbox", name="paragraph").first.check()
+        self.actions += 1
+        self.press("Settle")
+
+
+def publish(hand: Hand, officer: Page) -> Hand:
+    """Request the publication, which a second person confirms."""
+    hand.page.goto(f"/curate/intake/{PaperImport.objects.get().pk}/publish/")
+    hand.press("Request publication")
+    second = Hand(officer)
+    officer.goto(f"/curate/intake/{PaperImport.objects.get().pk}/publish/")
+    officer.get_by_role("main").get_by_role("button", name="Publish").click()
+    expect(officer.get_by_text("The paper was published.")).to_be_visible()
+    return second
+
+
+def published() -> list[Recommendation]:
+    nodes = Recommendation.objects.with_text().filter(meeting__number__gt=8)
+    return list(nodes.prefetch_related("addressees").order_by("position"))
+
+
+def truth_of(name: str) -> dict:
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@everywhere
+def test_a_report_with_a_table_becomes_right_by_hand(width, javascript, open_page, dana, bob):
+    hand = Hand(enter(open_page(width, javascript), dana))
+    hand.import_document(SAMPLES / "D.docx")
+    hand.choose(WGTIP)
+    hand.press("Save")
+    for part in ["United Nations", "Introduction", "Recommendations", "Summary", "Adoption", "Annex"]:
+        hand.confirm_part(part)
+    hand.settle("This text names two addressees", "All addressees that the text names")
+    hand.settle("The addressee is only implied", "The proposed addressee")
+    publish(hand, enter(open_page(), bob))
+
+    assert differences(truth_of("D"), published()) == []
+    assert hand.actions <= MOST
