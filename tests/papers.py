@@ -39,6 +39,40 @@ IX. Ninth meeting, Vienna, 9 to 11 September 2019
 """
 
 
+REPORT = """Report of the ninth meeting
+
+IX. Ninth meeting, Vienna, 9 to 11 September 2019
+
+I. Introduction
+
+1. The meeting was opened on 9 September.
+
+2. The Chair said that States should share forms.
+
+II. Recommendations
+
+A. Compensation
+
+3. States parties should compensate victims.
+
+4. States parties should:
+
+(a) Train police officers;
+
+(b) Train prosecutors.
+
+5. Measures should be taken to inspect workplaces.
+
+Annex
+
+Draft decision
+
+States are invited to take note of the offer of Austria.
+
+Topics were named.
+"""
+
+
 DETAILS = {
     "paper_symbol": "CTOC/COP/WG.4/2019/6",
     "paper_title": "Recommendations adopted at the ninth meeting",

@@ -104,7 +104,7 @@ def publishers_of(draft: PaperImport) -> list[User]:
 
 def people_of_papers() -> list[User]:
     """Return the people for whom `can_read_papers` is true."""
-    return list(dict.fromkeys([*people_with_role(Role.CURATOR), *people_with_role(Role.REVIEWER)]))
+    return list(dict.fromkeys(people_with_role(Role.CURATOR, Role.REVIEWER)))
 
 
 def can_manage_people(user: User) -> bool:
@@ -269,8 +269,8 @@ def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
     return list(dict.fromkeys(membership.user for membership in assigned.select_related("user")))
 
 
-def people_with_role(role: Role) -> list[User]:
-    active = Membership.objects.current().filter(role=role).select_related("user").order_by("pk")
+def people_with_role(*roles: Role) -> list[User]:
+    active = Membership.objects.current().filter(role__in=roles).select_related("user").order_by("pk")
     return [membership.user for membership in active]
 
 

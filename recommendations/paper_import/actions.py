@@ -33,10 +33,10 @@ from recommendations.paper_import import notation
 from recommendations.paper_import.cover import read_first_page
 from recommendations.paper_import.decisions import (
     Decision,
+    Followed,
     change_level,
     check_words,
     decide,
-    follow,
     join,
     propose,
     split,
@@ -59,6 +59,7 @@ TEXTS_LIMIT = 5_000
 ROWS_LIMIT = 20_000
 MEETING_FIELDS = ("number", "part", "heading", "place", "starts", "ends")
 DECIDED_FIELDS = ("depth", "is_heading", "reason", "doubts", "decided_by", "decided_with")
+WORD_FIELDS = ("text", "footnotes")
 ROW_FIELDS = [f for f in ImportedParagraph._meta.local_fields if f.name in (*NODE_FIELDS, *DECIDED_FIELDS)]
 
 
@@ -172,20 +173,27 @@ def save_paragraphs(*, paper_import: PaperImport, changes: Mapping[int, tuple[in
         stale = {pk: row for pk, row in rows.items() if row.version != changes[pk][0]}
         if stale or len(rows) < len(changes):
             raise StaleImport(stale)
+        followed = [Followed.before(row, table) for row in rows.values()]
         for pk, row in rows.items():
             _save_paragraph(row, changes[pk][1], table, by)
+        for each in followed:
+            each.follow()
 
 
 def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Table, by) -> None:
-    label, addressees, was_joined = row.label, row.addressees, row.reason == JOINED
-    for name in values.keys() & set(NODE_FIELDS):
+    was_joined = row.reason == JOINED
+    stays_left_out = row.is_left_out and values.get("is_left_out", True)
+    for name in values.keys() & set(WORD_FIELDS if stays_left_out else NODE_FIELDS):
         setattr(row, name, values[name])
     row.reason = (values.get("reason") or row.reason or Reason.CURATOR) if row.is_left_out else ""
     row.is_heading = row.reason == Reason.HEADING
     row.decided_by, row.decided_with = by, None
-    follow(row, label, addressees, table)
     if texts := values.get("split"):
         _add_pieces(row, texts, table)
+    _check_words(row, was_joined, table)
+
+
+def _check_words(row: ImportedParagraph, was_joined: bool, table: Table) -> None:
     check_words(row, table)
     if was_joined:
         check_words(table.rows[table.rows.index(row) - 1], table)
@@ -255,10 +263,10 @@ def _rows_as_shown(table: Table, versions: Mapping[int, int]) -> tuple[list[Impo
 
 
 def _decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
-    before = row.is_left_out
+    before, was_joined = row.is_left_out, row.reason == JOINED
     decide(row, decision, table, reason)
     if row.is_left_out != before:
-        check_words(row, table)
+        _check_words(row, was_joined, table)
 
 
 @transaction.atomic
@@ -304,9 +312,9 @@ def settle_doubt(
     with _changed_rows(draft, by) as table:
         rows, refused = _rows_as_shown(table, {pk: versions[pk] for pk in versions if pk in doubted})
         for row in rows:
-            addressees = row.addressees
+            followed = Followed.before(row, table)
             _answer(row, question, answer, table)
-            follow(row, row.label, addressees, table)
+            followed.follow()
             row.decided_by, row.decided_with = by, None
     return len(rows), refused
 

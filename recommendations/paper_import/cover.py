@@ -41,11 +41,11 @@ PLACE = re.compile(rf"([A-Z][\w ]+), ({notation.DATES.pattern})")
 HELD = re.compile(rf"\bheld in ([A-Z][\w ]{{1,60}}?) (?:on|from) ({notation.DATES.pattern})")
 DETAILS = ("paper_symbol", "paper_title", "paper_date", "paper_kind")
 A_YEAR = timedelta(days=366)
-# A word of which each official language has many. Letters say the others.
+# Words of which a text in the language has many, or its letters.
 LANGUAGES = {
     "en": re.compile(r"\b(?:the|of|and)\b", re.IGNORECASE),
-    "fr": re.compile(r"\b(?:les|des|et)\b", re.IGNORECASE),
-    "es": re.compile(r"\b(?:los|las|del|el)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(?:les|des|du|le|et|pour)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(?:los|las|del|el|para|y)\b", re.IGNORECASE),
     "ar": re.compile("[\u0600-\u06ff\ufe70-\ufefc]+"),
     "ru": re.compile("[\u0400-\u04ff]+"),
     "zh": re.compile("[\u4e00-\u9fff]+"),
@@ -263,11 +263,12 @@ def _compare_days(draft: PaperImport, meetings: Collection[ImportedMeeting]) -> 
 
 
 def _find_others(draft: PaperImport) -> Iterator[DetailDoubt]:
-    """Ask where an earlier import has the same words or the same symbol, or the catalogue has the symbol."""
-    symbol = Q(paper_symbol=draft.paper_symbol) & ~Q(paper_symbol="")
-    imports = PaperImport.objects.filter(Q(digest=draft.digest) & ~Q(digest="") | symbol, retracted_at=None)
-    papers = Paper.objects.filter(symbol=draft.paper_symbol).exclude(symbol="")
-    others: list[Model] = [*imports.filter(pk__lt=draft.pk).defer("document")] or [*papers]
+    """Ask where an earlier or a published import has the same words or symbol, or the catalogue has the symbol."""
+    has_symbol = Q(paper_symbol=draft.paper_symbol) & ~Q(paper_symbol="")
+    is_same = Q(digest=draft.digest) & ~Q(digest="") | has_symbol
+    is_before = Q(pk__lt=draft.pk) | Q(published_at__isnull=False)
+    imports = PaperImport.objects.filter(is_same, is_before, retracted_at=None).defer("document")
+    others: list[Model] = [*imports] or [*Paper.objects.filter(symbol=draft.paper_symbol).exclude(symbol="")]
     if others:
         keys = [f"{other._meta.model_name} {other.pk}" for other in others]
         yield DetailDoubt("paper_symbol", KNOWN, "\n".join(keys), format_list(dict.fromkeys(map(str, others))))

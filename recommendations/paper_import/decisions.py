@@ -1,6 +1,7 @@
 """What a person decides about paragraphs of a draft. Parts of the actions, which save what changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,10 @@ from recommendations.paper_import.rows import JOINED, Table, is_print_mark
 
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
+SAME_IN_PIECES = (
+    *("paper_import", "number", "part", "page", "topic_heading", "primary_theme", "secondary_theme"),
+    *("kind", "is_topic", "is_left_out", "reason"),
+)
 
 
 class Decision(TextChoices):
@@ -108,20 +113,25 @@ def _find_prefix(row: ImportedParagraph, table: Table) -> str:
 
 def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
-    depth, label, printed = row.depth, row.label, row.paragraph
+    depth, label, printed, items = row.depth, row.label, row.paragraph, table.items(row)
     row.depth = depth + levels
     above = table.above(row)
     if row.is_left_out or not 0 <= row.depth <= notation.DEEPEST or (row.depth and above is None):
         row.depth = depth
         raise ValidationError(_("This paragraph cannot be moved to that level."))
     place(row, table)
-    for item in table.items(label):
+    for item in items:
         item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
         item.paragraph = f"{row.paragraph}{item.paragraph.removeprefix(printed)}".lstrip()
+    _put_below(row, above, table)
+
+
+def _put_below(row: ImportedParagraph, above: ImportedParagraph | None, table: Table) -> None:
+    """Make the text above a chapeau. Of both, and of those above them, one is answered."""
     if above:
         above.kind = NodeKind.CHAPEAU.value
-        above.is_unit = bool(above.depth and _is_answered_alone(above, table))
-    row.is_unit = _is_answered_alone(row, table)
+        above.is_unit = bool(above.depth) and _is_answered_alone(above, table)
+    row.is_unit = row.kind == NodeKind.RECOMMENDATION and _is_answered_alone(row, table)
 
 
 def _is_answered_alone(row: ImportedParagraph, table: Table) -> bool:
@@ -151,12 +161,12 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
     pieces = []
     for piece, text in enumerate(texts, start=row.piece + 1):
         length = label_length(text, label) if (label := parse_label(text)) else 0
+        is_item = text[:length].startswith("(") and "(" not in row.printed
         pieces.append(
             ImportedParagraph(
-                **{name: getattr(row, name) for name in ("paper_import", "number", "part", "page", "changed_by")},
-                **{name: getattr(row, name) for name in ("kind", "depth", "is_left_out", "reason", "topic_heading")},
-                **{name: getattr(row, name) for name in ("is_topic", "primary_theme", "secondary_theme")},
+                **{name: getattr(row, name) for name in SAME_IN_PIECES},
                 piece=piece,
+                depth=row.depth + is_item,
                 printed=text[:length].strip(),
                 text=text[length:].strip(),
             )
@@ -166,21 +176,35 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
 
 def propose(row: ImportedParagraph, table: Table) -> None:
     """Fill in what the words of a new piece suggest, for a person to decide."""
-    _suggest(row, table.above(row))
-    row.is_unit = row.kind == NodeKind.RECOMMENDATION and _is_answered_alone(row, table)
-    if not row.is_left_out:
-        place(row, table)
+    if row.is_left_out:
+        return
+    _suggest(row, above := table.above(row))
+    _put_below(row, above, table)
+    place(row, table)
 
 
-def follow(row: ImportedParagraph, label: str, addressees: list[str], table: Table) -> None:
-    """Have items follow the new label and addressees of their chapeau; `label` and `addressees` are those before."""
-    items = [item for item in table.items(label) if item is not row]
-    if any(len(row.label + item.label.removeprefix(label)) > notation.LABEL_LENGTH for item in items):
-        raise ValidationError(LABEL_OF_ITEMS)
-    for item in items:
-        item.label = row.label + item.label.removeprefix(label)
-        if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == addressees:
-            item.addressees = row.addressees
+@dataclass(frozen=True)
+class Followed:
+    """A text before a change, with the items below it, which follow its label and addressees."""
+
+    row: ImportedParagraph
+    label: str
+    addressees: list[str]
+    items: list[ImportedParagraph]
+
+    @classmethod
+    def before(cls, row: ImportedParagraph, table: Table) -> "Followed":
+        return cls(row, row.label, row.addressees, table.items(row))
+
+    def follow(self) -> None:
+        """Give the items the new label and addressees, where theirs did not change too."""
+        for item in self.items:
+            if item.label.startswith(f"{self.label}("):
+                item.label = self.row.label + item.label.removeprefix(self.label)
+            if len(item.label) > notation.LABEL_LENGTH:
+                raise ValidationError(LABEL_OF_ITEMS)
+            if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == self.addressees:
+                item.addressees = self.row.addressees
 
 
 # Words that a text has and the document has not, or the other way round.

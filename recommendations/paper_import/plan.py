@@ -26,6 +26,7 @@ from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
+from recommendations.paper_import.decisions import WORD_DOUBTS
 from recommendations.paper_import.doubts import (
     DOUBTS,
     IMPLIED,
@@ -36,7 +37,7 @@ from recommendations.paper_import.doubts import (
     TWO_ADDRESSEES,
 )
 from recommendations.paper_import.labels import differs_from_printed, label_problems
-from recommendations.paper_import.rows import JOINED, Table, is_print_mark, must_be_decided
+from recommendations.paper_import.rows import Part, Table, must_be_decided
 
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
@@ -151,7 +152,12 @@ class PublicationPlan:
 
     @property
     def settled_doubts(self) -> list[ParagraphDoubt]:
-        return [doubt for doubt in self.all_doubts if doubt.is_settled]
+        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question not in WORD_DOUBTS]
+
+    @property
+    def changed_words(self) -> list[ParagraphDoubt]:
+        """Return the settled doubts about words that differ from the document."""
+        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question in WORD_DOUBTS]
 
     def list_doubts(self, node: ImportedParagraph) -> list[ParagraphDoubt]:
         """Return the doubts about a paragraph, settled or not; none of what is left out."""
@@ -267,48 +273,21 @@ class PublicationPlan:
         state = repr((self.draft_stamp, sorted(self.published_texts)))
         return hashlib.sha256(state.encode()).hexdigest()
 
+    @cached_property
+    def table(self) -> Table:
+        return Table(self.nodes)
+
     @property
     def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:
-        """Return the head of each part, and what is left out of it, but for print marks. A part that is left out as a
-        whole is with the part around it, if that is left out as a whole too.
-        """
-        table = Table(self.nodes)
-        whole = {part for part in table.rows_of_parts if all(row.is_left_out for row in table.below(part))}
-        above = {part: head.part_above for part, head in table.heads.items() if head.part_above in whole}
-        rows = group_pairs((row.part, row) for row in self.nodes if row.is_left_out and not is_print_mark(row))
-        found: dict[int, list[ImportedParagraph]] = {}
-        for part, of_part in rows.items():
-            outer = part
-            while outer in above:
-                outer = above[outer]
-            found.setdefault(outer, []).extend(of_part)
-        return [(table.heads.get(part, of_part[0]), of_part) for part, of_part in found.items()]
+        """Return the head of each part and what is left out of it; of a part without a text with its inner parts."""
+        return list(self._left_out_of(self.table.parts()))
 
-    @property
-    def print_marks(self) -> list[ImportedParagraph]:
-        return [row for row in self.nodes if is_print_mark(row)]
-
-    @property
-    def changed_words(self) -> list[tuple[ImportedParagraph, str, str]]:
-        """Return (first text, words as issued, words now) of paragraphs, joined or split, whose texts differ."""
-        found = []
-        for rows in self._paragraphs_together():
-            texts = [row for row in rows if not row.is_left_out]
-            issued = " ".join(row.issued for row in rows if row.piece == 0).split()
-            now = " ".join(f"{row.text} {row.footnotes}" for row in texts).split()
-            if texts and issued != now:
-                found.append((texts[0], " ".join(issued), " ".join(now)))
-        return found
-
-    def _paragraphs_together(self) -> list[list[ImportedParagraph]]:
-        """Return the rows of each paragraph with those that were joined to it."""
-        found: list[list[ImportedParagraph]] = []
-        for row in self.nodes:
-            if found and (row.number == found[-1][0].number or row.reason == JOINED):
-                found[-1].append(row)
-            else:
-                found.append([row])
-        return found
+    def _left_out_of(self, parts: Iterable[Part]) -> Iterable[tuple[ImportedParagraph, list[ImportedParagraph]]]:
+        for part in parts:
+            rows = self.table.rows_of_parts[part.number] if part.texts else part.rows
+            if left_out := [row for row in rows if row.is_left_out]:
+                yield part.head, left_out
+            yield from self._left_out_of(part.inner if part.texts else ())
 
     @cached_property
     def first_page(self) -> FirstPage:

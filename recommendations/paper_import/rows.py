@@ -147,9 +147,10 @@ class Table:
         texts = (other for other in reversed(before) if not other.is_left_out and other.depth < row.depth)
         return next(texts, None) if row.depth else None
 
-    def items(self, label: str) -> list[ImportedParagraph]:
-        """Return the texts below the text with a label, of all depths: those whose labels begin with it."""
-        return [other for other in self.rows if label and other.label.startswith(f"{label}(")]
+    def items(self, row: ImportedParagraph) -> list[ImportedParagraph]:
+        """Return the texts below a text, of all depths: those after it whose labels begin with its own."""
+        after = takewhile(lambda other: other.label != row.label, self.rows[self.rows.index(row) + 1 :])
+        return [other for other in after if row.label and other.label.startswith(f"{row.label}(")]
 
     def first_of(self, row: ImportedParagraph) -> ImportedParagraph:
         """Return the row that has the words of the document of a piece or of a paragraph that was joined."""

@@ -15,7 +15,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.models import Body
+from recommendations.models import Body, PaperImport
 from tools.bench.browser import FIRST, UserSessions
 from tools.bench.rows import MissingRows, PageRequest, Rows
 from tracker.demo.people import PASSWORD
@@ -34,7 +34,7 @@ REPORT_DETAILS = {
     "paper_kind": "report",
     "paper_title": "Report on the ninth meeting",
     "paper_date": "7 October 2019",
-    "heading": MEETING,
+    "headings": MEETING,
 }
 PAGES = 80  # of a report
 WORDS_ON_A_PAGE = 450
@@ -73,8 +73,7 @@ class WorldForms:
 
     def _import_document(self) -> PageRequest:
         upload = SimpleUploadedFile("report.pdf", report_pdf())
-        body = Body.objects.get(is_first=True).pk
-        return self._fill_in(self.rows.users["curator"], "paper_import_add", upload=upload, body=body, **REPORT_DETAILS)
+        return self._fill_in(self.rows.users["curator"], "paper_import_add", upload=upload)
 
     def _mark_ready(self) -> PageRequest:
         answers = Record.everyones.filter(respondent=self.state, current__ready=False)
@@ -109,14 +108,10 @@ class WorldForms:
         self._send(self.focal_point, "workbook", self.state.code, workbook=upload)
 
     def _prepare_secretariat(self) -> None:
-        reviewer, today = self.rows.reviewer, timezone.localdate()
-        self._send(
-            self.rows.users["curator"],
-            "paper_import_add",
-            pasted="\n\n".join(report_paragraphs()),
-            body=Body.objects.get(is_first=True).pk,
-            **REPORT_DETAILS,
-        )
+        curator, reviewer, today = self.rows.users["curator"], self.rows.reviewer, timezone.localdate()
+        self._send(curator, "paper_import_add", pasted="\n\n".join(report_paragraphs()))
+        draft, body = PaperImport.objects.latest("pk"), Body.objects.get(is_first=True)
+        self._send(curator, "paper_import_details", draft.pk, body=body.pk, **REPORT_DETAILS)
         self._send(
             reviewer,
             "transcription_add",

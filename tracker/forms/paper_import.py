@@ -82,6 +82,7 @@ class ImportedTextForm(forms.ModelForm):
         proposal: ImportedParagraph | None = None,
     ):
         super().__init__(data, instance=instance, prefix=f"t{instance.pk}")
+        self.shown = node_values(instance)
         self.themes = {str(theme.pk): theme for theme in themes}
         theme_choices = [("", _("None")), *((key, theme.name) for key, theme in self.themes.items())]
         for name in ("primary_theme", "secondary_theme"):
@@ -135,8 +136,7 @@ class ImportedTextForm(forms.ModelForm):
 
     @property
     def is_changed(self) -> bool:
-        shown = node_values(self.instance)
-        return bool(self.values["split"]) or any(self.values[name] != shown[name] for name in shown)
+        return bool(self.values["split"]) or any(self.values[name] != value for name, value in self.shown.items())
 
     def show_conflict(self, current: ImportedParagraph) -> None:
         """Show the text that somebody else saved, and let the next save replace it."""

@@ -31,8 +31,8 @@ from tracker.web.request import SignedInRequest
 def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what would be published and what a person decided; offer the draft, publish it or return it."""
     check_permission(can_read_papers(request.user))
-    drafts = PaperImport.objects.select_related("body", "offered_by", "returned_by").prefetch_related("editors")
-    draft = get_object_or_404(drafts.defer("document"), pk=pk)
+    drafts = PaperImport.objects.select_related("body", "offered_by", "returned_by").defer("document")
+    draft = get_object_or_404(drafts.prefetch_related("editors", "meetings"), pk=pk)
     form = ReasonForm(form_data(request))
     if request.method == "POST" and _decide(request, draft, form):
         return redirect("paper_import_publish", pk)

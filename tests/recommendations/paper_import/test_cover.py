@@ -79,17 +79,17 @@ def test_the_meeting_has_its_number_in_words_and_its_place_on_a_line():
     assert page_of("Fifteenth session").meeting is None
 
 
-def test_a_paper_that_only_names_a_symbol_in_a_text_says_nothing():
+def test_a_symbol_in_a_text_is_not_that_of_the_paper():
     found = cover_of("1. See CTOC/COP/2008/19.")
     assert {getattr(found, name) for name in DETAILS} == {"", None}
 
 
-def test_the_symbol_of_a_running_head_is_that_of_the_paper():
+def test_a_running_head_has_the_symbol_of_the_paper():
     assert cover_of("CTOC/COP/2008/19", part=PrintedPart.PRINT_MARK).paper_symbol == "CTOC/COP/2008/19"
     assert cover_of("CTOC/COP/2008/19", part=PrintedPart.FOOTNOTE).paper_symbol == ""
 
 
-def test_the_meeting_is_read_from_a_title_that_says_where_it_was_held():
+def test_a_meeting_is_read_from_a_title_with_its_place():
     title = "Report on the seventeenth meeting, held in Vienna from 24 to 25 June 2025"
     meeting = page_of(title).meeting
     assert meeting is not None

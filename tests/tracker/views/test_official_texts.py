@@ -5,12 +5,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from recommendations.catalogue import add_official_texts, add_wording
-from recommendations.models import Paper, Recommendation, Translation
+from recommendations.models import Paper, PaperImport, Recommendation, Translation
 from tests.catalogue_events import actions_on
 from tests.documents import MACRO_WORD, upload
 from tests.labels import titled
 from tests.official_texts import issued_lines, issued_text, sentence
 from tests.pages import plain_text, words
+from tests.papers import taken_in
 from tests.verification import find_errors
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,29 @@ def test_a_document_is_compared_and_published_in_one_act(curator, dana, unit, la
     assert recorded.source == "INVENTED/1"
     assert actions_on(recorded) == [("catalogue entries imported", dana)]
     assert find_errors() == []
+
+
+@pytest.mark.parametrize("language", ["ar", "zh", "fr", "ru", "es"])
+def test_an_imported_document_is_compared_as_it_was_read(curator, language):
+    curator.post(reverse("paper_import_add"), {"upload": upload("issued.txt", issued_text(language, texts()).encode())})
+    draft = PaperImport.objects.get()
+
+    form = curator.get(f"{URL}?import={draft.pk}").context["form"]
+    page = curator.post(URL, details(**{name: form[name].value() for name in ("language", "document")}))
+
+    assert form["language"].value() == language
+    assert form.fields["document"].widget.is_hidden is False
+    assert "316 of 317 texts paired" in words(page)
+
+
+@pytest.mark.parametrize("query", ["?import=0", "?import=999999999", "?import=x"])
+def test_the_page_is_empty_where_no_such_draft_is(curator, query):
+    assert curator.get(URL + query).context["form"]["document"].value() is None
+
+
+def test_an_english_draft_is_no_official_text(curator, dana):
+    draft = taken_in(dana)
+    assert curator.get(f"{URL}?import={draft.pk}").context["form"]["document"].value() is None
 
 
 def test_unpaired_texts_are_shown_on_both_sides_and_paired_manually(curator, unit):

@@ -7,7 +7,7 @@ import pytest
 import typst
 from django.urls import reverse
 
-from recommendations.models import Body, PaperImport, Recommendation
+from recommendations.models import Body, ImportedParagraph, PaperImport, Recommendation
 from tests.conftest import make_person, with_second_factor
 from tests.documents import typeset, upload
 from tests.pages import client_of, words
@@ -169,3 +169,51 @@ def test_attack_a_role_ends_while_the_table_is_open(dana):
 
     assert page.status_code == 403
     assert list(draft.paragraphs.values_list("pk", "version", "decided_by")) == before
+
+
+# Two editors
+
+
+def decide(person: User, draft: PaperImport, act: str, rows: list[ImportedParagraph]):
+    """Press a button of the table for paragraphs as they were when the page was opened."""
+    sent = {"act": act, "row": [f"{row.pk}-{row.version}" for row in rows]}
+    return client_of(person).post(reverse("paper_import", args=[draft.pk]), sent, follow=True)
+
+
+def test_attack_two_editors_decide_about_one_paragraph(dana, fay):
+    draft = draft_of(dana, "D.docx")
+    shown = list(draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"]))
+    decide(fay, draft, "topic", shown[:1])
+
+    page = decide(dana, draft, "recommendation", shown)
+
+    first, second = draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"])
+    assert (first.is_topic, first.decided_by, second.is_topic, second.decided_by) == (True, fay, False, dana)
+    assert "XVIII.1: Another user changed this paragraph after you opened the page." in words(page)
+
+
+def test_attack_two_editors_correct_one_text(dana, fay):
+    draft = draft_of(dana, "D.docx")
+    row = draft.paragraphs.get(label="XVIII.2")
+    address = reverse("paper_import_text", args=[draft.pk, row.pk])
+    typed = {"decision": "recommendation", "label": row.label, "addressees": "states", "basis": "stated"}
+    sent = {f"t{row.pk}-{name}": value for name, value in (typed | {"base": row.version, "strength": "should"}).items()}
+    client_of(fay).post(address, sent | {f"t{row.pk}-text": "Words of Fay."})
+
+    page = client_of(dana).post(address, sent | {f"t{row.pk}-text": "Words of Dana."})
+
+    assert page.status_code == 409
+    assert draft.paragraphs.get(pk=row.pk).text == "Words of Fay."
+    assert "Words of Fay." in words(page)
+    assert "Words of Dana." in words(page)
+
+
+def test_attack_an_error_in_one_paragraph_loses_the_others(dana):
+    draft = draft_of(dana, "D.docx")
+    shown = list(draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"]))
+
+    page = decide(dana, draft, "deeper", shown)
+
+    first, second = draft.paragraphs.filter(pk__in=[row.pk for row in shown])
+    assert (first.depth, second.depth) == (0, 1)
+    assert "XVIII.1: " in words(page)

@@ -97,7 +97,7 @@ def test_a_document_becomes_a_draft_and_leads_to_its_details(curator, dana, name
 
 
 @pytest.mark.parametrize("sent", [{}, *({"upload": name} for name in ("a.docx", "a.docm", "a.png", "a.txt", "a.pdf"))])
-def test_a_document_that_cannot_be_read_is_refused_at_its_field(curator, sent):
+def test_an_unreadable_document_is_refused_at_its_field(curator, sent):
     files = {"a.docx": PDF, "a.docm": MACRO_WORD, "a.png": PNG, "a.txt": b"", "a.pdf": PDF}
     sent = {name: upload(value, files[value]) for name, value in sent.items()}
 
@@ -109,7 +109,7 @@ def test_a_document_that_cannot_be_read_is_refused_at_its_field(curator, sent):
     assert not PaperImport.objects.exists()
 
 
-def test_a_pasted_text_that_cannot_be_read_is_refused_where_it_was_pasted(curator):
+def test_an_unreadable_text_is_refused_where_it_was_pasted(curator):
     page = curator.post(reverse("paper_import_add"), {"pasted": "1. States \x01 should act."})
 
     assert list(page.context["form"].errors) == ["pasted"]
@@ -119,7 +119,7 @@ def test_a_pasted_text_that_cannot_be_read_is_refused_where_it_was_pasted(curato
 # What the first page says
 
 
-def test_what_the_first_page_says_is_filled_in_and_only_the_body_chosen(curator):
+def test_what_the_first_page_says_is_filled_in(curator):
     draft = imported(curator)
 
     page = curator.get(details_of(draft))
@@ -149,7 +149,7 @@ def test_what_the_first_page_says_is_filled_in_and_only_the_body_chosen(curator)
         ("headings.days", "IX. Ninth meeting, Vienna, 9–12 September 2019", "9–12 September 2019"),
     ],
 )
-def test_a_detail_that_the_first_page_lacks_is_saved_and_confirmed_singly(curator, detail, typed, shown):
+def test_a_detail_that_the_first_page_lacks_is_confirmed_singly(curator, detail, typed, shown):
     draft, field = imported(curator), detail.partition(".")[0]
 
     response = save(curator, draft, **{field: typed})
@@ -207,7 +207,7 @@ def test_the_headings_of_several_meetings_are_read_and_compared_each(curator, da
     assert page.context["form"].errors == {"headings": ["Two headings have the same number. Correct one of them."]}
 
 
-def test_a_meeting_that_no_page_names_is_entered_and_labels_have_its_number(curator):
+def test_labels_have_the_number_of_a_meeting_entered_by_hand(curator):
     draft = imported(curator, "1. States parties should compensate victims.")
 
     save(curator, draft)
@@ -260,7 +260,7 @@ def test_attack_a_new_body_typed_below_is_thrown_away(curator):
     assert not Body.objects.filter(slug="smuggling").exists()
 
 
-def test_a_body_that_is_named_beside_the_chosen_one_is_asked_about(curator):
+def test_a_body_named_beside_the_chosen_body_is_asked_about(curator):
     Body.objects.create(slug="smuggling", name=NEW_BODY["body_name"], parent_name=CONFERENCE)
     Body.objects.create(slug="conference", name=CONFERENCE)
     Body.objects.filter(is_first=True).update(parent_name=CONFERENCE)
@@ -292,7 +292,7 @@ def test_a_body_that_is_named_beside_the_chosen_one_is_asked_about(curator):
         ({"body_slug": "wgtip"}, "body_slug", "Another body has this short name. Enter another short name."),
     ],
 )
-def test_a_new_body_that_cannot_be_added_is_refused_in_words(curator, typed, field, problem):
+def test_a_wrong_new_body_is_refused_in_words(curator, typed, field, problem):
     page = save(curator, imported(curator), body="new", **NEW_BODY | typed)
 
     assert list(page.context["form"].errors) == [field]
@@ -341,7 +341,7 @@ def test_a_date_in_the_future_is_asked_about(curator):
     ]
 
 
-def test_a_paper_of_another_year_than_its_meeting_is_asked_about(curator):
+def test_a_paper_years_from_its_meeting_is_asked_about(curator):
     draft = imported(curator, REPORT.replace("1 October 2019", "1 October 2014"))
 
     save(curator, draft, paper_date="1 October 2014")
@@ -365,7 +365,7 @@ def test_the_same_document_twice_is_asked_about_and_named(curator, dana):
     assert refusals(none) == []
 
 
-def test_a_paper_of_the_catalogue_is_named_where_its_symbol_is_imported_again(curator, dana):
+def test_a_published_symbol_that_is_imported_again_is_asked_about(curator, dana):
     published(taken_in(dana), dana)
 
     again = taken_in(dana, "1. States should act.", paper_title="Another title")
@@ -389,7 +389,7 @@ Rapport sur les travaux de la neuvième réunion des États parties
 """
 
 
-def test_a_document_in_another_language_is_named_and_paired_as_official_text(curator):
+def test_a_document_in_another_language_is_named_as_such(curator):
     draft = imported(curator, FRENCH)
 
     page = curator.get(details_of(draft))

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from recommendations.models import PaperImport, Recommendation
-from recommendations.paper_import.actions import save_paragraphs
+from recommendations.paper_import.actions import join_paragraphs, save_paragraphs
 from tests.pages import plain_text, words
 from tests.papers import decided, offered, published, settled, stamp_of, taken_in
 
@@ -98,8 +98,19 @@ def test_the_page_lists_words_and_labels_that_differ_from_the_document(officer, 
 
     page = officer.get(page_of(offered(draft, dana)))
 
-    assert "IX.4 removed: Measures added: Strong measures should be taken" in section(page, "words")
+    assert "IX.4 Words of the document are in no text. Measures" in section(page, "words")
+    assert "Strong measures should be taken to protect children." in section(page, "words")
     assert section(page, "labels").endswith("IX.4 Printed: 3.")
+
+
+def test_words_that_only_moved_between_texts_do_not_differ(officer, dana):
+    draft = taken_in(dana)
+    rows = {row.pk: row.version for row in draft.paragraphs.filter(label__in=["IX.2", "IX.3"])}
+    join_paragraphs(paper_import=draft, versions=rows, by=dana)
+
+    page = officer.get(page_of(offered(draft, dana)))
+
+    assert section(page, "words").endswith("None")
 
 
 def test_the_page_lists_doubts_that_were_settled_by_hand(officer, draft, dana):
