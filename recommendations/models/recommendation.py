@@ -296,7 +296,7 @@ class Recommendation(AnnotatedText):
         validators=[validate_node_slug],
         help_text=_("Web address of the text."),
     )
-    marker = models.CharField(_("Number, as printed"), max_length=24, blank=True)
+    marker = models.CharField(_("Number, as printed"), max_length=40, blank=True)
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
     )

@@ -137,11 +137,7 @@ def _changed_rows(draft: PaperImport, by) -> Iterator[Table]:
     """Save what changes of the rows of a locked draft, with new pieces."""
     table = Table(draft.paragraphs.all())
     before = {row.pk: _values(row) for row in table.rows}
-    places = {row.pk: notation.place_of(row.label) for row in table.rows}
     yield table
-    for row in table.rows:
-        if notation.place_of(row.label) != places.get(row.pk):
-            row.settled = [question for question in row.settled if question != LABEL_NOT_PRINTED]
     differences = [(row, _values(row).items() - before[row.pk].items()) for row in table.rows if row.pk]
     changed = [row for row, difference in differences if difference]
     for row in changed:
@@ -183,8 +179,11 @@ def save_paragraphs(*, paper_import: PaperImport, changes: Mapping[int, tuple[in
 def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Table, by) -> None:
     was_joined = row.reason == JOINED
     stays_left_out = row.is_left_out and values.get("is_left_out", True)
+    is_relabelled = values.get("label", row.label) != row.label
     for name in values.keys() & set(WORD_FIELDS if stays_left_out else NODE_FIELDS):
         setattr(row, name, values[name])
+    if is_relabelled:
+        row.settled = [question for question in row.settled if question != LABEL_NOT_PRINTED]
     row.reason = (values.get("reason") or row.reason or Reason.CURATOR) if row.is_left_out else ""
     row.is_heading = row.reason == Reason.HEADING
     row.decided_by, row.decided_with = by, None

@@ -1,8 +1,9 @@
 """Propose the labels of the texts of a document: its meeting, resolution or decision, and the printed place."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from itertools import count
 from typing import NamedTuple
 
 from recommendations.groups import group_pairs
@@ -10,7 +11,7 @@ from recommendations.outline.labels import ITEMS, NUMERALS, ROMANS, Series, pars
 from recommendations.outline.outline import Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.paper_import import notation
 
-ACT = re.compile(rf"(?:Draft )?(?:({'|'.join(notation.ACTS)}) )?(?:([0-9]{{1,3}}/[0-9]{{1,3}})\.?|.*)", re.IGNORECASE)
+ACT = re.compile(rf"(?:Draft )?({'|'.join(notation.ACTS)}) ([0-9]{{1,3}}/[0-9]{{1,3}})?", re.IGNORECASE)
 DECIMAL = re.compile(r"[0-9]+\.[0-9]")
 
 
@@ -42,8 +43,8 @@ def find_meeting(paragraph: OutlineParagraph) -> notation.ParsedMeeting | None:
 def propose_labels(outline: Outline, numeral: str) -> dict[int, ProposedLabel]:
     """Return the labels by number of the paragraph. `numeral`: that of the meeting, where no heading names another.
 
-    A text whose label is not printed, or printed twice, gets the number after all others, or the next letter below the
-    text above.
+    A text whose label is not printed, or printed twice, gets the first number that no other text has, or the first
+    letter below the text above.
     """
     finder = LabelFinder(outline, dict(_list_prefixes(outline, numeral)))
     for text in outline.texts:
@@ -55,14 +56,14 @@ def propose_labels(outline: Outline, numeral: str) -> dict[int, ProposedLabel]:
 
 
 class LabelFinder:
-    """`last` are the last numbers by prefix, and the last items by label of the text above."""
+    """`counts` are of the texts whose label is not printed, by the label of the text above or the prefix."""
 
     def __init__(self, outline: Outline, prefixes: dict[int, Prefix]):
         self.outline, self.prefixes = outline, prefixes
         self.found: dict[int, ProposedLabel] = {}
         self.used: set[str] = set()
         self.repeated: set[int] = set()  # parts whose numbers begin anew
-        self.last = Counter[tuple[str, bool]]()
+        self.counts: defaultdict[tuple[str, bool], Iterator[int]] = defaultdict(lambda: count(1))
 
     def add_printed(self, text: OutlineParagraph) -> None:
         prefix, place = self.prefixes[text.number], notation.read_place(printed_place(self.outline, text))
@@ -73,52 +74,40 @@ class LabelFinder:
             self.repeated.add(prefix.part)
         is_known = text.parent in self.found if is_item(text) else prefix.part not in self.repeated
         if is_known and label not in self.used and notation.parse_label(label if prefix.words else f"I.{label}"):
-            self.found[text.number] = ProposedLabel(label, prefix.is_printed)
-            self.used.add(label)
-            number = re.match("[0-9]+", place)
-            self.last[prefix.words, False] = max(self.last[prefix.words, False], int(number[0]) if number else 0)
+            self.add(text, ProposedLabel(label, prefix.is_printed))
 
     def add_next(self, text: OutlineParagraph) -> None:
         """Keep the letter of an item below a text whose label is not printed."""
-        above, printed = self.prefixes[text.number].words, ""
-        if is_item(text):
-            above = self.found[text.parent or 0].label
-            printed = notation.read_item(write_piece(text.label))
-        label = f"{above}{printed}"
-        while label in self.used or not printed:
-            printed = self.count_on(above, is_item(text))
-            label = notation.write_label(printed, above)
-        self.found[text.number] = ProposedLabel(label, is_printed=False)
-        self.used.add(label)
+        above = self.found[text.parent or 0].label if is_item(text) else self.prefixes[text.number].words
+        label = f"{above}{notation.read_item(write_piece(text.label)) if is_item(text) else ''}"
+        while label == above or label in self.used:
+            number = next(self.counts[above, is_item(text)])
+            is_roman = above.count("(") == 1 and number in NUMERALS
+            letter = NUMERALS[number] if is_roman else write_letter(number)
+            label = notation.write_label(f"({letter})" if is_item(text) else str(number), above)
+        self.add(text, ProposedLabel(label, is_printed=False))
 
-    def count_on(self, above: str, is_item: bool) -> str:
-        """Return the next number, or the next letter, below a letter the next roman numeral."""
-        self.last[above, is_item] += 1
-        number = self.last[above, is_item]
-        if not is_item:
-            return str(number)
-        return f"({NUMERALS[number] if above.count('(') == 1 and number in NUMERALS else write_letter(number)})"
+    def add(self, text: OutlineParagraph, proposed: ProposedLabel) -> None:
+        self.found[text.number] = proposed
+        self.used.add(proposed.label)
 
 
 def _list_prefixes(outline: Outline, numeral: str) -> Iterator[tuple[int, Prefix]]:
-    """Yield the prefix of each text by its number: a chapter or an annex has texts of the meeting again."""
+    """Yield the prefix of each text by its number: a chapter or an annex has texts of the meeting again.
+
+    A draft is proposed as of the session whose number the meeting has.
+    """
     prefix = of_meeting = Prefix(numeral)
-    word = ""  # of headings such as *Decisions*, below which a decision has its number alone
     for paragraph in outline.paragraphs:
         if paragraph.is_text:
             yield paragraph.number, prefix
         elif meeting := find_meeting(paragraph):
             prefix = of_meeting = Prefix(meeting.roman, is_heading=True)
         elif paragraph.reason == Reason.HEADING:
-            words = [act for act in notation.ACTS if act.lower() in f"{paragraph.label} {paragraph.text}".lower()]
-            word = words[0] if len(words) == 1 else word
-            label, printed = parse_label(paragraph.label), ACT.fullmatch(paragraph.label)
-            act = ((printed and printed[1]) or word).capitalize()
-            if act and printed and printed[2]:
-                prefix = Prefix(f"{act} {printed[2]}", is_heading=True)
-            elif act and label and label.series == Series.TEXT and of_meeting.words:
-                session = ROMANS[of_meeting.words.lower()]
-                prefix = Prefix(f"{act} {session}/{label.value}", is_heading=True, is_printed=False)
+            label, act = parse_label(paragraph.label), ACT.match(paragraph.label)
+            if act and (act[2] or of_meeting.words):
+                number = act[2] or f"{ROMANS[of_meeting.words.lower()]}/{label.value if label else 1}"
+                prefix = Prefix(f"{act[1].capitalize()} {number}", is_heading=True, is_printed=bool(act[2]))
             elif label and label.series in (Series.TEXT, Series.ANNEX, Series.CHAPTER):
                 prefix = of_meeting
             prefix = prefix._replace(part=paragraph.number)

@@ -46,10 +46,12 @@ LABEL = re.compile(
     rf"(?P<act>{'|'.join(ACTS)}) (?P<session>{COUNT})/(?P<of_session>{COUNT}))"
     rf"(?:\.(?P<number>{NUMBER}))?(?P<items>(?:\({ITEM}\)){{0,{DEEPEST}}})"
 )
-LABEL_LENGTH, MARKER_LENGTH = 40, 24  # at most, in the catalogue
+LABEL_LENGTH = 40  # at most, in the catalogue
+LATERS = ["", *LATER.split("|")]
+COUNTED = re.compile(rf"(\(?)([0-9]+|[a-zA-Z]+)(?: ({LATER}))?")
 WORD_OF_LABEL = re.compile(rf"{LATER}|[a-z]+?(?=(?:{LATER})(?![a-z]))|[a-z]+|[0-9]+")
 # Of a printed place: words such as *Recommendation*, and each number or letter with its bis or ter.
-NAMED = re.compile(r"[A-Z][a-z]+\.? ?(?:No\. ?)?(?=[0-9A-Z])|R\.(?=[0-9])")
+NAMED = re.compile(r"\A[A-Z][a-z]+\.? ?(?:No\. ?)?(?=[0-9A-Z])|R\.(?=[0-9])")
 PIECE = re.compile(
     rf"([0-9]+(?:\.[0-9]+)*|[a-zA-Z]{{1,8}}?)(?: ?({LATER}))?(?![a-zA-Z0-9])(?! ?(?:{LATER})\b)", re.IGNORECASE
 )
@@ -197,14 +199,12 @@ def _part_of(heading: str) -> int:
 def parse_label(label: str) -> LabelParts | None:
     match = LABEL.fullmatch(label)
     meeting = match and int(match["session"] or ROMANS.get(match["numeral"].lower(), 0))
-    if not match or not meeting:
+    if not match or not meeting or len(label) > LABEL_LENGTH:
         return None
     items = tuple(ITEMS.findall(match["items"]))
     number = match["number"] or (match["act"] and f"{match['session']}/{match['of_session']}")
     parent = label.removesuffix(f"({items[-1]})") if items else None
     marker = f"({items[-1]})" if items else number or ""
-    if len(label) > LABEL_LENGTH or len(marker) > MARKER_LENGTH:
-        return None
     prefix = match["prefix"]
     place = label.removeprefix(prefix).removeprefix(".")
     return LabelParts(meeting, number, items, parent, marker, prefix, place)
@@ -217,12 +217,6 @@ def read_label(label: str) -> LabelParts:
     return parts
 
 
-def place_of(label: str) -> str:
-    """Return what a document prints of a label; all of it where it is no label."""
-    parts = parse_label(label)
-    return parts.place if parts else label
-
-
 def labels_above(label: str) -> list[str]:
     """Return `IX.4(b)` and `IX.4` for `IX.4(b)(ii)`."""
     parts = parse_label(label)
@@ -232,41 +226,23 @@ def labels_above(label: str) -> list[str]:
 def label_order(label: str) -> tuple:
     """Return what sorts the labels of a meeting: 3, 3(a), 3.1, 3 bis, 4, and the resolutions and decisions after them.
 
-    It is empty for what is no label.
+    Roman numerals are below letters. It is empty for what is no label.
     """
     match = LABEL.fullmatch(label)
     if not match:
         return ()
-    act = (ACTS.index(match["act"]) + 1, int(match["of_session"])) if match["act"] else (0, 0)
-    return (
-        *act,
-        _number_order(match["number"] or "0"),
-        tuple(map(_item_order, ITEMS.findall(match["items"]), (0, 1, 2))),
-    )
+    order: list[tuple[bool, int, int]] = []
+    for bracket, name, later in COUNTED.findall(f"{match['number'] or ''}{match['items']}"):
+        is_roman = bool(order) and not order[-1][0] and len(order) % 2 == 0
+        order.append((not bracket, _count(name, is_roman=is_roman), LATERS.index(later)))
+    return match["act"] is not None, ACTS.index(match["act"] or ACTS[0]), int(match["of_session"] or 0), *order
 
 
-def _number_order(number: str) -> tuple[tuple[int, int], ...]:
-    """Order `2.2 bis` after `2.2` and before `2.3`; `2 bis` after all of them."""
-    *above, last = number.split(".")
-    name, _space, later = last.partition(" ")
-    return (*((int(each), 0) for each in above), (int(name), _later_order(later)))
-
-
-def _item_order(item: str, depth: int) -> tuple[int, int]:
-    """Order letters below a number, roman numerals below a letter and letters below them, each with its bis or ter."""
-    name, _space, later = item.partition(" ")
+def _count(name: str, *, is_roman: bool) -> int:
     letters = name.lower()
-    if name.isdecimal():
-        value = int(name)
-    elif letters in ROMANS and (depth == 1 or len(name) > 1):
-        value = ROMANS[letters]
-    else:
-        value = ord(letters[0]) - 96 + 26 * (len(letters) - 1)
-    return value, _later_order(later)
-
-
-def _later_order(later: str) -> int:
-    return LATER.split("|").index(later) + 1 if later else 0
+    if letters in ROMANS and (is_roman or len(letters) > 1):
+        return ROMANS[letters]
+    return int(name) if name.isdecimal() else ord(letters[0]) - 96 + 26 * (len(letters) - 1)
 
 
 def label_words(label: str) -> list[str]:
@@ -301,15 +277,10 @@ def read_item(printed: str) -> str:
 
 def read_place(printed: str) -> str:
     """Write a printed place as labels have it: `12. (b)` as `12(b)`, `Recommendation III bis` as `3 bis`."""
-    pieces = [(name, later.lower()) for name, later in PIECE.findall(NAMED.sub("", " ".join(printed.split())))]
-    if not pieces:
-        return ""
-    (first, later), *items = pieces
-    if first.isupper() and not printed.startswith("("):
-        first = str(ROMANS.get(first.lower()) or ord(first[0]) - 64)
-    if not first[0].isdecimal():
-        first, later, items = "", "", pieces
-    return f"{first} {later}".strip() + "".join(f"({' '.join(filter(None, item))})" for item in items)
+    words = re.sub(r"\A[A-Z]+\b", lambda letters: str(_count(letters[0], is_roman=True)), NAMED.sub("", printed))
+    pieces = [f"{name} {later.lower()}".rstrip() for name, later in PIECE.findall(words)]
+    numbers = 1 if pieces and pieces[0][0].isdecimal() else 0
+    return "".join([*pieces[:numbers], *(f"({item})" for item in pieces[numbers:])])
 
 
 def parse_days(days: str) -> tuple[date, date] | None:

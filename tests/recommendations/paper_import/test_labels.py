@@ -96,7 +96,7 @@ def test_a_label_that_is_not_printed_is_a_doubt(text, labels):
 def test_the_items_of_a_text_without_a_number_are_in_doubt_too():
     text = f"Recommendations\n\n4. {ASKS}\n\nStates parties should:\n\n(a) Act;\n\n(b) Report."
     assert [label for label, is_printed in proposed(text).items() if not is_printed] == [
-        *("IX.5", "IX.5(a)", "IX.5(b)")
+        *("IX.1", "IX.1(a)", "IX.1(b)")
     ]
 
 
@@ -190,3 +190,10 @@ def test_labels_that_differ_in_a_letter_or_number_are_told_apart():
         "IX.2(i)(ii)",
     ]
     assert label_problems(labels, ["IX.2(iii)", "XI.2"]) == {}
+
+
+def test_a_thousand_bullets_have_labels_of_their_own():
+    text = "Recommendations\n\n4. States should:\n\n(a) Act:\n\n" + "\n\n".join(f"• Act {n};" for n in range(1000))
+    labels = proposed(text)
+    assert list(labels)[:4] == ["IX.4", "IX.4(a)", "IX.4(a)(i)", "IX.4(a)(ii)"]
+    assert len(labels) == 1002
