@@ -1,24 +1,23 @@
 """Join the lines of a page to paragraphs: print marks and footnotes apart, over the ends of lines and pages. No Django.
 
-Lines of a PDF have places and sizes; lines of plain text have only their order, and their length.
+Lines of a PDF have places and sizes. Lines of plain text have their order and their length: their letters are 1 wide
+and 1 high.
 """
 
 import re
-from abc import ABC, abstractmethod
-from collections import Counter
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 
-from recommendations.outline.labels import DIGITS, RAISED, SUPERSCRIPTS, Series, parse_label
-from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextBuilder, TextOfRuns, usual_size
+from recommendations.outline.labels import RAISED, Label, Series, parse_label
+from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextBuilder, usual_size
 
-MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
-RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
-LONGEST_MARK = 3  # letters
 LABEL_LINES = 3  # more than a label in a narrow column has
 LONGEST_WORD = 60  # letters
 SHORT_LINE = 0.8  # of the longest lines
+COLUMN_LINES = 0.1  # of the lines of a document in two columns, in each of them
+NOTE_STEP = 1.6  # between the lines of a footnote, in sizes of the letters
+INDENT = 8  # points
 SYMBOL = r"[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}(?<!\.)"
 PAGE_OF = r"[0-9]{1,4}/[0-9]{1,4}"
 JOB = r"[A-Z]{1,2}\.? ?[0-9]{2}-[0-9]{4,6}"
@@ -30,64 +29,18 @@ PRINT_MARK = re.compile(
 MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")
 ENDED = re.compile(r".*(?:[.:;!?؛؟۔。；：！？]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")  # letters and signs, between which is no space
-HYPHEN_AT_END = re.compile(r"(?<![A-Za-z])([A-Za-z]+)[-\u2010]$")
 LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
-FIRST_WORD = re.compile(r"[a-z]+")
-# What cannot be a word by itself, and so is the end of one that a hyphen divides.
-END_OF_WORD = re.compile(
-    r"[a-z]?(?:ings?|[ts]ions?|[ts]ional(?:ly)?|ments?|it(?:y|ies)|ness|[ai]bl[ey]|[ae]nces?|ers?|ors?|ed|ly|als?|ally|ives?|ously?|"
-    r"[a-z]{0,2}iate(?:[sd]|ly)?|ful|isms?|ists?|i[sz](?:es?|ed|ing|ation)|cations?|ary|ory|ties|ures?|ical)"
-)
-SHORT_WORDS = {
-    "king",
-    "ring",
-    "wing",
-    "sing",
-    "led",
-    "red",
-    "fed",
-    "able",
-    "live",
-    "lives",
-    "ally",
-    "her",
-    "per",
-    "for",
-    "nor",
-    "fly",
-    "sure",
-    "cure",
-    "dance",
-}
-WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
-# Parts of words that keep their hyphen at the end of a line, unless the document has the word without it.
-PREFIXES = {
-    *(
-        "anti",
-        "co",
-        "counter",
-        "cross",
-        "ex",
-        "extra",
-        "front",
-        "full",
-        "half",
-        "high",
-        "inter",
-        "intra",
-        "long",
-        "low",
-    ),
-    *("mid", "mini", "multi", "near", "non", "off", "on", "one", "open", "part", "post", "pre", "pro", "quasi", "re"),
-    *("self", "semi", "short", "single", "sub", "trans", "two", "three", "four", "first", "second", "third", "ultra"),
-    *("under", "well", "age", "child", "victim", "gender", "rights", "law", "fact", "decision", "policy", "capacity"),
-    "awareness",
-}
-COLUMN_LINES = 0.1  # of the lines of a document in two columns, in each of them
-MARKS_LIMIT = 2_000  # of a line; others are read as words
-
-
 ENTRY_END = 200  # letters
+WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
+DIVIDED = re.compile(r"(?<![A-Za-z])([A-Za-z]+)[-\u2010]\n([a-z]+)")  # at the end of a line
+FUNCTION_WORD = re.compile(r"\b(?:of|the|an?|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
+CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
+ALWAYS_FIRST = (Series.NAMED, Series.TEXT, Series.ANNEX, Series.CHAPTER)  # labels that no line begins with by chance
+# What the preamble of a resolution or decision begins with.
+BODY_SPEAKS = re.compile(
+    r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council"
+    r"|Working Group)\b[^.;:]*,"
+)
 
 
 def is_entry(text: str) -> bool:
@@ -95,19 +48,34 @@ def is_entry(text: str) -> bool:
     return bool(LEADERS.search(text[-ENTRY_END:]))
 
 
-@dataclass
-class Line(TextOfRuns):
-    """`marks` are the raised marks with their places in the text."""
+@dataclass(frozen=True)
+class Mark:
+    """A raised mark of a footnote in a line."""
 
-    runs: list[Run]
-    marks: list[tuple[str, int]] = field(default_factory=list)
+    text: str
+
+
+@dataclass
+class Line:
+    """`note` is the mark of the footnote that begins with the line, or None."""
+
+    pieces: list[Run | Mark]
     page: int = 0
     left: float = 0
     right: float = 0
     y: float = 0
-    size: float = 0
-    follows_blank: bool = False
+    size: float = 1
+    note: str | None = None
     is_mark: bool = False
+    differing: list[str] = field(default_factory=list)
+
+    @property
+    def runs(self) -> list[Run]:
+        return [piece for piece in self.pieces if isinstance(piece, Run)]
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
 
     @property
     def is_bold(self) -> bool:
@@ -117,115 +85,166 @@ class Line(TextOfRuns):
     def is_ended(self) -> bool:
         return bool(ENDED.fullmatch(self.text.rstrip()))
 
+    @property
+    def has_comma(self) -> bool:
+        return self.text.rstrip().endswith(",")
+
 
 @dataclass
 class PrintedFootnote:
     mark: str
-    page: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Line]
     is_used: bool = False
 
+    @property
+    def page(self) -> int:
+        return self.lines[0].page
 
-class ParagraphJoiner(ABC):
-    """Join lines in the order of the document. `read` gives paragraphs with footnotes, and print marks."""
 
-    def __init__(self, lines: list[Line], size: float, width: float):
-        self.lines = lines
-        self.size, self.width = size, width
-        self.words = self._count_words()
-        self.pitch = self._find_pitch()
+class ParagraphJoiner:
+    """Join lines in the order of the document to paragraphs with footnotes; print marks come first.
+
+    `middle` is that of a page, beside which two columns may be; a plain text has none. `size` is that of its letters.
+    `is_wrapped`: a paragraph has several lines.
+    """
+
+    def __init__(self, lines: list[Line], size: float = 1, middle: float = 0, is_wrapped: bool = True):
+        self.lines, self.size, self.middle, self.is_wrapped = lines, size, middle, is_wrapped
+        self.ends = self._find_ends()
+        self.step = self._find_step()
+        text = DIVIDED.sub(" ", "\n".join(line.text.rstrip() for line in lines)).lower()
+        self.words = set(WORD.findall(text))
         self.footnotes: list[PrintedFootnote] = []
+        self.waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # footnotes without a mark yet, by mark
         self.groups: list[list[Line]] = []
-        self.marks: list[Line] = []
 
-    def _count_words(self) -> Counter[str]:
-        """Count the words of the document, without the pieces that a hyphen leaves at the end of a line."""
-        words, pieces = Counter[str](), Counter[str]()
-        for line, after in pairwise([*self.lines, Line([])]):
-            words.update(word.lower() for word in WORD.findall(line.text))
-            if match := HYPHEN_AT_END.search(line.text.rstrip()):
-                first = FIRST_WORD.match(after.text)
-                pieces.update([match[1].lower(), *([first[0]] if first else [])])
-        words.subtract(pieces)
-        return words
+    def _find_ends(self) -> tuple[float, float]:
+        """Return where the full lines end to the left and to the right of the middle."""
+        body = [line for line in self.lines if line.size == self.size and not (line.is_mark or is_entry(line.text))]
+        columns = (
+            [line for line in body if line.right < self.middle],
+            [line for line in body if line.left > self.middle],
+        )
+        if min(map(len, columns)) > COLUMN_LINES * len(body):
+            return _usual_end(columns[0]), _usual_end(columns[1])
+        return (_usual_end(body),) * 2
 
-    @cached_property
-    def compounds(self) -> set[tuple[str, str]]:
-        return {(parts[0], parts[1]) for word in self.words if len(parts := word.split("-")) > 1}
-
-    @cached_property
-    def divides_words(self) -> bool:
-        """Whether words are divided at the ends of lines: one of them is elsewhere whole, or many lines end so."""
-        divided = [
-            (match[1] + first[0]).lower()
-            for line, after in pairwise(self.lines)
-            if (match := HYPHEN_AT_END.search(line.text.rstrip())) and (first := FIRST_WORD.match(after.text))
-        ]
-        return any(self.words[word] > 0 for word in divided) or len(divided) > 0.04 * len(self.lines)
-
-    def _find_pitch(self) -> float:
+    def _find_step(self) -> float:
         """Return the usual step from line to line, in sizes of the letters."""
         steps = sorted(
             (a.y - b.y) / b.size
             for a, b in pairwise(self.lines)
-            if b.size and a.page == b.page and a.size == b.size and 0.9 < (a.y - b.y) / b.size < 1.7
+            if a.page == b.page and a.size == b.size and 0.9 < (a.y - b.y) / b.size < 1.7
         )
         return steps[len(steps) // 5] if steps else 1.2
 
     def read(self) -> list[SourceParagraph]:
         for line in self.lines:
             if line.is_mark:
-                self.marks.append(line)
-            elif not self.take_footnote(line):
-                self.add_line(line)
+                continue
+            if line.note is not None:
+                self.footnotes.append(PrintedFootnote(line.note, [line]))
+            elif self.footnotes and self.continues_note(self.footnotes[-1].lines[-1], line):
+                self.footnotes[-1].lines.append(line)
+            elif self.groups and self.continues(self.groups[-1], line):
+                self.groups[-1].append(line)
+            else:
+                self.groups.append([line])
+        for number, note in enumerate(self.footnotes):
+            self.waiting[note.mark].append(number)
         paragraphs = [self.join(group) for group in self.groups]
         alone = [self.write_alone(note) for note in self.footnotes if not note.is_used]
-        marks = [SourceParagraph(line.runs, part=PrintedPart.PRINT_MARK, page=line.page) for line in self.marks]
+        marks = [
+            SourceParagraph(each.runs, part=PrintedPart.PRINT_MARK, page=each.page)
+            for each in self.lines
+            if each.is_mark
+        ]
         return [*marks, *paragraphs, *alone]
 
-    # Footnotes
+    # Which lines are one paragraph
 
-    @abstractmethod
-    def take_footnote(self, line: Line) -> bool:
-        """Take a line that is of a footnote; return whether it is."""
+    def continues_note(self, last: Line, line: Line) -> bool:
+        """Whether a line is more of a footnote: below its last line, or on the next page if it did not end."""
+        is_small = line.size < self.size - 0.6
+        if abs(last.size - line.size) > 0.3:
+            return False
+        if last.page != line.page:
+            return is_small and line.page == last.page + 1 and not last.is_ended
+        is_below = 0 < last.y - line.y < NOTE_STEP * line.size
+        return is_below and (is_small or not (last.is_ended or parse_label(line.text)))
 
-    # Paragraphs
-
-    def add_line(self, line: Line) -> None:
-        group = self.groups[-1] if self.groups else None
-        if group and self.continues(group, line):
-            group.append(line)
-        else:
-            self.groups.append([line])
-
-    @abstractmethod
     def continues(self, group: list[Line], line: Line) -> bool:
-        """Return whether a line is more of the paragraph before it."""
+        """Whether a line is more of the paragraph before it."""
+        last, label = group[-1], parse_label(line.text)
+        if self.is_label(group):
+            return self.is_beside(group[0], line) or self.is_below(last, line, 1.25)
+        if abs(last.size - line.size) > 0.6 or last.is_bold != line.is_bold or is_entry(last.text):
+            return False
+        if (label and label.series in ALWAYS_FIRST) or CONTENTS.fullmatch(line.text.strip()):
+            return False
+        if BODY_SPEAKS.fullmatch(line.text.strip()) and not FUNCTION_WORD.search(last.text.rstrip()):
+            return False
+        if not (self.is_wrapped and self.is_below(last, line, 1.16)):
+            return self.continues_elsewhere(group, line, label)
+        is_short = self.is_short(last)
+        if label:
+            return not (last.is_ended or is_short or last.has_comma or self.is_heading(group))
+        if line.text[:1].islower() or FUNCTION_WORD.search(last.text.rstrip()):
+            return True
+        if last.is_ended:
+            is_last = last.text.rstrip().endswith((";", ":")) or not (self.middle or parse_label(group[0].text))
+            return not (is_short or is_last) and self.is_aligned(group, line)
+        return not is_short or (self.middle > 0 and not last.has_comma)
+
+    def continues_elsewhere(self, group: list[Line], line: Line, label: Label | None) -> bool:
+        """Whether a line on the next page, in the next column or after a space is more of the paragraph."""
+        last = group[-1]
+        return not (label or last.is_ended) and line.text[:1].islower()
+
+    def is_below(self, last: Line, line: Line, times: float) -> bool:
+        return last.page == line.page and -0.5 * line.size < last.y - line.y < times * self.step * line.size
+
+    def is_short(self, line: Line) -> bool:
+        end = self.ends[line.right >= self.middle]
+        return line.right - line.left < SHORT_LINE * (end - line.left)
+
+    def is_aligned(self, group: list[Line], line: Line) -> bool:
+        last = group[-1]
+        return abs(line.left - last.left) < INDENT or (len(group) == 1 and line.left < last.left)
+
+    @staticmethod
+    def is_label(group: list[Line]) -> bool:
+        text = " ".join(line.text.strip() for line in group[:LABEL_LINES])
+        label = parse_label(text) if len(group) < LABEL_LINES else None
+        return label is not None and len(label.printed) == len(text) and label.series not in (Series.TEXT, Series.ANNEX)
+
+    @staticmethod
+    def is_beside(label: Line, line: Line) -> bool:
+        """Whether a line is in the column to the right of a label."""
+        return label.page == line.page and abs(label.y - line.y) < 3 and line.left > label.right
+
+    @staticmethod
+    def is_heading(group: list[Line]) -> bool:
+        label = parse_label(group[0].text)
+        return label is not None and label.series in (Series.CHAPTER, Series.SECTION)
+
+    # What a paragraph says
 
     def join(self, group: list[Line]) -> SourceParagraph:
         text, differing = TextBuilder(), []
         for index, line in enumerate(group):
             if index:
                 differing += self.add_break(text, line)
-            places = sorted(line.marks, key=lambda each: each[1])
-            done = 0
-            for run in line.runs:
-                here = [(mark, place) for mark, place in places if done <= place < done + len(run.text)]
-                start = 0
-                for mark, place in here:
-                    text.add(run.text[start : place - done], run.is_bold, run.is_italic)
-                    self.add_mark(text, mark, run, line.page)
-                    start = place - done
-                text.add(run.text[start:], run.is_bold, run.is_italic)
-                done += len(run.text)
-            for mark, place in places:
-                if place >= done:
-                    self.add_mark(text, mark, line.runs[-1] if line.runs else Run(""), line.page)
+            differing += line.differing
+            for piece in line.pieces:
+                if isinstance(piece, Run):
+                    text.add(piece.text, piece.is_bold, piece.is_italic)
+                else:
+                    self.add_mark(text, piece.text, line.page)
         runs = text.finish()
-        notes = [self.use_note(key, offset) for key, offset in text.notes]
         return SourceParagraph(
             runs,
-            notes=notes,
+            notes=[self.use_note(key, offset) for key, offset in text.notes],
             page=group[0].page,
             size=usual_size((line.size, line.text) for line in group),
             indent=group[0].left,
@@ -234,288 +253,55 @@ class ParagraphJoiner(ABC):
         )
 
     def add_break(self, text: TextBuilder, line: Line) -> list[str]:
-        """Put a space between two lines, or decide on the hyphen between them."""
-        words = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-2:]).rstrip(" ")
-        first = FIRST_WORD.match(line.text)
-        if words.endswith("\N{SOFT HYPHEN}"):
-            return []
-        if not (match := HYPHEN_AT_END.search(words)) or not first:
-            if CHINESE.fullmatch(words[-1:]) and CHINESE.fullmatch(line.text[:1]):
+        """Put a space between two lines, and return the word that a hyphen divides there if it is in doubt.
+
+        The hyphen stays as printed, unless the document has the word without one.
+        """
+        before = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-2:]).rstrip(" ")
+        after = line.text[:LONGEST_WORD]
+        if match := DIVIDED.search(f"{before}\n{after}"):
+            whole, compound = match[1] + match[2], f"{match[1]}-{match[2]}"
+            if compound.lower() in self.words:
                 return []
-            if not (words.endswith(("-", "–", "/")) and line.text[:1].isalnum() and words[-2:-1].isalnum()):
-                text.add(" ")
-            return []
-        if self.keeps_hyphen(match[1].lower(), first[0]):
-            return []
-        last = text.runs[-1]
-        text.runs[-1] = Run(last.text.rstrip(" ")[:-1], last.is_bold, last.is_italic)
-        text.length -= len(last.text) - len(text.runs[-1].text)
-        text.ends_in_space = False
-        return [match[1] + first[0]]
+            if whole.lower() not in self.words:
+                return [compound]
+            text.drop_last()
+            return [whole]
+        is_divided = before.endswith(("-", "–", "/")) and after[:1].isalnum() and before[-2:-1].isalnum()
+        is_chinese = CHINESE.fullmatch(before[-1:]) and CHINESE.fullmatch(after[:1])
+        if not (is_divided or is_chinese or before.endswith("\N{SOFT HYPHEN}")):
+            text.add(" ")
+        return []
 
-    def keeps_hyphen(self, before: str, after: str) -> bool:
-        if self.words[before + after] > 0:
-            return False
-        if before in PREFIXES:
-            return True
-        if END_OF_WORD.fullmatch(after) and after not in SHORT_WORDS and not self.words[after]:
-            return False
-        if not self.divides_words:
-            return True
-        if (before, after) in self.compounds:
-            return True
-        return self.words[before] > 0 and self.words[after] > 0
-
-    def add_mark(self, text: TextBuilder, mark: str, run: Run, page: int) -> None:
-        note = self.find_note(mark, page)
-        if note:
-            text.add_note(f"{self.footnotes.index(note)}")
-            note.is_used = True
+    def add_mark(self, text: TextBuilder, mark: str, page: int) -> None:
+        """Add a mark with its footnote: that of its page, or the next one with it; or as a raised number."""
+        waiting = self.waiting[mark]
+        while waiting and self.footnotes[waiting[0]].page < page:
+            waiting.popleft()
+        if waiting:
+            text.add_note(str(waiting.popleft()))
         else:
-            text.add(mark.translate(RAISED), run.is_bold, run.is_italic)
-
-    def find_note(self, mark: str, page: int) -> PrintedFootnote | None:
-        """Return the footnote of a mark: of its page, or the next one with it."""
-        notes = (note for note in self.footnotes if note.mark == mark and not note.is_used and note.page >= page)
-        return next(notes, None)
+            text.add(mark.translate(RAISED))
 
     def use_note(self, key: str, offset: int) -> Note:
         note = self.footnotes[int(key)]
-        return Note(note.mark, self.write(note), offset)
+        note.is_used = True
+        return Note(note.mark, self.words_of(note), offset)
 
-    def write(self, note: PrintedFootnote) -> str:
+    def words_of(self, note: PrintedFootnote) -> str:
         text = TextBuilder()
         for index, line in enumerate(note.lines):
             if index:
                 self.add_break(text, line)
-            for run in line.runs:
-                text.add(run.text)
+            for piece in line.pieces:
+                text.add(piece.text if isinstance(piece, Run) else piece.text.translate(RAISED))
         return "".join(run.text for run in text.finish())
 
     def write_alone(self, note: PrintedFootnote) -> SourceParagraph:
-        return SourceParagraph(
-            [Run(f"{note.mark} {self.write(note)}".strip())], part=PrintedPart.FOOTNOTE, page=note.page
-        )
+        words = f"{note.mark} {self.words_of(note)}".strip()
+        return SourceParagraph([Run(words)], part=PrintedPart.FOOTNOTE, page=note.page)
 
 
-class PrintedJoiner(ParagraphJoiner):
-    """Join lines that have places on pages. `middle` is that of a page, beside which two columns may be."""
-
-    def __init__(self, lines: list[Line], size: float, middle: float):
-        body = [line for line in lines if line.size == size]
-        first = [line.right for line in body if line.right < middle]
-        second = [line.right for line in body if line.left > middle]
-        has_columns = min(len(first), len(second)) > COLUMN_LINES * len(body)
-        super().__init__(lines, size, _usual_right(second if has_columns else [line.right for line in body]))
-        self.middle, self.first_width = middle, _usual_right(first) if has_columns else self.width
-
-    def width_of(self, line: Line) -> float:
-        """Return where the full lines end of the column of a line."""
-        return self.first_width if line.right < self.middle else self.width
-
-    def take_footnote(self, line: Line) -> bool:
-        is_small = line.size < self.size - 0.6
-        if is_small and line.marks and line.marks[0][1] == 0:
-            self.footnotes.append(PrintedFootnote(line.marks[0][0], line.page, [line]))
-            line.marks.pop(0)
-            return True
-        last = self.footnotes[-1] if self.footnotes else None
-        if last is None or not is_small or not self.continues_note(last.lines[-1], line):
-            return False
-        last.lines.append(line)
-        return True
-
-    @staticmethod
-    def continues_note(last: Line, line: Line) -> bool:
-        """Whether a line is more of a footnote: below its last line, or on the next page if it did not end."""
-        if abs(last.size - line.size) > 0.3:
-            return False
-        if last.page == line.page:
-            return 0 < last.y - line.y < 2.2 * line.size
-        return line.page == last.page + 1 and not last.is_ended
-
-    def continues(self, group: list[Line], line: Line) -> bool:
-        last = group[-1]
-        if abs(last.size - line.size) > 0.6 or last.is_bold != line.is_bold:
-            return self.is_label(group) and self.is_beside(group, line)
-        label = parse_label(line.text)
-        step = last.y - line.y
-        if last.page != line.page or step < -0.5 * line.size or step > 8 * line.size:
-            return self.continues_elsewhere(group, line, label is not None)
-        if self.is_label(group):
-            return step < line.size * self.pitch * 1.25
-        if step > line.size * self.pitch * 1.16:
-            return False
-        if label is None and line.text[:1].islower():
-            return True
-        width = self.width_of(last)
-        is_short = last.right < width - 0.2 * (width - last.left)
-        if label and (last.is_ended or is_short or last.text.rstrip().endswith(",")):
-            return False
-        if last.is_ended and (is_short or abs(line.left - last.left) > 8) and not self.is_first_indent(group, line):
-            return False
-        return not (is_short and last.text.rstrip().endswith(",") and line.left > last.left + 8)
-
-    @staticmethod
-    def is_first_indent(group: list[Line], line: Line) -> bool:
-        """Whether the second line of a paragraph begins more to the left than its first, as it may."""
-        last = group[-1]
-        return len(group) == 1 and line.left < last.left - 8 and not (last.right < line.right - 60)
-
-    @staticmethod
-    def is_label(group: list[Line]) -> bool:
-        text = " ".join(line.text.strip() for line in group[:LABEL_LINES])
-        label = parse_label(text) if len(group) < LABEL_LINES else None
-        return label is not None and len(label.printed) == len(text) and label.series != Series.ANNEX
-
-    @staticmethod
-    def is_beside(group: list[Line], line: Line) -> bool:
-        """Whether a line is in the column to the right of a label."""
-        first = group[0]
-        return first.page == line.page and abs(first.y - line.y) < 3 and line.left > first.right
-
-    def continues_elsewhere(self, group: list[Line], line: Line, has_label: bool) -> bool:
-        """Whether a line on the next page, or in the next column, is more of the paragraph."""
-        last = group[-1]
-        if self.is_label(group):
-            return self.is_beside(group, line)
-        if has_label or line.is_bold:
-            return False
-        if not last.is_ended:
-            return not (last.text.rstrip().endswith(",") and line.text[:1].isupper() and self.is_indented(group, line))
-        is_full = last.right > self.width_of(last) - 12
-        return is_full and last.page != line.page and not self.is_indented(group, line) and len(group) > 1
-
-    @staticmethod
-    def is_indented(group: list[Line], line: Line) -> bool:
-        return abs(line.left - group[-1].left) > 6 if len(group) > 1 else line.left > group[0].left + 6
-
-
-def _usual_right(rights: list[float]) -> float:
-    return sorted(rights)[int(0.9 * (len(rights) - 1))]
-
-
-MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-AFTER_WORD = r"(?:(?<=[A-Za-z)”’»])|(?<=[A-Za-z)”’»][,.;:]))([1-9][0-9]?)(?=[\s,.;:)]|$)"
-ANY_MARK = re.compile(rf"{AFTER_WORD}|([{SUPERSCRIPTS}]+)|(?<=[a-z.])(\*{{1,4}})(?=\s|$)")
-FUNCTION_WORD = re.compile(r"\b(?:of|the|an?|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
-CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
-ALWAYS_FIRST = (Series.NAMED, Series.TEXT, Series.ANNEX, Series.CHAPTER)  # labels that no line begins with by chance
-
-
-# What the preamble of a resolution or decision begins with.
-BODY_SPEAKS = re.compile(
-    r"The (?:Conference|General Assembly|Economic and Social Council|Commission|Security Council|Assembly|Council"
-    r"|Working Group)\b[^.;:]*,"
-)
-
-
-class PlainJoiner(ParagraphJoiner):
-    """Join lines of which the order and the length alone are known. `is_wrapped`: a paragraph has several lines."""
-
-    def __init__(self, lines: list[Line], width: float, is_wrapped: bool):
-        super().__init__(lines, 0, width)
-        self.is_wrapped = is_wrapped
-        self.in_note = False
-        self.stars = {star for line in lines for star in re.findall(r"(?<=\S)\*{1,4}", line.text)}
-        self.after = {id(line): after for line, after in zip(lines, [*lines[1:], None], strict=True)}
-        self.has_marks = {
-            number for line in lines if not is_entry(line.text) for number in re.findall(AFTER_WORD, line.text)
-        }
-
-    def take_footnote(self, line: Line) -> bool:
-        text = line.text.strip()
-        if match := re.match(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(?=.)", text):
-            return self.begin_note(match[1].translate(DIGITS), line, text[match.end() :])
-        if MARK.fullmatch(text) and self.is_next_note(text):
-            return self.begin_note(text, line, "")
-        if (match := re.match(rf"([1-9][0-9]?|\*{{1,4}}) ?(?!{MONTH})(?=[A-Z“(])", text)) and self.is_next_note(
-            match[1]
-        ):
-            return self.begin_note(match[1], line, text[match.end() :])
-        if self.in_note and self.continues_note(line):
-            self.footnotes[-1].lines.append(line)
-            return True
-        self.in_note = False
-        return False
-
-    def is_next_note(self, mark: str) -> bool:
-        """Whether a mark follows the last footnote and is found in the text."""
-        if mark.startswith("*"):
-            return mark in self.stars
-        numbers = [int(note.mark) for note in self.footnotes if note.mark.isdigit()]
-        is_next = mark.isdigit() and int(mark) == max(numbers, default=int(mark) - 1) + 1
-        return is_next and mark in self.has_marks
-
-    def begin_note(self, mark: str, line: Line, words: str) -> bool:
-        lines = [Line([Run(words)], page=line.page)] if words else []
-        self.footnotes.append(PrintedFootnote(mark, line.page, lines))
-        self.in_note = True
-        return True
-
-    def continues_note(self, line: Line) -> bool:
-        note = self.footnotes[-1]
-        if not note.lines:
-            return True
-        if line.follows_blank or line.page != note.page:
-            return False
-        return not note.lines[-1].is_ended and not parse_label(line.text)
-
-    def add_line(self, line: Line) -> None:
-        self.find_marks(line)
-        super().add_line(line)
-
-    @cached_property
-    def mark_lines(self) -> set[str]:
-        """Return the marks with which a line begins, or that are a line."""
-        begins = re.compile(rf"([1-9][0-9]?|\*{{1,4}})(?:$| ?(?!{MONTH})[A-Z“(])")
-        return {match[1] for line in self.lines if (match := begins.match(line.text.strip()))}
-
-    def find_marks(self, line: Line) -> None:
-        """Take the numbers that follow a word without a space for marks, if a footnote has them."""
-        text, shift = line.text, 0
-        if is_entry(text):
-            return
-        for match in list(islice(ANY_MARK.finditer(text), MARKS_LIMIT)):
-            mark = next(group for group in match.groups() if group)
-            if not match[2] and match[0] not in self.mark_lines:
-                continue
-            start, end = match.start() - shift, match.end() - shift
-            text = text[:start] + text[end:]
-            shift += end - start
-            line.marks.append((mark.translate(DIGITS), start))
-        if shift:
-            line.runs = [Run(text)]
-
-    def continues(self, group: list[Line], line: Line) -> bool:
-        last, text = group[-1], line.text.strip()
-        label = parse_label(text)
-        is_lower = text[:1].islower()
-        if is_entry(last.text) or (label and label.series in ALWAYS_FIRST) or CONTENTS.fullmatch(text):
-            return False
-        if BODY_SPEAKS.fullmatch(text) and not FUNCTION_WORD.search(last.text):
-            return False
-        if not self.is_wrapped or line.follows_blank or last.page != line.page:
-            return is_lower and not last.is_ended and not label
-        is_short = len(last.text) < SHORT_LINE * self.width
-        if label:
-            return not (last.is_ended or is_short or last.text.rstrip().endswith(",")) and not self.is_heading(group)
-        if FUNCTION_WORD.search(last.text):
-            return True
-        if last.is_ended:
-            is_list = last.text.rstrip().endswith((";", ":")) or not parse_label(group[0].text)
-            return not (is_short or is_list or self.looks_like_heading(line))
-        return is_lower or not is_short
-
-    def looks_like_heading(self, line: Line) -> bool:
-        """Whether a short line in capitals stands between two paragraphs."""
-        text, after = line.text.strip(), self.after[id(line)]
-        is_open = not line.is_ended and not text.endswith(",")
-        return (
-            is_open and text[:1].isupper() and len(text) < 0.6 * self.width and not (after and after.text[:1].islower())
-        )
-
-    @staticmethod
-    def is_heading(group: list[Line]) -> bool:
-        label = parse_label(group[0].text)
-        return label is not None and label.series in (Series.CHAPTER, Series.SECTION)
+def _usual_end(lines: list[Line]) -> float:
+    ends = sorted(line.right for line in lines)
+    return ends[int(0.9 * (len(ends) - 1))] if ends else 0

@@ -1,7 +1,8 @@
 """Write the letters of a PDF by line as JSON, or the picture of a page: the program of a child process, without Django.
 
 A hostile file can take time and memory, or break the process, and nothing else. `pdf_source.py` starts it. It ends
-with READ after a line of JSON for each page: `{"width", "height", "pieces"}`, in the order of the file. A piece is
+with READ after a line of JSON for each page: `{"width", "height", "text", "pieces"}`. `text` is what PDFium itself
+makes of the page. The pieces are in the order of the file. A piece is
 letters of one look on one line without a wide gap: `[text, left, right, baseline, size, is_bold, is_italic]`, in
 points from the lower left corner; of a page written from right to left, from the lower right corner. It ends with
 LOCKED for a password, with EMPTY where no page has a letter. With the number of a page as argument it writes the page
@@ -13,10 +14,10 @@ import json
 import math
 import struct
 import sys
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from itertools import groupby
+from unicodedata import bidirectional, normalize
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -27,9 +28,8 @@ PICTURE = 1_000, 2_000  # the largest width and height, in pixels
 WIDE = 1.0  # a gap between two pieces, in sizes of the letters
 HYPHENS = {0x02, 0xFFFE, 0xFFFF}  # what PDFium writes for a hyphen at the end of a line
 MARKS = {*b"0123456789*"}
-LIGATURES = dict(
-    zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
-)
+LIGATURES = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
+DIVIDED = dict.fromkeys(HYPHENS, "-\n")
 RAISED = 0.25  # of the size of the letters
 FORCED_BOLD, ITALIC = 1 << 18, 1 << 6
 BOLD_WEIGHT = 600
@@ -77,7 +77,8 @@ def read_pages(document: pypdfium2.PdfDocument) -> int:
             return TOO_LARGE
         width, height = page.get_size()
         pieces = PageReader(text.raw).read(width)
-        sys.stdout.write(json.dumps({"width": width, "height": height, "pieces": pieces}) + "\n")
+        own = text.get_text_range().translate(DIVIDED)
+        sys.stdout.write(json.dumps({"width": width, "height": height, "pieces": pieces, "text": own}) + "\n")
         text.close()
         page.close()
     return READ if letters else EMPTY
@@ -105,7 +106,7 @@ def _turn_runs(text: str) -> str:
 
 
 def _runs_from_left(letter: str) -> bool:
-    return bool(letter) and unicodedata.bidirectional(letter) in ("L", "EN", "AN")
+    return bool(letter) and bidirectional(letter) in ("L", "EN", "AN")
 
 
 class PageReader:
@@ -117,6 +118,7 @@ class PageReader:
         self.x, self.y, self.box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
         self.sides = [ctypes.c_double() for _ in range(4)]  # left, right, bottom and top of the ink of a letter
         self.has_space = False
+        self.start = 0.0  # the left side of the last letter
 
     def read(self, width: float) -> list[list]:
         codes = [pdfium.FPDFText_GetUnicode(self.text, each) for each in range(pdfium.FPDFText_CountChars(self.text))]
@@ -163,20 +165,20 @@ class PageReader:
         if code in MARKS and self.bottom_of(index) > line + RAISED * size:
             size, line = round(0.6 * size, 1), round(line + RAISED * size, 1)  # a raised form of the font itself
         letter = chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
-        return LIGATURES.get(letter, letter), left, right, line, size, bold, italic
+        return normalize("NFKC", letter) if letter in LIGATURES else letter, left, right, line, size, bold, italic
 
     def add_letter(self, index: int, code: int) -> None:
         letter, left, right, line, size, bold, italic = self.letter_at(index, code)
-        last = self.pieces[-1] if self.pieces else None
-        has_space, self.has_space = self.has_space, False
-        if last and last[4:] == [size, bold, italic] and abs(last[3] - line) < 0.6:
-            gap = left - last[2]
-            if -size < gap < size * WIDE:
-                last[0] += (" " if has_space or gap > size * 0.22 else "") + letter
-                last[2] = round(max(right, last[2]), 1)
-                return
-        space = " " if has_space and last and abs(last[3] - line) < size and left - last[2] < size * WIDE else ""
-        self.pieces.append([space + letter, round(left, 1), round(right, 1), round(line, 1), size, bold, italic])
+        last = self.pieces[-1] if self.pieces else [""] * 7
+        words = " " + letter if self.has_space else letter
+        # A ligature is several letters with one box, each to the left of the end of the last.
+        is_next = left > self.start - size / 2 and left - last[2] < size * WIDE if self.pieces else False
+        self.has_space, self.start = False, left
+        if is_next and abs(last[3] - line) < 0.6 and last[4:] == [size, bold, italic]:
+            last[0] += words
+            last[2] = round(max(right, last[2]), 1)
+        else:
+            self.pieces.append([words, round(left, 1), round(right, 1), round(line, 1), size, bold, italic])
 
     def bottom_of(self, index: int) -> float:
         pdfium.FPDFText_GetCharBox(self.text, index, *self.sides)

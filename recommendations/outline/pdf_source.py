@@ -4,8 +4,10 @@ import json
 import re
 from collections import Counter
 from io import BytesIO
+from itertools import starmap
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
+from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -16,7 +18,7 @@ from recommendations.child import read_in_child
 from recommendations.error_messages import OTHER_CONTENT
 from recommendations.groups import group_pairs
 from recommendations.outline.labels import parse_label
-from recommendations.outline.layout import LONGEST_MARK, MARGIN, MARK, PRINT_MARK, RAISED_SIZE, Line, PrintedJoiner
+from recommendations.outline.layout import MARK, PRINT_MARK, Line, Mark, ParagraphJoiner
 from recommendations.outline.source import Run, SourceParagraph, usual_size
 from recommendations.word_reader import TOO_LARGE
 
@@ -26,7 +28,12 @@ MEMORY = 512 * 1024 * 1024  # bytes
 NO_TEXT = _("This PDF contains no text, only pictures of pages. Choose the Word document, or paste the text.")
 NO_PAGE = _("The document has no page with this number.")
 REFUSED = {10: HAS_PASSWORD, 11: NO_TEXT, 12: TOO_LARGE, 13: NO_PAGE}  # by how the program ends
-JOB_NUMBER = re.compile(r"[0-9]{5,9}\*\*")
+WORD = re.compile(r"[^\W\d_]+|\d+")
+MARGIN = 0.12  # of the height of a page, where running heads and page numbers are
+RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
+LONGEST_MARK = 3  # letters
+WIDE = 1  # a gap like that of a tab, in sizes of the letters
+JOB_NUMBER = re.compile(r"\*[0-9]{5,9}\*")
 LONGEST_HEAD = 120  # letters of a running head
 SHARE_OF_PAGES = 0.3  # that have a running head
 APART = 1.5  # sizes of the letters between a running head and the text
@@ -40,12 +47,17 @@ def read_pdf(file: File) -> list[SourceParagraph]:
     if not file.read(1024).lstrip().startswith(b"%PDF"):
         raise ValidationError(OTHER_CONTENT, params={"suffix": ".pdf"})
     pages = [json.loads(line) for line in _run_program(file, SECONDS)]  # type: ignore[arg-type]
-    lines = [line for number, page in enumerate(pages, start=1) for line in _find_lines(number, page["pieces"])]
-    _find_print_marks(lines, pages)
+    lines = []
+    for number, page in enumerate(pages, start=1):
+        lines += _find_lines(number, page["pieces"], set(_read_words(page["text"])))
     if not lines:
         raise ValidationError(NO_TEXT)
-    body = usual_size((line.size, line.text) for line in lines)
-    return PrintedJoiner(lines, body, pages[0]["width"] / 2).read()
+    _find_print_marks(lines, pages)
+    size = usual_size((line.size, line.text) for line in lines)
+    for line in lines:
+        if line.size < size - 0.6 and isinstance(line.pieces[0], Mark):
+            line.note = line.pieces.pop(0).text
+    return ParagraphJoiner(lines, size, pages[0]["width"] / 2).read()
 
 
 def render_page(pdf: bytes, number: int) -> bytes:
@@ -62,65 +74,81 @@ def _run_program(file: IO[bytes], seconds: float, *page: str) -> list[bytes]:
     return lines
 
 
-def _find_lines(page: int, pieces: list[list]) -> list[Line]:
-    """Join the pieces on one line, in the order of the file; a raised mark belongs to the line that it follows."""
+class Piece(NamedTuple):
+    """Letters of one look on one line, as `pdf_program.py` writes them."""
+
+    text: str
+    left: float
+    right: float
+    y: float
+    size: float
+    is_bold: bool
+    is_italic: bool
+
+
+def _find_lines(page: int, pieces: list[list], words: set[str]) -> list[Line]:
+    """Join the pieces on one line, in the order of the file; a raised mark belongs to the line that it follows.
+
+    `words` are those that the file itself has on the page.
+    """
     lines: list[Line] = []
-    for piece in pieces:
+    for piece in starmap(Piece, pieces):
         line = lines[-1] if lines else None
         if line and _is_raised(piece, line):
-            line.marks.append((piece[0].strip(), len(line.text.rstrip())))
-            line.right = piece[2]
+            line.pieces.append(Mark(piece.text.strip()))
+            line.right = piece.right
         elif line and _is_beside(piece, line):
             _add(line, piece)
         else:
-            lines.append(_new_line(page, piece))
-    return [line for line in lines if line.text.strip() or line.marks]
+            run = Run(piece.text.lstrip(), piece.is_bold, piece.is_italic)
+            lines.append(Line([run], page, piece.left, piece.right, piece.y, piece.size))
+    for line in lines:
+        line.differing = [word for word in line.text.split() if not words.issuperset(_read_words(word))]
+    return lines
 
 
-def _new_line(page: int, piece: list) -> Line:
-    text, left, right, y, size, is_bold, is_italic = piece
-    return Line([Run(text.lstrip(), is_bold, is_italic)], page=page, left=left, right=right, y=y, size=size)
+def _read_words(text: str) -> list[str]:
+    return WORD.findall(normalize("NFKC", text))
 
 
-def _is_raised(piece: list, line: Line) -> bool:
-    text, left, _right, y, size, _bold, _italic = piece
-    is_mark = len(text.strip()) <= LONGEST_MARK and bool(MARK.fullmatch(text.strip()))
+def _is_raised(piece: Piece, line: Line) -> bool:
     return (
-        is_mark
-        and size < RAISED_SIZE * line.size
-        and 0.1 * line.size < y - line.y < 0.8 * line.size
-        and -2 < left - line.right < line.size
+        len(piece.text.strip()) <= LONGEST_MARK
+        and bool(MARK.fullmatch(piece.text.strip()))
+        and piece.size < RAISED_SIZE * line.size
+        and 0.1 * line.size < piece.y - line.y < 0.8 * line.size
+        and -2 < piece.left - line.right < line.size
     )
 
 
-def _is_beside(piece: list, line: Line) -> bool:
-    _text, left, _right, y, size, _bold, _italic = piece
-    if line.size < RAISED_SIZE * size and MARK.fullmatch(line.text.strip()):  # the mark of a footnote
-        return 0 < line.y - y < 0.8 * size and 0 <= left - line.right < 3 * size
-    return abs(y - line.y) < SAME_LINE and left > line.right - 0.5 * size
+def _is_mark_before(line: Line, piece: Piece) -> bool:
+    """Whether a line is the mark of the footnote that begins with a piece."""
+    return line.size < RAISED_SIZE * piece.size and bool(MARK.fullmatch(line.text.strip()))
 
 
-def _add(line: Line, piece: list) -> None:
-    text, left, right, y, size, is_bold, is_italic = piece
-    if line.size < RAISED_SIZE * size and not line.marks:
-        line.marks = [(line.text.strip(), 0)]
-        line.runs, line.left, line.y, line.size = [], left, y, size
+def _is_beside(piece: Piece, line: Line) -> bool:
+    if _is_mark_before(line, piece):
+        return 0 < line.y - piece.y < 0.8 * piece.size and 0 <= piece.left - line.right < 3 * piece.size
+    return abs(piece.y - line.y) < SAME_LINE and piece.left > line.right - 0.5 * piece.size
+
+
+def _add(line: Line, piece: Piece) -> None:
+    text, gap = piece.text, (piece.left - line.right) / piece.size
+    if _is_mark_before(line, piece):
+        line.pieces, line.left, line.y, line.size = [Mark(line.text.strip())], piece.left, piece.y, piece.size
         text = text.lstrip()
-    elif left - line.right > size:
+    elif gap > WIDE:
         text = "\t" + text.lstrip()
-    elif left - line.right > 0.2 * size and not text.startswith(" ") and not line.text.endswith(" "):
-        text = " " + text
-    line.runs.append(Run(text, is_bold, is_italic))
-    line.right = right
-    line.size = max(line.size, size)
+    line.pieces.append(Run(text, piece.is_bold, piece.is_italic))
+    line.right, line.size = piece.right, max(line.size, piece.size)
 
 
 def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
     """Mark what is near the edge of a page and is repeated on others, or looks like the number of a page or a job."""
     near = [line for line in lines if _is_near_edge(line, pages[line.page - 1]["height"])]
     for line in near:
-        if line.marks and JOB_NUMBER.fullmatch("".join([line.text, *(mark for mark, _place in line.marks)])):
-            line.runs, line.marks, line.is_mark = [Run(f"*{line.text}*")], [], True
+        if JOB_NUMBER.fullmatch(printed := "".join(piece.text for piece in line.pieces)):
+            line.pieces, line.is_mark = [Run(printed)], True
     pages_of = Counter(key for key, _page in {(_head_key(line), line.page) for line in near})
     least = max(2, SHARE_OF_PAGES * len(pages))
     heads = [line for line in near if pages_of[_head_key(line)] >= least and _looks_like_head(line)]
@@ -134,8 +162,11 @@ def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
 
 def _looks_like_head(line: Line, can_have_label: bool = False) -> bool:
     """Whether a line is short, and neither a footnote nor a paragraph with a number."""
-    is_note = bool(line.marks) and line.marks[0][1] == 0
-    return len(line.text) < LONGEST_HEAD and not is_note and (can_have_label or not parse_label(line.text))
+    return (
+        len(line.text) < LONGEST_HEAD
+        and not isinstance(line.pieces[0], Mark)
+        and (can_have_label or not parse_label(line.text))
+    )
 
 
 def _is_near_edge(line: Line, height: float) -> bool:

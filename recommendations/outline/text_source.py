@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from recommendations.outline.layout import PRINT_MARK, SYMBOL, Line, PlainJoiner, is_entry
+from recommendations.outline.labels import DIGITS, SUPERSCRIPTS
+from recommendations.outline.layout import PRINT_MARK, SYMBOL, Line, Mark, ParagraphJoiner, is_entry
 from recommendations.outline.source import Run, SourceParagraph
 
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
@@ -14,6 +15,12 @@ BARE_NUMBER = re.compile(r"([1-9][0-9]{0,2}) [A-Z“]")
 RUN = 3  # numbers that follow each other
 GAP = re.compile(" {2,}")
 LONG_LINE = 40  # letters
+MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+NOTE = re.compile(
+    rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}(?=.)|(?:[1-9][0-9]?|\*{{1,4}})(?=$| ?(?!{MONTH})[A-Z“(])) ?"
+)
+AFTER_WORD = r"(?:(?<=[A-Za-z)”’»])|(?<=[A-Za-z)”’»][,.;:]))"
+MARK = re.compile(rf"{AFTER_WORD}[1-9][0-9]?(?=[\s,.;:)]|$)|[{SUPERSCRIPTS}]+|(?<=[a-z.])\*{{1,4}}(?=\s|$)")
 WRAPPED = 0.12  # share of long lines that the next line continues
 
 
@@ -21,9 +28,8 @@ def read_text(text: str) -> list[SourceParagraph]:
     lines = _find_lines(text)
     _find_print_marks(lines)
     kept = [line for line in lines if not line.is_mark]
-    lengths = sorted(len(line.text) for line in kept if not is_entry(line.text))
-    width = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
-    paragraphs = PlainJoiner(lines, width, _is_wrapped(kept)).read()
+    _find_footnotes([line for line in kept if not is_entry(line.text)])
+    paragraphs = ParagraphJoiner(lines, is_wrapped=_is_wrapped(kept)).read()
     _find_numbers(paragraphs)
     return paragraphs
 
@@ -39,20 +45,47 @@ def _find_numbers(paragraphs: list[SourceParagraph]) -> None:
 
 
 def _find_lines(text: str) -> list[Line]:
-    lines, page, follows_blank = [], int("\f" in text), False
-    for raw in BREAK.sub("\n", text).split("\n"):
+    """Return the lines with words; between others are steps of more than the height of a line."""
+    lines, page = [], int("\f" in text)
+    for number, raw in enumerate(BREAK.sub("\n", text).split("\n")):
         page += raw.count("\f")
         words = ITALICS.sub(r"\1", LINK.sub(r"\1", GAP.sub(" ", raw.strip())))
         if words:
-            lines.append(Line([Run(words)], page=page, follows_blank=follows_blank))
-        follows_blank = not words
+            lines.append(Line([Run(words)], page, right=len(words), y=-number))
     return lines
 
 
 def _is_wrapped(lines: list[Line]) -> bool:
-    long = [(a, b) for a, b in pairwise(lines) if len(a.text) > LONG_LINE and not b.follows_blank]
+    long = [(a, b) for a, b in pairwise(lines) if len(a.text) > LONG_LINE and a.y - b.y == 1]
     continued = sum(not a.is_ended and b.text[:1].islower() for a, b in long)
     return bool(long) and continued / len(long) > WRAPPED
+
+
+def _find_footnotes(lines: list[Line]) -> None:
+    """Find the marks of footnotes after words, and before the footnotes, which are numbered in their order."""
+    begins = {match[1].translate(DIGITS) for line in lines if (match := NOTE.match(line.text))}
+    marks = {match[0].translate(DIGITS) for line in lines for match in MARK.finditer(line.text)}
+    expected = ""
+    for line in lines:
+        text = line.text
+        if match := NOTE.match(text):
+            mark = match[1].translate(DIGITS)
+            is_next = mark in marks and (not mark.isdigit() or mark == (expected or mark))
+            if is_next or mark != match[1]:
+                line.note, text = mark, text[match.end() :]
+                expected = str(int(mark) + 1) if mark.isdigit() else expected
+        line.pieces = _split_marks(text, begins)
+
+
+def _split_marks(text: str, begins: set[str]) -> list[Run | Mark]:
+    pieces: list[Run | Mark] = []
+    start = 0
+    for match in MARK.finditer(text):
+        mark = match[0].translate(DIGITS)
+        if mark != match[0] or mark in begins:
+            pieces += [Run(text[start : match.start()]), Mark(mark)]
+            start = match.end()
+    return [*pieces, Run(text[start:])]
 
 
 def _find_print_marks(lines: list[Line]) -> None:

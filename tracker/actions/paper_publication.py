@@ -29,7 +29,7 @@ from tracker.permissions import (
 )
 
 OF_OFFER = ("offered_by", "offered_at", "offered_stamp", "waits_until", "returned_by", "return_reason")
-OF_PUBLICATION = ("body", "published_by", "published_at", "nodes_added", "units_added", "position")
+OF_PUBLICATION = ("body", "published_by", "published_at", "nodes_added", "units_added")
 NOT_OFFERED = _(
     "The publication of this draft is no longer requested: the draft was changed or returned. "
     "A curator can request the publication again."
@@ -89,15 +89,14 @@ def publish_paper(*, paper_import: PaperImport, stamp: str, by: User) -> PaperIm
     rows = add_texts(plan, draft.offered_by)
     draft.published_by, draft.published_at = by, timezone.now()
     draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
-    draft.save()
-    after = f"{draft.nodes_added} texts"
+    draft.save(update_fields=OF_PUBLICATION)
     record_event(
         action=Action.PAPER_PUBLISHED,
         target=name_of(draft),
         by=by,
-        after=after,
+        after=f"{draft.nodes_added} texts",
         rows=[draft, *rows],
-        fields=OF_PUBLICATION,
+        fields=[*OF_PUBLICATION, "position"],  # of texts that moved to make room
     )
     return draft
 
@@ -105,7 +104,7 @@ def publish_paper(*, paper_import: PaperImport, stamp: str, by: User) -> PaperIm
 def _lock_plan(paper_import: PaperImport, stamp: str) -> PublicationPlan:
     """Lock the draft and its body; raise ValidationError unless what was shown is what would be published now."""
     imports = PaperImport.objects.select_for_update(of=("self",)).select_related("body", "offered_by")
-    draft = imports.filter(pk=paper_import.pk).first()
+    draft = imports.defer("document").filter(pk=paper_import.pk).first()
     if draft is None:
         raise ValidationError(PAGE_CHANGED)
     if draft.is_published:

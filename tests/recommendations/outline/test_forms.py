@@ -181,23 +181,46 @@ def test_a_paragraph_goes_on_over_the_end_of_a_page():
 
 
 @pytest.mark.parametrize(
-    "lines, text",
+    "lines, text, doubts",
     [
-        ("States should train front-\nline officers.", "States should train front-line officers."),
-        ("States should give informa-\ntion.", "States should give information."),
-        ("States should give\nfacts.", "States should give facts."),
+        ("States should train front-\nline officers.", "States should train front-line officers.", ["front-line"]),
+        ("States should give informa-\ntion.", "States should give informa-tion.", ["informa-tion"]),
+        ("States should write longer sen-\ntences.", "States should write longer sentences.", ["sentences"]),
+        ("States should help the law-\nmakers.", "States should help the law-makers.", []),
+        ("States should give\nfacts.", "States should give facts.", []),
     ],
 )
-def test_hyphens_at_the_ends_of_lines(lines, text):
-    outline = read_pasted(f"Recommendations\n\n1. {lines}\n\n2. States should, where they can, write longer sentences.")
+def test_a_hyphen_at_the_end_of_a_line_is_a_doubt(lines, text, doubts):
+    others = "2. States should, where their law-makers can, write longer sentences."
 
-    assert outline.texts[0].text == text
+    found = read_pasted(f"Recommendations\n\n1. {lines}\n\n{others}").texts[0]
+
+    assert found.text == text
+    assert [(doubt.code, doubt.words) for doubt in found.doubts] == [("words_differ", word) for word in doubts]
 
 
-def test_a_word_that_was_joined_is_a_doubt():
-    outline = read_pasted("Recommendations\n\n1. States should give informa-\ntion to all.\n\n2. States should act.")
+LIGATURES = "States should affirm that trafficking, offices and affluent traffickers differ"
 
-    assert [(doubt.code, doubt.words) for doubt in outline.texts[0].doubts] == [("words_differ", "information")]
+
+@pytest.mark.parametrize("font", ["DejaVu Sans", "New Computer Modern", "Libertinus Serif"])
+@pytest.mark.parametrize("look", ["#text", "#strong", "#text(tracking: 0.4pt)"])
+def test_the_letters_of_a_ligature_are_one_word(font, look):
+    page = f'#set text(font: "{font}", hyphenate: false)\n= Recommendations\n'
+
+    texts = read_pdf(as_pdf(f"#[1.]#h(1em) {look}[{LIGATURES}.]\n\n#[2.]#h(1em) States should rest.", page)).texts
+
+    assert [text.text for text in texts] == [f"{LIGATURES}.", "States should rest."]
+    assert [doubt.code for text in texts for doubt in text.doubts] == []
+
+
+def test_words_that_differ_from_the_text_of_the_pdf_are_a_doubt():
+    """Letters that are lower on the page than others are a line of their own, and in the PDF the end of a word."""
+    apart = "#[1.]#h(1em) States should act#text(baseline: 2pt)[ively] help.\n\n#[2.]#h(1em) States should rest."
+
+    text = read_pdf(as_pdf(f"= Recommendations\n\n{apart}")).texts[0]
+
+    assert text.text == "States should act ively help."
+    assert [(doubt.code, doubt.words) for doubt in text.doubts] == [("words_differ", "act"), ("words_differ", "ively")]
 
 
 def test_a_footnote_without_a_mark_is_left_to_a_person():

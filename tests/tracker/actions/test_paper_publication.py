@@ -8,10 +8,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations.models import Body, Footnote, Meeting, Paper, PaperImport, Recommendation
-from recommendations.paper_import.actions import decide_paragraphs, save_details, save_paragraphs
+from recommendations.paper_import.actions import (
+    decide_paragraphs,
+    join_paragraphs,
+    move_paragraphs,
+    save_details,
+    save_paragraphs,
+)
 from tests.catalogue_events import actions_on, rows_about
 from tests.conftest import make_person, reread
-from tests.papers import decided, parts_of, settled, stamp_of, taken_in, with_details_confirmed
+from tests.papers import decided, offered, parts_of, settled, stamp_of, taken_in, with_details_confirmed
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions.notification import choose_notifications
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
@@ -93,6 +99,16 @@ def leave_out_part(draft: PaperImport, by: User) -> None:
     decide_paragraphs(paper_import=draft, decision="leave_out", parts=parts_of(draft, "Ninth meeting"), by=by)
 
 
+def join(draft: PaperImport, by: User) -> None:
+    rows = draft.paragraphs.filter(label__in=["IX.2", "IX.3"])
+    join_paragraphs(paper_import=draft, versions={row.pk: row.version for row in rows}, by=by)
+
+
+def move_deeper(draft: PaperImport, by: User) -> None:
+    row = draft.paragraphs.get(label="IX.3")
+    move_paragraphs(paper_import=draft, versions={row.pk: row.version}, levels=1, by=by)
+
+
 CHANGES = [change_words, change_details, decide_one]
 
 
@@ -146,13 +162,13 @@ def test_a_draft_with_a_fault_is_not_offered(dana):
     assert PaperImport.objects.get().offered_by is None
 
 
-def test_a_draft_with_a_doubt_that_is_not_settled_is_not_offered(dana):
+def test_a_draft_with_an_open_doubt_is_not_offered(dana):
     draft = decided(taken_in(dana), dana)
 
     assert refusal(lambda: offer(draft, dana)) == "IX.3: The addressee is only implied."
 
 
-def test_a_returned_draft_has_the_reason_until_it_is_offered_again(draft, dana, bob):
+def test_a_returned_draft_has_the_reason_until_the_next_offer(draft, dana, bob):
     send_back(offer(draft, dana), bob)
 
     returned = PaperImport.objects.get()
@@ -172,7 +188,7 @@ def test_a_return_without_a_reason_is_refused_at_its_field(draft, dana, bob):
     assert PaperImport.objects.get().offered_by == dana
 
 
-def test_the_curator_who_offered_a_draft_can_take_the_offer_back(draft, dana):
+def test_the_curator_who_offered_a_draft_can_return_it(draft, dana):
     send_back(offer(draft, dana), dana, "One more paragraph.")
 
     assert PaperImport.objects.get().offered_by is None
@@ -270,7 +286,7 @@ def test_attack_a_curator_has_a_colleague_change_the_same_text_after(draft, dana
     assert refusal(lambda: publish(offered_draft, fay)) == ANOTHER
 
 
-@pytest.mark.parametrize("change", [*CHANGES, leave_out_part])
+@pytest.mark.parametrize("change", [*CHANGES, leave_out_part, join, move_deeper])
 def test_attack_the_draft_is_changed_between_offer_and_publication(change, draft, dana, bob):
     offered_draft, shown = offer(draft, dana), stamp_of(draft)
     change(draft, dana)
@@ -280,7 +296,7 @@ def test_attack_the_draft_is_changed_between_offer_and_publication(change, draft
     assert not Recommendation.objects.filter(meeting__number=9).exists()
 
 
-def test_attack_a_form_that_was_open_during_the_offer_keeps_the_offer(draft, dana, bob):
+def test_attack_a_form_opened_during_the_offer_brings_it_back(draft, dana, bob):
     """The form of the details knows the offer, and is saved after the draft was returned."""
     opened = offer(draft, dana)
     send_back(opened, bob)
@@ -404,3 +420,19 @@ def test_what_the_catalogue_gets_has_all_footnotes(draft, dana, bob):
     assert list(Footnote.objects.filter(recommendation__label="IX.1(b)").values_list("number", "text")) == [
         (1, "See article 6, paragraph 6, of the Protocol.")
     ]
+
+
+@pytest.mark.thorough
+def test_2000_texts_are_published_with_few_queries(dana, bob, django_assert_max_num_queries):
+    lines = [f"{number}. States parties should take measure {number}." for number in range(1, 401)]
+    text = "".join(
+        f"{numeral}. Some meeting, Vienna, {day} June 2019\n\n" + "\n".join(lines) + "\n"
+        for day, numeral in enumerate(("IX", "X", "XI", "XII", "XIII"), start=1)
+    )
+    draft = offered(taken_in(dana, text), dana)
+    shown = stamp_of(draft)
+
+    with django_assert_max_num_queries(90):
+        publish_paper(paper_import=draft, stamp=shown, by=bob)
+
+    assert Recommendation.objects.filter(meeting__number__gte=9).published().count() == 2000

@@ -74,6 +74,15 @@ def test_a_curator_offers_and_an_officer_publishes(client, draft, dana, bob):
     assert "Papers that wait for your confirmation" not in words(client.get(reverse("desks")))
 
 
+def test_the_page_says_what_would_be_added_and_for_whom(officer, draft):
+    page = officer.get(page_of(draft))
+
+    assert "Texts 5 Chapeaux 1 Recommendations 4 Notes 0 Texts to be answered 4" in section(page, "added")
+    assert "States parties 3 recommendations" in section(page, "added")
+    assert "Recommendations without a theme" in section(page, "beside")
+    assert "Texts without a short title 5" in section(page, "beside")
+
+
 def test_the_page_lists_the_parts_left_out_with_their_paragraphs(officer, dana):
     draft = offered(taken_in(dana, REPORT), dana)
 
@@ -90,7 +99,7 @@ def test_the_page_lists_the_parts_left_out_with_their_paragraphs(officer, dana):
     assert "Victims" in section(page, "left-out")
 
 
-def test_the_page_lists_words_and_labels_that_differ_from_the_document(officer, dana):
+def test_the_page_lists_words_and_labels_that_differ(officer, dana):
     draft = taken_in(dana)
     row = draft.paragraphs.get(label="IX.3")
     values = {"text": "Strong measures should be taken to protect children.", "label": "IX.4"}
@@ -147,7 +156,7 @@ def test_a_curator_reads_why_a_draft_was_returned(client, draft, dana, bob):
     assert "Returned by Bob: Annex II has topics." in words(client.get(page_of(draft)))
 
 
-def test_an_officer_reads_a_draft_that_is_not_offered_and_has_no_button(officer, draft):
+def test_an_officer_has_no_button_on_another_draft(officer, draft):
     page = officer.get(page_of(draft))
 
     assert page.status_code == 200
@@ -173,7 +182,7 @@ def test_a_curator_alone_reads_from_when_publication_is_possible(client, draft, 
     assert "No other person can publish this draft." in words(page)
 
 
-def test_an_officer_who_comes_late_is_led_to_the_first_page(officer, draft, dana):
+def test_an_officer_who_comes_late_reads_the_reason(officer, draft, dana):
     published(draft, dana)
 
     page = officer.post(page_of(draft), {"stamp": "old", "publish": ""}, follow=True)
