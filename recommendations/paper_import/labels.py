@@ -62,7 +62,7 @@ class LabelFinder:
         self.outline, self.prefixes = outline, prefixes
         self.found: dict[int, ProposedLabel] = {}
         self.used: set[str] = set()
-        self.repeated: set[int] = set()  # parts whose numbers begin anew
+        self.repeated: set[int] = set()  # parts whose numbers begin again
         self.counts: defaultdict[tuple[str, bool], Iterator[int]] = defaultdict(lambda: count(1))
 
     def add_printed(self, text: OutlineParagraph) -> None:
@@ -150,7 +150,7 @@ def differs_from_printed(label: str, printed: str) -> bool:
 
 
 def label_problems(labels: Iterable[str], published: Collection[str]) -> dict[str, str]:
-    """Return by label of a new text the label of another text that the search and addresses cannot tell from it.
+    """Return by label of a new text the label of another text that the search and addresses cannot distinguish from it.
 
     They read letters and numbers alone: `IX.2.2` is `IX.2(2)`. `published`: the labels of the body.
     """

@@ -238,7 +238,7 @@ class PublicationPlan:
             yield _("Another text in the paper has the same label. Change one of the labels.")
         elif other:
             # Translators: label: label of another text, as IX.2.2.
-            words = _("The search and web addresses cannot tell this label from %(label)s. Change one of the labels.")
+            words = _("The search and web addresses cannot distinguish this label from %(label)s. Change one of the labels.")
             yield words % {"label": other}
         if node.kind == NodeKind.RECOMMENDATION and node.label in self._parents:
             yield _("This text has items: its kind must be “chapeau”.")

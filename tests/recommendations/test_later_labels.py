@@ -5,6 +5,7 @@ The texts here are obviously invented.
 """
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,7 +18,7 @@ from recommendations.queries import published_nodes
 from recommendations.search.texts import Catalogue
 from recommendations.text_cache import texts_at
 from tests.pages import words
-from tests.papers import published, taken_in
+from tests.papers import published, restructure, taken_in
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 
@@ -63,7 +64,7 @@ def twelfth(dana) -> list[Recommendation]:
     return [node for node in published_nodes() if node.meeting.number == 12]
 
 
-def test_the_texts_have_the_labels_that_are_printed_and_the_parents_that_follow(twelfth):
+def test_texts_have_the_printed_labels_and_the_parents_that_follow(twelfth):
     assert [text.label for text in twelfth] == LABELS
     parents = {text.label: text.parent and text.parent.label for text in twelfth}
     assert {label: parent for label, parent in parents.items() if parent} == {
@@ -116,11 +117,11 @@ def test_each_text_has_its_page(client, twelfth, label):
         ("about resolution 12/4.2 (a) and XII.12 (b) (ii) (A)", ["Resolution 12/4.2(a)", "XII.12(b)(ii)(A)"]),
     ],
 )
-def test_a_label_finds_its_texts_and_no_others(twelfth, typed, labels):
+def test_a_label_finds_only_its_texts(twelfth, typed, labels):
     assert [text.label for text in Catalogue.read().understand(typed).labelled_texts] == labels
 
 
-def test_a_form_takes_no_number_that_is_of_a_resolution_and_of_a_decision(client, dana, twelfth):
+def test_a_form_refuses_the_number_of_a_resolution_and_a_decision(client, dana, twelfth):
     client.force_login(dana)
     sent = client.post(reverse("admin:recommendations_lineage_add"), {"source": "12/4.1"})
     assert sent.context["adminform"].form.errors["source"] == ["No text has the label “12/4.1”. Correct the label."]
@@ -216,10 +217,27 @@ def record(slug: str) -> str:
     return reverse("record", args=["XAA", slug])
 
 
-def test_the_queries_reach_all_texts_above_that_a_label_may_have():
+def test_queries_reach_all_texts_above_that_a_label_allows():
     assert [path.count("parent") for path in CHAPEAUX] == list(range(1, notation.DEEPEST + 1))
 
 
 def test_recorded_actions_are_of_no_text_below_a_unit(twelfth):
     open_texts = Recommendation.objects.open_to_recorded_actions().filter(meeting__number=12)
     assert list(open_texts.values_list("label", flat=True)) == ["XII.12", "Resolution 12/4.2"]
+
+
+def test_all_texts_below_a_text_move_with_its_label(dana, twelfth):
+    restructure(Recommendation.objects.get(label="XII.12"), dana, label="XII.14")
+    moved = Recommendation.objects.filter(meeting__number=12, label__startswith="XII.14").order_by("position")
+    assert [text.label for text in moved] == [
+        *("XII.14", "XII.14(a)", "XII.14(b)", "XII.14(b)(i)", "XII.14(b)(ii)"),
+        *("XII.14(b)(ii)(A)", "XII.14(b)(ii)(B)"),
+    ]
+    assert find_errors() == []
+
+
+def test_a_text_below_a_unit_has_no_answer_of_its_own(dana, twelfth):
+    with pytest.raises(ValidationError, match="The text above is answered with its items"):
+        restructure(Recommendation.objects.get(label="XII.12(b)(ii)(A)"), dana, is_unit=True)
+    with pytest.raises(ValidationError, match="Its items are answered themselves"):
+        restructure(Recommendation.objects.get(label="XII.12"), dana, is_unit=True)

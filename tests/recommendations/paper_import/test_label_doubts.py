@@ -1,4 +1,4 @@
-"""A label that the document does not print is a doubt; labels that cannot be told apart are not published."""
+"""A label that the document does not print is a doubt; labels that look alike are not published."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_attack_a_curator_counts_the_labels(draft, dana):
     assert f"IX.3: {DOUBTS[LABEL_NOT_PRINTED]}" in problems
 
 
-def test_another_label_is_settled_once_and_doubted_again_when_it_changes(draft, dana):
+def test_another_label_is_settled_once_and_doubted_again(draft, dana):
     relabelled(draft, dana, n3="IX.4")
     settle(draft.paragraphs.get(label="IX.4"), dana)
     assert doubted(draft) == []
@@ -59,23 +59,23 @@ def test_the_same_number_of_a_decision_is_as_printed(draft, dana):
 
 
 @pytest.mark.parametrize(("label", "other"), [("IX.1(A)", "IX.1(a)"), ("IX.1(a)", "IX.1(a)")])
-def test_attack_two_labels_that_search_or_addresses_cannot_tell_apart(draft, dana, label, other):
+def test_attack_two_labels_alike_in_search_and_addresses(draft, dana, label, other):
     relabelled(draft, dana, n3=label)
     words = (
         "Another text in the paper has the same label. Change one of the labels."
         if label == other
-        else f"The search and web addresses cannot tell this label from {other}. Change one of the labels."
+        else f"The search and web addresses cannot distinguish this label from {other}. Change one of the labels."
     )
     assert f"{label}: {words}" in [str(problem) for problem in PublicationPlan(draft).problems]
 
 
-def test_attack_a_label_that_cannot_be_told_from_a_published_label(draft, dana):
+def test_attack_a_label_like_a_published_label(draft, dana):
     published(draft, dana)
     later = taken_in(dana, "IX. Ninth meeting, Vienna, 9 to 11 September 2019\n\n4. States should test.\n")
     relabelled(later, dana, n4="IX.1(B)")
     problems = [str(problem) for problem in PublicationPlan(later).problems]
     assert (
-        "IX.1(B): The search and web addresses cannot tell this label from IX.1(b). Change one of the labels."
+        "IX.1(B): The search and web addresses cannot distinguish this label from IX.1(b). Change one of the labels."
     ) in problems
 
 

@@ -157,7 +157,7 @@ def test_a_label_is_as_printed(label, printed):
         ("12(a)", "12 (a)"),
     ],
 )
-def test_attack_a_label_that_the_document_does_not_print_is_noticed(label, printed):
+def test_attack_a_label_that_the_document_does_not_print(label, printed):
     assert differs_from_printed(label, printed) is True
 
 
@@ -169,7 +169,7 @@ def test_attack_a_label_that_the_document_does_not_print_is_noticed(label, print
         (["Decision 12/4.3"], ["Decision 12/4(3)"]),
     ],
 )
-def test_attack_labels_that_search_and_addresses_cannot_tell_apart(labels, published):
+def test_attack_labels_alike_in_search_and_addresses(labels, published):
     other = [*labels[1:], *published][0]
     assert label_problems(labels, published)[labels[0]] == other
 
@@ -178,7 +178,7 @@ def test_attack_two_texts_with_the_same_label():
     assert label_problems(["IX.1", "IX.2", "IX.1"], []) == {"IX.1": "IX.1"}
 
 
-def test_labels_that_differ_in_a_letter_or_number_are_told_apart():
+def test_labels_that_differ_in_a_letter_or_number_are_not_alike():
     labels = [
         "IX.2.2",
         "IX.22",
