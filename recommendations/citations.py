@@ -12,11 +12,11 @@ def cite_text(node: Recommendation) -> str:
         "body": node.body.name,
         "meeting": node.meeting.name,
         "days": node.meeting.place_and_days,
-        "label": node.label,
+        "label": node.shown_label,
         "title": node.paper.title,
         "date": day_in_words(node.paper.date),
     }
-    if node.label.startswith(notation.ACTS):
+    if node.shown_label.startswith(notation.ACTS):
         # Translators: body: the body that adopted the text. meeting: as Third session. days: place and days of the
         # meeting. label: as Decision 3/1.2(a). title, date: of the paper.
         sentence = _("%(body)s, %(meeting)s (%(days)s), %(label)s, in “%(title)s”, %(date)s.")

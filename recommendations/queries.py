@@ -210,7 +210,7 @@ def find_labels(nodes: Iterable[Recommendation], typed: str) -> list[Recommendat
     There are two where people leave out whether they mean the resolution or the decision.
     """
     words, nodes = label_words(typed), list(nodes)
-    found = [node for node in nodes if _is_one_of(words, (node.label, node.full_label))]
+    found = [node for node in nodes if _is_one_of(words, (node.shown_label, node.full_shown_label))]
     found = found or [node for node in nodes if _is_one_of(words, _former_labels(node))][:1]
     return [node for node in found if node.body_id == found[0].body_id]
 

@@ -46,7 +46,7 @@ LABEL = re.compile(
     rf"(?P<act>{'|'.join(ACTS)}) (?P<session>{COUNT})/(?P<of_session>{COUNT}))"
     rf"(?:\.(?P<number>{NUMBER}))?(?P<items>(?:\({ITEM}\)){{0,{DEEPEST}}})"
 )
-LABEL_LENGTH = 40  # at most, in the catalogue
+LABEL_LENGTH, HEADING_LENGTH, PLACE_LENGTH = 40, 200, 100  # at most, in the catalogue
 LATERS = ["", *LATER.split("|")]
 COUNTED = re.compile(rf"(\(?)([0-9]+|[a-zA-Z]+)(?: ({LATER}))?")
 WORD_OF_LABEL = re.compile(rf"{LATER}|[a-z]+?(?=(?:{LATER})(?![a-z]))|[a-z]+|[0-9]+")
@@ -178,7 +178,8 @@ def parse_heading(heading: str) -> ParsedMeeting | None:
         return None
     roman = match[1]
     place, _, days = match[2].rpartition(", ")
-    if (bounds := parse_days(days)) is None:
+    bounds = parse_days(days)
+    if bounds is None or len(words) > HEADING_LENGTH or len(place) > PLACE_LENGTH:
         return None
     return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, *bounds, _part_of(words))
 

@@ -19,6 +19,7 @@ from recommendations.models import (
     ImportedMeeting,
     ImportedParagraph,
     NodeKind,
+    Paper,
     PaperImport,
     Recommendation,
 )
@@ -126,7 +127,8 @@ class PublicationPlan:
         if self.paper_import.body_id is None or self.paper_import.is_published:
             return {}
         nodes = Recommendation.objects.published().filter(body=self.paper_import.body_id)
-        return dict(nodes.order_by().values_list("label", "current_wording__text"))
+        rows = nodes.order_by().values_list("label", "corrected_label", "current_wording__text")
+        return {label: text for *labels, text in rows for label in labels if label}
 
     @cached_property
     def new_nodes(self) -> list[ImportedParagraph]:
@@ -209,6 +211,8 @@ class PublicationPlan:
         yield from detail_problems(draft, self.detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
+        if Paper.objects.filter(body=draft.body_id, symbol=draft.paper_symbol, opened_at__isnull=False).exists():
+            yield _("The paper with this symbol is open to answers. No text can be added to it.")
         if self.undecided:
             words = ngettext(
                 # Translators: %(count)d is a number of paragraphs of a document.
@@ -238,7 +242,7 @@ class PublicationPlan:
             yield _("Another text in the paper has the same label. Change one of the labels.")
         elif other:
             # Translators: label: label of another text, as IX.2.2.
-            words = _("The search and web addresses cannot distinguish this label from %(label)s. Change one of the labels.")
+            words = _("The search cannot distinguish this label from %(label)s. Change one of the labels.")
             yield words % {"label": other}
         if node.kind == NodeKind.RECOMMENDATION and node.label in self._parents:
             yield _("This text has items: its kind must be “chapeau”.")

@@ -20,8 +20,8 @@ from recommendations.paper_import.notation import parse_heading, parse_label
 from recommendations.queries import published_nodes
 from recommendations.search.query import find_labelled
 from tests.pages import seen_at, words
+from tests.papers import opened, restructure, taken_in
 from tests.papers import published as publish_draft
-from tests.papers import restructure, taken_in
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.trail import read_lines
@@ -152,8 +152,9 @@ def test_a_table_is_imported_by_these_labels(client, dana, tenth):
 
 
 @pytest.mark.parametrize("label", ["X.3 bis(a)", "Decision 10/1.2"])
-def test_a_state_answers_them_and_its_events_name_them(client, alice, dana, xaa, tenth, label):
+def test_a_state_answers_them_and_its_events_name_them(client, alice, bob, dana, xaa, tenth, label):
     unit = Recommendation.objects.get(label=label)
+    opened(unit.paper, bob, dana)
     change_annotations(recommendation=unit, title="Invented title", by=dana)
     save_answer(respondent=xaa, unit=unit, base=0, answer=Answer(status="implemented"), by=alice)
     client.force_login(alice)

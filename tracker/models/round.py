@@ -140,9 +140,6 @@ class RoundUnit(QuickRow):
     """
 
     append_only = True
-    # Translators: labels: list of labels of texts, such as X.4 and X.5.
-    fixing_text = _("A round has these texts in its scope: %(labels)s.")
-    fixing_page = "round"
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="units")
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")

@@ -67,8 +67,8 @@ def _candidates_at(stamp: int | None) -> list[Candidate]:
 
 
 def _of_text(node: Recommendation) -> Candidate:
-    suggestion = Suggestion("text", node.title, node.get_absolute_url(), node.full_label)
-    return Candidate(suggestion, _fold(node.label), f" {_fold(f'{node.full_label} {node.title}')}")
+    suggestion = Suggestion("text", node.title, node.get_absolute_url(), node.full_shown_label)
+    return Candidate(suggestion, _fold(node.shown_label), f" {_fold(f'{node.full_label} {node.label_with_title}')}")
 
 
 def _of_theme(theme: Theme) -> Candidate:

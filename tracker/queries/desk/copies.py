@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, Left, StrIndex, Trim
+from django.db.models.functions import Coalesce, Concat, Left, NullIf, StrIndex, Trim
 
 from recommendations.groups import group_pairs
 from recommendations.models import FamilyMember, Recommendation, at_or_above, is_any, units_in_families_of
@@ -72,7 +72,8 @@ def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revisio
 def _label_with_title(path: str) -> Trim:
     """Return the expression that gives `Recommendation.label_with_title` of the unit at this path."""
     body = Left(f"{path}__slug", StrIndex(f"{path}__slug", Value("/")))
-    return Trim(Concat(body, f"{path}__label", Value(" "), f"{path}__title"))
+    label = Coalesce(NullIf(f"{path}__corrected_label", Value("")), f"{path}__label")
+    return Trim(Concat(body, label, Value(" "), f"{path}__title"))
 
 
 # Copied answers whose source has a newer answer
