@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from recommendations.outline.asks import finds_clause
 from recommendations.outline.drafts import DraftParagraph
-from recommendations.outline.labels import Label, Series, as_roman
+from recommendations.outline.labels import ITEMS, Label, Series, as_roman
 
 LOOKS_AHEAD = 30  # paragraphs
 DEEPEST = 20  # texts above a text
@@ -48,7 +48,7 @@ class PlaceFinder:
             if above.key == draft.key:
                 draft.depth = depth
                 return
-        if draft.series in FIRST and not (draft.series == Series.DECIMAL and self.is_decimal_below(draft, path)):
+        if draft.series in FIRST and not self.is_below(draft, path):
             draft.depth = 0
         elif draft.series in BULLETS and path:
             draft.depth = self.depth_of_bullet(draft, path)
@@ -79,8 +79,14 @@ class PlaceFinder:
         return len(path)
 
     @staticmethod
-    def is_decimal_below(draft: DraftParagraph, path: list[DraftParagraph]) -> bool:
-        return bool(path and draft.label and path[0].label and draft.label.piece.startswith(f"{path[0].label.piece}."))
+    def is_below(draft: DraftParagraph, path: list[DraftParagraph]) -> bool:
+        """Whether `1.1` is below `1`, or `(A)` below the item `(i)`."""
+        if not path or not draft.label:
+            return False
+        if draft.series == Series.SECTION:
+            return draft.printed.startswith("(") and path[-1].series in ITEMS
+        above = path[0].label
+        return bool(draft.series == Series.DECIMAL and above and draft.label.piece.startswith(f"{above.piece}."))
 
     @staticmethod
     def decide_roman(label: Label, path: list[DraftParagraph], after: list[DraftParagraph]) -> Label:

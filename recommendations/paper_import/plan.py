@@ -27,7 +27,16 @@ from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
 from recommendations.paper_import.decisions import WORD_DOUBTS
-from recommendations.paper_import.doubts import DOUBTS, IMPLIED, KNOWN, NOBODY, OTHER_WORDS, TWO_ADDRESSEES
+from recommendations.paper_import.doubts import (
+    DOUBTS,
+    IMPLIED,
+    KNOWN,
+    LABEL_NOT_PRINTED,
+    NOBODY,
+    OTHER_WORDS,
+    TWO_ADDRESSEES,
+)
+from recommendations.paper_import.labels import differs_from_printed, label_problems
 from recommendations.paper_import.rows import Part, Table, must_be_decided
 
 NODE_FIELDS = (
@@ -41,7 +50,7 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     errors: dict[str, str | Promise] = {}
     parts = notation.parse_label(values["label"])
     if parts is None:
-        errors["label"] = _("Enter a label such as IX.4, IX.4(b)(ii), IX.4 bis or Decision 9/1.4.")
+        errors["label"] = _("Enter a label such as IX.4, IX.4(b)(ii)(A), IX.2.2 bis or Resolution 9/1.4.")
     elif (parts.number is None) != (values["kind"] == NodeKind.NOTE):
         errors["kind"] = _("Choose “note” for a text without a number of its own, and only for such a text.")
     if values["is_unit"] and values["is_topic"]:
@@ -166,6 +175,9 @@ class PublicationPlan:
                 else OTHER_WORDS
             )
             return
+        is_doubted = any(doubt["question"] == LABEL_NOT_PRINTED for doubt in node.doubts)
+        if differs_from_printed(node.label, node.paragraph) and not is_doubted:
+            yield LABEL_NOT_PRINTED
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
         if node.basis == Recommendation.Basis.STATED and len(node.addressees) > 1:
@@ -216,10 +228,18 @@ class PublicationPlan:
     def _parents(self) -> set[str | None]:
         return {parts.parent for node in self.chosen_nodes if (parts := notation.parse_label(node.label))}
 
+    @cached_property
+    def _label_problems(self) -> dict[str, str]:
+        return label_problems((node.label for node in self.new_nodes), self.published_texts)
+
     def _node_problems(self, node: ImportedParagraph) -> Iterable[str | Promise]:
         yield from node_errors(node_values(node)).values()
-        if len(self._by_label[node.label]) > 1:
+        if (other := self._label_problems.get(node.label)) == node.label:
             yield _("Another text in the paper has the same label. Change one of the labels.")
+        elif other:
+            # Translators: label: label of another text, as IX.2.2.
+            words = _("The search and web addresses cannot tell this label from %(label)s. Change one of the labels.")
+            yield words % {"label": other}
         if node.kind == NodeKind.RECOMMENDATION and node.label in self._parents:
             yield _("This text has items: its kind must be “chapeau”.")
         parts = notation.parse_label(node.label)
@@ -227,17 +247,17 @@ class PublicationPlan:
             return
         if parts.meeting not in {meeting.number for meeting in self.meetings}:
             yield _("The label must begin with the number of a meeting in this paper.")
-        above = next(iter(self._by_label.get(parts.parent or "", [])), None)
-        if parts.parent and not above and parts.parent not in self.published_texts:
+        if parts.parent and parts.parent not in self._by_label and parts.parent not in self.published_texts:
             # Translators: label: label of the missing text, as IX.4. It has no title yet.
             yield _("The text above, %(label)s, is missing. Add it, or change this label.") % {"label": parts.parent}
-        if node.is_unit and above and above.is_unit:
+        above = [each for label in notation.labels_above(node.label) for each in self._by_label.get(label, ())]
+        if node.is_unit and any(each.is_unit for each in above):
             words = _(
                 # Translators: label: label of the text above, as X.3 bis. “Counts as” is a field of its form.
                 "%(label)s is answered once for all its items. Under “Counts as”, choose “Neither” for this "
                 "item, or for %(label)s."
             )
-            yield words % {"label": above.label}
+            yield words % {"label": next(each.label for each in above if each.is_unit)}
 
     @property
     def draft_stamp(self) -> str:
@@ -284,8 +304,8 @@ class PublicationPlan:
 
     @property
     def changed_labels(self) -> list[ImportedParagraph]:
-        """Return the texts whose label does not end with the number that is printed."""
-        return [node for node in self.chosen_nodes if not has_printed_label(node)]
+        """Return the texts whose label has another number than is printed."""
+        return [node for node in self.chosen_nodes if differs_from_printed(node.label, node.paragraph)]
 
     @property
     def counts(self) -> list[tuple[str | Promise, int]]:
@@ -320,16 +340,6 @@ class PublicationPlan:
     @cached_property
     def nodes_without_title(self) -> list[ImportedParagraph]:
         return [node for node in self.new_nodes if not node.title]
-
-
-def has_printed_label(node: ImportedParagraph) -> bool:
-    """Whether the label ends with the number that the document prints; a note has none."""
-    parts = notation.parse_label(node.label)
-    return parts is not None and _letters(parts.marker) == _letters(node.printed)
-
-
-def _letters(number: str) -> str:
-    return "".join(filter(str.isalnum, number)).casefold()
 
 
 def node_values(node: ImportedParagraph) -> dict[str, Any]:
