@@ -4,7 +4,7 @@ Nothing of a draft is public. The site answers `user.has_perm()`. Every action c
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from typing import Any, NamedTuple
@@ -32,7 +32,6 @@ from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import read_first_page
 from recommendations.paper_import.decisions import (
-    Decision,
     Followed,
     change_level,
     check_words,
@@ -45,6 +44,7 @@ from recommendations.paper_import.doubts import (
     IMPLIED,
     KEEP,
     LABEL_NOT_PRINTED,
+    LEAVE_OUT,
     NOBODY,
     NOBODY_ADDRESSED,
     TWO_ADDRESSEES,
@@ -52,7 +52,7 @@ from recommendations.paper_import.doubts import (
 )
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 from recommendations.paper_import.reading import read_rows
-from recommendations.paper_import.rows import JOINED, Table
+from recommendations.paper_import.rows import Table
 from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
@@ -60,6 +60,7 @@ ROWS_LIMIT = 20_000
 MEETING_FIELDS = ("number", "part", "heading", "place", "starts", "ends")
 DECIDED_FIELDS = ("depth", "is_heading", "reason", "doubts", "decided_by", "decided_with")
 WORD_FIELDS = ("text", "footnotes")
+OF_WORDS = (*WORD_FIELDS, "reason")
 ROW_FIELDS = [f for f in ImportedParagraph._meta.local_fields if f.name in (*NODE_FIELDS, *DECIDED_FIELDS)]
 
 
@@ -138,6 +139,10 @@ def _changed_rows(draft: PaperImport, by) -> Iterator[Table]:
     table = Table(draft.paragraphs.all())
     before = {row.pk: _values(row) for row in table.rows}
     yield table
+    for row in table.rows:
+        if row.pk is None or any(before[row.pk][name] != repr(getattr(row, name)) for name in OF_WORDS):
+            check_words(row, table)
+            check_words(table.rows[max(0, table.rows.index(row) - 1)], table)  # to which the row was or is joined
     differences = [(row, _values(row).items() - before[row.pk].items()) for row in table.rows if row.pk]
     changed = [row for row, difference in differences if difference]
     for row in changed:
@@ -177,7 +182,6 @@ def save_paragraphs(*, paper_import: PaperImport, changes: Mapping[int, tuple[in
 
 
 def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Table, by) -> None:
-    was_joined = row.reason == JOINED
     stays_left_out = row.is_left_out and values.get("is_left_out", True)
     is_relabelled = values.get("label", row.label) != row.label
     for name in values.keys() & set(WORD_FIELDS if stays_left_out else NODE_FIELDS):
@@ -189,13 +193,6 @@ def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Ta
     row.decided_by, row.decided_with = by, None
     if texts := values.get("split"):
         _add_pieces(row, texts, table)
-    _check_words(row, was_joined, table)
-
-
-def _check_words(row: ImportedParagraph, was_joined: bool, table: Table) -> None:
-    check_words(row, table)
-    if was_joined:
-        check_words(table.rows[table.rows.index(row) - 1], table)
 
 
 def _add_pieces(row: ImportedParagraph, texts: Collection[str], table: Table) -> None:
@@ -219,7 +216,6 @@ class Refusal(NamedTuple):
 CHANGED_BY_OTHERS = _("Another user changed this paragraph after you opened the page. Check it, and try again.")
 
 
-@transaction.atomic
 def decide_paragraphs(
     *,
     paper_import: PaperImport,
@@ -234,16 +230,35 @@ def decide_paragraphs(
     `versions` are those of paragraphs that were shown, by key; `parts` the stamps of parts, by number. Of a part, all
     paragraphs are decided that nobody decided singly.
     """
-    draft = _lock_draft(paper_import, by)
+
+    def change(row: ImportedParagraph, table: Table) -> None:
+        if decision:
+            decide(row, decision, table, reason)
+
+    return _change_rows(paper_import, by, versions or {}, change, parts)
+
+
+@transaction.atomic
+def _change_rows(
+    paper_import: PaperImport,
+    by,
+    versions: Mapping[int, int],
+    change: Callable[[ImportedParagraph, Table], None],
+    parts: Mapping[int, int] | None = None,
+) -> tuple[int, list[Refusal]]:
+    draft, done = _lock_draft(paper_import, by), 0
     with _changed_rows(draft, by) as table:
-        of_parts = _rows_of_parts(table, parts or {})
-        rows, refused = _rows_as_shown(table, versions or {})
-        chosen = {**of_parts, **dict.fromkeys(rows)}
-        for row, part in chosen.items():
-            if decision:
-                _decide(row, decision, table, reason)
-            row.decided_by, row.decided_with = by, part
-    return len(chosen), refused
+        chosen = _rows_of_parts(table, parts or {})
+        rows, refused = _rows_as_shown(table, versions)
+        for row, part in {**chosen, **dict.fromkeys(rows)}.items():
+            try:
+                change(row, table)
+            except ValidationError as error:
+                refused.append(Refusal(row, error.messages[0]))
+            else:
+                row.decided_by, row.decided_with = by, part
+                done += 1
+    return done, refused
 
 
 def _rows_of_parts(table: Table, stamps: Mapping[int, int]) -> dict[ImportedParagraph, int | None]:
@@ -261,13 +276,6 @@ def _rows_as_shown(table: Table, versions: Mapping[int, int]) -> tuple[list[Impo
     return [row for row in rows if row.version == versions[row.pk]], refused
 
 
-def _decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
-    before, was_joined = row.is_left_out, row.reason == JOINED
-    decide(row, decision, table, reason)
-    if row.is_left_out != before:
-        _check_words(row, was_joined, table)
-
-
 @transaction.atomic
 def join_paragraphs(*, paper_import: PaperImport, versions: Mapping[int, int], by) -> None:
     """Give the words of paragraphs that follow each other to the first of them, and leave the others out."""
@@ -281,46 +289,28 @@ def join_paragraphs(*, paper_import: PaperImport, versions: Mapping[int, int], b
             row.decided_by, row.decided_with = by, None
 
 
-@transaction.atomic
 def move_paragraphs(
     *, paper_import: PaperImport, versions: Mapping[int, int], levels: int, by
 ) -> tuple[int, list[Refusal]]:
     """Move texts so many levels deeper, with their items; return how many, and what was refused."""
-    draft = _lock_draft(paper_import, by)
-    with _changed_rows(draft, by) as table:
-        rows, refused = _rows_as_shown(table, versions)
-        for row in rows:
-            try:
-                change_level(row, levels, table)
-            except ValidationError as error:
-                refused.append(Refusal(row, error.messages[0]))
-            else:
-                row.decided_by, row.decided_with = by, None
-    return len(versions) - len(refused), refused
+    return _change_rows(paper_import, by, versions, lambda row, table: change_level(row, levels, table))
 
 
-@transaction.atomic
 def settle_doubt(
     *, paper_import: PaperImport, versions: Mapping[int, int], question: str, answer: str, by
 ) -> tuple[int, list[Refusal]]:
     """Give the same answer to a doubt of paragraphs; return how many, and what was refused."""
     if answer not in answers_to(question):
         raise ValidationError(_("Choose an answer, then settle the doubt."))
-    draft = _lock_draft(paper_import, by)
-    doubted = {doubt.node.pk for doubt in PublicationPlan(draft).all_doubts if doubt.question == question}
-    with _changed_rows(draft, by) as table:
-        rows, refused = _rows_as_shown(table, {pk: versions[pk] for pk in versions if pk in doubted})
-        for row in rows:
-            followed = Followed.before(row, table)
-            _answer(row, question, answer, table)
-            followed.follow()
-            row.decided_by, row.decided_with = by, None
-    return len(rows), refused
+    doubted = {doubt.node.pk for doubt in PublicationPlan(paper_import).all_doubts if doubt.question == question}
+    of_doubt = {pk: version for pk, version in versions.items() if pk in doubted}
+    return _change_rows(paper_import, by, of_doubt, lambda row, table: _answer(row, question, answer, table))
 
 
 def _answer(row: ImportedParagraph, question: str, answer: str, table: Table) -> None:
-    if answer in Decision.values:
-        _decide(row, answer, table)
+    followed = Followed.before(row, table)
+    if answer == LEAVE_OUT:
+        decide(row, answer, table)
     elif answer == NOBODY_ADDRESSED:
         row.addressees, row.basis, row.is_unit = [], "", False
     elif answer != KEEP:
@@ -329,6 +319,7 @@ def _answer(row: ImportedParagraph, question: str, answer: str, table: Table) ->
         row.basis = (Recommendation.Basis.STATED if question == TWO_ADDRESSEES else Recommendation.Basis.IMPLIED).value
     also = [IMPLIED] if question == NOBODY else []  # the same question
     row.settled = sorted({*row.settled, question, *also})
+    followed.follow()
 
 
 @transaction.atomic

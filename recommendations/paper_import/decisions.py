@@ -113,15 +113,19 @@ def _find_prefix(row: ImportedParagraph, table: Table) -> str:
 
 def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
-    depth, label, printed, items = row.depth, row.label, row.paragraph, table.items(row)
+    depth, label, printed, followed = row.depth, row.label, row.paragraph, Followed.before(row, table)
     row.depth = depth + levels
     above = table.above(row)
-    if row.is_left_out or not 0 <= row.depth <= notation.DEEPEST or (row.depth and above is None):
-        row.depth = depth
-        raise ValidationError(_("This paragraph cannot be moved to that level."))
-    place(row, table)
-    for item in items:
-        item.depth, item.label = item.depth + levels, row.label + item.label.removeprefix(label)
+    try:
+        if row.is_left_out or not 0 <= row.depth <= notation.DEEPEST or (row.depth and above is None):
+            raise ValidationError(_("This paragraph cannot be moved to that level."))
+        place(row, table)
+        followed.follow()
+    except ValidationError:
+        row.depth, row.label, row.paragraph = depth, label, printed
+        raise
+    for item in followed.items:
+        item.depth += levels
         item.paragraph = f"{row.paragraph}{item.paragraph.removeprefix(printed)}".lstrip()
     _put_below(row, above, table)
 
@@ -153,7 +157,6 @@ def join(rows: list[ImportedParagraph], table: Table) -> None:
     first.footnotes = "\n".join(filter(None, (row.footnotes for row in rows)))
     for row in others:
         decide(row, Decision.LEAVE_OUT, table, JOINED)
-    check_words(first, table)
 
 
 def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagraph]:
@@ -198,11 +201,12 @@ class Followed:
 
     def follow(self) -> None:
         """Give the items the new label and addressees, where theirs did not change too."""
-        for item in self.items:
+        labels = [self.row.label + item.label.removeprefix(self.label) for item in self.items]
+        if any(len(label) > notation.LABEL_LENGTH for label in labels):
+            raise ValidationError(LABEL_OF_ITEMS)
+        for item, label in zip(self.items, labels, strict=True):
             if item.label.startswith(f"{self.label}("):
-                item.label = self.row.label + item.label.removeprefix(self.label)
-            if len(item.label) > notation.LABEL_LENGTH:
-                raise ValidationError(LABEL_OF_ITEMS)
+                item.label = label
             if item.basis == ImportedParagraph.Basis.INHERITED and item.addressees == self.addressees:
                 item.addressees = self.row.addressees
 

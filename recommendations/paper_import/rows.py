@@ -79,10 +79,6 @@ class Part:
         return (min(found), max(found)) if found else None
 
     @property
-    def is_shown(self) -> bool:
-        return bool(self.shown) or any(part.is_shown for part in self.inner)
-
-    @property
     def is_open(self) -> bool:
         """Whether it has a text of the paper."""
         return any(not row.is_left_out for row in self.shown) or any(part.is_open for part in self.inner)
