@@ -30,7 +30,7 @@ from recommendations.models import (
 from recommendations.outline.document import paste_paragraphs
 from recommendations.outline.outline import Reason
 from recommendations.paper_import.decisions import Decision, decide
-from recommendations.paper_import.new_nodes import add_nodes, printed_paragraph
+from recommendations.paper_import.new_nodes import add_nodes
 from recommendations.paper_import.notation import ParsedMeeting
 from recommendations.paper_import.reading import read_rows
 from recommendations.paper_import.rows import Table
@@ -165,7 +165,7 @@ def _new_node(row: ImportedParagraph, entry: dict, themes: tuple[Theme | None, T
     written = ("addressees", "asks_to_consider", "title", "guidance", "evidence_kinds", "evidence_hint")
     return ImportedParagraph(
         label=entry["label"],
-        paragraph=printed_paragraph(entry["label"]),
+        paragraph=entry["label"].partition(".")[2],  # `46(i)` of `IV.46(i)`
         kind=row.kind,
         text=row.text,
         footnotes=row.footnotes,

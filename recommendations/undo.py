@@ -210,11 +210,8 @@ def _taken_label_error(text: Recommendation, labels: Mapping[int, str]) -> dict[
 def _plan_structure(text: Recommendation, values: Mapping[str, Any]) -> Structure:
     labels = {text.pk: values["label"]}
     if values["label"] != text.label:
-        below = Recommendation.objects.filter(body=text.body_id, label__startswith=text.label)
-        parents = dict(below.values_list("pk", "parent"))
-        for node in below.order_by("label"):
-            if text.pk in (node.parent_id, parents.get(node.parent_id)):
-                labels[node.pk] = values["label"] + node.label.removeprefix(text.label)
+        for node in Recommendation.objects.below(text).order_by("label"):
+            labels[node.pk] = values["label"] + node.label.removeprefix(text.label)
     parts = {key: notation.parse_label(label) for key, label in labels.items()}
     own, parent = parts[text.pk], None
     if own and own.parent:
@@ -262,10 +259,10 @@ def _unit_errors(wanted: Structure, codes: Collection[str]) -> dict[str, str]:
         return {
             "is_unit": _("First select an addressee on the page of the text: answers are requested from addressees.")
         }
-    above = [wanted.parent, wanted.parent.parent] if wanted.parent else []
-    if any(node and node.is_unit for node in above):
+    above = [wanted.parent, *wanted.parent.chapeaux] if wanted.parent else []
+    if any(node.is_unit for node in above):
         return {"is_unit": _("The text above is answered with its items. Only one of them can be answered.")}
-    if text.items.filter(is_unit=True).exists() or text.items.filter(items__is_unit=True).exists():
+    if Recommendation.objects.below(text).filter(is_unit=True).exists():
         return {"is_unit": _("Its items are answered themselves. Change the items first.")}
     if text.recorded_actions.exists() and not set(codes).intersection(Addressee.WITHOUT_DESK):
         return {"is_unit": _("Recorded actions refer to this text, which only respondents would answer.")}

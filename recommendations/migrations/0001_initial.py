@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(max_length=40, verbose_name='Label')),
                 ('corrected_label', models.CharField(blank=True, editable=False, max_length=40, verbose_name='Corrected label')),
                 ('slug', models.CharField(help_text='Web address of the text.', max_length=61, validators=[django.core.validators.RegexValidator('^(?:[a-z][a-z0-9-]*/)?[A-Z][A-Za-z0-9-]*\\Z', 'Enter the web address of a text in the form IV-46-i.', code='invalid')], verbose_name='Short name in web addresses')),
-                ('marker', models.CharField(blank=True, max_length=10, verbose_name='Number, as printed')),
+                ('marker', models.CharField(blank=True, max_length=40, verbose_name='Number, as printed')),
                 ('kind', models.CharField(choices=[('chapeau', 'Chapeau'), ('recommendation', 'Recommendation'), ('note', 'Note')], max_length=20, verbose_name='Kind')),
                 ('is_unit', models.BooleanField(default=False, help_text='Answers are requested for this text.', verbose_name='Recommendation')),
                 ('is_topic', models.BooleanField(default=False, help_text='The text proposes an item for a future meeting.', verbose_name='Topic')),

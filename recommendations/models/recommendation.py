@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, F, Prefetch, Q, Value, When, prefetch_related_objects
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
@@ -92,6 +92,20 @@ class Theme(QuickRow):
         return reverse("recommendations:theme", args=[self.slug])
 
 
+# The ways from a text to those above it: as many as a label may have items in brackets.
+CHAPEAUX = ["parent", "parent__parent", "parent__parent__parent"]
+
+
+def is_any(paths: Iterable[str], value) -> Q:
+    """Return the condition that one of the `paths` leads to a value, or to a row of a query."""
+    return Q.create([(path, value) for path in paths], Q.OR)
+
+
+def at_or_above(path: str) -> list[str]:
+    """Return the way to a text and those to the texts above it."""
+    return [path, *(f"{path}__{each}" for each in CHAPEAUX)]
+
+
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def published(self):
         return self.filter(published_at__isnull=False)
@@ -127,7 +141,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def open_to_recorded_actions(self):
         """Exclude texts that only respondents answer: curators record actions on all others."""
         addressed_without_desk = self.model.objects.for_addressees(*Addressee.WITHOUT_DESK).order_by().values("pk")
-        answered_above = Q(parent__is_unit=True) | Q(parent__parent__is_unit=True)
+        answered_above = is_any((f"{path}__is_unit" for path in CHAPEAUX), True)
         return self.filter(Q(pk__in=addressed_without_desk) | Q(is_unit=False) & ~answered_above)
 
     def with_text(self):
@@ -138,14 +152,21 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
             "paper",
             "primary_theme",
             "secondary_theme",
-            "parent__current_wording",
-            "parent__parent__current_wording",
+            *(f"{path}__current_wording" for path in CHAPEAUX),
         )
 
     def with_currencies(self):
         """Read what decisions and dates say about the texts and their chapeaux."""
-        currencies = ("currencies", "parent__currencies", "parent__parent__currencies")
-        return self.select_related("parent__parent").prefetch_related(*currencies)
+        currencies = ("currencies", *(f"{path}__currencies" for path in CHAPEAUX))
+        return self.select_related(CHAPEAUX[-1]).prefetch_related(*currencies)
+
+    def below(self, *texts):
+        """Filter the items of texts, and those below them."""
+        return self.filter(is_any((f"{path}__in" for path in CHAPEAUX), texts))
+
+    def with_those_above(self):
+        """Return the texts and all texts above them, as a query of its own."""
+        return self.model.objects.filter(Q.create([("pk__in", self.values(path)) for path in ("pk", *CHAPEAUX)], Q.OR))
 
     def with_annotations(self):
         return self.with_text().select_related("body").prefetch_related("addressees")
@@ -292,7 +313,7 @@ class Recommendation(AnnotatedText):
         validators=[validate_node_slug],
         help_text=_("Web address of the text."),
     )
-    marker = models.CharField(_("Number, as printed"), max_length=10, blank=True)
+    marker = models.CharField(_("Number, as printed"), max_length=40, blank=True)
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
     )
@@ -487,10 +508,11 @@ class Recommendation(AnnotatedText):
 
     @cached_property
     def unit_items(self) -> list["Recommendation"]:
-        """Return the items of a chapeau that is a unit. `read_items` reads those of many units."""
+        """Return all texts below a chapeau that is a unit. `read_items` reads those of many units."""
         if self.kind != NodeKind.CHAPEAU:
             return []
-        return list(self.items.select_related("current_wording").order_by("position"))
+        read_items([self])
+        return self.unit_items
 
     @property
     def chapeaux(self) -> list["Recommendation"]:
@@ -530,10 +552,12 @@ class Recommendation(AnnotatedText):
 
 
 def read_items(units: Iterable[Recommendation]) -> None:
-    """Set `unit_items` of all chapeaux among the units, in one query."""
-    chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
-    items = Recommendation.objects.select_related("current_wording").order_by("position")
-    prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="unit_items"))
+    """Set `unit_items` of the units: all texts below those that are chapeaux, in one query."""
+    if chapeaux := [unit for unit in units if unit.kind == NodeKind.CHAPEAU]:
+        items = Recommendation.objects.below(*chapeaux).select_related("current_wording", CHAPEAUX[-1])
+        below = group_pairs((above.pk, item) for item in items.order_by("position") for above in item.chapeaux)
+        for chapeau in chapeaux:
+            chapeau.unit_items = below[chapeau.pk]
 
 
 def read_notes(nodes: Iterable[Recommendation]) -> None:

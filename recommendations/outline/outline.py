@@ -153,11 +153,13 @@ class Outline:
         return self.parts_above[self.find(number).part]
 
     def is_unit(self, paragraph: OutlineParagraph) -> bool:
-        """Whether a text is answered: each that asks, but an item with items of its own once for all of them."""
-        above = paragraph.above
-        if not paragraph.is_text or paragraph.is_topic or not paragraph.asks.addressees:
-            return False
-        return above is not None if paragraph.kind == OutlineKind.CHAPEAU else not (above and self.is_unit(above))
+        """Whether a text is answered: each that asks, but an item with items of its own once for all below it."""
+        path = [paragraph]
+        while path[0].above:
+            path.insert(0, path[0].above)
+        is_first = path[0].kind == OutlineKind.CHAPEAU
+        asking = (each for each in path[is_first:] if each.is_text and not each.is_topic and each.asks.addressees)
+        return next(asking, None) is paragraph
 
     def topic_heading(self, paragraph: OutlineParagraph) -> str:
         return " > ".join(self.words_of(number) for number in paragraph.topics)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from recommendations.outline.labels import Label, Series, as_roman
+from recommendations.outline.labels import ITEMS, Label, Series, as_roman
 from recommendations.outline.outline import OutlineParagraph
 
 DEEPEST = 20  # texts above a text
@@ -44,13 +44,16 @@ def _depth(draft: OutlineParagraph, path: list[OutlineParagraph]) -> int:
     for depth, above in enumerate(path):
         if _key(above) == _key(draft):
             return depth
-    if last is None or draft.series is None or (draft.series in FIRST and not _is_below(draft, path[0])):
+    if last is None or draft.series is None or (draft.series in FIRST and not _is_below(draft, path)):
         return 0
     return len(path) if last.text.endswith(":") or last.series else 0
 
 
-def _is_below(draft: OutlineParagraph, first: OutlineParagraph) -> bool:
-    """Whether the number of a text begins with that of another: 4.1 is below 4."""
+def _is_below(draft: OutlineParagraph, path: list[OutlineParagraph]) -> bool:
+    """Whether the number of a text begins with that of another: 4.1 is below 4. `(A)` is below an item."""
+    first = path[0]
+    if draft.series == Series.SECTION:
+        return draft.label.startswith("(") and path[-1].series in ITEMS
     return bool(draft.parsed and first.parsed and draft.parsed.piece.startswith(f"{first.parsed.piece}."))
 
 

@@ -17,7 +17,8 @@ from recommendations.citations import cite_text
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from recommendations.paper_import.actions import save_paragraphs
 from recommendations.paper_import.notation import parse_heading, parse_label
-from recommendations.queries import find_label, published_nodes
+from recommendations.queries import published_nodes
+from recommendations.search.query import find_labelled
 from tests.pages import seen_at, words
 from tests.papers import opened, restructure, taken_in
 from tests.papers import published as publish_draft
@@ -119,7 +120,7 @@ def test_each_has_its_page(client, tenth, slug):
     ],
 )
 def test_a_label_is_found_as_people_type_it(client, dana, tenth, typed, label):
-    found = find_label(published_nodes(), typed)
+    found = find_labelled(published_nodes(), typed)
     assert found.label == label
     client.force_login(dana)
     sent = client.post(reverse("admin:recommendations_lineage_add"), {"source": typed})

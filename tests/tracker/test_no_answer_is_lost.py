@@ -321,7 +321,7 @@ ACTIONS = {
         for paper_import in PaperImport.objects.all()
     ],
 }
-READ = {"addressee_errors", "printed_paragraph", "withdrawal_errors", "wording_errors"}
+READ = {"addressee_errors", "withdrawal_errors", "wording_errors"}
 READ |= {"texts_in_place_of", "find_retraction_problem"}
 OF_DRAFTS = {
     *("create_import", "save_details", "save_paragraphs", "delete_import", "decide_paragraphs", "settle_doubt"),

@@ -16,6 +16,7 @@ from recommendations.days import day_in_words
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.outline.labels import LATER
+from recommendations.paper_import.notation import ACTS
 from tracker.audit import rows
 from tracker.models import Event, Use, User
 from tracker.models.access_change import AccessChangeKind
@@ -33,7 +34,7 @@ from tracker.models.withdrawal import WithdrawalReason
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
 LABEL = re.compile(
-    r"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|Decision [0-9]+/[0-9]+(?:\([^)\s]+\))*)"
+    rf"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|(?:{'|'.join(ACTS)}) [0-9]+/[0-9]+(?:\([^)]+\))*)"
     rf"(?:\.[0-9]\S*(?: (?:{LATER})\S*)*)?(?!\S)"  # as X.3 bis(a)
 )
 

@@ -129,10 +129,7 @@ class Round(QuickRow):
             return units
         items_of = Recommendation.objects.filter(memberships__family__in=families).exclude(memberships__kind="related")
         return units.filter(
-            Q(meeting__in=meetings)
-            | Q(primary_theme__in=themes)
-            | Q(pk__in=items_of.values("pk"))
-            | Q(pk__in=items_of.values("parent_id"))
+            Q(meeting__in=meetings) | Q(primary_theme__in=themes) | Q(pk__in=items_of.with_those_above().values("pk"))
         )
 
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from recommendations.facets import plain_text
 from recommendations.models import Recommendation, Theme, read_stamp
-from recommendations.queries import list_items, published_nodes
+from recommendations.queries import published_nodes
 from recommendations.search.query import find_labelled
-from recommendations.text_cache import published_at
+from recommendations.text_cache import list_items, published_at
 from tracker.models.matching import plain_words
 from tracker.queries.help import GUIDES, GuideSection, guide_address, read_guide
 
