@@ -89,6 +89,7 @@ def test_a_report_with_a_table_becomes_right_by_hand(width, javascript, open_pag
         hand.confirm_part(part)
     hand.settle("This text names two addressees", "All addressees that the text names")
     hand.settle("The addressee is only implied", "The proposed addressee")
+    hand.settle("The document does not print the number", "Yes, the label is right")
     publish(hand, enter(open_page(width, javascript), bob))
 
     assert differences(truth_of("D"), published()) == []
