@@ -103,13 +103,14 @@ def _pieces(label: str) -> list[str]:
 
 
 def differences(truth: dict, texts: Iterable[Recommendation]) -> list[tuple]:
-    """Compare published texts, in order, with all of a truth: label, kind, words and whom they address."""
+    """Compare published texts, in order, with all of a truth: printed label, kind, words and whom they address."""
     items = [item for item in truth["items"] if item["kind"] != "not_a_recommendation"]
     return [pair for pair in zip_longest(map(_of_item, items), map(_of_text, texts, items)) if pair[0] != pair[1]]
 
 
 def _of_item(item: dict) -> tuple:
-    return item["suggested_label"], item["kind"], words(item["plain"]), sorted(item["addressees"])
+    label = item["suggested_label"] if item["label_as_printed"] else ""
+    return label, item["kind"], words(item["plain"]), sorted(item["addressees"])
 
 
 def _of_text(text: Recommendation, item: dict) -> tuple:
@@ -118,4 +119,4 @@ def _of_text(text: Recommendation, item: dict) -> tuple:
     addressees = sorted(addressee.code for addressee in text.addressees.all())
     if not item["addressees"] or addressees in map(sorted, _allowed(item, "addressees")):
         addressees = sorted(item["addressees"])
-    return text.label, kind, words(text.text), addressees
+    return text.label if item["label_as_printed"] else "", kind, words(text.text), addressees

@@ -13,6 +13,7 @@ from recommendations.paper_import import notation
 
 ACT = re.compile(rf"(?:Draft )?({'|'.join(notation.ACTS)}) ([0-9]{{1,3}}/[0-9]{{1,3}})?", re.IGNORECASE)
 DECIMAL = re.compile(r"[0-9]+\.[0-9]")
+WHOLE_PLACE = re.compile(r"[0-9]+ ?\(")  # an item that is printed with the number above it: 12 (b)
 
 
 class ProposedLabel(NamedTuple):
@@ -129,7 +130,7 @@ def is_note(text: OutlineParagraph) -> bool:
 def printed_place(outline: Outline, paragraph: OutlineParagraph) -> str:
     """Return the number of a text as printed, with those above it: `12 (b)`. Empty where the text itself has none."""
     pieces = [write_piece(paragraph.label)]
-    while pieces[0] and is_item(paragraph):
+    while pieces[0] and is_item(paragraph) and not WHOLE_PLACE.match(pieces[0]):
         paragraph = outline.find(paragraph.parent or 0)
         pieces.insert(0, write_piece(paragraph.label))
     return " ".join(filter(None, pieces)) if pieces[-1] else ""
