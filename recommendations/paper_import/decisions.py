@@ -16,7 +16,7 @@ from recommendations.outline.labels import label_length, parse_label
 from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
-from recommendations.paper_import.rows import JOINED, Table, is_print_mark
+from recommendations.paper_import.rows import JOINED, ParagraphTable, is_print_mark
 
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
@@ -53,7 +53,7 @@ def decision_of(row: ImportedParagraph) -> Decision:
     return Decision.TOPIC if row.is_topic else Decision(row.kind)
 
 
-def decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
+def decide(row: ImportedParagraph, decision: str, table: ParagraphTable, reason: str = "") -> None:
     """Make a row what a person said it is, with what its words suggest where it was no text before."""
     if decision == Decision.LEAVE_OUT:
         row.reason = reason or row.reason or Reason.CURATOR
@@ -90,7 +90,7 @@ def _suggest(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
     row.strength, row.asks_to_consider = found.strength, found.asks_to_consider
 
 
-def find_label(row: ImportedParagraph, table: Table) -> str:
+def find_label(row: ImportedParagraph, table: ParagraphTable) -> str:
     """Propose a label by the place of a text and its printed number; empty where nothing is printed."""
     if above := table.above(row):
         name = row.printed.strip(" .():–—-•*")
@@ -102,7 +102,7 @@ def find_label(row: ImportedParagraph, table: Table) -> str:
     return f"{prefix}.{number}" if prefix and number else number
 
 
-def _find_prefix(row: ImportedParagraph, table: Table) -> str:
+def _find_prefix(row: ImportedParagraph, table: ParagraphTable) -> str:
     """Return the numeral of the heading of a meeting above, or else that of the labels before, or else after."""
     place = table.rows.index(row)
     for other in reversed(table.rows[:place]):
@@ -112,7 +112,7 @@ def _find_prefix(row: ImportedParagraph, table: Table) -> str:
     return next((label.partition(".")[0] for label in labels if notation.parse_label(label)), "")
 
 
-def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
+def change_level(row: ImportedParagraph, levels: int, table: ParagraphTable) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
     depth, label, followed = row.depth, row.label, Followed.before(row, table)
     row.depth = depth + levels
@@ -139,7 +139,7 @@ def _put_below(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
     row.is_unit = is_answered and not (above is not None and above.is_unit)
 
 
-def join(rows: list[ImportedParagraph], table: Table) -> None:
+def join(rows: list[ImportedParagraph], table: ParagraphTable) -> None:
     """Join paragraphs that follow each other: the first has the words of all, the others are left out."""
     first, *others = rows
     places = [place for place, row in enumerate(table.rows) if row in rows]
@@ -170,7 +170,7 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
     return pieces
 
 
-def propose(row: ImportedParagraph, table: Table) -> None:
+def propose(row: ImportedParagraph, table: ParagraphTable) -> None:
     """Fill in what the words of a new piece suggest, for a person to decide."""
     if row.is_left_out:
         return
@@ -189,7 +189,7 @@ class Followed:
     items: list[ImportedParagraph]
 
     @classmethod
-    def before(cls, row: ImportedParagraph, table: Table) -> "Followed":
+    def before(cls, row: ImportedParagraph, table: ParagraphTable) -> "Followed":
         return cls(row, row.label, row.addressees, table.items(row))
 
     def follow(self) -> None:
@@ -207,7 +207,7 @@ class Followed:
 # Words that a text has and the document has not, or the other way round.
 
 
-def check_words(row: ImportedParagraph, table: Table) -> None:
+def check_words(row: ImportedParagraph, table: ParagraphTable) -> None:
     """Note on the first text of a paragraph the words of the document that no text has, and those that it has not."""
     group = table.group(table.first_of(row))
     pieces = [each for each in group if each.reason != JOINED]

@@ -28,7 +28,7 @@ from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
 from recommendations.paper_import.decisions import WORD_DOUBTS
 from recommendations.paper_import.doubts import DOUBTS, IMPLIED, KNOWN, NOBODY, OTHER_WORDS, TWO_ADDRESSEES
-from recommendations.paper_import.rows import Part, Table, must_be_decided
+from recommendations.paper_import.rows import Part, ParagraphTable, must_be_decided
 
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
@@ -254,8 +254,8 @@ class PublicationPlan:
         return hashlib.sha256(state.encode()).hexdigest()
 
     @cached_property
-    def table(self) -> Table:
-        return Table(self.nodes)
+    def table(self) -> ParagraphTable:
+        return ParagraphTable(self.nodes)
 
     @property
     def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:
