@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from recommendations import catalogue
-from recommendations.fixed_texts import find_fixing
 from recommendations.forms import (
+    CorrectedLabelForm,
     IssuedPaperForm,
     RecommendationForm,
     StructureForm,
@@ -63,7 +63,7 @@ from recommendations.models import (
     Wording,
 )
 from recommendations.models.recommendation import RecommendationQuerySet
-from recommendations.undo import change_structure
+from recommendations.undo import change_structure, correct_label
 
 
 @admin.register(Body)
@@ -298,7 +298,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         "families",
     )
     list_per_page = 50
-    search_fields = ("label", "title", "current_wording__text", "guidance")
+    search_fields = ("label", "corrected_label", "title", "current_wording__text", "guidance")
     search_slugs = ("slug", "text_changes__slug")
     fieldsets = (
         # Translators: Heading of fields with the text as adopted.
@@ -316,7 +316,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     @admin.display(description=_("Label"))
     def full_label(self, node):
-        return node.full_label
+        return node.full_shown_label
 
     # Translators: Name of a field: the words of an adopted text.
     @admin.display(description=_("Text"))
@@ -404,18 +404,18 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     def structure_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
-        form = StructureForm(typed_input(request), instance=copy(node))
+        is_open = node.paper.opened_at is not None
+        form_class, act = (CorrectedLabelForm, correct_label) if is_open else (StructureForm, change_structure)
+        form = form_class(typed_input(request), instance=copy(node))
         if request.method == "POST" and form.is_valid():
             with form_errors(form):
-                is_changed = change_structure(text=node, by=request.user, **form.cleaned_data)
+                is_changed = act(text=node, by=request.user, **form.cleaned_data)
                 if is_changed:
                     self.log_change(request, node, f"{node.label}: {form.cleaned_data['reason']}")
                 self.message_user(request, _("The text was changed.") if is_changed else _("Nothing was changed."))
                 return redirect("admin:recommendations_recommendation_change", node.pk)
-        title = f"{_('Change label or kind')} · {node.label_with_title}"
-        return self._node_page(
-            request, "structure", node, {"title": title, "form": form, "fixing": find_fixing([node])}
-        )
+        title = f"{_('Correct the label') if is_open else _('Change label or kind')} · {node.label_with_title}"
+        return self._node_page(request, "structure", node, {"title": title, "form": form, "is_open": is_open})
 
     # Requests for answers
 

@@ -1,6 +1,8 @@
 """Triggers by which the database refuses to change or delete rows of append-only models, and rows that break a rule.
 
-A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE.
+A rule over several rows (`row_rule` of a model), which no constraint can state, is checked for each INSERT and UPDATE,
+and a rule over the row before and after (`update_rule`) for each UPDATE. A rule for rows of other apps that refer to a
+row (its `reference_rule`) is checked for all of them: no model needs to be registered.
 What has to follow an INSERT in another table (`on_insert` of a model) follows in the same statement. What did not
 follow while the trigger was missing, as during a migration on SQLite, follows when it is created.
 
@@ -11,7 +13,7 @@ SQLite deletes rows silently for INSERT OR REPLACE, so an INSERT over a row is r
 past row triggers, so TRUNCATE is refused there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.apps import apps
@@ -97,16 +99,40 @@ def list_statements(model: type[models.Model], vendor: str) -> dict[str, list[st
         for operation in RULED:
             name = f"rule_{table}_{operation.lower()}"
             found[name] = make_trigger(table, operation, name, model.row_rule(), "breaks its rule", vendor)
+    if hasattr(model, "update_rule"):
+        name = f"update_rule_{table}"
+        found[name] = make_trigger(table, "UPDATE", name, model.update_rule(vendor), "stays as it is", vendor)
+    for column, rule in list_reference_rules(model):
+        for operation in ("INSERT", f'UPDATE OF "{column}"'):
+            name = f"reference_{table}_{column}_{operation[:6].lower()}"
+            found[name] = make_trigger(table, operation, name, rule, f"breaks the rule of {column}", vendor)
     if hasattr(model, "on_insert"):
         name, (update, rule, catch_up) = f"on_insert_{table}", model.on_insert()
         found[name] = [*make_trigger(table, "INSERT", name, rule, "does not follow", vendor, f"{update};"), catch_up]
     return found
 
 
+def list_reference_rules(model: type[models.Model]) -> list[tuple[str, str]]:
+    """Return (column, SQL over NEW) of the foreign keys to models of other apps that have a `reference_rule`."""
+    keys = [(field.column, field.related_model) for field in model._meta.concrete_fields]
+    ruled = [(str(column), of) for column, of in keys if of is not None and hasattr(of, "reference_rule")]
+    return [
+        (column, of.reference_rule(f'NEW."{column}"'))
+        for column, of in ruled
+        if of._meta.app_label != model._meta.app_label
+    ]
+
+
 def is_same(column: str, vendor: str) -> str:
     """Return SQL: an UPDATE leaves the column as it is."""
     same = "IS" if vendor == "sqlite" else "IS NOT DISTINCT FROM"
     return f'NEW."{column}" {same} OLD."{column}"'
+
+
+def are_same(model: type[models.Model], names: Collection[str], vendor: str) -> str:
+    """Return SQL: an UPDATE leaves the fields as they are."""
+    fields = (field for field in model._meta.concrete_fields if field.name in names)
+    return " AND ".join(is_same(str(field.column), vendor) for field in fields)
 
 
 def move_current(model: type[models.Model], owner: str) -> OnInsert:

@@ -11,16 +11,13 @@ class RecommendationConfig(AppConfig):
     def ready(self):
         from recommendations.append_only import create_triggers, drop_triggers
         from recommendations.changes import catalogue_changed
-        from recommendations.fixed_text_triggers import create_fixed_text_triggers, drop_fixed_text_triggers
         from recommendations.search.index import index_catalogue_later
         from recommendations.search.tables import create_full_text
         from recommendations.stamp_triggers import create_stamp_triggers, drop_stamp_triggers
 
         pre_migrate.connect(drop_triggers, sender=self)
-        pre_migrate.connect(drop_fixed_text_triggers, sender=self)
         pre_migrate.connect(drop_stamp_triggers, sender=self)
         post_migrate.connect(create_triggers, sender=self)
-        post_migrate.connect(create_fixed_text_triggers, sender=self)
         post_migrate.connect(create_stamp_triggers, sender=self)
         post_migrate.connect(create_full_text, sender=self)
         catalogue_changed.connect(index_catalogue_later)

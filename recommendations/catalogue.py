@@ -3,7 +3,7 @@
 The site answers `user.has_perm()`. Every action can raise PermissionDenied, and ValidationError by field.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from datetime import date
 
@@ -116,6 +116,8 @@ def write_annotations(*, recommendation: Recommendation, by, **annotations) -> l
             }
         )
     node.full_clean()
+    if is_readdressed and node.withdrawn_on is None:
+        _announce_requests(node, {*addressees, *node.addressees.all()})
     node.addressees.set(addressees)
     node.save()
     return [*changed, *(["addressees"] if is_readdressed else [])]
@@ -182,6 +184,7 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
     node.save()
     after = f"merged into {into.full_label}" if into else ""
     announce_change(changes.WITHDRAWN, by=by, target=node, rows=[node], after=after, fields=OF_WITHDRAWAL)
+    _announce_requests(node, {*node.addressees.all(), *(into.addressees.all() if into else ())})
 
 
 @transaction.atomic
@@ -194,12 +197,18 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, reason, None
     node.save()
     announce_change(changes.REINSTATED, by=by, target=node, rows=[node], fields=OF_WITHDRAWAL)
+    _announce_requests(node, node.addressees.all())
+
+
+def _announce_requests(node: Recommendation, addressees: Iterable[Addressee]) -> None:
+    if node.is_open_unit:
+        changes.requests_changed.send(None, text=node, codes={addressee.code for addressee in addressees})
 
 
 def texts_in_place_of(node: Recommendation) -> RecommendationQuerySet:
     """Return the texts of its body to which answers can be requested instead."""
     texts = Recommendation.objects.published().filter(body=node.body_id, withdrawn_on=None).exclude(pk=node.pk)
-    return texts.filter(is_unit=True) if node.is_unit else texts
+    return texts.units() if node.is_unit else texts.filter(paper__opened_at__isnull=False)
 
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:

@@ -106,11 +106,12 @@ def _plain(value: object) -> object:
 
 CATALOGUE_FIELDS = (
     own("label", _("Label, unique in its body")),
+    own("corrected_label", _("Label that pages show since it was corrected; only in files that have one")),
     own("body", _("Short name of the body"), "body.slug"),
     own("parent", _("Label of the text above"), "parent.label"),
     CatalogueField("title", _("Short title, not part of the adopted text"), lambda entry: entry.node.title),
     own("kind", _("Kind: chapeau, recommendation or note")),
-    own("unit", _("Whether answers are recorded for the text"), "is_unit"),
+    own("unit", _("Whether answers are recorded for the text"), "is_open_unit"),
     own("topic", _("Whether the text proposes a topic for a future meeting"), "is_topic"),
     own("meeting", _("Number of the meeting"), "meeting.number"),
     own("text", _("Current wording, without number, text above and footnote marks")),
@@ -125,7 +126,7 @@ CATALOGUE_FIELDS = (
     own("asks_to_consider", _("Whether the text asks only that a measure be considered")),
     CatalogueField("themes", _("Themes, the primary theme first"), lambda entry: [t.slug for t in entry.node.themes]),
     own("withdrawn_on", _("Day from which answers are no longer requested")),
-    own("merged_into", _("Recommendation that is answered in its place"), "merged_into.slug"),
+    own("merged_into", _("Recommendation that is answered in its place"), "merged_into.key"),
     CatalogueField(
         "recorded_actions",
         _("Recorded actions of addressees that do not answer: by whom, what, symbol, date and link"),
@@ -166,7 +167,7 @@ CATALOGUE_FIELDS = (
         "references",
         _("Texts to which the text refers: which, how, in which words, and how certain this is"),
         lambda entry: [
-            {"target": each.target.slug, "kind": each.kind, "quote": each.quote or None, "confidence": each.confidence}
+            {"target": each.target.key, "kind": each.kind, "quote": each.quote or None, "confidence": each.confidence}
             for each in entry.node.references.all()
         ],
     ),
@@ -220,7 +221,15 @@ CATALOGUE_FIELDS = (
 
 
 def export_catalogue() -> list[dict]:
-    return [{field.name: field.value(entry) for field in CATALOGUE_FIELDS} for entry in _read_entries()]
+    return _read_table()[1]
+
+
+def _read_table() -> tuple[list[CatalogueField], list[dict]]:
+    """Return the fields, without the corrected label where no text has one, and the values of each text."""
+    entries = list(_read_entries())
+    is_corrected = any(entry.node.corrected_label for entry in entries)
+    fields = [field for field in CATALOGUE_FIELDS if is_corrected or field.name != "corrected_label"]
+    return fields, [{field.name: field.value(entry) for field in fields} for entry in entries]
 
 
 def _read_entries() -> Iterator[CatalogueEntry]:
@@ -277,14 +286,15 @@ def make_catalogue_file(_stamp: int | None, ending: str, _language: str | None) 
 
 def _write_workbook() -> bytes:
     file = io.BytesIO()
+    fields, rows = _read_table()
     with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Catalogue")
-        for row, cells in enumerate([[field.name for field in CATALOGUE_FIELDS], *_read_cells()]):
+        for row, cells in enumerate([[field.name for field in fields], *_write_cells(rows)]):
             for column, cell in enumerate(cells):
                 sheet.write_string(row, column, _as_text(cell))
         sheet.freeze_panes(1, 1)
         about = book.add_worksheet("About")
-        for row, field in enumerate(CATALOGUE_FIELDS):
+        for row, field in enumerate(fields):
             about.write_string(row, 0, field.name)
             about.write_string(row, 1, str(field.content))
     return file.getvalue()
@@ -296,8 +306,13 @@ def _as_text(cell: str) -> str:
     return f"{cell[: LONGEST - 1]} " if cell.startswith("<r>") and cell.endswith("</r>") else cell
 
 
-def _read_cells() -> Iterator[list[str]]:
-    return ([_write_cell(value) for value in entry.values()] for entry in export_catalogue())
+def _write_csv() -> bytes:
+    fields, rows = _read_table()
+    return write_csv((field.name for field in fields), _write_cells(rows))
+
+
+def _write_cells(rows: Iterable[dict]) -> Iterator[list[str]]:
+    return ([_write_cell(value) for value in row.values()] for row in rows)
 
 
 def _write_cell(value) -> str:
@@ -312,6 +327,6 @@ def _write_cell(value) -> str:
 
 WRITERS = {
     "json": lambda: json.dumps(export_catalogue(), ensure_ascii=False).encode(),
-    "csv": lambda: write_csv((field.name for field in CATALOGUE_FIELDS), _read_cells()),
+    "csv": _write_csv,
     "xlsx": _write_workbook,
 }

@@ -16,9 +16,13 @@ REINSTATED = "recommendation reinstated"
 PUBLISHED = "paper published"
 RETRACTED = "paper retracted"
 RESTRUCTURED = "label or kind changed"
+LABEL_CORRECTED = "label corrected"
 
 # Sent in the transaction of the change, with the parameters of `announce_change`.
 catalogue_changed = Signal()
+# Sent where answers to a `text` are no longer requested, requested again, or from other addressees. `codes`: the
+# addressees before and after, of texts in its place too.
+requests_changed = Signal()
 
 
 def announce_change(

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.days import day_in_words
 from recommendations.models import NodeKind, Paper, PaperKind, Recommendation
+from recommendations.paper_import import notation
 
 
 def cite_text(node: Recommendation) -> str:
@@ -11,11 +12,11 @@ def cite_text(node: Recommendation) -> str:
         "body": node.body.name,
         "meeting": node.meeting.name,
         "days": node.meeting.place_and_days,
-        "label": node.label,
+        "label": node.shown_label,
         "title": node.paper.title,
         "date": day_in_words(node.paper.date),
     }
-    if node.label.startswith("Decision "):
+    if node.shown_label.startswith(notation.ACTS):
         # Translators: body: the body that adopted the text. meeting: as Third session. days: place and days of the
         # meeting. label: as Decision 3/1.2(a). title, date: of the paper.
         sentence = _("%(body)s, %(meeting)s (%(days)s), %(label)s, in “%(title)s”, %(date)s.")
@@ -35,6 +36,12 @@ def cite_place(paper: Paper, paragraph: str = "", page: int | None = None) -> st
     if not paper.symbol:
         return ""
     values = {"symbol": paper.symbol, "paragraph": paragraph, "page": page}
+    if paragraph[:1].isupper() and page:
+        # Translators: The place of a text. symbol: of the document. paragraph: as printed, such as Recommendation 3.
+        return _("Document %(symbol)s, %(paragraph)s, page %(page)s.") % values
+    if paragraph[:1].isupper():
+        # Translators: The place of a text. symbol: of the document. paragraph: as printed, such as Recommendation 3.
+        return _("Document %(symbol)s, %(paragraph)s.") % values
     if paragraph and page:
         # Translators: The place of a text. symbol: of the document. paragraph: number as printed, such as 12 (b).
         return _("Document %(symbol)s, paragraph %(paragraph)s, page %(page)s.") % values

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from recommendations import changes
 from recommendations.changes import announce_change
@@ -24,13 +25,12 @@ from recommendations.models import (
     Recommendation,
     ServedProvision,
     Synonym,
-    TextChange,
     Theme,
 )
 from recommendations.outline.document import paste_paragraphs
 from recommendations.outline.outline import Reason
 from recommendations.paper_import.decisions import Decision, decide
-from recommendations.paper_import.new_nodes import add_nodes, printed_paragraph
+from recommendations.paper_import.new_nodes import add_nodes
 from recommendations.paper_import.notation import ParsedMeeting
 from recommendations.paper_import.reading import read_rows
 from recommendations.paper_import.rows import ParagraphTable
@@ -101,10 +101,14 @@ def _load_body(entry: dict) -> tuple[Body, bool]:
 
 
 def _load_paper(body: Body, entry: dict) -> Paper:
-    """Return the paper of the texts; its symbol is empty, because the paper does not name it."""
+    """Return the paper, which is open to answers. Its symbol is empty, because the paper does not name it."""
     known = body.papers.order_by("pk").first()
     return known or Paper.objects.create(
-        body=body, title=entry["title"], date=date.fromisoformat(entry["date"]), kind=entry["kind"]
+        body=body,
+        title=entry["title"],
+        date=date.fromisoformat(entry["date"]),
+        kind=entry["kind"],
+        opened_at=timezone.now(),
     )
 
 
@@ -144,10 +148,7 @@ def _load_nodes(paper: Paper, texts: list[ImportedParagraph], annotations: list[
 
 
 def _texts_by_label(body: Body) -> dict[str, Recommendation]:
-    """Return the texts by their label, and those that a curator gave another by their former label too."""
-    former = TextChange.objects.filter(recommendation__body=body).select_related("recommendation")
-    by_former_label = {change.label: change.recommendation for change in former}
-    return by_former_label | {node.label: node for node in body.recommendations.all()}
+    return {node.label: node for node in body.recommendations.all()}
 
 
 def _themes_by_label() -> dict[str, tuple[Theme | None, Theme | None]]:
@@ -164,7 +165,7 @@ def _new_node(row: ImportedParagraph, entry: dict, themes: tuple[Theme | None, T
     written = ("addressees", "asks_to_consider", "title", "guidance", "evidence_kinds", "evidence_hint")
     return ImportedParagraph(
         label=entry["label"],
-        paragraph=printed_paragraph(entry["label"]),
+        paragraph=entry["label"].partition(".")[2],  # `46(i)` of `IV.46(i)`
         kind=row.kind,
         text=row.text,
         footnotes=row.footnotes,

@@ -288,6 +288,23 @@ class StructureForm(SeenTextForm, forms.ModelForm):
         """Leave it to the action, which has messages for curators."""
 
 
+class CorrectedLabelForm(SeenTextForm, forms.Form):
+    label = forms.CharField(
+        label=_("Label"),
+        max_length=40,
+        help_text=_(
+            "Pages show it, and the old address leads to the new one. Files, submissions and the audit trail keep the "
+            "label at publication."
+        ),
+        error_messages={"required": _("Enter the label.")},
+    )
+    reason = ReasonField()
+
+    def __init__(self, *args, instance: Recommendation, **kwargs):
+        super().__init__(*args, initial={"label": instance.shown_label}, **kwargs)
+        self.see(instance.shown_label)
+
+
 class SignedFile(BaseStorage):
     """Keep an uploaded file, signed, in the confirming form: any process can apply what was shown."""
 

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from recommendations.models import ImportedParagraph, Paper, Recommendation, Translation, TranslationLanguage
 from recommendations.outline.labels import CYRILLIC_LETTERS, ITEMS, NUMERALS, Label, Series, label_length, parse_label
 from recommendations.outline.outline import Outline, Reason
+from recommendations.paper_import import notation
 from recommendations.paper_import.plan import remove_footnote_marks
-from recommendations.queries import label_words
+from recommendations.queries import find_labels
 
 BY_HAND = re.compile(r"\[([^\[\]]{1,60})\] ?(.*)")
 NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE, Reason.CONTENTS)
@@ -200,10 +201,13 @@ type Numbering = Callable[[Recommendation], str]
 
 def _pair_paragraphs(nodes: Sequence[Recommendation], paragraphs: Sequence[DocumentParagraph]) -> Pairs:
     """Pair as many as the printed paragraph numbers or the labels of the texts give, whichever gives more."""
-    by_words = {tuple(label_words(label)): node.pk for node in nodes for label in (node.label, node.full_label)}
-    chosen = {each.number: by_words.get(tuple(label_words(each.by_hand))) for each in paragraphs if each.by_hand}
+    labelled = {each.number: find_labels(nodes, each.by_hand) for each in paragraphs if each.by_hand}
+    chosen = {number: found[0].pk if found else None for number, found in labelled.items()}
     by_hand = {key: each for each in paragraphs if (key := chosen.get(each.number))}
-    numberings: tuple[Numbering, ...] = (lambda node: node.paragraph, lambda node: node.label.rpartition(".")[2])
+    numberings: tuple[Numbering, ...] = (
+        lambda node: notation.read_place(node.paragraph),
+        lambda node: notation.read_label(node.label).place,
+    )
     trials = (
         _pair_groups(_build_trees(nodes, numbering), list(_cut_segments(paragraphs, numbers)), numbers, chosen)
         for numbering, numbers in product(numberings, NUMBERS)
@@ -216,12 +220,12 @@ def _build_trees(nodes: Iterable[Recommendation], numbering: Numbering) -> list[
     trees: dict[str, Place] = {}
     places: dict[int, Place] = {}
     for node in nodes:
-        tree = trees.setdefault(node.label.partition(".")[0], Place())
+        tree = trees.setdefault(notation.read_label(node.label).prefix, Place())
         if node.parent_id:
             above, piece = places.get(node.parent_id), node.marker.strip("()")
         else:
             above = tree
-            match = re.match(r"[0-9]+(?: [a-z]+\b)?", numbering(node) if "." in node.label else "")
+            match = re.match(r"[0-9]+(?:\.[0-9]+)*(?: [a-z]+\b)?", numbering(node))
             piece = match[0] if match else ""
         if above is not None:
             places[node.pk] = tree.all_below[node.pk] = Place(node, above)

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -31,6 +32,7 @@ from recommendations.models import (
     Wording,
     read_stamp,
 )
+from recommendations.paper_import.notation import ACT_WORDS, label_words
 from recommendations.text_cache import published_at
 
 ORIGINAL = "en"
@@ -183,10 +185,6 @@ def _choose_language(language: str, accepted: str, codes: list[str]) -> str:
     return "" if first == ORIGINAL else first
 
 
-def list_items(node) -> list[Recommendation]:
-    return [*node.children, *(part for item in node.children for part in item.children)]
-
-
 def list_workplan() -> RecommendationQuerySet:
     """Return the texts that propose a topic, or have a clause that does, with the meetings that took them up."""
     topics = Recommendation.objects.published().topic_texts().with_text().select_related("body")
@@ -206,16 +204,24 @@ def list_wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
     return list(zip(wordings, [None, *wordings], strict=False))
 
 
-def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
-    """Return the text with the label that was typed, in any spelling, or else the text that had it before."""
+def find_labels(nodes: Iterable[Recommendation], typed: str) -> list[Recommendation]:
+    """Return the text with the label that was typed, in any spelling, or else the text that had it before.
+
+    There are two where people leave out whether they mean the resolution or the decision.
+    """
     words, nodes = label_words(typed), list(nodes)
-    labelled = (node for node in nodes if words in (label_words(node.label), label_words(node.full_label)))
-    return next(labelled, None) or next((node for node in nodes if words in _former_words(node)), None)
+    found = [node for node in nodes if _is_one_of(words, (node.shown_label, node.full_shown_label))]
+    found = found or [node for node in nodes if _is_one_of(words, _former_labels(node))][:1]
+    return [node for node in found if node.body_id == found[0].body_id]
 
 
-def _former_words(node: Recommendation) -> list[list[str]]:
-    bodies = ("", f"{node.body_slug}/")
-    return [label_words(f"{body}{label}") for label in node.former_labels for body in bodies]
+def _is_one_of(words: list[str], labels: Iterable[str]) -> bool:
+    found = [label_words(label) for label in labels]
+    return words in found or words in [[word for word in each if word not in ACT_WORDS] for each in found]
+
+
+def _former_labels(node: Recommendation) -> list[str]:
+    return [f"{body}{label}" for label in node.former_labels for body in ("", f"{node.body_slug}/")]
 
 
 def find_former_address(slug: str) -> Recommendation | None:
@@ -224,17 +230,18 @@ def find_former_address(slug: str) -> Recommendation | None:
     return change.recommendation if change else None
 
 
-def label_words(label: str) -> list[str]:
-    """Return letters and numbers; those of a decision without the word, which people leave out."""
-    return [word for word in re.findall(r"[a-z]+|[0-9]+", label.lower()) if word != "decision"]
-
-
 def label_pattern(typed: str) -> str:
     """Return a regular expression for the slugs of a text and its items: `iv46 (a)`, `IV 46 a` and `iv.46(a)` are the
     same label. Empty where what was typed is no label.
     """
     words = label_words(typed)
-    return f"(^|/|decision-){'[^a-z0-9]*'.join(words)}([^a-z0-9]|$)" if any(map(str.isdecimal, words)) else ""
+    if not any(map(str.isdecimal, words)):
+        return ""
+    pattern = words[0]
+    for before, word in pairwise(words):
+        is_one_kind = before.isdecimal() == word.isdecimal()  # `2.2` is not 22
+        pattern += f"[^a-z0-9]{'+' if is_one_kind else '*'}{word}"
+    return f"(^|/|({'|'.join(ACT_WORDS)})-){pattern}([^a-z0-9]|$)"
 
 
 def is_replaced(node: Recommendation) -> bool:

@@ -51,7 +51,7 @@ class TextCache:
             node.parent = self._nodes.get(node.parent_id or 0)
             if node.parent:
                 node.parent.children.append(node)  # type: ignore[attr-defined]
-        self.families = _read_families()
+        self.families = self._read_families()
 
     def nodes(self, keys: Iterable[int]) -> dict[int, Recommendation]:
         """Return copies of nodes by key, with chapeaux and `unit_items` that are copies too. A key that is not here, as
@@ -75,13 +75,24 @@ class TextCache:
             self._first_body = node.body_id
         self._nodes[node.pk] = node
 
+    def _read_families(self) -> dict[int, tuple[Family, ...]]:
+        """Return the families of each text by key, those of its items included, by name."""
+        members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
+        families: defaultdict[int, dict[Family, None]] = defaultdict(dict)
+        for member in members.select_related("family").order_by("family__name"):
+            if node := self._nodes.get(member.recommendation_id):
+                for each in (node, *node.chapeaux):
+                    families[each.pk][member.family] = None
+        return {key: tuple(found) for key, found in families.items()}
+
     def _copy_node(self, key: int, copies: dict[int, Recommendation]) -> Recommendation:
         if key not in copies:
             node = copies[key] = _copy_model(self._nodes[key])
             if node.parent_id:
                 node.parent = self._copy_node(node.parent_id, copies)
             if node.is_unit and node.kind == NodeKind.CHAPEAU:
-                node.unit_items = [self._copy_node(item.pk, copies) for item in node.children]  # type: ignore[attr-defined]
+                items = sorted(list_items(self._nodes[key]), key=lambda item: item.position)
+                node.unit_items = [self._copy_node(item.pk, copies) for item in items]
         return copies[key]
 
 
@@ -122,14 +133,12 @@ def _read_wordings() -> QuerySet[Wording]:
     return wordings.order_by("recommendation__body", "recommendation__position", "number")
 
 
-def _read_families() -> dict[int, tuple[Family, ...]]:
-    """Return the families of each text by key, those of its items included, by name."""
-    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
-    families: defaultdict[int, dict[Family, None]] = defaultdict(dict)
-    for member in members.select_related("family", "recommendation").order_by("family__name"):
-        for key in filter(None, (member.recommendation_id, member.recommendation.parent_id)):
-            families[key][member.family] = None
-    return {key: tuple(found) for key, found in families.items()}
+def list_items(node) -> list[Recommendation]:
+    """Return all texts below a node of the cache: its items, then their items."""
+    found = list(node.children)
+    for item in found:
+        found += item.children
+    return found
 
 
 def former_labels_column(text: str = "pk") -> Subquery:

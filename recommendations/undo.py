@@ -1,4 +1,5 @@
-"""Undo what was published wrongly, while nothing of the site refers to it: retract an import, change labels and kinds.
+"""Correct what was published wrongly: retract an import, or change labels and kinds, until the paper is opened to
+answers; after that correct a label on pages alone.
 
 Every action can raise PermissionDenied, and ValidationError by field.
 """
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,7 +18,6 @@ from recommendations import changes
 from recommendations.catalogue import check_permission
 from recommendations.changes import announce_change
 from recommendations.error_messages import LABEL_OF_ITEMS, PAGE_CHANGED
-from recommendations.fixed_texts import Fixing, find_fixing
 from recommendations.lists import format_list
 from recommendations.models import (
     Addressee,
@@ -38,6 +38,7 @@ OF_RETRACTION = ("retracted_by", "retracted_at", "retraction_reason")
 # What a curator changes of a text; the other fields follow from the label.
 OF_STRUCTURE = ("label", "kind", "is_unit", "is_topic")
 FOLLOWING = ("slug", "parent", "meeting", "marker", "position")
+OF_CORRECTION = ("corrected_label", "slug", "marker")
 
 
 @transaction.atomic
@@ -52,8 +53,8 @@ def retract_import(*, paper_import: PaperImport, reason: str, by) -> None:
     _lock_body(locked.body_id)
     texts = Recommendation.objects.filter(paper_import=locked)
     keys = list(texts.select_for_update().order_by("pk").values_list("pk", flat=True))
-    if problems := list_retraction_problems(locked):
-        raise ValidationError([str(problem) for problem in problems])
+    if problem := find_retraction_problem(locked):
+        raise ValidationError(problem)
     before, now = _read_named_rows(keys), timezone.now()
     texts.update(retracted_at=now)
     locked.retracted_by, locked.retracted_at, locked.retraction_reason = by, now, reason.strip()
@@ -70,24 +71,21 @@ def retract_import(*, paper_import: PaperImport, reason: str, by) -> None:
 
 
 def _lock_body(key: int | None) -> None:
-    """Wait for a publication; a round, whose foreign key locks the body after its texts, is not held up."""
+    """Wait for a publication and an opening; a round, whose foreign key locks the body after its texts, goes on."""
     Body.objects.select_for_update(no_key=True).get(pk=key)
 
 
-def list_retraction_problems(paper_import: PaperImport) -> list[Fixing]:
-    """Return why a published import cannot be retracted now."""
+def find_retraction_problem(paper_import: PaperImport) -> str:
+    """Return why a published import cannot be retracted; empty where it can."""
     texts = Recommendation.objects.filter(paper_import=paper_import)
-    others = Recommendation.objects.exclude(pk__in=texts.values("pk"))
-    problems = find_fixing(texts)
-    # Translators: labels: list of labels of texts, such as X.4 and X.5.
-    below = _("Texts that are not of this import are items of its texts: %(labels)s.")
-    # Translators: labels: list of labels of texts, such as X.4 and X.5.
-    merged = _("Answers to texts of this import are requested in place of answers to other texts: %(labels)s.")
-    for words, found in ((below, others.filter(parent__in=texts)), (merged, others.filter(merged_into__in=texts))):
-        if found:
-            links = [(text.get_absolute_url(), text.label_with_title) for text in found]
-            problems.append(Fixing(words % {"labels": format_list(text.label for text in found)}, links))
-    return problems
+    if texts.filter(paper__opened_at__isnull=False).exists():
+        return _("This paper is open to answers. It cannot be retracted any more.")
+    items = Recommendation.objects.filter(parent__in=texts).exclude(pk__in=texts.values("pk"))
+    if labels := items.order_by("position").values_list("label", flat=True):
+        # Translators: labels: list of labels of texts, such as X.4 and X.5.
+        words = _("First retract the imports with other items of these texts: %(labels)s.")
+        return words % {"labels": format_list(labels)}
+    return ""
 
 
 def _read_named_rows(keys: Collection[int]) -> list[Model]:
@@ -117,7 +115,7 @@ class Structure(NamedTuple):
 def change_structure(
     *, text: Recommendation, label: str, kind: str, is_unit: bool, is_topic: bool, reason: str, by
 ) -> bool:
-    """Change OF_STRUCTURE of a text that nothing refers to; return whether anything changed.
+    """Change OF_STRUCTURE of a text whose paper is not open to answers; return whether anything changed.
 
     Its meeting, chapeau, number and position follow from the label. Its items move with it.
     """
@@ -135,8 +133,8 @@ def change_structure(
     line = {*wanted.labels, stored.parent_id, wanted.parent and wanted.parent.pk} - {None}
     nodes = Recommendation.objects.select_for_update().filter(pk__in=line).order_by("pk").in_bulk()
     moved = [nodes[key] for key in wanted.labels]
-    if problems := find_fixing([*moved, *([wanted.parent] if wanted.parent else [])]):
-        raise ValidationError([str(problem) for problem in problems])
+    if Recommendation.objects.filter(pk__in=line, paper__opened_at__isnull=False).exists():
+        raise ValidationError(_("This paper is open to answers. Its texts keep their labels and kinds."))
     before = _read_named_rows(wanted.labels)
     is_renamed = values["label"] != stored.label
     rows = _move_to_place(moved, wanted) if is_renamed else []
@@ -153,14 +151,67 @@ def change_structure(
     return True
 
 
+@transaction.atomic
+def correct_label(*, text: Recommendation, label: str, reason: str, by) -> bool:
+    """Show another label on pages than the one at publication, which files and digests keep; return whether it changed.
+
+    Until the paper is open to answers, `change_structure` changes the label itself. The labels of its items change with
+    it, and their addresses follow.
+    """
+    check_permission(by, "change", text)
+    _lock_body(text.body_id)
+    nodes = _list_with_items(text)
+    if nodes[0].paper.opened_at is None:
+        raise ValidationError(PAGE_CHANGED)
+    shown, label = nodes[0].shown_label, label.strip()
+    labels = {node.pk: label + node.shown_label.removeprefix(shown) for node in nodes}
+    if errors := _corrected_label_errors(nodes, labels, reason):
+        raise ValidationError(errors)
+    if label == shown:
+        return False
+    rows = [change for node in nodes for change in (_keep_former(node, reason.strip(), by), node)]
+    for node in nodes:
+        node.corrected_label = "" if labels[node.pk] == node.label else labels[node.pk]
+        node.slug = node.body.slug_of(node.shown_label)
+        node.marker = notation.parse_label(node.shown_label).marker  # type: ignore[union-attr]
+        node.save(update_fields=OF_CORRECTION)
+    after = f"formerly {shown}"
+    announce_change(changes.LABEL_CORRECTED, by=by, target=nodes[0], rows=rows, after=after, fields=OF_CORRECTION)
+    return True
+
+
+def _list_with_items(text: Recommendation) -> list[Recommendation]:
+    """Lock a text and what is below it."""
+    of_text = Q(pk=text.pk) | Q(parent=text.pk) | Q(parent__parent=text.pk) | Q(parent__parent__parent=text.pk)
+    return list(Recommendation.objects.select_for_update(of=("self",)).filter(of_text).order_by("position"))
+
+
+def _corrected_label_errors(
+    nodes: list[Recommendation], labels: Mapping[int, str], reason: str
+) -> dict[str, str | Promise]:
+    if not reason.strip():
+        return {"reason": _("Enter the reason.")}
+    others = [node for node in nodes if {node.label, node.corrected_label} & (set(labels.values()) - {labels[node.pk]})]
+    if others or None in map(notation.parse_label, labels.values()):
+        return {"label": LABEL_OF_ITEMS}
+    return _taken_label_error(nodes[0], labels)
+
+
+def _taken_label_error(text: Recommendation, labels: Mapping[int, str]) -> dict[str, str | Promise]:
+    """Return the error where another text has, or had at publication, one of the labels or its address."""
+    named = Q(label__in=labels.values()) | Q(corrected_label__in=labels.values())
+    named |= Q(slug__in=map(text.body.slug_of, labels.values()))
+    if taken := Recommendation.objects.filter(named, body=text.body_id).exclude(pk__in=labels).first():
+        # Translators: text: label of a text with its short title.
+        return {"label": _("Another text has this label: %(text)s") % {"text": taken}}
+    return {}
+
+
 def _plan_structure(text: Recommendation, values: Mapping[str, Any]) -> Structure:
     labels = {text.pk: values["label"]}
     if values["label"] != text.label:
-        below = Recommendation.objects.filter(body=text.body_id, label__startswith=text.label)
-        parents = dict(below.values_list("pk", "parent"))
-        for node in below.order_by("label"):
-            if text.pk in (node.parent_id, parents.get(node.parent_id)):
-                labels[node.pk] = values["label"] + node.label.removeprefix(text.label)
+        for node in Recommendation.objects.below(text).order_by("label"):
+            labels[node.pk] = values["label"] + node.label.removeprefix(text.label)
     parts = {key: notation.parse_label(label) for key, label in labels.items()}
     own, parent = parts[text.pk], None
     if own and own.parent:
@@ -183,11 +234,9 @@ def _structure_errors(wanted: Structure, reason: str) -> dict[str, str | Promise
 
 
 def _label_errors(wanted: Structure) -> dict[str, str | Promise]:
-    own, body = wanted.parts[wanted.text.pk], wanted.text.body_id
-    others = Recommendation.objects.filter(body=body).exclude(pk__in=wanted.labels)
-    if taken := others.filter(label__in=wanted.labels.values()).first():
-        # Translators: text: label of a text with its short title.
-        return {"label": _("Another text has this label: %(text)s") % {"text": taken}}
+    own = wanted.parts[wanted.text.pk]
+    if taken := _taken_label_error(wanted.text, wanted.labels):
+        return taken
     if len(wanted.meetings) > 1:
         return {"label": _("This meeting was held in parts. A text of another meeting cannot be moved to it.")}
     if own and not wanted.meetings:
@@ -210,10 +259,10 @@ def _unit_errors(wanted: Structure, codes: Collection[str]) -> dict[str, str]:
         return {
             "is_unit": _("First select an addressee on the page of the text: answers are requested from addressees.")
         }
-    above = [wanted.parent, wanted.parent.parent] if wanted.parent else []
-    if any(node and node.is_unit for node in above):
+    above = [wanted.parent, *wanted.parent.chapeaux] if wanted.parent else []
+    if any(node.is_unit for node in above):
         return {"is_unit": _("The text above is answered with its items. Only one of them can be answered.")}
-    if text.items.filter(is_unit=True).exists() or text.items.filter(items__is_unit=True).exists():
+    if Recommendation.objects.below(text).filter(is_unit=True).exists():
         return {"is_unit": _("Its items are answered themselves. Change the items first.")}
     if text.recorded_actions.exists() and not set(codes).intersection(Addressee.WITHOUT_DESK):
         return {"is_unit": _("Recorded actions refer to this text, which only respondents would answer.")}
@@ -242,12 +291,7 @@ def _move_to_place(nodes: Collection[Recommendation], wanted: Structure) -> list
 
 def _write_structure(node: Recommendation, wanted: Structure, reason: str, by) -> TextChange:
     """Change a text, or an item that moves with it, and return what keeps the values from before."""
-    change = TextChange.objects.create(
-        recommendation=node,
-        reason=reason,
-        author=by,
-        **{name: getattr(node, name) for name in (*OF_STRUCTURE, "slug", "parent")},
-    )
+    change = _keep_former(node, reason, by)
     parts = wanted.parts[node.pk]
     if parts is None:
         raise ValueError(wanted.labels[node.pk])
@@ -259,3 +303,8 @@ def _write_structure(node: Recommendation, wanted: Structure, reason: str, by) -
     [node.meeting] = wanted.meetings
     node.save(update_fields=[*OF_STRUCTURE, *FOLLOWING])
     return change
+
+
+def _keep_former(node: Recommendation, reason: str, by) -> TextChange:
+    former = {name: getattr(node, name) for name in ("slug", "kind", "is_unit", "is_topic", "parent")}
+    return TextChange.objects.create(recommendation=node, label=node.shown_label, reason=reason, author=by, **former)

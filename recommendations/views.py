@@ -14,6 +14,7 @@ from recommendations.currency import adoption_codes, list_currencies
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Currency, Family, FamilyMember, Lineage, Recommendation, Theme
 from recommendations.search.query import find_labelled
+from recommendations.text_cache import list_items
 
 # In the query of the page of a text that a decision replaces: shows the text itself.
 AS_ADOPTED = "adopted"
@@ -66,8 +67,10 @@ def recommendation(request: HttpRequest, slug):
     memberships = FamilyMember.objects.filter(family__in=own).select_related("family")
     references = Lineage.objects.filter(Q(source=node) | Q(target=node))
     families = queries.list_families(nodes, memberships)
+    items = list_items(node)
     context = {
         "node": node,
+        "items": items,
         "before": _page_link(node, nodes[place - 1 : place]),
         "after": _page_link(node, nodes[place + 1 : place + 2]),
         "neighbours": queries.find_next_texts(nodes, node),
@@ -78,7 +81,7 @@ def recommendation(request: HttpRequest, slug):
         "wordings": queries.list_wordings(node),
         "translations": queries.find_translation_set(
             node,
-            [*node.chapeaux, *queries.list_items(node)],
+            [*node.chapeaux, *items],
             request.GET.get("text", ""),
             request.headers.get("Accept-Language", ""),
         ),

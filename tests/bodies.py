@@ -37,7 +37,12 @@ def add_second_body() -> Body:
         parent_name="Conference of the Invented Parties",
     )
     paper = Paper.objects.create(
-        body=body, symbol="INVENTED/2024/1", title="What it adopted", date=datetime.date(2024, 5, 6), kind="report"
+        body=body,
+        symbol="INVENTED/2024/1",
+        title="What it adopted",
+        date=datetime.date(2024, 5, 6),
+        kind="report",
+        opened_at=timezone.now(),
     )
     meetings = {numeral: _meeting(body, number) for numeral, number in (("I", 1), ("IX", 9))}
     nodes: dict[str, Recommendation] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import docx
 
-from recommendations.models import Body, PaperImport, Recommendation
+from recommendations.models import Body, Paper, PaperImport, Recommendation
 from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.actions import create_import, decide_paragraphs, save_details, settle_doubt
 from recommendations.paper_import.doubts import answers_to
@@ -16,6 +16,7 @@ from recommendations.paper_import.plan import PublicationPlan
 from recommendations.paper_import.rows import ParagraphTable
 from recommendations.undo import change_structure
 from tests.conftest import find_person, make_person
+from tracker.actions.paper_opening import confirm_opening, propose_opening
 from tracker.actions.paper_publication import offer_publication, publish_paper
 from tracker.models.user import Role
 
@@ -154,6 +155,20 @@ def published(paper_import: PaperImport, by) -> PaperImport:
     offered(paper_import, by)
     officer = find_person("olga") or make_person("olga", Role.REVIEWER)
     return publish_paper(paper_import=paper_import, stamp=stamp_of(paper_import), by=officer)
+
+
+def proposed(of: PaperImport | Paper, by) -> Paper:
+    """The paper, which one person proposes to open to answers."""
+    key = of.texts.first().paper_id
+    propose_opening(paper=Paper(pk=key), mandate="Note verbale CU 2026/1", by=by)
+    return Paper.objects.get(pk=key)
+
+
+def opened(of: PaperImport | Paper, by, other) -> Paper:
+    paper = proposed(of, by)
+    confirm_opening(paper=paper, base=paper.opening_stamp, by=other)
+    paper.refresh_from_db()
+    return paper
 
 
 def restructure(text: Recommendation, by, **values) -> bool:

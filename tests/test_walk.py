@@ -16,7 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from recommendations.models import Family, ImportedParagraph, PaperImport, Provenance, Recommendation, Theme
+from recommendations.models import Family, ImportedParagraph, Paper, PaperImport, Provenance, Recommendation, Theme
 from tests.canaries import CANARY, HIDDEN, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.labels import bare_labels, text_of
@@ -172,6 +172,7 @@ KEYS: dict[str, Callable[[], int]] = {
     "WORKBOOK": lambda: HeldUpload.everyones.get(downloaded_at__isnull=False).pk,
     "STATUS_REPORT": lambda: StatusReport.everyones.get().pk,
     "TREATY_ACT": lambda: TreatyAct.objects.get().pk,
+    "PAPER": lambda: Paper.objects.earliest("pk").pk,
     "IMPORT": lambda: PaperImport.objects.get().pk,
     "IMPORT_TEXT": lambda: ImportedParagraph.objects.earliest("pk").pk,
     "TRANSCRIPTION": lambda: TranscriptionRequest.everyones.earliest("pk").pk,

@@ -287,6 +287,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     ),
     "progress_paper_docx": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_paper_pdf": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "paper_opening": ({"pk": "PAPER"}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "round_list": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "round_add": ({}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "round": ({"code": "2026"}, Expected(ROUND_MAKERS, ROUND_MAKERS)),

@@ -22,9 +22,10 @@ class TrackerConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from recommendations.append_only import create_triggers, drop_triggers
-        from recommendations.changes import catalogue_changed
+        from recommendations.changes import catalogue_changed, requests_changed
         from recommendations.serving_role import check_serving_role, grant_privileges
         from tracker.actions.event import record_catalogue_change
+        from tracker.actions.paper_opening import notify_of_requests
         from tracker.audit.daily_list import check_signing_key
         from tracker.demo.check import check_no_demonstration
         from tracker.documents.exchange.clamav import check_clamav_socket
@@ -43,6 +44,7 @@ class TrackerConfig(AppConfig):
         register(check_signing_key, Tags.security)
         register(check_clamav_socket, Tags.security, deploy=True)
         catalogue_changed.connect(record_catalogue_change)
+        requests_changed.connect(notify_of_requests)
         authenticator_added.connect(second_factor_added)
         authenticator_removed.connect(second_factor_removed)
         authenticator_reset.connect(recovery_codes_created)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, StringAgg, TextField, Value
 from django.db.models.functions import Cast
 
 from recommendations.groups import group_pairs
-from recommendations.models import PaperImport, Recommendation
+from recommendations.models import Paper, PaperImport, Recommendation
 from tracker.disclosure import can_read_for
 from tracker.models import (
     AccessChange,
@@ -82,6 +82,11 @@ can_quote = is_reviewer  # in a paper; `can_read_for` decides for each State
 can_manage_rounds = is_reviewer_or_curator
 can_read_papers = is_reviewer_or_curator  # what a draft would publish; also return the draft
 can_see_progress = is_reviewer_or_curator
+
+
+def can_confirm_opening(user: User, paper: Paper) -> bool:
+    """Allow the second person who manages rounds to open a paper to answers."""
+    return can_manage_rounds(user) and user.pk != paper.opening_proposed_by_id
 
 
 def can_edit_catalogue(user: User) -> bool:

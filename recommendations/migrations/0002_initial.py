@@ -16,6 +16,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='paper',
+            name='opened_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='paper',
+            name='opening_proposed_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mandate', ''), ('opening_proposed_at', None), ('opening_proposed_by', None)), models.Q(models.Q(('mandate', ''), _negated=True), ('opening_proposed_at__isnull', False), ('opening_proposed_by__isnull', False)), _connector='OR'), name='opening_proposed_with_mandate'),
+        ),
+        migrations.AddConstraint(
+            model_name='paper',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at', None), ('opened_by', None)), models.Q(('opened_at__isnull', False), ('opened_by', None), ('opening_proposed_by', None)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False), ('opening_proposed_by__isnull', False), models.Q(('opened_by', models.F('opening_proposed_by')), _negated=True)), _connector='OR'), name='paper_opened_by_another'),
+        ),
+        migrations.AddField(
             model_name='paperimport',
             name='added_by',
             field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),

@@ -13,6 +13,8 @@ from recommendations.models.recommendation import (
     Recommendation,
     RecommendationQuerySet,
     Theme,
+    at_or_above,
+    is_any,
     read_items,
     read_notes,
 )

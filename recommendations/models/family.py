@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from recommendations.models.quick_row import QuickRow
-from recommendations.models.recommendation import Recommendation, RecommendationQuerySet
+from recommendations.models.recommendation import Recommendation, RecommendationQuerySet, at_or_above, is_any
 from recommendations.models.text_rows import TextRows
 
 
@@ -87,10 +87,9 @@ class FamilyMember(QuickRow):
 
 def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
-    memberships = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
-    texts = members.filter(family__in=memberships.values("family")).values("recommendation")
-    units = Recommendation.objects.published().units().filter(Q(pk__in=texts) | Q(items__in=texts))
-    return units.exclude(pk=unit.pk).distinct()
+    memberships = members.filter(is_any(at_or_above("recommendation"), unit))
+    texts = Recommendation.objects.filter(memberships__in=members.filter(family__in=memberships.values("family")))
+    return texts.with_those_above().published().units().exclude(pk=unit.pk)
 
 
 class LineageKind(models.TextChoices):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.groups import group_pairs
 from recommendations.models.body import Body
 from recommendations.models.label import roman, validate_body_slug
-from recommendations.models.paper import OFFICIAL_LANGUAGES, PaperKind
+from recommendations.models.paper import OFFICIAL_LANGUAGES, Paper, PaperKind
 from recommendations.models.quick_row import QuickRow
 from recommendations.models.recommendation import AnnotatedText
 
@@ -172,6 +172,11 @@ class PaperImport(QuickRow):
     def people(self) -> set[int | None]:
         """Return the keys of everyone who changed or offered the draft, who cannot be the second to publish it."""
         return {self.added_by_id, self.offered_by_id, *(person.pk for person in self.editors.all())}
+
+    @property
+    def paper(self) -> Paper | None:
+        """Return the paper of the published texts; None before the publication and after a retraction."""
+        return Paper.objects.filter(texts__in=self.texts.all()).first()
 
     @property
     def name_of_body(self) -> str:

@@ -2,17 +2,19 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from recommendations.append_only import are_same
 from recommendations.groups import group_pairs
 from recommendations.models.body import Body, Meeting
 from recommendations.models.evidence_kind import EvidenceKind, validate_evidence_kinds
 from recommendations.models.footnote import Footnote
-from recommendations.models.label import validate_node_slug
+from recommendations.models.label import slug_of, validate_node_slug
 from recommendations.models.paper import Paper
 from recommendations.models.quick_row import QuickRow
 from recommendations.models.text_rows import leave_out_retracted
@@ -90,17 +92,39 @@ class Theme(QuickRow):
         return reverse("recommendations:theme", args=[self.slug])
 
 
+# The ways from a text to those above it: as many as a label may have items in brackets.
+CHAPEAUX = ["parent", "parent__parent", "parent__parent__parent"]
+
+
+def is_any(paths: Iterable[str], value) -> Q:
+    """Return the condition that one of the `paths` leads to a value, or to a row of a query."""
+    return Q.create([(path, value) for path in paths], Q.OR)
+
+
+def at_or_above(path: str) -> list[str]:
+    """Return the way to a text and those to the texts above it."""
+    return [path, *(f"{path}__{each}" for each in CHAPEAUX)]
+
+
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def published(self):
         return self.filter(published_at__isnull=False)
 
     def units(self):
         """Exclude units that were withdrawn or merged."""
-        return self.filter(is_unit=True, withdrawn_on__isnull=True)
+        return self.all_units().filter(withdrawn_on__isnull=True)
 
     def all_units(self):
-        """Include withdrawn units, which frozen scopes and answers keep."""
-        return self.filter(is_unit=True)
+        """Include withdrawn units, which frozen scopes and answers keep. None is of a paper that is not open to
+        answers.
+        """
+        return self.filter(is_unit=True, paper__opened_at__isnull=False)
+
+    def labelled(self, labels: Iterable[str]):
+        """Filter texts by their full labels at publication."""
+        of_body = Concat("body__slug", Value("/"), "label", output_field=models.CharField())
+        full = Case(When(body__is_first=True, then="label"), default=of_body, output_field=models.CharField())
+        return self.alias(full=full).filter(full__in=labels)
 
     def topic_texts(self):
         return self.filter(Q(is_topic=True) | ~Q(topic_clause=""))
@@ -117,7 +141,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def open_to_recorded_actions(self):
         """Exclude texts that only respondents answer: curators record actions on all others."""
         addressed_without_desk = self.model.objects.for_addressees(*Addressee.WITHOUT_DESK).order_by().values("pk")
-        answered_above = Q(parent__is_unit=True) | Q(parent__parent__is_unit=True)
+        answered_above = is_any((f"{path}__is_unit" for path in CHAPEAUX), True)
         return self.filter(Q(pk__in=addressed_without_desk) | Q(is_unit=False) & ~answered_above)
 
     def with_text(self):
@@ -128,14 +152,21 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
             "paper",
             "primary_theme",
             "secondary_theme",
-            "parent__current_wording",
-            "parent__parent__current_wording",
+            *(f"{path}__current_wording" for path in CHAPEAUX),
         )
 
     def with_currencies(self):
         """Read what decisions and dates say about the texts and their chapeaux."""
-        currencies = ("currencies", "parent__currencies", "parent__parent__currencies")
-        return self.select_related("parent__parent").prefetch_related(*currencies)
+        currencies = ("currencies", *(f"{path}__currencies" for path in CHAPEAUX))
+        return self.select_related(CHAPEAUX[-1]).prefetch_related(*currencies)
+
+    def below(self, *texts):
+        """Filter the items of texts, and those below them."""
+        return self.filter(is_any((f"{path}__in" for path in CHAPEAUX), texts))
+
+    def with_those_above(self):
+        """Return the texts and all texts above them, as a query of its own."""
+        return self.model.objects.filter(Q.create([("pk__in", self.values(path)) for path in ("pk", *CHAPEAUX)], Q.OR))
 
     def with_annotations(self):
         return self.with_text().select_related("body").prefetch_related("addressees")
@@ -258,6 +289,10 @@ def theme_errors(primary: Theme | None, secondary: Theme | None) -> dict[str, st
     return {}
 
 
+# What a text is for ever once its paper is open to answers.
+OF_PUBLICATION = ("paper", "paper_import", "meeting", "parent", "label", "kind", "is_unit", "is_topic", "retracted_at")
+
+
 class Recommendation(AnnotatedText):
     """Hold a node of the adopted text. Its words are in its wordings, and change only by another wording."""
 
@@ -269,13 +304,16 @@ class Recommendation(AnnotatedText):
     )
     position = models.PositiveIntegerField(_("Position"))
     label = models.CharField(_("Label"), max_length=40)
+    # Shown in place of the label at publication, which names the text in files and digests for ever.
+    # Translators: Name of a field: label of a text, as I.7(a), that was corrected.
+    corrected_label = models.CharField(_("Corrected label"), max_length=40, blank=True, editable=False)
     slug = models.CharField(
         _("Short name in web addresses"),
         max_length=61,
         validators=[validate_node_slug],
         help_text=_("Web address of the text."),
     )
-    marker = models.CharField(_("Number, as printed"), max_length=10, blank=True)
+    marker = models.CharField(_("Number, as printed"), max_length=40, blank=True)
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
     )
@@ -325,6 +363,7 @@ class Recommendation(AnnotatedText):
             models.CheckConstraint(
                 condition=Q(retracted_at__isnull=True) | Q(paper_import__isnull=False), name="retracted_with_import"
             ),
+            models.CheckConstraint(condition=~Q(corrected_label=F("label")), name="corrected_label_differs"),
             models.CheckConstraint(condition=~Q(is_unit=True, is_topic=True), name="topic_is_no_unit"),
             models.CheckConstraint(condition=~Q(is_unit=True, kind="note"), name="note_is_no_unit"),
             models.CheckConstraint(
@@ -348,6 +387,28 @@ class Recommendation(AnnotatedText):
     def __str__(self):
         return self.label_with_title
 
+    @classmethod
+    def update_rule(cls, vendor: str) -> str:
+        """Return SQL over OLD and NEW: in a paper that is open to answers, and only there, a text stays what it is."""
+        papers = f'SELECT 1 FROM "{Paper._meta.db_table}" WHERE id IN (OLD.paper_id, NEW.paper_id)'  # noqa: S608
+        return f"({are_same(cls, OF_PUBLICATION, vendor)}) OR NOT EXISTS ({papers} AND opened_at IS NOT NULL)"
+
+    @classmethod
+    def row_rule(cls) -> str:
+        """Return SQL over NEW: no other text of the body has, or had at publication, one of the labels of the text."""
+        table = cls._meta.db_table
+        others = "t.id IS DISTINCT FROM NEW.id AND t.body_id = NEW.body_id AND t.retracted_at IS NULL"
+        own = "NEW.label, NULLIF(NEW.corrected_label, '')"
+        taken = f'SELECT 1 FROM "{table}" t WHERE {others} AND (t.label IN ({own}) OR t.corrected_label IN ({own}))'  # noqa: S608
+        return f"NEW.retracted_at IS NOT NULL OR NOT EXISTS ({taken})"
+
+    @classmethod
+    def reference_rule(cls, key: str) -> str:
+        """Return SQL: there is no key, or the paper of its text is open to answers."""
+        texts = f'"{cls._meta.db_table}" t JOIN "{Paper._meta.db_table}" p ON p.id = t.paper_id'
+        open_texts = f"SELECT 1 FROM {texts} WHERE t.id = {key} AND p.opened_at IS NOT NULL"  # noqa: S608
+        return f"{key} IS NULL OR EXISTS ({open_texts})"
+
     def get_absolute_url(self):
         return reverse("recommendations:detail", args=[self.slug])
 
@@ -360,13 +421,36 @@ class Recommendation(AnnotatedText):
 
     @property
     def full_label(self) -> str:
-        """Write `I.1`, or `smuggling/I.1` for a body other than the first. Needs no query."""
+        """Write the label at publication, by which files, digests and events name the text: `I.1`, or `smuggling/I.1`
+        for a body other than the first. Needs no query.
+        """
         return f"{self.body_slug}/{self.label}" if self.body_slug else self.label
 
     @property
+    def shown_label(self) -> str:
+        """Return the label that pages show: the one at publication, or the corrected one."""
+        return self.corrected_label or self.label
+
+    @property
+    def full_shown_label(self) -> str:
+        return f"{self.body_slug}/{self.shown_label}" if self.body_slug else self.shown_label
+
+    @property
     def label_with_title(self) -> str:
-        """Write `I.7(a) Trafficking in school curricula`; the label alone where there is no title. Needs no query."""
+        """Write `I.7(a) Trafficking in school curricula` as pages do, the label alone where there is no title. Needs no
+        query.
+        """
+        return f"{self.full_shown_label} {self.title}".rstrip()
+
+    @property
+    def published_label_with_title(self) -> str:
+        """Write it as files do, by the label at publication."""
         return f"{self.full_label} {self.title}".rstrip()
+
+    @property
+    def key(self) -> str:
+        """Return what the slug was at publication: the name of the text in files and releases."""
+        return slug_of(self.full_label)
 
     @property
     def evidence_kind_names(self) -> list[str]:
@@ -415,7 +499,7 @@ class Recommendation(AnnotatedText):
     @property
     def earlier_labels(self) -> list[str]:
         """Return other labels that the text had, each once."""
-        return [label for label in dict.fromkeys(self.former_labels) if label != self.label]
+        return [label for label in dict.fromkeys(self.former_labels) if label != self.shown_label]
 
     @cached_property
     def addressed_to(self) -> frozenset[str]:
@@ -424,10 +508,11 @@ class Recommendation(AnnotatedText):
 
     @cached_property
     def unit_items(self) -> list["Recommendation"]:
-        """Return the items of a chapeau that is a unit. `read_items` reads those of many units."""
+        """Return all texts below a chapeau that is a unit. `read_items` reads those of many units."""
         if self.kind != NodeKind.CHAPEAU:
             return []
-        return list(self.items.select_related("current_wording").order_by("position"))
+        read_items([self])
+        return self.unit_items
 
     @property
     def chapeaux(self) -> list["Recommendation"]:
@@ -456,16 +541,23 @@ class Recommendation(AnnotatedText):
         return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())
 
     @property
+    def is_open_unit(self) -> bool:
+        """Return whether answers to the text can be requested: its paper is open to answers."""
+        return self.is_unit and self.paper.opened_at is not None
+
+    @property
     def answered_at(self) -> "Recommendation | None":
         """Return the unit on which this text is answered: itself, or a chapeau that is answered for its items."""
-        return next((node for node in (self, *reversed(self.chapeaux)) if node.is_unit), None)
+        return next((node for node in (self, *reversed(self.chapeaux)) if node.is_open_unit), None)
 
 
 def read_items(units: Iterable[Recommendation]) -> None:
-    """Set `unit_items` of all chapeaux among the units, in one query."""
-    chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
-    items = Recommendation.objects.select_related("current_wording").order_by("position")
-    prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="unit_items"))
+    """Set `unit_items` of the units: all texts below those that are chapeaux, in one query."""
+    if chapeaux := [unit for unit in units if unit.kind == NodeKind.CHAPEAU]:
+        items = Recommendation.objects.below(*chapeaux).select_related("current_wording", CHAPEAUX[-1])
+        below = group_pairs((above.pk, item) for item in items.order_by("position") for above in item.chapeaux)
+        for chapeau in chapeaux:
+            chapeau.unit_items = below[chapeau.pk]
 
 
 def read_notes(nodes: Iterable[Recommendation]) -> None:

@@ -5,8 +5,8 @@ counts how often they agree with what the curators of the first eight meetings d
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from recommendations.outline import verbs
@@ -77,21 +77,14 @@ def asks_of(text: str, above: Above | None, speaker: Speaker = Speaker.WORKING_G
     """Return what a text asks. An item follows the text above it where its own words say nothing."""
     text = _own_words(text)
     own = asks_alone(text, speaker, is_topic)
-    says = verbs.SAYS_THAT.search(above.text) if above else None
-    if says and verbs.BEGINS_WITH_NAME.match(text) and not finds_clause(text, is_at_start=True):
+    if above is None or finds_clause(text, is_at_start=True):
+        return own
+    if (says := verbs.SAYS_THAT.search(above.text)) and verbs.BEGINS_WITH_NAME.match(text):
         return asks_alone(f"{says[1]} {text.replace('The ', 'the ', 1)}", speaker, is_topic)
-    if above is None or Speaker.begins(text) or not (above.asks.addressees or verbs.FOR_ADOPTION.search(above.text)):
-        return own
     if verbs.FOR_ADOPTION.search(above.text):
-        considers = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
-        if own.basis == "stated" and not considers:
-            return own
-        return Asks(
-            ("states_parties",), "implied", "should_consider" if considers else "should", considers and not is_topic
-        )
-    if finds_clause(text, is_at_start=True):
-        return own
-    return _inherit(text, above.asks, is_topic)
+        unnamed = _inherit(text, Asks(("states_parties",), "", "should", False))
+        return own if own.basis == "stated" else replace(unnamed, basis="implied")
+    return _inherit(text, above.asks) if above.asks.addressees and not Speaker.begins(text) else own
 
 
 def asks_of_row(text: str, codes: tuple[str, ...]) -> Asks:
@@ -105,7 +98,7 @@ def asks_of_row(text: str, codes: tuple[str, ...]) -> Asks:
 
 def names_alone(text: str) -> tuple[str, ...]:
     """Return the addressees that a text consists of; none where it has other words."""
-    if not AROUND_NAMES.fullmatch(NAMES.sub("", text)):
+    if len(text) > BEFORE or not AROUND_NAMES.fullmatch(NAMES.sub("", text)):
         return ()
     return tuple(dict.fromkeys(_code(name, text) for name in NAMES.finditer(text)))[:MOST]
 
@@ -116,7 +109,7 @@ def _own_words(text: str) -> str:
     return text if text.startswith(("“", "«")) else QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
 
 
-def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
+def _inherit(text: str, above: Asks) -> Asks:
     addressees, strength = above.last if above.last[0] else (above.addressees, above.strength)
     if strength == "other" and (own := verbs.OWN_FORCE.match(text)):
         strength = own[1]
@@ -124,52 +117,44 @@ def _inherit(text: str, above: Asks, is_topic: bool) -> Asks:
     if starts and strength == "should":
         strength = "should_consider"
     considers = starts or above.asks_to_consider or strength == "should_consider"
-    return Asks(addressees, "inherited", strength, considers and not is_topic)
+    return Asks(addressees, "inherited", strength, considers)
 
 
 def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
-    if verbs.PREAMBLE.fullmatch(text) and not verbs.BODY_ASKS.search(text):
-        return NOTHING
-    clauses = list(_drop_remarks(text, find_clauses(text)))
+    clauses = list(find_clauses(text))
     if not clauses:
         return _implied(text, speaker, is_topic)
     codes = tuple(dict.fromkeys(clause.code for clause in clauses))[:MOST]
     first, last = clauses[0], clauses[-1]
     together = tuple(dict.fromkeys(clause.code for clause in clauses if clause.group == last.group))[:MOST]
-    return Asks(codes, "stated", first.strength, first.considers and not is_topic, (together, last.strength))
+    return Asks(codes, "stated", first.strength, first.considers, (together, last.strength))
 
 
 def find_clauses(text: str) -> Iterator[Clause]:
-    """Yield, in their order, the names that are asked for something."""
-    last_object, group = -1, 0
+    """Yield, in their order, the names that are asked for something.
+
+    A name in a remark between subject and verb is none, as in *States, in particular flag States, should*.
+    """
+    last = Clause(-1, "", "", False)
     for name in NAMES.finditer(text):
         code = _code(name, text)
         before = text[max(0, name.start() - BEFORE) : name.start()]
         after = text[name.end() : name.end() + AFTER]
+        is_joined = bool(JOINED.fullmatch(text[last.end : name.start()]))
+        clause: Clause | None
         if (found := verbs.OBJECT.search(before)) and _is_verb(before, found, text, after):
-            verb = name.start() - len(found[0])
-            is_shared = 0 <= last_object <= verb and not verbs.INFINITIVE.search(text[last_object:verb])
-            last_object, group = name.end(), group if is_shared else name.start()
-            yield _object_clause(name, code, found, after, group)
-        elif last_object >= 0 and JOINED.fullmatch(text[last_object : name.start()]):
-            last_object = name.end()
-            yield Clause(name.start(), code, "other", False, group, name.end(), True)
-        elif clause := _subject_clause(name, code, before, after):
+            between = text[last.end : name.start() - len(found[0])]
+            is_shared = last.is_object and not verbs.INFINITIVE.search(between)
+            clause = _object_clause(name, code, found, after, last.group if is_shared else name.start())
+        elif last.is_object and is_joined:
+            clause = replace(last, start=name.start(), code=code, strength="other", considers=False, end=name.end())
+        else:
+            clause = _subject_clause(name, code, before, after)
+            if clause and clause.group == last.group and not is_joined:
+                continue
+        if clause:
+            last = clause
             yield clause
-
-
-def _drop_remarks(text: str, clauses: Iterable[Clause]) -> Iterator[Clause]:
-    """Leave out a name in a remark between subject and verb, as in *States, in particular flag States, should*."""
-    last: Clause | None = None
-    for clause in clauses:
-        if (
-            last is None
-            or clause.group != last.group
-            or JOINED.fullmatch(text[last.end : clause.start])
-            or last.is_object
-        ):
-            yield clause
-        last = clause
 
 
 def _code(name: re.Match[str], text: str) -> str:
@@ -193,12 +178,12 @@ def _is_verb(before: str, found: re.Match[str], text: str, after: str) -> bool:
 
 
 def _object_clause(name: re.Match[str], code: str, found: re.Match[str], after: str, group: int) -> Clause:
-    strength = next(force for n, (force, _words) in enumerate(verbs.ACTIVE) if found[f"a{n}"])
+    verb = found[0].lower()
+    strength = "encouraged" if verb.startswith("encourage") else "other"
     modal = verbs.SUBJECT.match(after)
-    if modal and (found[0].startswith("That") or found[0].rstrip().endswith(("that", "that the", "that all"))):
-        said = _strength(modal)
-        if said == "should_consider" or found[0].lower().startswith(("decide", "that")):
-            strength = said
+    said = _strength(modal) if modal else ""
+    if said == "should_consider" or (said and verb.startswith(("decide", "that"))):
+        strength = said
     considers = strength == "should_consider" or _asks_to_consider(after) or bool(re.match(",? consider\\b", after))
     return Clause(name.start(), code, strength, considers, group, name.end(), True)
 
@@ -219,10 +204,7 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
         if CONSIDERATION.search(before):
             return Clause(name.start(), code, "should_consider", True, name.start())
         if by := verbs.BY_NAME.search(before):
-            considers = by[0].startswith(by[1] + " be considered")
-            force = _force(by[1])
-            strength = "should_consider" if considers and force == "should" else force
-            return Clause(name.start(), code, strength, considers, name.start())
+            return Clause(name.start(), code, _force(by[1]), "be considered" in by[0], name.start())
         if IMPERSONAL_BEFORE.search(before):
             return Clause(name.start(), code, "other", _asks_to_consider(after), name.start())
         return None
@@ -233,8 +215,6 @@ def _subject_clause(name: re.Match[str], code: str, before: str, after: str) -> 
     if verbs.BY_ANOTHER.match(rest):
         return None
     considers = strength == "should_consider" or bool(verbs.CONSIDERS.match(rest))
-    if strength in ("may", "encouraged") and re.search(r" should ", rest):
-        considers = False
     return Clause(name.start(), code, strength, considers, name.end() + end, name.end())
 
 
@@ -246,40 +226,27 @@ def finds_clause(text: str, is_at_start: bool = False) -> bool:
     """Whether a text asks for something; with `is_at_start`, whether it begins with a name and what it should do."""
     text = _own_words(text)
     if is_at_start:
-        return any(clause.start <= 4 and not verbs.OPERATIVE.match(text) for clause in find_clauses(text[:400]))
+        return any(clause.start <= 4 for clause in find_clauses(text[:400]))
     return next(find_clauses(text), None) is not None or bool(_implied(text, Speaker.WORKING_GROUP, False).addressees)
 
 
 def _implied(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     """Return what is asked where nobody is named."""
     if verbs.DECIDES.search(text):
-        if is_topic:
-            code = "working_group"
-        elif verbs.DECIDES.match(text):
-            code = speaker.value
-        else:
-            code = "conference" if "Conference decide" in text else "working_group"
+        code = "working_group" if is_topic else speaker.value
         force = verbs.DECIDED.search(text)
         strength = force[1] if force else "other"
         return Asks((code,), "stated", strength, False)
-    modal = verbs.AGENTLESS.search(text)
-    strength = _force(modal[1]) if modal else "other"
-    if given := CONSIDERATION.search(text):
-        strength = "should_consider" if "should" in given[0] else strength
-    considers = strength == "should_consider" and not is_topic
-    if verbs.AMONG_ENTITIES.search(text) and modal:
-        return Asks(("un_entities",), "implied", strength, considers)
+    modal, given = verbs.AGENTLESS.search(text), CONSIDERATION.search(text)
+    considers = bool(given or (modal and verbs.SHOULD_CONSIDER.match(text, modal.start())))
+    usual = "encouraged" if "encourage" in text.lower() else "other"
+    strength = "should_consider" if considers else _force(modal[1]) if modal else usual
     if is_topic:
         return Asks(("working_group",), "implied", strength, False)
-    if verbs.NOT_ASKING.match(text) and not verbs.SAID_THAT.search(text[: modal.start()] if modal else ""):
+    if verbs.NOT_ASKING.match(text):
         return NOTHING
-    if modal or verbs.ASKS_OTHERS.search(text) or IMPERSONAL.search(text) or given:
-        if modal and verbs.SHOULD_CONSIDER.match(text, modal.start()):
-            strength, considers = "should_consider", True
-        elif not modal and re.search(r"\bencourage", text, re.IGNORECASE):
-            strength = "encouraged"
-        return Asks(("states_parties",), "implied", strength, considers)
-    return NOTHING
+    is_asking = modal or given or verbs.ASKS_OTHERS.search(text) or IMPERSONAL.search(text)
+    return Asks(("states_parties",), "implied", strength, considers) if is_asking else NOTHING
 
 
 def names_topic(text: str, introduces: bool = False) -> bool:

@@ -14,13 +14,12 @@ class Zone(StrEnum):
 
     RECOMMENDATIONS = "recommendations"
     TOPICS = "topics"  # for future meetings
-    MIXED = "mixed"  # conclusions and recommendations
     REPORT = "report"
     ANNEX = "annex"
     UNKNOWN = "unknown"
 
 
-INSIDE = (Zone.RECOMMENDATIONS, Zone.TOPICS, Zone.MIXED)
+INSIDE = (Zone.RECOMMENDATIONS, Zone.TOPICS)
 ADOPTED = "(?:adopted|draft|proposed)"
 DECISIONS = "(?:resolutions?|decisions?)"
 ABOUT = "(?:follow-up|implementation|status|review|discussion|summary|consideration)"
@@ -29,8 +28,6 @@ CHAPTER_WORDS = (
     (Zone.REPORT, rf"\b{ABOUT} (?:to|of|on|concerning) (?:the )?(?:\w+ )?(?:recommendations|resolutions|decisions)"),
     (Zone.REPORT, r"\bsummary\b(?!.*\band recommendations)"),
     (Zone.TOPICS, r"\btopics?\b.*\b(?:future|next|consideration)\b|\bfuture (?:topics|work)\b"),
-    (Zone.MIXED, r"\bconclusions?\b.*\brecommendations?\b|\brecommendations?\b.*\bconclusions?\b"),
-    (Zone.MIXED, r"\bconclusions? and (?:proposals|way)\b"),
     (Zone.RECOMMENDATIONS, r"\brecommendations?\b|\brecommended\b"),
     (
         Zone.RECOMMENDATIONS,
@@ -62,10 +59,7 @@ ANNEXED = re.compile(r"\brecommendations?\b|\btopics?\b", re.IGNORECASE)
 TITLE = re.compile(r"\b(?:recommendations?|resolutions?|decisions?)\b", re.IGNORECASE)
 REPORT = re.compile(r"^(?:draft )?report\b", re.IGNORECASE)
 # The head of the column of a table.
-COLUMN = re.compile(
-    r"(?:\w+ ){0,2}recommendations?|(?:recommended|proposed|required|priority) (?:actions?|measures?)|actions? required",
-    re.IGNORECASE,
-)
+COLUMN = re.compile(r"(?:\w+ ){0,2}recommendations?|(?:recommended|proposed) (?:actions?|measures?)", re.IGNORECASE)
 
 PRESENTED = any_of(
     *("below", "following", "present(?:ed|s)?", "contained", "set out", "adopted", "agreed", "listed", "reproduced"),
@@ -90,16 +84,6 @@ TELLS = re.compile(
     r"[^.;:]{0,120} (?:\w+ed|said|spoke|drew|gave|made|held|thought|felt|were of the view)\b"
     rf"|^it was (?:{TOLD}|explained|recalled|suggested|reported)\b"
     rf"|, {MANY} {PEOPLE} {TOLD}\b|^(?:the )?(?:view|concern|opinion)s? (?:was|were) expressed",
-    re.IGNORECASE,
-)
-CONCLUDED = any_of(
-    *("noted", "concluded", "observed", "considered", "acknowledged", "welcomed", "recognized", "took note"),
-    *("expressed", "heard", "discussed", "agreed that the", "was of the view"),
-)
-# What a body concluded, where a chapter has conclusions as well as recommendations.
-CONCLUDES = re.compile(
-    r"^(?:[^,.;]{1,120}, )?the (?:working group|conference|meeting|expert group|group|commission|committee)"
-    rf"[^.;:]{{0,60}} {CONCLUDED}\b",
     re.IGNORECASE,
 )
 

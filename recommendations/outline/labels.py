@@ -152,12 +152,6 @@ def parse_label(text: str) -> Label | None:
     return None
 
 
-def bare_label(number: str) -> Label:
-    """Return the label of a number that is in a column of its own: `3`, `3 bis`."""
-    first, _space, later = number.partition(" ")
-    return Label(number, Series.NUMBER, int(first), f"{first}{later}")
-
-
 def label_length(text: str, label: Label) -> int:
     """Return how many characters at the beginning of `text` are the label and what separates it from the words."""
     end = len(label.printed)

@@ -4,12 +4,17 @@ It is a proposal. No paragraph is dropped: what is no text is left out for a rea
 `reading.py` makes it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from recommendations.outline.asks import NOTHING, Asks
-from recommendations.outline.source import Note, Run, TextOfRuns
+from recommendations.outline.chapters import Zone
+from recommendations.outline.labels import Label, Series
+from recommendations.outline.source import Note, Run, SourceParagraph, TextOfRuns
+
+ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 
 
 class OutlineKind(StrEnum):
@@ -57,33 +62,64 @@ class Doubt:
 class OutlineParagraph(TextOfRuns):
     """A paragraph of the document, or a print mark.
 
-    `number` counts from 1 in the order of the document. `label` is as printed; `label_of` is the number of the heading
-    or cell that has it, where the paragraph itself has none. `name` is a suggested label, unique among the texts.
-    `part` is the number of the paragraph that heads its part: a heading, the first cell of a table, or 1 before the
-    first heading. `parent` is the number of the text above, `topics` are those of the headings above. `depth` is that
-    of a text below its first paragraph, or of a heading below a chapter, from 0.
+    `number` counts from 1 in the order of the document. `label` is as printed, also where a heading or a cell before
+    has it; `label_of` is then the number of that. `name` is a suggested label, unique among the texts. `part`
+    is the number of the paragraph that heads its part: a heading, the first cell of a table, or 1 before the first
+    heading. `above` is the text above; `topics` are the numbers of the headings above. `depth` is that of a text below
+    its first paragraph, or of a heading below a chapter, from 0; `rank` is that of a heading, from 1.
     """
 
     number: int
+    source: SourceParagraph
+    parsed: Label | None
     label: str
     runs: list[Run]
     notes: list[Note]
-    page: int
-    part: int
-    kind: OutlineKind = OutlineKind.LEFT_OUT
     reason: Reason | None = None
-    depth: int = 0
-    parent: int | None = None
+    rank: int = 0
+    is_title: bool = False  # a line of the title of a resolution, decision or annex
+    zone: Zone = Zone.UNKNOWN
+    in_decision: bool = False  # or in a resolution
+    in_column: bool = False  # of recommendations
+    part: int = 1
     topics: tuple[int, ...] = ()
+    above: "OutlineParagraph | None" = None
+    depth: int = 0
+    has_items: bool = False
     name: str = ""
     label_of: int | None = None
+    named: tuple[str, ...] = ()  # addressees that stand alone after it
     is_topic: bool = False
     asks: Asks = NOTHING
     doubts: list[Doubt] = field(default_factory=list)
 
     @property
+    def series(self) -> Series | None:
+        return self.parsed.series if self.parsed else None
+
+    @property
+    def is_ended(self) -> bool:
+        return bool(ENDED.fullmatch(self.text))
+
+    @property
     def is_text(self) -> bool:
-        return self.kind != OutlineKind.LEFT_OUT
+        return self.reason is None
+
+    @property
+    def kind(self) -> OutlineKind:
+        if self.reason is not None:
+            return OutlineKind.LEFT_OUT
+        if self.has_items:
+            return OutlineKind.CHAPEAU
+        return OutlineKind.TOPIC if self.is_topic else OutlineKind.RECOMMENDATION
+
+    @property
+    def parent(self) -> int | None:
+        return self.above.number if self.above else None
+
+    @property
+    def page(self) -> int:
+        return self.source.page
 
     @property
     def needs_decision(self) -> bool:
@@ -96,14 +132,6 @@ class OutlineParagraph(TextOfRuns):
         label = "" if self.label_of else self.label
         notes = (f"{note.mark} {note.text}" for note in self.notes)
         return sum(len(each.split()) for each in (label, self.text, *notes))
-
-
-@dataclass(frozen=True)
-class Coverage:
-    words: int
-    in_texts: int
-    left_out: int
-    in_doubt: int
 
 
 @dataclass
@@ -125,11 +153,13 @@ class Outline:
         return self.parts_above[self.find(number).part]
 
     def is_unit(self, paragraph: OutlineParagraph) -> bool:
-        """Whether a text is answered: each that asks, but an item with items of its own once for all of them."""
-        above = self.find(paragraph.parent) if paragraph.parent else None
-        if not paragraph.is_text or paragraph.is_topic or not paragraph.asks.addressees:
-            return False
-        return above is not None if paragraph.kind == OutlineKind.CHAPEAU else not (above and self.is_unit(above))
+        """Whether a text is answered: each that asks, but an item with items of its own once for all below it."""
+        path = [paragraph]
+        while path[0].above:
+            path.insert(0, path[0].above)
+        is_first = path[0].kind == OutlineKind.CHAPEAU
+        asking = (each for each in path[is_first:] if each.is_text and not each.is_topic and each.asks.addressees)
+        return next(asking, None) is paragraph
 
     def topic_heading(self, paragraph: OutlineParagraph) -> str:
         return " > ".join(self.words_of(number) for number in paragraph.topics)
@@ -138,11 +168,3 @@ class Outline:
         """Return a paragraph with its label, as printed."""
         paragraph = self.find(number)
         return f"{paragraph.label} {paragraph.text}".strip()
-
-    @property
-    def coverage(self) -> Coverage:
-        """Count the words in texts, in print marks that ask nothing, and in what a person must decide to leave out."""
-        texts = sum(text.words for text in self.texts)
-        left_out = sum(paragraph.words for paragraph in self.paragraphs if not paragraph.needs_decision)
-        words = sum(paragraph.words for paragraph in self.paragraphs)
-        return Coverage(words, texts, left_out, words - texts - left_out)

@@ -3,144 +3,92 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from recommendations.outline.asks import finds_clause
-from recommendations.outline.drafts import DraftParagraph
-from recommendations.outline.labels import Label, Series, as_roman
+from recommendations.outline.labels import ITEMS, Label, Series, as_roman
+from recommendations.outline.outline import OutlineParagraph
 
-LOOKS_AHEAD = 30  # paragraphs
 DEEPEST = 20  # texts above a text
 BULLETS = (Series.BULLET, Series.DASH)
 FIRST = {Series.NAMED, Series.NUMBER, Series.DECIMAL, Series.CHAPTER, Series.SECTION}  # at the head of a list of texts
 
 
-class PlaceFinder:
+def find_parents(body: Iterable[OutlineParagraph]) -> None:
     """Give each text its depth and parent."""
-
-    def __init__(self, body: list[DraftParagraph]):
-        self.body = body
-
-    def find_parents(self) -> None:
-        path: list[DraftParagraph] = []
-        text_name, texts = "", [draft for draft in self.body if draft.is_text or draft.rank]
-        for index, draft in enumerate(texts):
-            if not draft.is_text:
-                path = []
-                if draft.series in (Series.TEXT, Series.ANNEX) and draft.label:
-                    text_name = draft.label.piece if draft.series == Series.TEXT else ""
-                continue
-            draft.text_name = text_name
-            self.place(draft, path[:DEEPEST], texts[index + 1 : index + LOOKS_AHEAD])
-            above = path[draft.depth - 1] if draft.depth else None
-            draft.parent = above
-            if above:
-                above.children += 1
-            path[draft.depth :] = [draft]
-
-    def place(self, draft: DraftParagraph, path: list[DraftParagraph], after: list[DraftParagraph]) -> None:
-        """Set the depth: beside a text with a label of the same kind, or below the last one."""
-        if draft.label is not None:
-            draft.label = self.decide_roman(draft.label, path, after)
-        draft.key = _key(draft)
-        if draft.series is None:
-            draft.depth = self.depth_without_label(draft, path)
-            return
-        for depth, above in enumerate(path):
-            if above.key == draft.key:
-                draft.depth = depth
-                return
-        if draft.series in FIRST and not (draft.series == Series.DECIMAL and self.is_decimal_below(draft, path)):
-            draft.depth = 0
-        elif draft.series in BULLETS and path:
-            draft.depth = self.depth_of_bullet(draft, path)
-        elif (
-            draft.series == Series.BRACKETED
-            and not any(above.series in FIRST or above.series is None for above in path)
-        ) or (path and path[0].series is None and not path[0].text.endswith(":") and draft.series != Series.ROMAN):
-            draft.depth = 0
-        else:
-            draft.depth = len(path)
-
-    @staticmethod
-    def depth_without_label(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
-        for depth, above in enumerate(path):
-            if above.series is None and depth:
-                return depth if above.text.endswith((";", ",", " and", " or")) else 0
-        is_below = bool(path) and path[-1].text.endswith(":") and not finds_clause(draft.text, is_at_start=True)
-        return len(path) if is_below else 0
-
-    @staticmethod
-    def depth_of_bullet(draft: DraftParagraph, path: list[DraftParagraph]) -> int:
-        bullets = [depth for depth, above in enumerate(path) if above.series in BULLETS]
-        for depth in bullets:
-            if path[depth].key[:2] > draft.key[:2]:
-                return depth
-        if not bullets and path[-1].series is None and not path[-1].text.endswith(":"):
-            return 0
-        return len(path)
-
-    @staticmethod
-    def is_decimal_below(draft: DraftParagraph, path: list[DraftParagraph]) -> bool:
-        return bool(path and draft.label and path[0].label and draft.label.piece.startswith(f"{path[0].label.piece}."))
-
-    @staticmethod
-    def decide_roman(label: Label, path: list[DraftParagraph], after: list[DraftParagraph]) -> Label:
-        """Decide whether `(i)` is a letter or a roman number: by what is before it, and what comes next."""
-        if not label.other:
-            return label
-        letter = next((above.label for above in path if above.series == Series.LETTER), None)
-        numeral = next((above.label for above in path if above.series == Series.ROMAN), None)
-        if numeral and numeral.value == label.other - 1:
-            return as_roman(label)
-        if label.other > 1:
-            return label
-        if not letter or letter.value != label.value - 1:
-            return as_roman(label)
-        for draft in after:
-            if draft.label and draft.label.piece == label.piece:  # (h), (i): with items that begin with (i)
-                return label
-            if draft.series == Series.ROMAN and draft.label and draft.label.value == 2:
-                return as_roman(label)
-            if draft.series == Series.LETTER and draft.label and draft.label.value == label.value + 1:
-                return label
-        above = next(each for each in path if each.series == Series.LETTER)
-        return as_roman(label) if above.text.endswith(":") else label
+    path: list[OutlineParagraph] = []
+    for draft in body:
+        if draft.rank:
+            path = []
+        if not draft.is_text:
+            continue
+        if draft.parsed and _is_roman(draft.parsed, path):
+            draft.parsed = as_roman(draft.parsed)
+        draft.depth = _depth(draft, path[:DEEPEST])
+        if draft.depth:
+            draft.above = path[draft.depth - 1]
+            draft.above.has_items = True
+        path[draft.depth :] = [draft]
 
 
-def _key(draft: DraftParagraph) -> tuple:
-    """Return what texts of one level have in common; that of a bullet grows with its indent."""
+def _is_roman(label: Label, path: list[OutlineParagraph]) -> bool:
+    """Whether `(i)` is no letter: it is one after (h), unless (h) introduces items or another numeral came before."""
+    before = {above.series: above for above in path}
+    numeral, letter = before.get(Series.ROMAN), before.get(Series.LETTER)
+    if numeral and numeral.parsed and numeral.parsed.value == label.other - 1:
+        return True
+    is_next = letter and letter.parsed and letter.parsed.value == label.value - 1 and not letter.text.endswith(":")
+    return label.other == 1 and not is_next
+
+
+def _depth(draft: OutlineParagraph, path: list[OutlineParagraph]) -> int:
+    """Return the depth of a text: beside one with a label of the same kind, or below the last one."""
+    last = path[-1] if path else None
+    for depth, above in enumerate(path):
+        if _key(above) == _key(draft):
+            return depth
+    if last is None or draft.series is None or (draft.series in FIRST and not _is_below(draft, path)):
+        return 0
+    return len(path) if last.text.endswith(":") or last.series else 0
+
+
+def _is_below(draft: OutlineParagraph, path: list[OutlineParagraph]) -> bool:
+    """Whether the number of a text begins with that of another: 4.1 is below 4. `(A)` is below an item."""
+    first = path[0]
+    if draft.series == Series.SECTION:
+        return draft.label.startswith("(") and path[-1].series in ITEMS
+    return bool(draft.parsed and first.parsed and draft.parsed.piece.startswith(f"{first.parsed.piece}."))
+
+
+def _key(draft: OutlineParagraph) -> tuple:
+    """Return what texts of one level have in common; of a bullet its indent, or its sign."""
     if draft.series in BULLETS:
-        sign = draft.printed if not draft.source.list_level and not draft.source.indent else ""
+        sign = draft.label if not draft.source.list_level and not draft.source.indent else ""
         return draft.source.list_level, round(draft.source.indent / 6), sign
-    if draft.series == Series.DECIMAL and draft.label:
-        return Series.DECIMAL, draft.label.piece.count(".")
-    is_lone_letter = draft.series == Series.LETTER and "(" not in draft.printed
+    if draft.series == Series.DECIMAL and draft.parsed:
+        return Series.DECIMAL, draft.parsed.piece.count(".")
+    is_lone_letter = draft.series == Series.LETTER and "(" not in draft.label
     return draft.series, is_lone_letter
 
 
-def name_texts(drafts: Iterable[DraftParagraph]) -> dict[int, str]:
-    """Return a label for each text by its id: `5(b)(ii)`, `3bis`, `15/1.3(a)`, `[2]` for the second bullet."""
-    names: dict[int, str] = {}
+def name_texts(body: Iterable[OutlineParagraph]) -> None:
+    """Give each text a name: `5(b)(ii)`, `3bis`, `15/1.3(a)`, `[2]` for the second bullet, `5/2` for a second 5."""
     used: Counter[str] = Counter()
-    counts: Counter[tuple[int, str]] = Counter()
-    for draft in drafts:
-        above = names.get(id(draft.parent), "") if draft.parent else ""
-        piece = draft.label.piece if draft.label else ""
-        if not piece:
-            counts[id(draft.parent), draft.text_name] += 1
-            piece = f"[{counts[id(draft.parent), draft.text_name]}]"
-            if draft.label is None and draft.text_name and not draft.parent:
-                piece = ""
-        elif draft.parent and draft.series != Series.DECIMAL:
+    decision = ""
+    for draft in body:
+        if draft.rank and draft.parsed and draft.series in (Series.TEXT, Series.ANNEX):
+            decision = draft.parsed.piece if draft.series == Series.TEXT else ""
+        if not draft.is_text:
+            continue
+        before = draft.above.name if draft.above else decision
+        piece = draft.parsed.piece if draft.parsed else ""
+        if not piece and (draft.above or not decision or draft.parsed):
+            used[f"{before}["] += 1
+            piece = f"[{used[f'{before}[']}]"
+        elif piece and draft.above and draft.series != Series.DECIMAL:
             piece = f"({piece})"
-        if draft.parent:
-            name = f"{above}{piece}" if draft.series != Series.DECIMAL else piece
-        else:
-            name = f"{draft.text_name}.{piece}".strip(".") if draft.text_name else piece
-        names[id(draft)] = _unused(name, used)
-    return names
+        if draft.above is None and decision:
+            piece = f"{decision}.{piece}".strip(".")
+        draft.name = _unused(piece if draft.series == Series.DECIMAL or not draft.above else f"{before}{piece}", used)
 
 
 def _unused(name: str, used: Counter[str]) -> str:
-    """Return `5/2` for the second text that would be `5`."""
     used[name] += 1
     return name if used[name] == 1 else _unused(f"{name}/{used[name]}", used)

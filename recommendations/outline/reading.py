@@ -7,49 +7,78 @@ from collections.abc import Iterable, Iterator
 
 from recommendations.outline.asks import Above, Speaker, asks_of, asks_of_row, names_topic
 from recommendations.outline.chapters import Zone
-from recommendations.outline.drafts import DraftParagraph, make_drafts
-from recommendations.outline.headings import HeadingFinder
+from recommendations.outline.drafts import make_drafts
+from recommendations.outline.headings import find_headings
 from recommendations.outline.labels import Series
-from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineKind, OutlineParagraph
-from recommendations.outline.places import BULLETS, PlaceFinder, name_texts
+from recommendations.outline.outline import Doubt, DoubtCode, Outline, OutlineParagraph
+from recommendations.outline.places import BULLETS, find_parents, name_texts
 from recommendations.outline.source import PrintedPart, SourceParagraph
 from recommendations.outline.texts import TextFinder
 from recommendations.outline.zones import find_zones
 
 END_SHOWN = 80  # letters
-TABLE_RANK = 99  # below all headings
 
 
 def read_outline(paragraphs: Iterable[SourceParagraph]) -> Outline:
     drafts = make_drafts(paragraphs)
     body = [draft for draft in drafts if draft.source.part == PrintedPart.BODY]
-    headings = HeadingFinder(body)
-    headings.find()
-    find_zones(body, headings.title)
+    find_zones(body, find_headings(body))
     texts = TextFinder(body)
     texts.find_texts()
     texts.attach_labels()
-    PlaceFinder(body).find_parents()
+    find_parents(body)
+    name_texts(body)
     texts.find_addressees()
-    for draft in body:
+    parts_above = _find_parts(drafts)
+    for draft in drafts:
         if draft.is_text:
             _annotate(draft)
-    return _write(drafts)
+        draft.doubts = list(_doubts(draft))
+    return Outline(drafts, parts_above)
 
 
-def _annotate(draft: DraftParagraph) -> None:
-    above = draft.parent
+def _find_parts(drafts: list[OutlineParagraph]) -> dict[int, int | None]:
+    """Find the part and the topics of each paragraph; return the part above each part.
+
+    Parts are what is before the first heading, headings with what is below them, and tables.
+    """
+    parts_above: dict[int, int | None] = {1: None}
+    path = drafts[:1]  # the heads around a paragraph
+    for draft in drafts:
+        is_heading, cell = draft.rank > 0 and not draft.is_title, draft.source.cell
+        if is_heading:
+            path = [head for head in path if 0 < head.rank < draft.rank]
+        elif draft.source.part == PrintedPart.BODY and path[-1].source.cell and not _is_beside(path[-1], draft):
+            path.pop()
+        if is_heading or (cell and not _is_beside(path[-1], draft)):
+            parts_above[draft.number] = path[-1].number if path else None
+            path.append(draft)
+        draft.part = path[-1].number
+        draft.topics = tuple(
+            head.number for head in path if head.rank > 1 or (head.rank and head.series == Series.TEXT)
+        )
+    return parts_above
+
+
+def _is_beside(head: OutlineParagraph, draft: OutlineParagraph) -> bool:
+    """Whether a paragraph is in the table of a head."""
+    one, other = head.source.cell, draft.source.cell
+    return one is not None and other is not None and one[0] == other[0]
+
+
+def _annotate(draft: OutlineParagraph) -> None:
+    above = draft.above
     said = Above(above.text, above.asks, above.is_topic) if above else None
     is_below_topic = draft.zone == Zone.TOPICS or bool(above and above.is_topic)
-    draft.is_topic = is_below_topic or names_topic(draft.text, bool(draft.children))
-    speaker = Speaker.CONFERENCE if draft.in_text else Speaker.WORKING_GROUP
+    draft.is_topic = is_below_topic or names_topic(draft.text, draft.has_items)
+    speaker = Speaker.CONFERENCE if draft.in_decision else Speaker.WORKING_GROUP
     if draft.named:
         draft.asks = asks_of_row(draft.text, draft.named)
     else:
         draft.asks = asks_of(draft.text, said, speaker, draft.is_topic)
 
 
-def _doubts(draft: DraftParagraph) -> Iterator[Doubt]:
+def _doubts(draft: OutlineParagraph) -> Iterator[Doubt]:
     yield from (Doubt(DoubtCode.WORDS_DIFFER, word) for word in draft.source.differing)
     if not draft.is_text:
         return
@@ -63,72 +92,3 @@ def _doubts(draft: DraftParagraph) -> Iterator[Doubt]:
         yield Doubt(DoubtCode.TWO_ADDRESSEES)
     if not draft.is_ended and not draft.text.endswith(",") and draft.series not in BULLETS:
         yield Doubt(DoubtCode.CUT, draft.text[-END_SHOWN:])
-
-
-def _find_parts(drafts: list[DraftParagraph]) -> tuple[list[int], dict[int, int | None]]:
-    """Return the part of each paragraph, and the part above each part: numbers of paragraphs that head a part."""
-    parts, above = [], {1: None}
-    path = [(0, 1)]  # rank and number
-    table: int | None = None
-    for number, draft in enumerate(drafts, start=1):
-        rank = 0 if draft.is_title else draft.rank
-        if draft.source.part == PrintedPart.BODY:
-            cell = draft.source.cell
-            if cell and cell[0] != table:
-                rank = TABLE_RANK
-            elif not cell and path[-1][0] == TABLE_RANK:
-                path.pop()
-            table = cell[0] if cell else None
-        if rank:
-            path = [each for each in path if each[0] < rank and (each[0] or rank == TABLE_RANK)]
-            above[number] = path[-1][1] if path else None
-            path.append((rank, number))
-        parts.append(path[-1][1])
-    return parts, above
-
-
-def _write(drafts: list[DraftParagraph]) -> Outline:
-    numbers = {id(draft): number for number, draft in enumerate(drafts, start=1)}
-    names = name_texts(draft for draft in drafts if draft.is_text)
-    parts, parts_above = _find_parts(drafts)
-
-    def headings_above(part: int | None) -> Iterator[int]:
-        """Yield what gives a text its topic: headings below a chapter, and resolutions."""
-        while part:
-            head = drafts[part - 1]
-            if head.rank > 1 or (head.rank and head.series == Series.TEXT):
-                yield part
-            part = parts_above[part]
-
-    return Outline(
-        [
-            OutlineParagraph(
-                number,
-                draft.printed,
-                draft.runs,
-                draft.notes,
-                draft.source.page,
-                part,
-                kind=_kind(draft),
-                reason=draft.reason,
-                depth=max(0, draft.rank - 1) if draft.rank else draft.depth,
-                parent=numbers[id(draft.parent)] if draft.parent else None,
-                topics=tuple(headings_above(part))[::-1] if draft.is_text else (),
-                name=names.get(id(draft), ""),
-                label_of=numbers[id(draft.label_of)] if draft.label_of else None,
-                is_topic=draft.is_topic,
-                asks=draft.asks,
-                doubts=list(_doubts(draft)),
-            )
-            for (number, draft), part in zip(enumerate(drafts, start=1), parts, strict=True)
-        ],
-        parts_above,
-    )
-
-
-def _kind(draft: DraftParagraph) -> OutlineKind:
-    if not draft.is_text:
-        return OutlineKind.LEFT_OUT
-    if draft.children:
-        return OutlineKind.CHAPEAU
-    return OutlineKind.TOPIC if draft.is_topic else OutlineKind.RECOMMENDATION

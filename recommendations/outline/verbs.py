@@ -31,12 +31,9 @@ SHOULD_CONSIDER = re.compile(MODALS[0][1])
 SUBJECT = re.compile(rf"{BETWEEN} {any_of(*(f'(?P<m{n}>{words})' for n, (_force, words) in enumerate(MODALS)))}")
 # Verbs of a body, of which a name is the object.
 PRESENT_OR_PAST = any_of(
-    r"[Uu]rge[sd]",
-    r"[Ii]nvite[sd]",
-    r"[Rr]equest(?:s|ed)",
-    r"[Aa]sk(?:s|ed)",
-    r"[Cc]all(?:s|ed) (?:up)?on",
-    r"[Aa]ppeal(?:s|ed) to",
+    "(?:[Uu]rge|[Ii]nvite|[Ee]ncourage)[sd]",
+    "(?:[Rr]equest|[Aa]sk)(?:s|ed)",
+    "(?:[Cc]all(?:s|ed) (?:up)?on|[Aa]ppeal(?:s|ed) to)",
     r"[Rr]ecommend(?:s|ed)(?: to| that)?",
     r"[Pp]ropose[sd](?: that| to)",
     r"[Dd]ecide[sd] that",
@@ -51,10 +48,9 @@ OF_MANY = (
     rf"(?:Groups|[Ee]xperts|[Pp]articipants|[Mm]eetings|[Ww]e){ADVERB} "
     r"(?:recommend(?: that| to)?|urge|invite|request|call (?:up)?on|encourage)"
 )
-ACTIVE = (("encouraged", r"[Ee]ncourage[sd]"), ("other", any_of(PRESENT_OR_PAST, OF_MANY)))
 SINGLE = r"(?!(?:of|from|by|to|for|with|in|on|at|among|between|through|and|or|that|than)\b)[a-z]+"  # host countries
 OBJECT = re.compile(
-    rf"{any_of(*(rf'(?P<a{n}>\b{words})' for n, (_force, words) in enumerate(ACTIVE)))}"
+    rf"\b{any_of(PRESENT_OR_PAST, OF_MANY)}"
     rf"{ADVERB}(?:,? (?:in particular|inter alia),?)?(?: {WHICH}){{0,3}}(?: {SINGLE})? $"
 )
 # Verbs after which a name and what it should do are a whole sentence, although *that* is before it.
@@ -116,10 +112,6 @@ REQUESTS = any_of(
     *("urges", "invites", "requests", "calls (?:up)?on", "encourages", "decides", "recommends", "appeals", "asks"),
     *("agrees", "proposes", "directs", "authorizes", "declares", "proclaims", "establishes", "instructs", "reminds"),
 )
-# What introduces the items of a resolution or decision, with all of its preamble.
-PREAMBLE = re.compile(
-    rf"The {BODIES}\b[^:;]{{0,200}}, (?:[A-Za-z]+ing|having|convinced|concerned|mindful|aware)\b[^:]*:"
-)
 NOT_ASKING = re.compile(rf"(?:{AGAIN} )?{ADOPTS}\b", re.IGNORECASE)
 OPERATIVE = re.compile(rf"(?!requests (?:for|from|of|by)\b)(?:{AGAIN} )?{any_of(ADOPTS, REQUESTS)}\b", re.IGNORECASE)
 # A body asks or decides, in a report that tells it among other things.
@@ -133,8 +125,7 @@ BODY_ASKS = re.compile(
     rf"\b{BODIES}\b(?: on [A-Z][^,.;]{{0,60}})?{REMARK}(?: also| further| therefore| strongly)* {TOLD}\b"
     r"|\b[Ii]t was(?: also| further| \w+ly)* recommended that\b"
 )
-# Sentences for which the curators of the first eight meetings decided.
-AMONG_ENTITIES = re.compile(r"among United Nations entities")
+# What introduces recommendations of which the Conference is none of the addressees.
 FOR_ADOPTION = re.compile(
     r"recommend\w* that the Conference[^.;]{0,200} (?:endors|adopt|approv|consider)\w* the following recommendations"
 )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from itertools import takewhile
 
 from recommendations.outline.asks import Speaker, finds_clause
 from recommendations.outline.chapters import (
@@ -15,16 +14,16 @@ from recommendations.outline.chapters import (
     zone_of_chapter,
     zone_of_section,
 )
-from recommendations.outline.drafts import DraftParagraph
-from recommendations.outline.labels import Series
+from recommendations.outline.labels import ITEMS, Series
 from recommendations.outline.layout import BODY_SPEAKS
+from recommendations.outline.outline import OutlineParagraph
 
 NAMES_THEM = re.compile(r"recommend", re.IGNORECASE)
 MOST = 0.6  # of the paragraphs of a chapter
 
 
-def find_zones(body: list[DraftParagraph], title: str) -> None:
-    """Give each paragraph the zone of its part, and say which are of a resolution or decision (`in_text`)."""
+def find_zones(body: list[OutlineParagraph], title: str) -> None:
+    """Give each paragraph the zone of its part, and say which are of a resolution or decision (`in_decision`)."""
     _follow_headings(body)
     headings = [draft for draft in body if draft.rank]
     if not any(
@@ -34,31 +33,35 @@ def find_zones(body: list[DraftParagraph], title: str) -> None:
     _find_columns(body)
 
 
-def _follow_headings(body: list[DraftParagraph]) -> None:
-    path: list[tuple[int, Zone, bool]] = [(0, Zone.UNKNOWN, False)]  # rank, zone, in_text
+def _follow_headings(body: list[OutlineParagraph]) -> None:
+    path: list[tuple[int, Zone, bool]] = [(0, Zone.UNKNOWN, False)]  # rank, zone, in_decision
     for index, draft in enumerate(body):
         if draft.reason is not None:
             continue
-        zone, in_text = path[-1][1:]
+        zone, in_decision = path[-1][1:]
         if draft.rank and not draft.is_title:
             path = [each for each in path if each[0] < draft.rank]
-            _rank, zone, in_text = path[-1]
-            zone = _zone_of_heading(draft, _title(body[index:]), zone)
-            in_text = zone in INSIDE if draft.series == Series.TEXT else in_text and draft.series != Series.ANNEX
-            path.append((draft.rank, zone, in_text))
-        elif draft.label is None and zone in (*INSIDE, Zone.UNKNOWN) and BODY_SPEAKS.fullmatch(draft.text):
-            zone, in_text = Zone.RECOMMENDATIONS, True
-            path[-1] = (path[-1][0], zone, in_text)
-        draft.zone, draft.in_text = zone, in_text
+            _rank, zone, in_decision = path[-1]
+            zone = _zone_of_heading(draft, _title(body, index), zone)
+            in_decision = (
+                zone in INSIDE if draft.series == Series.TEXT else in_decision and draft.series != Series.ANNEX
+            )
+            path.append((draft.rank, zone, in_decision))
+        elif draft.parsed is None and zone in (*INSIDE, Zone.UNKNOWN) and BODY_SPEAKS.fullmatch(draft.text):
+            zone, in_decision = Zone.RECOMMENDATIONS, True
+            path[-1] = (path[-1][0], zone, in_decision)
+        draft.zone, draft.in_decision = zone, in_decision
 
 
-def _title(after: list[DraftParagraph]) -> str:
+def _title(body: list[OutlineParagraph], index: int) -> str:
     """Return the words of a heading with the lines of its title."""
-    lines = takewhile(lambda draft: draft.is_title, after[1:])
-    return " ".join(draft.text for draft in (after[0], *lines))
+    end = index + 1
+    while end < len(body) and body[end].is_title:
+        end += 1
+    return " ".join(draft.text for draft in body[index:end])
 
 
-def _zone_of_heading(draft: DraftParagraph, title: str, above: Zone) -> Zone:
+def _zone_of_heading(draft: OutlineParagraph, title: str, above: Zone) -> Zone:
     found = zone_of_chapter(title)
     if draft.series == Series.ANNEX:
         return found if found in INSIDE and ANNEXED.search(title) else Zone.ANNEX  # type: ignore[return-value]
@@ -71,37 +74,31 @@ def _zone_of_heading(draft: DraftParagraph, title: str, above: Zone) -> Zone:
     return found or Zone.UNKNOWN
 
 
-def _find_without_headings(body: list[DraftParagraph], is_all: bool) -> None:
+def _find_without_headings(body: list[OutlineParagraph], is_all: bool) -> None:
     """Find the recommendations where no heading names them. `is_all`: the title does, or there is no heading."""
-    named = next((index for index, draft in enumerate(body) if draft.series == Series.NAMED), None)
-    if named is not None or is_all:
-        for draft in body[named or 0 :]:
-            if draft.zone == Zone.UNKNOWN or (draft.zone == Zone.REPORT and named):
-                draft.zone = Zone.RECOMMENDATIONS
-        return
-    chapters: dict[int, list[DraftParagraph]] = {}
+    chapters: dict[int, list[OutlineParagraph]] = {}
     chapter = 0
     for index, draft in enumerate(body):
         chapter = index if draft.rank == 1 else chapter
-        chapters.setdefault(chapter, []).append(draft)
+        if draft.zone == Zone.UNKNOWN:
+            chapters.setdefault(chapter, []).append(draft)
     for drafts in chapters.values():
-        if _asks_most(drafts):
+        if is_all or _asks_most(drafts):
             for draft in drafts:
                 draft.zone = Zone.RECOMMENDATIONS
 
 
-def _asks_most(chapter: Iterable[DraftParagraph]) -> bool:
+def _asks_most(chapter: Iterable[OutlineParagraph]) -> bool:
     """Whether most paragraphs of a chapter ask for something."""
     first = [
         finds_clause(draft.text) and not TELLS.search(draft.text) and not Speaker.says(draft.text)
         for draft in chapter
-        if draft.zone == Zone.UNKNOWN and draft.reason is None and not draft.rank
-        if draft.series in (Series.NUMBER, Series.DECIMAL, None)
+        if draft.reason is None and not draft.rank and draft.series not in ITEMS
     ]
     return len(first) > 1 and sum(first) > MOST * len(first)
 
 
-def _find_columns(body: list[DraftParagraph]) -> None:
+def _find_columns(body: list[OutlineParagraph]) -> None:
     """Find the cells of recommendations, and of their numbers: those of a table with a head that says so."""
     columns: dict[int, int] = {}  # by the number of the table
     for draft in body:

@@ -43,6 +43,7 @@ from recommendations.paper_import.decisions import (
 from recommendations.paper_import.doubts import (
     IMPLIED,
     KEEP,
+    LABEL_NOT_PRINTED,
     LEAVE_OUT,
     NOBODY,
     NOBODY_ADDRESSED,
@@ -123,18 +124,13 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
         _add_imported_meetings(paper_import, meetings.values())
         now = [meeting.roman for meeting in meetings.values()]
         if len(now) == 1 and len(before) < 2 and before != now:
-            _rename_labels(stored, f"{before[0]}." if before else "", f"{now[0]}.", by)
+            with _changed_rows(stored, by) as table:
+                for row in table.rows:
+                    row.label = notation.change_prefix(row.label, before[0] if before else "", now[0])
     paper_import.version = stored.version + 1
     fields = changed_fields(stored, paper_import)
     paper_import.save(update_fields=fields)
     announce_change(changes.CHANGED, by=by, target=paper_import, rows=[paper_import], fields=fields)
-
-
-def _rename_labels(draft: PaperImport, before: str, now: str, by) -> None:
-    with _changed_rows(draft, by) as table:
-        for row in table.rows:
-            if row.label and row.label.startswith(before):
-                row.label = now + row.label.removeprefix(before)
 
 
 @contextmanager
@@ -187,8 +183,11 @@ def save_paragraphs(*, paper_import: PaperImport, changes: Mapping[int, tuple[in
 
 def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: ParagraphTable, by) -> None:
     stays_left_out = row.is_left_out and values.get("is_left_out", True)
+    is_relabelled = values.get("label", row.label) != row.label
     for name in values.keys() & set(WORD_FIELDS if stays_left_out else NODE_FIELDS):
         setattr(row, name, values[name])
+    if is_relabelled:
+        row.settled = [question for question in row.settled if question != LABEL_NOT_PRINTED]
     row.reason = (values.get("reason") or row.reason or Reason.CURATOR) if row.is_left_out else ""
     row.is_heading = row.reason == Reason.HEADING
     row.decided_by, row.decided_with = by, None

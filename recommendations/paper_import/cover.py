@@ -27,6 +27,7 @@ LONGEST = 40  # paragraphs
 SHOWN = 500  # letters of each
 COMPARED = 200  # paragraphs whose words say the language
 NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE)
+SENTENCE = re.compile(r"(?:\S+ ){10,}\S+\.")
 SYMBOL = re.compile(
     r"(?<![\w/])[A-Z]{1,10}(?:/[A-Z0-9][A-Z0-9.-]*)+/(?:[A-Z]+\.)?[0-9]+(?:/(?:Add|Rev|Corr)\.[0-9]+)*(?![\w/])"
 )
@@ -50,14 +51,22 @@ LANGUAGES = {
     "ru": re.compile("[\u0400-\u04ff]+"),
     "zh": re.compile("[\u4e00-\u9fff]+"),
 }
-ABSENT, OTHER_BODY, IS_DRAFT, IN_FUTURE, FAR, KNOWN = "absent", "other_body", "draft", "future", "far", "known"
-# Translators, all: words: a detail of the document, such as its symbol, title or date.
+ABSENT, OTHER_BODY, OTHER_LANGUAGE, IS_DRAFT = "absent", "other_body", "other_language", "draft"
+IN_FUTURE, FAR, KNOWN = "future", "far", "known"
 QUESTIONS = {
+    # Translators: words: a detail of the document, such as its symbol, title or date.
     ABSENT: _("The first page of the document does not have “%(words)s”. Check this detail."),
+    # Translators: words: names of one or more bodies, such as working groups.
     OTHER_BODY: _("The first page of the document names another body: %(words)s. Check the body."),
+    # Translators: words: name of a language.
+    OTHER_LANGUAGE: _("The words of the document are not in this language: %(words)s. Check the language."),
+    # Translators: words: what says so, such as “Draft report” or a symbol.
     IS_DRAFT: _("The document may be a draft that was not adopted: “%(words)s”. Check that it was adopted."),
+    # Translators: words: a date.
     IN_FUTURE: _("This day is in the future: %(words)s. Check the day."),
+    # Translators: words: two dates.
     FAR: _("The paper and its last meeting are more than a year apart: %(words)s. Check both dates."),
+    # Translators: words: titles of one or more papers.
     KNOWN: _("The same document or symbol was imported before: %(words)s. Check that it is needed again."),
 }
 NOT_ENGLISH = _(
@@ -68,8 +77,8 @@ NOT_ENGLISH = _(
 
 @dataclass(frozen=True)
 class FirstPage:
-    """Hold what is before the contents or the first numbered paragraph, on one page. `others`: running heads of the
-    page, and the headings of meetings wherever they are. `language` is a code, empty where the words say none.
+    """Hold what is before the contents, the first numbered paragraph or the first sentence, on one page. `others`:
+    running heads of the page, and headings of meetings wherever they are. `language` is a code, or empty.
     """
 
     texts: list[str]
@@ -133,7 +142,8 @@ class FirstPage:
         symbol = SYMBOL.search(self.text)
         issued = [notation.parse_days(match[1]) for text in self.texts if (match := ISSUED.fullmatch(text))]
         title = TITLE.match(self.texts[-1]) if self.texts else None
-        draft.paper_symbol = draft.paper_symbol or (symbol[0] if symbol else "")
+        if symbol:
+            draft.paper_symbol = draft.paper_symbol or symbol[0][: draft._meta.get_field("paper_symbol").max_length]
         if issued and issued[0]:
             draft.paper_date = draft.paper_date or issued[0][0]
         if title:
@@ -151,7 +161,7 @@ def read_first_page(source: Iterable[SourceParagraph]) -> FirstPage:
 
 
 def _is_front(paragraph: ImportedParagraph, words: str) -> bool:
-    return not (paragraph.printed or CONTENTS.fullmatch(words) or parse_label(words))
+    return not (paragraph.printed or CONTENTS.fullmatch(words) or SENTENCE.fullmatch(words) or parse_label(words))
 
 
 def _plain_words(text: str) -> str:
@@ -243,7 +253,7 @@ def _compare_paper(draft: PaperImport, page: FirstPage) -> Iterator[DetailDoubt]
     if kind not in (_named_kinds(title) or _named_kinds(page.text)):
         yield DetailDoubt("paper_kind", ABSENT, kind, draft.get_paper_kind_display())
     if draft.language != page.language:
-        yield DetailDoubt("language", ABSENT, draft.language, draft.get_language_display())
+        yield DetailDoubt("language", OTHER_LANGUAGE, draft.language, draft.get_language_display())
 
 
 def _named_kinds(text: str) -> set[str]:

@@ -16,11 +16,11 @@ from recommendations.outline.labels import label_length, parse_label
 from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
+from recommendations.paper_import.labels import is_decimal, write_piece
 from recommendations.paper_import.rows import JOINED, ParagraphTable, is_print_mark
 
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
-DEEPEST = 3
 SAME_IN_PIECES = (
     *("paper_import", "number", "part", "page", "topic_heading", "primary_theme", "secondary_theme"),
     *("kind", "is_topic", "is_left_out", "reason"),
@@ -65,13 +65,11 @@ def decide(row: ImportedParagraph, decision: str, table: ParagraphTable, reason:
         row.is_left_out, row.is_heading, row.reason, row.settled = False, False, "", []
     row.kind = KINDS.get(Decision(decision), NodeKind.RECOMMENDATION).value
     row.is_topic = decision == Decision.TOPIC
-    above = table.above(row)
     if was_left_out:
-        _suggest(row, above)
-    is_answered_above = above is not None and above.is_unit
-    row.is_unit = decision == Decision.RECOMMENDATION and bool(row.addressees) and not is_answered_above
+        _suggest(row, table.above(row))
+    row.is_unit = decision == Decision.RECOMMENDATION and _is_answered_alone(row, table)
     if was_left_out or (row.kind == NodeKind.NOTE) != _is_of_note(row.label):
-        row.label = find_label(row, table)
+        place(row, table)
 
 
 def _is_of_note(label: str) -> bool:
@@ -90,53 +88,62 @@ def _suggest(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
     row.strength, row.asks_to_consider = found.strength, found.asks_to_consider
 
 
-def find_label(row: ImportedParagraph, table: ParagraphTable) -> str:
-    """Propose a label by the place of a text and its printed number; empty where nothing is printed."""
-    if above := table.above(row):
-        name = row.printed.strip(" .():–—-•*")
-        return f"{above.label}({name})" if name else ""
-    prefix = _find_prefix(row, table)
-    if row.kind == NodeKind.NOTE:
-        return prefix
-    number = row.printed.strip(" .")
-    return f"{prefix}.{number}" if prefix and number else number
+def place(row: ImportedParagraph, table: ParagraphTable) -> None:
+    """Propose the printed place of a text and its label; both are empty where nothing is printed."""
+    above, printed = table.above(row), write_piece(row.printed)
+    if above and not is_decimal(printed):
+        row.paragraph = f"{above.paragraph} {printed}".lstrip() if printed else ""
+        row.label = f"{above.label}{notation.read_item(printed)}" if printed else ""
+    else:
+        row.paragraph = printed
+        number = "" if row.kind == NodeKind.NOTE else notation.read_place(printed)
+        prefix = _find_prefix(row, table)
+        row.label = notation.write_label(number, prefix) or (prefix if row.kind == NodeKind.NOTE else "")
 
 
 def _find_prefix(row: ImportedParagraph, table: ParagraphTable) -> str:
     """Return the numeral of the heading of a meeting above, or else that of the labels before, or else after."""
-    place = table.rows.index(row)
-    for other in reversed(table.rows[:place]):
+    index = table.rows.index(row)
+    for other in reversed(table.rows[:index]):
         if other.is_heading and (meeting := notation.parse_heading(f"{other.printed} {other.text}".strip())):
             return meeting.roman
-    labels = [other.label for other in (*reversed(table.rows[:place]), *table.rows[place + 1 :])]
-    return next((label.partition(".")[0] for label in labels if notation.parse_label(label)), "")
+    labels = [other.label for other in (*reversed(table.rows[:index]), *table.rows[index + 1 :])]
+    return next((parts.prefix for label in labels if (parts := notation.parse_label(label))), "")
 
 
 def change_level(row: ImportedParagraph, levels: int, table: ParagraphTable) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
-    depth, label, followed = row.depth, row.label, Followed.before(row, table)
+    depth, label, printed, followed = row.depth, row.label, row.paragraph, Followed.before(row, table)
     row.depth = depth + levels
     above = table.above(row)
     try:
-        if row.is_left_out or not 0 <= row.depth <= DEEPEST or (row.depth and above is None):
+        if row.is_left_out or not 0 <= row.depth <= notation.DEEPEST or (row.depth and above is None):
             raise ValidationError(_("This paragraph cannot be moved to that level."))
-        row.label = find_label(row, table)
+        place(row, table)
         followed.follow()
     except ValidationError:
-        row.depth, row.label = depth, label
+        row.depth, row.label, row.paragraph = depth, label, printed
         raise
     for item in followed.items:
         item.depth += levels
-    _put_below(row, above)
+        item.paragraph = f"{row.paragraph}{item.paragraph.removeprefix(printed)}".lstrip()
+    _put_below(row, above, table)
 
 
-def _put_below(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
-    """Make the text above a chapeau. Of both, one is answered."""
+def _put_below(row: ImportedParagraph, above: ImportedParagraph | None, table: ParagraphTable) -> None:
+    """Make the text above a chapeau. Of both, and of those above them, one is answered."""
     if above:
         above.kind = NodeKind.CHAPEAU.value
-        above.is_unit = bool(above.depth and above.addressees and not above.is_topic)
-    is_answered = row.kind == NodeKind.RECOMMENDATION and not row.is_topic and bool(row.addressees)
-    row.is_unit = is_answered and not (above is not None and above.is_unit)
+        above.is_unit = bool(above.depth) and _is_answered_alone(above, table)
+    row.is_unit = row.kind == NodeKind.RECOMMENDATION and _is_answered_alone(row, table)
+
+
+def _is_answered_alone(row: ImportedParagraph, table: ParagraphTable) -> bool:
+    """Whether a text asks somebody, and no text above it is answered with its items."""
+    asks, above = bool(row.addressees) and not row.is_topic, table.above(row)
+    while above:
+        asks, above = asks and not above.is_unit, table.above(above)
+    return asks
 
 
 def join(rows: list[ImportedParagraph], table: ParagraphTable) -> None:
@@ -175,8 +182,8 @@ def propose(row: ImportedParagraph, table: ParagraphTable) -> None:
     if row.is_left_out:
         return
     _suggest(row, above := table.above(row))
-    _put_below(row, above)
-    row.label = find_label(row, table)
+    _put_below(row, above, table)
+    place(row, table)
 
 
 @dataclass(frozen=True)

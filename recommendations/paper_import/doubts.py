@@ -12,10 +12,12 @@ from recommendations.outline.outline import DoubtCode
 IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
 KNOWN, OTHER_WORDS = "known", "other_words"
 DROPPED_WORDS, ADDED_WORDS = "dropped_words", "added_words"
+LABEL_NOT_PRINTED = "label_not_printed"
 
 DOUBTS: dict[str, str | Promise] = {
     DoubtCode.CUT: _("This text may be incomplete: it does not end like a paragraph."),
     DoubtCode.WORDS_DIFFER: _("The program could not read a word with certainty."),
+    LABEL_NOT_PRINTED: _("The document does not print the number of this label here."),
     NOBODY: _("No addressee found."),
     TWO_ADDRESSEES: _("This text names two addressees."),
     IMPLIED: _("The addressee is only implied."),
@@ -30,6 +32,7 @@ DOUBTS: dict[str, str | Promise] = {
 QUESTIONS: dict[str, str | Promise] = {
     DoubtCode.CUT: _("Is this text complete?"),
     DoubtCode.WORDS_DIFFER: _("Are these words as printed?"),
+    LABEL_NOT_PRINTED: _("Is this label right?"),
     NOBODY: _("Whom does this text address?"),
     TWO_ADDRESSEES: _("Whom does this text address?"),
     IMPLIED: _("Whom does this text address?"),
@@ -45,6 +48,7 @@ ADDRESSES_NOBODY = pgettext_lazy("addressee", "Nobody: no answer is requested")
 YES = {
     DoubtCode.CUT: _("Yes, the text is complete"),
     DoubtCode.WORDS_DIFFER: _("Yes, the words are as printed"),
+    LABEL_NOT_PRINTED: _("Yes, the label is right"),
     NOBODY: ADDRESSES_NOBODY,
     TWO_ADDRESSEES: _("All addressees that the text names"),
     IMPLIED: _("The proposed addressee"),

@@ -1,15 +1,37 @@
-"""Find the labels of the texts of a document: the numeral of the meeting, numbers in order, and the printed items."""
+"""Propose the labels of the texts of a document: its meeting, resolution or decision, and the printed place."""
 
 import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from itertools import count
+from typing import NamedTuple
 
-from recommendations.outline.labels import LATER, NUMERALS, write_letter
+from recommendations.groups import group_pairs
+from recommendations.outline.labels import ITEMS, NUMERALS, ROMANS, Series, parse_label, write_letter
 from recommendations.outline.outline import Outline, OutlineKind, OutlineParagraph, Reason
 from recommendations.paper_import import notation
 
-LATER_NUMBER = re.compile(rf"([1-9][0-9]{{0,2}})? ?({LATER})\b", re.IGNORECASE)
-NUMBER = re.compile(r"([1-9][0-9]{0,2})\.")
-NAMED = re.compile(r"[A-Z][a-z]{3,}")
-ITEM = re.compile(r"\(([a-z]{1,8})\)")
+ACT = re.compile(rf"(?:Draft )?({'|'.join(notation.ACTS)}) ([0-9]{{1,3}}/[0-9]{{1,3}})?", re.IGNORECASE)
+DECIMAL = re.compile(r"[0-9]+\.[0-9]")
+
+
+class ProposedLabel(NamedTuple):
+    """`is_printed`: the document has all of it; otherwise a person must settle it."""
+
+    label: str
+    is_printed: bool
+
+
+class Prefix(NamedTuple):
+    """Hold what labels of a part begin with. `is_heading`: the heading of the part names it, and not only the document.
+
+    `is_printed` is false for a draft, whose number is not decided.
+    """
+
+    words: str
+    part: int = 0  # number of its heading
+    is_heading: bool = False
+    is_printed: bool = True
 
 
 def find_meeting(paragraph: OutlineParagraph) -> notation.ParsedMeeting | None:
@@ -18,79 +40,125 @@ def find_meeting(paragraph: OutlineParagraph) -> notation.ParsedMeeting | None:
     return notation.parse_heading(f"{paragraph.label} {paragraph.text}") if is_heading else None
 
 
-def find_labels(outline: Outline, numeral: str, starts_at: int) -> dict[int, str]:
-    """Return the labels by number of the paragraph.
+def propose_labels(outline: Outline, numeral: str) -> dict[int, ProposedLabel]:
+    """Return the labels by number of the paragraph. `numeral`: that of the meeting, where no heading names another.
 
-    Below a heading that names a meeting, texts have its numeral and their printed numbers. Elsewhere they are counted.
+    A text whose label is not printed, or printed twice, gets the first number that no other text has, or the first
+    letter below the text above.
     """
-    return LabelFinder(outline, numeral, starts_at).find()
+    finder = LabelFinder(outline, dict(_list_prefixes(outline, numeral)))
+    for text in outline.texts:
+        finder.add_printed(text)
+    for text in outline.texts:
+        if text.number not in finder.found:
+            finder.add_next(text)
+    return finder.found
 
 
 class LabelFinder:
-    def __init__(self, outline: Outline, numeral: str, starts_at: int):
-        self.outline, self.numeral, self.last, self.is_first = outline, numeral, starts_at - 1, True
-        self.has_heading = False
-        self.labels: dict[int, str] = {}
-        self.items: dict[int | None, int] = {}
+    """`counts` are of the texts whose label is not printed, by the label of the text above or the prefix."""
+
+    def __init__(self, outline: Outline, prefixes: dict[int, Prefix]):
+        self.outline, self.prefixes = outline, prefixes
+        self.found: dict[int, ProposedLabel] = {}
         self.used: set[str] = set()
+        self.repeated: set[int] = set()  # parts whose numbers begin again
+        self.counts: defaultdict[tuple[str, bool], Iterator[int]] = defaultdict(lambda: count(1))
 
-    def find(self) -> dict[int, str]:
-        for paragraph in self.outline.paragraphs:
-            if meeting := find_meeting(paragraph):
-                self.numeral, self.last, self.is_first, self.has_heading = meeting.roman, 0, True, True
-            if paragraph.is_text:
-                label = self.labels[paragraph.number] = self.find_label(paragraph)
-                self.used.add(label)
-        return self.labels
+    def add_printed(self, text: OutlineParagraph) -> None:
+        prefix, place = self.prefixes[text.number], notation.read_place(printed_place(self.outline, text))
+        label = notation.write_label(place, prefix.words)
+        if not place and prefix.is_heading and not text.parent and not text.label:
+            label = prefix.words if " " in prefix.words or is_note(text) else ""
+        if label in self.used:
+            self.repeated.add(prefix.part)
+        is_known = text.parent in self.found if is_item(text) else prefix.part not in self.repeated
+        if is_known and label not in self.used and notation.parse_label(label if prefix.words else f"I.{label}"):
+            self.add(text, ProposedLabel(label, prefix.is_printed))
 
-    def find_label(self, paragraph: OutlineParagraph) -> str:
-        if paragraph.parent:
-            return self.find_item(paragraph, self.outline.find(paragraph.parent))
-        later, is_first, self.is_first = LATER_NUMBER.search(paragraph.label), self.is_first, False
-        if is_first and is_note(paragraph):
-            return self.numeral
-        if later:
-            number = later[1] if self.has_heading and later[1] else self.last
-            if (label := self.join(f"{number} {later[2].lower()}")) not in self.used:
-                return label
-        printed = NUMBER.fullmatch(paragraph.label) if self.has_heading else None
-        is_free = printed is not None and self.join(printed[1]) not in self.used
-        self.last = int(printed[1]) if printed and is_free else self.last + 1
-        return self.join(str(self.last))
+    def add_next(self, text: OutlineParagraph) -> None:
+        """Keep the letter of an item below a text whose label is not printed."""
+        above = self.found[text.parent or 0].label if is_item(text) else self.prefixes[text.number].words
+        label = f"{above}{notation.read_item(write_piece(text.label)) if is_item(text) else ''}"
+        while label == above or label in self.used:
+            number = next(self.counts[above, is_item(text)])
+            is_roman = above.count("(") == 1 and number in NUMERALS
+            letter = NUMERALS[number] if is_roman else write_letter(number)
+            label = notation.write_label(f"({letter})" if is_item(text) else str(number), above)
+        self.add(text, ProposedLabel(label, is_printed=False))
 
-    def join(self, number: str) -> str:
-        return f"{self.numeral}.{number}" if self.numeral else number
-
-    def find_item(self, paragraph: OutlineParagraph, above: OutlineParagraph) -> str:
-        """Keep a printed letter or roman numeral; count other items, such as bullets."""
-        count = self.items[above.number] = self.items.get(above.number, 0) + 1
-        printed = ITEM.fullmatch(paragraph.name.removeprefix(above.name))
-        label = f"{self.labels[above.number]}({printed[1] if printed else count_item(count, paragraph.depth)})"
-        while label in self.used:
-            count = self.items[above.number] = self.items[above.number] + 1
-            label = f"{self.labels[above.number]}({count_item(count, paragraph.depth)})"
-        return label
+    def add(self, text: OutlineParagraph, proposed: ProposedLabel) -> None:
+        self.found[text.number] = proposed
+        self.used.add(proposed.label)
 
 
-def is_note(paragraph: OutlineParagraph) -> bool:
-    return not paragraph.label and not paragraph.asks.addressees and paragraph.kind != OutlineKind.CHAPEAU
+def _list_prefixes(outline: Outline, numeral: str) -> Iterator[tuple[int, Prefix]]:
+    """Yield the prefix of each text by its number: a chapter or an annex has texts of the meeting again.
+
+    A draft is proposed as of the session whose number the meeting has.
+    """
+    prefix = of_meeting = Prefix(numeral)
+    for paragraph in outline.paragraphs:
+        if paragraph.is_text:
+            yield paragraph.number, prefix
+        elif meeting := find_meeting(paragraph):
+            prefix = of_meeting = Prefix(meeting.roman, is_heading=True)
+        elif paragraph.reason == Reason.HEADING:
+            label, act = parse_label(paragraph.label), ACT.match(paragraph.label)
+            if act and (act[2] or of_meeting.words):
+                number = act[2] or f"{ROMANS[of_meeting.words.lower()]}/{label.value if label else 1}"
+                prefix = Prefix(f"{act[1].capitalize()} {number}", is_heading=True, is_printed=bool(act[2]))
+            elif label and label.series in (Series.TEXT, Series.ANNEX, Series.CHAPTER):
+                prefix = of_meeting
+            prefix = prefix._replace(part=paragraph.number)
 
 
-def count_item(count: int, depth: int) -> str:
-    """Return `b` for the second item below a paragraph, `ii` for the second below a letter."""
-    if depth > 1 and count in NUMERALS:
-        return NUMERALS[count]
-    return write_letter(count)
+def is_item(text: OutlineParagraph) -> bool:
+    """Whether a text is below another by its label: `2.1` is not below `2`."""
+    return bool(text.parent) and not is_decimal(text.label)
+
+
+def is_decimal(printed: str) -> bool:
+    return bool(DECIMAL.match(printed))
+
+
+def is_note(text: OutlineParagraph) -> bool:
+    return not text.label and not text.asks.addressees and text.kind != OutlineKind.CHAPEAU
 
 
 def printed_place(outline: Outline, paragraph: OutlineParagraph) -> str:
-    """Return the number of a text as printed, with those above it: `12 (b)`.
+    """Return the number of a text as printed, with those above it: `12 (b)`. Empty where the text itself has none."""
+    pieces = [write_piece(paragraph.label)]
+    while pieces[0] and is_item(paragraph):
+        paragraph = outline.find(paragraph.parent or 0)
+        pieces.insert(0, write_piece(paragraph.label))
+    return " ".join(filter(None, pieces)) if pieces[-1] else ""
 
-    Empty without a number, and where the document numbers recommendations (`Recommendation 3 bis`) and no paragraphs.
+
+def write_piece(label: str) -> str:
+    """Write a printed number without signs around it, and one of another alphabet in Latin letters."""
+    printed, read = label.strip(" .:–—-•*"), parse_label(label)
+    if printed.isascii() or read is None:
+        return printed
+    return f"({read.piece})" if read.series in ITEMS else read.piece
+
+
+def differs_from_printed(label: str, printed: str) -> bool:
+    """Whether a label has another place than the document prints, such as `12 (b)`: also where it prints none."""
+    parts = notation.parse_label(label)
+    return parts is None or parts.place != notation.read_place(printed)
+
+
+def label_problems(labels: Iterable[str], published: Collection[str]) -> dict[str, str]:
+    """Return by label of a new text the label of another text that the search and addresses cannot distinguish from it.
+
+    They read letters and numbers alone: `IX.2.2` is `IX.2(2)`. `published`: the labels of the body.
     """
-    path = [paragraph]
-    while path[0].parent:
-        path.insert(0, outline.find(path[0].parent))
-    if NAMED.match(path[0].label):
-        return ""
-    return " ".join(filter(None, (each.label.strip(" .:–—-•*") for each in path)))
+    labels, problems = list(labels), dict[str, str]()
+    alike = group_pairs((tuple(notation.label_words(label)), label) for label in [*labels, *published])
+    for label in labels:
+        others = list(alike[tuple(notation.label_words(label))])
+        others.remove(label)
+        if others:
+            problems[label] = others[0]
+    return problems

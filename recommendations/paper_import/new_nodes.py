@@ -23,11 +23,6 @@ from recommendations.paper_import import notation
 OUT_OF_THE_WAY = 1_000_000  # places, so that no two texts have one while they move
 
 
-def printed_paragraph(label: str) -> str:
-    """Return the number of the paragraph in a label: `46(i)` of `IV.46(i)`; empty for a note."""
-    return label.partition(".")[2]
-
-
 def make_room(
     body: Body, meetings: Mapping[int, Meeting], labels: Iterable[str], of: Collection[int] = ()
 ) -> tuple[dict[str, int], list[Model]]:
@@ -87,11 +82,11 @@ def add_nodes(
     body = paper.body
     known = {node.label: node for node in body.recommendations.all()}
     added: list[Recommendation] = []
-    for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
+    for depth in range(notation.DEEPEST + 1):  # a chapeau before its items
         rows = [
             _new_recommendation(paper, meetings, known, node, positions[node.label], paper_import)
             for node in new
-            if len(_label_parts(node).items) == depth
+            if len(notation.read_label(node.label).items) == depth
         ]
         added += Recommendation.objects.bulk_create(rows)
         known |= {node.label: node for node in rows}
@@ -102,18 +97,11 @@ def add_nodes(
     ]
 
 
-def _label_parts(node: ImportedParagraph) -> notation.LabelParts:
-    parts = notation.parse_label(node.label)
-    if parts is None:
-        raise ValueError(node.label)
-    return parts
-
-
 def _new_recommendation(
     paper: Paper, meetings, known, node: ImportedParagraph, position: int, paper_import: PaperImport | None
 ) -> Recommendation:
     """Make a text; its parent, meeting and marker follow from its label."""
-    parts = _label_parts(node)
+    parts = notation.read_label(node.label)
     return Recommendation(
         body=paper.body,
         paper=paper,

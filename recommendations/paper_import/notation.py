@@ -34,14 +34,27 @@ FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
 MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
 LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
-ITEM_NAME = rf"\((?:[a-z]|[a-z]{{2}}|[ivxlc]{{2,8}})(?: (?:{LATER}))?\)"
+ACTS = ("Resolution", "Decision")  # in the order in which reports print them
+ACT_WORDS = [act.lower() for act in ACTS]
+ITEM = rf"(?:[a-z]{{1,2}}|[A-Z]{{1,2}}|[ivxlc]{{2,8}}|[1-9][0-9]?)(?: (?:{LATER}))?"
+ITEMS = re.compile(rf"\(({ITEM})\)")
+COUNT = "[1-9][0-9]{0,2}"
+NUMBER = rf"{COUNT}(?:\.{COUNT}){{0,3}}(?: (?:{LATER}))?"
+DEEPEST = 3  # items in brackets: four levels with the text above them
 LABEL = re.compile(
-    rf"(?:(?P<numeral>[IVXLC]+)(?![IVXLC(])|Decision (?P<decision>[1-9][0-9]{{0,2}}/[1-9][0-9]{{0,2}}))"
-    rf"(?:\.(?P<number>[1-9][0-9]{{0,2}}(?: (?:{LATER}))?))?(?P<items>(?:{ITEM_NAME}){{0,2}})"
+    rf"(?P<prefix>(?P<numeral>[IVXLC]+)(?![IVXLC(])|"
+    rf"(?P<act>{'|'.join(ACTS)}) (?P<session>{COUNT})/(?P<of_session>{COUNT}))"
+    rf"(?:\.(?P<number>{NUMBER}))?(?P<items>(?:\({ITEM}\)){{0,{DEEPEST}}})"
 )
-
-
-LABEL_LENGTH, MARKER_LENGTH = 40, 10  # at most, in the catalogue
+LABEL_LENGTH, HEADING_LENGTH, PLACE_LENGTH = 40, 200, 100  # at most, in the catalogue
+LATERS = ["", *LATER.split("|")]
+COUNTED = re.compile(rf"(\(?)([0-9]+|[a-zA-Z]+)(?: ({LATER}))?")
+WORD_OF_LABEL = re.compile(rf"{LATER}|[a-z]+?(?=(?:{LATER})(?![a-z]))|[a-z]+|[0-9]+")
+# Of a printed place: words such as *Recommendation*, and each number or letter with its bis or ter.
+NAMED = re.compile(r"\A[A-Z][a-z]+\.? ?(?:No\. ?)?(?=[0-9A-Z])|R\.(?=[0-9])")
+PIECE = re.compile(
+    rf"([0-9]+(?:\.[0-9]+)*|[a-zA-Z]{{1,8}}?)(?: ?({LATER}))?(?![a-zA-Z0-9])(?! ?(?:{LATER})\b)", re.IGNORECASE
+)
 
 
 class PaperError(ValueError):
@@ -81,8 +94,9 @@ class ParsedMeeting:
 class LabelParts:
     """Hold the parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only.
 
-    The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole `3/1`. A decision belongs to the meeting
-    that took it, which is the number before the stroke. It can have items without a paragraph: `Decision 3/1(a)`.
+    The number of `X.3 bis` is `3 bis`, and that of `Decision 3/1` as a whole `3/1`. A resolution or decision belongs to
+    the meeting that took it, which is the number before the stroke. It can have items without a paragraph:
+    `Decision 3/1(a)`. `prefix` and `place` are `X` and `3 bis(a)` of `X.3 bis(a)`: the place is what a document prints.
     """
 
     meeting: int
@@ -90,6 +104,8 @@ class LabelParts:
     items: tuple[str, ...]
     parent: str | None
     marker: str
+    prefix: str
+    place: str
 
 
 def remove_marks(text: str) -> str:
@@ -162,7 +178,8 @@ def parse_heading(heading: str) -> ParsedMeeting | None:
         return None
     roman = match[1]
     place, _, days = match[2].rpartition(", ")
-    if (bounds := parse_days(days)) is None:
+    bounds = parse_days(days)
+    if bounds is None or len(words) > HEADING_LENGTH or len(place) > PLACE_LENGTH:
         return None
     return ParsedMeeting(ROMANS[roman.lower()], roman, words, place, *bounds, _part_of(words))
 
@@ -182,41 +199,89 @@ def _part_of(heading: str) -> int:
 
 def parse_label(label: str) -> LabelParts | None:
     match = LABEL.fullmatch(label)
-    if not match:
+    meeting = match and int(match["session"] or ROMANS.get(match["numeral"].lower(), 0))
+    if not match or not meeting or len(label) > LABEL_LENGTH:
         return None
-    numeral, number, decision = match["numeral"], match["number"], match["decision"]
-    meeting = int(decision.partition("/")[0]) if decision else ROMANS.get(numeral.lower(), 0)
-    if not meeting:
-        return None
-    items = tuple(re.findall(r"\(([^()]+)\)", match["items"] or ""))
+    items = tuple(ITEMS.findall(match["items"]))
+    number = match["number"] or (match["act"] and f"{match['session']}/{match['of_session']}")
     parent = label.removesuffix(f"({items[-1]})") if items else None
-    number = number or decision
     marker = f"({items[-1]})" if items else number or ""
-    if len(label) > LABEL_LENGTH or len(marker) > MARKER_LENGTH:
-        return None
-    return LabelParts(meeting, number, items, parent, marker)
+    prefix = match["prefix"]
+    place = label.removeprefix(prefix).removeprefix(".")
+    return LabelParts(meeting, number, items, parent, marker, prefix, place)
+
+
+def read_label(label: str) -> LabelParts:
+    """Read the label of a published text. Raises ValueError."""
+    if (parts := parse_label(label)) is None:
+        raise ValueError(label)
+    return parts
+
+
+def labels_above(label: str) -> list[str]:
+    """Return `IX.4(b)` and `IX.4` for `IX.4(b)(ii)`."""
+    parts = parse_label(label)
+    return [parts.parent, *labels_above(parts.parent)] if parts and parts.parent else []
 
 
 def label_order(label: str) -> tuple:
-    """Return what sorts the labels of a meeting: 3, 3(a), 3 bis, 4, and the decisions after them."""
+    """Return what sorts the labels of a meeting: 3, 3(a), 3.1, 3 bis, 4, and the resolutions and decisions after them.
+
+    Roman numerals are below letters. It is empty for what is no label.
+    """
     match = LABEL.fullmatch(label)
     if not match:
         return ()
-    decision = int(match["decision"].partition("/")[2]) if match["decision"] else 0
-    items = re.findall(r"\(([^()]+)\)", match["items"] or "")
-    return decision, _piece_order(match["number"] or "0", 0), tuple(map(_piece_order, items, range(1, 3)))
+    order: list[tuple[bool, int, int]] = []
+    for bracket, name, later in COUNTED.findall(f"{match['number'] or ''}{match['items']}"):
+        is_roman = bool(order) and not order[-1][0] and len(order) % 2 == 0
+        order.append((not bracket, _count(name, is_roman=is_roman), LATERS.index(later)))
+    return match["act"] is not None, ACTS.index(match["act"] or ACTS[0]), int(match["of_session"] or 0), *order
 
 
-def _piece_order(piece: str, depth: int) -> tuple[int, int]:
-    """Order letters below a number (depth 1) and roman numerals below a letter (depth 2), each with its bis or ter."""
-    name, _space, later = piece.partition(" ")
-    if depth == 0:
-        value = int(name)
-    elif name in ROMANS and (depth == 2 or len(name) > 1):
-        value = ROMANS[name]
-    else:
-        value = ord(name[0]) - 96 + 26 * (len(name) - 1)
-    return value, LATER.split("|").index(later) + 1 if later else 0
+def _count(name: str, *, is_roman: bool) -> int:
+    letters = name.lower()
+    if letters in ROMANS and (is_roman or len(letters) > 1):
+        return ROMANS[letters]
+    return int(name) if name.isdecimal() else ord(letters[0]) - 96 + 26 * (len(letters) - 1)
+
+
+def label_words(label: str) -> list[str]:
+    """Return what the search compares: letters, numbers and words such as *bis*. `X.3 bis(a)` is `x3bisa` too."""
+    return WORD_OF_LABEL.findall(label.lower())
+
+
+def write_label(typed: str, prefix: str = "") -> str:
+    """Write what was typed as labels are stored: `IX.12 (b)` as `IX.12(b)`, and `12 (b)` with the prefix `IX` too.
+
+    What is no label is no label afterwards.
+    """
+    label = re.sub(r" ?([./()]) ?", r"\1", " ".join(typed.split()))
+    label = re.sub(rf"(?<=[0-9a-z]) ?({LATER})(?![a-z])", r" \1", label)
+    if not prefix or not re.match(r"[0-9(]", label):
+        return label
+    return f"{prefix}{label}" if label.startswith("(") else f"{prefix}.{label}"
+
+
+def change_prefix(label: str, before: str, now: str) -> str:
+    """Write `IX.4` as `X.4` where a meeting has another numeral. `before` is empty where it had none: then `4`."""
+    if not before:
+        return write_label(label, now)
+    parts = parse_label(label)
+    return now + label.removeprefix(before) if parts and parts.prefix == before else label
+
+
+def read_item(printed: str) -> str:
+    """Write the printed letter or number of an item as labels have it: `a.` as `(a)`."""
+    return read_place(f"1 {printed}").removeprefix("1")
+
+
+def read_place(printed: str) -> str:
+    """Write a printed place as labels have it: `12. (b)` as `12(b)`, `Recommendation III bis` as `3 bis`."""
+    words = re.sub(r"\A[A-Z]+\b", lambda letters: str(_count(letters[0], is_roman=True)), NAMED.sub("", printed))
+    pieces = [f"{name} {later.lower()}".rstrip() for name, later in PIECE.findall(words)]
+    numbers = 1 if pieces and pieces[0][0].isdecimal() else 0
+    return "".join([*pieces[:numbers], *(f"({item})" for item in pieces[numbers:])])
 
 
 def parse_days(days: str) -> tuple[date, date] | None:

@@ -19,6 +19,7 @@ from recommendations.models import (
     ImportedMeeting,
     ImportedParagraph,
     NodeKind,
+    Paper,
     PaperImport,
     Recommendation,
 )
@@ -26,10 +27,21 @@ from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
-from recommendations.paper_import.decisions import WORD_DOUBTS
-from recommendations.paper_import.doubts import DOUBTS, IMPLIED, KNOWN, NOBODY, OTHER_WORDS, TWO_ADDRESSEES
-from recommendations.paper_import.rows import Part, ParagraphTable, must_be_decided
+from recommendations.paper_import.doubts import (
+    ADDED_WORDS,
+    DOUBTS,
+    DROPPED_WORDS,
+    IMPLIED,
+    KNOWN,
+    LABEL_NOT_PRINTED,
+    NOBODY,
+    OTHER_WORDS,
+    TWO_ADDRESSEES,
+)
+from recommendations.paper_import.labels import differs_from_printed, label_problems
+from recommendations.paper_import.rows import ParagraphTable, Part, must_be_decided
 
+DIFFERENCES = {DROPPED_WORDS: "words", ADDED_WORDS: "words", LABEL_NOT_PRINTED: "labels"}
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
     *("asks_to_consider", "primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds"),
@@ -41,7 +53,7 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     errors: dict[str, str | Promise] = {}
     parts = notation.parse_label(values["label"])
     if parts is None:
-        errors["label"] = _("Enter a label such as IX.4, IX.4(b)(ii), IX.4 bis or Decision 9/1.4.")
+        errors["label"] = _("Enter a label such as IX.4, IX.4(b)(ii)(A), IX.2.2 bis or Resolution 9/1.4.")
     elif (parts.number is None) != (values["kind"] == NodeKind.NOTE):
         errors["kind"] = _("Choose “note” for a text without a number of its own, and only for such a text.")
     if values["is_unit"] and values["is_topic"]:
@@ -117,7 +129,8 @@ class PublicationPlan:
         if self.paper_import.body_id is None or self.paper_import.is_published:
             return {}
         nodes = Recommendation.objects.published().filter(body=self.paper_import.body_id)
-        return dict(nodes.order_by().values_list("label", "current_wording__text"))
+        rows = nodes.order_by().values_list("label", "corrected_label", "current_wording__text")
+        return {label: text for *labels, text in rows for label in labels if label}
 
     @cached_property
     def new_nodes(self) -> list[ImportedParagraph]:
@@ -141,14 +154,11 @@ class PublicationPlan:
         """Return the doubts that are not settled."""
         return [doubt for doubt in self.all_doubts if not doubt.is_settled]
 
-    @property
-    def settled_doubts(self) -> list[ParagraphDoubt]:
-        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question not in WORD_DOUBTS]
-
-    @property
-    def changed_words(self) -> list[ParagraphDoubt]:
-        """Return the settled doubts about words that differ from the document."""
-        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question in WORD_DOUBTS]
+    @cached_property
+    def settled_doubts(self) -> dict[str, list[ParagraphDoubt]]:
+        """Return the settled doubts: those about `words` and about `labels` that differ, and `others`."""
+        settled = (doubt for doubt in self.all_doubts if doubt.is_settled)
+        return group_pairs((DIFFERENCES.get(doubt.question, "others"), doubt) for doubt in settled)
 
     def list_doubts(self, node: ImportedParagraph) -> list[ParagraphDoubt]:
         """Return the doubts about a paragraph, settled or not; none of what is left out."""
@@ -166,6 +176,9 @@ class PublicationPlan:
                 else OTHER_WORDS
             )
             return
+        is_doubted = any(doubt["question"] == LABEL_NOT_PRINTED for doubt in node.doubts)
+        if not has_printed_label(node) and not is_doubted:
+            yield LABEL_NOT_PRINTED
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
         if node.basis == Recommendation.Basis.STATED and len(node.addressees) > 1:
@@ -197,6 +210,8 @@ class PublicationPlan:
         yield from detail_problems(draft, self.detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
+        if Paper.objects.filter(body=draft.body_id, symbol=draft.paper_symbol, opened_at__isnull=False).exists():
+            yield _("The paper with this symbol is open to answers. No text can be added to it.")
         if self.undecided:
             words = ngettext(
                 # Translators: %(count)d is a number of paragraphs of a document.
@@ -216,10 +231,18 @@ class PublicationPlan:
     def _parents(self) -> set[str | None]:
         return {parts.parent for node in self.chosen_nodes if (parts := notation.parse_label(node.label))}
 
+    @cached_property
+    def _label_problems(self) -> dict[str, str]:
+        return label_problems((node.label for node in self.new_nodes), self.published_texts)
+
     def _node_problems(self, node: ImportedParagraph) -> Iterable[str | Promise]:
         yield from node_errors(node_values(node)).values()
-        if len(self._by_label[node.label]) > 1:
+        if (other := self._label_problems.get(node.label)) == node.label:
             yield _("Another text in the paper has the same label. Change one of the labels.")
+        elif other:
+            # Translators: label: label of another text, as IX.2.2.
+            words = _("The search cannot distinguish this label from %(label)s. Change one of the labels.")
+            yield words % {"label": other}
         if node.kind == NodeKind.RECOMMENDATION and node.label in self._parents:
             yield _("This text has items: its kind must be “chapeau”.")
         parts = notation.parse_label(node.label)
@@ -227,17 +250,17 @@ class PublicationPlan:
             return
         if parts.meeting not in {meeting.number for meeting in self.meetings}:
             yield _("The label must begin with the number of a meeting in this paper.")
-        above = next(iter(self._by_label.get(parts.parent or "", [])), None)
-        if parts.parent and not above and parts.parent not in self.published_texts:
+        if parts.parent and parts.parent not in self._by_label and parts.parent not in self.published_texts:
             # Translators: label: label of the missing text, as IX.4. It has no title yet.
             yield _("The text above, %(label)s, is missing. Add it, or change this label.") % {"label": parts.parent}
-        if node.is_unit and above and above.is_unit:
+        above = [each for label in notation.labels_above(node.label) for each in self._by_label.get(label, ())]
+        if node.is_unit and any(each.is_unit for each in above):
             words = _(
                 # Translators: label: label of the text above, as X.3 bis. “Counts as” is a field of its form.
                 "%(label)s is answered once for all its items. Under “Counts as”, choose “Neither” for this "
                 "item, or for %(label)s."
             )
-            yield words % {"label": above.label}
+            yield words % {"label": next(each.label for each in above if each.is_unit)}
 
     @property
     def draft_stamp(self) -> str:
@@ -283,11 +306,6 @@ class PublicationPlan:
         return [doubt for doubt in self.detail_doubts if doubt.is_confirmed(self.paper_import)]
 
     @property
-    def changed_labels(self) -> list[ImportedParagraph]:
-        """Return the texts whose label does not end with the number that is printed."""
-        return [node for node in self.chosen_nodes if not has_printed_label(node)]
-
-    @property
     def counts(self) -> list[tuple[str | Promise, int]]:
         kinds = Counter(node.kind for node in self.new_nodes)
         topics = sum(node.is_topic for node in self.new_nodes)
@@ -323,13 +341,10 @@ class PublicationPlan:
 
 
 def has_printed_label(node: ImportedParagraph) -> bool:
-    """Whether the label ends with the number that the document prints; a note has none."""
-    parts = notation.parse_label(node.label)
-    return parts is not None and _letters(parts.marker) == _letters(node.printed)
-
-
-def _letters(number: str) -> str:
-    return "".join(filter(str.isalnum, number)).casefold()
+    """Whether the label has the number that the document prints. A person can change the place, not what is printed."""
+    place, printed = notation.read_place(node.paragraph), notation.read_place(node.printed)
+    is_place = not printed or place == printed or (printed.startswith("(") and place.endswith(printed))
+    return is_place and not differs_from_printed(node.label, node.paragraph)
 
 
 def node_values(node: ImportedParagraph) -> dict[str, Any]:

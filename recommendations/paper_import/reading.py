@@ -10,7 +10,8 @@ from recommendations.outline.outline import DoubtCode, Outline, OutlineKind, Out
 from recommendations.outline.reading import read_outline
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
-from recommendations.paper_import.labels import find_labels, find_meeting, printed_place
+from recommendations.paper_import.doubts import LABEL_NOT_PRINTED
+from recommendations.paper_import.labels import ProposedLabel, find_meeting, printed_place, propose_labels
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 FROM_VALUES = (DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES)  # `plan.py` finds these
@@ -27,7 +28,8 @@ def read_rows(
     `numeral`: that of the meeting, for labels below no such heading.
     """
     outline = read_outline(source)
-    labels, finder = find_labels(outline, numeral, 1), ThemeFinder(themes)
+    labels, finder = propose_labels(outline, numeral), ThemeFinder(themes)
+    not_printed = {number for number, proposed in labels.items() if not proposed.is_printed}
     rows = [
         ImportedParagraph(
             number=paragraph.number,
@@ -38,11 +40,13 @@ def read_rows(
             reason="" if paragraph.is_text else paragraph.reason,
             depth=paragraph.depth,
             page=paragraph.page or None,
+            paragraph=printed_place(outline, paragraph)[:PLACE_LENGTH],
             doubts=[
                 {"question": doubt.code, "words": doubt.words}
                 for doubt in paragraph.doubts
                 if doubt.code not in FROM_VALUES
-            ],
+            ]
+            + [{"question": LABEL_NOT_PRINTED, "words": ""}] * (paragraph.number in not_printed),
             **_words_of(paragraph),
             **_values_of(outline, paragraph, labels, finder),
         )
@@ -58,13 +62,13 @@ def _words_of(paragraph: OutlineParagraph) -> dict[str, str]:
 
 
 def _values_of(
-    outline: Outline, paragraph: OutlineParagraph, labels: Mapping[int, str], themes: "ThemeFinder"
+    outline: Outline, paragraph: OutlineParagraph, labels: Mapping[int, ProposedLabel], themes: "ThemeFinder"
 ) -> dict[str, Any]:
     """Return what the program proposes about a text; of a heading, the theme that it suggests."""
     if not paragraph.is_text:
         theme = themes.find([paragraph.text]) if paragraph.reason == Reason.HEADING else None
         return {"kind": NodeKind.RECOMMENDATION.value, "primary_theme_id": theme}
-    label = labels[paragraph.number]
+    label = labels[paragraph.number].label
     is_note = (parts := notation.parse_label(label)) is not None and parts.number is None
     kind = NodeKind.CHAPEAU if paragraph.kind == OutlineKind.CHAPEAU else NodeKind.RECOMMENDATION
     is_unit = outline.is_unit(paragraph)
@@ -79,7 +83,6 @@ def _values_of(
         "asks_to_consider": is_unit and paragraph.asks.asks_to_consider,
         "primary_theme_id": themes.find([outline.find(number).text for number in paragraph.topics]),
         "topic_heading": outline.topic_heading(paragraph)[:HEADING_LENGTH],
-        "paragraph": printed_place(outline, paragraph)[:PLACE_LENGTH],
     }
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from recommendations.models import Recommendation, roman
-from recommendations.outline.labels import ROMANS
-from recommendations.queries import ORIGINAL, find_label, label_words
+from recommendations.outline.labels import LATER, ROMANS
+from recommendations.paper_import.notation import ACT_WORDS, label_words
+from recommendations.queries import ORIGINAL, find_labels
 from recommendations.search.analyser import (
     LANGUAGES,
     STOPPED,
@@ -25,10 +26,12 @@ MOST_WORDS = 20
 LONGEST_SYNONYM = 5  # terms
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 LABEL_PREFIX = re.compile(r"\A\s*(rec\w*|p[aá]r[ar]\w*|texte?s?|nos?|n[uú]m\w*)\b\.?\s*", re.IGNORECASE)
-ITEM = r"\s?\([a-z]{1,5}\)"
+ITEM = rf"\s?\((?:[a-z]{{1,8}}|\d{{1,2}})(?: (?:{LATER}))?\)"
+PLACE = rf"\d+(?:\.\d+){{0,3}}(?:\s?(?:{LATER})\b)?"
 LABEL = re.compile(  # among other words, as pages print it; *Law No. 4.2* has none
-    rf"(?<![\w./])(?:(?:[a-z][a-z0-9-]*/)?[IVX]+[./]|(?:\A|rec\w*\s)\d{{1,2}}\.)\d+"
-    rf"(?: bis)?(?:{ITEM})*(?![\w.]|{ITEM})",
+    rf"(?<![\w./])(?:(?:(?:[a-z][a-z0-9-]*/)?[IVX]+[./]|(?:\A|rec\w*\s)\d{{1,2}}\.){PLACE}"
+    rf"|(?:[a-z][a-z0-9-]*/)?(?:{'|'.join(ACT_WORDS)}) \d+/\d+(?:\.{PLACE})?)"
+    rf"(?:{ITEM})*(?![\w.]|{ITEM})",
     re.IGNORECASE,
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -121,9 +124,8 @@ def understand(
     corrected.
     """
     nodes = list(nodes)
-    query, node = Query(typed), find_labelled(nodes, typed)
-    query.labelled_texts = [node] if node else []
-    if node or LABEL.fullmatch(_plain(typed).strip()):  # or a label that no text has
+    query = Query(typed, list_labelled(nodes, typed))
+    if query.labelled_texts or LABEL.fullmatch(_plain(typed).strip()):  # or a label that no text has
         return query
     query.labelled_texts, rest = _take_labels(nodes, _plain(typed))
     if found := MEETING.search(rest):
@@ -141,27 +143,33 @@ def _take_labels(nodes: list[Recommendation], typed: str) -> tuple[list[Recommen
     labelled: list[Recommendation] = []
 
     def take(label: re.Match[str]) -> str:
-        node = find_labelled(nodes, label.group())
-        labelled.extend([node] if node else [])
-        return " " if node else label.group()
+        found = list_labelled(nodes, label.group())
+        labelled.extend(found)
+        return " " if found else label.group()
 
     rest = LABEL.sub(take, typed)
     return labelled, rest
 
 
 def find_labelled(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
-    """Find the text whose label was typed, now or before it was changed: `iv 46 i`, `recommendation 4.46 (i)`."""
+    """Find the text whose label was typed, if there is one alone."""
+    found = list_labelled(nodes, typed)
+    return found[0] if len(found) == 1 else None
+
+
+def list_labelled(nodes: Iterable[Recommendation], typed: str) -> list[Recommendation]:
+    """Find the texts whose label was typed, now or before it was changed: `iv 46 i`, `recommendation 4.46 (i)`."""
     words, nodes = _words_of_label(typed), list(nodes)
     if not any(map(NUMERAL.fullmatch, words)):
-        return None
-    found = find_label(nodes, " ".join(words))
+        return []
+    found = find_labels(nodes, " ".join(words))
     if found or len(words) < 2 or not words[0].isdecimal() or len(words[0]) > 2:
         return found
-    return find_label(nodes, " ".join([roman(int(words[0])), *words[1:]]))
+    return find_labels(nodes, " ".join([roman(int(words[0])), *words[1:]]))
 
 
 def is_like_label(typed: str) -> bool:
-    words = _words_of_label(typed)
+    words = [word for word in _words_of_label(typed) if word not in ACT_WORDS]
     return len(words) > 1 and bool(NUMERAL.fullmatch(words[0])) and words[1].isdecimal()
 
 

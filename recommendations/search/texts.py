@@ -20,13 +20,12 @@ from recommendations.models import (
     Translation,
     read_stamp,
 )
-from recommendations.queries import list_items
 from recommendations.search.analyser import fold_words
 from recommendations.search.query import Group, Query, understand
 from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.tables import FIELDS, Matches
 from recommendations.search.vocabulary import vocabulary_at
-from recommendations.text_cache import published_at
+from recommendations.text_cache import list_items, published_at
 
 READ = ("kind", "key", "language", "part", "owner", "unit", "readers", *FIELDS)
 PUBLIC = (f"z{TextReader.PUBLIC}",)

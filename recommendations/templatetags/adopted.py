@@ -64,6 +64,12 @@ def mark_footnotes(node: Recommendation) -> SafeString:
     return format_html_join("", "{}{}", [*pieces, (node.text[start:], "")])
 
 
+@register.filter
+def below(items: Sequence[Recommendation] | None, node: Recommendation) -> list[Recommendation]:
+    """`{{ items|below:node }}`: of all texts below a text, its own items."""
+    return [item for item in items or () if item.parent_id == node.pk]
+
+
 @register.simple_tag
 def footnotes_of(node: Recommendation, items) -> list[dict]:
     return [

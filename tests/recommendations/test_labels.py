@@ -17,10 +17,11 @@ from recommendations.citations import cite_text
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from recommendations.paper_import.actions import save_paragraphs
 from recommendations.paper_import.notation import parse_heading, parse_label
-from recommendations.queries import find_label, published_nodes
+from recommendations.queries import published_nodes
+from recommendations.search.query import find_labelled
 from tests.pages import seen_at, words
+from tests.papers import opened, restructure, taken_in
 from tests.papers import published as publish_draft
-from tests.papers import restructure, taken_in
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.trail import read_lines
@@ -119,7 +120,7 @@ def test_each_has_its_page(client, tenth, slug):
     ],
 )
 def test_a_label_is_found_as_people_type_it(client, dana, tenth, typed, label):
-    found = find_label(published_nodes(), typed)
+    found = find_labelled(published_nodes(), typed)
     assert found.label == label
     client.force_login(dana)
     sent = client.post(reverse("admin:recommendations_lineage_add"), {"source": typed})
@@ -151,8 +152,9 @@ def test_a_table_is_imported_by_these_labels(client, dana, tenth):
 
 
 @pytest.mark.parametrize("label", ["X.3 bis(a)", "Decision 10/1.2"])
-def test_a_state_answers_them_and_its_events_name_them(client, alice, dana, xaa, tenth, label):
+def test_a_state_answers_them_and_its_events_name_them(client, alice, bob, dana, xaa, tenth, label):
     unit = Recommendation.objects.get(label=label)
+    opened(unit.paper, bob, dana)
     change_annotations(recommendation=unit, title="Invented title", by=dana)
     save_answer(respondent=xaa, unit=unit, base=0, answer=Answer(status="implemented"), by=alice)
     client.force_login(alice)

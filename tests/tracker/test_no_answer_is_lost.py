@@ -79,7 +79,7 @@ def stands(answers):
     def as_it_is() -> list[list[tuple]]:
         answered = Wording.objects.filter(pk__in=Revision.everyones.values("wording"))
         nodes = Recommendation.objects.filter(pk__in=Record.everyones.values("recommendation"))
-        nodes = nodes.values_list("pk", "body", "label", "slug", "parent", "is_unit")
+        nodes = nodes.values_list("pk", "body", "label", "parent", "is_unit")
         return [
             *(stored_rows(model) for model in KEPT),
             list(answered.order_by("pk").values_list()),
@@ -315,13 +315,14 @@ ACTIONS = {
         _tried(undo.change_structure, text=node, reason="Printed otherwise.", by=by, **_structure(node) | said)
         for said in ({"label": "II.99"}, {"kind": "chapeau"}, {"is_unit": False}, {"is_unit": False, "is_topic": True})
     ],
+    "correct_label": lambda node, by: undo.correct_label(text=node, label="II.98", reason="Printed so.", by=by),
     "retract_import": lambda node, by: [
         _tried(undo.retract_import, paper_import=paper_import, reason="The wrong file.", by=by)
         for paper_import in PaperImport.objects.all()
     ],
 }
-READ = {"addressee_errors", "printed_paragraph", "withdrawal_errors", "wording_errors"}
-READ |= {"texts_in_place_of", "list_retraction_problems"}
+READ = {"addressee_errors", "withdrawal_errors", "wording_errors"}
+READ |= {"texts_in_place_of", "find_retraction_problem"}
 OF_DRAFTS = {
     *("create_import", "save_details", "save_paragraphs", "delete_import", "decide_paragraphs", "settle_doubt"),
     *("join_paragraphs", "move_paragraphs"),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from recommendations.models import Family, ImportedParagraph, PaperImport, Provision
+from recommendations.models import Family, ImportedParagraph, Paper, PaperImport, Provision
 from tools.addresses import URLS, WALKERS
 from tracker.disclosure import readers_of
 from tracker.models import (
@@ -203,6 +203,7 @@ class Rows:
             "WORKBOOK": _key(HeldUpload.everyones.filter(downloaded_at__isnull=False, **own)),
             "EXPORT": _key(Export.objects.filter(owner=self.reviewer)),
             "TRANSCRIPTION": _key(TranscriptionRequest.everyones.filter(entered_by=self.reviewer)),
+            "PAPER": _key(Paper.objects.all()),
             "IMPORT": _key(PaperImport.objects.all()),
             "IMPORT_TEXT": node and node.pk,
             "A" * 26: self.submission.code,

@@ -125,16 +125,17 @@ def add_questionnaire(
 
 
 def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
-    slugs = [boxes.slug for boxes in sent_back.units]
-    units = {unit.slug: unit for unit in respondent.units_open().filter(slug__in=slugs)}
+    slugs = {boxes.slug for boxes in sent_back.units}
+    units = {unit.key: unit for unit in respondent.units_open() if unit.key in slugs}
     read_items(units.values())
     numbers = {boxes.base for boxes in sent_back.units if boxes.base}
     records = Record.everyones.filter(respondent=respondent, recommendation__in=units.values())
-    current = dict(records.values_list("recommendation__slug", "current__number"))
+    numbers_now = dict(records.values_list("recommendation", "current__number"))
+    current = {slug: numbers_now[unit.pk] for slug, unit in units.items() if unit.pk in numbers_now}
     revisions = Revision.everyones.filter(record__in=records)
     revisions = revisions.filter(Q(number__in=numbers) | Q(pk__in=records.values("current")))
     found = {
-        (revision.record.recommendation.slug, revision.number): revision
+        (revision.record.recommendation.key, revision.number): revision
         for revision in revisions.select_related("record__recommendation").prefetch_related(CITATIONS)
     }
     withdrawn = _find_withdrawn_fields(sent_back.at, respondent, units.values())
@@ -185,7 +186,7 @@ class _ReadUnit:
         self, boxes: SentBackUnit, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
     ):
         self.found_unit = unit
-        self.label = unit.full_label if unit else boxes.slug
+        self.label = unit.full_shown_label if unit else boxes.slug
         sent = known.answer(boxes.slug, boxes.base)
         now = known.answer(boxes.slug, known.current.get(boxes.slug))
         self.base = boxes.base or 0

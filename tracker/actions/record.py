@@ -332,7 +332,7 @@ def _append_revisions(
     text: AnalysedText | None = None,
 ) -> list[Revision]:
     revisions = [revision for revision, _citations in made]
-    _save_new_records([revision.record for revision in revisions])
+    Record.everyones.bulk_create(revision.record for revision in revisions if revision.record.pk is None)
     Revision.everyones.bulk_create(revisions)
     Citation.everyones.bulk_create(citation for _revision, citations in made for citation in citations)
     rows = []
@@ -345,12 +345,6 @@ def _append_revisions(
     if rows:
         record_together(rows, action=action, by=by, respondent=respondent, head=head, text=text)
     return revisions
-
-
-def _save_new_records(records: Iterable[Record]) -> None:
-    """Save the records that are new, in the order in which a retraction of their texts locks these."""
-    new = [record for record in records if record.pk is None]
-    Record.everyones.bulk_create(sorted(new, key=lambda record: record.recommendation_id))
 
 
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:

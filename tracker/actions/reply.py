@@ -197,8 +197,7 @@ def _checked_units(revisions: list[Revision]) -> dict[int, CheckedUnit]:
     if not revisions:
         return {}
     keys = [revision.record.recommendation_id for revision in revisions]
-    wordings = ("current_wording", "parent__current_wording", "parent__parent__current_wording")
-    units = Recommendation.objects.select_related(*wordings).in_bulk(keys)
+    units = Recommendation.objects.with_text().in_bulk(keys)
     read_items(units.values())
     cited = read_citations(revisions)
     return {

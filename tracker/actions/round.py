@@ -64,8 +64,6 @@ def open_round(*, round: Round, base: str | None = None, by: User) -> None:
     round = _lock(round, by, "open")
     if base not in (None, round.plan_stamp):
         raise ValidationError(PAGE_CHANGED)
-    # A curator who retracts a text at this moment comes before or after.
-    list(round.units_in_scope().select_for_update(no_key=True).order_by("pk").values_list("pk"))
     units = make_round_units(round)
     if not units:
         raise ValidationError(

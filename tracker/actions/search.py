@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from recommendations.groups import group_pairs
-from recommendations.models import IndexedText, IndexState, TextKind, TextReader, slug_of
+from recommendations.models import IndexedText, IndexState, Recommendation, TextKind, TextReader
 from recommendations.search.analyser import VERSION, guess_language
 from recommendations.search.index import index_catalogue, is_catalogue_behind, make_row, replace_rows, write_rows
 from tracker.actions.evidence_text import index_sealed, index_texts, published_in_index, submissions_in_index
@@ -258,7 +258,7 @@ def _rows_of_targets(respondent: Respondent, targets: set[tuple[str, str]]) -> I
 
 
 def _of_units(model: Any, respondent: Respondent, path: str, labels: Iterable[str]) -> Any:
-    return model.everyones.filter(respondent=respondent, **{f"{path}__slug__in": map(slug_of, labels)})
+    return model.everyones.filter(respondent=respondent, **{f"{path}__in": Recommendation.objects.labelled(labels)})
 
 
 def _rows_of_desk(respondent: Respondent) -> Iterator[IndexedText]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from recommendations.languages import language_of_site
-from recommendations.models import PaperImport, Recommendation, slug_of
+from recommendations.models import Paper, PaperImport, Recommendation
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
 from tracker.models import AccessChange, DailyLine, Export, Membership, Notification
@@ -127,8 +127,10 @@ def _read_codes(context: dict) -> dict[str, object]:
     if change := context.get("access_change"):
         named["change"] = AccessChange.objects.with_people().get(pk=change)
     if label := context.get("label"):
-        unit = Recommendation.objects.filter(slug=slug_of(label)).first()
+        unit = Recommendation.objects.labelled([label]).first()
         named |= {"label": unit.label_with_title} if unit else {}
+    if paper := context.get("paper"):
+        named["paper"] = Paper.objects.get(pk=paper)
     if membership := context.get("membership"):
         named["membership"] = Membership.objects.select_related("user", "respondent").filter(pk=membership).first()
     if paper := context.get("paper_import"):

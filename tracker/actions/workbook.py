@@ -245,7 +245,7 @@ def with_changes(answer: Answer, changes: Flat) -> Answer:
 def revisions_of(respondent: Respondent, by: User, labels: Iterable[str], digests: Iterable[str]) -> Revisions:
     cited = Citation.objects.visible_to(by).select_related("evidence_version__evidence").order_by("position")
     own = Revision.objects.visible_to(by).filter(
-        record__respondent=respondent, record__recommendation__slug__in=map(slug_of, labels)
+        record__respondent=respondent, record__recommendation__in=Recommendation.objects.labelled(labels)
     )
     wanted = own.filter(Q(record__current=F("pk")) | Q(digest__in=[digest for digest in digests if digest]))
     current, by_digest = {}, {}

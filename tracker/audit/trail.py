@@ -14,8 +14,9 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from recommendations.days import day_in_words
 from recommendations.lists import format_list
-from recommendations.models import Recommendation, slug_of
+from recommendations.models import Recommendation
 from recommendations.outline.labels import LATER
+from recommendations.paper_import.notation import ACTS
 from tracker.audit import rows
 from tracker.models import Event, Use, User
 from tracker.models.access_change import AccessChangeKind
@@ -33,7 +34,7 @@ from tracker.models.withdrawal import WithdrawalReason
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
 PERSON = re.compile(r"\bperson (\d+)\b")
 LABEL = re.compile(
-    r"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|Decision [0-9]+/[0-9]+(?:\([^)\s]+\))*)"
+    rf"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|(?:{'|'.join(ACTS)}) [0-9]+/[0-9]+(?:\([^)]+\))*)"
     rf"(?:\.[0-9]\S*(?: (?:{LATER})\S*)*)?(?!\S)"  # as X.3 bis(a)
 )
 
@@ -209,8 +210,8 @@ def read_lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
     texts = [text for _event, *texts in found for text in texts]
     people = User.objects.in_bulk({int(key) for text in texts for key in PERSON.findall(text)})
     names = {str(key): str(person) for key, person in people.items()}
-    slugs = {slug_of(label) for text in texts for label in LABEL.findall(text)}
-    titles = {node.full_label: node.label_with_title for node in Recommendation.objects.filter(slug__in=slugs)}
+    labels = {label for text in texts for label in LABEL.findall(text)}
+    titles = {node.full_label: node.label_with_title for node in Recommendation.objects.labelled(labels)}
     write = PARAMETERS | {"person": lambda key: names.get(key, key), "label": lambda label: titles.get(label, label)}
     return [_line(*each, write) for each in found]
 

@@ -153,7 +153,7 @@ def _theme_parts(made: Compendium, practices: list[PracticeAnswer]) -> Iterator[
     last = None
     for practice in practices:
         if practice.unit != last:
-            yield tree.Heading(practice.unit.label_with_title, is_listed=False)
+            yield tree.Heading(practice.unit.published_label_with_title, is_listed=False)
             yield tree.Paragraph(tree.state_text(practice.unit.text, "en"), is_note=True)
         last = practice.unit
         pieces = made.evidence[practice.item.pk]

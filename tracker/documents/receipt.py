@@ -111,7 +111,7 @@ class Receipt:
     def _replied_text(self) -> str:
         if not self.submission.is_reply:
             return ""
-        labels = format_phrases(item.unit.label_with_title for item in self.replied)
+        labels = format_phrases(item.unit.published_label_with_title for item in self.replied)
         # Translators: labels: list of recommendations. Line of the receipt of a submission that makes replies alone.
         return _("%(labels)s. All other answers are as in the submission before.") % {"labels": labels}
 

@@ -319,7 +319,7 @@ def unit_cell(unit: Recommendation, to: str = "") -> Cell:
 
 def list_units(units: Iterable[Recommendation]) -> str:
     """Write labels with titles, one a line."""
-    return "\n".join(isolated(unit.label_with_title) for unit in units)
+    return "\n".join(isolated(unit.published_label_with_title) for unit in units)
 
 
 def own_note(text: str) -> Paragraph:

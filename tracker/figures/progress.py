@@ -355,7 +355,7 @@ def release_progress(release: Release) -> RoundProgress:
     frozen = {unit[0]: unit for unit in release.units}
     entries, stamp = read_scope(release.round)
     for entry in entries:
-        *_place, entry.unit.strength, entry.unit.asks_to_consider = frozen[entry.unit.slug]
+        *_place, entry.unit.strength, entry.unit.asks_to_consider = frozen[entry.unit.key]
     found = _released_standings(release)
     return RoundProgress(release.round, release.made_at, found, entries, _count_cells(found), release, stamp)
 

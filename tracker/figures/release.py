@@ -27,7 +27,7 @@ ALL: Group = ("all", "")
 RECOMMENDATION = "recommendation"
 NOT_SHOWN = "not_shown"  # in a file, in place of a figure
 STATES, PER_CENT = "states", "per_cent"  # what the figures of a row are
-KEY = ("submission__respondent", "unit__slug")  # of an item: the State, and a slug
+KEY = ("submission__respondent", "unit")  # of an item
 
 
 class ReleasedUnit(NamedTuple):
@@ -115,7 +115,7 @@ def _units(round_: Round) -> Iterator[ReleasedUnit]:
         unit = entry.unit
         meeting = (unit.meeting.code, f"{unit.meeting.roman}. {unit.meeting}")
         yield ReleasedUnit(
-            unit.slug, unit.label_with_title, *theme_of(entry), *meeting, unit.strength, unit.asks_to_consider
+            unit.key, unit.published_label_with_title, *theme_of(entry), *meeting, unit.strength, unit.asks_to_consider
         )
 
 
@@ -132,12 +132,13 @@ class _Figures:
         self.units = {unit[0]: ReleasedUnit(*unit) for unit in release.units}
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.known: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        keys = {entry.unit_id: entry.unit.key for entry in release.round.units.select_related("unit")}
         here, elsewhere = _published_answers(release.round)
         submissions = [standing.submission for standing in counted_standings(standings) if standing.submission]
         for *key, status in _items(submissions).values_list(*KEY, "status"):
             is_known = (place := tuple(key)) in here
             if is_known or place not in elsewhere:
-                unit = self.units[place[1]]
+                unit = self.units[keys[place[1]]]
                 answer = KINDS[here.get(place, status) or NO_INFORMATION, unit.asks_to_consider]
                 self.counts[unit.slug][answer] += 1
                 self.known[unit.slug][answer] += is_known
@@ -207,9 +208,9 @@ def _items(submissions: Iterable[Submission]) -> QuerySet:
     return SubmissionItem.objects.of_submissions(submissions).order_by("submission__number", "pk")
 
 
-def _published_answers(round_: Round) -> tuple[dict[tuple[int, str], str], set[tuple[int, str]]]:
-    """Return the newest status ever published in the round, by State and slug, and where one is of another round."""
+def _published_answers(round_: Round) -> tuple[dict[tuple[int, int], str], set[tuple[int, int]]]:
+    """Return the newest status ever published in the round, by State and unit, and where one is of another round."""
     items = _items(Submission.objects.published_to_date())
     in_round = items.filter(submission__round=round_).values_list(*KEY, "status")
     others = items.exclude(submission__round=round_).filter(revision__isnull=False).values_list(*KEY)
-    return {(state, slug): status for state, slug, status in in_round}, set(others)
+    return {(state, unit): status for state, unit, status in in_round}, set(others)

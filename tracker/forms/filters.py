@@ -30,16 +30,21 @@ NOBODY = "nobody"
 ALL = "all"
 
 
+def begins_label(unit: Recommendation, word: str) -> bool:
+    """Return whether the label that pages show, or the one at publication, begins with the word."""
+    return any(plain_text(label).startswith(word) for label in (unit.shown_label, unit.label))
+
+
 class TextSearch(SearchFilter):
     """Find units in which each word begins the label or is in the text, its items or the answer. All words but one may
     be in the chapeaux.
     """
 
     def keeps(self, row: UnitRow, typed: str) -> bool:
-        label, own = plain_text(row.unit.label), plain_text(own_words(row))
+        own = plain_text(own_words(row))
         introduction = plain_text("\n".join(chapeau.text for chapeau in row.unit.chapeaux))
         words = plain_text(typed).split()
-        found = [word for word in words if label.startswith(word) or word in own]
+        found = [word for word in words if begins_label(row.unit, word) or word in own]
         return found != [] and all(word in introduction for word in words if word not in found)
 
 
@@ -263,8 +268,8 @@ class NeedFilter(ListFilter):
 
 class PracticeSearch(SearchFilter):
     def keeps(self, row: PracticeEntry, typed: str) -> bool:
-        label, words = plain_text(row.unit.label), plain_text(f"{row.unit.text}\n{row.words}")
-        return all(label.startswith(word) or word in words for word in plain_text(typed).split())
+        words = plain_text(f"{row.unit.text}\n{row.words}")
+        return all(begins_label(row.unit, word) or word in words for word in plain_text(typed).split())
 
 
 class PracticeFilter(ListFilter):

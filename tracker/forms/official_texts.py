@@ -16,7 +16,7 @@ from recommendations.official_texts import (
 )
 from recommendations.outline.document import check_text, read_document, read_pasted
 from recommendations.places import place_for_file
-from recommendations.queries import find_label
+from recommendations.queries import find_labels
 from tracker.forms.fields import PlainTextField
 from tracker.forms.record import read_number
 
@@ -132,7 +132,7 @@ class OfficialTextsForm(forms.Form):
         found = OfficialTexts(paper, language, read_lines(self.lines))
         labels = {number: label for number, label in self._typed_labels() if 0 < number <= len(found.paragraphs)}
         for number, label in labels.items():
-            if find_label(found.nodes, label) is None:
+            if len(find_labels(found.nodes, label)) != 1:
                 self.label_errors[number] = str(_("No text of this paper has this label."))
         known = {number: label for number, label in labels.items() if number not in self.label_errors}
         if known:

@@ -160,6 +160,8 @@ class PaperDetailsForm(forms.ModelForm):
 
     def _check_new_body(self, data: Mapping[str, Any]) -> None:
         body = Body(slug=data.get("body_slug", ""), name=data.get("body_name", ""))
+        if body.name.casefold() in {known.name.casefold() for known in self.bodies.values()}:
+            self.add_error("body_name", _("The list above has this body. Choose it there, and clear this field."))
         try:
             body.full_clean()
         except ValidationError as error:

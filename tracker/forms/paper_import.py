@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import EvidenceKindsField
 from recommendations.lists import format_list
 from recommendations.models import Addressee, ImportedParagraph, NodeKind, Theme
+from recommendations.paper_import import notation
 from recommendations.paper_import.decisions import GIVEN_REASONS, KINDS, Decision, decision_of
 from recommendations.paper_import.doubts import QUESTIONS, YES
 from recommendations.paper_import.plan import ParagraphDoubt, node_errors, node_values
@@ -112,10 +113,12 @@ class ImportedTextForm(forms.ModelForm):
     def _row_values(self, data: Mapping[str, Any]) -> dict[str, Any]:
         decision = data.get("decision") or decision_of(self.instance)
         first, *others = [" ".join(text.split()) for text in EMPTY_LINE.split(data.get("text", "").strip())]
-        as_typed = ("label", "paragraph", "basis", "strength", "title", "evidence_hint")
+        parts = notation.parse_label(self.instance.label)
+        as_typed = ("paragraph", "basis", "strength", "title", "evidence_hint")
         asked = {question for question, _words in self.fields["settled"].choices}  # type: ignore[attr-defined]
         return {
             **{name: data.get(name, "") for name in as_typed},
+            "label": notation.write_label(data.get("label", ""), parts.prefix if parts else ""),
             "kind": KINDS.get(Decision(decision), NodeKind.RECOMMENDATION).value,
             "is_left_out": decision == Decision.LEAVE_OUT,
             "is_topic": decision == Decision.TOPIC,

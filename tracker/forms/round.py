@@ -59,7 +59,7 @@ class RoundForm(forms.ModelForm):
         }
         for name, scope in scopes.items():
             self.fields[name].queryset = scope  # type: ignore[attr-defined]
-        units = [node for node in published_nodes() if node.is_unit and node.body == self.instance.body]
+        units = [node for node in published_nodes() if node.is_open_unit and node.body == self.instance.body]
         for name, filter_ in CURRENCY_FILTERS.items():
             stored, choices = self.instance.currency.get(name, []), filter_.choices_in(units)
             choices += [(code, code) for code in stored if code not in dict(choices)]  # no text has it any more

@@ -46,7 +46,15 @@ class DraftQuerySet(StateOwnedQuerySet):
         return (
             rows.annotate(has_left=~Exists(here))
             .select_related("unit", "author")
-            ._open_only("unit__label", "unit__slug", "unit__title", "author__name", "author__email", "saved_at")
+            ._open_only(
+                "unit__label",
+                "unit__corrected_label",
+                "unit__slug",
+                "unit__title",
+                "author__name",
+                "author__email",
+                "saved_at",
+            )
         )
 
 

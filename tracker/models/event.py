@@ -186,6 +186,10 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail: the import of a paper was undone.
     PAPER_RETRACTED = changes.RETRACTED, _("Import retracted")
     LABEL_CHANGED = changes.RESTRUCTURED, _("Label or kind of a text changed")
+    LABEL_CORRECTED = changes.LABEL_CORRECTED, _("Label of a text corrected on pages")
+    OPENING_PROPOSED = "opening to answers proposed", _("Opening a paper to answers proposed")
+    OPENING_WITHDRAWN = "opening to answers withdrawn", _("Proposal to open a paper to answers withdrawn")
+    PAPER_OPENED = "paper opened to answers", _("Paper opened to answers")
     # Translators: An action in the audit trail, past tense.
     DEMONSTRATION_PREPARED = "demonstration prepared", _("Demonstration prepared")
 
@@ -205,6 +209,10 @@ OF_CATALOGUE = {
     Action.PAPER_PUBLISHED,
     Action.PAPER_RETRACTED,
     Action.LABEL_CHANGED,
+    Action.LABEL_CORRECTED,
+    Action.OPENING_PROPOSED,
+    Action.OPENING_WITHDRAWN,
+    Action.PAPER_OPENED,
 }
 # What an administrator sees: of these events everything…
 SHOWN_IN_FULL = OF_CATALOGUE | {

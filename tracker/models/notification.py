@@ -15,6 +15,10 @@ from tracker.models.user import Role
 
 class NotificationKind(models.TextChoices):
     ROUND_OPENED = "round_opened", _("A round opens")
+    REQUESTS_CHANGED = (
+        "requests_changed",
+        _("Answers to a paper are requested, or requests for answers to a recommendation change"),
+    )
     ROUND_CLOSES = "round_closes", _("A closing date is set for a round, and 30 days before it")
     DUE = "due", _("A round is due and your State has not submitted: 30 days, 7 days and 1 day before")
     SUBMITTED = "submitted", _("A submission is made (with its receipt)")

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Addressee, Recommendation, slug_of
+from recommendations.models import Addressee, Recommendation
 from recommendations.models.quick_row import QuickRow
 from tracker.models.round import Round, RoundUnit
 from tracker.models.validators import validate_name
@@ -160,7 +160,7 @@ class Respondent(TreatyStanding):
         units = Recommendation.objects.published().all_units()
         addressed = units.for_addressees(*self.addressee_codes)
         if self.treaty_status == TreatyStatus.CONVENTION_ONLY:
-            return addressed | units.filter(slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))
+            return addressed | units.filter(body__is_first=True, label__in=UNITS_ON_THE_CONVENTION)
         return addressed
 
     def units_open(self):
@@ -191,15 +191,15 @@ class Respondent(TreatyStanding):
 
     def _find_units_in_rounds(self, nodes: Iterable[Recommendation]) -> list[Recommendation]:
         on_the_convention = UNITS_ON_THE_CONVENTION if self.treaty_status == TreatyStatus.CONVENTION_ONLY else ()
-        return _find_addressed(nodes, self.addressee_codes, set(map(slug_of, on_the_convention)))
+        return _find_addressed(nodes, self.addressee_codes, on_the_convention)
 
 
 def _find_addressed(
-    nodes: Iterable[Recommendation], codes: Iterable[str], slugs: Collection[str] = ()
+    nodes: Iterable[Recommendation], codes: Iterable[str], labels: Collection[str] = ()
 ) -> list[Recommendation]:
-    """Return the published units that are addressed to one of the codes, or have one of the slugs."""
-    units = (node for node in nodes if node.is_unit and node.published_at)
-    return [unit for unit in units if not unit.addressed_to.isdisjoint(codes) or unit.slug in slugs]
+    """Return the published units that are addressed to one of the codes, or have one of the labels."""
+    units = (node for node in nodes if node.is_open_unit and node.published_at)
+    return [unit for unit in units if not unit.addressed_to.isdisjoint(codes) or unit.full_label in labels]
 
 
 class FormerStanding(TreatyStanding):

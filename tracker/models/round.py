@@ -129,10 +129,7 @@ class Round(QuickRow):
             return units
         items_of = Recommendation.objects.filter(memberships__family__in=families).exclude(memberships__kind="related")
         return units.filter(
-            Q(meeting__in=meetings)
-            | Q(primary_theme__in=themes)
-            | Q(pk__in=items_of.values("pk"))
-            | Q(pk__in=items_of.values("parent_id"))
+            Q(meeting__in=meetings) | Q(primary_theme__in=themes) | Q(pk__in=items_of.with_those_above().values("pk"))
         )
 
 
@@ -143,9 +140,6 @@ class RoundUnit(QuickRow):
     """
 
     append_only = True
-    # Translators: labels: list of labels of texts, such as X.4 and X.5.
-    fixing_text = _("A round has these texts in its scope: %(labels)s.")
-    fixing_page = "round"
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="units")
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+")

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from recommendations.days import day_in_words
 from recommendations.groups import group_pairs
-from recommendations.models import Addressee, Body, Recommendation, slug_of
+from recommendations.models import Addressee, Body, Paper, Recommendation, RecommendationQuerySet
 from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, RespondentKind, TreatyStatus
 from tracker.models.treaty_act import Act
@@ -59,7 +59,8 @@ def respondents_by_round(
     """Return those with something to answer, as they were when a round closed, in one query."""
     rounds, respondents, now = list(rounds), list(respondents), timezone.now()
     scope = RoundUnit.objects.filter(round__in=rounds, unit__in=Recommendation.objects.published().all_units())
-    scope = scope.annotate(is_on_convention=Q(unit__slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))).order_by()
+    on_convention = Q(unit__body__is_first=True, unit__label__in=UNITS_ON_THE_CONVENTION)
+    scope = scope.annotate(is_on_convention=on_convention).order_by()
     rows = scope.values_list("round", "unit__addressees__code", "is_on_convention").distinct()
     codes: defaultdict[int, set[str]] = defaultdict(set)
     for pk, code, is_on_convention in rows:
@@ -70,6 +71,19 @@ def respondents_by_round(
         asked = codes[round_.pk]
         found[round_] = [each for each in then if not asked.isdisjoint((*each.addressee_codes, each.treaty_status))]
     return found
+
+
+def units_of_paper(paper: Paper) -> RecommendationQuerySet:
+    """Return the texts to which answers are requested once the paper is open to answers."""
+    return paper.texts.published().filter(is_unit=True, withdrawn_on=None)
+
+
+def respondents_addressed(texts: Iterable[Recommendation], codes: Iterable[str]) -> list[Respondent]:
+    """Return those whose answers to one of the texts count, where the texts are addressed to the codes."""
+    is_on_convention = any(text.full_label in UNITS_ON_THE_CONVENTION for text in texts)
+    asked = {*codes, *([TreatyStatus.CONVENTION_ONLY] if is_on_convention else [])}
+    found = Respondent.objects.all()
+    return [each for each in found if not asked.isdisjoint((*each.addressee_codes, each.treaty_status))]
 
 
 def describe_unit_count(respondent: Respondent, count: int) -> str:

@@ -85,7 +85,7 @@ def _show_text(sources: HitSources, row: FoundRow, _thing: None) -> ShownHit:
         words=sources.cut(text, row.language),
         language=row.language,
         title_language=ORIGINAL,
-        label=node.full_label,
+        label=node.full_shown_label,
         is_adopted=True,
         status=row.status,
         foot=_name_language(row.language),
@@ -238,7 +238,7 @@ def _of_unit(sources: HitSources, row: FoundRow, url: str, what: str, words: str
         words=sources.cut(words, language),
         language=language,
         title_language=ORIGINAL,
-        label=unit.full_label,
+        label=unit.full_shown_label,
         foot=_name_language(language),
     )
 

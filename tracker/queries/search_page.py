@@ -181,7 +181,7 @@ def find_near(found: Found) -> list[str]:
     query = found.query
     if is_like_label(query.typed):
         above = find_above(found.catalogue.nodes, query.typed)
-        return [above.full_label] if above else []
+        return [above.full_shown_label] if above else []
     alone = [group.typed for group in find_groups(query)] if len(query.groups) > 1 else []
     known = vocabulary_at(found.catalogue.stamp).words
     left = {fold(word) for words in alone for word in WORD.findall(words)} | known.keys() | found.catalogue.names

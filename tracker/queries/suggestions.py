@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from recommendations.facets import plain_text
 from recommendations.models import Recommendation, Theme, read_stamp
-from recommendations.queries import list_items, published_nodes
+from recommendations.queries import published_nodes
 from recommendations.search.query import find_labelled
-from recommendations.text_cache import published_at
+from recommendations.text_cache import list_items, published_at
 from tracker.models.matching import plain_words
 from tracker.queries.help import GUIDES, GuideSection, guide_address, read_guide
 
@@ -67,8 +67,8 @@ def _candidates_at(stamp: int | None) -> list[Candidate]:
 
 
 def _of_text(node: Recommendation) -> Candidate:
-    suggestion = Suggestion("text", node.title, node.get_absolute_url(), node.full_label)
-    return Candidate(suggestion, _fold(node.label), f" {_fold(f'{node.full_label} {node.title}')}")
+    suggestion = Suggestion("text", node.title, node.get_absolute_url(), node.full_shown_label)
+    return Candidate(suggestion, _fold(node.shown_label), f" {_fold(f'{node.full_label} {node.label_with_title}')}")
 
 
 def _of_theme(theme: Theme) -> Candidate:

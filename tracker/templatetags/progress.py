@@ -243,7 +243,7 @@ def _need_cells(numbers: tuple[tuple[int, int], ...], selections: tuple[Selectio
 @register.simple_tag
 def unit_link(unit: Recommendation, code: str) -> SafeString:
     """Write the label of a unit, with a link to its figures in a round, and its short title."""
-    return _unit_link(unit.slug, unit.label, unit.title, code)
+    return _unit_link(unit.slug, unit.shown_label, unit.title, code)
 
 
 @part

@@ -59,7 +59,7 @@ def assigned_to(holders: Collection[str]) -> SafeString:
 def answer_link(desk: Respondent, unit: Recommendation) -> SafeString:
     """Write the label of a unit as a link to its answer, and its short title."""
     return render_part(
-        "tracker/record/parts.html#link", desk.code, slug=unit.slug, label=unit.full_label, title=unit.title
+        "tracker/record/parts.html#link", desk.code, slug=unit.slug, label=unit.full_shown_label, title=unit.title
     )
 
 
@@ -93,7 +93,7 @@ def _evidence_link(desk: Respondent, version: EvidenceVersion) -> SafeString:
 
 
 def _label(unit: Recommendation) -> SafeString:
-    return format_html('<b class="label"><bdi>{}</bdi></b> {}', unit.full_label, title_beside_label(unit.title))
+    return format_html('<b class="label"><bdi>{}</bdi></b> {}', unit.full_shown_label, title_beside_label(unit.title))
 
 
 @register.simple_tag
@@ -104,7 +104,7 @@ def unit_choice(row: UnitRow, chosen: Container[str], holders: Collection[str] =
         "tracker/record/parts.html#choice",
         content=assigned_to(holders),
         slug=unit.slug,
-        label=label or unit.full_label,
+        label=label or unit.full_shown_label,
         title=unit.title,
         text=unit.text,
         is_chosen=unit.slug in chosen,
@@ -139,7 +139,7 @@ def _task(
         assigned_to(row.holders) if is_whole and row.assigned else SafeString(),
         language,
         slug=unit.slug,
-        label=unit.label,
+        label=unit.shown_label,
         label_with_title=unit.label_with_title,
         title=unit.title,
         text=unit.text,

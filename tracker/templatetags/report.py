@@ -30,7 +30,7 @@ def report_unit(entry: Entry) -> SafeString:
     )
     content = SafeString(f"{adopted_text(unit, entry.items)}\n{status}{_answer(entry) if revision else ''}")
     return render_part(
-        "tracker/report/parts.html#unit", content=content, slug=unit.slug, label=unit.label, title=unit.title
+        "tracker/report/parts.html#unit", content=content, slug=unit.slug, label=unit.shown_label, title=unit.title
     )
 
 

@@ -9,6 +9,7 @@ from tracker.views import (
     membership,
     official_texts,
     paper_import,
+    paper_opening,
     paper_publication,
     retraction,
     review,
@@ -88,6 +89,9 @@ urlpatterns = [
         path("exports/<int:pk>/file/", export.export_file, name="export_file"),
         path("exports/<int:pk>/again/", export.export_again, name="export_again"),
         path("exports/<int:pk>/discard/", export.export_discard, name="export_discard"),
+    ),
+    *Topic("secretariat-officer#open-a-paper-to-answers", menu="round_list").pages(
+        path("papers/<int:pk>/opening/", paper_opening.paper_opening, name="paper_opening"),
     ),
     *Topic("secretariat-officer#rounds").pages(
         path("rounds/", round.round_list, name="round_list"),

@@ -94,7 +94,7 @@ def about(request: Request) -> HttpResponse:
 @require_safe
 def data(request: Request) -> HttpResponse:
     context = {
-        "example": next((node for node in published_nodes() if node.is_unit), None),
+        "example": next((node for node in published_nodes() if node.is_open_unit), None),
         "catalogue_fields": CATALOGUE_FIELDS,
         "statements": USUAL,
         "answer_columns": PUBLIC_FIELDS,

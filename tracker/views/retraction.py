@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from recommendations.models import PaperImport
-from recommendations.undo import list_retraction_problems, retract_import
+from recommendations.undo import find_retraction_problem, retract_import
 from tracker.forms.shared import ReasonForm
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import form_data, form_errors
@@ -29,6 +29,6 @@ def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "paper_import": paper_import,
         "form": form,
-        "fixing": list_retraction_problems(paper_import),
+        "problem": find_retraction_problem(paper_import),
     }
     return render(request, "tracker/paper_import/retract.html", context)

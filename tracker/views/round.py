@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations.models import Body, Recommendation
+from recommendations.models import Body, Paper, Recommendation
 from tracker.actions.release import make_release, note_on_release, release_problem
 from tracker.actions.round import open_round, plan_round, set_closing_date
 from tracker.figures.public_figures import PublicFigures
@@ -33,7 +33,9 @@ FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., None]]] = {
 @require_safe
 def round_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_rounds(request.user))
-    return render(request, "tracker/round/list.html", {"rounds": Round.objects.select_related("body")})
+    unopened = Paper.objects.with_texts().filter(opened_at=None).select_related("body")
+    context = {"rounds": Round.objects.select_related("body"), "unopened": unopened}
+    return render(request, "tracker/round/list.html", context)
 
 
 @form_view(fresh_sign_in=NEVER)

@@ -6,7 +6,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations.append_only import missing_triggers
-from recommendations.fixed_text_triggers import missing_fixed_text_triggers
 from recommendations.stamp_triggers import missing_stamp_triggers
 from tracker.actions.search import is_index_behind
 from tracker.web.request import Request
@@ -47,11 +46,7 @@ def _find_problem() -> str:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations are missing"
-        missing = [
-            *missing_triggers(DEFAULT_DB_ALIAS),
-            *missing_stamp_triggers(DEFAULT_DB_ALIAS),
-            *missing_fixed_text_triggers(DEFAULT_DB_ALIAS),
-        ]
+        missing = [*missing_triggers(DEFAULT_DB_ALIAS), *missing_stamp_triggers(DEFAULT_DB_ALIAS)]
     except Error:
         return "the database does not answer"
     return f"triggers are missing: {', '.join(missing)}" if missing else ""

@@ -10,7 +10,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import (
     FileResponse,
     Http404,
@@ -27,10 +27,8 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import activate
 from django.utils.translation import gettext as _
-from django.views.defaults import page_not_found
 from django_http_compression import middleware as http_compression
 
-from recommendations.fixed_text_triggers import RETRACTED
 from recommendations.languages import language_of_site, languages_to_choose
 from recommendations.model_admin import UNSAVED_INPUT
 from tracker.audit import origin
@@ -223,11 +221,6 @@ class ErrorPageMiddleware(MiddlewareMixin):
         if isinstance(response, HttpResponseNotAllowed) and not request.headers.get("HX-Request"):
             response.content = render_to_string("405.html", request=request)
         return response
-
-    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
-        """Answer 404, as afterwards, where a curator retracted the text at the moment of the request."""
-        is_retracted = isinstance(exception, IntegrityError) and RETRACTED in str(exception)
-        return page_not_found(request, exception) if is_retracted else None
 
 
 class FreshSignInMiddleware(MiddlewareMixin):

@@ -36,10 +36,18 @@ class Command(BaseCommand):
 
 def as_object(outline: Outline) -> dict:
     return {
-        "coverage": vars(outline.coverage),
+        "coverage": count_words(outline),
         "nodes": [as_node(outline, text) for text in outline.texts],
         "left_out": [as_left_out(outline, each) for each in outline.paragraphs if not each.is_text],
     }
+
+
+def count_words(outline: Outline) -> dict[str, int]:
+    """Count the words in texts, left out as print marks, and in doubt: those that a person must decide about."""
+    texts = sum(text.words for text in outline.texts)
+    left_out = sum(paragraph.words for paragraph in outline.paragraphs if not paragraph.needs_decision)
+    words = sum(paragraph.words for paragraph in outline.paragraphs)
+    return {"words": words, "in_texts": texts, "left_out": left_out, "in_doubt": words - texts - left_out}
 
 
 def as_node(outline: Outline, text: OutlineParagraph) -> dict:
@@ -47,7 +55,7 @@ def as_node(outline: Outline, text: OutlineParagraph) -> dict:
         "label": text.name,
         "kind": text.kind,
         "text": text.text,
-        "parent_text": outline.find(text.parent).text if text.parent else None,
+        "parent_text": text.above.text if text.above else None,
         "footnotes": [{"mark": note.mark, "text": note.text} for note in text.notes],
         "addressees": list(text.asks.addressees),
         "basis": text.asks.basis or None,
@@ -75,8 +83,8 @@ def as_lines(outline: Outline):
         place = f"p. {paragraph.page}" if paragraph.page else ""
         words = f"{'  ' * paragraph.depth}{paragraph.label} {paragraph.text[:90]}".rstrip()
         yield f"{what:16} {place:6} {words} {doubts}".rstrip()
-    coverage = outline.coverage
+    counts = count_words(outline)
     yield (
-        f"{coverage.words} words: {coverage.in_texts} in {len(outline.texts)} texts, {coverage.left_out} in print "
-        f"marks, {coverage.in_doubt} to decide"
+        f"{counts['words']} words: {counts['in_texts']} in {len(outline.texts)} texts, {counts['left_out']} in print "
+        f"marks, {counts['in_doubt']} to decide"
     )

@@ -14,6 +14,7 @@ from recommendations.outline.labels import Series, parse_label
         ("12) States", "12)", Series.NUMBER, 12, "12"),
         ("(3) States", "(3)", Series.BRACKETED, 3, "3"),
         ("1.2. States", "1.2.", Series.DECIMAL, 2, "1.2"),
+        ("2.2 bis. States", "2.2 bis.", Series.DECIMAL, 2, "2.2bis"),
         ("(b) Act", "(b)", Series.LETTER, 2, "b"),
         ("(aa) Act", "(aa)", Series.LETTER, 27, "aa"),
         ("(iv) Act", "(iv)", Series.ROMAN, 4, "iv"),

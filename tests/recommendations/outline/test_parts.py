@@ -138,7 +138,7 @@ def test_a_column_of_recommendations_is_proposed_with_its_addressees():
     ]
 
 
-def test_reported_speech_is_proposed_and_what_speakers_said_is_not():
+def test_reported_speech_is_proposed_and_speakers_are_not():
     outline = read(
         "I. Introduction",
         "1. The Working Group met in Vienna.",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recommendations.management.commands.read_document import count_words
 from recommendations.outline.document import read_pasted
 from recommendations.outline.outline import Outline
 from tests.issued_documents import NAMES, plain
@@ -53,9 +54,9 @@ def test_every_word_is_in_the_outline_once(lines):
     outline = read_pasted(text)
 
     assert letters(all_words(outline)) == letters(text)
-    coverage = outline.coverage
-    assert coverage.words == sum(each.words for each in outline.paragraphs)
-    assert coverage.words == coverage.in_texts + coverage.left_out + coverage.in_doubt
+    counts = count_words(outline)
+    assert counts["words"] == counts["in_texts"] + counts["left_out"] + counts["in_doubt"]
+    assert counts["in_doubt"] >= 0
 
 
 @settings(max_examples=100, deadline=None)
@@ -63,7 +64,7 @@ def test_every_word_is_in_the_outline_once(lines):
 def test_any_text_is_read(text):
     outline = read_pasted(f"Words. {re.sub(r'[\x00-\x08\x0e-\x1f\x7f]', '', text)}")
 
-    assert outline.coverage.words > 0
+    assert count_words(outline)["words"] > 0
 
 
 @pytest.mark.parametrize("word", ["a", "A-", "a/", "1", "(", "“"])

@@ -23,7 +23,7 @@ DECIDED = {
 }
 
 
-def test_311_of_316_agree_in_everything():
+def test_308_of_316_agree_in_everything():
     """The rules were written by this paper, so of another one fewer will: that is what the curator is for."""
     agree = Counter()
     for label, decided in DECIDED.items():
@@ -33,19 +33,22 @@ def test_311_of_316_agree_in_everything():
     assert agree == {
         "unit": 316,
         "topic": 316,
-        "addressees": 315,
-        "basis": 316,
-        "strength": 315,
-        "asks_to_consider": 312,
-        "everything": 311,
+        "addressees": 314,
+        "basis": 315,
+        "strength": 314,
+        "asks_to_consider": 310,
+        "everything": 308,
     }
 
 
-def test_where_they_differ_the_curators_decided_against_the_words():
+def test_where_the_curators_decided_otherwise():
     assert [label for label in DECIDED if DECIDED[label] != SUGGESTED[label]] == [
+        "II.31",
+        "IV.1",
         "IV.20",
         "IV.46(a)",
         "V.6",
         "V.26",
         "VI.4",
+        "VII.1(f)",
     ]

@@ -79,6 +79,11 @@ def test_the_meeting_has_its_number_in_words_and_its_place_on_a_line():
     assert page_of("Fifteenth session").meeting is None
 
 
+def test_a_symbol_or_a_heading_is_never_too_long_for_the_catalogue():
+    assert len(cover_of(f"{'A/' * 100}1").paper_symbol) == 100
+    assert page_of("Ninth meeting", f"{'V' * 101}, 9 September 2019").meeting is None
+
+
 def test_a_symbol_in_a_text_is_not_that_of_the_paper():
     found = cover_of("1. See CTOC/COP/2008/19.")
     assert {getattr(found, name) for name in DETAILS} == {"", None}

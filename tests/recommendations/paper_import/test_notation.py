@@ -9,11 +9,13 @@ from recommendations.paper_import.notation import (
     PaperError,
     ParsedFootnote,
     add_footnotes,
+    label_order,
     parse_footnotes,
     parse_heading,
     parse_label,
     remove_marks,
     split_footnotes,
+    write_label,
 )
 
 # Headings
@@ -65,16 +67,19 @@ def test_links_and_italics_go_and_other_asterisks_stay():
 @pytest.mark.parametrize(
     "label, place",
     [
-        ("III", LabelParts(3, None, (), None, "")),
-        ("II.44", LabelParts(2, "44", (), None, "44")),
-        ("II.24(b)", LabelParts(2, "24", ("b",), "II.24", "(b)")),
-        ("IV.46(i)(ii)", LabelParts(4, "46", ("i", "ii"), "IV.46(i)", "(ii)")),
-        ("X.3 bis", LabelParts(10, "3 bis", (), None, "3 bis")),
-        ("X.3 bis(a)", LabelParts(10, "3 bis", ("a",), "X.3 bis", "(a)")),
-        ("X.3(a bis)(ii)", LabelParts(10, "3", ("a bis", "ii"), "X.3(a bis)", "(ii)")),
-        ("Decision 3/1", LabelParts(3, "3/1", (), None, "3/1")),
-        ("Decision 3/1.2(b)", LabelParts(3, "2", ("b",), "Decision 3/1.2", "(b)")),
-        ("Decision 3/1(b)(i)", LabelParts(3, "3/1", ("b", "i"), "Decision 3/1(b)", "(i)")),
+        ("III", LabelParts(3, None, (), None, "", "III", "")),
+        ("II.44", LabelParts(2, "44", (), None, "44", "II", "44")),
+        ("II.24(b)", LabelParts(2, "24", ("b",), "II.24", "(b)", "II", "24(b)")),
+        ("IV.46(i)(ii)", LabelParts(4, "46", ("i", "ii"), "IV.46(i)", "(ii)", "IV", "46(i)(ii)")),
+        ("IX.12(b)(ii)(A)", LabelParts(9, "12", ("b", "ii", "A"), "IX.12(b)(ii)", "(A)", "IX", "12(b)(ii)(A)")),
+        ("X.3 bis", LabelParts(10, "3 bis", (), None, "3 bis", "X", "3 bis")),
+        ("X.3 bis(a)", LabelParts(10, "3 bis", ("a",), "X.3 bis", "(a)", "X", "3 bis(a)")),
+        ("X.3(a bis)(ii)", LabelParts(10, "3", ("a bis", "ii"), "X.3(a bis)", "(ii)", "X", "3(a bis)(ii)")),
+        ("IX.2.2 bis(1)", LabelParts(9, "2.2 bis", ("1",), "IX.2.2 bis", "(1)", "IX", "2.2 bis(1)")),
+        ("Decision 3/1", LabelParts(3, "3/1", (), None, "3/1", "Decision 3/1", "")),
+        ("Decision 3/1.2(b)", LabelParts(3, "2", ("b",), "Decision 3/1.2", "(b)", "Decision 3/1", "2(b)")),
+        ("Decision 3/1(b)(i)", LabelParts(3, "3/1", ("b", "i"), "Decision 3/1(b)", "(i)", "Decision 3/1", "(b)(i)")),
+        ("Resolution 12/4.3(a)", LabelParts(12, "3", ("a",), "Resolution 12/4.3", "(a)", "Resolution 12/4", "3(a)")),
     ],
 )
 def test_a_label_gives_the_place_of_a_text(label, place):
@@ -91,19 +96,51 @@ def test_a_label_gives_the_place_of_a_text(label, place):
         "44",
         "ii.44",
         "IIX.1",
-        "II.1(A)",
-        "II.1(a)(i)(ii)",
+        "II.1(Aa)",
+        "II.1(a)(i)(A)(1)",
+        "II.1.0",
+        "II.1.2.3.4.5",
+        "II.1 (a)",
         "II(a)",
         "X.3(bis)",
         "X.3 foo",
         "Decision 3",
-        "X.3(iii quater)",
-        "Decision 3/1(a)(i)(ii)",
-        "XXXVIII.100 quater(xx quater)(xx quater)",
+        "Decision 3/1(a)(i)(A)(1)",
+        "Resolution 12",
+        "resolution 12/4",
+        "XXXVIII.100 quinquies(xx quater)(xx quater)",
     ],
 )
 def test_what_is_no_label(said):
     assert parse_label(said) is None
+
+
+@pytest.mark.parametrize(
+    "typed, label",
+    [
+        ("IX.12 (b)", "IX.12(b)"),
+        (" IX. 12  (b) ( ii )(A)", "IX.12(b)(ii)(A)"),
+        ("12 (b)", "IX.12(b)"),
+        ("2.2bis", "IX.2.2 bis"),
+        ("2.2 bis (a)", "IX.2.2 bis(a)"),
+        ("3(abis)", "IX.3(a bis)"),
+        ("Resolution 12 / 4.3 (a)", "Resolution 12/4.3(a)"),
+        ("III", "III"),
+        ("IX.12 to 14", "IX.12 to 14"),
+    ],
+)
+def test_a_label_is_written_with_its_spaces_as_it_is_stored(typed, label):
+    assert write_label(typed, "IX") == label
+
+
+def test_labels_are_in_the_order_of_a_document():
+    labels = [
+        *("IX", "IX.2", "IX.2(a)", "IX.2(i)", "IX.2(z)", "IX.2(aa)", "IX.2(aa)(i)", "IX.2(aa)(ii)", "IX.2(aa)(ii)(A)"),
+        *("IX.2(aa)(ii)(I)", "IX.2(aa)(iii)", "IX.2(aa)(v)", "IX.2(aa bis)", "IX.2.1", "IX.2.2", "IX.2.2 bis"),
+        *("IX.2.3", "IX.2.10", "IX.2 bis", "IX.2 ter(a)", "IX.3", "Resolution 9/1", "Resolution 9/1.1"),
+        *("Resolution 9/10.2", "Decision 9/1(b)", "Decision 9/1.1"),
+    ]
+    assert sorted(sorted(labels), key=label_order) == labels
 
 
 def test_footnotes_are_marked_in_a_text_and_lifted_out_of_it_again():

@@ -22,11 +22,11 @@ from django.utils import timezone
 from recommendations.models import Body, Recommendation
 from tests.access import requested_role
 from tests.client import Client
-from tests.conftest import find_unit, make_person, reread
+from tests.conftest import find_person, find_unit, make_person, reread
 from tests.identity_providers import use_provider
 from tests.labels import bare_labels, titled
 from tests.languages import MARK, another_language, rows_with_messages
-from tests.papers import decided, offered, settled, stamp_of, taken_in
+from tests.papers import decided, offered, proposed, published, settled, stamp_of, taken_in
 from tests.submissions import STATED, asked_about, opened_round, release_of_few, reply_to, send_answer, submit_ready
 from tests.suggestions import accept, decline
 from tests.verification import OWN_KINDS, name_rows
@@ -45,6 +45,7 @@ from tracker.actions import (
     institution,
     invitation,
     notification,
+    paper_opening,
     paper_publication,
     proposal,
     quotation,
@@ -220,6 +221,16 @@ def paper(world):
 def offered_paper(world):
     draft = paper(world)
     return offered(draft, draft.added_by)
+
+
+def published_paper(world):
+    draft = taken_in(make_person("fay", Role.CURATOR))
+    return published(draft, draft.added_by).paper
+
+
+def proposed_paper(world):
+    found = published_paper(world)
+    return proposed(found, find_person("fay"))
 
 
 def shown(draft):
@@ -655,7 +666,22 @@ DONE |= {
         lambda w, draft: paper_publication.publish_paper(**shown(draft), by=w.bob),
     ),
 }
+DONE |= {
+    "paper_opening.propose_opening": (
+        published_paper,
+        lambda w, found: paper_opening.propose_opening(paper=found, mandate="V.41", by=w.dana),
+    ),
+    "paper_opening.withdraw_opening": (
+        proposed_paper,
+        lambda w, found: paper_opening.withdraw_opening(paper=found, by=w.dana),
+    ),
+    "paper_opening.confirm_opening": (
+        proposed_paper,
+        lambda w, found: paper_opening.confirm_opening(paper=found, base=found.opening_stamp, by=w.dana),
+    ),
+}
 ELSEWHERE = {
+    "paper_opening.notify_of_requests": "tells what the catalogue did, and changes nothing",
     "search.index_events": "part of other actions",
     "search.analyse_record": "reads alone",
     "search.catch_up": "an index that can be made again is no act on the record",
@@ -927,6 +953,7 @@ MAY = {
     "quotation.notify_of_quotations": "ben bob",
     **dict.fromkeys(
         (
+            *("paper_opening.confirm_opening", "paper_opening.propose_opening", "paper_opening.withdraw_opening"),
             *("paper_publication.publish_paper", "paper_publication.return_draft", "release.note_on_release"),
             *("round.open_round", "round.plan_round", "round.set_closing_date"),
         ),

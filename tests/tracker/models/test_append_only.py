@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommendations.append_only import list_append_only, list_statements, missing_triggers, remove_triggers
 from recommendations.models import TextChange, Wording
-from recommendations.undo import change_structure
+from recommendations.undo import correct_label
 from tests.conftest import arandia, find_unit, make_person, save_for_xaa
 from tests.database import lifted_triggers
 from tests.documents import PDF, upload
@@ -84,8 +84,7 @@ def rows(for_the_module):
     """At least one row in every append-only table."""
     xaa, unit = arandia(), find_unit("I.13")
     dana = make_person("dana", Role.CURATOR)
-    other = {"label": "I.99", "kind": "chapeau", "is_unit": False, "is_topic": False}
-    change_structure(text=find_unit("I.12"), reason="Printed so.", by=dana, **other)
+    correct_label(text=find_unit("I.12"), label="I.99", reason="Printed so.", by=dana)
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
     law = add_item(xaa, alice, "Law", upload=check_upload(upload("law.pdf", PDF)))
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])

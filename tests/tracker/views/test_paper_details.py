@@ -183,7 +183,11 @@ def test_a_confirmed_detail_that_changes_is_asked_about_again(curator, dana):
 
 
 @pytest.mark.parametrize(
-    "heading", ["Ninth meeting", "IX. Ninth meeting, Vienna, 9 to 31 September 2019", "Vienna, 9 September 2019", ""]
+    "heading",
+    [
+        *("Ninth meeting", "IX. Ninth meeting, Vienna, 9 to 31 September 2019", "Vienna, 9 September 2019", ""),
+        f"IX. Ninth meeting, {'V' * 101}, 9 September 2019",
+    ],
 )
 def test_an_unreadable_heading_has_an_error_at_its_field(curator, heading):
     page = save(curator, imported(curator), headings=heading)
@@ -244,6 +248,16 @@ def test_attack_a_hurried_curator_publishes_smuggling_as_trafficking(curator, da
     assert boxes(curator, draft) == ["checked_body-absent"]
 
 
+def test_attack_a_body_that_a_sentence_names_in_passing_is_chosen(curator):
+    front = REPORT.replace("Trafficking in Persons", "the Smuggling of Migrants").partition("Contents")[0]
+    passing = f"The group discussed, together with the {GROUP}, how to protect children and other persons."
+    draft = imported(curator, f"{front}{passing}\n3. States parties should protect children.")
+
+    save(curator, draft, paper_title="Report on the ninth meeting of the Working Group on the Smuggling of Migrants")
+
+    assert refusals(draft) == [f"The first page of the document does not have “{GROUP}”. Check this detail."]
+
+
 def test_attack_a_new_body_typed_below_is_thrown_away(curator):
     draft = imported(curator)
 
@@ -282,6 +296,7 @@ def test_a_body_named_beside_the_chosen_body_is_asked_about(curator):
     ("typed", "field", "problem"),
     [
         ({"body_name": ""}, "body_name", "Enter the name."),
+        ({"body_name": GROUP.upper()}, "body_name", "The list above has this body. "),
         ({"body_slug": ""}, "body_slug", "Enter the short name."),
         ({"body_slug": "Not a slug"}, "body_slug", "Enter only "),
         (
@@ -405,4 +420,8 @@ def test_a_language_that_a_person_corrects_is_confirmed_singly(curator):
 
     save(curator, draft, language="es")
 
-    assert "The first page of the document does not have “Español”. Check this detail." in refusals(draft)
+    question = "The words of the document are not in this language: Español. Check the language."
+    assert question in refusals(draft)
+    save(curator, draft, language="es", **{"checked_language-other_language": "on"})
+    assert question not in refusals(draft)
+    assert str(NOT_ENGLISH) in refusals(draft)

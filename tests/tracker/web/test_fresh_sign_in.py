@@ -100,8 +100,8 @@ CHOICES = {
         *("institution_opening", "institution_person", "invitation_accept", "invitation_step"),
         *("people_second_factor", "session_list"),
         # submitting, publishing, and their end
-        *("check", "directory_choice", "directory_respondent", "need_close", "paper_import_publish", "round"),
-        *("submission_take_back", "treaty_act_confirm", "treaty_act_decline", "treaty_act_list"),
+        *("check", "directory_choice", "directory_respondent", "need_close", "paper_import_publish", "paper_opening"),
+        *("round", "submission_take_back", "treaty_act_confirm", "treaty_act_decline", "treaty_act_list"),
         # what is withdrawn, ended or destroyed
         *("desk_transcription_end", "draft_discard", "export_discard", "paper_import_delete", "proposal_take_back"),
         *("quotation_remove", "transcription_end", "transcription_take_back", "withdrawal", "withdrawal_decide"),

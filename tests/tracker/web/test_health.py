@@ -22,7 +22,8 @@ def test_readyz_says_ready(client):
         ("append_only_recommendations_wording_update", "recommendations_wording"),
         ("rule_tracker_membership_update", "tracker_membership"),
         ("on_insert_tracker_event", "tracker_event"),
-        ("fixed_text_changed", "recommendations_recommendation"),
+        ("update_rule_recommendations_recommendation", "recommendations_recommendation"),
+        ("reference_tracker_record_recommendation_id_insert", "tracker_record"),
     ],
 )
 def test_readyz_names_a_missing_trigger(client, owner, name, table):

@@ -106,7 +106,7 @@ def _properties(form: Questionnaire) -> Iterator[tuple[str, str | int]]:
     yield "questionnaire/data_as_at", form.at.isoformat()
     yield "questionnaire/answers", "with" if form.letter.with_answers else "without"
     for entry in form.entries:
-        yield f"{entry.row.unit.slug}/revision", entry.revision.number if entry.revision else 0
+        yield f"{entry.row.unit.key}/revision", entry.revision.number if entry.revision else 0
 
 
 # The first page
@@ -185,7 +185,7 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Xml]:
         widths=WIDTHS,
         style="TableGrid",
         # Translators: name: name of a State, or label and short title of a recommendation.
-        title=_("Answer: %(name)s") % {"name": unit.label_with_title},
+        title=_("Answer: %(name)s") % {"name": unit.published_label_with_title},
     )
     yield paragraph(style="Gap")
 
@@ -216,7 +216,7 @@ class QuestionnaireUnit:
         return getattr(self.revision, name) if self.revision else None
 
     def key(self, *name: str) -> str:
-        return "/".join([self.unit.slug, *name])
+        return "/".join([self.unit.key, *name])
 
     def title(self, words: str) -> str:
         return f"{self.unit.label}: {words}"

@@ -71,7 +71,7 @@ def trend_parts(outside: PublicProgress, quotations: Quotations) -> Iterator[Blo
     by_theme = group_pairs(
         (theme_of(entry)[0], (name_of_unit(entry.unit), row))
         for entry in outside.found.scope
-        if (row := outside.rows.get((RECOMMENDATION, entry.unit.slug)))
+        if (row := outside.rows.get((RECOMMENDATION, entry.unit.key)))
     )
     for part in outside.found.by_theme:
         compared = [unit for unit in by_theme[part.slug] if unit[1].base >= BASE]

@@ -47,8 +47,8 @@ def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
         place = mark_place(node, note)
         pieces.append((node.text[start:place], note.number))
         start = place
-    is_item = node.parent_id == unit.pk
-    return Adopted(node.marker if is_item else "", [*pieces, (node.text[start:], 0)], node.pk == unit.parent_id)
+    marker = node.marker if unit in node.chapeaux else ""
+    return Adopted(marker, [*pieces, (node.text[start:], 0)], node.pk == unit.parent_id)
 
 
 def _status_texts(entry: Entry) -> list[TextRun]:

@@ -30,7 +30,7 @@ def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     before = {item.unit_id: item.revision for item in items}
     now = {entry.row.unit.pk: entry.revision for entry in report.entries}
     found_units = [*(item.unit for item in items), *(entry.row.unit for entry in report.entries)]
-    units = {unit.pk: (unit.position, unit.label_with_title) for unit in found_units}
+    units = {unit.pk: (unit.position, unit.published_label_with_title) for unit in found_units}
     differing = [unit for unit in units if before.get(unit) != now.get(unit)]
     compared = [found for unit in differing for found in (before.get(unit), now.get(unit)) if found]
     revisions = Revision.objects.same_as(compared).select_related("withdrawal")

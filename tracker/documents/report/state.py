@@ -105,7 +105,7 @@ class Entry(NamedTuple):
     @property
     def items_met(self) -> list[str]:
         """Return labels with titles; the label alone of an item that is no longer there."""
-        titles = {item.label: item.label_with_title for item in self.items}
+        titles = {item.label: item.published_label_with_title for item in self.items}
         return [titles.get(label, label) for label in self.revision.items_met] if self.revision else []
 
     @property

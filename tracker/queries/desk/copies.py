@@ -5,10 +5,10 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, Left, StrIndex, Trim
+from django.db.models.functions import Coalesce, Concat, Left, NullIf, StrIndex, Trim
 
 from recommendations.groups import group_pairs
-from recommendations.models import FamilyMember, Recommendation, units_in_families_of
+from recommendations.models import FamilyMember, Recommendation, at_or_above, is_any, units_in_families_of
 from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, DATES
 from tracker.models.assignment import units_open_to
@@ -42,12 +42,13 @@ def related_units(unit: Recommendation, respondent: Respondent, reader: User) ->
 def _members(unit: Recommendation, related: Collection[Recommendation]) -> dict[int, list[FamilyMember]]:
     """Return by related unit the families shared with the unit; a unit at a chapeau has its items' families too."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
-    mine = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit)).values("family")
+    mine = members.filter(is_any(at_or_above("recommendation"), unit)).values("family")
     keys = {relative.pk for relative in related}
-    shared = members.filter(family__in=mine).select_related("family", "recommendation")
+    shared = members.filter(family__in=mine).select_related("family", *at_or_above("recommendation"))
     shared = shared.order_by("family__name", "recommendation__position")
-    placed = ((member.recommendation, member) for member in shared)
-    return group_pairs((node.pk if node.pk in keys else node.parent_id, member) for node, member in placed)
+    lines = ((member, [member.recommendation, *reversed(member.recommendation.chapeaux)]) for member in shared)
+    placed = ((member, [node.pk for node in line if node.pk in keys]) for member, line in lines)
+    return group_pairs((found[0], member) for member, found in placed if found)
 
 
 def current_revisions(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> dict[int, Revision]:
@@ -71,7 +72,8 @@ def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revisio
 def _label_with_title(path: str) -> Trim:
     """Return the expression that gives `Recommendation.label_with_title` of the unit at this path."""
     body = Left(f"{path}__slug", StrIndex(f"{path}__slug", Value("/")))
-    return Trim(Concat(body, f"{path}__label", Value(" "), f"{path}__title"))
+    label = Coalesce(NullIf(f"{path}__corrected_label", Value("")), f"{path}__label")
+    return Trim(Concat(body, label, Value(" "), f"{path}__title"))
 
 
 # Copied answers whose source has a newer answer

@@ -171,6 +171,7 @@ def _saved_since(respondent: Respondent, reader: User, since: datetime) -> list[
         .select_related("recommendation", "current__author")
         .only(
             "recommendation__label",
+            "recommendation__corrected_label",
             "recommendation__slug",
             "recommendation__title",
             "current__status",

@@ -2,8 +2,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from recommendations.groups import group_pairs
 from recommendations.models import Recommendation, Wording
 from tracker.models import Revision
@@ -35,8 +33,8 @@ def wording_changes(revision: Revision, nodes: Collection[Recommendation]) -> li
 
 
 def texts_of_answer(unit_id: int) -> list[Recommendation]:
-    chapeaux = Q(items=unit_id) | Q(items__items=unit_id)
-    found = Recommendation.objects.filter(Q(pk=unit_id) | chapeaux | Q(parent=unit_id)).distinct()
+    unit = Recommendation.objects.filter(pk=unit_id)
+    found = unit.with_those_above() | Recommendation.objects.below(unit_id)
     return list(found.select_related("current_wording").order_by("position"))
 
 
