@@ -185,7 +185,7 @@ class ParagraphJoiner:
         if BODY_SPEAKS.fullmatch(line.text.strip()) and not FUNCTION_WORD.search(last.text.rstrip()):
             return False
         if not (self.is_wrapped and self.is_below(last, line, 1.16)):
-            return self.continues_elsewhere(group, line, label)
+            return self.continues_elsewhere(last, line, label)
         is_short = self.is_short(last)
         if label:
             return not (last.is_ended or is_short or last.has_comma or self.is_heading(group))
@@ -196,10 +196,12 @@ class ParagraphJoiner:
             return not (is_short or is_last) and self.is_aligned(group, line)
         return not is_short or (self.middle > 0 and not last.has_comma)
 
-    def continues_elsewhere(self, group: list[Line], line: Line, label: Label | None) -> bool:
+    def continues_elsewhere(self, last: Line, line: Line, label: Label | None) -> bool:
         """Whether a line on the next page, in the next column or after a space is more of the paragraph."""
-        last = group[-1]
-        return not (label or last.is_ended) and line.text[:1].islower()
+        if label or last.is_ended:
+            return False
+        is_cut = last.page != line.page and not (self.is_short(last) or last.has_comma or line.is_bold)
+        return is_cut or line.text[:1].islower() or bool(FUNCTION_WORD.search(last.text.rstrip()))
 
     def is_below(self, last: Line, line: Line, times: float) -> bool:
         return last.page == line.page and -0.5 * line.size < last.y - line.y < times * self.step * line.size

@@ -63,7 +63,7 @@ def _is_wrapped(lines: list[Line]) -> bool:
 
 def _find_footnotes(lines: list[Line]) -> None:
     """Find the marks of footnotes after words, and before the footnotes, which are numbered in their order."""
-    begins = {match[1].translate(DIGITS) for line in lines if (match := NOTE.match(line.text))}
+    begins = {match[1] for line in lines if (match := NOTE.match(line.text))}
     marks = {match[0].translate(DIGITS) for line in lines for match in MARK.finditer(line.text)}
     expected = ""
     for line in lines:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from lxml.etree import _Element
 
 from recommendations.models import roman
 from recommendations.outline.labels import ARABIC_LETTERS, CYRILLIC_LETTERS, DASHES, write_chinese
 from recommendations.outline.word_styles import read_indent, read_value
-from recommendations.word_reader import TOO_LARGE, WORD, PartReader
+from recommendations.word_reader import TOO_LARGE, WORD
 
 LISTS_LIMIT = 20_000
 LABEL_LIMIT = 100  # letters of what is printed around a number
@@ -50,59 +51,46 @@ class ListFormat:
         return next((place for place, level in levels.items() if style and level.style == style), "0")
 
 
-class ListReader(PartReader):
-    def __init__(self):
-        self.numbering = ListFormat()
-        self.current = self.number = self.place = ""
-        self.lists = 0
-        self.level = ListLevel()
+def read_lists(part: _Element) -> ListFormat:
+    lists = ListFormat()
+    elements = [*part.iter(f"{WORD}abstractNum", f"{WORD}num")]
+    if len(elements) > LISTS_LIMIT:
+        raise ValidationError(TOO_LARGE)
+    for element in elements:
+        levels = {each.get(f"{WORD}ilvl", "0"): _read_level(each) for each in element.iter(f"{WORD}lvl")}
+        levels = {place: level for place, level in levels.items() if place in LEVELS}
+        if element.tag == f"{WORD}num":
+            number = element.get(f"{WORD}numId", "")
+            lists.abstract[number] = _find_value(element, "abstractNumId")
+            lists.override_levels[number] = levels
+            lists.override_starts[number] = {
+                each.get(f"{WORD}ilvl", "0"): int(start)
+                for each in element.iter(f"{WORD}lvlOverride")
+                if (start := _find_value(each, "startOverride"))
+            }
+        else:
+            key = element.get(f"{WORD}abstractNumId", "")
+            lists.levels[key] = levels
+            lists.style_of[key] = _find_value(element, "numStyleLink")
+            if style := _find_value(element, "styleLink"):
+                lists.by_style[style] = key
+    return lists
 
-    def start(self, tag, attributes):
-        match tag.removeprefix(WORD):
-            case "abstractNum":
-                self.count_list()
-                self.current, self.number = attributes.get(f"{WORD}abstractNumId", ""), ""
-            case "num":
-                self.count_list()
-                self.number = attributes.get(f"{WORD}numId", "")
-            case "abstractNumId":
-                self.numbering.abstract[self.number] = read_value(attributes)
-            case "lvlOverride":
-                self.place = attributes.get(f"{WORD}ilvl", "0")
-            case "startOverride":
-                self.numbering.override_starts.setdefault(self.number, {})[self.place] = int(read_value(attributes))
-            case "lvl":
-                self.level = ListLevel()
-                levels = self.numbering.override_levels if self.number else self.numbering.levels
-                if (place := attributes.get(f"{WORD}ilvl", "0")) in LEVELS:
-                    levels.setdefault(self.number or self.current, {})[place] = self.level
-            case "numStyleLink":
-                self.numbering.style_of[self.current] = read_value(attributes)
-            case "styleLink":
-                self.numbering.by_style[read_value(attributes)] = self.current
-            case name:
-                self.read_level(name, attributes)
 
-    def count_list(self) -> None:
-        self.lists += 1
-        if self.lists > LISTS_LIMIT:
-            raise ValidationError(TOO_LARGE)
+def _read_level(element: _Element) -> ListLevel:
+    indent = element.find(f"{WORD}pPr/{WORD}ind")
+    return ListLevel(
+        start=int(_find_value(element, "start", "1")),
+        kind=_find_value(element, "numFmt", "decimal"),
+        text=_find_value(element, "lvlText")[:LABEL_LIMIT],
+        style=_find_value(element, "pStyle"),
+        indent=None if indent is None else read_indent(indent.attrib),
+    )
 
-    def read_level(self, name: str, attributes) -> None:
-        match name:
-            case "start":
-                self.level.start = int(read_value(attributes))
-            case "numFmt":
-                self.level.kind = read_value(attributes)
-            case "lvlText":
-                self.level.text = read_value(attributes)[:LABEL_LIMIT]
-            case "pStyle":
-                self.level.style = read_value(attributes)
-            case "ind":
-                self.level.indent = read_indent(attributes)
 
-    def close(self):
-        return self.numbering
+def _find_value(element: _Element, name: str, default: str = "") -> str:
+    found = element.find(f"{WORD}{name}")
+    return default if found is None else read_value(found.attrib)
 
 
 class ListNumberCount:

@@ -1,152 +1,154 @@
-"""Read a part of a Word document by paragraph: its letters as they look, and the marks of its notes."""
+"""Read a paragraph of a Word document: its letters as they look, and the marks of its notes."""
 
 import re
-from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from lxml.etree import _Element
 
 from recommendations.outline.labels import RAISED
 from recommendations.outline.source import TextBuilder
-from recommendations.outline.word_styles import ParagraphFormat, WordStyles, read_value
-from recommendations.word_reader import PARAGRAPH, RUN, WORD, VisibleTextReader
+from recommendations.outline.word_numbering import write_number
+from recommendations.outline.word_styles import OFF, ParagraphFormat, WordStyles, read_value
+from recommendations.word_reader import IN_A_RUN, PARAGRAPH, RUN, TEXT, TOO_LARGE, WORD
 
 LETTERS_LIMIT = 2_000_000
-OLD_PROPERTIES = {f"{WORD}{name}Change" for name in ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "numbering")}
+NOTES_LIMIT = 5_000
+BOX, PARAGRAPH_LOOK, RUN_LOOK = (f"{WORD}{name}" for name in ("txbxContent", "pPr", "rPr"))
+DELETED = {f"{WORD}del", f"{WORD}moveFrom"}
+REFERENCES = {f"{WORD}footnoteReference": "footnote", f"{WORD}endnoteReference": "endnote"}
+LETTERS = {**IN_A_RUN, f"{WORD}softHyphen": "\N{SOFT HYPHEN}"}
 SHORT_MARK = re.compile(r"\s*(\S{1,4})\s*")
 SIGNS = re.compile(r"\s*([^\w\s]{1,4})")
 
 
 @dataclass
 class WordParagraph:
+    """`marks` are the kind of each note, and the mark that is printed or nothing."""
+
     style: str = ""
     says: ParagraphFormat = field(default_factory=ParagraphFormat)
-    pieces: list[str] = field(default_factory=list)
     text: TextBuilder = field(default_factory=TextBuilder)
-    marks: list[tuple[str, str]] = field(default_factory=list)  # kind of note, and its own mark or nothing
+    marks: list[tuple[str, str]] = field(default_factory=list)
     is_mark_deleted: bool = False
-    is_box: bool = False
-    sizes: dict[float, int] = field(default_factory=dict)
+    sizes: Counter[float] = field(default_factory=Counter)
+
+    def follow(self, kept: "WordParagraph") -> None:
+        """Put the words of a paragraph whose mark was deleted before its own."""
+        offset = kept.text.length
+        for run in self.text.finish():
+            kept.text.add(run.text, run.is_bold, run.is_italic)
+        kept.text.notes += [(key, place + offset) for key, place in self.text.notes]
+        self.text, self.marks = kept.text, kept.marks + self.marks
 
 
-class ParagraphReader(VisibleTextReader):
-    """Read a part by paragraph; a text box comes before the paragraph that it is in."""
+class ParagraphReader:
+    """Read paragraphs in the order of the document. `note_kinds` are the kinds of number by the kind of note."""
 
-    letters_limit = LETTERS_LIMIT
+    def __init__(self, styles: WordStyles, note_kinds: dict[str, str]):
+        self.styles, self.note_kinds = styles, note_kinds
+        self.note_counts = dict.fromkeys(note_kinds, 0)
+        self.letters = self.references = 0
+        self.is_custom = False  # the mark of a note follows its reference
 
-    def __init__(self, styles: WordStyles):
-        super().__init__()
-        self.styles = styles
-        self.paragraphs: list[WordParagraph] = []
-        self.run = ParagraphFormat()
-        self.old = self.boxes = self.properties = 0
-        self.is_custom = False
-
-    def open_texts(self) -> list[list[str]]:
-        return [self.paragraphs[-1].pieces] if self.paragraphs else []
-
-    def start(self, tag, attributes):
-        if tag in OLD_PROPERTIES:
-            self.old += 1
-        elif self.old:
-            return
-        elif self.properties and tag in (f"{WORD}del", f"{WORD}moveFrom"):
-            self.paragraphs[-1].is_mark_deleted = True
-        elif self.properties and tag in (f"{WORD}ins", f"{WORD}moveTo"):
-            return
-        else:
-            super().start(tag, attributes)
-
-    def end(self, tag):
-        if tag in OLD_PROPERTIES:
-            self.old -= 1
-        elif self.old or (self.properties and tag in (f"{WORD}del", f"{WORD}moveFrom")):
-            return
-        else:
-            if tag == RUN:
-                self.take_pieces()
-            super().end(tag)
-
-    def start_element(self, tag, attributes):
-        if tag == PARAGRAPH:
-            self.take_pieces()
-            self.open(self.paragraphs, WordParagraph(is_box=self.boxes > 0))
-        elif tag == RUN:
-            self.take_pieces()
-            self.run = ParagraphFormat()
-        elif tag == f"{WORD}txbxContent":
-            self.boxes += 1
-        elif tag == f"{WORD}pPr":
-            self.properties += bool(self.paragraphs)
-        elif self.paragraphs:
-            self.read_element(tag.removeprefix(WORD), attributes)
-
-    def read_element(self, name: str, attributes) -> None:
-        paragraph = self.paragraphs[-1]
-        match name:
-            case "pStyle":
-                paragraph.style = read_value(attributes)
-            case "rStyle":
-                style = self.styles.find(read_value(attributes))
-                self.run.bold, self.run.italic, self.run.raised = style.bold, style.italic, style.raised
-            case "softHyphen":
-                self.add_text("\N{SOFT HYPHEN}")
-            case "sym":
-                self.add_text(_read_symbol(attributes))
-            case _ if self.properties:
-                paragraph.says.read(name, attributes)
-            case _:
-                self.run.read_letters(name, attributes)
-
-    def take_pieces(self) -> None:
-        """Give the letters of a run to its paragraph, as they look."""
-        if not self.paragraphs or not self.paragraphs[-1].pieces:
-            return
-        paragraph = self.paragraphs[-1]
-        text = "".join(paragraph.pieces)
-        paragraph.pieces.clear()
+    def read(self, element: _Element) -> WordParagraph:
+        paragraph = WordParagraph()
+        for each in element.iterfind(f"{PARAGRAPH_LOOK}//*"):
+            if each.tag == f"{WORD}pStyle":
+                paragraph.style = read_value(each.attrib)
+            paragraph.is_mark_deleted |= each.tag in DELETED
+            paragraph.says.read(each.tag.removeprefix(WORD), each.attrib)
         style = self.styles.find(paragraph.style)
-        looks = [
-            getattr(style, name) if getattr(self.run, name) is None else getattr(self.run, name)
-            for name in ("bold", "italic", "raised", "hidden")
-        ]
-        is_bold, is_italic, is_raised, is_hidden = map(bool, looks)
-        if is_hidden:
-            self.is_custom = False
+        self.is_custom = False
+        for run in find_nearest(element, RUN):
+            self.read_run(paragraph, run, style)
+        return paragraph
+
+    def read_words(self, element: _Element) -> str:
+        """Return the words of all paragraphs in an element, such as a footnote."""
+        paragraphs = (self.read(each).text.finish() for each in element.iter(PARAGRAPH))
+        return " ".join("".join(run.text for run in runs) for runs in paragraphs).strip()
+
+    def read_run(self, paragraph: WordParagraph, run: _Element, style: ParagraphFormat) -> None:
+        look = ParagraphFormat()
+        for each in run.iterfind(f"{RUN_LOOK}/*"):
+            if each.tag == f"{WORD}rStyle":
+                own = self.styles.find(read_value(each.attrib))
+                look.bold, look.italic, look.raised = own.bold, own.italic, own.raised
+            look.read_letters(each.tag.removeprefix(WORD), each.attrib)
+        look.fill(style)
+        text = ""
+        for each in _find_below(run):
+            if each.tag in REFERENCES:
+                self.add_letters(paragraph, text, look)
+                self.add_reference(paragraph, REFERENCES[each.tag], each)
+                text = ""
+            else:
+                text += _read_letters(each)
+        self.add_letters(paragraph, text, look)
+
+    def add_letters(self, paragraph: WordParagraph, text: str, look: ParagraphFormat) -> None:
+        if not text:
             return
+        self.count_letters(len(text))
         if self.is_custom and text.strip():
             self.is_custom = False
-            text = self.take_mark(paragraph, text)
-        size = self.run.size or style.size or 0
-        paragraph.sizes[size] = paragraph.sizes.get(size, 0) + len(text)
-        paragraph.text.add(_raise(text) if is_raised else text, is_bold, is_italic)
+            text = text if look.hidden else _take_mark(paragraph, text)
+        if not look.hidden:
+            paragraph.sizes[look.size or 0] += len(text)
+            is_number = look.raised and text.isascii() and text.strip().isdigit()
+            paragraph.text.add(text.translate(RAISED) if is_number else text, bool(look.bold), bool(look.italic))
 
-    def take_mark(self, paragraph: WordParagraph, text: str) -> str:
-        """Take the mark that follows a reference, such as `*`, and return the text after it."""
-        found = SHORT_MARK.fullmatch(text) or SIGNS.match(text)
-        if not found or not paragraph.marks:
-            return text
-        paragraph.marks[-1] = paragraph.marks[-1][0], found[1]
-        return text[found.end() :]
+    def add_reference(self, paragraph: WordParagraph, kind: str, element: _Element) -> None:
+        mark = ""
+        self.is_custom = element.get(f"{WORD}customMarkFollows", "0") not in OFF | {""}
+        if not self.is_custom:
+            self.note_counts[kind] += 1
+            mark = write_number(self.note_counts[kind], self.note_kinds[kind])
+        paragraph.text.add_note(element.get(f"{WORD}id", ""))
+        paragraph.marks.append((kind, mark))
+        self.references += 1
+        if self.references > NOTES_LIMIT:
+            raise ValidationError(TOO_LARGE)
 
-    def end_element(self, tag):
-        if tag == f"{WORD}pPr":
-            self.properties -= bool(self.paragraphs)
-        elif tag == f"{WORD}txbxContent":
-            self.boxes -= 1
-        elif tag == PARAGRAPH:
-            self.take_pieces()
-            self.is_custom = False
-            self.end_paragraph(self.paragraphs.pop())
-
-    @abstractmethod
-    def end_paragraph(self, paragraph: WordParagraph) -> None:
-        """Receive a paragraph that was read to its end."""
+    def count_letters(self, count: int) -> None:
+        self.letters += count
+        if self.letters > LETTERS_LIMIT:
+            raise ValidationError(TOO_LARGE)
 
 
-def _read_symbol(attributes) -> str:
-    code = attributes.get(f"{WORD}char", "")
-    point = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else 0
-    return "•" if 0xF000 <= point <= 0xF0FF or not point else chr(point)
+def find_nearest(element: _Element, tag: str) -> Iterator[_Element]:
+    """Yield the elements of a kind that are in none of their kind, and in no text box."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag not in (BOX, PARAGRAPH_LOOK):
+            yield from find_nearest(child, tag)
 
 
-def _raise(text: str) -> str:
-    return text.translate(RAISED) if text.isascii() and text.strip().isdigit() else text
+def _find_below(element: _Element) -> Iterator[_Element]:
+    for child in element:
+        if child.tag not in (BOX, RUN_LOOK):
+            yield child
+            yield from _find_below(child)
+
+
+def _read_letters(element: _Element) -> str:
+    if element.tag == TEXT:
+        return element.text or ""
+    if element.tag == f"{WORD}sym":
+        code = element.get(f"{WORD}char", "")
+        point = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else 0
+        return "•" if 0xF000 <= point <= 0xF0FF or not point else chr(point)
+    return LETTERS.get(element.tag, "")
+
+
+def _take_mark(paragraph: WordParagraph, text: str) -> str:
+    """Take the mark that follows a reference, such as `*`, and return the text after it."""
+    found = SHORT_MARK.fullmatch(text) or SIGNS.match(text)
+    if not found:
+        return text
+    paragraph.marks[-1] = paragraph.marks[-1][0], found[1]
+    return text[found.end() :]

@@ -10,27 +10,34 @@ from time import thread_time
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from lxml import etree
 
 from recommendations.archives import check_file_parts
 from recommendations.error_messages import OTHER_CONTENT
 from recommendations.outline.source import PARAGRAPHS_LIMIT, Note, PrintedPart, Run, SourceParagraph
-from recommendations.outline.word_numbering import ListLevel, ListNumberCount, ListReader, write_number
-from recommendations.outline.word_paragraphs import ParagraphReader, WordParagraph
-from recommendations.outline.word_styles import OFF, StylesReader, WordStyles, read_value
+from recommendations.outline.word_numbering import ListLevel, ListNumberCount, read_lists
+from recommendations.outline.word_paragraphs import BOX, ParagraphReader, WordParagraph, find_nearest
+from recommendations.outline.word_styles import read_styles, read_value
 from recommendations.word_reader import (
-    DOCUMENT_LIMIT,
+    HIDDEN,
+    NESTED_LIMIT,
+    PARAGRAPH,
+    PIECE,
     TOO_LARGE,
     WORD,
-    PartReader,
     open_document,
-    read_part,
     read_references,
     refuse_references,
 )
 
+Cell = tuple[int, int, int]  # table, row and column
+
+OLD_PROPERTIES = [f"{WORD}{name}Change" for name in ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "numbering")]
+TABLE, ROW, CELL = (f"{WORD}{name}" for name in ("tbl", "tr", "tc"))
+PART_LIMIT = 16 * 1024 * 1024  # bytes
+NODES_LIMIT = 400_000  # tags and attributes of a part; a report of 80 pages has 150,000
 HEADS_LIMIT = 4 * 1024 * 1024  # bytes of all running heads and feet together
 SECONDS = 6  # of the processor; a report of 80 pages needs one
-NOTES_LIMIT = 5_000
 DOCUMENT_TYPE = b"wordprocessingml.document.main+xml"
 SUFFIX = {"suffix": ".docx"}
 HEADING_STYLE = re.compile(r"(?:heading|title|h)[\s_]*([0-9]{1,2}|ch|m|rec|title)?", re.IGNORECASE)
@@ -61,178 +68,128 @@ class WordDocument:
         self.targets = read_references(archive, references) if references in archive.namelist() else {}
 
     def read(self) -> list[SourceParagraph]:
-        numbering, styles = self.read_part("numbering", ListReader()), self.read_part("styles", StylesReader())
-        settings = self.read_part("settings", SettingsReader())
-        notes = {kind: self.read_part(f"{kind}s", NoteReader(styles)) for kind in ("footnote", "endnote")}
-        numbers = ListNumberCount(numbering)
-        body = BodyReader(numbers, styles, notes, settings)
-        paragraphs = read_part(self.archive, self.main, body, DOCUMENT_LIMIT, self.deadline)
-        return [*self.read_print_marks(styles), *paragraphs]
+        styles, lists = read_styles(self.find_part("styles")), read_lists(self.find_part("numbering"))
+        reader = ParagraphReader(styles, _read_note_kinds(self.find_part("settings")))
+        notes = {
+            (kind, note.get(f"{WORD}id", "")): reader.read_words(note)
+            for kind in reader.note_kinds
+            for note in self.find_part(f"{kind}s").iter(f"{WORD}{kind}")
+        }
+        marks = list(self.read_print_marks(reader))
+        body = BodyReader(reader, ListNumberCount(lists), notes, self.deadline)
+        return [*marks, *body.read(self.read_part(self.main, PART_LIMIT))]
 
-    def read_part(self, kind: str, reader: PartReader):
+    def find_part(self, kind: str) -> etree._Element:
+        """Return the part of a kind, or an empty one."""
         target = self.targets.get(kind, "")
         path = (target if target.startswith("/") else f"{self.folder}/{target}").removeprefix("/")
-        if target and path in self.archive.namelist():
-            return read_part(self.archive, path, reader, DOCUMENT_LIMIT, self.deadline)
-        return reader.close()
+        is_there = target and path in self.archive.namelist()
+        return self.read_part(path, PART_LIMIT) if is_there else etree.Element("empty")
 
-    def read_print_marks(self, styles: "WordStyles") -> Iterator[SourceParagraph]:
+    def read_part(self, path: str, limit: int) -> etree._Element:
+        """Return a part of at most `limit` bytes without what was struck out, or is repeated."""
+        if self.archive.getinfo(path).file_size > limit:
+            raise ValidationError(TOO_LARGE)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        )
+        nodes = 0
+        with self.archive.open(path) as stream:
+            while piece := stream.read(PIECE):
+                nodes += piece.count(b"<") + piece.count(b"=")
+                if nodes > NODES_LIMIT or thread_time() > self.deadline:
+                    raise ValidationError(TOO_LARGE)
+                parser.feed(piece)
+        part = parser.close()
+        for each in [*part.iter(*OLD_PROPERTIES), *(each for each in part.iter(*HIDDEN) if len(each))]:
+            each.getparent().remove(each)
+        return part
+
+    def read_print_marks(self, reader: ParagraphReader) -> Iterator[SourceParagraph]:
         """Yield each running head and foot once; numbers of pages differ from page to page and do not count."""
         known: set[str] = set()
         left = HEADS_LIMIT
         for name in sorted(self.archive.namelist()):
             if re.fullmatch(rf"{re.escape(self.folder)}/(?:header|footer)[^/]*\.xml", name):
-                found = read_part(self.archive, name, NoteReader(styles), left, self.deadline)
+                words = reader.read_words(self.read_part(name, left))
                 left -= self.archive.getinfo(name).file_size
-                for words in found.values():
-                    if words and words not in known:
-                        known.add(words)
-                        yield SourceParagraph([Run(words)], part=PrintedPart.PRINT_MARK)
+                if words and words not in known:
+                    known.add(words)
+                    yield SourceParagraph([Run(words)], part=PrintedPart.PRINT_MARK)
 
 
-class SettingsReader(PartReader):
-    """Read how notes are numbered: the kind of number by `footnote` and `endnote`."""
-
-    def __init__(self):
-        self.kinds = {"footnote": "decimal", "endnote": "lowerRoman"}
-        self.current = ""
-
-    def start(self, tag, attributes):
-        name = tag.removeprefix(WORD)
-        if name in ("footnotePr", "endnotePr"):
-            self.current = name.removesuffix("Pr")
-        elif name == "numFmt" and self.current:
-            self.kinds[self.current] = read_value(attributes)
-
-    def end(self, tag):
-        if tag.endswith(("footnotePr", "endnotePr")):
-            self.current = ""
-
-    def close(self):
-        return self.kinds
+def _read_note_kinds(settings: etree._Element) -> dict[str, str]:
+    """Return how notes are numbered: the kind of number by `footnote` and `endnote`."""
+    kinds = {"footnote": "decimal", "endnote": "lowerRoman"}
+    for kind in kinds:
+        for each in settings.iterfind(f"{WORD}{kind}Pr/{WORD}numFmt"):
+            kinds[kind] = read_value(each.attrib)
+    return kinds
 
 
-class NoteReader(ParagraphReader):
-    """Read the texts of footnotes by key, or all of a part under an empty key."""
+class BodyReader:
+    """Read the paragraphs of the main part. A text box comes before the paragraph that it is in."""
 
-    def __init__(self, styles: WordStyles):
-        super().__init__(styles)
-        self.texts: dict[str, str] = {}
-        self.key = ""
-
-    def start_element(self, tag, attributes):
-        if tag in (f"{WORD}footnote", f"{WORD}endnote"):
-            self.key = attributes.get(f"{WORD}id", "")
-        super().start_element(tag, attributes)
-
-    def end_paragraph(self, paragraph):
-        words = "".join(run.text for run in paragraph.text.finish())
-        self.texts[self.key] = f"{self.texts.get(self.key, '')} {words}".strip()
-
-    def close(self):
-        return self.texts
-
-
-class BodyReader(ParagraphReader):
     def __init__(
-        self,
-        numbers: ListNumberCount,
-        styles: WordStyles,
-        notes: dict[str, dict[str, str]],
-        note_kinds: dict[str, str],
+        self, reader: ParagraphReader, numbers: ListNumberCount, notes: dict[tuple[str, str], str], deadline: float
     ):
-        super().__init__(styles)
-        self.numbers, self.notes, self.note_kinds = numbers, notes, note_kinds
+        self.reader, self.numbers, self.notes, self.deadline = reader, numbers, notes, deadline
         self.found: list[SourceParagraph] = []
-        self.note_counts = dict.fromkeys(notes, 0)
-        self.references = 0
-        self.tables: list[list[int]] = []  # number, row and column of each table that is open
-        self.table_count = 0
+        self.tables = 0
         self.kept: WordParagraph | None = None  # its mark was deleted, so that the next one continues it
 
-    def start_element(self, tag, attributes):
-        match tag.removeprefix(WORD):
-            case "tbl":
-                self.table_count += 1
-                self.open(self.tables, [self.table_count, -1, -1])
-            case "tr" if self.tables:
-                self.tables[-1][1:] = [self.tables[-1][1] + 1, -1]
-            case "tc" if self.tables:
-                self.tables[-1][2] += 1
-            case _:
-                super().start_element(tag, attributes)
-
-    def end_element(self, tag):
-        if tag == f"{WORD}tbl" and self.tables:
-            self.tables.pop()
-        super().end_element(tag)
-
-    def read_element(self, name, attributes):
-        if name in ("footnoteReference", "endnoteReference"):
-            if not self.hidden:
-                self.add_reference(name.removesuffix("Reference"), attributes)
-        else:
-            super().read_element(name, attributes)
-
-    def add_reference(self, kind: str, attributes) -> None:
-        self.take_pieces()
-        paragraph, mark = self.paragraphs[-1], ""
-        self.is_custom = attributes.get(f"{WORD}customMarkFollows", "0") not in OFF | {""}
-        if not self.is_custom:
-            self.note_counts[kind] += 1
-            mark = write_number(self.note_counts[kind], self.note_kinds[kind])
-        key = attributes.get(f"{WORD}id", "")
-        paragraph.text.add_note(f"{kind} {key}")
-        paragraph.marks.append((kind, mark))
-        self.references += 1
-        self.letters += len(self.notes[kind].get(key, ""))
-        if self.references > NOTES_LIMIT or self.letters > self.letters_limit:
-            raise ValidationError(TOO_LARGE)
-
-    def end_paragraph(self, paragraph):
+    def read(self, part: etree._Element) -> list[SourceParagraph]:
+        self.walk(part)
         if self.kept:
-            self.join_kept(self.kept, paragraph)
-            self.kept = None
-        if paragraph.is_mark_deleted:
-            self.kept = paragraph
-            return
-        self.add_paragraph(paragraph)
+            self.add(self.kept, None, False)
+        return self.found
 
-    @staticmethod
-    def join_kept(kept: WordParagraph, paragraph: WordParagraph) -> None:
-        """Put the words of the paragraph whose mark was deleted before those of the next."""
-        offset = kept.text.length
-        for run in paragraph.text.finish():
-            kept.text.add(run.text, run.is_bold, run.is_italic)
-        kept.text.notes += [(key, place + offset) for key, place in paragraph.text.notes]
-        kept.marks += paragraph.marks
-        paragraph.text, paragraph.marks = kept.text, kept.marks
+    def walk(self, element: etree._Element, cell: Cell | None = None, in_box: bool = False, nested: int = 0) -> None:
+        """`cell` is that of the outermost table, `nested` in how many paragraphs, tables and boxes it is."""
+        if nested > NESTED_LIMIT or thread_time() > self.deadline:
+            raise ValidationError(TOO_LARGE)
+        for child in element:
+            if child.tag == PARAGRAPH:
+                self.walk(child, cell, in_box, nested + 1)
+                self.take(self.reader.read(child), cell, in_box)
+            elif child.tag == TABLE and cell is None:
+                self.tables += 1
+                for row, each in enumerate(find_nearest(child, ROW)):
+                    for column, words in enumerate(find_nearest(each, CELL)):
+                        self.walk(words, (self.tables, row, column), in_box, nested + 1)
+            else:
+                self.walk(child, cell, in_box or child.tag == BOX, nested + (child.tag in (TABLE, BOX)))
 
-    def add_paragraph(self, paragraph: WordParagraph) -> None:
-        runs = paragraph.text.finish()
-        if not runs:
+    def take(self, paragraph: WordParagraph, cell: Cell | None, in_box: bool) -> None:
+        if self.kept:
+            paragraph.follow(self.kept)
+        self.kept = paragraph if paragraph.is_mark_deleted else None
+        if not self.kept:
+            self.add(paragraph, cell, in_box)
+
+    def add(self, paragraph: WordParagraph, cell: Cell | None, in_box: bool) -> None:
+        if not (runs := paragraph.text.finish()):
             return
-        style = self.styles.find(paragraph.style)
-        says = paragraph.says
+        style, says, lists = self.reader.styles.find(paragraph.style), paragraph.says, self.numbers.numbering
         number = (style.number or "") if says.number is None else says.number
-        level = says.level or style.level or self.numbers.numbering.level_of_style(number, paragraph.style)
+        level = says.level or style.level or lists.level_of_style(number, paragraph.style)
         outline = style.outline if says.outline is None else says.outline
-        of_list = self.numbers.numbering.find(number)[1].get(level, ListLevel()).indent
+        of_list = lists.find(number)[1].get(level, ListLevel()).indent
         indents = says.indent, of_list, style.indent
         is_contents = bool(CONTENTS_STYLE.fullmatch(style.name))
         self.found.append(
             SourceParagraph(
                 runs,
-                label="" if paragraph.is_box else self.numbers.next(number, level),
+                label="" if in_box else self.numbers.next(number, level),
                 list_level=int(level) if level.isdigit() else 0,
                 notes=self.list_notes(paragraph),
-                part=PrintedPart.PRINT_MARK if paragraph.is_box else PrintedPart.BODY,
-                size=max(paragraph.sizes, key=lambda size: paragraph.sizes[size], default=0),
+                part=PrintedPart.PRINT_MARK if in_box else PrintedPart.BODY,
+                size=max(paragraph.sizes, key=paragraph.sizes.__getitem__, default=0),
                 indent=next((indent for indent in indents if indent is not None), 0),
                 heading=0 if is_contents else _read_heading(style.name, outline),
                 is_contents=is_contents,
                 tab=paragraph.text.tab,
-                cell=(self.tables[0][0], self.tables[0][1], self.tables[0][2]) if self.tables else None,
+                cell=cell,
             )
         )
         if len(self.found) > PARAGRAPHS_LIMIT:
@@ -241,14 +198,10 @@ class BodyReader(ParagraphReader):
     def list_notes(self, paragraph: WordParagraph) -> list[Note]:
         found = []
         for (key, offset), (kind, mark) in zip(paragraph.text.notes, paragraph.marks, strict=True):
-            words = self.notes[kind].get(key.partition(" ")[2], "")
+            words = self.notes.get((kind, key), "")
+            self.reader.count_letters(len(words))
             found.append(Note(mark, words.removeprefix(mark).strip() if not mark.isalnum() else words, offset))
         return found
-
-    def close(self):
-        if self.kept:
-            self.add_paragraph(self.kept)
-        return self.found
 
 
 def _read_heading(style: str, outline: int | None) -> int:

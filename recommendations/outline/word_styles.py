@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from lxml.etree import _Element
 
-from recommendations.word_reader import TOO_LARGE, WORD, PartReader
+from recommendations.word_reader import TOO_LARGE, WORD
 
 STYLES_LIMIT = 5_000  # Word has 400 of its own
 CHAIN_LIMIT = 20  # styles that are based on each other
@@ -31,6 +32,9 @@ def read_indent(attributes) -> float:
         return 0
 
 
+FORMATS = ("number", "level", "outline", "bold", "italic", "raised", "hidden", "size", "indent")
+
+
 @dataclass
 class ParagraphFormat:
     """Hold what a style or a paragraph says; None and empty where it says nothing."""
@@ -49,6 +53,10 @@ class ParagraphFormat:
 
     def read(self, name: str, attributes) -> None:
         match name:
+            case "name":
+                self.name = read_value(attributes)
+            case "basedOn":
+                self.based_on = read_value(attributes)
             case "numId":
                 self.number = read_value(attributes)
             case "ilvl":
@@ -73,8 +81,11 @@ class ParagraphFormat:
             case "sz":
                 self.size = int(read_value(attributes) or 0) / 2
 
-
-FORMATS = ("number", "level", "outline", "bold", "italic", "raised", "hidden", "size", "indent")
+    def fill(self, other: "ParagraphFormat") -> None:
+        """Take from another what this one does not say."""
+        for name in FORMATS:
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(other, name))
 
 
 class WordStyles(dict[str, ParagraphFormat]):
@@ -84,9 +95,7 @@ class WordStyles(dict[str, ParagraphFormat]):
         """Return what a style says, with what it is based on."""
         found = ParagraphFormat(name=self.get(style, ParagraphFormat()).name)
         for each in self.chain(style or self.default):
-            for name in FORMATS:
-                if getattr(found, name) is None:
-                    setattr(found, name, getattr(each, name))
+            found.fill(each)
         return found
 
     def chain(self, style: str) -> Iterator[ParagraphFormat]:
@@ -97,27 +106,15 @@ class WordStyles(dict[str, ParagraphFormat]):
             style = self[style].based_on
 
 
-class StylesReader(PartReader):
-    def __init__(self):
-        self.styles = WordStyles()
-        self.current = ParagraphFormat()
-
-    def start(self, tag, attributes):
-        name = tag.removeprefix(WORD)
-        if name == "style":
-            if len(self.styles) >= STYLES_LIMIT:
-                raise ValidationError(TOO_LARGE)
-            self.current = self.styles[attributes.get(f"{WORD}styleId", "")] = ParagraphFormat()
-            if attributes.get(f"{WORD}type") == "paragraph" and attributes.get(f"{WORD}default") in ("1", "true"):
-                self.styles.default = attributes.get(f"{WORD}styleId", "")
-        elif name == "name":
-            self.current.name = read_value(attributes)
-        elif name == "basedOn":
-            self.current.based_on = read_value(attributes)
-        elif name == "docDefaults":
-            self.current = ParagraphFormat()
-        else:
-            self.current.read(name, attributes)
-
-    def close(self):
-        return self.styles
+def read_styles(part: _Element) -> WordStyles:
+    styles = WordStyles()
+    for element in part.iter(f"{WORD}style"):
+        key = element.get(f"{WORD}styleId", "")
+        style = styles[key] = ParagraphFormat()
+        if element.get(f"{WORD}type") == "paragraph" and element.get(f"{WORD}default") in ("1", "true"):
+            styles.default = key
+        for each in element.iter():
+            style.read(each.tag.removeprefix(WORD), each.attrib)
+        if len(styles) > STYLES_LIMIT:
+            raise ValidationError(TOO_LARGE)
+    return styles

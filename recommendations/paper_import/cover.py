@@ -53,14 +53,20 @@ LANGUAGES = {
 }
 ABSENT, OTHER_BODY, OTHER_LANGUAGE, IS_DRAFT = "absent", "other_body", "other_language", "draft"
 IN_FUTURE, FAR, KNOWN = "future", "far", "known"
-# Translators, all: words: a detail of the document, such as its symbol, title or date.
 QUESTIONS = {
+    # Translators: words: a detail of the document, such as its symbol, title or date.
     ABSENT: _("The first page of the document does not have “%(words)s”. Check this detail."),
+    # Translators: words: names of one or more bodies, such as working groups.
     OTHER_BODY: _("The first page of the document names another body: %(words)s. Check the body."),
+    # Translators: words: name of a language.
     OTHER_LANGUAGE: _("The words of the document are not in this language: %(words)s. Check the language."),
+    # Translators: words: what says so, such as “Draft report” or a symbol.
     IS_DRAFT: _("The document may be a draft that was not adopted: “%(words)s”. Check that it was adopted."),
+    # Translators: words: a date.
     IN_FUTURE: _("This day is in the future: %(words)s. Check the day."),
+    # Translators: words: two dates.
     FAR: _("The paper and its last meeting are more than a year apart: %(words)s. Check both dates."),
+    # Translators: words: titles of one or more papers.
     KNOWN: _("The same document or symbol was imported before: %(words)s. Check that it is needed again."),
 }
 NOT_ENGLISH = _(

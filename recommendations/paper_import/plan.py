@@ -27,9 +27,10 @@ from recommendations.models.paper_import import draft_stamp
 from recommendations.models.recommendation import theme_errors
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import DETAILS, DetailDoubt, FirstPage, detail_problems, find_doubts
-from recommendations.paper_import.decisions import WORD_DOUBTS
 from recommendations.paper_import.doubts import (
+    ADDED_WORDS,
     DOUBTS,
+    DROPPED_WORDS,
     IMPLIED,
     KNOWN,
     LABEL_NOT_PRINTED,
@@ -40,6 +41,7 @@ from recommendations.paper_import.doubts import (
 from recommendations.paper_import.labels import differs_from_printed, label_problems
 from recommendations.paper_import.rows import Part, Table, must_be_decided
 
+DIFFERENCES = {DROPPED_WORDS: "words", ADDED_WORDS: "words", LABEL_NOT_PRINTED: "labels"}
 NODE_FIELDS = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
     *("asks_to_consider", "primary_theme", "secondary_theme", "title", "guidance", "evidence_kinds"),
@@ -152,14 +154,11 @@ class PublicationPlan:
         """Return the doubts that are not settled."""
         return [doubt for doubt in self.all_doubts if not doubt.is_settled]
 
-    @property
-    def settled_doubts(self) -> list[ParagraphDoubt]:
-        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question not in WORD_DOUBTS]
-
-    @property
-    def changed_words(self) -> list[ParagraphDoubt]:
-        """Return the settled doubts about words that differ from the document."""
-        return [doubt for doubt in self.all_doubts if doubt.is_settled and doubt.question in WORD_DOUBTS]
+    @cached_property
+    def settled_doubts(self) -> dict[str, list[ParagraphDoubt]]:
+        """Return the settled doubts: those about `words` and about `labels` that differ, and `others`."""
+        settled = (doubt for doubt in self.all_doubts if doubt.is_settled)
+        return group_pairs((DIFFERENCES.get(doubt.question, "others"), doubt) for doubt in settled)
 
     def list_doubts(self, node: ImportedParagraph) -> list[ParagraphDoubt]:
         """Return the doubts about a paragraph, settled or not; none of what is left out."""
@@ -178,7 +177,7 @@ class PublicationPlan:
             )
             return
         is_doubted = any(doubt["question"] == LABEL_NOT_PRINTED for doubt in node.doubts)
-        if differs_from_printed(node.label, node.paragraph) and not is_doubted:
+        if not has_printed_label(node) and not is_doubted:
             yield LABEL_NOT_PRINTED
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
@@ -307,11 +306,6 @@ class PublicationPlan:
         return [doubt for doubt in self.detail_doubts if doubt.is_confirmed(self.paper_import)]
 
     @property
-    def changed_labels(self) -> list[ImportedParagraph]:
-        """Return the texts whose label has another number than is printed."""
-        return [node for node in self.chosen_nodes if differs_from_printed(node.label, node.paragraph)]
-
-    @property
     def counts(self) -> list[tuple[str | Promise, int]]:
         kinds = Counter(node.kind for node in self.new_nodes)
         topics = sum(node.is_topic for node in self.new_nodes)
@@ -344,6 +338,13 @@ class PublicationPlan:
     @cached_property
     def nodes_without_title(self) -> list[ImportedParagraph]:
         return [node for node in self.new_nodes if not node.title]
+
+
+def has_printed_label(node: ImportedParagraph) -> bool:
+    """Whether the label has the number that the document prints. A person can change the place, not what is printed."""
+    place, printed = notation.read_place(node.paragraph), notation.read_place(node.printed)
+    is_place = not printed or place == printed or (printed.startswith("(") and place.endswith(printed))
+    return is_place and not differs_from_printed(node.label, node.paragraph)
 
 
 def node_values(node: ImportedParagraph) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from recommendations.models import PaperImport, Recommendation
-from tests.browser.conftest import enter, everywhere, press
+from tests.browser.conftest import enter, everywhere, is_sound, press
 from tests.found_texts import differences
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -60,15 +60,15 @@ class Hand:
         self.press("Settle")
 
 
-def publish(hand: Hand, officer: Page) -> Hand:
+def publish(hand: Hand, officer: Page) -> None:
     """Request the publication, which a second person confirms."""
     hand.page.goto(f"/curate/intake/{PaperImport.objects.get().pk}/publish/")
     hand.press("Request publication")
-    second = Hand(officer)
+    assert is_sound(hand.page)
     officer.goto(f"/curate/intake/{PaperImport.objects.get().pk}/publish/")
+    assert is_sound(officer)
     officer.get_by_role("main").get_by_role("button", name="Publish").click()
     expect(officer.get_by_text("The paper was published.")).to_be_visible()
-    return second
 
 
 def published() -> list[Recommendation]:
@@ -84,13 +84,57 @@ def truth_of(name: str) -> dict:
 def test_a_report_with_a_table_becomes_right_by_hand(width, javascript, open_page, dana, bob):
     hand = Hand(enter(open_page(width, javascript), dana))
     hand.import_document(SAMPLES / "D.docx")
+    assert is_sound(hand.page)
     hand.choose(WGTIP)
     hand.press("Save")
+    assert is_sound(hand.page)
     for part in ["United Nations", "Introduction", "Recommendations", "Summary", "Adoption", "Annex"]:
         hand.confirm_part(part)
     hand.settle("This text names two addressees", "All addressees that the text names")
     hand.settle("The addressee is only implied", "The proposed addressee")
-    publish(hand, enter(open_page(), bob))
+    publish(hand, enter(open_page(width, javascript), bob))
 
     assert differences(truth_of("D"), published()) == []
     assert hand.actions <= MOST
+
+
+@everywhere
+def test_reported_speech_becomes_right_by_hand(width, javascript, open_page, dana, bob):
+    hand = Hand(enter(open_page(width, javascript), dana))
+    hand.import_document(SAMPLES / "E.docx")
+    hand.choose("Another body")
+    hand.fill("Name of the new body", "Working Group on the Smuggling of Migrants")
+    hand.fill("Short name of the body", "smuggling")
+    hand.press("Save")
+    for part in ["United Nations", "Introduction", "Summary", "Recommendations", "assistance", "Organization"]:
+        hand.confirm_part(part)
+    hand.settle("The document does not print the number", "Yes, the label is right")
+    publish(hand, enter(open_page(), bob))
+
+    assert differences(truth_of("E"), published()) == []
+    assert hand.actions <= MOST
+
+
+@everywhere
+def test_a_report_of_eight_chapters_becomes_right_by_hand(width, javascript, open_page, dana, bob):
+    hand = Hand(enter(open_page(width, javascript), dana))
+    hand.import_document(SAMPLES / "A.docx")
+    hand.choose(WGTIP)
+    hand.fill("Meeting", "XXI. Twenty-first meeting, Vienna, 13 to 15 May 2031")
+    hand.press("Save")
+    publish(hand, enter(open_page(), bob))
+
+    assert differences(truth_of("A"), published()) == []
+    assert hand.actions <= MOST
+
+
+@everywhere
+def test_a_paragraph_and_a_doubt_are_sound_pages(width, javascript, open_page, dana):
+    page = enter(open_page(width, javascript), dana)
+    Hand(page).import_document(SAMPLES / "D.pdf")
+    address = f"/curate/intake/{PaperImport.objects.get().pk}/"
+    row = PaperImport.objects.get().paragraphs.get(label="XVIII.2")
+
+    for place in (address, f"{address}?show=two_addressees", f"{address}texts/{row.pk}/", f"{address}publish/"):
+        page.goto(place)
+        assert is_sound(page)

@@ -256,7 +256,7 @@ def test_a_paper_that_is_open_is_neither_retracted_nor_relabelled(tenth, bob, da
     assert 'name="kind"' not in page.text
 
 
-def test_a_label_is_corrected_on_pages_alone_only_after_the_opening(tenth, dana, unit):
+def test_a_label_is_corrected_on_pages_after_the_opening_only(tenth, dana, unit):
     with pytest.raises(ValidationError, match="The page changed"):
         correct_label(text=unit("X.1"), label="X.9", reason="Printed so.", by=dana)
 

@@ -16,7 +16,7 @@ from recommendations.outline.document import FILE_LIMIT, read_characters, read_p
 from recommendations.outline.reading import read_outline
 from recommendations.outline.source import PARAGRAPHS_LIMIT, PrintedPart
 from recommendations.outline.word_numbering import LISTS_LIMIT
-from recommendations.outline.word_source import NOTES_LIMIT
+from recommendations.outline.word_paragraphs import NOTES_LIMIT
 from recommendations.outline.word_styles import STYLES_LIMIT
 from recommendations.word_reader import TOO_LARGE
 from tests.documents import JPEG, MACRO_WORD, OLE, PDF, PNG, TIFF, office, opendocument, upload, word
@@ -145,7 +145,10 @@ HOSTILE = {  # the name and what is in it: large files are made when they are se
     "an element in an element, 100,000 times": ("paper.docx", lambda: with_body("<a>" * 100_000 + "</a>" * 100_000)),
     "a list that begins at no number": (
         "paper.docx",
-        with_part("word/numbering.xml", f'<w:numbering {W}><w:lvl><w:start w:val="one"/></w:lvl></w:numbering>'),
+        with_part(
+            "word/numbering.xml",
+            f'<w:numbering {W}><w:abstractNum><w:lvl><w:start w:val="one"/></w:lvl></w:abstractNum></w:numbering>',
+        ),
     ),
     "more styles than Word has": (
         "paper.docx",
@@ -157,7 +160,7 @@ HOSTILE = {  # the name and what is in it: large files are made when they are se
     ),
     "more references to footnotes than words": (
         "paper.docx",
-        lambda: with_body(f"<w:p>{'<w:footnoteReference/>' * (NOTES_LIMIT + 1)}</w:p>"),
+        lambda: with_body(f"<w:p><w:r>{'<w:footnoteReference/>' * (NOTES_LIMIT + 1)}</w:r></w:p>"),
     ),
     "nothing but a header of parts": ("paper.docx", word()),
 }

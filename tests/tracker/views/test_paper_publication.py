@@ -112,6 +112,17 @@ def test_the_page_lists_words_and_labels_that_differ(officer, dana):
     assert section(page, "labels").endswith("IX.4 Printed: 3.")
 
 
+def test_attack_a_curator_changes_the_printed_place_with_the_label(officer, dana):
+    draft = taken_in(dana)
+    row = draft.paragraphs.get(label="IX.3")
+    values = {"label": "IX.4", "paragraph": "4"}
+    save_paragraphs(paper_import=draft, changes={row.pk: (row.version, values)}, by=dana)
+
+    page = officer.get(page_of(offered(draft, dana)))
+
+    assert section(page, "labels").endswith("IX.4 Printed: 3.")
+
+
 def test_words_that_only_moved_between_texts_do_not_differ(officer, dana):
     draft = taken_in(dana)
     rows = {row.pk: row.version for row in draft.paragraphs.filter(label__in=["IX.2", "IX.3"])}
