@@ -33,7 +33,7 @@ from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.new_nodes import add_nodes
 from recommendations.paper_import.notation import ParsedMeeting
 from recommendations.paper_import.reading import read_rows
-from recommendations.paper_import.rows import Table
+from recommendations.paper_import.rows import ParagraphTable
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
@@ -77,7 +77,7 @@ def _read_paper(annotations: list[dict]) -> tuple[list[ImportedParagraph], list[
     """Read the texts of the paper and its meetings. Raise ValueError where a text is in doubt or not annotated."""
     paragraphs = paste_paragraphs(PAPER.read_text(encoding="utf-8"))
     rows, meetings = read_rows(paragraphs, "", [])
-    decide(rows[NOTE - 1], Decision.NOTE, Table(rows))
+    decide(rows[NOTE - 1], Decision.NOTE, ParagraphTable(rows))
     texts = [row for row in rows if not row.is_left_out]
     if [row.label for row in texts] != [entry["label"] for entry in annotations]:
         raise ValueError("The texts of the paper are not those that are annotated.")

@@ -13,7 +13,7 @@ from recommendations.paper_import.actions import create_import, decide_paragraph
 from recommendations.paper_import.doubts import answers_to
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.plan import PublicationPlan
-from recommendations.paper_import.rows import Table
+from recommendations.paper_import.rows import ParagraphTable
 from recommendations.undo import change_structure
 from tests.conftest import find_person, make_person
 from tracker.actions.paper_opening import confirm_opening, propose_opening
@@ -109,7 +109,7 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
 
 def parts_of(paper_import: PaperImport, *heads: str) -> dict[int, int]:
     """Return the stamps of parts as a page sends them: those that begin with these words, or all of the document."""
-    table = Table(paper_import.paragraphs.all())
+    table = ParagraphTable(paper_import.paragraphs.all())
     parts = [row.part for row in table.heads.values() if heads and row.text.startswith(heads)]
     return {number: table.part(number).stamp for number in parts or table.inner_parts[None]}
 

@@ -74,7 +74,7 @@ def _run_program(file: IO[bytes], seconds: float, *page: str) -> list[bytes]:
     return lines
 
 
-class Piece(NamedTuple):
+class PrintedPiece(NamedTuple):
     """Letters of one look on one line, as `pdf_program.py` writes them."""
 
     text: str
@@ -92,7 +92,7 @@ def _find_lines(page: int, pieces: list[list], words: set[str]) -> list[Line]:
     `words` are those that the file itself has on the page.
     """
     lines: list[Line] = []
-    for piece in starmap(Piece, pieces):
+    for piece in starmap(PrintedPiece, pieces):
         line = lines[-1] if lines else None
         if line and _is_raised(piece, line):
             line.pieces.append(Mark(piece.text.strip()))
@@ -111,7 +111,7 @@ def _read_words(text: str) -> list[str]:
     return WORD.findall(normalize("NFKC", text))
 
 
-def _is_raised(piece: Piece, line: Line) -> bool:
+def _is_raised(piece: PrintedPiece, line: Line) -> bool:
     return (
         len(piece.text.strip()) <= LONGEST_MARK
         and bool(MARK.fullmatch(piece.text.strip()))
@@ -121,18 +121,18 @@ def _is_raised(piece: Piece, line: Line) -> bool:
     )
 
 
-def _is_mark_before(line: Line, piece: Piece) -> bool:
+def _is_mark_before(line: Line, piece: PrintedPiece) -> bool:
     """Whether a line is the mark of the footnote that begins with a piece."""
     return line.size < RAISED_SIZE * piece.size and bool(MARK.fullmatch(line.text.strip()))
 
 
-def _is_beside(piece: Piece, line: Line) -> bool:
+def _is_beside(piece: PrintedPiece, line: Line) -> bool:
     if _is_mark_before(line, piece):
         return 0 < line.y - piece.y < 0.8 * piece.size and 0 <= piece.left - line.right < 3 * piece.size
     return abs(piece.y - line.y) < SAME_LINE and piece.left > line.right - 0.5 * piece.size
 
 
-def _add(line: Line, piece: Piece) -> None:
+def _add(line: Line, piece: PrintedPiece) -> None:
     text, gap = piece.text, (piece.left - line.right) / piece.size
     if _is_mark_before(line, piece):
         line.pieces, line.left, line.y, line.size = [Mark(line.text.strip())], piece.left, piece.y, piece.size

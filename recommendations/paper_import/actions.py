@@ -52,7 +52,7 @@ from recommendations.paper_import.doubts import (
 )
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 from recommendations.paper_import.reading import read_rows
-from recommendations.paper_import.rows import Table
+from recommendations.paper_import.rows import ParagraphTable
 from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
@@ -134,9 +134,9 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
 
 
 @contextmanager
-def _changed_rows(draft: PaperImport, by) -> Iterator[Table]:
+def _changed_rows(draft: PaperImport, by) -> Iterator[ParagraphTable]:
     """Save what changes of the rows of a locked draft, with new pieces."""
-    table = Table(draft.paragraphs.all())
+    table = ParagraphTable(draft.paragraphs.all())
     before = {row.pk: _values(row) for row in table.rows}
     yield table
     for row in table.rows:
@@ -181,7 +181,7 @@ def save_paragraphs(*, paper_import: PaperImport, changes: Mapping[int, tuple[in
             each.follow()
 
 
-def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Table, by) -> None:
+def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: ParagraphTable, by) -> None:
     stays_left_out = row.is_left_out and values.get("is_left_out", True)
     is_relabelled = values.get("label", row.label) != row.label
     for name in values.keys() & set(WORD_FIELDS if stays_left_out else NODE_FIELDS):
@@ -195,7 +195,7 @@ def _save_paragraph(row: ImportedParagraph, values: Mapping[str, Any], table: Ta
         _add_pieces(row, texts, table)
 
 
-def _add_pieces(row: ImportedParagraph, texts: Collection[str], table: Table) -> None:
+def _add_pieces(row: ImportedParagraph, texts: Collection[str], table: ParagraphTable) -> None:
     later = [other for other in table.rows if other.number == row.number and other.piece > row.piece]
     for other in reversed(later):
         other.piece += len(texts)
@@ -206,7 +206,7 @@ def _add_pieces(row: ImportedParagraph, texts: Collection[str], table: Table) ->
         propose(piece, table)
 
 
-class Refusal(NamedTuple):
+class RefusedParagraph(NamedTuple):
     """Why nothing was done to a paragraph, while others were changed."""
 
     row: ImportedParagraph
@@ -224,14 +224,14 @@ def decide_paragraphs(
     parts: Mapping[int, int] | None = None,
     reason: str = "",
     by,
-) -> tuple[int, list[Refusal]]:
+) -> tuple[int, list[RefusedParagraph]]:
     """Say what paragraphs are, or without a `decision` confirm what is proposed; return how many, and what was refused.
 
     `versions` are those of paragraphs that were shown, by key; `parts` the stamps of parts, by number. Of a part, all
     paragraphs are decided that nobody decided singly.
     """
 
-    def change(row: ImportedParagraph, table: Table) -> None:
+    def change(row: ImportedParagraph, table: ParagraphTable) -> None:
         if decision:
             decide(row, decision, table, reason)
 
@@ -243,9 +243,9 @@ def _change_rows(
     paper_import: PaperImport,
     by,
     versions: Mapping[int, int],
-    change: Callable[[ImportedParagraph, Table], None],
+    change: Callable[[ImportedParagraph, ParagraphTable], None],
     parts: Mapping[int, int] | None = None,
-) -> tuple[int, list[Refusal]]:
+) -> tuple[int, list[RefusedParagraph]]:
     draft, done = _lock_draft(paper_import, by), 0
     with _changed_rows(draft, by) as table:
         chosen = _rows_of_parts(table, parts or {})
@@ -254,25 +254,27 @@ def _change_rows(
             try:
                 change(row, table)
             except ValidationError as error:
-                refused.append(Refusal(row, error.messages[0]))
+                refused.append(RefusedParagraph(row, error.messages[0]))
             else:
                 row.decided_by, row.decided_with = by, part
                 done += 1
     return done, refused
 
 
-def _rows_of_parts(table: Table, stamps: Mapping[int, int]) -> dict[ImportedParagraph, int | None]:
+def _rows_of_parts(table: ParagraphTable, stamps: Mapping[int, int]) -> dict[ImportedParagraph, int | None]:
     if any(number not in table.rows_of_parts or table.part(number).stamp != stamps[number] for number in stamps):
         raise ValidationError(PAGE_CHANGED)
     return {row: part for part in stamps for row in table.below(part) if not row.decided_by_id or row.decided_with}
 
 
-def _rows_as_shown(table: Table, versions: Mapping[int, int]) -> tuple[list[ImportedParagraph], list[Refusal]]:
+def _rows_as_shown(
+    table: ParagraphTable, versions: Mapping[int, int]
+) -> tuple[list[ImportedParagraph], list[RefusedParagraph]]:
     """Return the rows that nobody else changed since a page showed them, and a refusal of each other row."""
     rows = [row for row in table.rows if row.pk in versions]
     if len(rows) < len(versions):
         raise ValidationError(PAGE_CHANGED)
-    refused = [Refusal(row, CHANGED_BY_OTHERS) for row in rows if row.version != versions[row.pk]]
+    refused = [RefusedParagraph(row, CHANGED_BY_OTHERS) for row in rows if row.version != versions[row.pk]]
     return [row for row in rows if row.version == versions[row.pk]], refused
 
 
@@ -291,14 +293,14 @@ def join_paragraphs(*, paper_import: PaperImport, versions: Mapping[int, int], b
 
 def move_paragraphs(
     *, paper_import: PaperImport, versions: Mapping[int, int], levels: int, by
-) -> tuple[int, list[Refusal]]:
+) -> tuple[int, list[RefusedParagraph]]:
     """Move texts so many levels deeper, with their items; return how many, and what was refused."""
     return _change_rows(paper_import, by, versions, lambda row, table: change_level(row, levels, table))
 
 
 def settle_doubt(
     *, paper_import: PaperImport, versions: Mapping[int, int], question: str, answer: str, by
-) -> tuple[int, list[Refusal]]:
+) -> tuple[int, list[RefusedParagraph]]:
     """Give the same answer to a doubt of paragraphs; return how many, and what was refused."""
     if answer not in answers_to(question):
         raise ValidationError(_("Choose an answer, then settle the doubt."))
@@ -307,7 +309,7 @@ def settle_doubt(
     return _change_rows(paper_import, by, of_doubt, lambda row, table: _answer(row, question, answer, table))
 
 
-def _answer(row: ImportedParagraph, question: str, answer: str, table: Table) -> None:
+def _answer(row: ImportedParagraph, question: str, answer: str, table: ParagraphTable) -> None:
     followed = Followed.before(row, table)
     if answer == LEAVE_OUT:
         decide(row, answer, table)

@@ -17,7 +17,7 @@ from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
 from recommendations.paper_import.labels import is_decimal, write_piece
-from recommendations.paper_import.rows import JOINED, Table, is_print_mark
+from recommendations.paper_import.rows import JOINED, ParagraphTable, is_print_mark
 
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
@@ -53,7 +53,7 @@ def decision_of(row: ImportedParagraph) -> Decision:
     return Decision.TOPIC if row.is_topic else Decision(row.kind)
 
 
-def decide(row: ImportedParagraph, decision: str, table: Table, reason: str = "") -> None:
+def decide(row: ImportedParagraph, decision: str, table: ParagraphTable, reason: str = "") -> None:
     """Make a row what a person said it is, with what its words suggest where it was no text before."""
     if decision == Decision.LEAVE_OUT:
         row.reason = reason or row.reason or Reason.CURATOR
@@ -88,7 +88,7 @@ def _suggest(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
     row.strength, row.asks_to_consider = found.strength, found.asks_to_consider
 
 
-def place(row: ImportedParagraph, table: Table) -> None:
+def place(row: ImportedParagraph, table: ParagraphTable) -> None:
     """Propose the printed place of a text and its label; both are empty where nothing is printed."""
     above, printed = table.above(row), write_piece(row.printed)
     if above and not is_decimal(printed):
@@ -101,7 +101,7 @@ def place(row: ImportedParagraph, table: Table) -> None:
         row.label = notation.write_label(number, prefix) or (prefix if row.kind == NodeKind.NOTE else "")
 
 
-def _find_prefix(row: ImportedParagraph, table: Table) -> str:
+def _find_prefix(row: ImportedParagraph, table: ParagraphTable) -> str:
     """Return the numeral of the heading of a meeting above, or else that of the labels before, or else after."""
     index = table.rows.index(row)
     for other in reversed(table.rows[:index]):
@@ -111,7 +111,7 @@ def _find_prefix(row: ImportedParagraph, table: Table) -> str:
     return next((parts.prefix for label in labels if (parts := notation.parse_label(label))), "")
 
 
-def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
+def change_level(row: ImportedParagraph, levels: int, table: ParagraphTable) -> None:
     """Move a text and its items so many levels deeper. Its label follows, and the text above introduces it."""
     depth, label, printed, followed = row.depth, row.label, row.paragraph, Followed.before(row, table)
     row.depth = depth + levels
@@ -130,7 +130,7 @@ def change_level(row: ImportedParagraph, levels: int, table: Table) -> None:
     _put_below(row, above, table)
 
 
-def _put_below(row: ImportedParagraph, above: ImportedParagraph | None, table: Table) -> None:
+def _put_below(row: ImportedParagraph, above: ImportedParagraph | None, table: ParagraphTable) -> None:
     """Make the text above a chapeau. Of both, and of those above them, one is answered."""
     if above:
         above.kind = NodeKind.CHAPEAU.value
@@ -138,7 +138,7 @@ def _put_below(row: ImportedParagraph, above: ImportedParagraph | None, table: T
     row.is_unit = row.kind == NodeKind.RECOMMENDATION and _is_answered_alone(row, table)
 
 
-def _is_answered_alone(row: ImportedParagraph, table: Table) -> bool:
+def _is_answered_alone(row: ImportedParagraph, table: ParagraphTable) -> bool:
     """Whether a text asks somebody, and no text above it is answered with its items."""
     asks, above = bool(row.addressees) and not row.is_topic, table.above(row)
     while above:
@@ -146,7 +146,7 @@ def _is_answered_alone(row: ImportedParagraph, table: Table) -> bool:
     return asks
 
 
-def join(rows: list[ImportedParagraph], table: Table) -> None:
+def join(rows: list[ImportedParagraph], table: ParagraphTable) -> None:
     """Join paragraphs that follow each other: the first has the words of all, the others are left out."""
     first, *others = rows
     places = [place for place, row in enumerate(table.rows) if row in rows]
@@ -177,7 +177,7 @@ def split(row: ImportedParagraph, texts: Iterable[str]) -> list[ImportedParagrap
     return pieces
 
 
-def propose(row: ImportedParagraph, table: Table) -> None:
+def propose(row: ImportedParagraph, table: ParagraphTable) -> None:
     """Fill in what the words of a new piece suggest, for a person to decide."""
     if row.is_left_out:
         return
@@ -196,7 +196,7 @@ class Followed:
     items: list[ImportedParagraph]
 
     @classmethod
-    def before(cls, row: ImportedParagraph, table: Table) -> "Followed":
+    def before(cls, row: ImportedParagraph, table: ParagraphTable) -> "Followed":
         return cls(row, row.label, row.addressees, table.items(row))
 
     def follow(self) -> None:
@@ -214,7 +214,7 @@ class Followed:
 # Words that a text has and the document has not, or the other way round.
 
 
-def check_words(row: ImportedParagraph, table: Table) -> None:
+def check_words(row: ImportedParagraph, table: ParagraphTable) -> None:
     """Note on the first text of a paragraph the words of the document that no text has, and those that it has not."""
     group = table.group(table.first_of(row))
     pieces = [each for each in group if each.reason != JOINED]

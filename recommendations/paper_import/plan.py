@@ -39,7 +39,7 @@ from recommendations.paper_import.doubts import (
     TWO_ADDRESSEES,
 )
 from recommendations.paper_import.labels import differs_from_printed, label_problems
-from recommendations.paper_import.rows import Part, Table, must_be_decided
+from recommendations.paper_import.rows import ParagraphTable, Part, must_be_decided
 
 DIFFERENCES = {DROPPED_WORDS: "words", ADDED_WORDS: "words", LABEL_NOT_PRINTED: "labels"}
 NODE_FIELDS = (
@@ -277,8 +277,8 @@ class PublicationPlan:
         return hashlib.sha256(state.encode()).hexdigest()
 
     @cached_property
-    def table(self) -> Table:
-        return Table(self.nodes)
+    def table(self) -> ParagraphTable:
+        return ParagraphTable(self.nodes)
 
     @property
     def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:

@@ -43,7 +43,7 @@ def must_be_decided(row: ImportedParagraph) -> bool:
     return row.decided_by_id is None and not is_print_mark(row)
 
 
-class Coverage(NamedTuple):
+class DecisionCounts(NamedTuple):
     """Paragraphs of a document but print marks, with their words; of them, those about which a person decided."""
 
     paragraphs: int
@@ -89,17 +89,17 @@ class Part:
         return sum(row.version for row in self.rows)
 
 
-class Table:
+class ParagraphTable:
     """`rows` are all paragraphs of a draft, in order."""
 
     def __init__(self, rows: Iterable[ImportedParagraph]):
         self.rows = list(rows)
 
     @property
-    def coverage(self) -> Coverage:
+    def coverage(self) -> DecisionCounts:
         counted = [row for row in self.rows if not is_print_mark(row)]
         decided = [row for row in counted if row.decided_by_id]
-        return Coverage(
+        return DecisionCounts(
             len(counted), len(decided), sum(row.words for row in counted), sum(row.words for row in decided)
         )
 

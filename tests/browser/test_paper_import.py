@@ -1,102 +1,56 @@
-"""A curator takes in the next paper: uploaded, corrected beside the paper, published, and on the desk of a State."""
+"""A curator decides about each paragraph of the next paper, at each width and without JavaScript."""
 
 import os
 
 from playwright.sync_api import expect
 
-from recommendations.models import Recommendation
-from tests.browser.conftest import enter, everywhere, follow, is_sound, press, tab
-from tests.papers import NINTH, as_word
+from tests.browser.conftest import enter, everywhere, follow, is_sound, press
+from tests.papers import NINTH, taken_in
 
 SHOTS = os.environ.get("SHOTS")
 PAPER = NINTH.partition("\n¹")[0].replace("¹", "").replace("good practices.", "good good practices")
 
 
 @everywhere
-def test_the_next_paper_is_taken_in(width, javascript, open_page, visit, dana, alice, tmp_path):
+def test_the_next_paper_is_decided_paragraph_by_paragraph(width, javascript, open_page, dana):
+    draft = taken_in(dana, PAPER)
     page = enter(open_page(width, javascript), dana)
+    main, address = page.get_by_role("main"), f"/curate/intake/{draft.pk}/"
 
     def sound(name: str) -> None:
         if SHOTS:
             page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
         assert is_sound(page)
 
-    page.goto("/")
-    tab(page, "Imported papers")
-    sound("list")
-    follow(page, "Import a paper")
-    (tmp_path / "ninth.docx").write_bytes(as_word(PAPER))
-    press(page, "Import as a draft")
-    sound("errors")
-    page.get_by_label("File").set_input_files(tmp_path / "ninth.docx")
-    press(page, "Import as a draft")
-    sound("kept")
-    page.get_by_label("Body", exact=True).select_option(label="Working Group on Trafficking in Persons")
-    page.get_by_label("Title of the paper").fill("Recommendations adopted at the ninth meeting")
-    page.get_by_label("Date of the paper").fill("1 October 2019")
-    page.get_by_label("Document symbol").fill("INVENTED/WG.4/2019/9")
-    page.get_by_label("Kind of paper").select_option(label="Report of a meeting")
-    press(page, "Save")
-    expect(page.get_by_text("Doubt 1 of 2: Is this text complete?")).to_be_visible()
-    sound("draft")
-    columns = page.locator(".import-legend > li").evaluate_all("rows => new Set(rows.map(row => row.offsetLeft)).size")
-    assert columns == (4 if width == 1280 else 1)
+    page.goto(address)
+    expect(main.get_by_role("heading", name="0 of 8 paragraphs decided")).to_be_visible()
+    sound("table")
+    main.get_by_role("button", name="Confirm as proposed : Ninth meeting").click()
+    expect(main.get_by_role("heading", name="6 of 8 paragraphs decided")).to_be_visible()
 
-    page.get_by_role("link", name="Edit : IX.2").click()
-    sound("text")
-    page.get_by_label("Text", exact=True).fill("The Secretariat should compile good practices.")
-    page.get_by_label("I have checked this text").check()
-    press(page, "Save")
-    expect(page.get_by_text("1 text was changed.")).to_be_visible()
-    follow(page, "Add a text below")
-    page.get_by_label("Label").fill("IX.4")
-    page.get_by_label("Text", exact=True).fill("Measures should be taken to protect all children.")
-    press(page, "Add")
-    expect(page.get_by_text("The text was added to the draft.")).to_be_visible()
+    page.goto(f"{address}?open=3")
+    main.get_by_role("checkbox", name="3. Measures should be taken").check()
+    main.get_by_role("button", name="Topic", exact=True).click()
+    expect(page.get_by_text("1 paragraph was decided.")).to_be_visible()
 
-    follow(page, "Back to the draft")
-    follow(page, "Edit several texts")
-    sound("edit")
-    third = page.get_by_role("group", name="IX.4")
-    third.get_by_label("Counts as").select_option(label="A recommendation to be answered")
+    page.goto(f"{address}?show=cut")
+    sound("doubt")
+    main.get_by_role("link", name="Edit : The Secretariat should compile").click()
+    sound("paragraph")
+    main.get_by_label("Text", exact=True).fill("The Secretariat should compile good practices.")
+    main.get_by_label("Is this text complete?").check()
     press(page, "Save")
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved: correct the errors in 1 text")
-    sound("wrong")
-    third = page.get_by_role("group", name="IX.4")
-    third.get_by_label("Addressee", exact=True).select_option(label="States parties")
-    third.get_by_label("Basis for the addressee").select_option(label="Implied")
+    expect(page.get_by_text("Your changes were saved.")).to_be_visible()
+    main.get_by_label("Label").fill("Two")
     press(page, "Save")
-    expect(page.get_by_text("1 text was changed.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("Enter a label such as IX.4")
+    sound("error")
 
-    follow(page, "Back to the draft")
-    sound("corrected")
-    page.get_by_role("link", name="Move : Recommendations end here").click()
-    expect(page.get_by_text("Choose the paragraph at which the recommendations end.")).to_be_in_viewport()
-    sound("move")
-    follow(page, "Cancel")
-    follow(page, "Document details")
-    sound("details")
-    follow(page, "Back to the draft")
-    follow(page, "Correct texts with a file")
-    sound("file")
-    follow(page, "Back to the draft")
-    follow(page, "Delete the draft")
-    sound("delete")
-    follow(page, "Back to the draft")
-    follow(page, "Check and publish")
-    sound("missing")
-    expect(page.get_by_role("link", name="To publish, fix 1 problem")).to_be_visible()
-    follow(page, "Back to the draft")
-    page.get_by_label("Yes, leave these words out").check()
-    press(page, "Settle, and go to doubt 3")
-    follow(page, "Check and publish")
-    sound("preview")
-    for box in page.get_by_role("main").get_by_role("checkbox").all():
-        box.check()
-    press(page, "Publish 6 texts")
-    expect(page.get_by_text("6 texts were published.")).to_be_visible()
-    sound("published")
+    for name in ("Document details", "Correct texts with a file", "Delete the draft"):
+        page.goto(address)
+        follow(page, name)
+        sound(name)
 
-    assert Recommendation.objects.published().filter(meeting__number=9).count() == 6
-    state = visit(alice, "/desk/XAA/recommendations/?meeting=9", width, javascript)
-    expect(state.get_by_role("main")).to_contain_text("Measures should be taken to protect all children.")
+    text = draft.paragraphs.get(label="IX.2")
+    assert (text.text, text.settled) == ("The Secretariat should compile good practices.", ["cut"])
+    assert draft.paragraphs.get(is_topic=True).label == "IX.3"

@@ -14,7 +14,7 @@ from recommendations.outline.document import paste_paragraphs
 from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.notation import parse_footnotes, parse_label, split_footnotes
 from recommendations.paper_import.reading import read_rows
-from recommendations.paper_import.rows import Table
+from recommendations.paper_import.rows import ParagraphTable
 from tests.papers import EIGHT_MEETINGS
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -32,7 +32,7 @@ class Printed(NamedTuple):
 def printed_texts() -> dict[str, Printed]:
     """Return them by label."""
     rows, _meetings = read_rows(paste_paragraphs(EIGHT_MEETINGS), "", [])
-    decide(rows[fixtures.NOTE - 1], Decision.NOTE, Table(rows))
+    decide(rows[fixtures.NOTE - 1], Decision.NOTE, ParagraphTable(rows))
     found = {}
     for row in rows:
         if not row.is_left_out:

@@ -18,7 +18,7 @@ from recommendations.queries import published_nodes
 from recommendations.search.texts import Catalogue
 from recommendations.text_cache import texts_at
 from tests.pages import words
-from tests.papers import published, restructure, taken_in
+from tests.papers import opened, published, restructure, taken_in
 from tests.verification import find_errors
 from tracker.actions.record import Answer, save_answer
 
@@ -174,7 +174,7 @@ def test_a_page_shows_all_texts_above_and_below_a_text(client, twelfth):
     )
 
 
-def test_one_answer_is_to_all_texts_below_a_unit(client, alice, xaa, twelfth):
+def test_one_answer_is_to_all_texts_below_a_unit(client, alice, bob, dana, xaa, twelfth):
     unit = Recommendation.objects.with_text().get(label="XII.12(b)")
     below = ["XII.12(b)(i)", "XII.12(b)(ii)", "XII.12(b)(ii)(A)", "XII.12(b)(ii)(B)"]
     read_items([fresh := Recommendation.objects.get(pk=unit.pk)])
@@ -183,6 +183,7 @@ def test_one_answer_is_to_all_texts_below_a_unit(client, alice, xaa, twelfth):
         assert [item.label for item in each.unit_items] == below
     units = [text.label for text in twelfth if text.is_unit and text.label.startswith("XII.12")]
     assert units == ["XII.12(a)", "XII.12(b)"]
+    opened(unit.paper, bob, dana)
     answer = Answer(status="partially_implemented", items_met=["XII.12(b)(ii)(A)"])
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
     client.force_login(alice)

@@ -19,7 +19,7 @@ from recommendations.formats import write_csv
 from recommendations.groups import group_pairs
 from recommendations.models import ImportedParagraph, PaperImport, Theme
 from recommendations.paper_import.actions import (
-    Refusal,
+    RefusedParagraph,
     StaleImport,
     create_import,
     decide_paragraphs,
@@ -34,7 +34,7 @@ from recommendations.paper_import.cover import NOT_ENGLISH, detail_problems
 from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
 from recommendations.paper_import.plan import PublicationPlan, PublicationProblem
-from recommendations.paper_import.rows import Table, is_print_mark, must_be_decided
+from recommendations.paper_import.rows import ParagraphTable, is_print_mark, must_be_decided
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_details import PaperDetailsForm, PaperUploadForm
 from tracker.forms.paper_import import REASON_CHOICES, ImportedTextForm, show_base
@@ -49,7 +49,7 @@ ROWS_AT_ONCE = 100
 # What the table can be reduced to, beside the kinds of doubt.
 SHOWN: dict[str, Callable[[PublicationPlan], list[ImportedParagraph]]] = {
     "undecided": lambda plan: plan.undecided,
-    "print_marks": lambda plan: Table(plan.nodes).print_marks,
+    "print_marks": lambda plan: ParagraphTable(plan.nodes).print_marks,
     "no_title": lambda plan: plan.nodes_without_title,
     "no_theme": lambda plan: plan.units_without_theme,
 }
@@ -100,7 +100,7 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
         with show_errors(request):
             _act(request, plan)
         return redirect(request.get_full_path())
-    table, shown, opened = Table(plan.nodes), request.GET.get("show", ""), read_number(request.GET.get("open"))
+    table, shown, opened = ParagraphTable(plan.nodes), request.GET.get("show", ""), read_number(request.GET.get("open"))
     listed = _list_rows(plan, shown)
     rows = _rows_to_send(table, opened) if listed is None else listed
     first = next((place for place, row in enumerate(rows) if row.part == opened), 0)
@@ -134,7 +134,7 @@ def _list_rows(plan: PublicationPlan, shown: str) -> list[ImportedParagraph] | N
     return SHOWN[shown](plan) if shown in SHOWN else None
 
 
-def _rows_to_send(table: Table, opened: int) -> list[ImportedParagraph]:
+def _rows_to_send(table: ParagraphTable, opened: int) -> list[ImportedParagraph]:
     """Return the rows of parts in which something is to be decided, and of the part that is opened."""
     open_parts = {row.part for row in table.rows if must_be_decided(row)}
     if opened in table.rows_of_parts:
@@ -178,7 +178,7 @@ def _read_reason(sent: QueryDict, act: str) -> str:
     return reason if act == Decision.LEAVE_OUT and reason in dict(REASON_CHOICES) else ""
 
 
-def _say_what_was_done(request: SignedInRequest, done: int, refused: list[Refusal]) -> None:
+def _say_what_was_done(request: SignedInRequest, done: int, refused: list[RefusedParagraph]) -> None:
     if done:
         # Translators: %(count)d is a number of paragraphs of a document.
         message = ngettext("%(count)d paragraph was decided.", "%(count)d paragraphs were decided.", done)
@@ -224,7 +224,7 @@ def _propose(plan: PublicationPlan, row: ImportedParagraph) -> ImportedParagraph
     if not row.is_left_out:
         return None
     proposal = copy(row)
-    decide(proposal, Decision.RECOMMENDATION, Table(plan.nodes))
+    decide(proposal, Decision.RECOMMENDATION, ParagraphTable(plan.nodes))
     return proposal
 
 

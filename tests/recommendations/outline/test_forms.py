@@ -190,7 +190,7 @@ def test_a_paragraph_goes_on_over_the_end_of_a_page():
         ("States should give\nfacts.", "States should give facts.", []),
     ],
 )
-def test_a_hyphen_at_the_end_of_a_line_is_a_doubt(lines, text, doubts):
+def test_a_hyphen_that_ends_a_line_is_in_doubt(lines, text, doubts):
     others = "2. States should, where their law-makers can, write longer sentences."
 
     found = read_pasted(f"Recommendations\n\n1. {lines}\n\n{others}").texts[0]
@@ -213,7 +213,7 @@ def test_the_letters_of_a_ligature_are_one_word(font, look):
     assert [doubt.code for text in texts for doubt in text.doubts] == []
 
 
-def test_words_that_differ_from_the_text_of_the_pdf_are_a_doubt():
+def test_words_unlike_the_text_of_the_pdf_are_doubts():
     """Letters that are lower on the page than others are a line of their own, and in the PDF the end of a word."""
     apart = "#[1.]#h(1em) States should act#text(baseline: 2pt)[ively] help.\n\n#[2.]#h(1em) States should rest."
 

@@ -62,7 +62,7 @@ def test_what_is_no_pdf_is_not_drawn(content, message):
 @pytest.mark.parametrize(
     "size, pixels", [((14_400, 14_400), (1000, 1000)), ((3, 14_400), (1, 2000)), ((14_400, 3), (1000, 1))]
 )
-def test_attack_a_page_of_any_size_has_a_picture_of_limited_size(size, pixels):
+def test_attack_a_page_of_14400_points_is_drawn_small(size, pixels):
     with Image.open(io.BytesIO(render_page(with_pages(size), 1))) as picture:
         assert picture.size == pixels
 

@@ -36,7 +36,7 @@ from recommendations.paper_import.doubts import DOUBTS, KNOWN, OTHER_WORDS, QUES
 from recommendations.paper_import.notation import LABEL_LENGTH, parse_heading
 from recommendations.paper_import.plan import PublicationPlan, node_errors
 from recommendations.paper_import.reading import read_rows
-from recommendations.paper_import.rows import Table
+from recommendations.paper_import.rows import ParagraphTable
 from tests.conftest import make_person, with_second_factor
 from tests.machines import act_there, another_machine
 from tests.papers import EIGHT_MEETINGS, NINTH, REPORT, offered, parts_of, published, taken_in
@@ -98,7 +98,7 @@ def undecided(draft: PaperImport) -> list[str]:
 # What the program proposes
 
 
-def test_every_paragraph_of_the_document_is_a_row_in_its_order(draft):
+def test_every_paragraph_of_a_document_is_a_row_in_order(draft):
     rows = list(draft.paragraphs.all())
 
     assert [word for each in rows for word in f"{each.printed} {each.issued}".split()] == REPORT.split()
@@ -146,7 +146,7 @@ MUCH = times(400_000, LETTERS_LIMIT - 100)  # the square of either is far too lo
         *("a word after a word and a word and the\n\n", "a word 1\n\n", "Annex\n\n", "Annex\n\nHEADING\n\n"),
     ],
 )
-def test_however_a_text_was_made_it_is_read_or_refused_quickly(words):
+def test_any_text_is_read_or_refused_quickly(words):
     text = ("IX. Ninth meeting, Vienna, 9 September 2019\n\n1. a" + words * (MUCH // len(words)))[:MUCH]
     lines = text.splitlines()[:PARAGRAPHS_LIMIT]
     began = time.process_time()
@@ -169,11 +169,11 @@ def test_confirming_a_part_decides_all_that_is_below_it(draft, dana):
     assert [each.number for each in draft.paragraphs.filter(decided_by=dana)] == [6, 7, 8, 9, 10, 11, 12]
 
 
-def test_a_part_that_is_left_out_keeps_what_was_decided_singly(draft, dana):
+def test_leaving_out_a_part_keeps_what_was_decided_singly(draft, dana):
     say(draft, dana, "recommendation", "States are invited")
     part = row(draft, "States are invited").part
 
-    stamp = Table(draft.paragraphs.all()).part(part).stamp
+    stamp = ParagraphTable(draft.paragraphs.all()).part(part).stamp
     decide_paragraphs(paper_import=draft, decision="leave_out", parts={part: stamp}, reason="annex", by=dana)
 
     of_part = draft.paragraphs.filter(part=part).values_list("text", "is_left_out", "reason")
@@ -226,7 +226,7 @@ def test_a_person_says_what_a_paragraph_is(draft, dana, decision, found):
     assert (third.kind, third.is_unit, third.is_topic, third.is_left_out, third.label) == found
 
 
-def test_a_paragraph_that_was_left_out_by_mistake_comes_back_as_proposed(draft, dana):
+def test_a_paragraph_left_out_by_mistake_comes_back_as_proposed(draft, dana):
     before = draft.paragraphs.values("label", "kind", "is_unit", "addressees", "basis").get(label="IX.4(a)")
 
     say(draft, dana, "leave_out", "IX.4(a)")
@@ -298,7 +298,7 @@ def test_attack_a_paragraph_of_another_draft_is_decided(draft, dana):
 # Split, join, levels
 
 
-def test_an_empty_line_splits_a_paragraph_and_the_pieces_are_proposed(draft, dana):
+def test_an_empty_line_splits_a_paragraph_into_proposed_pieces(draft, dana):
     correct(draft, dana, "IX.3", text="States parties should", split=["(a) Compensate victims;", "(b) Inform victims."])
 
     pieces = draft.paragraphs.filter(number=8).values_list("piece", "printed", "text", "label", "decided_by")
@@ -344,7 +344,7 @@ def test_paragraphs_that_a_page_divides_are_joined(dana):
     assert {"dropped_words", "added_words"}.isdisjoint(doubts(draft).get("IX.1", []))
 
 
-def test_a_joined_paragraph_that_comes_back_is_doubted_in_the_first(draft, dana):
+def test_a_joined_paragraph_that_comes_back_is_doubted(draft, dana):
     join_paragraphs(paper_import=draft, versions=versions(row(draft, "IX.4(a)"), row(draft, "IX.4(b)")), by=dana)
     assert row(draft, "IX.4(a)").text == "Train police officers; Train prosecutors."
 
@@ -361,7 +361,7 @@ def test_only_paragraphs_that_follow_each_other_are_joined(draft, dana, begins):
     assert not draft.paragraphs.exclude(version=1).exists()
 
 
-def test_a_text_one_level_deeper_is_an_item_of_the_text_above(draft, dana):
+def test_a_text_one_level_deeper_becomes_an_item(draft, dana):
     fifth = row(draft, "IX.5")
 
     move_paragraphs(paper_import=draft, versions=versions(fifth), levels=1, by=dana)
@@ -435,7 +435,7 @@ def test_a_label_corrected_twice_changes_only_its_own_items(dana):
     assert labels(draft) == before
 
 
-def test_a_label_that_is_too_long_for_the_items_of_a_text_is_refused(draft, dana):
+def test_a_label_too_long_for_the_items_is_refused(draft, dana):
     with pytest.raises(ValidationError, match="Its items cannot have labels that begin with this label"):
         correct(draft, dana, "IX.4", label="I" * LABEL_LENGTH)
 
@@ -482,7 +482,7 @@ def test_the_same_doubt_of_several_texts_is_settled_at_once(dana):
     assert row(draft, "IX.3").addressees == ["un_entities"]
 
 
-def test_a_text_that_addressed_nobody_is_a_recommendation_once_it_has_an_addressee(draft, dana):
+def test_a_text_with_an_addressee_again_is_a_recommendation(draft, dana):
     for question, answer in (("implied", "nobody"), ("nobody", "states")):
         found = versions(row(draft, "IX.5"))
         settle_doubt(paper_import=draft, versions=found, question=question, answer=answer, by=dana)
@@ -575,7 +575,7 @@ def refused(write, **kwargs) -> str:
         ("part_decided_by_somebody", {"decided_with": 1}),
     ],
 )
-def test_a_paragraph_is_left_out_for_a_reason_and_decided_by_somebody(draft, constraint, values):
+def test_the_database_keeps_reasons_and_people_of_paragraphs(draft, constraint, values):
     assert constraint in refused(draft.paragraphs.filter(label="IX.3").update, **values)
 
 
@@ -588,7 +588,7 @@ def test_an_offer_has_its_person_its_time_and_its_stamp(draft, values):
     assert "paper_import_offered_by_somebody" in refused(PaperImport.objects.filter(pk=draft.pk).update, **values)
 
 
-def test_a_draft_has_a_meeting_once_and_it_ends_after_its_start(dana):
+def test_a_draft_has_each_meeting_once_with_days_in_order(dana):
     meetings = taken_in(dana).meetings
     said = vars(meetings.get()) | {"id": None}
     del said["_state"]
@@ -693,7 +693,7 @@ def test_a_body_is_not_added_if_its_slug_is_used(dana):
         published(second, dana)
 
 
-def test_an_open_round_keeps_its_scope_and_answers_stay_as_they_are(dana, bob, xaa, alice, unit):
+def test_open_rounds_and_answers_stay_as_they_are(dana, bob, xaa, alice, unit):
     save_answer(respondent=xaa, unit=unit("I.1"), answer=Answer(status="in_progress"), base=None, by=alice)
     round_ = opened_round(bob)
     scope, digests = list(round_.units.values_list("unit", flat=True)), list(Revision.everyones.values_list("digest"))
@@ -710,7 +710,7 @@ def with_note(paper_import: PaperImport, by) -> PaperImport:
     return paper_import
 
 
-def test_what_is_published_already_stays_and_what_is_new_is_added(dana):
+def test_published_texts_stay_and_new_texts_are_added(dana):
     """The consolidated record of nine meetings: eight of them are known."""
     before = list(Recommendation.objects.values_list("pk", "label", "position", "current_wording"))
 

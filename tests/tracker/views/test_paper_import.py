@@ -112,7 +112,7 @@ def test_a_row_says_what_it_becomes(curator, dana):
     assert "Left out: heading · Proposed · Edit" in shown
 
 
-def test_a_part_that_is_decided_is_folded_and_opened_by_its_link(curator, draft, dana):
+def test_a_decided_part_is_folded_and_opened_by_its_link(curator, draft, dana):
     decided(draft, dana)
     folded = curator.get(table(draft))
     assert list(folded.context["page"]) == []
@@ -209,7 +209,7 @@ def test_paragraphs_are_joined_and_moved_by_buttons(curator, draft):
     assert row(draft, "IX.5").depth == 0
 
 
-def test_a_change_by_another_curator_is_shown_and_the_rest_saved(curator, draft, fay):
+def test_a_change_by_another_curator_is_shown_others_are_saved(curator, draft, fay):
     first, second = row(draft, "IX.3"), row(draft, "IX.5")
     save_paragraphs(paper_import=draft, changes={second.pk: (1, {"title": "Workplaces"})}, by=fay)
 
@@ -235,7 +235,7 @@ def test_what_no_button_sends_changes_nothing(curator, draft, sent):
 
 
 @pytest.mark.parametrize("value", ["0" * 5000, "9" * 5000, "1" * 7, "²", "-1", "1,", "1-", "\x00"])
-def test_attack_a_number_of_the_address_or_of_a_button_is_no_number(value, curator, draft):
+def test_attack_a_number_of_an_address_or_button_is_none(value, curator, draft):
     asked = [curator.get(table(draft, **{name: value})).status_code for name in ("open", "page", "show")]
     sent = [
         {"act": "leave_out", "row": value},
@@ -292,7 +292,7 @@ def test_doubts_of_one_paragraph_are_settled_on_its_page(curator, draft):
 # One paragraph
 
 
-def test_one_paragraph_is_corrected_beside_what_was_issued(curator, draft, dana):
+def test_one_paragraph_is_corrected_next_to_the_issued_words(curator, draft, dana):
     address = text_page(draft, "IX.5")
     page = curator.get(address)
 
@@ -304,7 +304,7 @@ def test_one_paragraph_is_corrected_beside_what_was_issued(curator, draft, dana)
     assert "Measures should be taken to inspect workplaces." in words(page)
 
 
-def test_a_page_saved_without_a_change_changes_nothing_but_who_decided(curator, draft, dana):
+def test_a_page_saved_unchanged_changes_only_who_decided(curator, draft, dana):
     values = ("label", "kind", "text", "footnotes", "addressees", "basis", "strength", "is_unit", "reason", "settled")
     before = list(draft.paragraphs.values(*values))
 
@@ -318,7 +318,7 @@ def test_a_page_saved_without_a_change_changes_nothing_but_who_decided(curator, 
     assert [each.text for each in PublicationPlan(draft).undecided] == [""]  # Annex
 
 
-def test_a_paragraph_that_is_left_out_is_proposed_as_a_recommendation(curator, draft):
+def test_a_paragraph_left_out_is_proposed_as_a_recommendation(curator, draft):
     chair = draft.paragraphs.get(number=5)
     address = reverse("paper_import_text", args=[draft.pk, chair.pk])
     page = curator.get(address)
@@ -362,7 +362,7 @@ def test_after_saving_the_next_to_decide_is_opened(curator, draft, dana):
         ({"footnotes": "¹ A footnote."}, "text", "Enter the missing footnote marks in the text: ¹."),
     ],
 )
-def test_an_error_is_at_its_field_and_what_was_typed_stays(curator, draft, changed, field, problem):
+def test_an_error_is_at_its_field_and_typed_text_stays(curator, draft, changed, field, problem):
     address = text_page(draft, "IX.3")
 
     page = curator.post(address, fields_of(curator.get(address), title="What dana typed", **changed))
@@ -388,7 +388,7 @@ def test_a_stale_tab_shows_the_saved_text_and_loses_nothing(curator, draft, fay)
     assert row(draft, "IX.3").text == "What dana typed."
 
 
-def test_what_was_typed_for_a_draft_that_was_deleted_since_is_shown(curator, draft, dana):
+def test_text_typed_for_a_deleted_draft_is_shown(curator, draft, dana):
     address = text_page(draft, "IX.3")
     page = curator.get(address)
     token = re.search(r'name="author_token" value="([^"]+)"', page.text)[1]
@@ -403,7 +403,7 @@ def test_what_was_typed_for_a_draft_that_was_deleted_since_is_shown(curator, dra
     assert "<textarea" not in curator.post(address, typed | {"author_token": "forged"}).text
 
 
-def test_the_printed_page_is_beside_a_paragraph_of_a_pdf(curator, dana, draft):
+def test_the_printed_page_is_next_to_a_paragraph(curator, dana, draft):
     with open_path(SAMPLE) as file:
         source, document = read_paragraphs(file), file.seek(0) or file.read()
     values = DETAILS | {"body": Body.objects.get(is_first=True)}
@@ -415,7 +415,7 @@ def test_the_printed_page_is_beside_a_paragraph_of_a_pdf(curator, dana, draft):
     assert "printed-page" not in curator.get(text_page(draft, "IX.3")).text
 
 
-def test_pages_of_a_published_paper_lead_to_it_and_change_nothing(curator, dana):
+def test_pages_of_a_published_paper_change_nothing(curator, dana):
     draft = taken_in(dana)
     address = text_page(draft, "IX.3")
     sent = fields_of(curator.get(address), text="What dana typed.")
@@ -487,7 +487,7 @@ def annotations() -> list[dict]:
 
 
 @pytest.mark.thorough
-def test_the_paper_of_eight_meetings_with_its_annotations_is_the_catalogue(curator, dana):
+def test_the_first_paper_with_its_annotations_is_the_catalogue(curator, dana):
     """Through the file of annotations and the publication: 317 texts, the same in everything."""
     draft = taken_in(dana, EIGHT_MEETINGS, body_slug="again", body_name="The same again")
     act(curator, draft, "note", draft.paragraphs.get(text__startswith="The recommendations proposed during the third"))
@@ -516,7 +516,7 @@ def entries_of(slug: str) -> list[tuple]:
     ]
 
 
-def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, draft):
+def test_the_file_of_a_draft_returned_unchanged_changes_nothing(curator, draft):
     file = curator.get(reverse("paper_import_annotations_csv", args=[draft.pk])).content
 
     curator.post(reverse("paper_import_annotations", args=[draft.pk]), {"upload": upload("draft.csv", file)})
@@ -524,7 +524,7 @@ def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, draft):
     assert set(draft.paragraphs.values_list("version", flat=True)) == {1}
 
 
-def test_the_file_of_a_draft_without_texts_has_its_heading_row(curator, draft, dana):
+def test_the_file_of_an_empty_draft_has_its_heading_row(curator, draft, dana):
     decide_paragraphs(paper_import=draft, decision="leave_out", parts=parts_of(draft), by=dana)
 
     file = curator.get(reverse("paper_import_annotations_csv", args=[draft.pk]))
@@ -585,7 +585,7 @@ def test_a_file_corrects_labels_words_kinds_and_leaves_texts_out(curator, dana):
         ("label\n", ""),
     ],
 )
-def test_a_file_of_annotations_is_taken_whole_or_not_at_all(curator, dana, rows, message):
+def test_a_file_of_annotations_is_imported_whole_or_not(curator, dana, rows, message):
     paper_import = taken_in(dana)
 
     page = curator.post(reverse("paper_import_annotations", args=[paper_import.pk]), {"upload": upload("a.csv", rows)})
