@@ -28,7 +28,11 @@ from recommendations.models import (
 STAMPED = [
     model
     for model in apps.get_app_config(Recommendation._meta.app_label).get_models(include_auto_created=True)
-    if model not in (PaperImport, ImportedMeeting, ImportedParagraph, IndexedText, IndexState, CatalogueStamp)
+    if model
+    not in (
+        *(PaperImport, PaperImport.editors.through, ImportedMeeting, ImportedParagraph),
+        *(IndexedText, IndexState, CatalogueStamp),
+    )
 ]
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table

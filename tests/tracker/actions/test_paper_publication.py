@@ -362,7 +362,7 @@ def test_attack_an_officer_offers_a_draft(draft, bob):
 # One person alone
 
 
-def test_a_curator_alone_publishes_72_hours_after_the_offer(draft, dana, monkeypatch):
+def test_the_only_person_publishes_72_hours_after_the_offer(draft, dana, monkeypatch):
     offered_draft = offer(draft, dana)
     assert refusal(lambda: publish(offered_draft, dana)) == ANOTHER
 
@@ -380,7 +380,7 @@ def test_attack_a_curator_waits_72_hours_although_an_officer_could_decide(draft,
     assert refusal(lambda: publish(offered_draft, dana)) == ANOTHER
 
 
-def test_attack_a_curator_alone_renews_an_old_offer(draft, dana, monkeypatch):
+def test_attack_the_only_person_renews_an_old_offer(draft, dana, monkeypatch):
     """The time begins with the offer of what is published."""
     offer(draft, dana)
     later(monkeypatch, WAIT)
@@ -390,7 +390,7 @@ def test_attack_a_curator_alone_renews_an_old_offer(draft, dana, monkeypatch):
     assert refusal(lambda: publish(offered_draft, dana)) == ANOTHER
 
 
-def test_a_curator_alone_waits_where_all_others_changed_the_draft(draft, dana, fay, monkeypatch):
+def test_a_curator_waits_where_all_others_changed_the_draft(draft, dana, fay, monkeypatch):
     decide_one(draft, fay)
     offered_draft = offer(draft, dana)
     later(monkeypatch, WAIT)
@@ -402,7 +402,7 @@ def test_a_curator_alone_waits_where_all_others_changed_the_draft(draft, dana, f
 # The database
 
 
-def test_attack_the_database_is_told_that_one_person_published(draft, dana, bob):
+def test_attack_the_database_records_that_one_person_published(draft, dana, bob):
     """Both people are the same, the time has not passed, or nobody offered the draft."""
     offered_draft, body = offer(draft, dana), Body.objects.get(is_first=True)
     now = timezone.now()

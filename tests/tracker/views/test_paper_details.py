@@ -274,7 +274,7 @@ def test_attack_a_new_body_typed_below_is_thrown_away(curator):
     assert not Body.objects.filter(slug="smuggling").exists()
 
 
-def test_a_body_named_beside_the_chosen_body_is_asked_about(curator):
+def test_another_body_that_the_page_names_is_asked_about(curator):
     Body.objects.create(slug="smuggling", name=NEW_BODY["body_name"], parent_name=CONFERENCE)
     Body.objects.create(slug="conference", name=CONFERENCE)
     Body.objects.filter(is_first=True).update(parent_name=CONFERENCE)

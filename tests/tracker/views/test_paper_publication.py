@@ -185,7 +185,7 @@ def test_the_curator_who_offered_reads_who_can_publish(client, draft, dana):
     assert "Publish 5 texts" not in words(page)
 
 
-def test_a_curator_alone_reads_from_when_publication_is_possible(client, draft, dana):
+def test_the_only_person_reads_when_publication_is_possible(client, draft, dana):
     client.force_login(dana)
 
     page = client.get(page_of(offered(draft, dana)))
@@ -221,7 +221,7 @@ def test_the_page_takes_at_most_15_queries(client, dana, bob, django_assert_max_
         client.get(page_of(draft))
 
 
-def test_the_printed_page_is_beside_the_lists_of_a_pdf(officer, dana):
+def test_the_lists_of_a_pdf_show_the_printed_page(officer, dana):
     draft = offered(taken_in(dana, REPORT), dana)
     draft.paragraphs.filter(number__gt=3).update(page=2)
     PaperImport.objects.update(document=PDF.read_bytes())
