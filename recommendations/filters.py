@@ -45,7 +45,7 @@ def theme_facet(node_of: Callable[[Any], Recommendation | None] = lambda row: ro
     """Make a facet of the themes of the texts of rows, of which some may have no text."""
 
     def choices_in(rows: Iterable) -> list[tuple[str, str]]:
-        themes = {theme.pk: theme for node in filter(None, map(node_of, rows)) for theme in node.themes}
+        themes = {theme.id: theme for node in filter(None, map(node_of, rows)) for theme in node.themes}
         return [(theme.slug, theme.name) for theme in sorted(themes.values(), key=attrgetter("position"))]
 
     return Facet(

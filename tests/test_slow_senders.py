@@ -256,7 +256,7 @@ def test_attack_a_page_that_waits_for_a_lock_keeps_no_other_waiting(gunicorn):
         assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
-def test_gunicorn_serves_with_sixteen_threads_for_each_core(monkeypatch):
+def test_gunicorn_serves_with_twelve_threads_for_each_core(monkeypatch):
     """Half of them at most read large bodies, and a process may open 1,024 files."""
     monkeypatch.delenv("WEB_CONCURRENCY", raising=False)
     usual = runpy.run_path(str(ROOT / "gunicorn.conf.py"))

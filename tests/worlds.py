@@ -97,7 +97,7 @@ def build(world, author) -> Round:
         for place, label in enumerate(LABELS)
     )
     everyone = make_respondents(world)
-    _hand_in(zip(everyone, world, strict=True), round_, units, author)
+    _submit_for_all(zip(everyone, world, strict=True), round_, units, author)
     AssistanceNeed.everyones.bulk_create(
         AssistanceNeed(respondent=respondent, unit=units[label], state=state, by=author, at=marked_at(days))
         for respondent, one in zip(everyone, world, strict=True)
@@ -106,7 +106,7 @@ def build(world, author) -> Round:
     return round_
 
 
-def _hand_in(world, round_: Round, units: dict[str, Recommendation], author) -> None:
+def _submit_for_all(world, round_: Round, units: dict[str, Recommendation], author) -> None:
     records, made, revisions, items, uses = [], [], [], [], []
     for respondent, one in world:
         own = {label: Record(respondent=respondent, recommendation=unit) for label, unit in units.items()}

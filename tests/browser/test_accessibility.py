@@ -68,6 +68,7 @@ HREF = "(link) => link.href"
 
 def faults(page: Page) -> list[str]:
     """What is wrong with a page, at both widths; by default axe looks at one width alone, in turn."""
+    page.wait_for_load_state()  # a click waits for the answer alone
     turn, levels = next(TURNS), page.evaluate(LEVELS)
     found = [f"{page.url} has {levels.count(1)} headings of level 1"] if levels.count(1) != 1 else []
     found += [f"{page.url} has h{low} after h{high}" for high, low in itertools.pairwise(levels) if low > high + 1]

@@ -177,13 +177,13 @@ class Respondent(TreatyStanding):
 
     def find_units_to_answer(self, nodes: Iterable[Recommendation]) -> set[int]:
         """Return the keys that `units_to_answer` has among nodes that were just read."""
-        return {unit.pk for unit in self._find_units_in_rounds(nodes) if not unit.withdrawn_on}
+        return {unit.id for unit in self._find_units_in_rounds(nodes) if not unit.withdrawn_on}
 
     def find_units_open(self, nodes: Iterable[Recommendation]) -> set[int]:
         """Return the keys that `units_open` has among nodes that were just read; a query only if some are withdrawn."""
         is_state = self.kind == RespondentKind.STATE
         units = _find_addressed(nodes, OPEN_TO_A_STATE) if is_state else self._find_units_in_rounds(nodes)
-        found, withdrawn = {unit.pk for unit in units}, {unit.pk for unit in units if unit.withdrawn_on}
+        found, withdrawn = {unit.id for unit in units}, {unit.id for unit in units if unit.withdrawn_on}
         if not withdrawn:
             return found
         in_open_rounds = RoundUnit.objects.filter(round__in=Round.objects.open(), unit__in=withdrawn)

@@ -78,7 +78,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "written": units_written(request.user, desk),
         "ready": sum(row.is_ready for row in rows),
         "form": tasks.form,
-        "edited": [row.revision.pk for row in (*rows, *others) if row.revision and row.revision.pk in edited],
+        "edited": [row.revision.id for row in (*rows, *others) if row.revision and row.revision.id in edited],
         "sections": sections,
         "wanting": next((section for section in sections if section.has_unanswered), None),
         "unanswered": unanswered,

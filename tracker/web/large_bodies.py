@@ -21,7 +21,7 @@ from tracker.web.request import Request
 
 LIMIT = 100 * 1024  # bytes
 CHECK = "/large-body"
-AT_ONCE = 8  # half of the threads of a worker (gunicorn.conf.py)
+AT_ONCE = 6  # half of the threads of a worker (gunicorn.conf.py)
 IS_KNOWN = "tracker.sender_is_known"  # in the environment of a request with a large body
 
 _places = threading.BoundedSemaphore(AT_ONCE)

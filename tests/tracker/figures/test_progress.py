@@ -106,10 +106,10 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
             )
             for place, label in enumerate(scopes[code])
         )
-        _hand_in(zip(everyone, world, strict=True), round_, scopes[code], units, answers, author)
+        _submit_for_all(zip(everyone, world, strict=True), round_, scopes[code], units, answers, author)
 
 
-def _hand_in(world, round_: Round, asked, units, revisions, author) -> None:
+def _submit_for_all(world, round_: Round, asked, units, revisions, author) -> None:
     made, items, uses = [], [], []
     for respondent, one in world:
         for number, said in enumerate(one["rounds"][round_.code], start=1):

@@ -35,11 +35,11 @@ def submit_answers(xaa, alice, bob, unit):
     """Submit I.13, which cites a version of a piece."""
     round_ = opened_round(bob, meetings=[1])
 
-    def hand_in_(version) -> Submission:
+    def submit_(version) -> Submission:
         save_for_xaa("I.13", measures="An Act.", ready=True, citations=[(version, "art. 9")])
         return submit_ready(xaa, round_, alice)
 
-    return hand_in_
+    return submit_
 
 
 def changed(version, to: EvidenceDetails, by):

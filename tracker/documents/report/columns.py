@@ -208,7 +208,8 @@ def entry_values(report: StateReport, entries: Iterable[Entry]) -> Iterator[tupl
     for entry in entries:
         unit = entry.row.unit
         theme, answer = unit.primary_theme or NO_THEME, entry.row.revision or NO_ANSWER
-        yield (EntryValues(report, entry, unit, unit.paper, theme, unit.themes[1:], answer, kinds),)
+        more_themes = [second] if (second := unit.secondary_theme) else []
+        yield (EntryValues(report, entry, unit, unit.paper, theme, more_themes, answer, kinds),)
 
 
 def needs(report: StateReport) -> Iterator[tuple[Entry, AssistanceKind | None]]:

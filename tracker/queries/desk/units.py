@@ -201,7 +201,7 @@ def make_rows(
         if any(item.person_id == reader.pk or item.institution_id in institutions for item in items)
     }
     extras = UnitDetails(texts.families, assigned, partial(_read_updates, respondent, reader))
-    copies = texts.nodes(node.pk for node in nodes if node.pk in shown)
+    copies = texts.nodes(node.id for node in nodes if node.id in shown)
     rows = [
         UnitRow(
             unit=unit,
