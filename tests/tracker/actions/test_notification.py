@@ -22,9 +22,8 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED]
-OF_A_FOCAL_POINT = [
-    kind for kind in NotificationKind if kind not in {*OF_A_CONTRIBUTOR, NotificationKind.STATUS_REPORTED, *ALWAYS_SENT}
-]
+OF_A_CURATOR = [NotificationKind.STATUS_REPORTED, NotificationKind.PAPER_RETURNED]
+OF_A_FOCAL_POINT = [kind for kind in NotificationKind if kind not in {*OF_A_CONTRIBUTOR, *OF_A_CURATOR, *ALWAYS_SENT}]
 OF_A_REVIEWER = [NotificationKind.SUBMITTED, NotificationKind.WITHDRAWN]
 
 
@@ -66,6 +65,9 @@ def test_focal_points_are_always_notified_and_officers_once_a_day(submission, al
     ]
 
 
+NAMING_RECOMMENDATIONS = {NotificationKind.REQUESTS_CHANGED, NotificationKind.RETURNED, NotificationKind.MENTIONED}
+
+
 @pytest.mark.parametrize("kind", NotificationKind)
 def test_no_mail_names_a_recommendation_only_by_its_label(kind, submission, alice, xaa, smtp, monkeypatch):
     monkeypatch.setattr(tasks, "_can_be_sent", lambda notification: True)
@@ -77,7 +79,7 @@ def test_no_mail_names_a_recommendation_only_by_its_label(kind, submission, alic
     assert tasks.send_waiting(Notification.objects.all()) == 1
     words = " ; ".join([*smtp.subjects, *smtp.texts()])
     assert bare_labels(words) == []
-    assert (titled("I.13") in words) == (kind in (NotificationKind.RETURNED, NotificationKind.MENTIONED))
+    assert (titled("I.13") in words) == (kind in NAMING_RECOMMENDATIONS)
 
 
 def test_notifications_of_clarifications_and_closed_readings_contain_only_counts(submission, alice, bob):

@@ -18,7 +18,7 @@ def offered(response) -> dict[str, bool]:
 
 
 OF_ITEMS = {"assigned", "items_due", "returned"}
-OF_A_CURATOR = {"status_reported"}
+OF_A_CURATOR = {"status_reported", "paper_returned"}
 OF_A_FOCAL_POINT = set(NotificationKind.values) - OF_ITEMS - OF_A_CURATOR - set(ALWAYS_SENT)
 
 
@@ -42,9 +42,9 @@ def test_an_officer_chooses_notifications_about_submissions(client, bob):
     assert offered(client.get(URL)) == {"submitted": True, "withdrawn": True, "membership_ending": True}
 
 
-def test_a_curator_chooses_notifications_about_a_wrong_treaty_status(client, dana):
+def test_a_curator_chooses_notifications_about_treaty_status_and_papers(client, dana):
     client.force_login(dana)
-    assert offered(client.get(URL)) == {"status_reported": True, "membership_ending": True}
+    assert offered(client.get(URL)) == dict.fromkeys(OF_A_CURATOR | {"membership_ending"}, True)
 
 
 def test_a_person_without_notifications_sees_a_message(client, db):

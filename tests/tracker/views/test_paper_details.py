@@ -93,7 +93,7 @@ def test_a_document_becomes_a_draft_and_leads_to_its_details(curator, dana, name
     draft = PaperImport.objects.get()
     assert response["Location"] == details_of(draft)
     assert (draft.file_name, draft.added_by, draft.document, draft.is_published) == (name, dana, None, False)
-    assert [text.label for text in draft.paragraphs.filter(is_left_out=False)] == ["IX.1"]
+    assert [text.label for text in draft.paragraphs.filter(is_left_out=False)] == ["IX.3"]
 
 
 @pytest.mark.parametrize("sent", [{}, *({"upload": name} for name in ("a.docx", "a.docm", "a.png", "a.txt", "a.pdf"))])

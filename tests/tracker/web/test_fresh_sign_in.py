@@ -89,7 +89,7 @@ CHOICES = {
         *("status_report_add", "submission_complete", "submission_questions", "update", "workbook", "workbook_upload"),
         # reading, planning, and drafts of the Secretariat
         *("need_mark", "paper_import", "paper_import_add", "paper_import_annotations", "paper_import_details"),
-        *("paper_import_edit", "paper_import_text", "paper_import_text_add", "quotation_choose", "quotation_list"),
+        *("paper_import_text", "quotation_choose", "quotation_list"),
         *("quotation_move", "review_close", "review_note_rest", "review_release", "review_remark", "review_send"),
         *("review_take", "round_add", "status_report_answer", "transcription_unit", "treaty_act_import"),
         "treaty_standing",
