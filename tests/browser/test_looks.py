@@ -70,4 +70,4 @@ def test_adopted_text_is_in_a_serif_of_the_site(visit):
 
 def test_the_button_of_an_administration_page_is_not_in_capitals(visit, dana, unit):
     page = visit(dana, f"/admin/recommendations/recommendation/{unit('I.13').pk}/structure/")
-    expect(page.get_by_role("button", name="Change label or kind")).to_have_css("text-transform", "none")
+    expect(page.get_by_role("button", name="Correct the label")).to_have_css("text-transform", "none")

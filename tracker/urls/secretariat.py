@@ -29,7 +29,7 @@ paper_imports = [
         path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
         path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
     ),
-    *Topic("reviewer#confirm-the-publication-of-a-paper", menu="paper_import_list").pages(
+    *Topic("secretariat-officer#confirm-the-publication-of-a-paper", menu="paper_import_list").pages(
         path("publish/", paper_publication.paper_import_publish, name="paper_import_publish"),
         path("pages/<int:number>/", paper_publication.paper_import_page, name="paper_import_page"),
     ),
