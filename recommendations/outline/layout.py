@@ -18,13 +18,13 @@ SHORT_LINE = 0.8  # of the longest lines
 COLUMN_LINES = 0.1  # of the lines of a document in two columns, in each of them
 NOTE_STEP = 1.6  # between the lines of a footnote, in sizes of the letters
 INDENT = 8  # points
-SYMBOL = r"[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}(?<!\.)"
+SYMBOL = r"(?=\S*[0-9])[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}(?<!\.)"
 PAGE_OF = r"[0-9]{1,4}/[0-9]{1,4}"
 JOB = r"[A-Z]{1,2}\.? ?[0-9]{2}-[0-9]{4,6}"
 PRINT_MARK = re.compile(
-    rf"{JOB}.{{0,40}}|\*[0-9]{{5,9}}\*|{PAGE_OF}(?:\s+{JOB})?|(?:- ?|– ?)?[0-9]{{1,4}}(?: ?-| ?–)?"
-    rf"|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?|Please recycle.*|_{{3,}}",
-    re.IGNORECASE,
+    rf"{JOB}(?: \([A-Z]\))?(?:\s+[0-9/]{{3,9}})*(?:\s+\*[0-9]+\*)?|\*[0-9]{{5,9}}\*|{PAGE_OF}(?:\s+{JOB})?"
+    rf"|(?:- ?|– ?)?[0-9]{{1,4}}(?: ?-| ?–)?|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?"
+    r"|Please recycle[\W0-9]*|_{3,}"
 )
 MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")
 ENDED = re.compile(r".*(?:[.:;!?؛؟۔。；：！？]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)

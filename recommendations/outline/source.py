@@ -14,7 +14,7 @@ class PrintedPart(StrEnum):
     """Where in the document a paragraph is printed."""
 
     BODY = "body"
-    PRINT_MARK = "print_mark"  # running head, page number, job number, text box
+    PRINT_MARK = "print_mark"  # running head, page number, job number
     FOOTNOTE = "footnote"  # one without a mark in the text
 
 

@@ -1,6 +1,6 @@
 """Read the paragraphs of a Word document as a reader sees them.
 
-Insertions are read and deletions are not. Running heads and text boxes are print marks.
+Insertions are read and deletions are not. Running heads come first, and a text box before the paragraph around it.
 """
 
 import re
@@ -141,49 +141,51 @@ class BodyReader:
     def read(self, part: etree._Element) -> list[SourceParagraph]:
         self.walk(part)
         if self.kept:
-            self.add(self.kept, None, False)
+            self.add(self.kept, None)
         return self.found
 
-    def walk(self, element: etree._Element, cell: Cell | None = None, in_box: bool = False, nested: int = 0) -> None:
+    def walk(self, element: etree._Element, cell: Cell | None = None, nested: int = 0) -> None:
         """`cell` is that of the outermost table, `nested` in how many paragraphs, tables and boxes it is."""
         if nested > NESTED_LIMIT or thread_time() > self.deadline:
             raise ValidationError(TOO_LARGE)
         for child in element:
             if child.tag == PARAGRAPH:
-                self.walk(child, cell, in_box, nested + 1)
-                self.take(self.reader.read(child), cell, in_box)
+                self.walk(child, cell, nested + 1)
+                self.take(self.reader.read(child), cell)
             elif child.tag == TABLE and cell is None:
                 self.tables += 1
                 for row, each in enumerate(find_nearest(child, ROW)):
                     for column, words in enumerate(find_nearest(each, CELL)):
-                        self.walk(words, (self.tables, row, column), in_box, nested + 1)
+                        self.walk(words, (self.tables, row, column), nested + 1)
             else:
-                self.walk(child, cell, in_box or child.tag == BOX, nested + (child.tag in (TABLE, BOX)))
+                self.walk(child, cell, nested + (child.tag in (TABLE, BOX)))
 
-    def take(self, paragraph: WordParagraph, cell: Cell | None, in_box: bool) -> None:
+    def take(self, paragraph: WordParagraph, cell: Cell | None) -> None:
         if self.kept:
             paragraph.follow(self.kept)
         self.kept = paragraph if paragraph.is_mark_deleted else None
         if not self.kept:
-            self.add(paragraph, cell, in_box)
+            self.add(paragraph, cell)
 
-    def add(self, paragraph: WordParagraph, cell: Cell | None, in_box: bool) -> None:
-        if not (runs := paragraph.text.finish()):
-            return
+    def add(self, paragraph: WordParagraph, cell: Cell | None) -> None:
+        """A paragraph without words has a number as well, unless it is hidden."""
+        runs = paragraph.text.finish()
         style, says, lists = self.reader.styles.find(paragraph.style), paragraph.says, self.numbers.numbering
         number = (style.number or "") if says.number is None else says.number
         level = says.level or style.level or lists.level_of_style(number, paragraph.style)
         outline = style.outline if says.outline is None else says.outline
+        label = "" if not runs and says.hidden else self.numbers.next(number, level)
+        if not runs:
+            return
         of_list = lists.find(number)[1].get(level, ListLevel()).indent
         indents = says.indent, of_list, style.indent
         is_contents = bool(CONTENTS_STYLE.fullmatch(style.name))
         self.found.append(
             SourceParagraph(
                 runs,
-                label="" if in_box else self.numbers.next(number, level),
+                label=label,
                 list_level=int(level) if level.isdigit() else 0,
                 notes=self.list_notes(paragraph),
-                part=PrintedPart.PRINT_MARK if in_box else PrintedPart.BODY,
                 size=max(paragraph.sizes, key=paragraph.sizes.__getitem__, default=0),
                 indent=next((indent for indent in indents if indent is not None), 0),
                 heading=0 if is_contents else _read_heading(style.name, outline),
