@@ -40,7 +40,9 @@ def _continues(last: OutlineParagraph, draft: OutlineParagraph) -> bool:
 def _split_label(number: int, source: SourceParagraph) -> OutlineParagraph:
     if source.part != PrintedPart.BODY:
         is_mark = source.part == PrintedPart.PRINT_MARK and PRINT_MARK.fullmatch(source.text)
-        reason = Reason.PRINT_MARK if is_mark else Reason.FOOTNOTE if source.part == PrintedPart.FOOTNOTE else Reason.REPORT
+        reason = (
+            Reason.PRINT_MARK if is_mark else Reason.FOOTNOTE if source.part == PrintedPart.FOOTNOTE else Reason.REPORT
+        )
         return OutlineParagraph(number, source, None, "", source.runs, source.notes, reason)
     label = parse_label(source.label or source.text) or _label_in_column(source)
     if source.label or label is None:

@@ -8,7 +8,7 @@ from recommendations.outline.labels import DIGITS, SUPERSCRIPTS
 from recommendations.outline.layout import PRINT_MARK, SYMBOL, Line, Mark, ParagraphJoiner, is_entry
 from recommendations.outline.source import Run, SourceParagraph
 
-LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
+LINK = re.compile(r"\[([^\[\]]+)\]\((?:#|https?://)[^()\s]*\)")
 ITALICS = re.compile(r"(?<!\w)\*(?![0-9]+\*)([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 BREAK = re.compile("\r\n?|[\v\x85\u2028\u2029]")
 BARE_NUMBER = re.compile(r"([1-9][0-9]{0,2}) [A-Z“]")

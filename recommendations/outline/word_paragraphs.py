@@ -12,9 +12,14 @@ from recommendations.outline.labels import RAISED
 from recommendations.outline.source import TextBuilder
 from recommendations.outline.word_numbering import write_number
 from recommendations.outline.word_styles import OFF, ParagraphFormat, WordStyles, read_value
-from recommendations.word_reader import IN_A_RUN, PARAGRAPH, RUN, TEXT, TOO_LARGE, WORD
+from recommendations.word_reader import IN_A_RUN, TOO_LARGE, WORD
 
-MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"  # of an equation
+SPACES = (
+    WORD,
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}",
+    "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
+)
+PARAGRAPHS, RUNS, TEXTS = ([f"{space}{name}" for space in SPACES] for name in "prt")
 LETTERS_LIMIT = 2_000_000
 NOTES_LIMIT = 5_000
 BOX, PARAGRAPH_LOOK, RUN_LOOK = (f"{WORD}{name}" for name in ("txbxContent", "pPr", "rPr"))
@@ -63,13 +68,13 @@ class ParagraphReader:
             paragraph.says.read(each.tag.removeprefix(WORD), each.attrib)
         style = self.styles.find(paragraph.style)
         self.is_custom = False
-        for run in find_nearest(element, RUN, f"{MATHS}r"):
+        for run in find_nearest(element, *RUNS):
             self.read_run(paragraph, run, style)
         return paragraph
 
     def read_words(self, element: _Element) -> str:
         """Return the words of all paragraphs in an element, such as a footnote."""
-        paragraphs = (self.read(each).text.finish() for each in element.iter(PARAGRAPH))
+        paragraphs = (self.read(each).text.finish() for each in element.iter(*PARAGRAPHS))
         return " ".join("".join(run.text for run in runs) for runs in paragraphs).strip()
 
     def read_run(self, paragraph: WordParagraph, run: _Element, style: ParagraphFormat) -> None:
@@ -137,7 +142,7 @@ def _find_below(element: _Element) -> Iterator[_Element]:
 
 
 def _read_letters(element: _Element) -> str:
-    if element.tag in (TEXT, f"{MATHS}t"):
+    if element.tag in TEXTS:
         return element.text or ""
     if element.tag == f"{WORD}sym":
         code = element.get(f"{WORD}char", "")

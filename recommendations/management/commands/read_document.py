@@ -38,7 +38,9 @@ def as_object(outline: Outline) -> dict:
     return {
         "coverage": count_words(outline),
         "nodes": [as_node(outline, text) for text in outline.texts],
-        "left_out": [entry for each in outline.paragraphs if not each.is_text for entry in list_left_out(outline, each)],
+        "left_out": [
+            entry for each in outline.paragraphs if not each.is_text for entry in list_left_out(outline, each)
+        ],
     }
 
 
