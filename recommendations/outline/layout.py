@@ -31,7 +31,6 @@ ENDED = re.compile(r".*(?:[.:;!?؛؟۔。；：！？]|[;,] (?:and|or|and/or))[\
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")  # letters and signs, between which is no space
 LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
 ENTRY_END = 200  # letters
-WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 DIVIDED = re.compile(r"(?<![A-Za-z])([A-Za-z]+)[-\u2010]\n([a-z]+)")  # at the end of a line
 FUNCTION_WORD = re.compile(r"\b(?:of|the|an?|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
 CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
@@ -112,8 +111,6 @@ class ParagraphJoiner:
         self.lines, self.size, self.middle, self.is_wrapped = lines, size, middle, is_wrapped
         self.ends = self._find_ends()
         self.step = self._find_step()
-        text = DIVIDED.sub(" ", "\n".join(line.text.rstrip() for line in lines)).lower()
-        self.words = set(WORD.findall(text))
         self.footnotes: list[PrintedFootnote] = []
         self.waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # footnotes without a mark yet, by mark
         self.groups: list[list[Line]] = []
@@ -233,20 +230,17 @@ class ParagraphJoiner:
     # What a paragraph says
 
     def join(self, group: list[Line]) -> SourceParagraph:
-        text, differing = TextBuilder(), []
-        for index, line in enumerate(group):
-            if index:
-                differing += self.add_break(text, line)
-            differing += line.differing
-            for piece in line.pieces:
-                if isinstance(piece, Run):
-                    text.add(piece.text, piece.is_bold, piece.is_italic)
-                else:
-                    self.add_mark(text, piece.text, line.page)
-        runs = text.finish()
+        text, differing = self.read_lines(group)
+        notes = []
+        for key, offset in text.notes:
+            note = self.footnotes[int(key)]
+            note.is_used = True
+            words, differing_too = self.read_note(note)
+            notes.append(Note(note.mark, words, offset))
+            differing += differing_too
         return SourceParagraph(
-            runs,
-            notes=[self.use_note(key, offset) for key, offset in text.notes],
+            text.finish(),
+            notes=notes,
             page=group[0].page,
             size=usual_size((line.size, line.text) for line in group),
             indent=group[0].left,
@@ -254,21 +248,29 @@ class ParagraphJoiner:
             tab=text.tab,
         )
 
-    def add_break(self, text: TextBuilder, line: Line) -> list[str]:
-        """Put a space between two lines, and return the word that a hyphen divides there if it is in doubt.
+    def read_lines(self, lines: list[Line], is_note: bool = False) -> tuple[TextBuilder, list[str]]:
+        """Return the words, and those that differ from the text of the file or that a hyphen divides."""
+        text, differing = TextBuilder(), []
+        for index, line in enumerate(lines):
+            if index:
+                differing += self.add_break(text, line)
+            differing += line.differing
+            for piece in line.pieces:
+                if isinstance(piece, Run):
+                    text.add(piece.text, piece.is_bold, piece.is_italic)
+                elif is_note:
+                    text.add(piece.text.translate(RAISED))
+                else:
+                    self.add_mark(text, piece.text, line.page)
+        return text, differing
 
-        The hyphen stays as printed, unless the document has the word without one.
-        """
+    @staticmethod
+    def add_break(text: TextBuilder, line: Line) -> list[str]:
+        """Put a space between two lines, or leave a hyphen as printed; return the word that it divides."""
         before = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-2:]).rstrip(" ")
         after = line.text[:LONGEST_WORD]
         if match := DIVIDED.search(f"{before}\n{after}"):
-            whole, compound = match[1] + match[2], f"{match[1]}-{match[2]}"
-            if compound.lower() in self.words:
-                return []
-            if whole.lower() not in self.words:
-                return [compound]
-            text.drop_last()
-            return [whole]
+            return [f"{match[1]}-{match[2]}"]
         is_divided = before.endswith(("-", "–", "/")) and after[:1].isalnum() and before[-2:-1].isalnum()
         is_chinese = CHINESE.fullmatch(before[-1:]) and CHINESE.fullmatch(after[:1])
         if not (is_divided or is_chinese or before.endswith("\N{SOFT HYPHEN}")):
@@ -285,23 +287,14 @@ class ParagraphJoiner:
         else:
             text.add(mark.translate(RAISED))
 
-    def use_note(self, key: str, offset: int) -> Note:
-        note = self.footnotes[int(key)]
-        note.is_used = True
-        return Note(note.mark, self.words_of(note), offset)
-
-    def words_of(self, note: PrintedFootnote) -> str:
-        text = TextBuilder()
-        for index, line in enumerate(note.lines):
-            if index:
-                self.add_break(text, line)
-            for piece in line.pieces:
-                text.add(piece.text if isinstance(piece, Run) else piece.text.translate(RAISED))
-        return "".join(run.text for run in text.finish())
+    def read_note(self, note: PrintedFootnote) -> tuple[str, list[str]]:
+        text, differing = self.read_lines(note.lines, is_note=True)
+        return "".join(run.text for run in text.finish()), differing
 
     def write_alone(self, note: PrintedFootnote) -> SourceParagraph:
-        words = f"{note.mark} {self.words_of(note)}".strip()
-        return SourceParagraph([Run(words)], part=PrintedPart.FOOTNOTE, page=note.page)
+        words, differing = self.read_note(note)
+        runs = [Run(f"{note.mark} {words}".strip())]
+        return SourceParagraph(runs, part=PrintedPart.FOOTNOTE, page=note.page, differing=differing)
 
 
 def _usual_end(lines: list[Line]) -> float:

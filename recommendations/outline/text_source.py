@@ -11,8 +11,6 @@ from recommendations.outline.source import Run, SourceParagraph
 LINK = re.compile(r"\[([^\[\]]+)\]\((?:#|https?://)[^()\s]*\)")
 ITALICS = re.compile(r"(?<!\w)\*(?![0-9]+\*)([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 BREAK = re.compile("\r\n?|[\v\x85\u2028\u2029]")
-BARE_NUMBER = re.compile(r"([1-9][0-9]{0,2}) [A-Z“]")
-RUN = 3  # numbers that follow each other
 GAP = re.compile(" {2,}")
 LONG_LINE = 40  # letters
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -29,19 +27,7 @@ def read_text(text: str) -> list[SourceParagraph]:
     _find_print_marks(lines)
     kept = [line for line in lines if not line.is_mark]
     _find_footnotes([line for line in kept if not is_entry(line.text)])
-    paragraphs = ParagraphJoiner(lines, is_wrapped=_is_wrapped(kept)).read()
-    _find_numbers(paragraphs)
-    return paragraphs
-
-
-def _find_numbers(paragraphs: list[SourceParagraph]) -> None:
-    """Find the numbers of a column of a table: at least three that follow each other before capitals."""
-    found = [(int(match[1]), match.end(1), each) for each in paragraphs if (match := BARE_NUMBER.match(each.text))]
-    for run in zip(*(found[place:] for place in range(RUN)), strict=False):
-        first = run[0][0]
-        if [number for number, _end, _paragraph in run] == list(range(first, first + RUN)):
-            for _number, end, paragraph in run:
-                paragraph.tab = end
+    return ParagraphJoiner(lines, is_wrapped=_is_wrapped(kept)).read()
 
 
 def _find_lines(text: str) -> list[Line]:

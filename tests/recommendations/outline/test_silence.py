@@ -16,6 +16,7 @@ WORDS = "Train judges"  # without a verb or a sign that makes a sentence
 REPORT = paragraph("I. Introduction") + paragraph("1. The Working Group met in Vienna.")
 CELL = f"<w:tc>{paragraph(WORDS)}</w:tc>"
 TABLE = f"<w:tbl><w:tr>{CELL}</w:tr></w:tbl>"
+MERGED = "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>"
 BOX = "<w:p><w:r><w:pict><w:txbxContent>{}</w:txbxContent></w:pict></w:r></w:p>"
 NOTE = "<w:r><w:footnoteReference w:id='4'/></w:r>"
 CONTROL = "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"
@@ -25,7 +26,7 @@ BODIES = {
     "a text box": BOX.format(paragraph(WORDS)),
     "a table in a text box": BOX.format(TABLE),
     "a table in a table": f"<w:tbl><w:tr><w:tc>{TABLE}<w:p/></w:tc></w:tr></w:tbl>",
-    "cells that are merged": f"<w:tbl><w:tr>{CELL}</w:tr><w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc></w:tr></w:tbl>",
+    "cells that are merged": f"<w:tbl><w:tr>{CELL}</w:tr><w:tr>{MERGED}</w:tr></w:tbl>",
     "a content control around a row": f"<w:tbl>{CONTROL.format(f'<w:tr>{CONTROL.format(CELL)}</w:tr>')}</w:tbl>",
     "a content control": CONTROL.format(paragraph(WORDS)),
     "an insertion": f"<w:ins w:id='1'>{paragraph(WORDS)}</w:ins>",
