@@ -12,7 +12,6 @@ from itertools import pairwise
 from recommendations.outline.labels import RAISED, Label, Series, parse_label
 from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextBuilder, usual_size
 
-LABEL_LINES = 3  # more than a label in a narrow column has
 LONGEST_WORD = 60  # letters
 SHORT_LINE = 0.8  # of the longest lines
 COLUMN_LINES = 0.1  # of the lines of a document in two columns, in each of them
@@ -131,7 +130,7 @@ class ParagraphJoiner:
         steps = sorted(
             (a.y - b.y) / b.size
             for a, b in pairwise(self.lines)
-            if a.page == b.page and a.size == b.size and 0.9 < (a.y - b.y) / b.size < 1.7
+            if a.page == b.page and a.size == b.size and 0.9 < (a.y - b.y) / b.size < 2.5
         )
         return steps[len(steps) // 5] if steps else 1.2
 
@@ -173,15 +172,13 @@ class ParagraphJoiner:
     def continues(self, group: list[Line], line: Line) -> bool:
         """Whether a line is more of the paragraph before it."""
         last, label = group[-1], parse_label(line.text)
-        if self.is_label(group):
-            return self.is_beside(group[0], line) or self.is_below(last, line, 1.25)
         if abs(last.size - line.size) > 0.6 or last.is_bold != line.is_bold or is_entry(last.text):
             return False
         if (label and label.series in ALWAYS_FIRST) or CONTENTS.fullmatch(line.text.strip()):
             return False
         if BODY_SPEAKS.fullmatch(line.text.strip()) and not FUNCTION_WORD.search(last.text.rstrip()):
             return False
-        if not (self.is_wrapped and self.is_below(last, line, 1.16)):
+        if not (self.is_wrapped and self.is_below(last, line)):
             return self.continues_elsewhere(last, line, label)
         is_short = self.is_short(last)
         if label:
@@ -200,8 +197,8 @@ class ParagraphJoiner:
         is_cut = last.page != line.page and not (self.is_short(last) or last.has_comma or line.is_bold)
         return is_cut or line.text[:1].islower() or bool(FUNCTION_WORD.search(last.text.rstrip()))
 
-    def is_below(self, last: Line, line: Line, times: float) -> bool:
-        return last.page == line.page and -0.5 * line.size < last.y - line.y < times * self.step * line.size
+    def is_below(self, last: Line, line: Line) -> bool:
+        return last.page == line.page and -0.5 * line.size < last.y - line.y < 1.16 * self.step * line.size
 
     def is_short(self, line: Line) -> bool:
         end = self.ends[line.right >= self.middle]
@@ -210,17 +207,6 @@ class ParagraphJoiner:
     def is_aligned(self, group: list[Line], line: Line) -> bool:
         last = group[-1]
         return abs(line.left - last.left) < INDENT or (len(group) == 1 and line.left < last.left)
-
-    @staticmethod
-    def is_label(group: list[Line]) -> bool:
-        text = " ".join(line.text.strip() for line in group[:LABEL_LINES])
-        label = parse_label(text) if len(group) < LABEL_LINES else None
-        return label is not None and len(label.printed) == len(text) and label.series not in (Series.TEXT, Series.ANNEX)
-
-    @staticmethod
-    def is_beside(label: Line, line: Line) -> bool:
-        """Whether a line is in the column to the right of a label."""
-        return label.page == line.page and abs(label.y - line.y) < 3 and line.left > label.right
 
     @staticmethod
     def is_heading(group: list[Line]) -> bool:

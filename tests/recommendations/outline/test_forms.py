@@ -174,6 +174,16 @@ def test_a_hyphen_that_ends_a_line_is_in_doubt(lines, text, doubts):
     assert [(doubt.code, doubt.words) for doubt in found.doubts] == [("words_differ", word) for word in doubts]
 
 
+@pytest.mark.parametrize("leading", ["0.3em", "0.65em", "1em", "1.3em"])
+def test_lines_near_or_far_apart_are_one_paragraph(leading):
+    page = f"#set par(leading: {leading}, spacing: 2em)\n= Recommendations\n"
+    words = "States parties should train their judges and prosecutors in the protection of victims. " * 5
+
+    texts = read_pdf(as_pdf(f"#[1.]#h(1em) {words}\n\n#[2.]#h(1em) States should rest.", page)).texts
+
+    assert [text.text for text in texts] == [words.strip(), "States should rest."]
+
+
 LIGATURES = "States should affirm that trafficking, offices and affluent traffickers differ"
 
 
