@@ -130,7 +130,7 @@ class ParagraphJoiner:
         steps = sorted(
             (a.y - b.y) / b.size
             for a, b in pairwise(self.lines)
-            if a.page == b.page and a.size == b.size and 0.9 < (a.y - b.y) / b.size < 2.5
+            if a.page == b.page and a.size == b.size and 0.9 < (a.y - b.y) / b.size < 1.7
         )
         return steps[len(steps) // 5] if steps else 1.2
 
