@@ -80,6 +80,3 @@ def _find_print_marks(lines: list[Line]) -> None:
     for line in lines:
         if PRINT_MARK.fullmatch(line.text) and not line.text.isdigit():
             line.is_mark = symbols[line.text] != 1  # a symbol that is not repeated is text
-    for line, after in pairwise(lines):  # a symbol beside the number of a page or a job
-        if line.is_mark != after.is_mark and re.fullmatch(SYMBOL, (after if line.is_mark else line).text):
-            line.is_mark = after.is_mark = True

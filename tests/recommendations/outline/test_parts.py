@@ -155,6 +155,19 @@ def test_reported_speech_is_proposed_and_speakers_are_not():
     assert all(each.needs_decision for each in outline.paragraphs)
 
 
+def test_a_chapter_of_which_most_paragraphs_ask_is_proposed():
+    outline = read(
+        "I. Introduction",
+        "1. The Working Group met in Vienna.",
+        "2. It was opened by the Chair.",
+        "II. Prevention",
+        "3. States should train teachers.",
+        "4. UNODC should report.",
+    )
+
+    assert [name for name, _words in texts(outline)] == ["3", "4"]
+
+
 def test_a_sentence_in_a_margin_is_no_print_mark():
     head = SourceParagraph([Run("CTOC/COP/2033/1")], part=PrintedPart.PRINT_MARK)
     box = SourceParagraph([Run("States should act")], part=PrintedPart.PRINT_MARK)
