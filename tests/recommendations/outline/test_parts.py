@@ -155,6 +155,13 @@ def test_reported_speech_is_proposed_and_speakers_are_not():
     assert all(each.needs_decision for each in outline.paragraphs)
 
 
+def test_a_long_heading_takes_no_text_after_it():
+    heading = "II. Recommendations adopted by the Working Group on Trafficking in Persons in Vienna"
+    text = "1. States parties should train teachers, judges, prosecutors and officers who meet\nvictims of trafficking."
+
+    assert texts(read(f"{heading}\n{text}")) == [("1", text.removeprefix("1. ").replace("\n", " "))]
+
+
 def test_a_chapter_of_which_most_paragraphs_ask_is_proposed():
     outline = read(
         "I. Introduction",
