@@ -53,6 +53,12 @@ def test_a_table_is_a_part_of_its_chapter():
     assert [each.part for each in outline.paragraphs] == [1, 2, 2, 4, 4, 4, 4, 2, 9, 9]
 
 
+def test_attack_a_document_that_begins_with_a_table_is_read():
+    outline = read_outline([*table(("United Nations", "Distr.: General")), *body("States should act.", "UNODC rests.")])
+
+    assert [each.part for each in outline.paragraphs] == [1, 1, 1, 1]
+
+
 def test_a_draft_decision_in_an_annex_is_no_recommendation():
     outline = read(
         "Report of the Working Group on Trafficking in Persons",
