@@ -141,15 +141,15 @@ def refuse_references(archive: zipfile.ZipFile) -> None:
     """Raise ValidationError for what Word would fetch from outside: no paper or questionnaire has any."""
     for name in archive.namelist():
         if name.endswith(".rels") and any(
-            each.link and each.kind != "hyperlink" for each in _references(archive, name)
+            each.link and each.kind != "hyperlink" for each in list_references(archive, name)
         ):
             raise ValidationError(REFERS_ELSEWHERE)
 
 
 def read_references(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
     """Return the targets by the last word of their kind in small letters, such as `officedocument` or `footnotes`."""
-    return {each.kind: each.target for each in _references(archive, name)}
+    return {each.kind: each.target for each in list_references(archive, name)}
 
 
-def _references(archive: zipfile.ZipFile, name: str) -> list[Relationship]:
+def list_references(archive: zipfile.ZipFile, name: str) -> list[Relationship]:
     return read_xml([archive.read(name)], inf).references

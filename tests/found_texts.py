@@ -60,7 +60,8 @@ def compare(truth: dict, nodes: Iterable[dict]) -> Figures:
 def assert_nothing_is_silent(truth: dict, outline: Outline, found: dict) -> None:
     """Check that each paragraph is printed once, and that no person is asked only about page numbers and symbols."""
     printed = sorted(each["text"] for each in (*found["nodes"], *found["left_out"]))
-    assert printed == sorted(each.text or each.label for each in outline.paragraphs)
+    notes = [note.text for each in outline.paragraphs if not each.is_text for note in each.notes]
+    assert printed == sorted([*(each.text or each.label for each in outline.paragraphs), *notes])
     read = " ".join(f"{each.label} {each.text} {_words_of_notes(each)}" for each in outline.paragraphs)
     assert not _letters(" ".join(item["plain"] for item in truth["items"])) - _letters(read)
     silent = {words(each["text"]) for each in found["left_out"] if not each["asks"]}

@@ -20,6 +20,11 @@ from html import escape
 from pathlib import Path
 
 import typst
+from django.core.files.base import ContentFile
+
+from recommendations.outline.document import read_document
+from recommendations.outline.outline import Outline
+from tests.questionnaires import packed
 
 FOLDER = Path(__file__).with_name("issued")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.txt"))
@@ -230,6 +235,33 @@ WORD_PARTS = {
         f'<Relationship Id="b" Type="{OFFICE}/numbering" Target="numbering.xml"/></Relationships>'
     ),
 }
+
+# The first list of two, and one that begins with 7.
+WORD_NUMBERING = (
+    f"<w:numbering {W}><w:abstractNum w:abstractNumId='0'>"
+    "<w:lvl w:ilvl='0'><w:start w:val='1'/><w:numFmt w:val='decimal'/><w:lvlText w:val='%1.'/></w:lvl>"
+    "<w:lvl w:ilvl='1'><w:start w:val='1'/><w:numFmt w:val='lowerLetter'/><w:lvlText w:val='(%2)'/></w:lvl>"
+    "</w:abstractNum><w:num w:numId='1'><w:abstractNumId w:val='0'/></w:num><w:num w:numId='2'>"
+    "<w:abstractNumId w:val='0'/><w:lvlOverride w:ilvl='0'><w:startOverride w:val='7'/></w:lvlOverride></w:num>"
+    "</w:numbering>"
+)
+
+
+def paragraph(words: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t xml:space='preserve'>{words}</w:t></w:r></w:p>"
+
+
+def read_word_body(body: str, **parts: str) -> Outline:
+    """Read a Word document with this body. `parts` are others by the kind of reference and a number: `header1`."""
+    parts = {"numbering": WORD_NUMBERING} | parts
+    references = "".join(
+        f'<Relationship Id="{name}" Type="{OFFICE}/{name.rstrip("0123456789")}" Target="{name}.xml"/>' for name in parts
+    )
+    files = WORD_PARTS | {f"word/{name}.xml": content for name, content in parts.items()}
+    files["word/document.xml"] = f"<w:document {W}><w:body>{body}</w:body></w:document>"
+    files["word/_rels/document.xml.rels"] = f"{RELATIONS}{references}</Relationships>"
+    return read_document(ContentFile(packed(files), name="document.docx"))
+
 
 # PDF
 

@@ -41,13 +41,12 @@ class Speaker(StrEnum):
 
 @dataclass(frozen=True)
 class Asks:
-    """Codes are those of the catalogue; empty where nothing is derived. `last`: of the last of several clauses."""
+    """Codes are those of the catalogue; empty where nothing is derived."""
 
     addressees: tuple[str, ...]
     basis: str
     strength: str
     asks_to_consider: bool
-    last: tuple[tuple[str, ...], str] = ((), "")
 
 
 @dataclass(frozen=True)
@@ -110,14 +109,14 @@ def _own_words(text: str) -> str:
 
 
 def _inherit(text: str, above: Asks) -> Asks:
-    addressees, strength = above.last if above.last[0] else (above.addressees, above.strength)
+    strength = above.strength
     if strength == "other" and (own := verbs.OWN_FORCE.match(text)):
         strength = own[1]
     starts = bool(verbs.BEGINS_WITH_CONSIDER.match(text))
     if starts and strength == "should":
         strength = "should_consider"
     considers = starts or above.asks_to_consider or strength == "should_consider"
-    return Asks(addressees, "inherited", strength, considers)
+    return Asks(above.addressees, "inherited", strength, considers)
 
 
 def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
@@ -125,9 +124,7 @@ def asks_alone(text: str, speaker: Speaker, is_topic: bool) -> Asks:
     if not clauses:
         return _implied(text, speaker, is_topic)
     codes = tuple(dict.fromkeys(clause.code for clause in clauses))[:MOST]
-    first, last = clauses[0], clauses[-1]
-    together = tuple(dict.fromkeys(clause.code for clause in clauses if clause.group == last.group))[:MOST]
-    return Asks(codes, "stated", first.strength, first.considers, (together, last.strength))
+    return Asks(codes, "stated", clauses[0].strength, clauses[0].considers)
 
 
 def find_clauses(text: str) -> Iterator[Clause]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from recommendations.outline.asks import finds_clause
 from recommendations.outline.labels import Label, Series, label_length, parse_label
-from recommendations.outline.outline import ENDED, OutlineParagraph, Reason
+from recommendations.outline.layout import PRINT_MARK
+from recommendations.outline.outline import OutlineParagraph, Reason
 from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, cut_runs
 
 LONGEST = 10_000  # letters of what is joined to one paragraph
@@ -39,7 +39,10 @@ def _continues(last: OutlineParagraph, draft: OutlineParagraph) -> bool:
 
 def _split_label(number: int, source: SourceParagraph) -> OutlineParagraph:
     if source.part != PrintedPart.BODY:
-        reason = _reason_outside(source)
+        is_mark = source.part == PrintedPart.PRINT_MARK and PRINT_MARK.fullmatch(source.text)
+        reason = (
+            Reason.PRINT_MARK if is_mark else Reason.FOOTNOTE if source.part == PrintedPart.FOOTNOTE else Reason.REPORT
+        )
         return OutlineParagraph(number, source, None, "", source.runs, source.notes, reason)
     label = parse_label(source.label or source.text) or _label_in_column(source)
     if source.label or label is None:
@@ -47,14 +50,6 @@ def _split_label(number: int, source: SourceParagraph) -> OutlineParagraph:
     start = label_length(source.text, label)
     notes = [Note(note.mark, note.text, max(0, note.offset - start)) for note in source.notes]
     return OutlineParagraph(number, source, label, label.printed, cut_runs(source.runs, start), notes)
-
-
-def _reason_outside(source: SourceParagraph) -> Reason:
-    """Return why what is printed outside the text is left out; a sentence in a margin or a box is no print mark."""
-    if source.part == PrintedPart.FOOTNOTE:
-        return Reason.FOOTNOTE
-    is_sentence = ENDED.fullmatch(source.text) or finds_clause(source.text)
-    return Reason.REPORT if is_sentence else Reason.PRINT_MARK
 
 
 def _label_in_column(source: SourceParagraph) -> Label | None:

@@ -12,26 +12,24 @@ from itertools import pairwise
 from recommendations.outline.labels import RAISED, Label, Series, parse_label
 from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph, TextBuilder, usual_size
 
-LABEL_LINES = 3  # more than a label in a narrow column has
 LONGEST_WORD = 60  # letters
 SHORT_LINE = 0.8  # of the longest lines
 COLUMN_LINES = 0.1  # of the lines of a document in two columns, in each of them
 NOTE_STEP = 1.6  # between the lines of a footnote, in sizes of the letters
 INDENT = 8  # points
-SYMBOL = r"[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}(?<!\.)"
+SYMBOL = r"(?=\S*[0-9])[A-Z][A-Za-z]{0,9}(?:\.[0-9A-Z]{1,5})?(?:/[A-Za-z0-9().\-]{1,20}){1,8}(?<!\.)"
 PAGE_OF = r"[0-9]{1,4}/[0-9]{1,4}"
 JOB = r"[A-Z]{1,2}\.? ?[0-9]{2}-[0-9]{4,6}"
 PRINT_MARK = re.compile(
-    rf"{JOB}.{{0,40}}|\*[0-9]{{5,9}}\*|{PAGE_OF}(?:\s+{JOB})?|(?:- ?|– ?)?[0-9]{{1,4}}(?: ?-| ?–)?"
-    rf"|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?|Please recycle.*|_{{3,}}",
-    re.IGNORECASE,
+    rf"{JOB}(?: \([A-Z]\))?(?:\s+[0-9/]{{3,9}})*(?:\s+\*[0-9]+\*)?|\*[0-9]{{5,9}}\*|{PAGE_OF}(?:\s+{JOB})?"
+    rf"|(?:- ?|– ?)?[0-9]{{1,4}}(?: ?-| ?–)?|Page [0-9]+(?: (?:of|/) [0-9]+)?|{SYMBOL}(?:\s+Page [0-9]+)?"
+    r"|Please recycle[\W0-9]*|_{3,}"
 )
 MARK = re.compile(r"\*{1,4}|[0-9]{1,3}|[†‡§]|[a-z]")
 ENDED = re.compile(r".*(?:[.:;!?؛؟۔。；：！？]|[;,] (?:and|or|and/or))[\"'”’»)\]]*", re.DOTALL)
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")  # letters and signs, between which is no space
 LEADERS = re.compile(r"[.…·_]{4,} ?[0-9ivx]{1,4}$")  # of an entry of the contents
 ENTRY_END = 200  # letters
-WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 DIVIDED = re.compile(r"(?<![A-Za-z])([A-Za-z]+)[-\u2010]\n([a-z]+)")  # at the end of a line
 FUNCTION_WORD = re.compile(r"\b(?:of|the|an?|in|on|at|to|for|by|with|and|or|that|which|from|as|its|their|under|this)$")
 CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
@@ -112,8 +110,6 @@ class ParagraphJoiner:
         self.lines, self.size, self.middle, self.is_wrapped = lines, size, middle, is_wrapped
         self.ends = self._find_ends()
         self.step = self._find_step()
-        text = DIVIDED.sub(" ", "\n".join(line.text.rstrip() for line in lines)).lower()
-        self.words = set(WORD.findall(text))
         self.footnotes: list[PrintedFootnote] = []
         self.waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # footnotes without a mark yet, by mark
         self.groups: list[list[Line]] = []
@@ -176,15 +172,13 @@ class ParagraphJoiner:
     def continues(self, group: list[Line], line: Line) -> bool:
         """Whether a line is more of the paragraph before it."""
         last, label = group[-1], parse_label(line.text)
-        if self.is_label(group):
-            return self.is_beside(group[0], line) or self.is_below(last, line, 1.25)
         if abs(last.size - line.size) > 0.6 or last.is_bold != line.is_bold or is_entry(last.text):
             return False
         if (label and label.series in ALWAYS_FIRST) or CONTENTS.fullmatch(line.text.strip()):
             return False
         if BODY_SPEAKS.fullmatch(line.text.strip()) and not FUNCTION_WORD.search(last.text.rstrip()):
             return False
-        if not (self.is_wrapped and self.is_below(last, line, 1.16)):
+        if not (self.is_wrapped and self.is_below(last, line)):
             return self.continues_elsewhere(last, line, label)
         is_short = self.is_short(last)
         if label:
@@ -203,8 +197,8 @@ class ParagraphJoiner:
         is_cut = last.page != line.page and not (self.is_short(last) or last.has_comma or line.is_bold)
         return is_cut or line.text[:1].islower() or bool(FUNCTION_WORD.search(last.text.rstrip()))
 
-    def is_below(self, last: Line, line: Line, times: float) -> bool:
-        return last.page == line.page and -0.5 * line.size < last.y - line.y < times * self.step * line.size
+    def is_below(self, last: Line, line: Line) -> bool:
+        return last.page == line.page and -0.5 * line.size < last.y - line.y < 1.16 * self.step * line.size
 
     def is_short(self, line: Line) -> bool:
         end = self.ends[line.right >= self.middle]
@@ -215,17 +209,6 @@ class ParagraphJoiner:
         return abs(line.left - last.left) < INDENT or (len(group) == 1 and line.left < last.left)
 
     @staticmethod
-    def is_label(group: list[Line]) -> bool:
-        text = " ".join(line.text.strip() for line in group[:LABEL_LINES])
-        label = parse_label(text) if len(group) < LABEL_LINES else None
-        return label is not None and len(label.printed) == len(text) and label.series not in (Series.TEXT, Series.ANNEX)
-
-    @staticmethod
-    def is_beside(label: Line, line: Line) -> bool:
-        """Whether a line is in the column to the right of a label."""
-        return label.page == line.page and abs(label.y - line.y) < 3 and line.left > label.right
-
-    @staticmethod
     def is_heading(group: list[Line]) -> bool:
         label = parse_label(group[0].text)
         return label is not None and label.series in (Series.CHAPTER, Series.SECTION)
@@ -233,20 +216,17 @@ class ParagraphJoiner:
     # What a paragraph says
 
     def join(self, group: list[Line]) -> SourceParagraph:
-        text, differing = TextBuilder(), []
-        for index, line in enumerate(group):
-            if index:
-                differing += self.add_break(text, line)
-            differing += line.differing
-            for piece in line.pieces:
-                if isinstance(piece, Run):
-                    text.add(piece.text, piece.is_bold, piece.is_italic)
-                else:
-                    self.add_mark(text, piece.text, line.page)
-        runs = text.finish()
+        text, differing = self.read_lines(group)
+        notes = []
+        for key, offset in text.notes:
+            note = self.footnotes[int(key)]
+            note.is_used = True
+            words, differing_too = self.read_note(note)
+            notes.append(Note(note.mark, words, offset))
+            differing += differing_too
         return SourceParagraph(
-            runs,
-            notes=[self.use_note(key, offset) for key, offset in text.notes],
+            text.finish(),
+            notes=notes,
             page=group[0].page,
             size=usual_size((line.size, line.text) for line in group),
             indent=group[0].left,
@@ -254,21 +234,29 @@ class ParagraphJoiner:
             tab=text.tab,
         )
 
-    def add_break(self, text: TextBuilder, line: Line) -> list[str]:
-        """Put a space between two lines, and return the word that a hyphen divides there if it is in doubt.
+    def read_lines(self, lines: list[Line], is_note: bool = False) -> tuple[TextBuilder, list[str]]:
+        """Return the words, and those that differ from the text of the file or that a hyphen divides."""
+        text, differing = TextBuilder(), []
+        for index, line in enumerate(lines):
+            if index:
+                differing += self.add_break(text, line)
+            differing += line.differing
+            for piece in line.pieces:
+                if isinstance(piece, Run):
+                    text.add(piece.text, piece.is_bold, piece.is_italic)
+                elif is_note:
+                    text.add(piece.text.translate(RAISED))
+                else:
+                    self.add_mark(text, piece.text, line.page)
+        return text, differing
 
-        The hyphen stays as printed, unless the document has the word without one.
-        """
+    @staticmethod
+    def add_break(text: TextBuilder, line: Line) -> list[str]:
+        """Put a space between two lines, or leave a hyphen as printed; return the word that it divides."""
         before = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-2:]).rstrip(" ")
         after = line.text[:LONGEST_WORD]
         if match := DIVIDED.search(f"{before}\n{after}"):
-            whole, compound = match[1] + match[2], f"{match[1]}-{match[2]}"
-            if compound.lower() in self.words:
-                return []
-            if whole.lower() not in self.words:
-                return [compound]
-            text.drop_last()
-            return [whole]
+            return [f"{match[1]}-{match[2]}"]
         is_divided = before.endswith(("-", "–", "/")) and after[:1].isalnum() and before[-2:-1].isalnum()
         is_chinese = CHINESE.fullmatch(before[-1:]) and CHINESE.fullmatch(after[:1])
         if not (is_divided or is_chinese or before.endswith("\N{SOFT HYPHEN}")):
@@ -285,23 +273,14 @@ class ParagraphJoiner:
         else:
             text.add(mark.translate(RAISED))
 
-    def use_note(self, key: str, offset: int) -> Note:
-        note = self.footnotes[int(key)]
-        note.is_used = True
-        return Note(note.mark, self.words_of(note), offset)
-
-    def words_of(self, note: PrintedFootnote) -> str:
-        text = TextBuilder()
-        for index, line in enumerate(note.lines):
-            if index:
-                self.add_break(text, line)
-            for piece in line.pieces:
-                text.add(piece.text if isinstance(piece, Run) else piece.text.translate(RAISED))
-        return "".join(run.text for run in text.finish())
+    def read_note(self, note: PrintedFootnote) -> tuple[str, list[str]]:
+        text, differing = self.read_lines(note.lines, is_note=True)
+        return "".join(run.text for run in text.finish()), differing
 
     def write_alone(self, note: PrintedFootnote) -> SourceParagraph:
-        words = f"{note.mark} {self.words_of(note)}".strip()
-        return SourceParagraph([Run(words)], part=PrintedPart.FOOTNOTE, page=note.page)
+        words, differing = self.read_note(note)
+        runs = [Run(f"{note.mark} {words}".strip())]
+        return SourceParagraph(runs, part=PrintedPart.FOOTNOTE, page=note.page, differing=differing)
 
 
 def _usual_end(lines: list[Line]) -> float:

@@ -4,7 +4,6 @@ It is a proposal. No paragraph is dropped: what is no text is left out for a rea
 `reading.py` makes it.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,9 +11,8 @@ from enum import StrEnum
 from recommendations.outline.asks import NOTHING, Asks
 from recommendations.outline.chapters import Zone
 from recommendations.outline.labels import Label, Series
+from recommendations.outline.layout import ENDED
 from recommendations.outline.source import Note, Run, SourceParagraph, TextOfRuns
-
-ENDED = re.compile(r".*[.:;!?؛؟۔。；：！？][\"'”’»)\]]*|.*[;,] (?:and|or)", re.DOTALL)
 
 
 class OutlineKind(StrEnum):
@@ -27,7 +25,7 @@ class OutlineKind(StrEnum):
 class Reason(StrEnum):
     """Why a paragraph is no text of the paper."""
 
-    PRINT_MARK = "print_mark"  # one that asks nothing
+    PRINT_MARK = "print_mark"  # a page number, a symbol or a job number
     MASTHEAD = "masthead"
     CONTENTS = "contents"
     HEADING = "heading"

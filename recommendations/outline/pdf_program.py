@@ -119,6 +119,7 @@ class PageReader:
         self.sides = [ctypes.c_double() for _ in range(4)]  # left, right, bottom and top of the ink of a letter
         self.has_space = False
         self.start = 0.0  # the left side of the last letter
+        self.turn = 1 + 0j  # the direction in which the letters run, of length 1
 
     def read(self, width: float) -> list[list]:
         codes = [pdfium.FPDFText_GetUnicode(self.text, each) for each in range(pdfium.FPDFText_CountChars(self.text))]
@@ -161,8 +162,10 @@ class PageReader:
         pdfium.FPDFText_GetLooseCharBox(self.text, index, self.box)  # with the space that the font has around a letter
         pdfium.FPDFText_GetCharOrigin(self.text, index, self.x, self.y)
         size, bold, italic = self.look_of(index)
-        left, right, line = self.box.left, self.box.right, self.y.value
-        if code in MARKS and self.bottom_of(index) > line + RAISED * size:
+        corners = [complex(x, y) for x in (self.box.left, self.box.right) for y in (self.box.bottom, self.box.top)]
+        places = [(corner / self.turn).real for corner in corners]  # on a page that is turned as the letters are
+        left, right, line = min(places), max(places), (complex(self.x.value, self.y.value) / self.turn).imag
+        if code in MARKS and self.turn == 1 and self.bottom_of(index) > line + RAISED * size:
             size, line = round(0.6 * size, 1), round(line + RAISED * size, 1)  # a raised form of the font itself
         letter = chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
         return normalize("NFKC", letter) if letter in LIGATURES else letter, left, right, line, size, bold, italic
@@ -193,6 +196,8 @@ class PageReader:
         matrix, flags, name = pdfium.FS_MATRIX(), ctypes.c_int(), ctypes.create_string_buffer(200)
         pdfium.FPDFText_GetMatrix(self.text, index, matrix)
         scale = math.hypot(matrix.c, matrix.d) or 1
+        direction = complex(matrix.a, matrix.b)
+        self.turn = direction / abs(direction) if abs(direction) else 1 + 0j
         size = round(pdfium.FPDFText_GetFontSize(self.text, index) * scale, 1)
         pdfium.FPDFText_GetFontInfo(self.text, index, name, 200, flags)
         words = name.value.decode("utf-8", "replace").lower()

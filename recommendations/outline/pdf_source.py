@@ -34,7 +34,6 @@ RAISED_SIZE = 0.78  # of a footnote mark, beside the letters around it
 LONGEST_MARK = 3  # letters
 WIDE = 1  # a gap like that of a tab, in sizes of the letters
 JOB_NUMBER = re.compile(r"\*[0-9]{5,9}\*")
-LONGEST_HEAD = 120  # letters of a running head
 SHARE_OF_PAGES = 0.3  # that have a running head
 APART = 1.5  # sizes of the letters between a running head and the text
 SAME_PLACE = 4  # points
@@ -151,22 +150,12 @@ def _find_print_marks(lines: list[Line], pages: list[dict]) -> None:
             line.pieces, line.is_mark = [Run(printed)], True
     pages_of = Counter(key for key, _page in {(_head_key(line), line.page) for line in near})
     least = max(2, SHARE_OF_PAGES * len(pages))
-    heads = [line for line in near if pages_of[_head_key(line)] >= least and _looks_like_head(line)]
+    heads = [line for line in near if pages_of[_head_key(line)] >= least and not parse_label(line.text)]
     is_head = {id(line) for line in heads}
     body = group_pairs((line.page, line.y) for line in lines if id(line) not in is_head)
     for line in near:
         is_apart = all(abs(line.y - y) > APART * line.size for y in body[line.page])
-        is_number = PRINT_MARK.fullmatch(line.text.strip()) and _looks_like_head(line, can_have_label=True)
-        line.is_mark |= bool(is_number or (id(line) in is_head and is_apart))
-
-
-def _looks_like_head(line: Line, can_have_label: bool = False) -> bool:
-    """Whether a line is short, and neither a footnote nor a paragraph with a number."""
-    return (
-        len(line.text) < LONGEST_HEAD
-        and not isinstance(line.pieces[0], Mark)
-        and (can_have_label or not parse_label(line.text))
-    )
+        line.is_mark |= bool(PRINT_MARK.fullmatch(line.text.strip()) or (id(line) in is_head and is_apart))
 
 
 def _is_near_edge(line: Line, height: float) -> bool:

@@ -49,7 +49,7 @@ def _find_parts(drafts: list[OutlineParagraph]) -> dict[int, int | None]:
         if is_heading:
             path = [head for head in path if 0 < head.rank < draft.rank]
         elif draft.source.part == PrintedPart.BODY and path[-1].source.cell and not _is_beside(path[-1], draft):
-            path.pop()
+            path = path[:-1] or drafts[:1]
         if is_heading or (cell and not _is_beside(path[-1], draft)):
             parts_above[draft.number] = path[-1].number if path else None
             path.append(draft)

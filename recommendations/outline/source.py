@@ -14,7 +14,7 @@ class PrintedPart(StrEnum):
     """Where in the document a paragraph is printed."""
 
     BODY = "body"
-    PRINT_MARK = "print_mark"  # running head, page number, job number, text box
+    PRINT_MARK = "print_mark"  # running head, page number, job number
     FOOTNOTE = "footnote"  # one without a mark in the text
 
 
@@ -112,14 +112,6 @@ class TextBuilder:
 
     def add_note(self, key: str) -> None:
         self.notes.append((key, self.length - (self.ends_in_space and self.length > 0)))
-
-    def drop_last(self) -> None:
-        """Take away the last letter and the space after it."""
-        last = self.runs.pop()
-        words = last.text.rstrip(" ")[:-1]
-        self.runs.append(Run(words, last.is_bold, last.is_italic))
-        self.length -= len(last.text) - len(words)
-        self.ends_in_space = False
 
     def finish(self) -> list[Run]:
         while self.runs and not self.runs[-1].text.rstrip(" "):

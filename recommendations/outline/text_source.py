@@ -8,11 +8,9 @@ from recommendations.outline.labels import DIGITS, SUPERSCRIPTS
 from recommendations.outline.layout import PRINT_MARK, SYMBOL, Line, Mark, ParagraphJoiner, is_entry
 from recommendations.outline.source import Run, SourceParagraph
 
-LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
+LINK = re.compile(r"\[([^\[\]]+)\]\((?:#|https?://)[^()\s]*\)")
 ITALICS = re.compile(r"(?<!\w)\*(?![0-9]+\*)([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 BREAK = re.compile("\r\n?|[\v\x85\u2028\u2029]")
-BARE_NUMBER = re.compile(r"([1-9][0-9]{0,2}) [A-Z“]")
-RUN = 3  # numbers that follow each other
 GAP = re.compile(" {2,}")
 LONG_LINE = 40  # letters
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -29,19 +27,7 @@ def read_text(text: str) -> list[SourceParagraph]:
     _find_print_marks(lines)
     kept = [line for line in lines if not line.is_mark]
     _find_footnotes([line for line in kept if not is_entry(line.text)])
-    paragraphs = ParagraphJoiner(lines, is_wrapped=_is_wrapped(kept)).read()
-    _find_numbers(paragraphs)
-    return paragraphs
-
-
-def _find_numbers(paragraphs: list[SourceParagraph]) -> None:
-    """Find the numbers of a column of a table: at least three that follow each other before capitals."""
-    found = [(int(match[1]), match.end(1), each) for each in paragraphs if (match := BARE_NUMBER.match(each.text))]
-    for run in zip(*(found[place:] for place in range(RUN)), strict=False):
-        first = run[0][0]
-        if [number for number, _end, _paragraph in run] == list(range(first, first + RUN)):
-            for _number, end, paragraph in run:
-                paragraph.tab = end
+    return ParagraphJoiner(lines, is_wrapped=_is_wrapped(kept)).read()
 
 
 def _find_lines(text: str) -> list[Line]:
@@ -94,6 +80,3 @@ def _find_print_marks(lines: list[Line]) -> None:
     for line in lines:
         if PRINT_MARK.fullmatch(line.text) and not line.text.isdigit():
             line.is_mark = symbols[line.text] != 1  # a symbol that is not repeated is text
-    for line, after in pairwise(lines):  # a symbol beside the number of a page or a job
-        if line.is_mark != after.is_mark and re.fullmatch(SYMBOL, (after if line.is_mark else line).text):
-            line.is_mark = after.is_mark = True

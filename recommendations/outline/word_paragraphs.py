@@ -12,8 +12,14 @@ from recommendations.outline.labels import RAISED
 from recommendations.outline.source import TextBuilder
 from recommendations.outline.word_numbering import write_number
 from recommendations.outline.word_styles import OFF, ParagraphFormat, WordStyles, read_value
-from recommendations.word_reader import IN_A_RUN, PARAGRAPH, RUN, TEXT, TOO_LARGE, WORD
+from recommendations.word_reader import IN_A_RUN, TOO_LARGE, WORD
 
+SPACES = (
+    WORD,
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}",
+    "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
+)
+PARAGRAPHS, RUNS, TEXTS = ([f"{space}{name}" for space in SPACES] for name in "prt")
 LETTERS_LIMIT = 2_000_000
 NOTES_LIMIT = 5_000
 BOX, PARAGRAPH_LOOK, RUN_LOOK = (f"{WORD}{name}" for name in ("txbxContent", "pPr", "rPr"))
@@ -62,13 +68,13 @@ class ParagraphReader:
             paragraph.says.read(each.tag.removeprefix(WORD), each.attrib)
         style = self.styles.find(paragraph.style)
         self.is_custom = False
-        for run in find_nearest(element, RUN):
+        for run in find_nearest(element, *RUNS):
             self.read_run(paragraph, run, style)
         return paragraph
 
     def read_words(self, element: _Element) -> str:
         """Return the words of all paragraphs in an element, such as a footnote."""
-        paragraphs = (self.read(each).text.finish() for each in element.iter(PARAGRAPH))
+        paragraphs = (self.read(each).text.finish() for each in element.iter(*PARAGRAPHS))
         return " ".join("".join(run.text for run in runs) for runs in paragraphs).strip()
 
     def read_run(self, paragraph: WordParagraph, run: _Element, style: ParagraphFormat) -> None:
@@ -119,13 +125,13 @@ class ParagraphReader:
             raise ValidationError(TOO_LARGE)
 
 
-def find_nearest(element: _Element, tag: str) -> Iterator[_Element]:
+def find_nearest(element: _Element, *tags: str) -> Iterator[_Element]:
     """Yield the elements of a kind that are in none of their kind, and in no text box."""
     for child in element:
-        if child.tag == tag:
+        if child.tag in tags:
             yield child
         elif child.tag not in (BOX, PARAGRAPH_LOOK):
-            yield from find_nearest(child, tag)
+            yield from find_nearest(child, *tags)
 
 
 def _find_below(element: _Element) -> Iterator[_Element]:
@@ -136,7 +142,7 @@ def _find_below(element: _Element) -> Iterator[_Element]:
 
 
 def _read_letters(element: _Element) -> str:
-    if element.tag == TEXT:
+    if element.tag in TEXTS:
         return element.text or ""
     if element.tag == f"{WORD}sym":
         code = element.get(f"{WORD}char", "")

@@ -1,8 +1,9 @@
 """Read the paragraphs of a Word document as a reader sees them.
 
-Insertions are read and deletions are not. Running heads and text boxes are print marks.
+Insertions are read and deletions are not. Running heads come first, and a text box before the paragraph around it.
 """
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -16,15 +17,15 @@ from recommendations.archives import check_file_parts
 from recommendations.error_messages import OTHER_CONTENT
 from recommendations.outline.source import PARAGRAPHS_LIMIT, Note, PrintedPart, Run, SourceParagraph
 from recommendations.outline.word_numbering import ListLevel, ListNumberCount, read_lists
-from recommendations.outline.word_paragraphs import BOX, ParagraphReader, WordParagraph, find_nearest
+from recommendations.outline.word_paragraphs import BOX, PARAGRAPHS, ParagraphReader, WordParagraph, find_nearest
 from recommendations.outline.word_styles import read_styles, read_value
 from recommendations.word_reader import (
     HIDDEN,
     NESTED_LIMIT,
-    PARAGRAPH,
     PIECE,
     TOO_LARGE,
     WORD,
+    list_references,
     open_document,
     read_references,
     refuse_references,
@@ -65,7 +66,7 @@ class WordDocument:
         self.main = read_references(archive, "_rels/.rels").get("officedocument", "").removeprefix("/")
         self.folder, _slash, name = self.main.rpartition("/")
         references = f"{self.folder}/_rels/{name}.rels".removeprefix("/")
-        self.targets = read_references(archive, references) if references in archive.namelist() else {}
+        self.references = list_references(archive, references) if references in archive.namelist() else []
 
     def read(self) -> list[SourceParagraph]:
         styles, lists = read_styles(self.find_part("styles")), read_lists(self.find_part("numbering"))
@@ -81,10 +82,14 @@ class WordDocument:
 
     def find_part(self, kind: str) -> etree._Element:
         """Return the part of a kind, or an empty one."""
-        target = self.targets.get(kind, "")
-        path = (target if target.startswith("/") else f"{self.folder}/{target}").removeprefix("/")
-        is_there = target and path in self.archive.namelist()
-        return self.read_part(path, PART_LIMIT) if is_there else etree.Element("empty")
+        path = next(self.find_paths(kind), "")
+        return self.read_part(path, PART_LIMIT) if path else etree.Element("empty")
+
+    def find_paths(self, *kinds: str) -> Iterator[str]:
+        for each in self.references:
+            path = posixpath.join("/", self.folder, each.target).removeprefix("/")
+            if each.kind in kinds and path in self.archive.namelist():
+                yield path
 
     def read_part(self, path: str, limit: int) -> etree._Element:
         """Return a part of at most `limit` bytes without what was struck out, or is repeated."""
@@ -106,16 +111,15 @@ class WordDocument:
         return part
 
     def read_print_marks(self, reader: ParagraphReader) -> Iterator[SourceParagraph]:
-        """Yield each running head and foot once; numbers of pages differ from page to page and do not count."""
+        """Yield each running head and foot once, and each diagram."""
         known: set[str] = set()
         left = HEADS_LIMIT
-        for name in sorted(self.archive.namelist()):
-            if re.fullmatch(rf"{re.escape(self.folder)}/(?:header|footer)[^/]*\.xml", name):
-                words = reader.read_words(self.read_part(name, left))
-                left -= self.archive.getinfo(name).file_size
-                if words and words not in known:
-                    known.add(words)
-                    yield SourceParagraph([Run(words)], part=PrintedPart.PRINT_MARK)
+        for path in self.find_paths("header", "footer", "diagramdata"):
+            words = reader.read_words(self.read_part(path, left))
+            left -= self.archive.getinfo(path).file_size
+            if words and words not in known:
+                known.add(words)
+                yield SourceParagraph([Run(words)], part=PrintedPart.PRINT_MARK)
 
 
 def _read_note_kinds(settings: etree._Element) -> dict[str, str]:
@@ -141,49 +145,53 @@ class BodyReader:
     def read(self, part: etree._Element) -> list[SourceParagraph]:
         self.walk(part)
         if self.kept:
-            self.add(self.kept, None, False)
+            self.add(self.kept, None)
         return self.found
 
-    def walk(self, element: etree._Element, cell: Cell | None = None, in_box: bool = False, nested: int = 0) -> None:
+    def walk(self, element: etree._Element, cell: Cell | None = None, nested: int = 0) -> None:
         """`cell` is that of the outermost table, `nested` in how many paragraphs, tables and boxes it is."""
         if nested > NESTED_LIMIT or thread_time() > self.deadline:
             raise ValidationError(TOO_LARGE)
         for child in element:
-            if child.tag == PARAGRAPH:
-                self.walk(child, cell, in_box, nested + 1)
-                self.take(self.reader.read(child), cell, in_box)
+            if child.tag in PARAGRAPHS:
+                self.walk(child, cell, nested + 1)
+                self.take(self.reader.read(child), cell)
             elif child.tag == TABLE and cell is None:
                 self.tables += 1
                 for row, each in enumerate(find_nearest(child, ROW)):
                     for column, words in enumerate(find_nearest(each, CELL)):
-                        self.walk(words, (self.tables, row, column), in_box, nested + 1)
+                        self.walk(words, (self.tables, row, column), nested + 1)
             else:
-                self.walk(child, cell, in_box or child.tag == BOX, nested + (child.tag in (TABLE, BOX)))
+                self.walk(child, cell, nested + (child.tag in (TABLE, BOX)))
 
-    def take(self, paragraph: WordParagraph, cell: Cell | None, in_box: bool) -> None:
+    def take(self, paragraph: WordParagraph, cell: Cell | None) -> None:
         if self.kept:
             paragraph.follow(self.kept)
         self.kept = paragraph if paragraph.is_mark_deleted else None
         if not self.kept:
-            self.add(paragraph, cell, in_box)
+            self.add(paragraph, cell)
 
-    def add(self, paragraph: WordParagraph, cell: Cell | None, in_box: bool) -> None:
-        if not (runs := paragraph.text.finish()):
-            return
+    def add(self, paragraph: WordParagraph, cell: Cell | None) -> None:
+        """A paragraph without words has a number as well, unless it is hidden."""
+        runs = paragraph.text.finish()
         style, says, lists = self.reader.styles.find(paragraph.style), paragraph.says, self.numbers.numbering
         number = (style.number or "") if says.number is None else says.number
         level = says.level or style.level or lists.level_of_style(number, paragraph.style)
         outline = style.outline if says.outline is None else says.outline
+        label = "" if not runs and says.hidden else self.numbers.next(number, level)
+        if not runs:
+            notes = (f"{note.mark} {note.text}".strip() for note in self.list_notes(paragraph))
+            self.found += [SourceParagraph([Run(words)], part=PrintedPart.FOOTNOTE) for words in notes]
+            return
         of_list = lists.find(number)[1].get(level, ListLevel()).indent
         indents = says.indent, of_list, style.indent
         is_contents = bool(CONTENTS_STYLE.fullmatch(style.name))
         self.found.append(
             SourceParagraph(
                 runs,
-                label="" if in_box else self.numbers.next(number, level),
+                label=label,
                 list_level=int(level) if level.isdigit() else 0,
                 notes=self.list_notes(paragraph),
-                part=PrintedPart.PRINT_MARK if in_box else PrintedPart.BODY,
                 size=max(paragraph.sizes, key=paragraph.sizes.__getitem__, default=0),
                 indent=next((indent for indent in indents if indent is not None), 0),
                 heading=0 if is_contents else _read_heading(style.name, outline),

@@ -38,7 +38,9 @@ def as_object(outline: Outline) -> dict:
     return {
         "coverage": count_words(outline),
         "nodes": [as_node(outline, text) for text in outline.texts],
-        "left_out": [as_left_out(outline, each) for each in outline.paragraphs if not each.is_text],
+        "left_out": [
+            entry for each in outline.paragraphs if not each.is_text for entry in list_left_out(outline, each)
+        ],
     }
 
 
@@ -66,13 +68,12 @@ def as_node(outline: Outline, text: OutlineParagraph) -> dict:
     }
 
 
-def as_left_out(outline: Outline, paragraph: OutlineParagraph) -> dict:
-    """A paragraph without words, such as a heading that is a label, is known by its label."""
-    return {
-        "text": paragraph.text or paragraph.label,
-        "part": outline.words_of(paragraph.part),
-        "asks": paragraph.needs_decision,
-    }
+def list_left_out(outline: Outline, paragraph: OutlineParagraph) -> list[dict]:
+    """Return an entry for a paragraph, and one for each of its footnotes. A label without words is the text."""
+    texts = [paragraph.text or paragraph.label, *(note.text for note in paragraph.notes)]
+    return [
+        {"text": text, "part": outline.words_of(paragraph.part), "asks": paragraph.needs_decision} for text in texts
+    ]
 
 
 def as_lines(outline: Outline):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommendations.outline.asks import NOTHING, Above, Asks, Speaker, asks_of, names_topic
+from recommendations.outline.asks import NOTHING, Above, Speaker, asks_of, names_topic
 
 
 def ask(text: str, above: Above | None = None, speaker: Speaker = Speaker.WORKING_GROUP) -> tuple:
@@ -99,14 +99,6 @@ def test_an_item_with_a_subject_of_its_own_addresses_it():
     above = Above(chapeau, asks_of(chapeau, None))
 
     assert ask("The Secretariat should report.", above) == (("secretariat",), "stated", "should", False)
-
-
-def test_items_follow_the_last_of_two_clauses():
-    chapeau = "The Secretariat is requested to invite States, and States parties should report on:"
-    asks = asks_of(chapeau, None)
-
-    assert asks == Asks(("secretariat", "states_parties"), "stated", "other", False, (("states_parties",), "should"))
-    assert ask("The time saved;", Above(chapeau, asks))[:3] == (("states_parties",), "inherited", "should")
 
 
 @pytest.mark.parametrize(

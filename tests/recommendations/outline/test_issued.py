@@ -18,11 +18,15 @@ FORMS = {
 
 
 def settle(nodes: list[dict], outline: Outline, truth: dict) -> list[dict]:
-    """Return the texts after a person corrected the hyphens that were in doubt."""
-    printed = {item["plain"].replace("-", ""): item["plain"] for item in truth["items"]}
+    """Return the texts after a person corrected the hyphens that were in doubt, or left out what is no text."""
+    items = [item for item in truth["items"] if item["kind"] != "not_a_recommendation"]
+    printed = {item["plain"].replace("-", ""): item["plain"] for item in items}
     in_doubt = [text.text for text in outline.texts if any(d.code == DoubtCode.WORDS_DIFFER for d in text.doubts)]
     settled = {text: printed.get(text.replace("-", "")) for text in in_doubt}
-    return [node | {name: settled.get(node[name], node[name]) for name in ("text", "parent_text")} for node in nodes]
+    settled_nodes = (
+        node | {name: settled.get(node[name], node[name]) for name in ("text", "parent_text")} for node in nodes
+    )
+    return [node for node in settled_nodes if node["text"]]
 
 
 @pytest.mark.parametrize("form", FORMS)

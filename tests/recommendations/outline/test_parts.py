@@ -53,6 +53,12 @@ def test_a_table_is_a_part_of_its_chapter():
     assert [each.part for each in outline.paragraphs] == [1, 2, 2, 4, 4, 4, 4, 2, 9, 9]
 
 
+def test_attack_a_document_that_begins_with_a_table_is_read():
+    outline = read_outline([*table(("United Nations", "Distr.: General")), *body("States should act.", "UNODC rests.")])
+
+    assert [each.part for each in outline.paragraphs] == [1, 1, 1, 1]
+
+
 def test_a_draft_decision_in_an_annex_is_no_recommendation():
     outline = read(
         "Report of the Working Group on Trafficking in Persons",
@@ -153,6 +159,26 @@ def test_reported_speech_is_proposed_and_speakers_are_not():
         ("3", "The Working Group recommended that States should inform the public."),
     ]
     assert all(each.needs_decision for each in outline.paragraphs)
+
+
+def test_a_long_heading_takes_no_text_after_it():
+    heading = "II. Recommendations adopted by the Working Group on Trafficking in Persons in Vienna"
+    text = "1. States parties should train teachers, judges, prosecutors and officers who meet\nvictims of trafficking."
+
+    assert texts(read(f"{heading}\n{text}")) == [("1", text.removeprefix("1. ").replace("\n", " "))]
+
+
+def test_a_chapter_of_which_most_paragraphs_ask_is_proposed():
+    outline = read(
+        "I. Introduction",
+        "1. The Working Group met in Vienna.",
+        "2. It was opened by the Chair.",
+        "II. Prevention",
+        "3. States should train teachers.",
+        "4. UNODC should report.",
+    )
+
+    assert [name for name, _words in texts(outline)] == ["3", "4"]
 
 
 def test_a_sentence_in_a_margin_is_no_print_mark():

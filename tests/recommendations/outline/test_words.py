@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from recommendations.management.commands.read_document import count_words
 from recommendations.outline.document import read_pasted
 from recommendations.outline.outline import Outline
+from recommendations.outline.reading import read_outline
+from recommendations.outline.source import Note, PrintedPart, Run, SourceParagraph
 from tests.issued_documents import NAMES, plain
 
 LINES = [line for name in NAMES for line in plain(name).splitlines()]
@@ -57,6 +59,31 @@ def test_every_word_is_in_the_outline_once(lines):
     counts = count_words(outline)
     assert counts["words"] == counts["in_texts"] + counts["left_out"] + counts["in_doubt"]
     assert counts["in_doubt"] >= 0
+
+
+PARAGRAPHS = st.builds(
+    SourceParagraph,
+    st.builds(lambda words, is_bold: [Run(words, is_bold)], st.sampled_from(LINES + ODD).filter(bool), st.booleans()),
+    label=st.sampled_from(["", "", "1.", "(a)", "(i)", "•"]),
+    notes=st.sampled_from([[], [Note("1", "See the Protocol.", 1)]]),
+    part=st.sampled_from([PrintedPart.BODY, *PrintedPart]),
+    heading=st.sampled_from([0, 0, 1, 2]),
+    is_contents=st.booleans(),
+    cell=st.none() | st.tuples(*[st.integers(0, 1)] * 3),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(PARAGRAPHS, min_size=1, max_size=30))
+def test_attack_paragraphs_of_any_kind_and_order_are_read(paragraphs):
+    labels = "".join(each.label for each in paragraphs if each.part == PrintedPart.BODY)
+    words = "".join(each.text for each in paragraphs)
+    notes = "".join("11SeetheProtocol" for each in paragraphs for _note in each.notes)
+
+    outline = read_outline(paragraphs)
+
+    assert letters(all_words(outline)) == letters(labels + words + notes)
+    assert {each.part for each in outline.paragraphs} <= {1, *outline.parts_above}
 
 
 @settings(max_examples=100, deadline=None)
