@@ -262,9 +262,10 @@ def _change_rows(
 
 
 def _rows_of_parts(table: ParagraphTable, stamps: Mapping[int, int]) -> dict[ImportedParagraph, int | None]:
-    if any(number not in table.rows_of_parts or table.part(number).stamp != stamps[number] for number in stamps):
+    parts = [table.part(number) for number in stamps if number in table.rows_of_parts]
+    if [part.stamp for part in parts] != list(stamps.values()):
         raise ValidationError(PAGE_CHANGED)
-    return {row: part for part in stamps for row in table.below(part) if not row.decided_by_id or row.decided_with}
+    return {row: part.number for part in parts for row in part.covered}
 
 
 def _rows_as_shown(

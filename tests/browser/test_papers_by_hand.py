@@ -45,7 +45,7 @@ class Hand:
     def confirm_part(self, words: str) -> None:
         """Confirm what is proposed for a chapter, an annex or a resolution."""
         part = self.page.locator(".import-table > .import-part", has=self.page.get_by_role("heading", name=words))
-        part.get_by_role("button", name="Confirm as proposed").first.click()
+        part.get_by_role("button", name="as proposed").first.click()
         self.actions += 1
 
     def settle(self, doubt: str, answer: str) -> None:

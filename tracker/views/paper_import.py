@@ -42,6 +42,7 @@ from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import download, form_data, form_errors, show_errors
+from tracker.views.paper_publication import choose_page
 from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import SignedInRequest
 
@@ -109,6 +110,7 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
         "coverage": table.coverage,
         "parts": table.parts({row.pk for row in page}) if listed is None else None,
         "page": page,
+        "printed": choose_page(request, plan, [row for row in rows if row.part == opened] or page),
         "opened": opened,
         "shown": shown,
         "question": QUESTIONS.get(shown),
@@ -247,7 +249,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
-                data = form.cleaned_data
+                data, form.instance.confirmed = form.cleaned_data, form.confirmed
                 save_details(paper_import=form.instance, meetings=data["headings"], base=data["base"], by=request.user)
                 return _leave_details(request, pk)
         except StaleImport:
