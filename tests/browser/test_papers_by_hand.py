@@ -117,7 +117,7 @@ BY_HAND: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         },
         [NUMBERS],
     ),
-    "F": ({"Name of the new body": CONFERENCE, "Short name of the body": "conference"}, [NOBODY, TWO, NUMBERS]),
+    "F": ({"Name of the new body": CONFERENCE, "Short name of the body": "conference"}, [NOBODY]),
 }
 
 

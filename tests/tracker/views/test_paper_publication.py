@@ -235,6 +235,20 @@ def test_the_lists_of_a_pdf_show_the_printed_page(officer, dana):
     assert officer.get(reverse("paper_import_page", args=[draft.pk, 99])).status_code == 404
 
 
+def test_a_problem_leads_to_the_paragraphs_that_have_it(client, dana):
+    draft = taken_in(dana)
+    client.force_login(dana)
+
+    page = client.get(page_of(draft))
+
+    first = draft.paragraphs.first()
+    address = reverse("paper_import", args=[draft.pk], query={"show": "undecided"})
+    assert f'<a href="{address}#paragraph-{first.pk}">Decide about 8 paragraphs.</a>' in page.text
+    doubted = draft.paragraphs.get(label="IX.3")
+    assert "The addressee is only implied 1 IX.3" in words(page)
+    assert f'href="{reverse("paper_import_text", args=[draft.pk, doubted.pk])}"' in page.text
+
+
 def test_a_document_that_is_no_pdf_has_no_printed_page(officer, draft):
     assert "Printed page" not in words(officer.get(page_of(draft)))
     assert officer.get(reverse("paper_import_page", args=[draft.pk, 1])).status_code == 404
