@@ -57,7 +57,6 @@ from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
 ROWS_LIMIT = 20_000
-MEETING_FIELDS = ("number", "part", "heading", "place", "starts", "ends")
 DECIDED_FIELDS = ("depth", "is_heading", "reason", "doubts", "decided_by", "decided_with")
 WORD_FIELDS = ("text", "footnotes")
 OF_WORDS = (*WORD_FIELDS, "reason")

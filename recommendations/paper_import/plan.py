@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -294,6 +295,14 @@ class PublicationPlan:
     @cached_property
     def table(self) -> ParagraphTable:
         return ParagraphTable(self.nodes)
+
+    def choose_page(self, number: str | None, rows: Iterable[ImportedParagraph]) -> Page | None:
+        """Return the printed page that is beside rows: that of the number, or of the first; None without a PDF."""
+        if not PaperImport.objects.filter(pk=self.paper_import.pk, document__isnull=False).exists():
+            return None
+        last = max((row.page for row in self.nodes if row.page), default=1)
+        first = next((row.page for row in rows if row.page), 1)
+        return Paginator(range(1, last + 1), 1).get_page(number or first)
 
     @property
     def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:

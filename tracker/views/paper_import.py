@@ -42,7 +42,6 @@ from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
 from tracker.views import download, form_data, form_errors, show_errors
-from tracker.views.paper_publication import choose_page
 from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import SignedInRequest
 
@@ -110,7 +109,7 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
         "coverage": table.coverage,
         "parts": table.parts({row.pk for row in page}) if listed is None else None,
         "page": page,
-        "printed": choose_page(request, plan, [row for row in rows if row.part == opened] or page),
+        "printed": plan.choose_page(request.GET.get("printed"), [row for row in rows if row.part == opened] or page),
         "opened": opened,
         "shown": shown,
         "question": QUESTIONS.get(shown),

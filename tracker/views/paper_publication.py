@@ -1,17 +1,14 @@
 """The publication of a paper: a curator offers the draft; another person compares it with the document and decides."""
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.models import ImportedParagraph, PaperImport
+from recommendations.models import PaperImport
 from recommendations.outline.pdf_source import render_page
 from recommendations.paper_import.plan import PublicationPlan
 from recommendations.places import place_for_file
@@ -49,18 +46,9 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "may_publish": plan.is_offered and can_publish_paper(request.user, draft),
         "publishers": publishers_of(draft) if plan.is_offered else [],
-        "printed": choose_page(request, plan, plan.nodes),
+        "printed": plan.choose_page(request.GET.get("printed"), plan.nodes),
     }
     return render(request, "tracker/paper_import/publish.html", context)
-
-
-def choose_page(request: SignedInRequest, plan: PublicationPlan, rows: Iterable[ImportedParagraph]) -> Page | None:
-    """Return the printed page that is beside a list: that of the address, or of the first row; None if it is no PDF."""
-    if not PaperImport.objects.filter(pk=plan.paper_import.pk, document__isnull=False).exists():
-        return None
-    last = max((row.page for row in plan.nodes if row.page), default=1)
-    first = next((row.page for row in rows if row.page), 1)
-    return Paginator(range(1, last + 1), 1).get_page(request.GET.get("printed") or first)
 
 
 @require_safe
