@@ -220,7 +220,7 @@ def test_paragraphs_are_joined_and_moved_by_buttons(curator, draft):
     assert row(draft, "IX.5").depth == 0
 
 
-def test_a_change_by_another_curator_is_shown_others_are_saved(curator, draft, fay):
+def test_attack_two_editors_decide_about_one_paragraph(curator, draft, fay):
     first, second = row(draft, "IX.3"), row(draft, "IX.5")
     save_paragraphs(paper_import=draft, changes={second.pk: (1, {"title": "Workplaces"})}, by=fay)
 
@@ -389,7 +389,7 @@ def test_an_error_is_at_its_field_and_typed_text_stays(curator, draft, changed, 
     assert row(draft, "IX.3").version == 1
 
 
-def test_a_stale_tab_shows_the_saved_text_and_loses_nothing(curator, draft, fay):
+def test_attack_two_editors_correct_one_text(curator, draft, fay):
     address = text_page(draft, "IX.3")
     sent = fields_of(curator.get(address), text="What dana typed.")
     save_paragraphs(paper_import=draft, changes={row(draft, "IX.3").pk: (1, {"strength": "shall"})}, by=fay)
@@ -543,6 +543,7 @@ def entries_of(slug: str) -> list[tuple]:
             *(node.title, node.guidance, node.evidence_kinds, node.evidence_hint),
             [addressee.code for addressee in node.addressees.all()],
             *(node.primary_theme, node.secondary_theme, node.meeting.number, node.meeting.heading),
+            *(node.meeting.place, node.meeting.starts, node.meeting.ends),
         )
         for node in nodes
     ]
