@@ -196,8 +196,6 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
     row = next((row for row in plan.nodes if row.pk == text_pk), None)
     if row is None:
         raise Http404
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     doubts = [doubt for doubt in plan.all_doubts if doubt.node == row]
     form = ImportedTextForm(
         form_data(request), instance=row, themes=Theme.objects.all(), doubts=doubts, proposal=_propose(plan, row)
@@ -242,8 +240,6 @@ def _next_to_decide(plan: PublicationPlan, row: ImportedParagraph) -> ImportedPa
 @form_view(fresh_sign_in=NEVER)
 def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     form, status = PaperDetailsForm(form_data(request), plan=plan), 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -265,7 +261,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
                 % {"title": current.paper_title},
             )
     context = {"paper_import": PaperImport.objects.get(pk=pk), "form": form, "not_english": NOT_ENGLISH}
-    return render(request, "tracker/paper_import/details.html", context, status=status)
+    return _show(request, plan, "details", context, status)
 
 
 def _leave_details(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -281,8 +277,6 @@ def _leave_details(request: SignedInRequest, pk: int) -> HttpResponse:
 @form_view(fresh_sign_in=NEVER)
 def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     form = AnnotationsFileForm(
         request.POST or None, request.FILES or None, nodes=plan.chosen_nodes, themes=Theme.objects.all()
     )
@@ -308,8 +302,6 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
 @form_view(fresh_sign_in=TO_POST)
 def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     if request.method == "POST":
         with show_errors(request):
             delete_import(paper_import=plan.paper_import, by=request.user)
@@ -331,7 +323,10 @@ def _get_plan(user: User, pk: int) -> PublicationPlan:
 def _show(
     request: SignedInRequest, plan: PublicationPlan, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    context |= {"plan": plan, "paper_import": plan.paper_import}
+    """Show a page of a draft. Of a published paper, only the table is shown."""
+    if plan.paper_import.is_published and page != "paper_import" and request.method != "POST":
+        return redirect("paper_import", plan.paper_import.pk)
+    context = {"plan": plan, "paper_import": plan.paper_import} | context
     return render(request, f"tracker/paper_import/{page}.html", context, status=status)
 
 
