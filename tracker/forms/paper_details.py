@@ -134,15 +134,13 @@ class PaperDetailsForm(forms.ModelForm):
         """Add below each detail a box for each doubt about it, and below an empty one a box for what is typed."""
         order = {name: [name] for name in ("body", *OF_NEW_BODY, "headings", *DETAILS, "language")}
         self.doubts = {f"checked_{doubt.key}": doubt for doubt in doubts}
-        empty = [name for name in ("body", "headings", *DETAILS) if not self[name].initial]
-        for name in empty:
-            if name == "body" and self.page.bodies:
-                continue
-            self.fields[f"typed_{name}"] = forms.BooleanField(
-                label=_("I have checked this detail: the first page does not have it, or its day is in the future."),
-                required=False,
-            )
-            order[name].append(f"typed_{name}")
+        for name in ("body", "headings", *DETAILS):
+            if not self[name].initial and not (name == "body" and self.page.bodies):
+                self.fields[f"typed_{name}"] = forms.BooleanField(
+                    label=_("I have checked this detail: the first page lacks it, or its day is in the future."),
+                    required=False,
+                )
+                order[name].append(f"typed_{name}")
         for name, doubt in self.doubts.items():
             self.fields[name] = forms.BooleanField(
                 # Translators: words: a detail of a document, such as its symbol or title.
