@@ -31,6 +31,7 @@ from recommendations.models import (
     Wording,
 )
 from recommendations.paper_import import notation
+from recommendations.paper_import.labels import label_problems
 from recommendations.paper_import.new_nodes import make_room
 from recommendations.paper_import.plan import node_errors
 
@@ -198,12 +199,14 @@ def _corrected_label_errors(
 
 
 def _taken_label_error(text: Recommendation, labels: Mapping[int, str]) -> dict[str, str | Promise]:
-    """Return the error where another text has, or had at publication, one of the labels or its address."""
-    named = Q(label__in=labels.values()) | Q(corrected_label__in=labels.values())
-    named |= Q(slug__in=map(text.body.slug_of, labels.values()))
-    if taken := Recommendation.objects.filter(named, body=text.body_id).exclude(pk__in=labels).first():
+    """Return the error where the search cannot distinguish one of the labels from that of another text, as it is shown
+    or was at publication.
+    """
+    others = Recommendation.objects.filter(body=text.body_id).exclude(pk__in=labels)
+    taken = {label: node for node in others for label in (node.label, node.corrected_label) if label}
+    for other in label_problems(labels.values(), taken).values():
         # Translators: text: label of a text with its short title.
-        return {"label": _("Another text has this label: %(text)s") % {"text": taken}}
+        return {"label": _("Another text has this label: %(text)s") % {"text": taken.get(other, other)}}
     return {}
 
 

@@ -111,7 +111,12 @@ def differences(truth: dict, texts: Iterable[Recommendation]) -> list[tuple]:
 
 def _of_item(item: dict) -> tuple:
     label = item["suggested_label"] if item["label_as_printed"] else ""
-    return label, item["kind"], words(item["plain"]), sorted(item["addressees"])
+    return _compact(label), item["kind"], words(item["plain"]), sorted(item["addressees"])
+
+
+def _compact(label: str) -> str:
+    """`Resolution 15/1.5 bis` -> `15/1.5bis`, as truths have it."""
+    return re.sub(r"\A(?:Resolution|Decision)| ", "", label)
 
 
 def _of_text(text: Recommendation, item: dict) -> tuple:
@@ -120,4 +125,4 @@ def _of_text(text: Recommendation, item: dict) -> tuple:
     addressees = sorted(addressee.code for addressee in text.addressees.all())
     if not item["addressees"] or addressees in map(sorted, _allowed(item, "addressees")):
         addressees = sorted(item["addressees"])
-    return text.label if item["label_as_printed"] else "", kind, words(text.text), addressees
+    return _compact(text.label) if item["label_as_printed"] else "", kind, words(text.text), addressees

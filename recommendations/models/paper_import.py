@@ -24,6 +24,10 @@ def draft_stamp(version: int, paragraphs: Iterable[tuple[int, int]]) -> str:
     return hashlib.sha256(repr((version, list(paragraphs))).encode()).hexdigest()
 
 
+def _person(**options) -> models.ForeignKey:
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, **options)
+
+
 class PaperImportQuerySet(models.QuerySet["PaperImport"]):
     def offered(self) -> list["PaperImport"]:
         """Return the drafts that are offered for publication and were not changed since."""
@@ -71,47 +75,18 @@ class PaperImport(QuickRow):
     file_name = models.CharField(_("File name"), max_length=255, blank=True, editable=False)
     # Translators: Name of a field: number of the version.
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        editable=False,
-    )
+    added_by = _person()
     added_at = models.DateTimeField(auto_now_add=True)
-    offered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        editable=False,
-    )
+    offered_by = _person(null=True)
     offered_at = models.DateTimeField(null=True, editable=False)
     offered_stamp = models.CharField(max_length=64, blank=True, editable=False)
     waits_until = models.DateTimeField(null=True, editable=False)
-    returned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        editable=False,
-    )
+    returned_by = _person(null=True)
     return_reason = models.TextField(blank=True, editable=False)
     editors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", editable=False)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        editable=False,
-    )
+    published_by = _person(null=True)
     published_at = models.DateTimeField(null=True, editable=False)
-    retracted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        editable=False,
-    )
+    retracted_by = _person(null=True)
     retracted_at = models.DateTimeField(null=True, editable=False)
     retraction_reason = models.TextField(blank=True, editable=False)
     nodes_added = models.PositiveIntegerField(default=0, editable=False)
@@ -244,22 +219,14 @@ class ImportedParagraph(AnnotatedText):
     reason = models.CharField(max_length=20, blank=True, editable=False)  # why it is left out: a code
     doubts = models.JSONField(default=list, editable=False)  # {"question", "words"}
     settled = models.JSONField(default=list, editable=False)  # the questions that a curator settled
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
+    decided_by = _person(
         null=True,
-        editable=False,
         # Translators: Name of a field: the person follows.
         verbose_name=_("Decided by"),
     )
     decided_with = models.PositiveIntegerField(null=True, editable=False)  # the part that was decided; None: singly
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        editable=False,
+    changed_by = _person(
         # Translators: Name of a field: the person follows.
         verbose_name=_("Changed by"),
     )

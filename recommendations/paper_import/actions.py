@@ -57,7 +57,6 @@ from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
 ROWS_LIMIT = 20_000
-MEETING_FIELDS = ("number", "part", "heading", "place", "starts", "ends")
 DECIDED_FIELDS = ("depth", "is_heading", "reason", "doubts", "decided_by", "decided_with")
 WORD_FIELDS = ("text", "footnotes")
 OF_WORDS = (*WORD_FIELDS, "reason")
@@ -262,9 +261,10 @@ def _change_rows(
 
 
 def _rows_of_parts(table: ParagraphTable, stamps: Mapping[int, int]) -> dict[ImportedParagraph, int | None]:
-    if any(number not in table.rows_of_parts or table.part(number).stamp != stamps[number] for number in stamps):
+    parts = [table.part(number) for number in stamps if number in table.rows_of_parts]
+    if [part.stamp for part in parts] != list(stamps.values()):
         raise ValidationError(PAGE_CHANGED)
-    return {row: part for part in stamps for row in table.below(part) if not row.decided_by_id or row.decided_with}
+    return {row: part.number for part in parts for row in part.covered}
 
 
 def _rows_as_shown(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import count
 
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
@@ -16,7 +17,7 @@ from recommendations.outline.labels import label_length, parse_label
 from recommendations.outline.outline import Reason
 from recommendations.paper_import import notation
 from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
-from recommendations.paper_import.labels import is_decimal, write_piece
+from recommendations.paper_import.labels import is_decimal, next_label, write_piece
 from recommendations.paper_import.rows import JOINED, ParagraphTable, is_print_mark
 
 WORDS_SHOWN = 300  # letters of words in doubt
@@ -42,8 +43,8 @@ class Decision(TextChoices):
 KINDS = {Decision.CHAPEAU: NodeKind.CHAPEAU, Decision.NOTE: NodeKind.NOTE}  # others are recommendations
 # Reasons that a person can give for leaving a paragraph out.
 GIVEN_REASONS = (
-    *(Reason.CURATOR, Reason.MASTHEAD, Reason.CONTENTS, Reason.HEADING, Reason.PREAMBLE, Reason.REPORT),
-    *(Reason.TABLE, Reason.ANNEX, Reason.FOOTNOTE, Reason.PRINT_MARK),
+    *(Reason.MASTHEAD, Reason.CONTENTS, Reason.HEADING, Reason.PREAMBLE, Reason.REPORT, Reason.TABLE),
+    *(Reason.ANNEX, Reason.FOOTNOTE, Reason.PRINT_MARK, Reason.CURATOR),
 )
 
 
@@ -89,16 +90,19 @@ def _suggest(row: ImportedParagraph, above: ImportedParagraph | None) -> None:
 
 
 def place(row: ImportedParagraph, table: ParagraphTable) -> None:
-    """Propose the printed place of a text and its label; both are empty where nothing is printed."""
+    """Propose the printed place of a text and its label: the first that is free where the document prints none."""
     above, printed = table.above(row), write_piece(row.printed)
-    if above and not is_decimal(printed):
-        row.paragraph = f"{above.paragraph} {printed}".lstrip() if printed else ""
-        row.label = f"{above.label}{notation.read_item(printed)}" if printed else ""
+    is_item = above is not None and not is_decimal(printed)
+    prefix = above.label if above and is_item else _find_prefix(row, table)
+    row.paragraph = f"{above.paragraph} {printed}".lstrip() if above and is_item and printed else printed
+    number = notation.read_item(printed) if is_item else notation.read_place(printed)
+    if row.kind == NodeKind.NOTE and not is_item:
+        row.label = prefix
+    elif number:
+        row.label = notation.write_label(number, prefix)
     else:
-        row.paragraph = printed
-        number = "" if row.kind == NodeKind.NOTE else notation.read_place(printed)
-        prefix = _find_prefix(row, table)
-        row.label = notation.write_label(number, prefix) or (prefix if row.kind == NodeKind.NOTE else "")
+        used = {other.label for other in table.rows if other != row}
+        row.label = next_label(prefix, used, count(1), is_item=is_item)
 
 
 def _find_prefix(row: ImportedParagraph, table: ParagraphTable) -> str:

@@ -15,19 +15,16 @@ DROPPED_WORDS, ADDED_WORDS = "dropped_words", "added_words"
 LABEL_NOT_PRINTED = "label_not_printed"
 
 DOUBTS: dict[str, str | Promise] = {
-    DoubtCode.CUT: _("This text may be incomplete: it does not end like a paragraph."),
-    DoubtCode.WORDS_DIFFER: _("The program could not read a word with certainty."),
-    LABEL_NOT_PRINTED: _("The document does not print the number of this label here."),
-    NOBODY: _("No addressee found."),
-    TWO_ADDRESSEES: _("This text names two addressees."),
-    IMPLIED: _("The addressee is only implied."),
-    DROPPED_WORDS: _("Words of the document are in no text."),
-    ADDED_WORDS: _("Words of this text are not in the document."),
-    KNOWN: _("This label is already published with the same text. It will not be added again."),
-    OTHER_WORDS: _(
-        "This label is already published with a different text. The published text stays, and this text "
-        "will not be added."
-    ),
+    DoubtCode.CUT: _("This text may be incomplete: it does not end like a paragraph"),
+    DoubtCode.WORDS_DIFFER: _("The program could not read a word with certainty"),
+    LABEL_NOT_PRINTED: _("The document does not print the number of this label here"),
+    NOBODY: _("No addressee found"),
+    TWO_ADDRESSEES: _("This text names two addressees"),
+    IMPLIED: _("The addressee is only implied"),
+    DROPPED_WORDS: _("Words of the document are in no text"),
+    ADDED_WORDS: _("Words of this text are not in the document"),
+    KNOWN: _("This label is already published with the same text"),
+    OTHER_WORDS: _("This label is already published with a different text, which stays"),
 }
 QUESTIONS: dict[str, str | Promise] = {
     DoubtCode.CUT: _("Is this text complete?"),

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ class LabelFinder:
         self.found: dict[int, ProposedLabel] = {}
         self.used: set[str] = set()
         self.repeated: set[int] = set()  # parts whose numbers begin again
-        self.counts: defaultdict[tuple[str, bool], Iterator[int]] = defaultdict(lambda: count(1))
+        self.counts: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
 
     def add_printed(self, text: OutlineParagraph) -> None:
         prefix, place = self.prefixes[text.number], notation.read_place(printed_place(self.outline, text))
@@ -81,11 +81,8 @@ class LabelFinder:
         """Keep the letter of an item below a text whose label is not printed."""
         above = self.found[text.parent or 0].label if is_item(text) else self.prefixes[text.number].words
         label = f"{above}{notation.read_item(write_piece(text.label)) if is_item(text) else ''}"
-        while label == above or label in self.used:
-            number = next(self.counts[above, is_item(text)])
-            is_roman = above.count("(") == 1 and number in NUMERALS
-            letter = NUMERALS[number] if is_roman else write_letter(number)
-            label = notation.write_label(f"({letter})" if is_item(text) else str(number), above)
+        if label == above or label in self.used:
+            label = next_label(above, self.used, self.counts[above], is_item=is_item(text))
         self.add(text, ProposedLabel(label, is_printed=False))
 
     def add(self, text: OutlineParagraph, proposed: ProposedLabel) -> None:
@@ -112,6 +109,17 @@ def _list_prefixes(outline: Outline, numeral: str) -> Iterator[tuple[int, Prefix
             elif label and label.series in (Series.TEXT, Series.ANNEX, Series.CHAPTER):
                 prefix = of_meeting
             prefix = prefix._replace(part=paragraph.number)
+
+
+def next_label(above: str, used: Container[str], numbers: Iterator[int], *, is_item: bool) -> str:
+    """Return the label with the first of the numbers, or below a text the first letter, that no other text has."""
+    while True:
+        number = next(numbers)
+        is_roman = above.count("(") == 1 and number in NUMERALS
+        letter = NUMERALS[number] if is_roman else write_letter(number)
+        label = notation.write_label(f"({letter})" if is_item else str(number), above)
+        if label not in used:
+            return label
 
 
 def is_item(text: OutlineParagraph) -> bool:
@@ -147,7 +155,7 @@ def write_piece(label: str) -> str:
 def differs_from_printed(label: str, printed: str) -> bool:
     """Whether a label has another place than the document prints, such as `12 (b)`: also where it prints none."""
     parts = notation.parse_label(label)
-    return parts is None or parts.place != notation.read_place(printed)
+    return (parts.place if parts else label) != notation.read_place(printed)
 
 
 def label_problems(labels: Iterable[str], published: Collection[str]) -> dict[str, str]:

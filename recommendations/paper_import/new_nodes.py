@@ -135,9 +135,11 @@ def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, Imp
 
 def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[str]]) -> list[Addressee]:
     """Address the texts, and return the addressees that were not there before."""
-    found = {code: Addressee.objects.get_or_create(code=code) for code in Addressee.Code.values}
+    known = {addressee.code for addressee in Addressee.objects.all()}
+    new = Addressee.objects.bulk_create(Addressee(code=code) for code in Addressee.Code.values if code not in known)
+    found = {addressee.code: addressee for addressee in Addressee.objects.all()}
     through = Recommendation.addressees.through
     through.objects.bulk_create(
-        through(recommendation=node, addressee=found[code][0]) for node in added for code in codes[node.label]
+        through(recommendation=node, addressee=found[code]) for node in added for code in codes[node.label]
     )
-    return [addressee for addressee, is_new in found.values() if is_new]
+    return new

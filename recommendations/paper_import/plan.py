@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -198,6 +199,12 @@ class PublicationPlan:
             *(PublicationProblem(node, text) for node in self.new_nodes for text in self._node_problems(node)),
         ]
 
+    @property
+    def grouped_problems(self) -> list[tuple[str | Promise, list[ImportedParagraph]]]:
+        """Return each problem with the paragraphs that have it; those of the draft itself come first, with none."""
+        grouped = group_pairs((problem.text, problem.node) for problem in self.problems)
+        return [(text, [node for node in nodes if node]) for text, nodes in grouped.items()]
+
     def _draft_problems(self) -> Iterable[str | Promise]:
         draft = self.paper_import
         missing = [name for name in DETAILS if not getattr(draft, name)]
@@ -207,21 +214,27 @@ class PublicationPlan:
             fields = name_fields(PaperImport, missing)
             # Translators: fields: names of fields, such as “Kind of paper”.
             yield _("Complete the details of the document: %(fields)s.") % {"fields": fields}
+        if not self.meetings:
+            yield _("Enter the meeting in the details of the document.")
         yield from detail_problems(draft, self.detail_doubts)
         if draft.body_id is None and Body.objects.filter(slug=draft.body_slug).exists():
             yield _("Another page already uses this web address. Enter a different short name.")
         if Paper.objects.filter(body=draft.body_id, symbol=draft.paper_symbol, opened_at__isnull=False).exists():
             yield _("The paper with this symbol is open to answers. No text can be added to it.")
         if self.undecided:
-            words = ngettext(
-                # Translators: %(count)d is a number of paragraphs of a document.
-                "Decide about %(count)d paragraph.",
-                "Decide about %(count)d paragraphs.",
-                len(self.undecided),
-            )
-            yield words % {"count": len(self.undecided)}
+            yield self.undecided_problem
         if not self.new_nodes:
             yield _("The draft has no new text to publish.")
+
+    @property
+    def undecided_problem(self) -> str:
+        words = ngettext(
+            # Translators: %(count)d is a number of paragraphs of a document.
+            "Decide about %(count)d paragraph.",
+            "Decide about %(count)d paragraphs.",
+            len(self.undecided),
+        )
+        return words % {"count": len(self.undecided)}
 
     @cached_property
     def _by_label(self) -> dict[str, list[ImportedParagraph]]:
@@ -236,7 +249,10 @@ class PublicationPlan:
         return label_problems((node.label for node in self.new_nodes), self.published_texts)
 
     def _node_problems(self, node: ImportedParagraph) -> Iterable[str | Promise]:
-        yield from node_errors(node_values(node)).values()
+        errors = node_errors(node_values(node))
+        if not self.meetings:
+            errors.pop("label", None)  # the meeting is the problem
+        yield from errors.values()
         if (other := self._label_problems.get(node.label)) == node.label:
             yield _("Another text in the paper has the same label. Change one of the labels.")
         elif other:
@@ -248,7 +264,7 @@ class PublicationPlan:
         parts = notation.parse_label(node.label)
         if parts is None:
             return
-        if parts.meeting not in {meeting.number for meeting in self.meetings}:
+        if self.meetings and parts.meeting not in {meeting.number for meeting in self.meetings}:
             yield _("The label must begin with the number of a meeting in this paper.")
         if parts.parent and parts.parent not in self._by_label and parts.parent not in self.published_texts:
             # Translators: label: label of the missing text, as IX.4. It has no title yet.
@@ -279,6 +295,14 @@ class PublicationPlan:
     @cached_property
     def table(self) -> ParagraphTable:
         return ParagraphTable(self.nodes)
+
+    def choose_page(self, number: str | None, rows: Iterable[ImportedParagraph]) -> Page | None:
+        """Return the printed page that is beside rows: that of the number, or of the first; None without a PDF."""
+        if not PaperImport.objects.filter(pk=self.paper_import.pk, document__isnull=False).exists():
+            return None
+        last = max((row.page for row in self.nodes if row.page), default=1)
+        first = next((row.page for row in rows if row.page), 1)
+        return Paginator(range(1, last + 1), 1).get_page(number or first)
 
     @property
     def parts_left_out(self) -> list[tuple[ImportedParagraph, list[ImportedParagraph]]]:

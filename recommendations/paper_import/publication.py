@@ -39,12 +39,12 @@ def add_texts(plan: PublicationPlan, by) -> list[Model]:
         for meeting in plan.meetings
         if meeting.number not in known
     }
-    rows += [_add(meeting, by) for meeting in added.values()]
+    rows += Meeting.objects.bulk_create(added.values())
     positions, moved = make_room(body, known, [node.label for node in plan.new_nodes])
     return [*rows, *moved, *add_nodes(paper, known | added, plan.new_nodes, positions, by, draft)]
 
 
-def _add(row: Body | Paper | Meeting, by) -> Model:
+def _add(row: Body | Paper, by) -> Model:
     row.full_clean()
     write_instance(instance=row, by=by)
     return row

@@ -66,8 +66,17 @@ class Part:
         return self.rows[0]
 
     @property
+    def name(self) -> str:
+        return f"{self.head.printed} {self.head.text}".strip()
+
+    @property
     def undecided(self) -> int:
         return sum(map(must_be_decided, self.rows))
+
+    @property
+    def covered(self) -> list[ImportedParagraph]:
+        """Return the rows for which a decision on the part holds: those that nobody decided singly."""
+        return [row for row in self.rows if not row.decided_by_id or row.decided_with]
 
     @property
     def texts(self) -> int:

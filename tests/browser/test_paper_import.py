@@ -25,7 +25,7 @@ def test_the_next_paper_is_decided_paragraph_by_paragraph(width, javascript, ope
     page.goto(address)
     expect(main.get_by_role("heading", name="0 of 8 paragraphs decided")).to_be_visible()
     sound("table")
-    main.get_by_role("button", name="Confirm as proposed : Ninth meeting").click()
+    main.get_by_role("button", name="Confirm 6 paragraphs as proposed : IX. Ninth meeting").click()
     expect(main.get_by_role("heading", name="6 of 8 paragraphs decided")).to_be_visible()
 
     page.goto(f"{address}?open=3")

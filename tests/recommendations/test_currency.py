@@ -77,7 +77,7 @@ def test_a_date_that_a_chapeau_names_is_not_one_of_its_items(label, codes):
 def test_a_text_of_a_decision_of_the_conference_is_adopted_by_it(client, unit, kind):
     Paper.objects.filter(texts=unit("III")).update(kind=kind)
     page = words(client.get(unit("IV.32").get_absolute_url()))
-    assert "Adopted by the Conference of the Parties in this decision." in page
+    assert f"Adopted by the Conference of the Parties in this {kind}." in page
     assert UNKNOWN not in page
     assert adoption_codes(in_memory("IV.32")) == ["of_conference"]
     shown = words(client.get(LIST, {"adoption": "of_conference"}))

@@ -7,18 +7,21 @@ import json
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from recommendations.catalogue_file import CATALOGUE_FIELDS, export_catalogue
 from recommendations.models import Recommendation
+from recommendations.paper_import.actions import save_paragraphs
 from recommendations.undo import correct_label
 from tests.catalogue_events import actions_on
 from tests.documents import upload
 from tests.pages import seen_at, words
+from tests.papers import opened, published, taken_in
 from tests.questionnaires import DOCUMENT, filled, made, parts_of
 from tests.submissions import close_round, opened_round, release_of_few, save_statuses, submit_ready
-from tests.verification import find_errors
+from tests.verification import find_errors, name_rows
 from tests.workbooks import downloaded, labels_in, rows_in, with_rows_filled
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import Answer, save_answer
@@ -84,6 +87,44 @@ def test_seals_files_and_releases_keep_the_label_at_publication(correct, xaa, al
     assert labels_in(downloaded(xaa, alice, "II.49")) == ["Label", "II.49"]
     assert b"II.49 bis" not in parts_of(made(xaa, alice, "II.49"))[DOCUMENT]
     assert find_errors() == []
+
+
+FOUR_LEVELS = """IX. Ninth meeting, Vienna, 9 to 11 September 2019
+
+1. States parties should:
+
+(a) Adopt laws that:
+
+(i) Make punishable:
+
+A. Trafficking in persons;
+
+B. Attempts;
+"""
+
+
+def test_a_catalogue_with_a_corrected_label_is_verified(correct, xaa, alice, bob, dana, capsys):
+    """Also after a submission with a text of the fourth level, whose label is corrected later."""
+    draft = taken_in(dana, FOUR_LEVELS)
+    draft.paragraphs.filter(text__endswith=":").update(is_unit=False, kind="chapeau")
+    for row in draft.paragraphs.filter(text__in=["Trafficking in persons;", "Attempts;"]):
+        label = f"IX.1(a)(i)({row.printed.strip('.')})"
+        values = {"label": label, "is_unit": True, "addressees": ["states_parties"], "basis": "inherited"}
+        save_paragraphs(paper_import=draft, changes={row.pk: (row.version, values)}, by=dana)
+    opened(published(draft, dana), bob, dana)
+    save_statuses(xaa, alice, **{"IX.1(a)(i)(A)": "implemented", "II.49": "implemented"})
+    submission = submit_ready(xaa, opened_round(bob), alice)
+    before = write_submission_json(submission)
+
+    correct()
+    text = Recommendation.objects.get(label="IX.1")
+    correct_label(text=text, label="IX.1 bis", reason="Printed so.", by=dana)
+
+    assert Recommendation.objects.get(label="IX.1(a)(i)(A)").shown_label == "IX.1 bis(a)(i)(A)"
+    assert write_submission_json(submission) == before
+    name_rows()
+    call_command("verify")
+    assert capsys.readouterr().out == "Everything matches.\n"
 
 
 def test_attack_a_word_file_from_before_the_correction_is_read(correct, xaa, alice):

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.lists import format_list
-from recommendations.models import Body, PaperImport
+from recommendations.models import Body, ImportedMeeting, PaperImport
 from recommendations.outline.document import paste_paragraphs, read_paragraphs
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
-from recommendations.paper_import.cover import DETAILS, DetailDoubt
+from recommendations.paper_import.cover import ABSENT, DETAILS, IN_FUTURE, DetailDoubt, find_doubts
 from recommendations.paper_import.plan import PublicationPlan
 from recommendations.places import place_for_file
 from tracker.forms.fields import PlainTextField
@@ -112,6 +112,8 @@ class PaperDetailsForm(forms.ModelForm):
         super().__init__(data, instance=plan.paper_import)
         for name in DETAILS:
             self.fields[name].required = True
+        for name in OF_NEW_BODY:
+            self.fields[name].widget.attrs["placeholder"] = " "  # the style folds an empty field
         self.bodies = {str(body.pk): body for body in Body.objects.all()}
         # Translators: Choice below the names of bodies, such as working groups.
         bodies = [*((pk, body.name) for pk, body in self.bodies.items()), (NEW, _("Another body"))]
@@ -125,12 +127,20 @@ class PaperDetailsForm(forms.ModelForm):
             body=self.instance.body_id or (self.instance.body_name and NEW),
             headings="\n".join(f"{each.roman}. {each.heading}" for each in plan.meetings),
         )
+        self.page = plan.first_page
         self._add_doubts(plan.detail_doubts)
 
     def _add_doubts(self, doubts: Iterable[DetailDoubt]) -> None:
-        """Add below each detail a box for each doubt about it."""
+        """Add below each detail a box for each doubt about it, and below an empty one a box for what is typed."""
         order = {name: [name] for name in ("body", *OF_NEW_BODY, "headings", *DETAILS, "language")}
         self.doubts = {f"checked_{doubt.key}": doubt for doubt in doubts}
+        for name in ("body", "headings", *DETAILS):
+            if not self[name].initial and not (name == "body" and self.page.bodies):
+                self.fields[f"typed_{name}"] = forms.BooleanField(
+                    label=_("I have checked this detail: the first page lacks it, or its day is in the future."),
+                    required=False,
+                )
+                order[name].append(f"typed_{name}")
         for name, doubt in self.doubts.items():
             self.fields[name] = forms.BooleanField(
                 # Translators: words: a detail of a document, such as its symbol or title.
@@ -155,8 +165,20 @@ class PaperDetailsForm(forms.ModelForm):
                     self.add_error(name, _("This is not used. Choose “Another body” above, or clear this field."))
         elif "body" in data:
             self._check_new_body(data)
-        self.instance.confirmed = {doubt.key: doubt.value for name, doubt in self.doubts.items() if data.get(name)}
         return data
+
+    @property
+    def confirmed(self) -> dict[str, str]:
+        """Return the values that the boxes confirm: those shown, and those typed into empty fields."""
+        data = self.cleaned_data
+        meetings = [ImportedMeeting(**each.values) for each in data["headings"].values()]
+        typed = [
+            doubt
+            for doubt in find_doubts(self.instance, meetings, self.page)
+            if doubt.question in (ABSENT, IN_FUTURE) and data.get(f"typed_{doubt.field}")
+        ]
+        shown = [doubt for name, doubt in self.doubts.items() if data.get(name)]
+        return {doubt.key: doubt.value for doubt in [*shown, *typed]}
 
     def _check_new_body(self, data: Mapping[str, Any]) -> None:
         body = Body(slug=data.get("body_slug", ""), name=data.get("body_name", ""))

@@ -16,7 +16,8 @@ from recommendations.paper_import.rows import REASONS
 from tracker.forms.fields import PlainTextField
 
 EMPTY_LINE = re.compile(r"\n\s*\n")
-REASON_CHOICES = [(reason.value, REASONS[reason]) for reason in GIVEN_REASONS]
+# Translators: The first choice of a list of reasons: none is chosen.
+REASON_CHOICES = [("", _("Choose a reason")), *((reason.value, REASONS[reason]) for reason in GIVEN_REASONS)]
 
 
 class ImportedTextForm(forms.ModelForm):
@@ -90,7 +91,7 @@ class ImportedTextForm(forms.ModelForm):
             self.fields[name].choices = theme_choices  # type: ignore[attr-defined]
         if instance.reason not in dict(REASON_CHOICES):
             own = [(instance.reason, REASONS[instance.reason])] if instance.reason else []
-            self.fields["reason"].choices = [*own, *REASON_CHOICES]  # type: ignore[attr-defined]
+            self.fields["reason"].choices = [*REASON_CHOICES, *own]  # type: ignore[attr-defined]
         self.fields["settled"].choices = [  # type: ignore[attr-defined]
             (doubt.question, f"{QUESTIONS[doubt.question]} {YES[doubt.question]}")
             for doubt in doubts

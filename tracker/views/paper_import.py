@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,7 +33,7 @@ from recommendations.paper_import.actions import (
 from recommendations.paper_import.cover import NOT_ENGLISH, detail_problems
 from recommendations.paper_import.decisions import Decision, decide
 from recommendations.paper_import.doubts import DOUBTS, QUESTIONS, answers_to
-from recommendations.paper_import.plan import PublicationPlan, PublicationProblem
+from recommendations.paper_import.plan import PublicationPlan
 from recommendations.paper_import.rows import ParagraphTable, is_print_mark, must_be_decided
 from tracker.forms.annotation_file import COLUMNS, AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_details import PaperDetailsForm, PaperUploadForm
@@ -109,22 +109,21 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
         "coverage": table.coverage,
         "parts": table.parts({row.pk for row in page}) if listed is None else None,
         "page": page,
+        "printed": plan.choose_page(request.GET.get("printed"), [row for row in rows if row.part == opened] or page),
         "opened": opened,
         "shown": shown,
         "question": QUESTIONS.get(shown),
         "answers": answers_to(shown) if shown in QUESTIONS else {},
         "doubts": group_pairs((doubt.node.pk, doubt) for doubt in plan.doubts),
         "kinds_of_doubt": Counter(doubt.question for doubt in plan.doubts).items(),
-        "problems": group_pairs((each.node.pk, each) for each in plan.problems if each.node and not _is_doubt(each)),
+        "problems": group_pairs(
+            (each.node.pk, each) for each in plan.problems if each.node and each.text not in DOUBTS.values()
+        ),
         "print_marks": table.print_marks,
         "decisions": [choice for choice in Decision.choices if choice[0] != Decision.LEAVE_OUT],
         "reasons": REASON_CHOICES,
     }
     return _show(request, plan, "paper_import", context)
-
-
-def _is_doubt(problem: PublicationProblem) -> bool:
-    return problem.text in DOUBTS.values()
 
 
 def _list_rows(plan: PublicationPlan, shown: str) -> list[ImportedParagraph] | None:
@@ -160,8 +159,9 @@ def _act(request: SignedInRequest, plan: PublicationPlan) -> None:
         done, refused = settle_doubt(**values, question=sent.get("question", ""), answer=sent.get("answer", ""))
     elif act == "confirm" or act in Decision.values:
         values |= {"parts": parts, "versions": {} if of_part else values["versions"]}
-        decision = "" if act == "confirm" else act
-        done, refused = decide_paragraphs(**values, decision=decision, reason=_read_reason(sent, act))
+        decision, reason = "" if act == "confirm" else act, sent.get("reason", "")
+        values["reason"] = reason if reason in dict(REASON_CHOICES) else ""
+        done, refused = decide_paragraphs(**values, decision=decision)
     else:
         raise ValidationError(PAGE_CHANGED)
     _say_what_was_done(request, done, refused)
@@ -171,11 +171,6 @@ def _read_pairs(values: Iterable[str]) -> dict[int, int]:
     """Read `12-3`: the key of a row with its version, or the number of a part with its stamp."""
     pairs = [value.partition("-") for value in values]
     return {read_number(key): read_number(version) for key, _dash, version in pairs}
-
-
-def _read_reason(sent: QueryDict, act: str) -> str:
-    reason = sent.get("reason", "")
-    return reason if act == Decision.LEAVE_OUT and reason in dict(REASON_CHOICES) else ""
 
 
 def _say_what_was_done(request: SignedInRequest, done: int, refused: list[RefusedParagraph]) -> None:
@@ -195,8 +190,6 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
     row = next((row for row in plan.nodes if row.pk == text_pk), None)
     if row is None:
         raise Http404
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     doubts = [doubt for doubt in plan.all_doubts if doubt.node == row]
     form = ImportedTextForm(
         form_data(request), instance=row, themes=Theme.objects.all(), doubts=doubts, proposal=_propose(plan, row)
@@ -215,7 +208,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
             if row.pk not in stale.rows:
                 raise Http404 from None
             form.show_conflict(stale.rows[row.pk])
-    context = {"row": row, "doubts": doubts, "form": form, "has_page": _has_page(plan.paper_import, row)}
+    context = {"row": row, "doubts": doubts, "form": form, "has_page": row.page and plan.choose_page(None, [row])}
     return _show(request, plan, "text", context, status)
 
 
@@ -241,13 +234,11 @@ def _next_to_decide(plan: PublicationPlan, row: ImportedParagraph) -> ImportedPa
 @form_view(fresh_sign_in=NEVER)
 def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     form, status = PaperDetailsForm(form_data(request), plan=plan), 200
     if request.method == "POST" and form.is_valid():
         try:
             with form_errors(form):
-                data = form.cleaned_data
+                data, form.instance.confirmed = form.cleaned_data, form.confirmed
                 save_details(paper_import=form.instance, meetings=data["headings"], base=data["base"], by=request.user)
                 return _leave_details(request, pk)
         except StaleImport:
@@ -264,7 +255,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
                 % {"title": current.paper_title},
             )
     context = {"paper_import": PaperImport.objects.get(pk=pk), "form": form, "not_english": NOT_ENGLISH}
-    return render(request, "tracker/paper_import/details.html", context, status=status)
+    return _show(request, plan, "details", context, status)
 
 
 def _leave_details(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -280,8 +271,6 @@ def _leave_details(request: SignedInRequest, pk: int) -> HttpResponse:
 @form_view(fresh_sign_in=NEVER)
 def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     form = AnnotationsFileForm(
         request.POST or None, request.FILES or None, nodes=plan.chosen_nodes, themes=Theme.objects.all()
     )
@@ -307,8 +296,6 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
 @form_view(fresh_sign_in=TO_POST)
 def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
-    if plan.paper_import.is_published and request.method != "POST":
-        return redirect("paper_import", pk)
     if request.method == "POST":
         with show_errors(request):
             delete_import(paper_import=plan.paper_import, by=request.user)
@@ -330,9 +317,8 @@ def _get_plan(user: User, pk: int) -> PublicationPlan:
 def _show(
     request: SignedInRequest, plan: PublicationPlan, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    context |= {"plan": plan, "paper_import": plan.paper_import}
+    """Show a page of a draft. Of a published paper, only the table is shown."""
+    if plan.paper_import.is_published and page != "paper_import" and request.method != "POST":
+        return redirect("paper_import", plan.paper_import.pk)
+    context = {"plan": plan, "paper_import": plan.paper_import} | context
     return render(request, f"tracker/paper_import/{page}.html", context, status=status)
-
-
-def _has_page(paper_import: PaperImport, row: ImportedParagraph) -> bool:
-    return row.page is not None and PaperImport.objects.filter(pk=paper_import.pk, document__isnull=False).exists()

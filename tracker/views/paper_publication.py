@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -47,17 +46,9 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "may_publish": plan.is_offered and can_publish_paper(request.user, draft),
         "publishers": publishers_of(draft) if plan.is_offered else [],
-        "page": _choose_page(request, plan),
+        "printed": plan.choose_page(request.GET.get("printed"), plan.nodes),
     }
     return render(request, "tracker/paper_import/publish.html", context)
-
-
-def _choose_page(request: SignedInRequest, plan: PublicationPlan) -> Page | None:
-    """Return the printed page that is beside the lists: that of the address, or the first; None if it is no PDF."""
-    if not PaperImport.objects.filter(pk=plan.paper_import.pk, document__isnull=False).exists():
-        return None
-    last = max((row.page for row in plan.nodes if row.page), default=1)
-    return Paginator(range(1, last + 1), 1).get_page(request.GET.get("page"))
 
 
 @require_safe

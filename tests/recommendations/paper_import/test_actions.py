@@ -160,15 +160,6 @@ def test_any_text_is_read_or_refused_quickly(words):
 # A person decides
 
 
-def test_confirming_a_part_decides_all_that_is_below_it(draft, dana):
-    before = list(draft.paragraphs.values_list("label", "reason", "text"))
-
-    decide_paragraphs(paper_import=draft, decision="", parts=parts_of(draft, "Recommendations"), by=dana)
-
-    assert list(draft.paragraphs.values_list("label", "reason", "text")) == before
-    assert [each.number for each in draft.paragraphs.filter(decided_by=dana)] == [6, 7, 8, 9, 10, 11, 12]
-
-
 def test_leaving_out_a_part_keeps_what_was_decided_singly(draft, dana):
     say(draft, dana, "recommendation", "States are invited")
     part = row(draft, "States are invited").part
@@ -260,16 +251,6 @@ def test_two_curators_decide_about_different_paragraphs(draft, dana, fay):
 
     found = draft.paragraphs.filter(version=2).values_list("strength", "decided_by", "changed_by")
     assert list(found) == [("may", dana.pk, dana.pk), ("shall", fay.pk, fay.pk)]
-
-
-def test_of_a_selection_only_what_nobody_else_changed_is_decided(draft, dana, fay):
-    seen = versions(row(draft, "IX.3"), row(draft, "IX.5"))
-    correct(draft, fay, "IX.5", strength="shall")
-
-    done, refused = decide_paragraphs(paper_import=draft, decision="topic", versions=seen, by=dana)
-
-    assert (done, [refusal.row.label for refusal in refused]) == (1, ["IX.5"])
-    assert [each.label for each in draft.paragraphs.filter(is_topic=True)] == ["IX.3"]
 
 
 def test_a_text_changed_after_opening_is_named_and_nothing_saved(draft, dana, fay):
@@ -381,15 +362,6 @@ def test_a_text_moves_with_its_items_and_back(draft, dana):
             assert labels(draft) == ["IX.3", "IX.3(4)", "IX.3(4)(a)", "IX.3(4)(b)", "IX.5"]
 
     assert labels(draft) == before
-
-
-def test_one_error_in_a_selection_saves_the_others(draft, dana):
-    first, last = row(draft, "IX.3"), row(draft, "IX.5")
-
-    done, refused = move_paragraphs(paper_import=draft, versions=versions(first, last), levels=1, by=dana)
-
-    assert (done, [each.row.label for each in refused]) == (1, ["IX.3"])
-    assert str(refused[0].problem) == "This paragraph cannot be moved to that level."
 
 
 # Labels and words
@@ -757,38 +729,6 @@ def test_a_draft_with_a_fault_is_not_published(dana, label, values, problem):
 
     assert problem in refused.value.messages
     assert not Recommendation.objects.filter(meeting__number=9).exists()
-
-
-def catalogue_of(body: Body) -> list:
-    nodes = Recommendation.objects.filter(body=body).with_text().order_by("position")
-    notes: dict[str, list] = {}
-    for label, *note in Footnote.objects.filter(recommendation__body=body).values_list(
-        "recommendation__label", "number", "text", "offset"
-    ):
-        notes.setdefault(label, []).append(note)
-    return [
-        (
-            n.position,
-            n.label,
-            n.kind,
-            n.marker,
-            n.text,
-            n.parent and n.parent.label,
-            notes.get(n.label),
-            n.meeting.heading,
-        )
-        for n in nodes
-    ]
-
-
-def test_the_paper_of_eight_meetings_gives_the_same_catalogue(dana):
-    published(with_note(another_body(dana, EIGHT_MEETINGS), dana), dana)
-
-    first, other = Body.objects.get(is_first=True), Body.objects.get(slug="smuggling")
-    assert catalogue_of(other) == catalogue_of(first)
-    assert len(catalogue_of(other)) == 317
-    days = ("number", "heading", "place", "starts", "ends")
-    assert list(other.meetings.values_list(*days)) == list(first.meetings.values_list(*days))
 
 
 # Killed

@@ -3,10 +3,10 @@
 import pytest
 
 from recommendations.models import ImportedParagraph, PaperImport
-from recommendations.paper_import.actions import save_paragraphs, settle_doubt
+from recommendations.paper_import.actions import decide_paragraphs, save_paragraphs, settle_doubt
 from recommendations.paper_import.doubts import DOUBTS, KEEP, LABEL_NOT_PRINTED
 from recommendations.paper_import.plan import PublicationPlan
-from tests.papers import published, taken_in
+from tests.papers import REPORT, published, taken_in
 from tracker.forms.paper_import import ImportedTextForm
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,26 @@ def test_attack_a_curator_counts_the_labels(draft, dana):
     assert doubted(draft) == ["IX.3", "IX.4"]
     problems = map(str, PublicationPlan(draft).problems)
     assert f"IX.3: {DOUBTS[LABEL_NOT_PRINTED]}" in problems
+
+
+@pytest.mark.parametrize(("depth", "label"), [(0, "IX.1"), (1, "IX.5(a)")])
+def test_a_text_without_a_number_gets_the_first_free_label(depth, label, dana):
+    draft = taken_in(dana, REPORT)
+    draft.paragraphs.filter(text="Topics were named.").update(depth=depth)
+    row = draft.paragraphs.get(text="Topics were named.")
+
+    decide_paragraphs(paper_import=draft, versions={row.pk: 1}, decision="recommendation", by=dana)
+
+    row.refresh_from_db()
+    assert (row.label, row.printed) == (label, "")
+    assert doubted(draft) == [label]
+
+
+def test_a_draft_without_a_meeting_has_one_problem(dana):
+    draft = taken_in(dana, "1. States should act.\n2. States should test.")
+    problems = PublicationPlan(draft).grouped_problems
+    assert problems[0] == ("Enter the meeting in the details of the document.", [])
+    assert [rows for _text, rows in problems if rows] == []
 
 
 def test_another_label_is_settled_once_and_doubted_again(draft, dana):

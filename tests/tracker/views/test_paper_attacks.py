@@ -8,22 +8,15 @@ import typst
 from django.urls import reverse
 
 from recommendations.models import Body, ImportedParagraph, PaperImport, Recommendation
-from tests.conftest import make_person, with_second_factor
 from tests.documents import typeset, upload
 from tests.pages import client_of, words
 from tests.papers import decided, offered, saved, settled, stamp_of, taken_in
 from tracker.models import Membership, User
-from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 FORMS = ["A.docx", "B.docx", "C.docx", "D.docx", "E.docx", "F.docx", "D.pdf", "E.pdf", "F.pdf"]
-
-
-@pytest.fixture
-def fay(db) -> User:
-    return with_second_factor(make_person("fay", Role.CURATOR))
 
 
 def send(person: User, name: str, content: bytes | None = None, **said):
@@ -136,27 +129,6 @@ def test_attack_the_same_file_twice(dana, bob):
 # People
 
 
-def test_attack_publish_is_pressed_twice(dana, bob):
-    draft = offered(taken_in(dana), dana)
-
-    decide_publication(bob, draft, "publish")
-    again = decide_publication(bob, draft, "publish")
-
-    assert again.status_code == 200
-    assert new_texts() == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
-
-
-@pytest.mark.parametrize("who", ["dana", "bob"])
-def test_attack_a_role_ends_before_publication(who, dana, bob):
-    draft = offered(taken_in(dana), dana)
-    Membership.objects.filter(user__name=who.capitalize()).delete()
-
-    decide_publication(bob, draft, "publish")
-
-    assert new_texts() == []
-    assert not PaperImport.objects.get().is_published
-
-
 def test_attack_a_role_ends_while_the_table_is_open(dana):
     draft = draft_of(dana, "D.docx")
     before = list(draft.paragraphs.values_list("pk", "version", "decided_by"))
@@ -178,34 +150,6 @@ def decide(person: User, draft: PaperImport, act: str, rows: list[ImportedParagr
     """Press a button of the table for paragraphs as they were when the page was opened."""
     sent = {"act": act, "row": [f"{row.pk}-{row.version}" for row in rows]}
     return client_of(person).post(reverse("paper_import", args=[draft.pk]), sent, follow=True)
-
-
-def test_attack_two_editors_decide_about_one_paragraph(dana, fay):
-    draft = draft_of(dana, "D.docx")
-    shown = list(draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"]))
-    decide(fay, draft, "topic", shown[:1])
-
-    page = decide(dana, draft, "recommendation", shown)
-
-    first, second = draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"])
-    assert (first.is_topic, first.decided_by, second.is_topic, second.decided_by) == (True, fay, False, dana)
-    assert "XVIII.1: Another user changed this paragraph after you opened the page." in words(page)
-
-
-def test_attack_two_editors_correct_one_text(dana, fay):
-    draft = draft_of(dana, "D.docx")
-    row = draft.paragraphs.get(label="XVIII.2")
-    address = reverse("paper_import_text", args=[draft.pk, row.pk])
-    typed = {"decision": "recommendation", "label": row.label, "addressees": "states", "basis": "stated"}
-    sent = {f"t{row.pk}-{name}": value for name, value in (typed | {"base": row.version, "strength": "should"}).items()}
-    client_of(fay).post(address, sent | {f"t{row.pk}-text": "Words of Fay."})
-
-    page = client_of(dana).post(address, sent | {f"t{row.pk}-text": "Words of Dana."})
-
-    assert page.status_code == 409
-    assert draft.paragraphs.get(pk=row.pk).text == "Words of Fay."
-    assert "Words of Fay." in words(page)
-    assert "Words of Dana." in words(page)
 
 
 def test_attack_an_error_in_one_paragraph_loses_the_others(dana):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from recommendations.models import Body, PaperImport
+from recommendations.paper_import.actions import save_paragraphs
 from recommendations.paper_import.cover import NOT_ENGLISH
 from recommendations.paper_import.plan import PublicationPlan
 from tests.catalogue_events import actions_on
@@ -39,6 +40,7 @@ DETAILS = {
     "language": "en",
     "headings": "IX. Ninth meeting, Vienna, 9–11 September 2019",
 }
+DETAILS_BUT_LANGUAGE = ("paper_symbol", "paper_title", "paper_date", "paper_kind")
 NEW_BODY = {"body_name": "Working Group on the Smuggling of Migrants", "body_slug": "smuggling"}
 
 
@@ -220,6 +222,30 @@ def test_labels_have_the_number_of_a_meeting_entered_by_hand(curator):
     assert len(refusals(draft)) == 8, "a document without a first page says nothing"
 
 
+def test_details_typed_into_empty_fields_are_confirmed_in_one_save(curator):
+    draft = imported(curator, "1. States parties should compensate victims.")
+    offered = [name for name in curator.get(details_of(draft)).context["form"].fields if name.startswith("typed_")]
+    language = {"checked_language-other_language": "on"}
+
+    response = save(curator, draft, **dict.fromkeys(offered, "on"), **language)
+
+    assert offered == [f"typed_{name}" for name in ("body", "headings", *DETAILS_BUT_LANGUAGE)]
+    assert response["Location"] == reverse("paper_import", args=[draft.pk])
+    assert refusals(draft) == []
+    assert len(fresh(draft).confirmed) == 8
+
+
+def test_a_label_that_a_person_typed_keeps_its_prefix(curator, dana):
+    draft = imported(curator, "1. States parties should act.\n2. States parties should compensate victims.")
+    row = draft.paragraphs.get(label="2")
+    changes = {row.pk: (1, {"label": "Decision 9/1.2"})}
+    save_paragraphs(paper_import=draft, changes=changes, by=dana)
+
+    save(curator, draft)
+
+    assert [row.label for row in draft.paragraphs.all()] == ["IX.1", "Decision 9/1.2"]
+
+
 def test_details_changed_after_opening_are_shown(curator, dana):
     draft = imported(curator)
     save(curator, draft, paper_title="Another title")
@@ -330,7 +356,7 @@ def test_a_wrong_new_body_is_refused_in_words(curator, typed, field, problem):
         ("Original: English", "Draft decision", {}, "Draft decision"),
     ],
 )
-def test_a_draft_is_asked_about(curator, printed, written, typed, question):
+def test_attack_a_draft_that_was_not_adopted(curator, printed, written, typed, question):
     draft = imported(curator, REPORT.replace(printed, written))
 
     save(curator, draft, **typed)
@@ -343,7 +369,7 @@ def test_a_draft_is_asked_about(curator, printed, written, typed, question):
     assert refusals(draft) == []
 
 
-def test_a_date_in_the_future_is_asked_about(curator):
+def test_attack_a_date_in_the_future(curator):
     year = datetime.date.today().year + 1
     draft = imported(curator, REPORT.replace("2019", str(year)))
     typed = {name: value.replace("2019", str(year)) for name, value in DETAILS.items()}

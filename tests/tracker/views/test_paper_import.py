@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -189,6 +190,16 @@ def test_a_button_of_a_part_decides_all_below_it(curator, draft, dana, name, und
     assert sum(each.is_left_out and not each.is_heading for each in found) == undone
 
 
+def test_a_button_of_a_part_says_how_many_paragraphs_it_decides(curator, draft, dana):
+    decide_paragraphs(paper_import=draft, decision="topic", versions={row(draft, "IX.5").pk: 1}, by=dana)
+
+    shown = words(curator.get(table(draft)))
+
+    assert "Confirm 6 paragraphs as proposed : II. Recommendations" in shown
+    assert "Leave out 6 paragraphs : II. Recommendations" in shown
+    assert "A decision holds also for: A. Compensation 5" in shown
+
+
 def test_a_part_is_selected_with_single_paragraphs(curator, draft, dana):
     [(number, stamp)] = parts_of(draft, "Introduction").items()
 
@@ -209,7 +220,7 @@ def test_paragraphs_are_joined_and_moved_by_buttons(curator, draft):
     assert row(draft, "IX.5").depth == 0
 
 
-def test_a_change_by_another_curator_is_shown_others_are_saved(curator, draft, fay):
+def test_attack_two_editors_decide_about_one_paragraph(curator, draft, fay):
     first, second = row(draft, "IX.3"), row(draft, "IX.5")
     save_paragraphs(paper_import=draft, changes={second.pk: (1, {"title": "Workplaces"})}, by=fay)
 
@@ -224,6 +235,12 @@ def test_a_change_by_another_curator_is_shown_others_are_saved(curator, draft, f
 
 def test_without_a_selection_nothing_is_done(curator, draft):
     assert said(act(curator, draft, "topic")) == ["Nothing was selected. Select at least one box and try again."]
+
+
+def test_no_reason_for_leaving_out_is_selected_beforehand(curator, draft):
+    assert '<option value="">Choose a reason</option>' in curator.get(table(draft)).text
+    page = curator.get(text_page(draft, "IX.3"))
+    assert (page.context["form"]["reason"].value(), page.context["form"].fields["reason"].choices[0][0]) == ("", "")
 
 
 @pytest.mark.parametrize("sent", [{"act": "publish"}, {"act": ""}, {}, {"act": "confirm:7-0"}, {"act": "settle"}])
@@ -372,7 +389,7 @@ def test_an_error_is_at_its_field_and_typed_text_stays(curator, draft, changed, 
     assert row(draft, "IX.3").version == 1
 
 
-def test_a_stale_tab_shows_the_saved_text_and_loses_nothing(curator, draft, fay):
+def test_attack_two_editors_correct_one_text(curator, draft, fay):
     address = text_page(draft, "IX.3")
     sent = fields_of(curator.get(address), text="What dana typed.")
     save_paragraphs(paper_import=draft, changes={row(draft, "IX.3").pk: (1, {"strength": "shall"})}, by=fay)
@@ -401,6 +418,21 @@ def test_text_typed_for_a_deleted_draft_is_shown(curator, draft, dana):
     assert "Your text is not saved." in response.text
     assert "What dana typed.\nIn &lt;two&gt; lines.</textarea>" in response.text
     assert "<textarea" not in curator.post(address, typed | {"author_token": "forged"}).text
+
+
+def test_the_printed_page_is_next_to_the_table(curator, dana, draft):
+    assert curator.get(table(draft)).context["printed"] is None
+    PaperImport.objects.update(document=Path(SAMPLE).read_bytes())
+    draft.paragraphs.filter(number__gt=5).update(page=2)
+    draft.paragraphs.filter(number__gt=12).update(page=4)
+
+    parts = {"": 2, "13": 4, "99": 2}
+    found = {part: curator.get(table(draft, open=part)).context["printed"].number for part in parts}
+    page = curator.get(table(draft, printed="3"))
+
+    assert found == parts
+    assert f'<img src="{reverse("paper_import_page", args=[draft.pk, 3])}"' in page.text
+    assert f'href="?printed=2#paragraph-{row(draft, "IX.3").pk}"' in page.text
 
 
 def test_the_printed_page_is_next_to_a_paragraph(curator, dana, draft):
@@ -511,6 +543,7 @@ def entries_of(slug: str) -> list[tuple]:
             *(node.title, node.guidance, node.evidence_kinds, node.evidence_hint),
             [addressee.code for addressee in node.addressees.all()],
             *(node.primary_theme, node.secondary_theme, node.meeting.number, node.meeting.heading),
+            *(node.meeting.place, node.meeting.starts, node.meeting.ends),
         )
         for node in nodes
     ]

@@ -107,7 +107,7 @@ def test_the_page_lists_words_and_labels_that_differ(officer, dana):
 
     page = officer.get(page_of(offered(draft, dana)))
 
-    assert "IX.4 Words of the document are in no text. Measures" in section(page, "words")
+    assert "IX.4 Words of the document are in no text Measures" in section(page, "words")
     assert "Strong measures should be taken to protect children." in section(page, "words")
     assert section(page, "labels").endswith("IX.4 Printed: 3.")
 
@@ -136,7 +136,7 @@ def test_words_that_only_moved_between_texts_do_not_differ(officer, dana):
 def test_the_page_lists_doubts_that_were_settled_by_hand(officer, draft, dana):
     page = officer.get(page_of(offered(draft, dana)))
 
-    assert "IX.3 The addressee is only implied." in section(page, "settled")
+    assert "IX.3 The addressee is only implied" in section(page, "settled")
 
 
 def test_a_reason_that_is_refused_stays_on_the_page(officer, draft, dana):
@@ -226,13 +226,27 @@ def test_the_lists_of_a_pdf_show_the_printed_page(officer, dana):
     draft.paragraphs.filter(number__gt=3).update(page=2)
     PaperImport.objects.update(document=PDF.read_bytes())
 
-    page = officer.get(page_of(draft), {"page": 2})
+    page = officer.get(page_of(draft), {"printed": 2})
 
     address = reverse("paper_import_page", args=[draft.pk, 2])
-    assert f'<img src="{address}" alt="Printed page 2">' in page.content.decode()
+    assert f'<img src="{address}" alt="Printed page 2"' in page.content.decode()
     picture = officer.get(address)
     assert (picture["Content-Type"], picture.content[:4]) == ("image/png", b"\x89PNG")
     assert officer.get(reverse("paper_import_page", args=[draft.pk, 99])).status_code == 404
+
+
+def test_a_problem_leads_to_the_paragraphs_that_have_it(client, dana):
+    draft = taken_in(dana)
+    client.force_login(dana)
+
+    page = client.get(page_of(draft))
+
+    first = draft.paragraphs.first()
+    address = reverse("paper_import", args=[draft.pk], query={"show": "undecided"})
+    assert f'<a href="{address}#paragraph-{first.pk}">Decide about 8 paragraphs.</a>' in page.text
+    doubted = draft.paragraphs.get(label="IX.3")
+    assert "The addressee is only implied 1 IX.3" in words(page)
+    assert f'href="{reverse("paper_import_text", args=[draft.pk, doubted.pk])}"' in page.text
 
 
 def test_a_document_that_is_no_pdf_has_no_printed_page(officer, draft):
