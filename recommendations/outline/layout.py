@@ -253,7 +253,7 @@ class ParagraphJoiner:
     @staticmethod
     def add_break(text: TextBuilder, line: Line) -> list[str]:
         """Put a space between two lines, or leave a hyphen as printed; return the word that it divides."""
-        before = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-2:]).rstrip(" ")
+        before = "".join(run.text[-LONGEST_WORD:] for run in text.runs[-LONGEST_WORD:]).rstrip(" ")
         after = line.text[:LONGEST_WORD]
         if match := DIVIDED.search(f"{before}\n{after}"):
             return [f"{match[1]}-{match[2]}"]

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 
 PARAGRAPHS_LIMIT = 6_000  # of a document; a report of 80 pages has about 1,000
 SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
@@ -104,22 +106,19 @@ class TextBuilder:
             return
         self.ends_in_space = text.endswith(" ")
         self.length += len(text)
-        last = self.runs[-1] if self.runs else None
-        if last and (last.is_bold, last.is_italic) == (is_bold, is_italic):
-            self.runs[-1] = Run(last.text + text, is_bold, is_italic)
-        else:
-            self.runs.append(Run(text, is_bold, is_italic))
+        self.runs.append(Run(text, is_bold, is_italic))
 
     def add_note(self, key: str) -> None:
         self.notes.append((key, self.length - (self.ends_in_space and self.length > 0)))
 
     def finish(self) -> list[Run]:
-        while self.runs and not self.runs[-1].text.rstrip(" "):
-            self.runs.pop()
-        if self.runs:
-            last = self.runs[-1]
-            self.runs[-1] = Run(last.text.rstrip(" "), last.is_bold, last.is_italic)
-        return self.runs
+        groups = groupby(self.runs, key=attrgetter("is_bold", "is_italic"))
+        runs = [Run("".join(run.text for run in group), *style) for style, group in groups]
+        while runs and not runs[-1].text.rstrip(" "):
+            runs.pop()
+        if runs:
+            runs[-1] = replace(runs[-1], text=runs[-1].text.rstrip(" "))
+        return runs
 
 
 def usual_size(texts: Iterable[tuple[float, str]]) -> float:

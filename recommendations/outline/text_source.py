@@ -68,7 +68,7 @@ def _split_marks(text: str, begins: set[str]) -> list[Run | Mark]:
     start = 0
     for match in MARK.finditer(text):
         mark = match[0].translate(DIGITS)
-        if mark != match[0] or mark in begins:
+        if match[0] in begins or mark in begins:
             pieces += [Run(text[start : match.start()]), Mark(mark)]
             start = match.end()
     return [*pieces, Run(text[start:])]

@@ -16,7 +16,7 @@ from recommendations.outline.outline import Reason
 JOINED = "joined"  # reason: the words are in the text above
 # Why a paragraph is left out. Each is shown after “Left out”.
 REASONS: dict[str, str | Promise] = {
-    # Translators: Why words of a document are left out: page numbers, running heads.
+    # Translators: Why words of a document are left out: page numbers, symbols, job numbers.
     Reason.PRINT_MARK: _("Left out: print marks"),
     # Translators: Why words of a document are left out: what the first page has above the title.
     Reason.MASTHEAD: _("Left out: cover"),

@@ -129,7 +129,7 @@ def test_a_decided_part_is_folded_and_opened_by_its_link(curator, draft, dana):
 def test_page_numbers_are_counted_below_and_listed_by_their_link(curator, draft):
     draft.paragraphs.filter(number=5).update(reason="print_mark")
 
-    assert "1 page number or running head" in words(curator.get(table(draft)))
+    assert "1 page number, symbol or job number" in words(curator.get(table(draft)))
     assert [each.number for each in curator.get(table(draft, show="print_marks")).context["page"]] == [5]
 
 
