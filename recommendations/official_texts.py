@@ -21,7 +21,7 @@ from recommendations.paper_import.plan import remove_footnote_marks
 from recommendations.queries import find_labels
 
 BY_HAND = re.compile(r"\[([^\[\]]{1,60})\] ?(.*)")
-NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE, Reason.CONTENTS)
+NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE, Reason.UNREAD, Reason.CONTENTS)
 # What a document may print before texts that are below no other text; all else are items.
 NUMBERS = ((Series.NUMBER, Series.DECIMAL), (Series.NAMED,), (Series.BRACKETED,))
 LOOK_ALIKE = dict(zip("аеорсух", "aeopcyx", strict=True))  # Cyrillic letters that are printed for Latin ones

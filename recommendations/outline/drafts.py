@@ -24,7 +24,7 @@ def make_drafts(paragraphs: Iterable[SourceParagraph]) -> list[OutlineParagraph]
             last.notes = [*last.notes, *(Note(note.mark, note.text, note.offset + offset) for note in draft.notes)]
             continue
         drafts.append(draft)
-        if draft.source.part != PrintedPart.PRINT_MARK:
+        if draft.source.part not in (PrintedPart.PRINT_MARK, PrintedPart.UNREAD):
             last = draft if draft.source.part == PrintedPart.BODY else None
     return drafts
 
@@ -39,10 +39,8 @@ def _continues(last: OutlineParagraph, draft: OutlineParagraph) -> bool:
 
 def _split_label(number: int, source: SourceParagraph) -> OutlineParagraph:
     if source.part != PrintedPart.BODY:
-        is_mark = source.part == PrintedPart.PRINT_MARK and PRINT_MARK.fullmatch(source.text)
-        reason = (
-            Reason.PRINT_MARK if is_mark else Reason.FOOTNOTE if source.part == PrintedPart.FOOTNOTE else Reason.REPORT
-        )
+        is_running_head = source.part == PrintedPart.PRINT_MARK and not PRINT_MARK.fullmatch(source.text)
+        reason = Reason.REPORT if is_running_head else Reason(source.part)
         return OutlineParagraph(number, source, None, "", source.runs, source.notes, reason)
     label = parse_label(source.label or source.text) or _label_in_column(source)
     if source.label or label is None:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     REPORT = "report"  # what a report tells
     ANNEX = "annex"
     FOOTNOTE = "footnote"
+    UNREAD = "unread"  # a picture, a page without words, hidden words
     CURATOR = "curator"  # a person left it out
 
 

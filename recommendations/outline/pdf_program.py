@@ -1,12 +1,12 @@
 """Write the letters of a PDF by line as JSON, or the picture of a page: the program of a child process, without Django.
 
 A hostile file can take time and memory, or break the process, and nothing else. `pdf_source.py` starts it. It ends
-with READ after a line of JSON for each page: `{"width", "height", "text", "pieces"}`. `text` is what PDFium itself
-makes of the page. The pieces are in the order of the file. A piece is
-letters of one look on one line without a wide gap: `[text, left, right, baseline, size, is_bold, is_italic]`, in
-points from the lower left corner; of a page written from right to left, from the lower right corner. It ends with
-LOCKED for a password, with EMPTY where no page has a letter. With the number of a page as argument it writes the page
-as a grey PNG, and ends with ABSENT where there is no such page.
+with READ after a line of JSON for each page: `{"width", "height", "text", "pieces", "unread"}`. `text` is what PDFium
+itself makes of the page, `unread` names what can have words that are not among them: pictures and annotations, or the
+whole page. The pieces are in the order of the file. A piece is letters of one look on one line without a wide gap:
+`[text, left, right, baseline, size, is_bold, is_italic]`, in points from the lower left corner; of a page written from
+right to left, from the lower right corner. It ends with LOCKED for a password, with EMPTY where no page has a letter.
+With the number of a page as argument it writes the page as a grey PNG, and ends with ABSENT where there is none.
 """
 
 import ctypes
@@ -24,6 +24,8 @@ import pypdfium2.raw as pdfium
 
 READ, LOCKED, EMPTY, TOO_LARGE, ABSENT = 0, 10, 11, 12, 13
 PAGES, LETTERS = 1_000, 2_000_000
+SMALLEST_PICTURE = 0.01  # of a page, as in `source.py`
+DRAWN_NOTES = {pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WIDGET}
 PICTURE = 1_000, 2_000  # the largest width and height, in pixels
 WIDE = 1.0  # a gap between two pieces, in sizes of the letters
 HYPHENS = {0x02, 0xFFFE, 0xFFFF}  # what PDFium writes for a hyphen at the end of a line
@@ -78,10 +80,31 @@ def read_pages(document: pypdfium2.PdfDocument) -> int:
         width, height = page.get_size()
         pieces = PageReader(text.raw).read(width)
         own = text.get_text_range().translate(DIVIDED)
-        sys.stdout.write(json.dumps({"width": width, "height": height, "pieces": pieces, "text": own}) + "\n")
+        unread = list_unread(page) if pieces else ["[Page without words]"]
+        found = {"width": width, "height": height, "pieces": pieces, "text": own, "unread": unread}
+        sys.stdout.write(json.dumps(found) + "\n")
         text.close()
         page.close()
     return READ if letters else EMPTY
+
+
+def list_unread(page: pypdfium2.PdfPage) -> list[str]:
+    """Name each picture of a page that can have words, and once its annotations that are printed."""
+    width, height = page.get_size()
+    found = []
+    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
+        left, bottom, right, top = picture.get_bounds()
+        # The sides of a picture in a group of objects are not those on the page.
+        if picture.level or abs(right - left) * abs(top - bottom) >= SMALLEST_PICTURE * width * height:
+            found.append("[Picture]")
+    return found + ["[Annotation]"] * bool(DRAWN_NOTES & set(_kinds_of_notes(page)))
+
+
+def _kinds_of_notes(page: pypdfium2.PdfPage) -> Iterator[int]:
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        note = pdfium.FPDFPage_GetAnnot(page, index)
+        yield pdfium.FPDFAnnot_GetSubtype(note)
+        pdfium.FPDFPage_CloseAnnot(note)
 
 
 def _is_from_right(code: int) -> bool:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import starmap
 from pathlib import Path
@@ -19,7 +20,7 @@ from recommendations.error_messages import OTHER_CONTENT
 from recommendations.groups import group_pairs
 from recommendations.outline.labels import parse_label
 from recommendations.outline.layout import MARK, PRINT_MARK, Line, Mark, ParagraphJoiner
-from recommendations.outline.source import Run, SourceParagraph, usual_size
+from recommendations.outline.source import PrintedPart, Run, SourceParagraph, usual_size
 from recommendations.word_reader import TOO_LARGE
 
 PROGRAM = Path(__file__).with_name("pdf_program.py")
@@ -56,7 +57,21 @@ def read_pdf(file: File) -> list[SourceParagraph]:
     for line in lines:
         if line.size < size - 0.6 and isinstance(line.pieces[0], Mark):
             line.note = line.pieces.pop(0).text
-    return ParagraphJoiner(lines, size, pages[0]["width"] / 2).read()
+    paragraphs = ParagraphJoiner(lines, size, pages[0]["width"] / 2).read()
+    return sorted([*paragraphs, *_list_unread(pages)], key=_place)
+
+
+def _list_unread(pages: list[dict]) -> Iterator[SourceParagraph]:
+    for number, page in enumerate(pages, start=1):
+        for words in page["unread"]:
+            yield SourceParagraph([Run(words)], part=PrintedPart.UNREAD, page=number)
+
+
+def _place(paragraph: SourceParagraph) -> tuple[int, int, bool]:
+    """Put what is not read after the paragraphs of its page; print marks come first and footnotes last."""
+    if paragraph.part in (PrintedPart.BODY, PrintedPart.UNREAD):
+        return 1, paragraph.page, paragraph.part == PrintedPart.UNREAD
+    return 2 * (paragraph.part == PrintedPart.FOOTNOTE), 0, False
 
 
 def render_page(pdf: bytes, number: int) -> bytes:

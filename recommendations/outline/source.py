@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 
 PARAGRAPHS_LIMIT = 6_000  # of a document; a report of 80 pages has about 1,000
+SMALLEST_PICTURE = 0.01  # of a page that is listed; the emblem on the first page is smaller
 SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 
 
@@ -18,6 +19,7 @@ class PrintedPart(StrEnum):
     BODY = "body"
     PRINT_MARK = "print_mark"  # running head, page number, job number
     FOOTNOTE = "footnote"  # one without a mark in the text
+    UNREAD = "unread"  # what is no text that a reader sees: a picture, a page without words, hidden words
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from lxml.etree import _Element
 
 from recommendations.outline.labels import RAISED
-from recommendations.outline.source import TextBuilder
+from recommendations.outline.source import SMALLEST_PICTURE, TextBuilder
 from recommendations.outline.word_numbering import write_number
 from recommendations.outline.word_styles import OFF, ParagraphFormat, WordStyles, read_value
 from recommendations.word_reader import IN_A_RUN, TOO_LARGE, WORD
@@ -26,6 +26,12 @@ BOX, PARAGRAPH_LOOK, RUN_LOOK = (f"{WORD}{name}" for name in ("txbxContent", "pP
 DELETED = {f"{WORD}del", f"{WORD}moveFrom"}
 REFERENCES = {f"{WORD}footnoteReference": "footnote", f"{WORD}endnoteReference": "endnote"}
 LETTERS = {**IN_A_RUN, f"{WORD}softHyphen": "\N{SOFT HYPHEN}"}
+DRAWING = f"{WORD}drawing"
+EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
+GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
+PICTURES = ("/picture", "/chart")
+OLD_PICTURE, DRAWN_WORDS = (f"{{urn:schemas-microsoft-com:vml}}{name}" for name in ("imagedata", "textpath"))
+PAGE = 7_560_000 * 10_692_000  # the sides of a page of A4, in the units of a drawing
 SHORT_MARK = re.compile(r"\s*(\S{1,4})\s*")
 SIGNS = re.compile(r"\s*([^\w\s]{1,4})")
 
@@ -39,6 +45,7 @@ class WordParagraph:
     text: TextBuilder = field(default_factory=TextBuilder)
     marks: list[tuple[str, str]] = field(default_factory=list)
     is_mark_deleted: bool = False
+    unread: list[str] = field(default_factory=list)  # hidden words, and names of what has no words
     sizes: Counter[float] = field(default_factory=Counter)
 
     def follow(self, kept: "WordParagraph") -> None:
@@ -47,7 +54,7 @@ class WordParagraph:
         for run in self.text.finish():
             kept.text.add(run.text, run.is_bold, run.is_italic)
         kept.text.notes += [(key, place + offset) for key, place in self.text.notes]
-        self.text, self.marks = kept.text, kept.marks + self.marks
+        self.text, self.marks, self.unread = kept.text, kept.marks + self.marks, kept.unread + self.unread
 
 
 class ParagraphReader:
@@ -70,6 +77,7 @@ class ParagraphReader:
         self.is_custom = False
         for run in find_nearest(element, *RUNS):
             self.read_run(paragraph, run, style)
+            paragraph.unread += filter(None, map(_name_unread, _find_below(run)))
         return paragraph
 
     def read_words(self, element: _Element) -> str:
@@ -102,7 +110,9 @@ class ParagraphReader:
         if self.is_custom and text.strip():
             self.is_custom = False
             text = text if look.hidden else _take_mark(paragraph, text)
-        if not look.hidden:
+        if look.hidden:
+            paragraph.unread += [text] * any(map(str.isalnum, text))
+        else:
             paragraph.sizes[look.size or 0] += len(text)
             is_number = look.raised and text.isascii() and text.strip().isdigit()
             paragraph.text.add(text.translate(RAISED) if is_number else text, bool(look.bold), bool(look.italic))
@@ -149,6 +159,21 @@ def _read_letters(element: _Element) -> str:
         point = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else 0
         return "•" if 0xF000 <= point <= 0xF0FF or not point else chr(point)
     return LETTERS.get(element.tag, "")
+
+
+def _name_unread(element: _Element) -> str:
+    """Name a picture or chart that can have words, or return the words of a drawn text."""
+    if element.tag == DRAWING:
+        extent = next(element.iter(EXTENT), None)
+        area = 0 if extent is None else _read_length(extent, "cx") * _read_length(extent, "cy")
+        is_picture = any(each.get("uri", "").endswith(PICTURES) for each in element.iter(GRAPHIC))
+        return "[Picture]" if is_picture and not 0 < area < SMALLEST_PICTURE * PAGE else ""
+    return element.get("string", "") if element.tag == DRAWN_WORDS else "[Picture]" * (element.tag == OLD_PICTURE)
+
+
+def _read_length(element: _Element, name: str) -> int:
+    length = element.get(name, "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 12 else 0
 
 
 def _take_mark(paragraph: WordParagraph, text: str) -> str:

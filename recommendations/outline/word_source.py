@@ -6,7 +6,7 @@ Insertions are read and deletions are not. Running heads come first, and a text 
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import thread_time
 
 from django.core.exceptions import ValidationError
@@ -35,6 +35,7 @@ Cell = tuple[int, int, int]  # table, row and column
 
 OLD_PROPERTIES = [f"{WORD}{name}Change" for name in ("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "numbering")]
 TABLE, ROW, CELL = (f"{WORD}{name}" for name in ("tbl", "tr", "tc"))
+OTHER_DOCUMENT = f"{WORD}altChunk"  # Word shows its words
 PART_LIMIT = 16 * 1024 * 1024  # bytes
 NODES_LIMIT = 400_000  # tags and attributes of a part; a report of 80 pages has 150,000
 HEADS_LIMIT = 4 * 1024 * 1024  # bytes of all running heads and feet together
@@ -161,6 +162,8 @@ class BodyReader:
                 for row, each in enumerate(find_nearest(child, ROW)):
                     for column, words in enumerate(find_nearest(each, CELL)):
                         self.walk(words, (self.tables, row, column), nested + 1)
+            elif child.tag == OTHER_DOCUMENT:
+                self.add_unread(["[Other document]"])
             else:
                 self.walk(child, cell, nested + (child.tag in (TABLE, BOX)))
 
@@ -182,6 +185,7 @@ class BodyReader:
         if not runs:
             notes = (f"{note.mark} {note.text}".strip() for note in self.list_notes(paragraph))
             self.found += [SourceParagraph([Run(words)], part=PrintedPart.FOOTNOTE) for words in notes]
+            self.add_unread(paragraph.unread)
             return
         of_list = lists.find(number)[1].get(level, ListLevel()).indent
         indents = says.indent, of_list, style.indent
@@ -200,6 +204,10 @@ class BodyReader:
                 cell=cell,
             )
         )
+        self.add_unread(paragraph.unread)
+
+    def add_unread(self, unread: Iterable[str]) -> None:
+        self.found += [SourceParagraph([Run(words)], part=PrintedPart.UNREAD) for words in unread]
         if len(self.found) > PARAGRAPHS_LIMIT:
             raise ValidationError(TOO_LARGE)
 

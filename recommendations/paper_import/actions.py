@@ -138,10 +138,15 @@ def _changed_rows(draft: PaperImport, by) -> Iterator[ParagraphTable]:
     table = ParagraphTable(draft.paragraphs.all())
     before = {row.pk: _values(row) for row in table.rows}
     yield table
-    for row in table.rows:
+    reworded: dict[int, ImportedParagraph] = {}
+    for place, row in enumerate(table.rows):
         if row.pk is None or any(before[row.pk][name] != repr(getattr(row, name)) for name in OF_WORDS):
-            check_words(row, table)
-            check_words(table.rows[max(0, table.rows.index(row) - 1)], table)  # to which the row was or is joined
+            # Also the one above, to which the row was or is joined.
+            reworded |= {
+                table.index(first): first for first in map(table.first_of, table.rows[max(0, place - 1) : place + 1])
+            }
+    for first in reworded.values():
+        check_words(first, table)
     differences = [(row, _values(row).items() - before[row.pk].items()) for row in table.rows if row.pk]
     changed = [row for row, difference in differences if difference]
     for row in changed:
@@ -199,7 +204,7 @@ def _add_pieces(row: ImportedParagraph, texts: Collection[str], table: Paragraph
     for other in reversed(later):
         other.piece += len(texts)
         other.save(update_fields=["piece"])
-    place = table.rows.index(row) + 1
+    place = table.index(row) + 1
     table.rows[place:place] = pieces = split(row, texts)
     for piece in pieces:
         propose(piece, table)

@@ -26,7 +26,7 @@ from recommendations.paper_import import notation
 LONGEST = 40  # paragraphs
 SHOWN = 500  # letters of each
 COMPARED = 200  # paragraphs whose words say the language
-NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE)
+NOT_OF_THE_TEXT = (Reason.PRINT_MARK, Reason.FOOTNOTE, Reason.UNREAD)
 SENTENCE = re.compile(r"(?:\S+ ){10,}\S+\.")
 SYMBOL = re.compile(
     r"(?<![\w/])[A-Z]{1,10}(?:/[A-Z0-9][A-Z0-9.-]*)+/(?:[A-Z]+\.)?[0-9]+(?:/(?:Add|Rev|Corr)\.[0-9]+)*(?![\w/])"
@@ -91,7 +91,9 @@ class FirstPage:
         marks = [words for each, words in printed if each.reason == Reason.PRINT_MARK and (each.page or 1) == 1]
         body = [(each, words) for each, words in printed if words and each.reason not in NOT_OF_THE_TEXT]
         headings = [words for _each, words in body if notation.parse_heading(words)]
-        front = takewhile(lambda pair: _is_front(*pair) and pair[0].page == body[0][0].page, body[:LONGEST])
+        first = min((each.page or 0 for each, _words in body), default=0)
+        page = [pair for pair in body if (pair[0].page or 0) == first]
+        front = takewhile(lambda pair: _is_front(*pair), page[:LONGEST])
         sample = " ".join(words for _each, words in body[:COMPARED])
         counts = {code: len(words.findall(sample)) for code, words in LANGUAGES.items()}
         language = max(counts, key=counts.__getitem__)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import count
 
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
@@ -20,6 +19,7 @@ from recommendations.paper_import.doubts import ADDED_WORDS, DROPPED_WORDS
 from recommendations.paper_import.labels import is_decimal, next_label, write_piece
 from recommendations.paper_import.rows import JOINED, ParagraphTable, is_print_mark
 
+TEXT_LENGTH = ImportedParagraph._meta.get_field("text").max_length or 0
 WORDS_SHOWN = 300  # letters of words in doubt
 WORD_DOUBTS = (DROPPED_WORDS, ADDED_WORDS)
 SAME_IN_PIECES = (
@@ -101,13 +101,13 @@ def place(row: ImportedParagraph, table: ParagraphTable) -> None:
     elif number:
         row.label = notation.write_label(number, prefix)
     else:
-        used = {other.label for other in table.rows if other != row}
-        row.label = next_label(prefix, used, count(1), is_item=is_item)
+        used = {other.label for other in table.rows if other is not row}
+        row.label = next_label(prefix, used, table.counts[prefix], is_item=is_item)
 
 
 def _find_prefix(row: ImportedParagraph, table: ParagraphTable) -> str:
     """Return the numeral of the heading of a meeting above, or else that of the labels before, or else after."""
-    index = table.rows.index(row)
+    index = table.index(row)
     for other in reversed(table.rows[:index]):
         if other.is_heading and (meeting := notation.parse_heading(f"{other.printed} {other.text}".strip())):
             return meeting.roman
@@ -153,11 +153,14 @@ def _is_answered_alone(row: ImportedParagraph, table: ParagraphTable) -> bool:
 def join(rows: list[ImportedParagraph], table: ParagraphTable) -> None:
     """Join paragraphs that follow each other: the first has the words of all, the others are left out."""
     first, *others = rows
-    places = [place for place, row in enumerate(table.rows) if row in rows]
-    between = table.rows[places[0] : places[-1]]
-    if not others or any(row not in rows and row.reason != JOINED and not is_print_mark(row) for row in between):
+    between = table.rows[table.index(first) : table.index(rows[-1])]
+    chosen = {row.pk for row in rows}
+    if not others or any(row.pk not in chosen and row.reason != JOINED and not is_print_mark(row) for row in between):
         raise ValidationError(_("Select two or more paragraphs that follow each other, then join them."))
-    first.text = " ".join(row.text for row in rows)
+    text = " ".join(row.text for row in rows)
+    if len(text) > TEXT_LENGTH:
+        raise ValidationError(_("The joined text would be too long. Select fewer paragraphs, then join them."))
+    first.text = text
     first.footnotes = "\n".join(filter(None, (row.footnotes for row in rows)))
     for row in others:
         decide(row, Decision.LEAVE_OUT, table, JOINED)
@@ -218,9 +221,9 @@ class Followed:
 # Words that a text has and the document has not, or the other way round.
 
 
-def check_words(row: ImportedParagraph, table: ParagraphTable) -> None:
+def check_words(first: ImportedParagraph, table: ParagraphTable) -> None:
     """Note on the first text of a paragraph the words of the document that no text has, and those that it has not."""
-    group = table.group(table.first_of(row))
+    group = table.group(first)
     pieces = [each for each in group if each.reason != JOINED]
     chosen = next((each for each in pieces if not each.is_left_out), None)
     issued = [(each.issued_text, each.issued_footnotes) for each in group]

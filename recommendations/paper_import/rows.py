@@ -1,9 +1,12 @@
 """The paragraphs of a draft as a table: in the order of the document, folded by its parts."""
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
+from itertools import count, takewhile
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -28,13 +31,15 @@ REASONS: dict[str, str | Promise] = {
     Reason.PREAMBLE: _("Left out: preamble"),
     Reason.ANNEX: _("Left out: annex"),
     Reason.FOOTNOTE: _("Left out: footnote"),
+    # Translators: Why something in a document is left out: a picture, a page without words, hidden words.
+    Reason.UNREAD: _("Left out: not read"),
     Reason.CURATOR: _("Left out by a curator"),
     JOINED: _("Joined with the text above"),
 }
 
 
 def is_print_mark(row: ImportedParagraph) -> bool:
-    """Whether it is a page number or running head, about which nobody must decide and nobody decided."""
+    """Whether it is a page number, symbol or job number, about which nobody must decide and nobody decided."""
     return row.decided_by_id is None and row.reason == Reason.PRINT_MARK
 
 
@@ -99,10 +104,14 @@ class Part:
 
 
 class ParagraphTable:
-    """`rows` are all paragraphs of a draft, in order."""
+    """`rows` are all paragraphs of a draft, in order. `counts` are the numbers to try below a label, each once."""
 
     def __init__(self, rows: Iterable[ImportedParagraph]):
         self.rows = list(rows)
+        self.counts = defaultdict[str, Iterator[int]](lambda: count(1))
+
+    def index(self, row: ImportedParagraph) -> int:
+        return bisect_left(self.rows, (row.number, row.piece), key=attrgetter("number", "piece"))
 
     @property
     def coverage(self) -> DecisionCounts:
@@ -148,23 +157,23 @@ class ParagraphTable:
 
     def above(self, row: ImportedParagraph) -> ImportedParagraph | None:
         """Return the text of which a row is an item: the nearest one above that is less deep."""
-        before = self.rows[: self.rows.index(row)]
+        before = self.rows[: self.index(row)]
         texts = (other for other in reversed(before) if not other.is_left_out and other.depth < row.depth)
         return next(texts, None) if row.depth else None
 
     def items(self, row: ImportedParagraph) -> list[ImportedParagraph]:
         """Return the texts below a text, of all depths: those after it whose labels begin with its own."""
-        after = takewhile(lambda other: other.label != row.label, self.rows[self.rows.index(row) + 1 :])
+        after = takewhile(lambda other: other.label != row.label, self.rows[self.index(row) + 1 :])
         return [other for other in after if row.label and other.label.startswith(f"{row.label}(")]
 
     def first_of(self, row: ImportedParagraph) -> ImportedParagraph:
         """Return the row that has the words of the document of a piece or of a paragraph that was joined."""
-        for other in reversed(self.rows[: self.rows.index(row) + 1]):
+        for other in reversed(self.rows[: self.index(row) + 1]):
             if other.piece == 0 and other.reason != JOINED and not is_print_mark(other):
                 return other
         return row
 
     def group(self, first: ImportedParagraph) -> list[ImportedParagraph]:
         """Return a paragraph with its pieces and the paragraphs that were joined to it, across print marks."""
-        after = (other for other in self.rows[self.rows.index(first) + 1 :] if not is_print_mark(other))
+        after = (other for other in self.rows[self.index(first) + 1 :] if not is_print_mark(other))
         return [first, *takewhile(lambda other: other.piece > 0 or other.reason == JOINED, after)]

@@ -22,7 +22,7 @@ OF_PROPOSAL = ("mandate", "opening_proposed_by", "opening_proposed_at")
 
 @transaction.atomic
 def propose_opening(*, paper: Paper, mandate: str, by: User) -> None:
-    """Propose it in place of an earlier proposal. `mandate`: the decision or note verbale that asks for answers."""
+    """Propose the opening, in place of an earlier proposal. `mandate`: the decision or note verbale behind it."""
     paper = _lock(paper, by)
     if not units_of_paper(paper).exists():
         raise ValidationError(_("This paper has no recommendation to which States could answer."))
@@ -51,7 +51,7 @@ def confirm_opening(*, paper: Paper, base: str, by: User) -> None:
     if proposed_by is None or base != paper.opening_stamp or paper.texts.filter(published_at__gt=proposed_at).exists():
         raise ValidationError(PAGE_CHANGED)
     if not can_confirm_opening(by, paper):
-        raise ValidationError(_("Another person who manages rounds must confirm: you proposed it."))
+        raise ValidationError(_("Another person who manages rounds must confirm: you proposed the opening."))
     units = list(units_of_paper(paper))
     if not units or not can_manage_rounds(proposed_by):
         raise ValidationError(_("This proposal no longer holds. Propose it again."))

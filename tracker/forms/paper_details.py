@@ -137,8 +137,9 @@ class PaperDetailsForm(forms.ModelForm):
         for name in ("body", "headings", *DETAILS):
             if not self[name].initial and not (name == "body" and self.page.bodies):
                 self.fields[f"typed_{name}"] = forms.BooleanField(
-                    label=_("I have checked this detail: the first page lacks it, or its day is in the future."),
+                    label=_("I have checked this detail."),
                     required=False,
+                    help_text=_("Needed if the first page does not have this detail, or if the day is in the future."),
                 )
                 order[name].append(f"typed_{name}")
         for name, doubt in self.doubts.items():

@@ -30,10 +30,10 @@ def paper_opening(request: SignedInRequest, pk: int) -> HttpResponse:
         carry_out(request, withdraw_opening, _("The proposal was withdrawn."), paper=paper)
     elif step is not None:
         raise BadRequest
-    done = _("Proposed. Another person who manages rounds confirms it on this page.")
+    done = _("The opening is proposed. Another person who manages rounds confirms the opening on this page.")
     if step or save_form(request, form, propose_opening, done, paper=paper):
         return redirect("paper_opening", pk)
-    units = units_of_paper(paper)
+    units = units_of_paper(paper).select_related("current_wording")
     context = {
         "paper": paper,
         "form": form,

@@ -87,13 +87,16 @@ def test_soft_hyphens_and_spaces_that_do_not_break_stay():
     assert [text.text for text in outline.texts] == ["States should or\u00adganize re\u2011entry under article\u00a06."]
 
 
-def test_hidden_text_is_no_text():
+def test_hidden_words_are_left_out():
     outline = read_word_body(
         "<w:p><w:r><w:t>1. States should act.</w:t></w:r>"
         "<w:r><w:rPr><w:vanish/></w:rPr><w:t>Secretly.</w:t></w:r></w:p>"
     )
 
-    assert [each.text for each in outline.paragraphs] == ["States should act."]
+    assert [(each.text, each.reason) for each in outline.paragraphs] == [
+        ("States should act.", None),
+        ("Secretly.", "unread"),
+    ]
 
 
 def test_an_empty_paragraph_of_a_list_has_a_number():

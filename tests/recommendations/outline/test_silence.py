@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 
 from recommendations.management.commands.read_document import as_object
 from recommendations.outline.document import read_document
-from recommendations.outline.outline import Outline
+from recommendations.outline.outline import Outline, Reason
 from tests.issued_documents import W, paragraph, read_word_body
 
 WORDS = "Train judges"  # without a verb or a sign that makes a sentence
@@ -20,6 +20,8 @@ MERGED = "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>"
 BOX = "<w:p><w:r><w:pict><w:txbxContent>{}</w:txbxContent></w:pict></w:r></w:p>"
 NOTE = "<w:r><w:footnoteReference w:id='4'/></w:r>"
 CONTROL = "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"
+HIDDEN = f"<w:p>{{}}<w:r><w:rPr><w:vanish/></w:rPr><w:t>{WORDS}</w:t></w:r></w:p>"
+VML = "xmlns:v='urn:schemas-microsoft-com:vml'"
 MATHS = "xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'"
 DRAWING = "xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'"
 BODIES = {
@@ -32,6 +34,9 @@ BODIES = {
     "an insertion": f"<w:ins w:id='1'>{paragraph(WORDS)}</w:ins>",
     "an equation": f"<w:p><m:oMath {MATHS}><m:r><m:t>{WORDS}</m:t></m:r></m:oMath></w:p>",
     "a footnote of a sentence": f"<w:p><w:r><w:t>2. It rested.</w:t></w:r>{NOTE}</w:p>",
+    "hidden words": f"<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>{WORDS}</w:t></w:r></w:p>",
+    "hidden words in a sentence": HIDDEN.format("<w:r><w:t>2. It rested.</w:t></w:r>"),
+    "drawn words": f"<w:p><w:r><w:pict><v:textpath {VML} string='{WORDS}'/></w:pict></w:r></w:p>",
     "a footnote of no word": f"<w:p>{NOTE}</w:p>",
 }
 PARTS = {
@@ -47,6 +52,27 @@ PAGES = {
     "letters upside down": f"#rotate(180deg)[{WORDS}]",
     "a table": f"#table(columns: 2, [1], [{WORDS}], [2], [Stop])",
     "a footnote": f"The Group rested.#footnote[{WORDS}]",
+}
+WITH_WORDS = "#lorem(40)\n"
+# A picture of a tenth of the width of a page, which is that of the emblem, has 0.7 per cent of an A4 page.
+IMAGE = '#image(bytes((0,)), format: (encoding: "luma8", width: 1, height: 1), width: {})'
+UNREAD_PAGES = {
+    "a page of one picture": (WITH_WORDS + "#pagebreak()\n" + IMAGE.format("60%"), ["[Page without words]"]),
+    "a picture": (WITH_WORDS + IMAGE.format("50%"), ["[Picture]"]),
+    "an emblem": (WITH_WORDS + IMAGE.format("10%"), []),
+}
+FRAME = "xmlns:wp='http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing'"
+SHAPE = "http://schemas.openxmlformats.org/drawingml/2006"
+PICTURE = (
+    f"<w:p><w:r><w:drawing><wp:inline {FRAME}><wp:extent cx='{{0}}' cy='{{0}}'/><a:graphic {DRAWING}>"
+    f"<a:graphicData uri='{SHAPE}/{{1}}'/></a:graphic></wp:inline></w:drawing></w:r></w:p>"
+)
+UNREAD_BODIES = {
+    "a picture": (PICTURE.format(3_000_000, "picture"), ["[Picture]"]),
+    "a chart": (PICTURE.format(3_000_000, "chart"), ["[Picture]"]),
+    "an emblem": (PICTURE.format(720_000, "picture"), []),
+    "an old picture": (f"<w:p><w:r><w:pict><v:imagedata {VML}/></w:pict></w:r></w:p>", ["[Picture]"]),
+    "another document": ("<w:altChunk/>", ["[Other document]"]),
 }
 LINES = {
     "a job number": f"V.31-01234 {WORDS}",
@@ -94,3 +120,41 @@ def test_attack_words_like_print_marks_are_asked_about(place):
     words = next(words for words in (WORDS, "Train/judges", "recycle judges") if words in LINES[place])
 
     assert_somebody_is_asked(read_document(ContentFile(text, name="document.txt")), words)
+
+
+def list_unread(outline: Outline) -> list[str]:
+    """Return what is not read; somebody is asked about each."""
+    unread = [each for each in outline.paragraphs if each.reason == Reason.UNREAD]
+    assert [each.needs_decision for each in unread] == [True] * len(unread)
+    return [each.text for each in unread]
+
+
+@pytest.mark.parametrize(("body", "unread"), UNREAD_BODIES.values(), ids=UNREAD_BODIES)
+def test_attack_what_word_shows_without_words_is_asked_about(body, unread):
+    assert list_unread(read_word_body(REPORT + body)) == unread
+
+
+@pytest.mark.parametrize(("page", "unread"), UNREAD_PAGES.values(), ids=UNREAD_PAGES)
+def test_attack_a_page_or_picture_of_a_pdf_is_asked_about(page, unread):
+    content = typst.compile(f'#set page("a4")\n{page}'.encode())
+
+    assert list_unread(read_document(ContentFile(content, name="document.pdf"))) == unread
+
+
+@pytest.mark.parametrize(("kind", "unread"), [("FreeText", ["[Annotation]"]), ("Link", [])])
+def test_attack_a_printed_annotation_is_asked_about(kind, unread):
+    file = io.BytesIO()
+    with pikepdf.open(io.BytesIO(typst.compile(WITH_WORDS.encode()))) as pdf:
+        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name(f"/{kind}"), Rect=[0, 0, 99, 99])
+        pdf.pages[0].Annots = pikepdf.Array([note])
+        pdf.save(file)
+
+    assert list_unread(read_document(ContentFile(file.getvalue(), name="document.pdf"))) == unread
+
+
+def test_a_page_without_words_is_in_its_place():
+    content = typst.compile(f"= One\n#pagebreak()\n{IMAGE.format('60%')}\n#pagebreak()\n= Two".encode())
+
+    outline = read_document(ContentFile(content, name="document.pdf"))
+
+    assert [each.text for each in outline.paragraphs] == ["One", "[Page without words]", "Two"]

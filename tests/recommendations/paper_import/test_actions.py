@@ -325,6 +325,23 @@ def test_paragraphs_that_a_page_divides_are_joined(dana):
     assert {"dropped_words", "added_words"}.isdisjoint(doubts(draft).get("IX.1", []))
 
 
+def test_attack_hundreds_of_paragraphs_are_joined(dana):
+    draft = taken_in(dana, "\n\n".join(["I. Introduction", *(f"The speaker {name} was brief." for name in range(400))]))
+    began = time.process_time()
+
+    join_paragraphs(paper_import=draft, versions=versions(*draft.paragraphs.all()), by=dana)
+
+    assert time.process_time() - began < 5
+    assert draft.paragraphs.filter(reason="joined").count() == 400
+
+
+def test_more_than_a_text_can_have_is_not_joined(dana):
+    draft = taken_in(dana, "\n\n".join(f"{number}. {'Word ' * 3_000}end." for number in (1, 2)))
+
+    with pytest.raises(ValidationError, match="too long"):
+        join_paragraphs(paper_import=draft, versions=versions(*draft.paragraphs.all()), by=dana)
+
+
 def test_a_joined_paragraph_that_comes_back_is_doubted(draft, dana):
     joined = versions(*(row(draft, label) for label in ("IX.4(a)", "IX.4(b)", "IX.5")))
     join_paragraphs(paper_import=draft, versions=joined, by=dana)

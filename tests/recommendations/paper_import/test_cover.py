@@ -8,6 +8,7 @@ import pytest
 from recommendations.models import PaperImport
 from recommendations.outline.source import PrintedPart, Run, SourceParagraph
 from recommendations.paper_import.cover import DETAILS, FirstPage, read_first_page
+from recommendations.paper_import.reading import read_rows
 
 
 def page_of(*texts: str, part: PrintedPart = PrintedPart.BODY) -> FirstPage:
@@ -157,3 +158,11 @@ def test_however_long_a_line_is_it_is_read_quickly(piece):
     cover_of(*[piece * 100_000] * 40)
 
     assert time.process_time() - began < 5
+
+
+def test_a_running_head_of_other_pages_is_not_on_the_first_page():
+    heads = [SourceParagraph([Run("Report of the Group")], part=PrintedPart.PRINT_MARK, page=page) for page in (2, 3)]
+    body = [SourceParagraph([Run(words)], page=1) for words in ("CTOC/COP/WG.4/2031/6", "20 May 2031")]
+    rows, _meetings = read_rows([*heads, *body], "", [])
+
+    assert FirstPage.read(rows).texts == ["CTOC/COP/WG.4/2031/6", "20 May 2031"]

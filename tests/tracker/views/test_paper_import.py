@@ -83,7 +83,7 @@ def test_the_head_says_how_much_people_decided(curator, draft, dana):
     shown = words(curator.get(table(draft)))
 
     assert "3 of 16 paragraphs decided" in shown
-    assert "19 of 79 words are accounted for." in shown
+    assert "Words in decided paragraphs: 19 of 79" in shown
 
 
 def test_every_paragraph_is_below_the_heading_of_its_part(curator, draft):

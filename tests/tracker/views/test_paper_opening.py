@@ -32,7 +32,7 @@ def test_one_person_proposes_and_another_opens(page, bob, dana, client):
     assert refused.context["form"].errors == {"mandate": ["Enter the mandate, or the reference of the note verbale."]}
     assert client.post(page, {"mandate": "Note verbale CU 2026/1"}).status_code == 302
     own = client.get(page)
-    assert "Another person who manages rounds confirms it on this page." in words(own)
+    assert "Another person who manages rounds confirms the opening on this page." in words(own)
     assert 'value="confirm"' not in own.text
     assert "Waits for a second person" in words(client.get(reverse("round_list")))
 

@@ -107,7 +107,7 @@ def test_the_page_lists_words_and_labels_that_differ(officer, dana):
 
     page = officer.get(page_of(offered(draft, dana)))
 
-    assert "IX.4 Words of the document are in no text Measures" in section(page, "words")
+    assert "IX.4 · Words of the document are in no text Measures" in section(page, "words")
     assert "Strong measures should be taken to protect children." in section(page, "words")
     assert section(page, "labels").endswith("IX.4 Printed: 3.")
 
@@ -136,7 +136,7 @@ def test_words_that_only_moved_between_texts_do_not_differ(officer, dana):
 def test_the_page_lists_doubts_that_were_settled_by_hand(officer, draft, dana):
     page = officer.get(page_of(offered(draft, dana)))
 
-    assert "IX.3 The addressee is only implied" in section(page, "settled")
+    assert "IX.3 · The addressee is only implied" in section(page, "settled")
 
 
 def test_a_reason_that_is_refused_stays_on_the_page(officer, draft, dana):
