@@ -138,14 +138,14 @@ def _changed_rows(draft: PaperImport, by) -> Iterator[ParagraphTable]:
     table = ParagraphTable(draft.paragraphs.all())
     before = {row.pk: _values(row) for row in table.rows}
     yield table
-    reworded: dict[int, ImportedParagraph] = {}
-    for place, row in enumerate(table.rows):
-        if row.pk is None or any(before[row.pk][name] != repr(getattr(row, name)) for name in OF_WORDS):
-            # Also the one above, to which the row was or is joined.
-            reworded |= {
-                table.index(first): first for first in map(table.first_of, table.rows[max(0, place - 1) : place + 1])
-            }
-    for first in reworded.values():
+    reworded = [
+        place
+        for place, row in enumerate(table.rows)
+        if row.pk is None or any(before[row.pk][name] != repr(getattr(row, name)) for name in OF_WORDS)
+    ]
+    # Also the one above, to which a row was or is joined.
+    first_rows = [table.first_of(table.rows[max(0, each)]) for place in reworded for each in (place - 1, place)]
+    for first in {table.index(row): row for row in first_rows}.values():
         check_words(first, table)
     differences = [(row, _values(row).items() - before[row.pk].items()) for row in table.rows if row.pk]
     changed = [row for row, difference in differences if difference]
