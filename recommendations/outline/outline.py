@@ -147,10 +147,6 @@ class Outline:
     def find(self, number: int) -> OutlineParagraph:
         return self.paragraphs[number - 1]
 
-    def part_above(self, number: int) -> int | None:
-        """Return the number of the part around the part of a paragraph, such as the chapter around a table."""
-        return self.parts_above[self.find(number).part]
-
     def is_unit(self, paragraph: OutlineParagraph) -> bool:
         """Whether a text is answered: each that asks, but an item with items of its own once for all below it."""
         path = [paragraph]

@@ -12,9 +12,7 @@ With the number of a page as argument it writes the page as a grey PNG, and ends
 import ctypes
 import json
 import math
-import struct
 import sys
-import zlib
 from collections.abc import Iterator
 from itertools import groupby
 from unicodedata import bidirectional, normalize
@@ -24,7 +22,6 @@ import pypdfium2.raw as pdfium
 
 READ, LOCKED, EMPTY, TOO_LARGE, ABSENT = 0, 10, 11, 12, 13
 PAGES, LETTERS = 1_000, 2_000_000
-SMALLEST_PICTURE = 0.01  # of a page, as in `source.py`
 DRAWN_NOTES = {pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WIDGET}
 PICTURE = 1_000, 2_000  # the largest width and height, in pixels
 WIDE = 1.0  # a gap between two pieces, in sizes of the letters
@@ -55,18 +52,7 @@ def draw_page(document: pypdfium2.PdfDocument, number: int) -> int:
         return ABSENT
     page = document[number - 1]
     scale = min(limit / side for limit, side in zip(PICTURE, page.get_size(), strict=True))
-    picture = page.render(scale=scale, grayscale=True)
-    grey, width = bytes(picture.buffer), picture.width
-    rows = (b"\0" + grey[start : start + width] for start in range(0, len(grey), picture.stride))
-    chunks = {
-        b"IHDR": struct.pack(">IIBBBBB", width, picture.height, 8, 0, 0, 0, 0),
-        b"IDAT": zlib.compress(b"".join(rows)),
-        b"IEND": b"",
-    }
-    sys.stdout.buffer.write(b"\x89PNG\r\n\x1a\n")
-    for kind, content in chunks.items():
-        check = zlib.crc32(kind + content)
-        sys.stdout.buffer.write(struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check))
+    page.render(scale=scale, grayscale=True).to_pil().save(sys.stdout.buffer, "PNG")
     return READ
 
 
@@ -89,15 +75,9 @@ def read_pages(document: pypdfium2.PdfDocument) -> int:
 
 
 def list_unread(page: pypdfium2.PdfPage) -> list[str]:
-    """Name each picture of a page that can have words, and once its annotations that are printed."""
-    width, height = page.get_size()
-    found = []
-    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
-        left, bottom, right, top = picture.get_bounds()
-        # The sides of a picture in a group of objects are not those on the page.
-        if picture.level or abs(right - left) * abs(top - bottom) >= SMALLEST_PICTURE * width * height:
-            found.append("[Picture]")
-    return found + ["[Annotation]"] * bool(DRAWN_NOTES & set(_kinds_of_notes(page)))
+    """Name what a page has besides words, each once: pictures, and annotations that are printed."""
+    pictures = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
+    return ["[Picture]"] * any(pictures) + ["[Annotation]"] * bool(DRAWN_NOTES.intersection(_kinds_of_notes(page)))
 
 
 def _kinds_of_notes(page: pypdfium2.PdfPage) -> Iterator[int]:

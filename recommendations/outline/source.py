@@ -9,7 +9,6 @@ from itertools import groupby
 from operator import attrgetter
 
 PARAGRAPHS_LIMIT = 6_000  # of a document; a report of 80 pages has about 1,000
-SMALLEST_PICTURE = 0.01  # of a page that is listed; the emblem on the first page is smaller
 SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 
 

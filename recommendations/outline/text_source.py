@@ -35,10 +35,15 @@ def _find_lines(text: str) -> list[Line]:
     lines, page = [], int("\f" in text)
     for number, raw in enumerate(BREAK.sub("\n", text).split("\n")):
         page += raw.count("\f")
-        words = ITALICS.sub(r"\1", LINK.sub(r"\1", GAP.sub(" ", raw.strip())))
+        words = remove_marks(GAP.sub(" ", raw.strip()))
         if words:
             lines.append(Line([Run(words)], page, right=len(words), y=-number))
     return lines
+
+
+def remove_marks(text: str) -> str:
+    """Return the text without link syntax and the asterisks of italics."""
+    return ITALICS.sub(r"\1", LINK.sub(r"\1", text))
 
 
 def _is_wrapped(lines: list[Line]) -> bool:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from lxml.etree import _Element
 
 from recommendations.outline.labels import RAISED
-from recommendations.outline.source import SMALLEST_PICTURE, TextBuilder
+from recommendations.outline.source import TextBuilder
 from recommendations.outline.word_numbering import write_number
 from recommendations.outline.word_styles import OFF, ParagraphFormat, WordStyles, read_value
 from recommendations.word_reader import IN_A_RUN, TOO_LARGE, WORD
@@ -26,12 +26,9 @@ BOX, PARAGRAPH_LOOK, RUN_LOOK = (f"{WORD}{name}" for name in ("txbxContent", "pP
 DELETED = {f"{WORD}del", f"{WORD}moveFrom"}
 REFERENCES = {f"{WORD}footnoteReference": "footnote", f"{WORD}endnoteReference": "endnote"}
 LETTERS = {**IN_A_RUN, f"{WORD}softHyphen": "\N{SOFT HYPHEN}"}
-DRAWING = f"{WORD}drawing"
-EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
 GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 PICTURES = ("/picture", "/chart")
 OLD_PICTURE, DRAWN_WORDS = (f"{{urn:schemas-microsoft-com:vml}}{name}" for name in ("imagedata", "textpath"))
-PAGE = 7_560_000 * 10_692_000  # the sides of a page of A4, in the units of a drawing
 SHORT_MARK = re.compile(r"\s*(\S{1,4})\s*")
 SIGNS = re.compile(r"\s*([^\w\s]{1,4})")
 
@@ -91,7 +88,7 @@ class ParagraphReader:
             if each.tag == f"{WORD}rStyle":
                 own = self.styles.find(read_value(each.attrib))
                 look.bold, look.italic, look.raised = own.bold, own.italic, own.raised
-            look.read_letters(each.tag.removeprefix(WORD), each.attrib)
+            look.read(each.tag.removeprefix(WORD), each.attrib)
         look.fill(style)
         text = ""
         for each in _find_below(run):
@@ -162,18 +159,11 @@ def _read_letters(element: _Element) -> str:
 
 
 def _name_unread(element: _Element) -> str:
-    """Name a picture or chart that can have words, or return the words of a drawn text."""
-    if element.tag == DRAWING:
-        extent = next(element.iter(EXTENT), None)
-        area = 0 if extent is None else _read_length(extent, "cx") * _read_length(extent, "cy")
-        is_picture = any(each.get("uri", "").endswith(PICTURES) for each in element.iter(GRAPHIC))
-        return "[Picture]" if is_picture and not 0 < area < SMALLEST_PICTURE * PAGE else ""
-    return element.get("string", "") if element.tag == DRAWN_WORDS else "[Picture]" * (element.tag == OLD_PICTURE)
-
-
-def _read_length(element: _Element, name: str) -> int:
-    length = element.get(name, "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 12 else 0
+    """Name a picture or chart, or return the words of a drawn text."""
+    if element.tag == DRAWN_WORDS:
+        return element.get("string", "")
+    is_picture = element.tag == OLD_PICTURE or (element.tag == GRAPHIC and element.get("uri", "").endswith(PICTURES))
+    return "[Picture]" if is_picture else ""
 
 
 def _take_mark(paragraph: WordParagraph, text: str) -> str:

@@ -1,6 +1,6 @@
 """Read how the paragraphs and letters of a Word document look: what their styles say, and what they say themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -32,6 +32,19 @@ def read_indent(attributes) -> float:
         return 0
 
 
+READERS: dict[str, tuple[str, Callable]] = {
+    "name": ("name", read_value),
+    "basedOn": ("based_on", read_value),
+    "numId": ("number", read_value),
+    "ilvl": ("level", read_value),
+    "ind": ("indent", read_indent),
+    "outlineLvl": ("outline", lambda attributes: int(read_value(attributes) or 9)),
+    "b": ("bold", is_on),
+    "i": ("italic", is_on),
+    "vanish": ("hidden", is_on),
+    "vertAlign": ("raised", lambda attributes: read_value(attributes) == "superscript"),
+    "sz": ("size", lambda attributes: int(read_value(attributes) or 0) / 2),
+}
 FORMATS = ("number", "level", "outline", "bold", "italic", "raised", "hidden", "size", "indent")
 
 
@@ -52,34 +65,9 @@ class ParagraphFormat:
     indent: float | None = None
 
     def read(self, name: str, attributes) -> None:
-        match name:
-            case "name":
-                self.name = read_value(attributes)
-            case "basedOn":
-                self.based_on = read_value(attributes)
-            case "numId":
-                self.number = read_value(attributes)
-            case "ilvl":
-                self.level = read_value(attributes)
-            case "ind":
-                self.indent = read_indent(attributes)
-            case "outlineLvl":
-                self.outline = int(read_value(attributes) or 9)
-            case _:
-                self.read_letters(name, attributes)
-
-    def read_letters(self, name: str, attributes) -> None:
-        match name:
-            case "b":
-                self.bold = is_on(attributes)
-            case "i":
-                self.italic = is_on(attributes)
-            case "vanish":
-                self.hidden = is_on(attributes)
-            case "vertAlign":
-                self.raised = read_value(attributes) == "superscript"
-            case "sz":
-                self.size = int(read_value(attributes) or 0) / 2
+        if name in READERS:
+            field, read = READERS[name]
+            setattr(self, field, read(attributes))
 
     def fill(self, other: "ParagraphFormat") -> None:
         """Take from another what this one does not say."""

@@ -69,13 +69,9 @@ def decide(row: ImportedParagraph, decision: str, table: ParagraphTable, reason:
     if was_left_out:
         _suggest(row, table.above(row))
     row.is_unit = decision == Decision.RECOMMENDATION and _is_answered_alone(row, table)
-    if was_left_out or (row.kind == NodeKind.NOTE) != _is_of_note(row.label):
+    parts = notation.parse_label(row.label)
+    if was_left_out or (row.kind == NodeKind.NOTE) != (parts is not None and parts.number is None):
         place(row, table)
-
-
-def _is_of_note(label: str) -> bool:
-    parts = notation.parse_label(label)
-    return parts is not None and parts.number is None
 
 
 def _suggest(row: ImportedParagraph, above: ImportedParagraph | None) -> None:

@@ -10,7 +10,7 @@ from recommendations.models import Addressee
 from recommendations.outline.outline import DoubtCode
 
 IMPLIED, NOBODY, TWO_ADDRESSEES = DoubtCode.IMPLIED, DoubtCode.NOBODY, DoubtCode.TWO_ADDRESSEES
-KNOWN, OTHER_WORDS = "known", "other_words"
+OTHER_WORDS = "other_words"
 DROPPED_WORDS, ADDED_WORDS = "dropped_words", "added_words"
 LABEL_NOT_PRINTED = "label_not_printed"
 
@@ -23,7 +23,6 @@ DOUBTS: dict[str, str | Promise] = {
     IMPLIED: _("The addressee is only implied"),
     DROPPED_WORDS: _("Words of the document are in no text"),
     ADDED_WORDS: _("Words of this text are not in the document"),
-    KNOWN: _("This label is already published with the same text"),
     OTHER_WORDS: _("This label is already published with a different text, which stays"),
 }
 QUESTIONS: dict[str, str | Promise] = {

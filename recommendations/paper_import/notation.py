@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from recommendations.outline.labels import DIGITS, LATER, NUMERALS, RAISED, ROMANS, SUPERSCRIPTS
+from recommendations.outline.text_source import remove_marks
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -32,8 +33,6 @@ DATES = re.compile(
 )
 FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
 MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
-LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
-ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
 ACTS = ("Resolution", "Decision")  # in the order in which reports print them
 ACT_WORDS = [act.lower() for act in ACTS]
 ITEM = rf"(?:[a-z]{{1,2}}|[A-Z]{{1,2}}|[ivxlc]{{2,8}}|[1-9][0-9]?)(?: (?:{LATER}))?"
@@ -106,11 +105,6 @@ class LabelParts:
     marker: str
     prefix: str
     place: str
-
-
-def remove_marks(text: str) -> str:
-    """Return the text without link syntax and the asterisks of italics."""
-    return " ".join(ITALICS.sub(r"\1", LINK.sub(r"\1", text)).split())
 
 
 def split_footnotes(text: str, notes: Mapping[int, str]) -> tuple[str, tuple[ParsedFootnote, ...], tuple[int, ...]]:

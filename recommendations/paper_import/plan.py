@@ -33,7 +33,6 @@ from recommendations.paper_import.doubts import (
     DOUBTS,
     DROPPED_WORDS,
     IMPLIED,
-    KNOWN,
     LABEL_NOT_PRINTED,
     NOBODY,
     OTHER_WORDS,
@@ -148,7 +147,7 @@ class PublicationPlan:
     @cached_property
     def all_doubts(self) -> list[ParagraphDoubt]:
         """Return the doubts in the order of the document, with those that are settled."""
-        return [doubt for node in self.nodes for doubt in self.list_doubts(node) if doubt.question != KNOWN]
+        return [doubt for node in self.nodes for doubt in self.list_doubts(node)]
 
     @cached_property
     def doubts(self) -> list[ParagraphDoubt]:
@@ -171,11 +170,8 @@ class PublicationPlan:
 
     def _doubts_of_plan(self, node: ImportedParagraph) -> Iterable[str]:
         if node.label in self.published_texts:
-            yield (
-                KNOWN
-                if self.published_texts[node.label] == remove_footnote_marks(node.text, node.footnotes)
-                else OTHER_WORDS
-            )
+            if self.published_texts[node.label] != remove_footnote_marks(node.text, node.footnotes):
+                yield OTHER_WORDS
             return
         is_doubted = any(doubt["question"] == LABEL_NOT_PRINTED for doubt in node.doubts)
         if not has_printed_label(node) and not is_doubted:

@@ -18,12 +18,13 @@ from recommendations.outline.document import check_text, read_document, read_pas
 from recommendations.places import place_for_file
 from recommendations.queries import find_labels
 from tracker.forms.fields import PlainTextField
+from tracker.forms.paper_details import DocumentForm
 from tracker.forms.record import read_number
 
 LABELS_LIMIT = 300  # fields for labels on one page
 
 
-class OfficialTextsForm(forms.Form):
+class OfficialTextsForm(DocumentForm):
     """Read a document, or the lines of one that was read. Once valid, `found` has what is paired."""
 
     # Translators: Label: an issued document with adopted texts.
@@ -45,18 +46,6 @@ class OfficialTextsForm(forms.Form):
         max_length=300,
         help_text=_("Symbol or title of the document in this language. Leave it empty only if the paper has a symbol."),
     )
-    upload = forms.FileField(
-        label=_("File"),
-        required=False,
-        help_text=_("PDF, Word document (.docx) or text file (.txt), at most 10 MB."),
-    )
-    pasted = forms.CharField(
-        label=_("Or paste the text of the document"),
-        required=False,
-        strip=False,
-        help_text=_("Begin each numbered text on a new line."),
-        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
-    )
     document = forms.CharField(
         label=_("Text of the document"),
         required=False,
@@ -68,12 +57,14 @@ class OfficialTextsForm(forms.Form):
         widget=forms.HiddenInput,
     )
     conditional = ("upload", "pasted", "document")
+    field_order = ("paper", "language", "source", *conditional)
 
     found: OfficialTexts
     lines = ""  # of the document, as read and corrected
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["pasted"].help_text = _("Begin each numbered text on a new line.")
         self.label_errors: dict[int, str] = {}
         if self.initial.get("document"):
             self._show_document()

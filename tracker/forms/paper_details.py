@@ -23,9 +23,7 @@ NEW = "new"
 OF_NEW_BODY = ("body_name", "body_slug", "body_parent")
 
 
-class PaperUploadForm(forms.Form):
-    """Read a document. Once valid, `source` has its paragraphs, and `document` a PDF, whose pages are shown."""
-
+class DocumentForm(forms.Form):
     upload = forms.FileField(
         # Translators: Noun: a computer file.
         label=_("File"),
@@ -38,7 +36,11 @@ class PaperUploadForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
     )
-    conditional = ("upload", "pasted")
+    conditional: tuple[str, ...] = ("upload", "pasted")
+
+
+class PaperUploadForm(DocumentForm):
+    """Read a document. Once valid, `source` has its paragraphs, and `document` a PDF, whose pages are shown."""
 
     source: list[SourceParagraph]
     document: bytes | None = None

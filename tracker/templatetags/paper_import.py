@@ -16,6 +16,8 @@ from recommendations.paper_import.plan import ParagraphDoubt
 from recommendations.paper_import.rows import REASONS
 
 register = template.Library()
+register.filter("left_out_words", lambda reason: REASONS[reason])
+register.filter("doubt_words", lambda question: DOUBTS[question])
 
 
 @register.filter
@@ -37,16 +39,6 @@ def kind_words(row: ImportedParagraph) -> str:
 def addressees(codes: Iterable[str]) -> str:
     names = dict(Addressee.Code.choices)
     return format_list(names.get(code, code) for code in codes)
-
-
-@register.filter
-def left_out_words(reason: str) -> str:
-    return str(REASONS[reason])
-
-
-@register.filter
-def doubt_words(question: str) -> str:
-    return str(DOUBTS[question])
 
 
 @register.filter

@@ -1,6 +1,5 @@
 """The retraction of an import, for curators."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,7 +8,7 @@ from recommendations.models import PaperImport
 from recommendations.undo import find_retraction_problem, retract_import
 from tracker.forms.shared import ReasonForm
 from tracker.permissions import can_edit_catalogue, check_permission
-from tracker.views import form_data, form_errors
+from tracker.views import form_data, save_form
 from tracker.web.fresh_sign_in import TO_OPEN, form_view
 from tracker.web.request import SignedInRequest
 
@@ -21,14 +20,8 @@ def paper_import_retract(request: SignedInRequest, pk: int) -> HttpResponse:
     if not paper_import.is_published or paper_import.is_retracted:
         return redirect("paper_import", pk)
     form = ReasonForm(form_data(request))
-    if request.method == "POST" and form.is_valid():
-        with form_errors(form):
-            retract_import(paper_import=paper_import, reason=form.cleaned_data["reason"], by=request.user)
-            messages.success(request, _("The import was retracted. Its texts are no longer public."))
-            return redirect("paper_import", pk)
-    context = {
-        "paper_import": paper_import,
-        "form": form,
-        "problem": find_retraction_problem(paper_import),
-    }
+    done = _("The import was retracted. Its texts are no longer public.")
+    if save_form(request, form, retract_import, done, paper_import=paper_import):
+        return redirect("paper_import", pk)
+    context = {"paper_import": paper_import, "form": form, "problem": find_retraction_problem(paper_import)}
     return render(request, "tracker/paper_import/retract.html", context)

@@ -14,7 +14,7 @@ def parts(outline: Outline) -> list[tuple[str, str]]:
     """Return the words of each part and of the part above, in their order."""
     heads = [each for each in outline.paragraphs if each.part == each.number]
     return [
-        (outline.words_of(head.number), outline.words_of(above) if (above := outline.part_above(head.number)) else "")
+        (outline.words_of(head.number), outline.words_of(above) if (above := outline.parts_above[head.number]) else "")
         for head in heads
     ]
 

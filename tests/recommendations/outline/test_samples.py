@@ -54,8 +54,9 @@ def test_the_outline_has_every_paragraph_with_its_reason():
     outline = read_document(open_path(str(SAMPLES / "B.docx")))
     truth = json.loads((SAMPLES / "B.json").read_text(encoding="utf-8"))
 
-    found = [paragraph for paragraph in outline.paragraphs if paragraph.reason != "print_mark"]
+    found = [paragraph for paragraph in outline.paragraphs if paragraph.reason not in ("print_mark", "unread")]
 
+    assert [paragraph.text for paragraph in outline.paragraphs if paragraph.reason == "unread"] == ["[Picture]"]
     assert len(found) == len(truth["items"])
     reasons = {item["sub"]: set() for item in truth["items"]}
     for item, paragraph in zip(truth["items"], found, strict=True):

@@ -34,10 +34,6 @@ def settle(row: ImportedParagraph, by) -> None:
     settle_doubt(paper_import=row.paper_import, versions=versions, question=LABEL_NOT_PRINTED, answer=KEEP, by=by)
 
 
-def test_labels_as_printed_are_not_doubted(draft):
-    assert doubted(draft) == []
-
-
 def test_attack_a_curator_counts_the_labels(draft, dana):
     relabelled(draft, dana, n3="IX.4", n2="IX.3")
     assert doubted(draft) == ["IX.3", "IX.4"]

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recommendations.models import Body, Footnote, Meeting, Paper, PaperImport, Recommendation
+from recommendations.models import Body, Footnote, Meeting, PaperImport, Recommendation
 from recommendations.paper_import.actions import (
     decide_paragraphs,
     join_paragraphs,
@@ -39,7 +39,6 @@ NOT_OFFERED = (
     "A curator can request the publication again."
 )
 CHANGED = "The page changed"
-NOT_READY = "Decide about"
 WAIT = datetime.timedelta(hours=72)
 
 
@@ -127,19 +126,6 @@ def test_a_curator_offers_a_draft_and_an_officer_publishes_it(draft, dana, bob):
     assert actions_on(Meeting.objects.get(number=9)) == [("paper published", bob)]
 
 
-def test_another_curator_who_changed_nothing_publishes(draft, dana, fay):
-    publish(offer(draft, dana), fay)
-
-    assert PaperImport.objects.get().published_by == fay
-
-
-def test_an_offer_publishes_nothing_by_itself(draft, dana):
-    offer(draft, dana)
-
-    assert not Recommendation.objects.filter(meeting__number=9).exists()
-    assert not Paper.objects.filter(symbol=draft.paper_symbol).exists()
-
-
 def test_the_trail_has_the_offer_the_return_and_the_publication(draft, dana, bob, fay):
     name_rows()
     send_back(offer(draft, dana), bob)
@@ -153,13 +139,6 @@ def test_the_trail_has_the_offer_the_return_and_the_publication(draft, dana, bob
         ("paper published", "Fay"),
     ]
     assert list(find_errors(OWN_KINDS)) == []
-
-
-def test_a_draft_with_a_fault_is_not_offered(dana):
-    undecided = taken_in(dana)
-
-    assert NOT_READY in refusal(lambda: offer(undecided, dana))
-    assert PaperImport.objects.get().offered_by is None
 
 
 def test_a_draft_with_an_open_doubt_is_not_offered(dana):
@@ -176,16 +155,6 @@ def test_a_returned_draft_has_the_reason_until_the_next_offer(draft, dana, bob):
     assert refusal(lambda: publish(returned, bob)) == NOT_OFFERED
     again = offer(returned, dana)
     assert (again.offered_by, again.returned_by, again.return_reason) == (dana, None, "")
-
-
-def test_a_return_without_a_reason_is_refused_at_its_field(draft, dana, bob):
-    offered_draft = offer(draft, dana)
-
-    with pytest.raises(ValidationError) as refused:
-        send_back(offered_draft, bob, reason=" ")
-
-    assert refused.value.message_dict == {"reason": ["Enter the reason."]}
-    assert PaperImport.objects.get().offered_by == dana
 
 
 def test_the_curator_who_offered_a_draft_can_return_it(draft, dana):
@@ -250,14 +219,6 @@ def test_a_paper_waits_only_for_people_who_can_publish_it(draft, dana, bob, fay,
 
 
 # Attacks
-
-
-@pytest.mark.usefixtures("bob")
-def test_attack_the_curator_who_offered_the_draft_publishes_it(draft, dana):
-    offered_draft = offer(draft, dana)
-
-    assert refusal(lambda: publish(offered_draft, dana)) == ANOTHER
-    assert not Recommendation.objects.filter(meeting__number=9).exists()
 
 
 @pytest.mark.usefixtures("bob")

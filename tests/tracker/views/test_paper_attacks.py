@@ -7,7 +7,7 @@ import pytest
 import typst
 from django.urls import reverse
 
-from recommendations.models import Body, ImportedParagraph, PaperImport, Recommendation
+from recommendations.models import Body, PaperImport, Recommendation
 from tests.documents import typeset, upload
 from tests.pages import client_of, words
 from tests.papers import decided, offered, saved, settled, stamp_of, taken_in
@@ -55,14 +55,6 @@ def test_attack_a_hurried_curator_publishes_what_nobody_decided(name, dana, bob)
     assert "Decide about" in words(page)
     assert PaperImport.objects.get().offered_by is None
     assert new_texts() == []
-
-
-def test_attack_a_hurried_curator_confirms_all_proposals_and_settles_nothing(dana):
-    draft = decided(draft_of(dana, "F.docx"), dana)
-
-    decide_publication(dana, draft, "offer")
-
-    assert PaperImport.objects.get().offered_by is None
 
 
 @pytest.mark.parametrize("name", ["F.docx", "F.pdf"])
@@ -141,23 +133,3 @@ def test_attack_a_role_ends_while_the_table_is_open(dana):
 
     assert page.status_code == 403
     assert list(draft.paragraphs.values_list("pk", "version", "decided_by")) == before
-
-
-# Two editors
-
-
-def decide(person: User, draft: PaperImport, act: str, rows: list[ImportedParagraph]):
-    """Press a button of the table for paragraphs as they were when the page was opened."""
-    sent = {"act": act, "row": [f"{row.pk}-{row.version}" for row in rows]}
-    return client_of(person).post(reverse("paper_import", args=[draft.pk]), sent, follow=True)
-
-
-def test_attack_an_error_in_one_paragraph_loses_the_others(dana):
-    draft = draft_of(dana, "D.docx")
-    shown = list(draft.paragraphs.filter(label__in=["XVIII.1", "XVIII.2"]))
-
-    page = decide(dana, draft, "deeper", shown)
-
-    first, second = draft.paragraphs.filter(pk__in=[row.pk for row in shown])
-    assert (first.depth, second.depth) == (0, 1)
-    assert "XVIII.1: " in words(page)

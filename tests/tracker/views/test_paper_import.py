@@ -233,8 +233,11 @@ def test_attack_two_editors_decide_about_one_paragraph(curator, draft, fay):
     assert labels(draft.paragraphs.filter(is_topic=True)) == ["IX.3"]
 
 
-def test_without_a_selection_nothing_is_done(curator, draft):
-    assert said(act(curator, draft, "topic")) == ["Nothing was selected. Select at least one box and try again."]
+def test_attack_an_error_in_one_paragraph_loses_the_others(curator, draft):
+    page = act(curator, draft, "deeper", row(draft, "IX.3"), row(draft, "IX.5"))
+
+    assert said(page) == ["1 paragraph was decided.", "IX.3: This paragraph cannot be moved to that level."]
+    assert row(draft, "IX.4(5)").depth == 1
 
 
 def test_no_reason_for_leaving_out_is_selected_beforehand(curator, draft):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from recommendations.models import PaperImport, Recommendation
-from recommendations.paper_import.actions import join_paragraphs, save_paragraphs
+from recommendations.paper_import.actions import save_paragraphs
 from tests.pages import plain_text, words
 from tests.papers import decided, offered, published, settled, stamp_of, taken_in
 
@@ -99,10 +99,10 @@ def test_the_page_lists_the_parts_left_out_with_their_paragraphs(officer, dana):
     assert "Victims" in section(page, "left-out")
 
 
-def test_the_page_lists_words_and_labels_that_differ(officer, dana):
+def test_attack_words_label_and_printed_place_are_changed(officer, dana):
     draft = taken_in(dana)
     row = draft.paragraphs.get(label="IX.3")
-    values = {"text": "Strong measures should be taken to protect children.", "label": "IX.4"}
+    values = {"text": "Strong measures should be taken to protect children.", "label": "IX.4", "paragraph": "4"}
     save_paragraphs(paper_import=draft, changes={row.pk: (row.version, values)}, by=dana)
 
     page = officer.get(page_of(offered(draft, dana)))
@@ -110,27 +110,6 @@ def test_the_page_lists_words_and_labels_that_differ(officer, dana):
     assert "IX.4 · Words of the document are in no text Measures" in section(page, "words")
     assert "Strong measures should be taken to protect children." in section(page, "words")
     assert section(page, "labels").endswith("IX.4 Printed: 3.")
-
-
-def test_attack_a_curator_changes_the_printed_place_with_the_label(officer, dana):
-    draft = taken_in(dana)
-    row = draft.paragraphs.get(label="IX.3")
-    values = {"label": "IX.4", "paragraph": "4"}
-    save_paragraphs(paper_import=draft, changes={row.pk: (row.version, values)}, by=dana)
-
-    page = officer.get(page_of(offered(draft, dana)))
-
-    assert section(page, "labels").endswith("IX.4 Printed: 3.")
-
-
-def test_words_that_only_moved_between_texts_do_not_differ(officer, dana):
-    draft = taken_in(dana)
-    rows = {row.pk: row.version for row in draft.paragraphs.filter(label__in=["IX.2", "IX.3"])}
-    join_paragraphs(paper_import=draft, versions=rows, by=dana)
-
-    page = officer.get(page_of(offered(draft, dana)))
-
-    assert section(page, "words").endswith("None")
 
 
 def test_the_page_lists_doubts_that_were_settled_by_hand(officer, draft, dana):
