@@ -75,7 +75,7 @@ def read_pages(document: pypdfium2.PdfDocument) -> int:
 
 
 def list_unread(page: pypdfium2.PdfPage) -> list[str]:
-    """Name what a page has besides words, each once: pictures, and annotations that are printed."""
+    """Name what can have words that were not read, each once: pictures, and annotations that are printed."""
     pictures = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
     return ["[Picture]"] * any(pictures) + ["[Annotation]"] * bool(DRAWN_NOTES.intersection(_kinds_of_notes(page)))
 
