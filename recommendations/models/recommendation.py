@@ -480,7 +480,7 @@ class Recommendation(AnnotatedText):
         """Return `currency_list` without dates whose words a newer wording does not have."""
         return [each for each in self.currency_list if each.kind not in each.DATES or each.words in self.text]
 
-    @property
+    @cached_property
     def all_currencies(self) -> list:  # of Currency
         """Return `standing_currencies` with what its chapeaux have for their items too."""
         found, chapeau = self.standing_currencies, self.parent
