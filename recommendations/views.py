@@ -106,9 +106,9 @@ def _redirect_former_address(slug: str) -> HttpResponse:
     return redirect(node, permanent=True)
 
 
-def _page_link(node: Recommendation, others: list[Recommendation]) -> dict[str, str] | None:
+def _page_link(node: Recommendation, others: list[Recommendation]) -> dict[str, object] | None:
     of_paper = [other for other in others if other.body == node.body]
-    return {"url": of_paper[0].get_absolute_url(), "label": of_paper[0].label_with_title} if of_paper else None
+    return {"url": of_paper[0].get_absolute_url(), "unit": of_paper[0]} if of_paper else None
 
 
 def _family_links(node: Recommendation, families: list[queries.FamilyTexts]) -> Iterator[tuple[str, str, str]]:

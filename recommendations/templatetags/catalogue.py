@@ -48,6 +48,15 @@ def short_title(node: Recommendation | None) -> SafeString:
     return title_beside_label(node.title) if node else SafeString()
 
 
+@register.filter
+def label_alone(node: Recommendation | str | None) -> SafeString:
+    """Write the label where there is no room for its short title: a pointer shows it, and screen readers read it."""
+    if not isinstance(node, Recommendation):
+        return SafeString()
+    label = '<bdi title="{title}">{label}<span class="hidden-words" lang="en"> {title}</span></bdi>'
+    return format_html(label, label=node.full_shown_label, title=node.title)
+
+
 @register.simple_tag
 @lru_cache(TITLES_IN_MEMORY)
 def title_beside_label(title: str) -> SafeString:

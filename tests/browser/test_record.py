@@ -85,6 +85,36 @@ def test_an_answer_is_written_put_right_and_saved(visit, width, javascript, alic
     expect(heading).to_have_text("IV.46(j) Costs and losses that compensation may cover")
 
 
+@pytest.mark.parametrize("height", [568, 800])
+def test_no_field_with_the_focus_is_under_the_actions(visit, answered, alice, height):
+    page = visit(alice, ANSWER, width=320)
+    page.set_viewport_size({"width": 320, "height": height})
+    page.get_by_label("Measures taken").fill("Law No. 17 is in force. " * 60)
+    expect(page.locator("[data-draft]")).to_contain_text("Draft saved")
+    actions = page.locator(".answer-actions")
+    fields = []
+    page.get_by_role("radio", name="Implemented").first.focus()
+    while page.evaluate("document.activeElement.name") != "ready":
+        page.keyboard.press("Tab")
+        field = page.locator(":focus")
+        fields.append(field.get_attribute("name"))
+        box, above = field.bounding_box(), actions.bounding_box()
+        assert field.evaluate("field => !!field.closest('.answer-actions')") or box["y"] + box["height"] <= above["y"]
+        expect(page.get_by_role("button", name="Save", exact=True)).to_be_in_viewport(ratio=1)
+    assert {"measures", "difficulties", "lead_institution", "situation_as_at"} <= {*fields}
+
+
+@pytest.mark.parametrize(("width", "order"), [(320, ["text", "form", "about"]), (1280, ["text", "about"])])
+def test_on_a_telephone_the_form_follows_the_text(visit, answered, alice, width, order):
+    page = visit(alice, ANSWER, width=width)
+    places = {name: page.locator(f".answer-{name}").bounding_box() for name in ("text", "form", "about")}
+    column = [name for name, place in places.items() if place["x"] < width / 3]
+    assert sorted(column, key=lambda name: places[name]["y"]) == order
+    strip = page.get_by_role("navigation", name="Previous and next").get_by_role("link").first
+    expect(strip).to_have_accessible_name(f"Previous unanswered: {titled('IV.46(h)')}")
+    assert strip.bounding_box()["height"] < 50
+
+
 def test_ctrl_s_saves(visit, alice):
     page = visit(alice, ANSWER)
     choose(page, "Implemented")

@@ -186,7 +186,10 @@ def test_a_text_is_listed_with_its_siblings(page):
 )
 def test_before_and_after_are_as_adopted(page, label, before, after):
     context = page(label).context
-    assert (context["before"] and context["before"]["label"], context["after"] and context["after"]["label"]) == (
+    assert (
+        context["before"] and str(context["before"]["unit"]),
+        context["after"] and str(context["after"]["unit"]),
+    ) == (
         before,
         after,
     )

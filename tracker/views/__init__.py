@@ -53,7 +53,7 @@ def keep_from_archives(response: HttpResponse) -> HttpResponse:
 
 class Link(NamedTuple):
     url: str
-    label: str
+    unit: Recommendation
 
 
 type FileContent = bytes | str | Iterable[bytes] | Iterable[str]

@@ -151,8 +151,8 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
     if checked is None or checked.current is None:
         raise Http404
     answers = now.by_reason["not_ready"] if checked.left == LeftOutReason.NOT_READY else now.included
-    place = answers.index(checked) if checked in answers else 0
-    before, after = answers[place - 1] if place else None, answers[place + 1] if place + 1 < len(answers) else None
+    place = answers.index(checked) + 1 if checked in answers else 0
+    before, after = answers[place - 2] if place > 1 else None, answers[place] if place < len(answers) else None
     if request.method == "POST":
         check_permission(can_mark_ready(request.user, desk))
         is_marked = _mark(request, desk, [read_seen_answer(request.POST.get("seen"), checked.unit)])
@@ -173,7 +173,7 @@ def check_answer(request: SignedInRequest, code: str, round_code: str, slug: str
         "may_mark": bool(unready.stamp) and can_mark_ready(request.user, desk),
         "changes": checked.changes_since_former,
         "evidence": evidence,
-        "place": place + 1,
+        "place": place,
         "of": len(answers),
         "before": _answer_link(now, before),
         "after": _answer_link(now, after),
@@ -199,7 +199,7 @@ def _answer_link(now: Check, checked: CheckedUnit | None) -> Link | None:
     if checked is None:
         return None
     address = reverse("check_answer", args=[now.respondent.code, now.round.code, checked.unit.slug])
-    return Link(address, checked.unit.label_with_title)
+    return Link(address, checked.unit)
 
 
 def _mark(request: SignedInRequest, desk: Respondent, seen: list[SeenAnswer]) -> bool:

@@ -570,7 +570,7 @@ def _with_cited(typed: QueryDict, added: list[tuple[EvidenceVersion, str]]) -> Q
 
 
 def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
-    return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit.label_with_title) if row else None
+    return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit) if row else None
 
 
 def _citation_rows(page: AnswerPage, answer: AnswerForm) -> list[CitationRow]:

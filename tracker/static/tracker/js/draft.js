@@ -65,6 +65,8 @@ form.addEventListener("focusout", ({ relatedTarget: next }) => {
   if (!isPosted) save();
 });
 form.addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
+// A browser is content if it shows where the words begin, and leaves the rest of the field under the actions.
+form.addEventListener("keyup", ({ key, target }) => key === "Tab" && target.scrollIntoView({ block: "nearest" }));
 window.addEventListener("pageshow", () => (leaving = false));
 document.addEventListener("visibilitychange", save); // away to another tab, or back from signing in there
 window.addEventListener("online", save);
