@@ -61,11 +61,14 @@ def test_the_desk_shows_both_figures_with_their_counts(page, say):
     assert re.search(r"Self-reported · Current answers \(not submitted\) · \d+ \w+ \d{4}, \d\d:\d\d", said)
 
 
-def test_themes_and_meetings_lead_into_the_list(page, say):
+def test_themes_lead_into_the_list_and_the_round_comes_first(page, say, bob):
+    opened_round(bob)
     say("I.13")
     html = page().content.decode()
     assert f'<a href="{reverse("record_list", args=["XAA"])}?theme=compensation">' in html
-    assert f'<a href="{reverse("record_list", args=["XAA"])}?meeting=1">' in html
+    assert "?meeting=" not in html
+    parts = [html.index(words) for words in ("Check and submit</a>", 'id="continue"', 'id="attention"')]
+    assert parts == sorted(parts)
     assert "<b>1</b> of 9 answered" in html
 
 
@@ -116,7 +119,7 @@ def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice,
     Assignment.everyones.update(due_on=yesterday)
     assign(respondent=xaa, units=[unit("II.8")], to=carol, by=alice)
     send_answer(respondent=xaa, unit=unit("II.8"), by=carol)
-    said = section(page().text, 'id="attention"', '<div class="rounds"')
+    said = section(page().text, 'id="attention"', '<section class="section" aria-labelledby="changes"')
     titles = {label: unit(label).title for label in ("II.8", "I.14", "I.16(a)")}
     today = date_format(timezone.localdate())
     due = f"Ministry of Justice Due {day_in_words(yesterday)}"
@@ -154,7 +157,7 @@ def test_a_focal_point_sees_until_when_quotations_can_be_objected_to(
 
 def test_only_a_focal_point_has_suggestions_to_decide_on(page, client, xaa, carol, unit):
     add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=Answer(status="implemented"), by=carol)
-    shown = page().text.partition('id="attention"')[2].partition('<div class="rounds"')[0]
+    shown = page().text.partition('id="attention"')[2].partition('aria-labelledby="changes"')[0]
     led = "Suggestions Suggestions waiting for the focal point, and decisions on your own suggestions."
     assert f"{led} All completed questionnaires {titled('I.14')}" in plain_text(shown)
     assert "Nothing to do at present" not in shown
