@@ -6,7 +6,7 @@ Events keep codes with parameters. They are put into words here alone, in the la
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from recommendations.models import Recommendation
 from recommendations.outline.labels import LATER
 from recommendations.paper_import.notation import ACTS
 from tracker.audit import rows
-from tracker.models import Event, Use, User
+from tracker.models import Event, Institution, Membership, Respondent, Use, User
 from tracker.models.access_change import AccessChangeKind
 from tracker.models.assignment import AssignmentStage
 from tracker.models.assistance import NeedStage
@@ -32,7 +32,6 @@ from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
 
 DIGEST = re.compile(r"(, document)? ?\b[0-9a-f]{64}\b")
-PERSON = re.compile(r"\bperson (\d+)\b")
 LABEL = re.compile(
     rf"(?<!\S)(?:[a-z][a-z0-9-]*/)?(?:[IVX]+|(?:{'|'.join(ACTS)}) [0-9]+/[0-9]+(?:\([^)]+\))*)"
     rf"(?:\.[0-9]\S*(?: (?:{LATER})\S*)*)?(?!\S)"  # as X.3 bis(a)
@@ -53,15 +52,15 @@ TARGETS = _compile(
     (r"comments on (?P<label>.+)", _("Comments"), "%(label)s"),
     (r"brief", _("Brief for the minister")),
     (r"need (?P<label>.+)", _("Assistance needed"), "%(label)s"),
-    (r"quotation (?P<number>\d+) on (?P<label>.+)", _("Quotation"), "%(label)s", "%(number)s"),
+    (r"quotation \d+ on (?P<label>.+)", _("Quotation"), "%(label)s"),
     (r"quotations of round (?P<name>.+)", _("Quotations"), "%(name)s"),
-    (r"assignment (?P<number>\d+) of (?P<label>.+)", _("Assignments"), "%(label)s", "%(number)s"),
-    (r"proposal (?P<number>\d+) on (?P<label>.+)", _("Suggestions"), "%(label)s", "%(number)s"),
+    (r"assignment \d+ of (?P<label>.+)", _("Assignments"), "%(label)s"),
+    (r"proposal \d+ on (?P<label>.+)", _("Suggestions"), "%(label)s"),
     (r"evidence (?P<name>.+)", _("Evidence item"), "%(name)s"),
     (r"file", _("File")),
     (r"submission (?P<name>.+)", _("Submission"), "%(name)s"),
     (r"withdrawal (?P<name>.+)", _("Removal request"), "%(name)s"),
-    (r"membership (?P<name>.+)", _("Role"), "%(name)s"),
+    (r"membership (?P<membership>\d+)", _("Role"), "%(membership)s"),
     (r"access (?P<name>.+)", _("Requests for two administrators"), "%(name)s"),
     (r"invitation (?P<name>.+)", _("Invitations"), "%(name)s"),
     (r"transcription (?P<name>.+)", _("Answers entered by the Secretariat"), "%(name)s"),
@@ -69,8 +68,8 @@ TARGETS = _compile(
     (r"bar (?P<name>.+)", _("Reading restriction"), "%(name)s"),
     (r"round (?P<name>.+)", _("Round"), "%(name)s"),
     (r"release (?P<name>.+)", _("Release"), "%(name)s"),
-    (r"respondent (?P<name>.+)", _("Respondent"), "%(name)s"),
-    (r"institution (?P<name>.+)", _("Institution"), "%(name)s"),
+    (r"respondent (?P<respondent>.+)", _("Respondent"), "%(respondent)s"),
+    (r"institution (?P<institution>\d+)", _("Institution"), "%(institution)s"),
     (r"person (?P<person>\d+)", "%(person)s"),
     (r"recommendation (?P<label>.+)", _("Recommendation"), "%(label)s"),
     *(
@@ -103,11 +102,11 @@ DETAILS = _compile(
     # Translators: label: the label of a text before it was changed.
     (r"formerly (?P<former>\S+)", _("Label before: %(former)s")),
     (r"submission (?P<name>\d+)", _("Submission"), "%(name)s"),
-    (r"institution (?P<name>\d+)", _("Institution"), "%(name)s"),
+    (r"institution (?P<institution>\d+)", "%(institution)s"),
     (r"person (?P<person>\d+)", "%(person)s"),
     (r"person (?P<person>\d+), (?P<name>\w+)", "%(person)s", "%(name)s"),
     (r"(?P<code>\w+), person (?P<person>\d+)", "%(code)s", "%(person)s"),
-    (r"(?P<code>\w+), institution (?P<number>\d+)", "%(code)s", _("Institution"), "%(number)s"),
+    (r"(?P<code>\w+), institution (?P<institution>\d+)", "%(code)s", "%(institution)s"),
     (
         rf"(?P<role>\w+) of person (?P<person>\d+), (?P<since>{DAY}) to further notice",
         "%(role)s",
@@ -189,6 +188,15 @@ PARAMETERS: Writers = {
     "kinds": lambda codes: format_list(KINDS.get(code, code) for code in codes.split(", ")),
     "uses": lambda names: format_list(Use._meta.get_field(name).verbose_name for name in names.split()),  # type: ignore[union-attr]
 }
+# What reads the names of things by their keys, by noun.
+NAMES: dict[str, Callable[[set[str]], dict[Any, Any]]] = {
+    "person": User.objects.in_bulk,
+    "institution": lambda keys: Institution.everyones.in_bulk(keys),
+    "membership": lambda keys: {
+        row.pk: row.user for row in Membership.objects.filter(pk__in=keys).select_related("user")
+    },
+    "respondent": lambda keys: Respondent.objects.in_bulk(keys, field_name="code"),
+}
 
 
 class TrailLine(NamedTuple):
@@ -205,15 +213,21 @@ class TrailLine(NamedTuple):
 
 
 def read_lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
-    """Describe events, each given with its `before` and `after`; two queries, for names and titles."""
+    """Describe events, each given with its `before` and `after`; a query for each kind of name, and one for titles."""
     found = [(event, event.target, before, after) for event, before, after in events]
     texts = [text for _event, *texts in found for text in texts]
-    people = User.objects.in_bulk({int(key) for text in texts for key in PERSON.findall(text)})
-    names = {str(key): str(person) for key, person in people.items()}
     labels = {label for text in texts for label in LABEL.findall(text)}
     titles = {node.full_label: node.label_with_title for node in Recommendation.objects.labelled(labels)}
-    write = PARAMETERS | {"person": lambda key: names.get(key, key), "label": lambda label: titles.get(label, label)}
+    write = PARAMETERS | {"label": lambda label: titles.get(label, label)}
+    write |= {noun: _read_names(noun, texts) for noun in NAMES}
     return [_line(*each, write) for each in found]
+
+
+def _read_names(noun: str, texts: list[str]) -> Callable[[str], str]:
+    found = re.compile(rf"\b{noun} ({r'[A-Z]\w*' if noun == 'respondent' else r'\d+'})\b")
+    keys = {key for text in texts for key in found.findall(text)}
+    names = {str(key): str(name) for key, name in NAMES[noun](keys).items()} if keys else {}
+    return lambda key: names.get(key, key)
 
 
 def _line(event: Event, target: str, before: str, after: str, write: Writers) -> TrailLine:

@@ -1,4 +1,5 @@
 import datetime
+from collections.abc import Iterable
 from datetime import time
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from tracker.models import Respondent, User
-from tracker.models.event import SHOWN, Action
+from tracker.models.event import Action
 
 
 class EventFilterForm(forms.Form):
@@ -21,11 +22,10 @@ class EventFilterForm(forms.Form):
     until = DayField(label=_("Until"), required=False)
 
     field_order = ("action", "actor", "person", "unit", "respondent", "since", "until")
-    actions = set(Action)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, actions: Iterable[str], **kwargs):
         super().__init__(*args, **kwargs)
-        found = sorted(((action.value, action.label) for action in self.actions), key=lambda choice: str(choice[1]))
+        found = sorted(((action, Action(action).label) for action in actions), key=lambda choice: str(choice[1]))
         # Translators: A choice in a filter: no limit.
         self.fields["action"].choices = [("", _("All actions")), *found]  # type: ignore[attr-defined]
 
@@ -85,8 +85,6 @@ class SiteEventFilterForm(EventFilterForm):
         required=False,
         empty_label=_("All"),
     )
-
-    actions = SHOWN
 
 
 def _at(day: datetime.date, clock: time) -> datetime.datetime:

@@ -40,7 +40,9 @@ urlpatterns = [
         path("institutions/people/<int:pk>/", institution.institution_person, name="institution_person"),
         path("institutions/<int:pk>/", institution.institution, name="institution"),
     ),
-    *Topic("focal-point#suggestions").pages(path("proposals/", proposal.offered_list, name="offered_list")),
+    *Topic("focal-point#suggestions", menu="assignment_list").pages(
+        path("proposals/", proposal.offered_list, name="offered_list")
+    ),
     *Topic("focal-point#handover").pages(
         path("handover/", handover.handover_page, name="handover"),
         path("handover.pdf", handover.handover_file, name="handover_pdf"),

@@ -13,6 +13,7 @@ from recommendations.models import slug_of
 from tracker.audit.trail import TrailLine, read_lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import DailyLine, Event, User
+from tracker.models.event import SHOWN
 from tracker.permissions import can_manage_people, can_read_trail, check_permission
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -25,7 +26,8 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_read_trail)
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
-    form = TrailFilterForm(request.GET, people=people)
+    actions = trail.order_by().values_list("action", flat=True).distinct()
+    form = TrailFilterForm(request.GET, people=people, actions=actions)
     events = form.filter_rows(trail).select_related("actor").order_by("-number")
     page = Paginator(events, PAGE).get_page(request.GET.get("page"))
     lines = read_lines((event, event.before, event.after) for event in page)
@@ -39,7 +41,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 def site_event_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_manage_people(request.user))
-    form = SiteEventFilterForm(request.GET)
+    form = SiteEventFilterForm(request.GET, actions=SHOWN)
     events = form.filter_rows(Event.objects.headers_for(request.user)).order_by("-at", "-pk")
     number = _page_number(request)
     page = Paginator(events[: PAGE * number + 1], PAGE).get_page(number)  # reads one event more, and does not count all

@@ -27,6 +27,8 @@ from tracker.permissions import (
     can_see_transcriptions,
     is_reviewer,
 )
+from tracker.queries.quotations import notified_quotations
+from tracker.queries.transcription import request_rows
 from tracker.web.topics import MENU_PAGES
 
 
@@ -98,6 +100,14 @@ def can_read_all(user: User, desk: Respondent) -> bool:
     return desk.pk in user.whole_desks
 
 
+def has_transcriptions(user: User, desk: Respondent) -> bool:
+    return can_see_transcriptions(user, desk) and request_rows(desk, user).exists()
+
+
+def is_quoted(user: User, desk: Respondent) -> bool:
+    return can_read_all(user, desk) and bool(notified_quotations(desk, user))
+
+
 def is_staff(user: User) -> bool:
     return user.is_staff
 
@@ -134,9 +144,7 @@ READ = MenuGroup(pgettext_lazy("group of pages", "Read"), (TEXTS, PRACTICES, PUB
 TEAM = of_desk(_("Assignments"), "assignment_list", can_read_all).with_pages(
     of_desk(_("People"), "people", can_manage_team),
     of_desk(_("Institutions"), "institution_list", can_read_all),
-    of_desk(_("Suggestions"), "offered_list", can_read_all),
-    # Translators: Title of the page of suggestions from questionnaires that institutions completed and returned.
-    of_desk(_("Completed questionnaires"), "questionnaire_answers", can_answer_some),
+    of_desk(_("Answers entered by the Secretariat"), "desk_transcriptions", has_transcriptions),
     title=_("Team"),
 )
 
@@ -148,7 +156,7 @@ OF_STATE = Menu(
         TEAM,
         of_desk(_("Submissions"), "submission_list", can_read_all).with_pages(
             # Translators: Tab and page title: what a paper quotes of the answers of States.
-            of_desk(_("Quotations"), "quotations_of_state", can_read_all),
+            of_desk(_("Quotations"), "quotations_of_state", is_quoted),
         ),
         of_desk(_("Report"), "report", can_read_all, is_by_body=True),
     ),
@@ -170,11 +178,6 @@ OF_STATE = Menu(
                 of_desk(_("Upload a questionnaire"), "questionnaire_return", can_answer_some),
                 # Translators: Link and page title: a spreadsheet to fill in without a connection.
                 of_desk(_("Offline workbook"), "workbook", can_fill_workbook),
-                of_desk(
-                    _("Answers entered by the Secretariat"),
-                    "desk_transcriptions",
-                    can_see_transcriptions,
-                ),
             ),
         ),
         READ,

@@ -900,7 +900,7 @@ def test_each_action_writes_one_event_and_no_word_of_a_language(name, world):
     assert (head.number, head.digest) == (event.number, event.digest)
     assert (event.actor is not None, bool(event.target), Action(event.action).label != "") == (True, True, True)
     without_message = {text for text in in_words if MARK not in text}
-    known = {"1", "XAA", titled("I.13"), *User.objects.values_list("name", flat=True)}
+    known = {"1", "XAA", "Arandia", "Justice", titled("I.13"), *User.objects.values_list("name", flat=True)}
     assert {fact for text in without_message for fact in text.split(" · ")} <= known
     assert bare_labels(" ; ".join(in_words)) == []
     assert [*find_chain_errors([event.chain]), *find_row_errors(OWN_KINDS)] == []

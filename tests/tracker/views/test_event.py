@@ -14,12 +14,13 @@ from tests.conftest import arandia, find_unit, make_person, with_second_factor
 from tests.database import as_owner
 from tests.submissions import opened_round, read_and_answered
 from tracker.actions.access_change import second_access_change
+from tracker.actions.assignment import assign
 from tracker.actions.event import lock_head, next_event, record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.audit import origin
-from tracker.models import AccessChange, Event, Membership, Withdrawal
+from tracker.models import AccessChange, Event, Withdrawal
 from tracker.models.event import SHOWN, SHOWN_IN_FULL, Action
 from tracker.models.user import Role
 
@@ -75,7 +76,7 @@ def shown(response) -> str:
 def test_a_focal_point_reads_all_and_only_their_states_trail(story, alice, read, xbb, charlie):
     assert lines_of(read(alice, TRAIL)) == [
         f"access change seconded: Requests for two administrators · {AccessChange.objects.get().pk}",
-        f"membership granted: Role · {Membership.objects.get(user__name='Carol').pk}",
+        "membership granted: Role · Carol",
         f"access change confirmed: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"access change requested: Requests for two administrators · {AccessChange.objects.get().pk}",
         f"withdrawal requested: Removal request · {Withdrawal.everyones.get().pk}",
@@ -151,6 +152,23 @@ def test_an_unknown_value_of_a_filter_is_an_error_and_shows_nothing(story, alice
     assert response.context["page"].paginator.count == 0
     assert list(response.context["form"].errors) == list(query)
     assert "There is 1 problem" in response.content.decode()
+
+
+def test_the_filter_has_only_acts_that_occur(story, alice, charlie, read):
+    def acts(reader, path):
+        form = read(reader, path).context["form"]
+        return [code for code, _label in form.fields["action"].choices if code]
+
+    occurring = {line.event.action for line, _url in read(alice, TRAIL).context["rows"]}
+    assert (len(acts(alice, TRAIL)), set(acts(alice, TRAIL))) == (len(occurring), occurring)
+    assert acts(charlie, "/desk/XBB/events/") == []
+
+
+def test_a_line_names_the_institution_and_not_its_number(alice, justice, xaa, unit, read):
+    assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
+    line, _url = read(alice, TRAIL).context["rows"][0]
+    named = "Assignments · I.13 Possible procedures for compensation and restitution"
+    assert (line.about, line.after) == (named, "Assigned · Ministry of Justice")
 
 
 def test_it_is_filtered_by_who(story, alice, bob, read):

@@ -307,6 +307,13 @@ def test_a_state_sees_its_quotation_its_paper_and_its_figures(notified, alice):
         assert listed in shown
 
 
+def test_quotations_are_a_tab_once_there_are_any(alice, quotation, release, bob):
+    client, tab = client_of(alice), f'<li><a href="{OF_STATE}"'
+    assert tab not in client.get("/desk/XAA/submissions/").text
+    notify_of_quotations(release=release, language="en", object_by=in_days(5), by=bob)
+    assert tab in client.get(OF_STATE).text
+
+
 def test_an_objection_is_confirmed_and_the_words_stay_on_the_page(notified, alice):
     client = client_of(alice)
     assert f'href="{of_state(notified)}"' in client.get(OF_STATE).content.decode()

@@ -33,12 +33,16 @@ QUERIES = 15
 
 @pytest.fixture
 def request_(xaa, bob) -> TranscriptionRequest:
+    return request_for(xaa, bob)
+
+
+def request_for(respondent, officer) -> TranscriptionRequest:
     return add_request(
-        respondent=xaa,
+        respondent=respondent,
         reference="note verbale No. 12/2026",
         requested_on=datetime.date(2026, 3, 3),
         ends_on=timezone.localdate() + timedelta(days=30),
-        by=bob,
+        by=officer,
     )
 
 
@@ -178,6 +182,14 @@ def test_an_officer_sees_the_decisions_on_their_suggestions(reviewer, page_of, r
     assert "Waiting: 0 · Accepted: 1 · Declined: 1" in words_of_page(reviewer.get(LIST))
     assert "The State accepted your suggestion." in words_of_page(reviewer.get(page_of("I-13")))
     assert "The State declined your suggestion: Repealed." in words_of_page(reviewer.get(page_of("I-14")))
+
+
+def test_the_page_is_a_tab_of_the_team_once_there_is_a_request(client, alice, xaa, bob):
+    client.force_login(alice)
+    tab = f'<li><a href="{DESK}"'
+    assert tab not in client.get("/desk/XAA/assignments/").text
+    request_for(xaa, bob)
+    assert tab in client.get("/desk/XAA/assignments/").text
 
 
 def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, client, alice, bob, request_, unit):

@@ -69,7 +69,7 @@ def test_each_role_of_a_state_has_its_entries(people, closed_to_contributors):
         "focal point": [
             *STATE,
             ["Plan", *PLAN],
-            ["Exchange", *exchange, "Answers entered by the Secretariat"],
+            ["Exchange", *exchange],
             ["Read", *READ],
             ["Records", "Handover", "Audit trail", "Remove identifying information"],
         ],
@@ -172,8 +172,4 @@ def test_a_page_of_the_team_leads_to_the_others(alice, victor):
     for person in (alice, victor):
         html = client_of(person).get("/desk/XAA/institutions/").content.decode()
         beside[person] = titles(part(html, 'aria-label="Pages beside this page"', "</nav>"))
-    shared = ["Institutions", "Suggestions"]
-    assert beside == {
-        alice: ["Assignments", "People", *shared, "Completed questionnaires"],
-        victor: ["Assignments", *shared],
-    }
+    assert beside == {alice: ["Assignments", "People", "Institutions"], victor: ["Assignments", "Institutions"]}
