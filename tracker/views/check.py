@@ -304,7 +304,7 @@ def _show(
         "form": form,
         "is_unsaved": is_unsaved,
         "may_submit": can_submit(request.user, now.respondent),
-        "is_to_submit": now.is_open and (may_leave_out or not now.is_same_as_current),
+        "is_to_submit": now.is_open and bool(now.included) and (may_leave_out or not now.is_same_as_current),
         "questions": clarifications,
         "unanswered_questions": [row for row in clarifications if not row.is_answered],
         "included": _included_answers(now),

@@ -549,6 +549,15 @@ def test_the_check_shows_that_everything_is_submitted(page, xaa, alice, round_):
     assert "Submit 1 answer" not in words(response)
 
 
+def test_without_an_answer_that_is_ready_there_is_no_button(page):
+    answer("IV.46(c)", ready=False, base=1)
+    response = page.get(url())
+    shown = words(response)
+    assert "No answer is marked ready. Mark at least one answer ready, or confirm an answer" in shown
+    assert "Submit 0 answers" not in shown
+    assert 'name="names_no_victim"' not in response.text
+
+
 @pytest.mark.parametrize(
     "is_read", [pytest.param(False, id="nothing submitted"), pytest.param(True, id="reading closed")]
 )
