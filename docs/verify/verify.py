@@ -118,6 +118,8 @@ def item_faults(item):
         yield "its answer belongs to another text"
     if item["status"] != (revision["fields"]["status"]["value"] if revision else ""):
         yield "its status is not that of its answer"
+    if revision and item.get("answer_withdrawn"):
+        yield "its answer is withdrawn, and it has one"
     if len(evidence) != len(citations):
         yield "an evidence item is missing, or one is too many"
     for number, (evidence_item, citation) in enumerate(zip(evidence, citations, strict=False), 1):
@@ -145,9 +147,8 @@ def content_digest(items, replies):
         citations = revision["citations"] if revision else []
         kept = [evidence_item["withheld"] for evidence_item in item["evidence"]]
         citations_kept = [list(pair) for pair in zip(citations, kept, strict=False)]
-        answers.append(
-            [item["label"], revision["digest"] if revision else "", item["still_correct_as_at"], citations_kept]
-        )
+        answer = [item["label"], revision["digest"] if revision else "", item["still_correct_as_at"], citations_kept]
+        answers.append([*answer, "answer withdrawn"] if item.get("answer_withdrawn") else answer)
     return sha256({"items": answers, "replies": [reply["digest"] for reply in replies]})
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -25,6 +24,7 @@ from tracker.actions.respondent import lock_respondent
 from tracker.models import Record, Respondent, Revision, User
 from tracker.models.answer_fields import names_where
 from tracker.models.change import Change, ChangeCode
+from tracker.models.combination import NO_ANSWER
 from tracker.models.record import Answer, answer_of
 from tracker.models.status import Status
 from tracker.permissions import can_answer_some, can_mark_ready, check_permission, units_written
@@ -76,18 +76,31 @@ def mark_ready(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: Use
 
 
 @transaction.atomic
+def empty_answers(*, respondent: Respondent, answers: Sequence[SeenAnswer], by: User) -> list[Revision]:
+    """Have all of these answers say nothing from now on (*No information*), or none. Raises NotSaved.
+
+    Their versions stay in the history. Recommendations without an answer are left out, as on a double click.
+    """
+    locked = lock_all_to_answer(respondent, [seen.unit for seen in answers], by)
+    check_permission(can_mark_ready(by, respondent))
+    emptied = [(seen, *_restored_or_emptied(locked.by_unit[seen.unit.pk].current)) for seen in answers]
+    return save_locked(locked, emptied, by=by)
+
+
+@transaction.atomic
 def undo_change(*, respondent: Respondent, revisions: Collection[int], by: User) -> list[Revision]:
     """Restore, each as a new version, the answers as they were before these revisions of `change_together` or
     `mark_ready`, in a fixed number of queries.
 
-    `revisions` are keys. Left as they are: answers that have changed since, that had no version before, whose text has
-    a new wording or is withdrawn since, or that the user may not write any more.
+    `revisions` are keys. An answer that had no version before is emptied. Left as they are: answers that have changed
+    since, whose text has a new wording or is withdrawn since, or that the user may not write any more.
     """
     locked = lock_respondent(respondent, by, can_answer_some)
-    changed = Revision.everyones.filter(record__respondent=respondent, change_code__in=UNREAD, pk__in=revisions)
+    codes = (*UNREAD, ChangeCode.EMPTIED)
+    changed = Revision.everyones.filter(record__respondent=respondent, change_code__in=codes, pk__in=revisions)
     records = read_records(locked, Recommendation.objects.filter(records__revisions__in=changed))
     keys = set(changed.values_list("pk", flat=True))
-    unchanged = [record for record in records.values() if record.current_id in keys]
+    unchanged = [record for record in records.values() if record.last and record.last.pk in keys]
     return save_locked(LockedRecords(locked, records), _restore(_find_open(locked, unchanged, by)), by=by)
 
 
@@ -101,15 +114,21 @@ def _find_open(respondent: Respondent, records: Sequence[Record], by: User) -> l
 
 
 def _restore(records: Sequence[Record]) -> list[tuple[SeenAnswer, Answer, RevisionDetails]]:
-    """Return the answer before the current one of each record that has one, as `save_locked` takes it."""
-    found = Revision.everyones.filter(record__in=records, number=F("record__current__number") - 1)
-    by_record = {before.record_id: before for before in found.prefetch_related(CITATIONS)}
+    """Return the answer before the current one of each record, as `save_locked` takes it."""
+    numbers = {record.pk: record.last.number - 1 for record in records if record.last}
+    found = Revision.everyones.filter(record__in=numbers, number__in=set(numbers.values()))
+    before = {(each.record_id, each.number): each for each in found.prefetch_related(CITATIONS)}
     return [
         (
             SeenAnswer.of_fetched(record.recommendation, record.current),
-            answer_of(before),
-            RevisionDetails(Change.of(ChangeCode.RESTORED, [str(before.number)]), source=before),
+            *_restored_or_emptied(record.current, before.get((record.pk, numbers[record.pk]))),
         )
         for record in records
-        if (before := by_record.get(record.pk))
     ]
+
+
+def _restored_or_emptied(current: Revision | None, before: Revision | None = None) -> tuple[Answer, RevisionDetails]:
+    if before and before.status:
+        return answer_of(before), RevisionDetails(Change.of(ChangeCode.RESTORED, [str(before.number)]), source=before)
+    answer = Answer(status="", language=current.language) if current else NO_ANSWER
+    return answer, RevisionDetails(Change.of(ChangeCode.EMPTIED))

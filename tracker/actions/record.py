@@ -194,7 +194,7 @@ def _save(
         seen, answer, details = _combine(record, seen, answer, details)
     made = _make_next(record, seen, answer, details, by=by, at=timezone.now())
     refuse_evidence_of_others(respondent, [answer], by, _already_cited(record))
-    text = analyse_record(record, made[0]) if made else None
+    text = analyse_record(record, made[0] if made[0].status else None) if made else None
     with write_locked(respondent):
         if tab:
             close_draft(respondent=respondent, unit=seen.unit, tab=tab, by=by)
@@ -210,7 +210,8 @@ def _make_next(
     answers_former = answers_former_wording(record)
     if answers_former and details.change.code in UNREAD:
         raise ValidationError(NEW_WORDING)
-    if broken := answer_errors(unit, answer, details.change_reason, received):
+    is_emptied = details.change.code == ChangeCode.EMPTIED
+    if not is_emptied and (broken := answer_errors(unit, answer, details.change_reason, received)):
         raise ValidationError(broken)
     former = answer_of(current) if current else None
     answer = with_mark(answer, former, marks_ready=can_mark_ready(by, record.respondent))
@@ -219,6 +220,10 @@ def _make_next(
             return None
         if (seen.base, seen.withdrawn) != (current.number, current.last_withdrawal()):
             raise StaleAnswer(current)
+    elif is_emptied:
+        return None
+    elif record.emptied and seen.base not in (0, record.emptied.number):
+        raise StaleAnswer(record.emptied)
     if details.change == WRITTEN and former and _only_adds_evidence(former, answer):
         details = replace(details, change=Change.of(ChangeCode.EVIDENCE))
     return next_revision(record, answer, details, by=by, at=at)
@@ -320,6 +325,10 @@ def read_records(respondent: Respondent, units: Iterable[Recommendation]) -> dic
     for record in found.prefetch_related(Prefetch("current__citations", CITATIONS.queryset)):
         record.respondent, record.recommendation = respondent, texts[record.recommendation_id]
         records[record.recommendation_id] = record
+    without = {record.pk: record for record in records.values() if record.pk and record.current is None}
+    if without:
+        for revision in Revision.everyones.filter(record__in=without).select_related("author").order_by("number"):
+            without[revision.record_id].emptied = revision
     return records
 
 
@@ -340,8 +349,9 @@ def _append_revisions(
         record = revision.record
         if text:
             text.row.key = record.pk
-        rows.append((f"record {record.recommendation.full_label}", reference(record.current), reference(revision)))
-        record.current = revision
+        before = reference(record.last)
+        rows.append((f"record {record.recommendation.full_label}", before, reference(revision)))
+        record.current = revision if revision.status else None
     if rows:
         record_together(rows, action=action, by=by, respondent=respondent, head=head, text=text)
     return revisions
@@ -413,11 +423,11 @@ def answers_former_wording(record: Record) -> bool:
 def next_revision(
     record: Record, answer: Answer, details: RevisionDetails = RevisionDetails(), *, by: User, at: datetime
 ) -> tuple[Revision, list[Citation]]:
-    """Return the revision that follows the current one of the record, with its citations. Saves nothing."""
-    current = record.current
+    """Return the revision that follows the last one of the record, with its citations. Saves nothing."""
+    last = record.last
     revision = Revision(
         record=record,
-        number=current.number + 1 if current else 1,
+        number=last.number + 1 if last else 1,
         wording=record.recommendation.current_wording,
         **answer.as_fields(),
         change_code=details.change.code,
@@ -428,7 +438,7 @@ def next_revision(
         source=details.source,
         author=by,
         created_at=at,
-        previous_digest=current.digest if current else "",
+        previous_digest=last.digest if last else "",
     )
     revision.salts, revision.field_digests = salt_fields(revision.digested_fields())
     citations = [

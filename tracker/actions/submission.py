@@ -346,6 +346,7 @@ def make_item(
         asks_for_assistance=bool(checked.sealed and checked.sealed.asks_for_assistance),
         good_practice=bool(checked.sealed and checked.sealed.good_practice),
         still_correct_as_at=checked.still_correct_as_at,
+        answer_withdrawn=checked.is_answer_withdrawn,
     )
     evidence = [_make_evidence(item, place, citation) for place, citation in enumerate(checked.citations, start=1)]
     item.digest = item.make_digest([piece.digest for piece in evidence])

@@ -423,7 +423,7 @@ def _check_version_rows(
         form = _form_of(row, *(row.citations.all() if noun == "revision" else ()))
         fault = _row_error(altered, row.previous_digest != digest, form)
         yield CheckedRow(f"{thing}, {noun} {row.number}", fault, (thing, row.digest))
-        number, digest, newest = row.number, row.digest, row.pk
+        number, digest, newest = row.number, row.digest, row.pk if getattr(row, "status", noun) else None
     if current != newest:
         yield CheckedRow(thing, f"its newest {noun} is not its current one")
 

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from tracker.forms.fields import InstitutionField, WrittenField
 from tracker.forms.shared import UnitsForm
 from tracker.models import Revision
 from tracker.models.answer_rules import answer_errors
+from tracker.models.combination import NO_ANSWER
 from tracker.models.record import REASON_LIMIT, answer_of
-from tracker.models.status import Status
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 
 # Translators: Option of a list: leaves this field of all selected answers as it is.
 AS_IT_IS = ("", _("No change"))
@@ -43,8 +45,8 @@ class BulkForm(UnitsForm):
     """Set fields of several answers at once.
 
     `current`: revisions of the selected units, by their keys; `former`: keys of units answered on a former wording;
-    `language`: of a new answer; `marks_ready`: whether the user may mark answers ready, any number where nothing else
-    is set.
+    `language`: of a new answer; `marks_ready`: whether the user may empty answers, and mark them ready, any number
+    where nothing else is set.
     """
 
     status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
@@ -80,7 +82,10 @@ class BulkForm(UnitsForm):
         **kwargs,
     ):
         super().__init__(*args, **kwargs)
-        if not marks_ready:
+        if marks_ready:
+            choices = [AS_IT_IS, *Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)]
+            self.fields["status"].choices = choices  # type: ignore[attr-defined]
+        else:
             del self.fields["ready"]
         self.current, self.language, self.institutions = current, language, institutions
         self.former = former
@@ -97,9 +102,16 @@ class BulkForm(UnitsForm):
         """Return whether `mark_ready` saves the answers."""
         if "ready" not in self.fields or not self.is_bound:
             return False
-        return {name for name in BulkForm.base_fields if self.data.get(name)} == {"unit", "ready"} and (
-            self.data["ready"] == READY
-        )
+        return self._named == {"unit", "ready"} and self.data["ready"] == READY
+
+    @property
+    def is_emptied(self) -> bool:
+        """Return whether `empty_answers` saves the answers."""
+        return self.cleaned_data.get("status") == NO_INFORMATION
+
+    @property
+    def _named(self) -> set[str]:
+        return {name for name in BulkForm.base_fields if self.data.get(name)}
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -123,7 +135,9 @@ class BulkForm(UnitsForm):
                 self.add_error(name, _("Enter a new value or clear the current value, not both."))
         if not self.errors and not self.changes:
             self.add_error(None, _("Set at least one field to change."))
-        if not self.errors:
+        if self.is_emptied and self._named != {"unit", "status"}:
+            self.add_error("status", _("“No information” empties the answer. Remove the other changes."))
+        if not self.errors and not self.is_emptied:
             self._check_answers()
 
     def _check_answers(self) -> None:
@@ -140,5 +154,7 @@ class BulkForm(UnitsForm):
     def answer_to(self, unit: Recommendation):
         current = self.current.get(unit.pk)
         own = answer_of(current) if current else None
+        if self.is_emptied:
+            return replace(NO_ANSWER, language=own.language if own else "")
         answer = change_answer(own, self.changes, self.language)
         return with_mark(answer, own, marks_ready="ready" in self.fields)

@@ -28,7 +28,7 @@ from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS, FieldKind, 
 from tracker.models.answer_rules import answer_errors
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
-from tracker.models.status import Status
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.library import NOTHING_TO_CITE, EvidenceList
 
 FOUND_AT_ONCE = 8
@@ -86,8 +86,8 @@ class AnswerForm(ReceivedForm):
     """Answer a unit; once valid, `answer()` is what `save_answer` needs.
 
     `items`: those of the text that are answered with it; `library`: the evidence that may be cited; `cited`: what
-    `current` cites; `language`: of a new answer; `marks_ready`: whether the user may mark the answer ready.
-    `base` is the number of the revision from which the user started, `withdrawn` the last removal from it.
+    `current` cites; `language`: of a new answer; `marks_ready`: whether the user may mark the answer ready, or
+    empty it. `base` is the number of the revision from which the user started, `withdrawn` the last removal from it.
     """
 
     conditional = ("reason_code", "reasons")
@@ -128,6 +128,8 @@ class AnswerForm(ReceivedForm):
             del self.fields["items_met"]
         if not marks_ready:
             del self.fields["ready"]
+        if marks_ready and (current or self.is_bound):
+            self.fields["status"].choices = [*Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)]  # type: ignore[attr-defined]
         if not current:
             del self.fields["change_reason"]
         cited = self._cited_in_data() if self.is_bound else cited
@@ -193,8 +195,14 @@ class AnswerForm(ReceivedForm):
     def is_received(self) -> bool:
         return bool(self["received_from"].value() or self["received_on"].value())
 
+    @property
+    def is_emptied(self) -> bool:
+        return self.cleaned_data.get("status") == NO_INFORMATION
+
     def clean(self):
         values = self.cleaned_data
+        if self.is_emptied:
+            return
         if self.data.get("wording", str(self.wording)) != str(self.wording):
             self.add_error(
                 None, _("The adopted text has changed since you opened this page. Read the new text, then save.")

@@ -18,6 +18,7 @@ class ChangeCode(models.TextChoices):
     # Translators: What was done to an answer, past tense.
     READY = "ready", _("Marked ready")
     EVIDENCE = "evidence", _("Evidence added")
+    EMPTIED = "emptied", _("Set to “No information”")
     # Translators: %(details)s is the number of the version that a colleague saved at the same time.
     COMBINED = "combined", _("Combined with version %(details)s")
     # Translators: %(details)s is the number of an earlier version of the answer.

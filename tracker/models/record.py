@@ -38,9 +38,11 @@ PINPOINT_LIMIT = 200
 class Record(StateOwned):
     """What one respondent recorded on one unit. `note` is the team's own and never submitted.
 
+    `current` is its newest revision, or None after one that empties the answer: `emptied`, where it was read.
     `update_declined` is the newest revision of the record from which this one was copied that the focal point declined.
     """
 
+    emptied: "Revision | None" = None
     NO_NOTE = digest_value("")
     unit_path = "recommendation"
 
@@ -59,6 +61,10 @@ class Record(StateOwned):
         return f"{self.respondent_id}: {self.recommendation_id}"
 
     @property
+    def last(self) -> "Revision | None":
+        return self.current or self.emptied
+
+    @property
     def note_digest(self) -> str:
         return digest_value(self.note)
 
@@ -71,7 +77,7 @@ class Revision(Digested):
 
     `received_from` and `received_on` say which institution sent it, and when; `change_code` and `change_details` how it
     was made, and `change_reason` why, in the author's words. They describe this save, and the next revision does not
-    inherit them.
+    inherit them. A revision without a status empties the answer.
     """
 
     respondent_path = "record__respondent"
@@ -84,7 +90,7 @@ class Revision(Digested):
     number = models.PositiveIntegerField(_("Number"))
     # Translators: Name of a field or of a kind of data, in the administration.
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="+")
-    status = models.CharField(_("Status"), max_length=30, choices=Status)
+    status = models.CharField(_("Status"), max_length=30, choices=Status, blank=True)
     reason_code = models.CharField(
         _("Why the recommendation does not apply"), max_length=30, choices=ReasonCode, blank=True
     )
@@ -124,7 +130,17 @@ class Revision(Digested):
         constraints = [
             models.UniqueConstraint(fields=["record", "number"], name="revision_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_numbered_from_1"),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values) & ~Q(change_code=ChangeCode.EMPTIED)
+                | Q(
+                    status="",
+                    change_code=ChangeCode.EMPTIED,
+                    ready=False,
+                    good_practice=False,
+                    **dict.fromkeys(TEXTS, ""),
+                ),
+                name="status_known_or_emptied",
+            ),
             models.CheckConstraint(condition=Q(change_code__in=["", *ChangeCode.values]), name="change_code_known"),
             models.CheckConstraint(
                 condition=Q(status="not_applicable", reason_code__in=ReasonCode.values)
@@ -152,7 +168,7 @@ class Revision(Digested):
 
     @classmethod
     def on_insert(cls) -> OnInsert:
-        return move_current(cls, "record")
+        return move_current(cls, "record", empty="status = ''")
 
     @property
     def answer_values(self) -> dict:

@@ -1,6 +1,5 @@
 """Define the statuses of an answer, how each looks, and the reasons for which a recommendation does not apply."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db import models
@@ -41,13 +40,14 @@ MEANINGS = {
 CONSIDERING_IS_ASKED = _("give reasons; this recommendation asks States to consider a measure")
 
 
-def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:
+def describe_statuses(asks_to_consider: bool) -> dict[Status, Promise]:
     return MEANINGS | {CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 
 
 NO_INFORMATION = "no_information"
 # Translators: Shown where a State recorded nothing on a recommendation. Never “zero”.
 NO_INFORMATION_LABEL = _("No information")
+NO_INFORMATION_MEANING = _("this answer is emptied; its versions stay in the history")
 
 # In the order in which bars and legends show them.
 LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}

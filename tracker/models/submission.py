@@ -335,7 +335,8 @@ class SubmissionItem(SubmittedModel):
 
     `chapeaux`, outermost first, and `answered_with`, the items of IV.46(i) and IV.46(j) that are answered together, are
     wordings as [label, number, digest of the text]. `status`, `asks_for_assistance` and `good_practice` are copied from
-    the revision, for figures without a join; empty and false without an answer.
+    the revision, for figures without a join; empty and false without an answer. `answer_withdrawn`: the State submitted
+    an answer before, and has none now.
     """
 
     append_only = True
@@ -353,6 +354,7 @@ class SubmissionItem(SubmittedModel):
     asks_for_assistance = models.BooleanField(default=False)
     good_practice = models.BooleanField(default=False)
     still_correct_as_at = models.DateField(null=True)
+    answer_withdrawn = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
 
     objects = SubmissionItemQuerySet.as_manager()
@@ -368,7 +370,8 @@ class SubmissionItem(SubmittedModel):
         constraints = [
             models.UniqueConstraint(fields=["submission", "unit"], name="unit_once_in_submission"),
             models.CheckConstraint(
-                condition=Q(revision__isnull=True, status="") | Q(revision__isnull=False) & ~Q(status=""),
+                condition=Q(revision__isnull=True, status="")
+                | Q(revision__isnull=False, answer_withdrawn=False) & ~Q(status=""),
                 name="item_status_is_its_revisions",
             ),
             models.CheckConstraint(
@@ -382,7 +385,8 @@ class SubmissionItem(SubmittedModel):
 
     @property
     def digest_base(self) -> dict:
-        return {"label": self.unit.full_label, "status": self.status, "still_correct_as_at": self.still_correct_as_at}
+        base = {"label": self.unit.full_label, "status": self.status, "still_correct_as_at": self.still_correct_as_at}
+        return base | ({"answer_withdrawn": True} if self.answer_withdrawn else {})
 
     def make_digest(self, evidence: list[str]) -> str:
         """`evidence` are the digests of its evidence items, in order."""
@@ -405,6 +409,7 @@ def content_of(item: SubmissionItem, evidence: Iterable["SubmissionEvidence"]) -
         item.revision.digest if item.revision else "",
         item.still_correct_as_at,
         [[piece.citation.digest, piece.withheld] for piece in evidence],
+        *(["answer withdrawn"] if item.answer_withdrawn else []),
     ]
 
 

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.lists import format_list
 from recommendations.models import Body, Recommendation
-from tracker.actions.bulk import AT_ONCE, change_together, mark_ready, undo_change
+from tracker.actions.bulk import AT_ONCE, change_together, empty_answers, mark_ready, undo_change
 from tracker.actions.record import NotSaved, changes_to
 from tracker.forms.bulk import EDITED_TOGETHER, READY, BulkForm, ConfirmationForm
 from tracker.forms.filters import UnitFilter
@@ -34,6 +34,12 @@ from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 
 MARK_READY = "mark_ready"
+WHY_NOT_UNDONE = {
+    # Translators: labels: labels of recommendations, with their short titles.
+    gettext_lazy("Changed since, and left unchanged: %(labels)s."): False,
+    # Translators: labels: labels of recommendations, with their short titles.
+    gettext_lazy("Can no longer be changed: %(labels)s."): True,
+}
 
 
 class BulkRow(NamedTuple):
@@ -163,6 +169,8 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
     try:
         if form.only_marks_ready:
             saved = mark_ready(respondent=desk, answers=answers, by=request.user)
+        elif form.is_emptied:
+            saved = empty_answers(respondent=desk, answers=answers, by=request.user)
         else:
             saved = change_together(
                 respondent=desk,
@@ -208,16 +216,10 @@ def _undo(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     else:
         messages.warning(request, _("No answer was restored."))
     left = Record.objects.visible_to(request.user).filter(respondent=desk, revisions__in=edited)
-    left = left.exclude(pk__in=[revision.record_id for revision in restored]).select_related("recommendation")
-    if units := sorted((record.recommendation for record in left), key=lambda unit: unit.position):
-        message = ngettext(
-            # Translators: labels: labels of the recommendations, with their short titles.
-            "%(labels)s: the answer was left as it is. It has changed since, had no version before, or can no longer "
-            "be changed.",
-            "%(labels)s: the answers were left as they are. They have changed since, had no version before, or can no "
-            "longer be changed.",
-            len(units),
-        )
-        messages.info(request, message % {"labels": format_list(unit.label_with_title for unit in units)})
+    left = left.exclude(pk__in=[revision.record_id for revision in restored]).order_by("recommendation__position")
+    for why, is_newest in WHY_NOT_UNDONE.items():
+        found = left.filter(current__in=edited) if is_newest else left.exclude(current__in=edited)
+        if labels := [record.recommendation.label_with_title for record in found.select_related("recommendation")]:
+            messages.info(request, why % {"labels": format_list(labels)})
     request.session.pop(EDITED_TOGETHER, None)
     return back

@@ -313,6 +313,7 @@ def _show(
         "may_leave_out": may_leave_out,
         "markable": sum(bool(row.stamp) for row in unready) if marks_ready and now.is_open else 0,
         "unanswered": _unanswered(now, assigned),
+        "withdrawn": [unit for unit in now.units if unit.is_answer_withdrawn],
         "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
         "evidence": _evidence_by_reader(now.included),
         "is_stale": is_stale,

@@ -22,10 +22,20 @@ from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.queries import find_translation_set
 from tracker.actions.assignment import save_and_send
+from tracker.actions.bulk import empty_answers
 from tracker.actions.draft import Tab, discard_drafts
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import add_proposal, first_received, merge_proposals
-from tracker.actions.record import StaleAnswer, StaleNote, combine_with, last_withdrawal, save_edit, save_note
+from tracker.actions.record import (
+    NotSaved,
+    SeenAnswer,
+    StaleAnswer,
+    StaleNote,
+    combine_with,
+    last_withdrawal,
+    save_edit,
+    save_note,
+)
 from tracker.forms.conflict import ConflictForm
 from tracker.forms.draft import GOES_ON, drop_errors, read_fields, read_tab
 from tracker.forms.evidence import DISCARD, HOLD
@@ -60,7 +70,7 @@ from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
 from tracker.views import Link, answer_links
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion
+from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion, show_unsaved_answers
 from tracker.web.bodies import BodyChoice
 from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.fresh_sign_in import NEVER, button_view, form_view
@@ -219,6 +229,8 @@ def _save(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpRespons
         return _show(request, page, forms)
     if any(form.errors for form in forms.each) or not _write_note(page, forms.note):
         return _show(request, page, forms)
+    if forms.answer.is_emptied:
+        return _empty(request, page, forms)
     added = []
     for new in filter(NewEvidenceForm.has_changed, forms.evidence):
         with form_errors(new):
@@ -242,6 +254,18 @@ def _save(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpRespons
         clashes = stale.combination.clashes if stale.combination else ()
         choice = _choice_between(request, page, stale.current, typed, asked=[part.name for part in clashes])
         return _show_two_versions(request, page, choice, added)
+
+
+def _empty(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpResponse:
+    seen = SeenAnswer(page.unit, forms.answer.base, forms.answer.withdrawn)
+    try:
+        emptied = empty_answers(respondent=page.desk, answers=[seen], by=request.user)
+    except NotSaved as refused:
+        show_unsaved_answers(request, refused)
+    else:
+        discard_drafts(respondent=page.desk, unit=page.unit, tab=forms.tab, stamps=(), by=request.user)
+        show_saved_answer(request, page.unit, next(iter(emptied), None))
+    return redirect("record", page.desk.code, page.unit.slug)
 
 
 def _is_suggestion(request: SignedInRequest) -> bool:

@@ -2,6 +2,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from tracker.forms.bulk import EDITED_TOGETHER
 from tracker.forms.filters import UnitFilter, section_key
+from tracker.models import Respondent, Revision
+from tracker.models.change import ChangeCode
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, can_mark_ready, can_submit, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
@@ -67,7 +70,6 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         return render(request, "tracker/record/list.html#selection", context)
     sections = _list_sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)
-    edited = set(request.session.get(EDITED_TOGETHER, ()))
     context |= {
         "body_choice": body_choice,
         "asked": len(rows),
@@ -78,7 +80,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "written": units_written(request.user, desk),
         "ready": sum(row.is_ready for row in rows),
         "form": tasks.form,
-        "edited": [row.revision.id for row in (*rows, *others) if row.revision and row.revision.id in edited],
+        "edited": _edits_to_undo(request, desk),
         "sections": sections,
         "wanting": next((section for section in sections if section.has_unanswered), None),
         "unanswered": unanswered,
@@ -87,6 +89,16 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "midnight": timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0),
     }
     return render(request, "tracker/record/list.html", context)
+
+
+def _edits_to_undo(request: SignedInRequest, desk: Respondent) -> list[int]:
+    """Return the revisions that the last edit saved, without those that have a newer one."""
+    keys = request.session.get(EDITED_TOGETHER)
+    if not keys:
+        return []
+    newest = Q(record__current=F("pk")) | Q(record__current__isnull=True, change_code=ChangeCode.EMPTIED)
+    edited = Revision.objects.visible_to(request.user).filter(newest, record__respondent=desk, pk__in=keys)
+    return list(edited.values_list("pk", flat=True))
 
 
 def _list_sections(tasks: UnitFilter) -> list[ListSection]:

@@ -127,7 +127,7 @@ def test_undo_restores_each_answer_as_a_new_version_with_its_event(say, change, 
     assert undo(changed) == [], "a second press finds nothing to undo"
 
 
-def test_undo_leaves_what_has_changed_since_what_is_new_what_is_withdrawn_or_reworded(say, change, undo, dana, unit):
+def test_undo_empties_new_answers_and_leaves_those_changed_since(say, change, undo, dana, unit):
     for label in ("I.1", "I.13", "II.8", "II.9"):
         say(label)
     changed = change("I.1", "I.13", "I.14", "II.8", "II.9", **DUE)
@@ -135,9 +135,13 @@ def test_undo_leaves_what_has_changed_since_what_is_new_what_is_withdrawn_or_rew
     add_wording(recommendation=unit("II.9"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
     withdraw_unit(unit=unit("I.1"), on=date(2026, 11, 1), reason="A decision.", by=dana)
 
-    assert [revision.record.recommendation.label for revision in undo(changed)] == ["II.8"]
+    undone = undo(changed)
+    assert [(revision.record.recommendation.label, revision.status) for revision in undone] == [
+        ("I.14", ""),
+        ("II.8", FULL.status),
+    ]
     assert revisions_of("I.13")[-1] == later
-    assert [len(revisions_of(label)) for label in ("I.1", "I.14", "II.9")] == [2, 1, 2]
+    assert [len(revisions_of(label)) for label in ("I.1", "I.14", "II.9")] == [2, 2, 2]
 
 
 def test_any_number_of_answers_is_restored_with_as_many_queries(change, undo, xaa):

@@ -598,6 +598,10 @@ DONE |= {
         ),
         lambda w, _: bulk.mark_ready(respondent=w.xaa, answers=[record.SeenAnswer(w.unit("I.13"), 1)], by=w.alice),
     ),
+    "bulk.empty_answers": (
+        lambda w: w.save(),
+        lambda w, _: bulk.empty_answers(respondent=w.xaa, answers=[record.SeenAnswer(w.unit("I.13"), 1)], by=w.alice),
+    ),
     "bulk.change_together": (
         lambda w: w.save(),
         lambda w, _: bulk.change_together(

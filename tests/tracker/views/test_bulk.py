@@ -291,14 +291,12 @@ def test_one_button_of_the_list_undoes_the_last_edit(desk, client, address, list
     typed = {"undo": "yes", "revision": [revisions_of(label)[-1].pk for label in ("I.13", "I.14")]}
     response = desk.post(f"{address}?meeting=1", typed, follow=True)
     assert response.request["QUERY_STRING"] == "meeting=1"
-    why = "It has changed since, had no version before, or can no longer be changed."
-    left = f"{titled('I.14')}: the answer was left as it is. {why}"
-    assert messages_on(response) == ["1 answer restored as it was before.", left]
+    assert messages_on(response) == ["2 answers restored as they were before."]
+    assert revisions_of("I.14")[-1].change_text == "Set to “No information”"
     assert "Undo" not in words(response)
     assert [revision.status for revision in revisions_of("I.13")] == ["in_progress", "implemented", "in_progress"]
     response = desk.post(address, typed, follow=True)
-    why = "They have changed since, had no version before, or can no longer be changed."
-    left = f"{titled('I.13')}, {titled('I.14')}: the answers were left as they are. {why}"
+    left = f"Changed since, and left unchanged: {titled('I.13')}, {titled('I.14')}."
     assert messages_on(response) == ["No answer was restored.", left]
     assert [message.level_tag for message in response.context["messages"]] == ["warning", "info"]
     assert len(revisions_of("I.13")) == 3

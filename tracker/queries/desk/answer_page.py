@@ -2,7 +2,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from recommendations.models import Addressee, Recommendation, read_notes, read_stamp
@@ -107,12 +107,13 @@ class AnswerPage(SentForm):
         last, has_draft = values.pop("last") or {}, values.pop("has_draft")
         vars(self).update(values)
         submitted = last.get("revision")
-        shown = Q(number__gt=F("record__current__number") - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
+        newest = Subquery(self.revisions.values("number")[:1])
+        shown = Q(number__gt=newest - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
         found = list(with_citations_and_origin(user, self.revisions).filter(shown))
         self.newest = found[: SHOWN_BY_THE_FORM + 1]
         self.last_round = _compare_with_last_round(found, submitted, last.get("round_title", ""))
-        self.current = self.newest[0] if self.newest else None
-        self.record = self.current.record if self.current else _records(user, desk, unit).first()
+        self.record = self.newest[0].record if self.newest else _records(user, desk, unit).first()
+        self.current = self.newest[0] if self.newest and self.newest[0].status else None
         self.drafts = list(_drafts(user, desk, unit)) if self.may_write and has_draft else []
         self.may_assign = self.is_open and can_assign(user, desk)
         self.skipped = count_skipped(self.to_answer)

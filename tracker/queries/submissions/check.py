@@ -57,7 +57,8 @@ class LeftOutReason(StrEnum):
 @dataclass(frozen=True)
 class CheckedUnit:
     """`sealed`: the revision to seal; `left`: why it is not the current answer; `former`: the one submitted before;
-    `cited`: the citations of all three, by revision.
+    `cited`: the citations of all three, by revision; `is_answer_withdrawn`: an answer was submitted, and has been
+    emptied since.
     """
 
     unit: Recommendation
@@ -68,6 +69,7 @@ class CheckedUnit:
     still_correct_as_at: date | None
     former: Revision | None
     cited: Mapping[int, list[Citation]]
+    is_answer_withdrawn: bool = False
 
     @property
     def status(self) -> str:
@@ -201,6 +203,7 @@ class Check:
                 unit.sealed.digest if unit.sealed else "",
                 unit.still_correct_as_at,
                 [[citation.digest, is_kept_by_state(citation)] for citation in unit.citations],
+                *(["answer withdrawn"] if unit.is_answer_withdrawn else []),
             ]
             for unit in self.units
         ]
@@ -254,6 +257,7 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
     _add_wordings([*answers.values(), *former.values()], texts)
     questions = open_requests(participation) if participation and may_reply(participation) else []
     confirmed = {row.revision: row.as_at for row in submitted}
+    emptied = {row.unit for row in submitted if row.unit not in answers}
     waiting = {row.revision for row in submitted if not (row.is_current or row.as_at)}
     stays = {unit: revision for unit, revision in former.items() if unit not in leave_out}
     chosen = {entry.unit_id: choose(answers.get(entry.unit_id), waiting, stays.get(entry.unit_id)) for entry in entries}
@@ -268,6 +272,7 @@ def check_submission(respondent: Respondent, round_: Round, leave_out: Collectio
             still_correct_as_at=confirmed.get(sealed.pk) if sealed else None,
             former=former.get(entry.unit_id),
             cited=cited,  # type: ignore[arg-type]
+            is_answer_withdrawn=entry.unit_id in emptied,
         )
         for entry, (sealed, left) in zip(entries, chosen.values(), strict=True)
     ]
@@ -331,13 +336,14 @@ def read_citations(revisions: Iterable[Revision]) -> dict[int, list[Citation]]:
 def _submitted_answers(
     respondent: Respondent, round_: Round, current: Submission | None, answers: Iterable[Revision]
 ) -> list[Any]:
-    """Return unit and revision of each item of the `current` submission, and of `answers` submitted in other rounds,
-    with the day of the confirmation for the round, if any.
+    """Return unit and revision of each item of the `current` submission, of `answers` submitted in other rounds, and of
+    answers that are emptied since, with the day of the confirmation for the round, if any.
     """
     confirmations = Confirmation.objects.for_whole_desk(respondent).filter(round=round_, revision=OuterRef("revision"))
     elsewhere = ~Q(submission__round=round_) & Q(revision__in={answer.pk for answer in answers})
     items = SubmissionItem.objects.for_readers_of(respondent).order_by()
-    items = items.filter(Q(submission=current, revision__isnull=False) | elsewhere)
+    emptied = Q(revision__record__current__isnull=True, revision__isnull=False) & ~is_withdrawn("submission__")
+    items = items.filter(Q(submission=current, revision__isnull=False) | elsewhere | emptied)
     items = items.annotate(is_current=Q(submission=current), as_at=Subquery(confirmations.values("as_at")[:1]))
     return list(items.values_list("unit", "revision", "is_current", "as_at", named=True))
 
