@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django import forms
@@ -71,7 +72,9 @@ class ConflictForm(forms.Form):
         for part in combination.clashes:
             self._add_part(part, edited or {})
         if marks_ready:
-            self.fields[READY] = forms.BooleanField(label=str(FIELD_BY_NAME[READY].label), required=False)
+            help_text = "" if has_removed_words else _("A version that you keep whole keeps its mark.")
+            label = str(FIELD_BY_NAME[READY].label)
+            self.fields[READY] = forms.BooleanField(label=label, required=False, help_text=help_text)
 
     def _add_part(self, part: CombinedPart, edited: Mapping[str, str]) -> None:
         # Translators: Choice between two versions of a field: the one of the reader.
@@ -114,10 +117,16 @@ class ConflictForm(forms.Form):
             self.add_error(head if head in self.fields else None, problems)
 
     def answer(self) -> Answer:
-        """Return the answer; it is ready only where the user marks it now, with all changes in view."""
+        """Return the answer; it is ready where the user marks it now, with all changes in view, or keeps a side whole
+        that is marked.
+        """
         values = {part: self._value(part) for part in self.combination.clashes}
         answer = self.combination.resolve(values)
-        return Answer(**answer.as_fields() | {READY: self.cleaned_data.get(READY, False)}, citations=answer.citations)
+        is_whole = not self.has_removed_words and any(
+            side.ready and replace(answer, ready=True) == side
+            for side in (self.combination.mine, self.combination.theirs)
+        )
+        return replace(answer, ready=is_whole or self.cleaned_data.get(READY, False))
 
     def _value(self, part: CombinedPart) -> Any:
         chosen = self.cleaned_data[part.key]

@@ -56,40 +56,47 @@ def assigned_to(holders: Collection[str]) -> SafeString:
 
 
 @register.simple_tag
-def answer_link(desk: Respondent, unit: Recommendation) -> SafeString:
-    """Write the label of a unit as a link to its answer, and its short title."""
-    return render_part(
-        "tracker/record/parts.html#link", desk.code, slug=unit.slug, label=unit.full_shown_label, title=unit.title
-    )
+def answer_link(desk: Respondent, unit: Recommendation, check: str = "") -> SafeString:
+    """Write the label of a unit as a link to its answer, and its short title. `check`: the code of the round of the
+    check to which the page of the answer leads back.
+    """
+    values = {"slug": unit.slug, "label": unit.full_shown_label, "title": unit.title, "check": check}
+    return render_part("tracker/record/parts.html#link", desk.code, **values)
 
 
 @register.simple_tag
-def answer_links(desk: Respondent, rows: Iterable[Any]) -> SafeString:
+def answer_links(desk: Respondent, rows: Iterable[Any], check: str = "") -> SafeString:
     """List the `unit` of each row as a link to its answer, with its `holders` if the row has them."""
-    links = (f"<li>{answer_link(desk, row.unit)}{assigned_to(getattr(row, 'holders', ()))}</li>" for row in rows)
+    links = (f"<li>{answer_link(desk, row.unit, check)}{assigned_to(getattr(row, 'holders', ()))}</li>" for row in rows)
     return SafeString(f'<ul class="labels">{"".join(links)}</ul>')
 
 
 @register.simple_tag
-def checked_answers(rows: Iterable[CheckedUnit], desk: Respondent | None = None) -> SafeString:
+def checked_answers(rows: Iterable[CheckedUnit], desk: Respondent | None = None, check: str = "") -> SafeString:
     """List included answers with their statuses; with `desk`, as links to them."""
-    labels = (answer_link(desk, row.unit) if desk else _label(row.unit) for row in rows)
+    labels = (answer_link(desk, row.unit, check) if desk else _label(row.unit) for row in rows)
     answers = (f"<li><span>{label}</span> {status(row.status)}</li>" for label, row in zip(labels, rows, strict=True))
     return SafeString(f'<ul class="rows check-rows">{"".join(answers)}</ul>')
 
 
 @register.simple_tag
-def evidence_links(desk: Respondent, items: Iterable[tuple[Citation, Iterable[CheckedUnit]]]) -> SafeString:
+def evidence_links(
+    desk: Respondent, items: Iterable[tuple[Citation, Iterable[CheckedUnit]]], check: str = ""
+) -> SafeString:
     """List cited evidence items as links, each with links to the answers that cite it."""
-    links = ((_evidence_link(desk, citation.evidence_version), answer_links(desk, rows)) for citation, rows in items)
+    links = (
+        (_evidence_link(desk, citation.evidence_version, check), answer_links(desk, rows, check))
+        for citation, rows in items
+    )
     return SafeString(f'<ul class="rows">{"".join(f"<li>{link}{answers}</li>" for link, answers in links)}</ul>')
 
 
-def _evidence_link(desk: Respondent, version: EvidenceVersion) -> SafeString:
+def _evidence_link(desk: Respondent, version: EvidenceVersion, check: str) -> SafeString:
     title = SafeString(escape(version.title or _("Title removed")))
     number, language = version.evidence.number, version.language
     old = 0 if version.pk == version.evidence.current_id else version.number
-    return render_part("tracker/record/parts.html#evidence", desk.code, title, number=number, lang=language, old=old)
+    values = {"number": number, "lang": language, "old": old, "check": check}
+    return render_part("tracker/record/parts.html#evidence", desk.code, title, **values)
 
 
 def _label(unit: Recommendation) -> SafeString:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.web import unsaved_input
+from tracker.web.desks import CHECK, round_of_check
 
 register = template.Library()
 
@@ -28,10 +29,12 @@ def author_token(context: Context) -> SafeString:
 def author_query(context: Context, current: bool = False) -> str:
     """Name the author in the address of a form, so that a large form is read without a session.
 
-    `current`: keep the query of the page, for a form that is posted to its page.
+    `current`: keep the query of the page, for a form that is posted to its page. The way back to a check is kept.
     """
     request = context["request"]
     query = request.GET.copy() if current else QueryDict(mutable=True)
+    if code := round_of_check(request):
+        query[CHECK] = code
     query[unsaved_input.FIELD] = unsaved_input.author_token(request)
     return f"?{query.urlencode()}"
 

@@ -99,9 +99,6 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     typed = unsaved_input.take(request)
     confirming = unsaved_input.take(request, reverse("confirm_answers", args=[desk.code, round_.code]))
     marking = unsaved_input.take(request, reverse("mark_ready", args=[desk.code, round_.code]))
-    left = {"desk": desk.code, "round": round_.code}
-    if request.session.get("checking") != left:
-        request.session["checking"] = left
     form = _form(now, typed)
     return _show(
         request,
@@ -257,7 +254,6 @@ def _submit(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpRe
     except ValidationError as error:
         form.refuse(error)
         return _show(request, now, form)
-    request.session.pop("checking", None)
     if submission.sealed_by_id == request.user.pk:
         messages.success(request, SUBMITTED)
     else:

@@ -3,14 +3,14 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from tracker.actions.draft import StaleDraft, discard_drafts, save_draft
 from tracker.forms.draft import GOES_ON, label_of, read_fields, read_tab
 from tracker.forms.record import NewEvidenceForm, new_evidence_forms, read_number
 from tracker.web import unsaved_input
-from tracker.web.desks import get_desk_or_404
+from tracker.web.desks import get_desk_or_404, keep_check
 from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -47,7 +47,7 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         for problem in form.errors.get("upload", ()):
             messages.warning(request, str(problem))
     request.session[GOES_ON] = saved.tab
-    return redirect("record", desk.code, unit.slug)
+    return keep_check(request, "record", desk.code, unit.slug)
 
 
 @button_view(fresh_sign_in=TO_POST)
@@ -57,7 +57,7 @@ def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpRespons
     stamps = request.POST.getlist("draft")
     discard_drafts(respondent=desk, unit=unit, tab=read_tab(request.POST), stamps=stamps, by=request.user)
     messages.success(request, _("Draft discarded. The last saved version is shown."))
-    return redirect("record", desk.code, unit.slug)
+    return keep_check(request, "record", desk.code, unit.slug)
 
 
 def _hold(forms: Iterable[NewEvidenceForm]) -> dict[str, list[str]]:
@@ -74,7 +74,7 @@ def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: st
     unsaved_input.keep(request)
     # Translators: why: the reason, a whole sentence.
     messages.warning(request, _("Draft not saved. %(why)s") % {"why": why})
-    return redirect("record", code, slug)
+    return keep_check(request, "record", code, slug)
 
 
 def _error_texts(error: ValidationError) -> list[str]:

@@ -22,7 +22,7 @@ from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, Re
 from tracker.permissions import can_add_evidence, can_change_evidence, check_permission
 from tracker.views import form_data, form_errors
 from tracker.web.answer_messages import NO_CHANGES
-from tracker.web.desks import get_desk_or_404
+from tracker.web.desks import get_desk_or_404, keep_check
 from tracker.web.files import file_response
 from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
@@ -105,7 +105,7 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
                 base = form.cleaned_data["base"]
                 version = change_evidence(evidence=piece, base=base, by=request.user, details=form.details)
                 _show_saved(request, version)
-                return redirect(piece)
+                return keep_check(request, "evidence", code, number)
         except StaleEvidence as stale:
             newer = stale.current
             form = form.as_change_of(newer)

@@ -72,7 +72,7 @@ from tracker.views import Link, answer_links
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion, show_unsaved_answers
 from tracker.web.bodies import BodyChoice
-from tracker.web.desks import get_desk_or_404, record_list_address
+from tracker.web.desks import get_desk_or_404, keep_check, record_list_address
 from tracker.web.fresh_sign_in import NEVER, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -142,7 +142,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _save_or_keep(_save, request, _check_exists(SentForm(request.user, desk, unit)))
     if unit.slug != slug:
-        return redirect("record", code, unit.slug)
+        return keep_check(request, "record", code, unit.slug)
     page = _check_exists(AnswerPage(request.user, desk, unit))
     if _is_suggestion(request):
         check_permission(page.may_write)
@@ -202,7 +202,7 @@ def _save_or_keep(
         "when you can edit again."
     )
     messages.warning(request, message % {"label": page.unit.label_with_title})
-    return redirect("record", page.desk.code, page.unit.slug)
+    return keep_check(request, "record", page.desk.code, page.unit.slug)
 
 
 def _save_note(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpResponse:
@@ -213,7 +213,7 @@ def _save_note(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpRe
     if "language" in request.POST and any(form.has_changed() for form in (forms.answer, *forms.evidence)):
         return _show(request, page, forms)
     discard_drafts(respondent=page.desk, unit=page.unit, tab=forms.tab, stamps=(), by=request.user)
-    return redirect("record", page.desk.code, page.unit.slug)
+    return keep_check(request, "record", page.desk.code, page.unit.slug)
 
 
 def _save(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpResponse:
@@ -265,7 +265,7 @@ def _empty(request: SignedInRequest, page: SentForm, forms: Forms) -> HttpRespon
     else:
         discard_drafts(respondent=page.desk, unit=page.unit, tab=forms.tab, stamps=(), by=request.user)
         show_saved_answer(request, page.unit, next(iter(emptied), None))
-    return redirect("record", page.desk.code, page.unit.slug)
+    return keep_check(request, "record", page.desk.code, page.unit.slug)
 
 
 def _is_suggestion(request: SignedInRequest) -> bool:
@@ -399,12 +399,12 @@ def _ask_if_section_is_completed(request: SignedInRequest, page: SentForm) -> No
 
 def _show_next(request: SignedInRequest, page: SentForm) -> HttpResponse:
     if "next" not in request.POST:
-        return redirect("record", page.desk.code, page.unit.slug)
+        return keep_check(request, "record", page.desk.code, page.unit.slug)
     following = next_unanswered(page.to_answer, page.unit)
     if following is None:
         messages.info(request, _say_that_nothing_is_next(page))
         return redirect(record_list_address(page.desk, page.unit))
-    return redirect("record", page.desk.code, following.unit.slug)
+    return keep_check(request, "record", page.desk.code, following.unit.slug)
 
 
 def _say_that_nothing_is_next(page: SentForm) -> str:

@@ -1,6 +1,6 @@
 from recommendations.languages import languages_to_choose
 from tracker.models import User
-from tracker.web.desks import desk_of_address
+from tracker.web.desks import desk_of_address, round_of_check
 from tracker.web.request import Request
 
 
@@ -8,7 +8,7 @@ def page_head(request: Request) -> dict[str, object]:
     """Return what every page shows in its head.
 
     `desk`: of the address, else the only one of the user; a page about a desk takes it from here too.
-    `checking`: the codes of the desk and the round of the check that the user left to correct an answer.
+    `checking`: the code of the round of the check from which the user came, of the address.
     `own_session`: for the time at which the session ends.
     """
     user = getattr(request, "user", None)
@@ -16,7 +16,7 @@ def page_head(request: Request) -> dict[str, object]:
     if isinstance(user, User):
         head |= {
             "desk": desk_of_address(request, user),
-            "checking": request.session.get("checking"),
+            "checking": round_of_check(request),
             "own_session": request.session,
         }
     return head

@@ -1,12 +1,15 @@
 from collections.abc import Callable
 
-from django.http import Http404
+from django.core.validators import slug_re
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 
 from recommendations.models import Recommendation
 from tracker.models import Respondent, User
 from tracker.permissions import check_permission
 from tracker.web.request import Request
+
+CHECK = "check"  # in the address of a page that the check links to: the code of its round
 
 type Permission = Callable[[User, Respondent], bool]
 
@@ -39,6 +42,18 @@ def desk_of_address(request: Request, user: User) -> Respondent | None:
     """Return the desk that the address names, if the user may enter it; else the only desk of the user."""
     code = request.resolver_match.kwargs.get("code") if request.resolver_match else None
     return next((respondent for respondent in user.respondents if respondent.code == code), None) or only_desk(user)
+
+
+def round_of_check(request: Request) -> str:
+    """Return the code of the round of the check whose link the user followed, from the address; empty for others."""
+    code = request.GET.get(CHECK, "")
+    return code if slug_re.fullmatch(code) else ""
+
+
+def keep_check(request: Request, name: str, *args: object) -> HttpResponseRedirect:
+    """Redirect to a page that shows the way back to the check, if the address of this page has it."""
+    code = round_of_check(request)
+    return HttpResponseRedirect(reverse(name, args=args, query={CHECK: code} if code else None))
 
 
 def record_list_address(desk: Respondent, unit: Recommendation) -> str:

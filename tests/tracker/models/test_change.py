@@ -7,6 +7,7 @@ WORDS = {
     ChangeCode.LIST: ((), "Edited in the list"),
     ChangeCode.READY: ((), "Marked ready"),
     ChangeCode.EVIDENCE: ((), "Evidence added"),
+    ChangeCode.EMPTIED: ((), "Set to “No information”"),
     ChangeCode.COMBINED: (["2"], "Combined with version 2"),
     ChangeCode.RESTORED: (["3"], "Restored from version 3"),
     ChangeCode.COPIED: ((), "Copied from the answer to a related recommendation"),

@@ -1,6 +1,7 @@
 """Check and submit: what would be submitted, what it lacks, and the one deliberate act."""
 
 import datetime
+import html
 import re
 from dataclasses import replace
 from functools import partial
@@ -82,16 +83,24 @@ def test_every_gap_is_named_with_a_link_to_correct_it(page, xaa, alice):
     assert reverse("evidence", args=["XAA", 1]) in html
 
 
-def test_pages_link_back_to_the_check_until_submission(page):
+def test_a_link_of_the_check_leads_back_to_it_also_after_saving(page):
     record = reverse("record", args=["XAA", "I-13"])
-    assert "Back to “Check and submit”" not in words(page.get(record))
-    seen = checked(page)
-    for mended in (record, reverse("evidence_list", args=["XAA"]), reverse("record_list", args=["XAA"])):
-        response = page.get(mended)
-        assert "Back to “Check and submit”" in words(response)
-        assert url() in response.content.decode()
-    assert page.post(url(), STATED | seen).status_code == 302
-    assert "Back to “Check and submit”" not in words(page.get(record))
+    link = f"{record}?check=2026"
+    assert f'href="{link}"' in page.get(url()).content.decode()
+    assert "Back to “Check and submit”" not in words(page.get(record)), "opened in another way"
+    opened = page.get(link)
+    assert f'href="{url()}"' in opened.content.decode()
+    [posted_to] = re.findall(r'id="answer-form" method="post" action="([^"]+)"', opened.content.decode())
+    typed = {"status": "in_progress", "language": "en", "base": hidden_input(opened, "base"), "measures": "A bill."}
+    saved = page.post(html.unescape(posted_to), typed)
+    assert saved.url == link
+
+
+@pytest.mark.parametrize("code", ["../../x", "2026/../..", "a b", "<script>", "%00", "2026?x=1"])
+def test_attack_the_way_back_leads_to_no_other_page(page, code):
+    response = page.get(reverse("record", args=["XAA", "I-13"], query={"check": code}))
+    assert response.status_code == 200
+    assert "Back to “Check and submit”" not in words(response)
 
 
 def test_counts_are_of_the_answers_that_will_be_submitted(page):

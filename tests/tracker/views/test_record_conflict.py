@@ -105,6 +105,22 @@ def test_what_is_chosen_is_saved_with_all_that_is_combined(conflict, desk, chose
     assert (revision.lead_institution, revision.difficulties, revision.ready) == ("Court", "Few awards", True)
 
 
+@pytest.mark.parametrize(("chosen", "expected"), [("mine", True), ("theirs", False)])
+def test_a_side_that_is_chosen_whole_keeps_its_mark(desk, send_answer, carols, chosen, expected):
+    carols(measures="The decree of Carol")
+    conflict = send_answer(base=1, measures="The decree of Alice", lead_institution="Ministry", ready="on")
+    desk.post(answer_address(), decide(conflict, measures=chosen))
+    assert revisions_of("I.13")[-1].ready is expected
+
+
+def test_attack_a_mixture_of_two_marked_versions_is_not_ready(desk, send_answer, say, carol):
+    say(measures="Law No. 17", lead_institution="Ministry")
+    say(base=1, by=carol, measures="The decree of Carol", lead_institution="Court", ready=True)
+    conflict = send_answer(base=1, measures="The decree of Alice", lead_institution="Senate", ready="on")
+    desk.post(answer_address(), decide(conflict, measures="mine", lead_institution="theirs"))
+    assert revisions_of("I.13")[-1].ready is False
+
+
 def test_all_that_is_combined_can_be_edited_before_it_is_saved(conflict, desk):
     page = desk.post(answer_address(), decide(conflict, measures="theirs") | {"edit": "yes"})
     assert "The form shows the combined answer. The answer is not saved yet." in words(page)
