@@ -1,6 +1,6 @@
 """Remove what identifies a victim: one person hides it at once, another confirms, and then it is destroyed."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from recommendations.search.tables import empty_full_text
 from tracker.actions.event import record_event
 from tracker.actions.hidden_text import hide, put_back
 from tracker.actions.notification import notify
-from tracker.actions.remainder import find_remainders
+from tracker.actions.remainder import check_remainders, find_remainders
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.stored_file import delete_file
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
@@ -41,6 +41,7 @@ from tracker.permissions import (
 from tracker.workflow import WITHDRAWAL, next_state
 
 NOBODY_CONFIRMS = _("No other person can confirm the removal. Invite another focal point, then request the removal.")
+NO_REMAINDERS: Mapping[str, Mapping[str, str]] = {}
 SHORTEST = 2  # letters or digits; fewer would match nearly everything
 
 
@@ -88,12 +89,12 @@ def request_withdrawal(
     words: str,
     files: Iterable[EvidenceFile],
     reason: str,
-    remainders: Collection[str] = (),
+    remainders: Mapping[str, Mapping[str, str]] = NO_REMAINDERS,
 ) -> Withdrawal:
     """Hide words, files or both at once, and request their destruction.
 
-    `remainders` are keys of what `find_remainders` returns, which is saved as the next version. The same again (a
-    double click) returns the same request.
+    `remainders` are the texts by field, by keys of what `find_remainders` returns, that are saved as the next version.
+    The same again (a double click) returns the same request.
     """
     withdrawal = Withdrawal(respondent=respondent, words=words, reason=reason, requested_by=by)
     withdrawal.clean_fields(exclude=["decided_by", "decided_at", "undestroyed"])
@@ -119,7 +120,10 @@ def _find_same(withdrawal: Withdrawal, chosen: set[EvidenceFile]) -> Withdrawal 
 
 @transaction.atomic
 def _save_request(
-    withdrawal: Withdrawal, chosen: set[EvidenceFile], found: FoundFiles, remainders: Collection[str]
+    withdrawal: Withdrawal,
+    chosen: set[EvidenceFile],
+    found: FoundFiles,
+    remainders: Mapping[str, Mapping[str, str]],
 ) -> Withdrawal:
     respondent, words, by = withdrawal.respondent, withdrawal.words, withdrawal.requested_by
     _lock_respondent_and_readings(respondent, by)
@@ -130,12 +134,13 @@ def _save_request(
     _files(withdrawal).set(chosen)
     possible = find_remainders(respondent, find_rows(respondent, words), words) if remainders else []
     kept = [remainder for remainder in possible if remainder.key in remainders]
+    check_remainders(kept, remainders, words)
     _hide_all(withdrawal, found, by)
     withdrawal.save(update_fields=["undestroyed"])
     _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
     _notify_confirmers(withdrawal)
     for remainder in kept:
-        remainder.save(respondent, by)
+        remainder.save(remainders[remainder.key], respondent, by)
     if withdrawal.undestroyed:
         transaction.on_commit(lambda: _delete_files(withdrawal.pk, by))
     return withdrawal

@@ -1,11 +1,13 @@
 from collections.abc import Iterable
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.lists import format_phrases
-from tracker.forms.fields import PlainTextField
+from tracker.actions.remainder import Remainder
+from tracker.forms.fields import PlainTextField, WrittenField
 from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.models.withdrawal import WithdrawalReason, WithdrawalStage
 
@@ -51,6 +53,30 @@ class WithdrawalForm(forms.Form):
 
     def names_of(self, files: Iterable[EvidenceFile]) -> list[str]:
         return sorted(self.names[str(file.pk)] for file in files)
+
+
+class RemainderForm(forms.Form):
+    """Edit and choose what is saved as the next version of answers and evidence items."""
+
+    def __init__(self, data=None, *, remainders: list[Remainder]):
+        super().__init__(data)
+        self.remainders = remainders
+        for remainder in remainders:
+            self.fields[remainder.key] = forms.BooleanField(label=remainder.name, required=False)
+            for name, (label, text) in remainder.texts.items():
+                rows = forms.Textarea(attrs={"rows": 4})
+                self.fields[f"{remainder.key}-{name}"] = WrittenField(label=label, initial=text, widget=rows)
+
+    @property
+    def texts(self) -> dict[str, dict[str, str]]:
+        """Return the texts by field of each selected remainder."""
+        chosen = (remainder for remainder in self.remainders if self.cleaned_data[remainder.key])
+        return {each.key: {name: self.cleaned_data[f"{each.key}-{name}"] for name in each.texts} for each in chosen}
+
+    def refuse(self, error: ValidationError) -> None:
+        """Add an error by field, at its field or, without one, at the box of the remainder."""
+        for place, problems in error.message_dict.items():
+            self.add_error(place if place in self.fields else "-".join(place.split("-")[:2]), problems)
 
 
 def _name_of(file: EvidenceFile) -> str:

@@ -8,7 +8,6 @@ from urllib.parse import unquote_plus
 # Soft hyphens, marks of zero width and of direction, and the stroke that lengthens an Arabic word.
 UNSEEN = re.compile("[\u00ad\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 CHARACTER = re.compile(r"[^\W_][\u0300-\u036f\u064b-\u065f]*|.", re.DOTALL)  # with the marks that follow it
-AROUND_GAP = re.compile(r"([ \t])[ \t]+|[ \t]+(?=[.,;:!?)]|\n|$)")
 BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -33,12 +32,6 @@ def split_by_words(text: str, words: str) -> list[tuple[str, bool]]:
         pieces += [(text[end:start], False), (text[start:stop], True)]
         end, at = stop, plain.find(wanted, at + len(wanted))
     return [piece for piece in (*pieces, (text[end:], False)) if piece[0]]
-
-
-def without_words(text: str, words: str) -> str:
-    """Return what remains of a text that holds the words; nothing where the words cannot be taken out."""
-    remainder = "".join(piece for piece, is_words in split_by_words(text, words) if not is_words)
-    return "" if holds([remainder], words) else AROUND_GAP.sub(r"\1", remainder).strip().lstrip(",;:. ")
 
 
 def holds(pieces: Iterable[str], words: str) -> bool:

@@ -1,5 +1,6 @@
 """Define the statuses of an answer, how each looks, and the reasons for which a recommendation does not apply."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db import models
@@ -40,8 +41,8 @@ MEANINGS = {
 CONSIDERING_IS_ASKED = _("give reasons; this recommendation asks States to consider a measure")
 
 
-def describe_statuses(asks_to_consider: bool) -> dict[Status, Promise]:
-    return MEANINGS | {CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
+def describe_statuses(asks_to_consider: bool) -> Mapping[str, Promise]:
+    return {**MEANINGS, CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 
 
 NO_INFORMATION = "no_information"

@@ -60,8 +60,8 @@ def answer_link(desk: Respondent, unit: Recommendation, check: str = "") -> Safe
     """Write the label of a unit as a link to its answer, and its short title. `check`: the code of the round of the
     check to which the page of the answer leads back.
     """
-    values = {"slug": unit.slug, "label": unit.full_shown_label, "title": unit.title, "check": check}
-    return render_part("tracker/record/parts.html#link", desk.code, **values)
+    part, label = "tracker/record/parts.html#link", unit.full_shown_label
+    return render_part(part, desk.code, slug=unit.slug, label=label, title=unit.title, check=check)
 
 
 @register.simple_tag
@@ -95,8 +95,8 @@ def _evidence_link(desk: Respondent, version: EvidenceVersion, check: str) -> Sa
     title = SafeString(escape(version.title or _("Title removed")))
     number, language = version.evidence.number, version.language
     old = 0 if version.pk == version.evidence.current_id else version.number
-    values = {"number": number, "lang": language, "old": old, "check": check}
-    return render_part("tracker/record/parts.html#evidence", desk.code, title, **values)
+    part = "tracker/record/parts.html#evidence"
+    return render_part(part, desk.code, title, number=number, lang=language, old=old, check=check)
 
 
 def _label(unit: Recommendation) -> SafeString:

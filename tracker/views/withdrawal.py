@@ -1,7 +1,7 @@
 """Ask for the removal of identifying information, and decide on it without seeing it."""
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from tracker.actions.withdrawal import (
     request_withdrawal,
 )
 from tracker.actions.word_search import WordPlace
-from tracker.forms.withdrawal import WithdrawalForm
+from tracker.forms.record import FormGroup
+from tracker.forms.withdrawal import RemainderForm, WithdrawalForm
 from tracker.models import EvidenceFile, HeldUpload, Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
@@ -53,27 +54,31 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code, can_request_withdrawal)
     typed = form_data(request)
     form = WithdrawalForm(typed, respondent=desk, user=request.user)
-    found = None
-    remainders = set(typed.getlist("remainder") if typed else ())
+    found = remaining = None
     if form.is_valid():
         values = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
         values["files"] = form.cleaned_data["chosen"]
         with form_errors(form):
-            if "ask" in request.POST:
-                made = request_withdrawal(**values, reason=form.cleaned_data["reason"], remainders=remainders)
-                messages.success(request, _("The words and files are hidden. Another person must confirm the removal."))
-                return redirect("withdrawal", desk.code, made.pk)
             places, files, unsearched = find_withdrawable(**values)
-            found = {
-                "places": places,
-                "files": form.names_of(files),
-                "unsearched": _names_of(unsearched, form),
-                "remainders": find_remainders(desk, places, form.cleaned_data["words"]),
-            }
+            found = {"places": places, "files": form.names_of(files), "unsearched": _names_of(unsearched, form)}
+            remainders = find_remainders(desk, places, form.cleaned_data["words"])
+            remaining = RemainderForm(typed if typed and "ask" in typed else None, remainders=remainders)
+            if "ask" in request.POST and remaining.is_valid():
+                try:
+                    made = request_withdrawal(**values, reason=form.cleaned_data["reason"], remainders=remaining.texts)
+                except ValidationError as error:
+                    if not hasattr(error, "error_dict"):
+                        raise
+                    remaining.refuse(error)
+                else:
+                    done = _("The words and files are hidden. Another person must confirm the removal.")
+                    messages.success(request, done)
+                    return redirect("withdrawal", desk.code, made.pk)
     context = {
-        "form": form,
+        "form": FormGroup(form, remaining) if remaining else form,
+        "asked": form,
         "found": found,
-        "remainders": remainders,
+        "remaining": remaining,
         "confirmers": confirmers_of(desk, request.user),
     }
     return render(request, "tracker/withdrawal/request.html", context)

@@ -11,10 +11,11 @@ from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, all_text_of, upload
 from tests.evidence_items import add_item
 from tests.labels import titled
-from tests.pages import client_of, messages_on, words
+from tests.pages import client_of, messages_on, text_area, words
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.remainder import without_sentences
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceFile, EvidenceVersion, Membership, Revision, Withdrawal
@@ -144,31 +145,64 @@ def test_a_file_of_a_storage_that_does_not_answer_counts_as_not_searched(alice, 
 
 def test_what_remains_is_offered_as_the_next_version(alice, revision):
     look = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
-    assert f"{titled('I.13')} Measures taken The case of." in words(look)
-    assert f'name="remainder" value="answer-{revision.pk}">' in look.content.decode()
-    typed = {"words": WORDS, "reason": "name", "remainder": [f"answer-{revision.pk}"], "ask": ""}
-    assert client_of(alice).post(REQUEST, typed).status_code == 302
+    key = f"answer-{revision.pk}"
+    assert text_area(look, f"{key}-measures") == "", "its one sentence has the words"
+    typed = {"words": WORDS, "reason": "name", key: "on", f"{key}-measures": "A case of 2016.", "ask": ""}
+    for _click in range(2):
+        assert client_of(alice).post(REQUEST, typed).status_code == 302
     first, second = Revision.everyones.order_by("number")
     assert (first.measures, first.difficulties) == ("", "Funds.")
-    assert (second.measures, second.difficulties, second.ready) == ("The case of.", "Funds.", False)
+    assert (second.measures, second.difficulties, second.ready) == ("A case of 2016.", "Funds.", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "remainder"),
+    [
+        ("A law. The case of JANE-doe. A decree.", "A law. A decree."),
+        ("A law.\n\nJane Doe left.\n\nA decree.", "A law.\n\n\n\nA decree."),
+        ("Of Jane. Doe came.", ""),
+        ("John Roe  left. ", "John Roe  left. "),
+    ],
+)
+def test_what_remains_lacks_each_sentence_with_the_words(text, remainder):
+    assert without_sentences(text, WORDS) == remainder
+
+
+def test_attack_what_remains_does_not_have_the_words(alice, revision):
+    key = f"answer-{revision.pk}"
+    typed = {"words": WORDS, "reason": "name", key: "on", f"{key}-measures": "The case of JANE  DOE.", "ask": ""}
+    response = client_of(alice).post(REQUEST, typed)
+    why = "The text still has the words to remove. Remove them here too."
+    assert response.context["form"].errors == {f"{key}-measures": [why]}
+    assert text_area(response, f"{key}-measures") == "The case of JANE  DOE."
+    assert not Withdrawal.everyones.exists()
+
+
+def test_attack_only_texts_that_had_the_words_are_edited_here(alice, revision):
+    key = f"answer-{revision.pk}"
+    typed = {"words": WORDS, "reason": "name", key: "on", f"{key}-difficulties": "None.", "ask": ""}
+    client_of(alice).post(REQUEST, typed)
+    assert Revision.everyones.last().difficulties == "Funds."
 
 
 def test_what_remains_of_an_evidence_item_is_offered_too(xaa, alice):
     version = add_item(xaa, alice, f"State v. {WORDS}", kind="judgment", citation=f"{WORDS}, para. 4")
     add_item(xaa, alice, WORDS, kind="judgment", citation="No. 5")
     look = client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
-    assert "E1 State v. Title State v. Citation para. 4" in words(look)
-    assert look.content.decode().count('value="evidence-') == 1
-    typed = {"words": WORDS, "reason": "name", "remainder": [f"evidence-{version.pk}"], "ask": ""}
-    assert client_of(alice).post(REQUEST, typed).status_code == 302
+    key = f"evidence-{version.pk}"
+    assert text_area(look, f"{key}-title") == "State v."
+    typed = {"words": WORDS, "reason": "name", key: "on", f"{key}-title": "", f"{key}-citation": "para. 4", "ask": ""}
+    refused = client_of(alice).post(REQUEST, typed)
+    assert refused.context["form"].errors == {f"{key}-title": ["Enter the title."]}
+    assert client_of(alice).post(REQUEST, typed | {f"{key}-title": "State v."}).status_code == 302
     first, second = EvidenceVersion.everyones.filter(evidence=version.evidence).order_by("number")
     assert (first.title, first.citation) == ("", "")
     assert (second.title, second.citation, second.disclosure) == ("State v.", "para. 4", "state")
 
 
-@pytest.mark.parametrize("remainder", [[], ["0"], ["x"], ["answer-" + "9" * 30]])
-def test_what_remains_is_saved_only_of_answers_that_are_selected(alice, remainder):
-    client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", "remainder": remainder, "ask": ""})
+@pytest.mark.parametrize("key", ["0", "x", "answer-" + "9" * 30])
+def test_what_remains_is_saved_only_of_answers_that_are_selected(alice, key):
+    client_of(alice).post(REQUEST, {"words": WORDS, "reason": "name", key: "on", "ask": ""})
     assert Revision.everyones.count() == 1
 
 

@@ -405,11 +405,11 @@ def test_a_removal_that_was_previewed_is_previewed_again_after_the_confirmation(
     request = "/desk/XAA/withdrawals/request/"
     client.force_login(alice)
     typed = {"author_token": token_of(client, request), "words": "The Act", "reason": "name"}
-    [remainder] = client.post(request, typed).context["found"]["remainders"]
+    [remainder] = client.post(request, typed).context["remaining"].remainders
     make_older(client)
-    page = client.get(confirm(client, client.post(request, typed | {"remainder": remainder.key, "ask": ""})))
+    page = client.get(confirm(client, client.post(request, typed | {remainder.key: "on", "ask": ""})))
     assert Withdrawal.everyones.exists() is False
-    assert (len(page.context["found"]["places"]), page.context["remainders"]) == (1, {remainder.key})
+    assert (len(page.context["found"]["places"]), page.context["remaining"][remainder.key].value()) == (1, True)
 
 
 def test_a_reason_to_decline_a_treaty_act_is_there_after_the_confirmation(client, dana, xaa):
