@@ -4,7 +4,7 @@ There is one reading for a State and a round. It follows the current submission:
 while its version is the same.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -129,9 +129,14 @@ def note_items(*, submission: Submission, items: list[SubmissionItem], by: User)
 
 
 @transaction.atomic
-def send_clarifications(*, submission: Submission, by: User) -> int:
-    """Send all requests that are written. Each is about the version in the current submission, whenever written."""
+def send_clarifications(*, submission: Submission, by: User, reply_by: date | None = None) -> int:
+    """Send all requests that are written. Each is about the version in the current submission, whenever written.
+
+    `reply_by`: the day by which a reply is wished.
+    """
     participation = _lock_as_reader(submission, by)
+    if reply_by and reply_by < timezone.localdate():
+        raise ValidationError({"reply_by": _("The date must be today or later.")})
     requests = list(_clarifications(participation).filter(sent_at__isnull=True).select_related("item", "withdrawal"))
     if not requests:
         raise ValidationError(_("There is no request to send. Enter a request for clarification first."))
@@ -144,14 +149,18 @@ def send_clarifications(*, submission: Submission, by: User) -> int:
     for request in requests:
         if request.item.submission_id != submission.pk and request.item.unit_id in items:
             request.item = items[request.item.unit_id]
-            request.digest = request.make_digest()
-        request.sent_at = participation.asked_at
-        request.save(update_fields=["item", "digest", "sent_at"])
+        request.sent_at, request.reply_by = participation.asked_at, reply_by
+        request.digest = request.make_digest()
+        request.save(update_fields=["item", "digest", "sent_at", "reply_by"])
     count = len(requests)
     _record_move("questions sent", participation, submission, by, after=f"{count} questions ")
     thing = f"{submission.reference} {participation.asked_at.isoformat()}"  # requests are sent more than once
     path = submission.get_clarifications_url()
-    _notify_people(submission, NotificationKind.CLARIFICATIONS, path, thing, questions=count)
+    labels = [item.unit.full_label for item in current.order_by("position")]
+    due = reply_by.isoformat() if reply_by else ""
+    _notify_people(
+        submission, NotificationKind.CLARIFICATIONS, path, thing, questions=count, recommendations=labels, due=due
+    )
     return count
 
 

@@ -129,6 +129,8 @@ def _read_codes(context: dict) -> dict[str, object]:
     if label := context.get("label"):
         unit = Recommendation.objects.labelled([label]).first()
         named |= {"label": unit.label_with_title} if unit else {}
+    if labels := context.get("recommendations"):
+        named["recommendations"] = [unit.label_with_title for unit in Recommendation.objects.labelled(labels)]
     if paper := context.get("paper"):
         named["paper"] = Paper.objects.get(pk=paper)
     if membership := context.get("membership"):

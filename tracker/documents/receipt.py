@@ -26,8 +26,8 @@ TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 
 @dataclass(frozen=True)
 class Receipt:
-    """`event`, in the audit trail, and `line`, the newest in a daily list, are for the State only: they show how much
-    the State recorded.
+    """`event`, in the audit trail, and `line`, the newest in a daily list if it covers the
+    event, are for the State only: they show how much the State recorded.
 
     `before` is the submission that this one replaces; `replies` counts those to requests for clarification; `replied`
     are the items that a submission of replies changed or replied to.
@@ -67,7 +67,6 @@ class Receipt:
     def facts(self) -> list[tuple[str, str]]:
         """Return name and words of each line that has words."""
         submission = self.submission
-        cleared_on = day_in_words(submission.cleared_on)
         facts = [
             # Translators: Name of a field, shown in the administration and the audit trail.
             (_("Submitted by"), format_list(filter(None, [str(submission.sealed_by), submission.authority]))),
@@ -82,7 +81,8 @@ class Receipt:
             # Translators: Heading and page title: what a submission may be used for.
             (_("Permitted use"), "" if submission.is_reply else use_text(submission.use)),
             # Translators: Label: the office that cleared (approved) the submission.
-            (_("Cleared by"), format_list(filter(None, [submission.cleared_by, cleared_on]))),
+            (_("Cleared by"), submission.cleared_by),
+            (_("Cleared on"), day_in_words(submission.cleared_on)),
             # Translators: Label: the reference of a diplomatic note.
             (_("Note verbale"), submission.note_verbale),
         ]
@@ -143,12 +143,14 @@ class CodeResult(NamedTuple):
 def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
     others = Submission.objects.for_readers_of(submission.respondent)
     others = others.select_related("respondent", "round__body", "participation", "sealed_by")
+    event = Event.objects.for_receipt_of(submission).get() if of_the_state else None
+    line = DailyLine.objects.for_receipt_of(submission).newest() if of_the_state else None
     before = others.filter(round=submission.round, number=submission.number - 1).not_withdrawn().first()
     flags = list(SubmissionEvidence.objects.of_submissions([submission]).values_list("withheld", flat=True))
     return Receipt(
         submission=submission,
-        event=Event.objects.for_receipt_of(submission).get() if of_the_state else None,
-        line=DailyLine.objects.for_receipt_of(submission).newest() if of_the_state else None,
+        event=event,
+        line=line if event and line and line.number >= event.number else None,
         before=before,
         replies=len(submission.replies),
         replied=replied_items(submission) if submission.is_reply else [],

@@ -3,6 +3,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
+from recommendations.forms import DayField
 from tracker.forms.fields import PlainTextField
 from tracker.models import Remark, Respondent, Round, Submission
 from tracker.models.remark import RemarkKind
@@ -41,6 +42,10 @@ class RemarkForm(forms.Form):
     def of(cls, remark: Remark | None, data=None) -> "RemarkForm":
         initial = {"kind": remark.kind, "question": remark.question, "base": remark.stamp} if remark else {}
         return cls(data, initial=initial)
+
+
+class SendForm(forms.Form):
+    reply_by = DayField(label=_("Reply wished by"), required=False, help_text=_("Replying is voluntary."))
 
 
 class QueueFilter(FilterSet):

@@ -579,6 +579,7 @@ class Migration(migrations.Migration):
                 ('question', models.TextField(blank=True, verbose_name='Request for clarification')),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('sent_at', models.DateTimeField(null=True)),
+                ('reply_by', models.DateField(null=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='remark', to='tracker.submissionitem')),
                 ('withdrawal', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal')),

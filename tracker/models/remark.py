@@ -59,7 +59,8 @@ class RemarkKind(models.TextChoices):
 class Remark(Digested):
     """The Secretariat's reading of one item. It verifies nothing and never replaces the State's status.
 
-    All requests for clarification of a submission are sent at once; then they do not change.
+    All requests for clarification of a submission are sent at once; then they do not change. `reply_by` is the day by
+    which a reply is wished, if the officer named one.
     """
 
     append_only = False
@@ -75,6 +76,7 @@ class Remark(Digested):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
+    reply_by = models.DateField(null=True)
 
     objects = RemarkQuerySet.as_manager()
 
@@ -98,7 +100,12 @@ class Remark(Digested):
 
     @property
     def digest_base(self) -> dict:
-        return {**super().digest_base, "label": self.item.unit.full_label}
+        base = {**super().digest_base, "label": self.item.unit.full_label}
+        return base | ({"reply_by": self.reply_by} if self.reply_by else {})
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.reply_by is not None and self.reply_by < timezone.localdate()
 
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both

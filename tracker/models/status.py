@@ -41,8 +41,8 @@ MEANINGS = {
 CONSIDERING_IS_ASKED = _("give reasons; this recommendation asks States to consider a measure")
 
 
-def describe_statuses(asks_to_consider: bool) -> Mapping[str, Promise]:
-    return {**MEANINGS, CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
+def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:
+    return MEANINGS | {CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 
 
 NO_INFORMATION = "no_information"

@@ -16,6 +16,7 @@ from tracker.models import (
     Membership,
     Notification,
     Participation,
+    Remark,
     Respondent,
     Round,
     StatusReport,
@@ -206,7 +207,14 @@ def _unanswered(participations: QuerySet[Participation]) -> Iterator[DueNotifica
                 respondent=participation.respondent,
                 round=participation.round,
                 submission=submission,
+                context={"recommendations": _labels_of_open(participation)},
             )
+
+
+def _labels_of_open(participation: Participation) -> list[str]:
+    open_ = Remark.objects.for_readers_of(participation.respondent).open()
+    open_ = open_.filter(item__submission__participation=participation).select_related("item__unit")
+    return [remark.item.unit.full_label for remark in open_.order_by("item__position")]
 
 
 def _days_before(round_: Round) -> int | None:

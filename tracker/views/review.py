@@ -22,7 +22,7 @@ from tracker.actions.remark import (
     start_reading,
 )
 from tracker.disclosure import may_still_read
-from tracker.forms.review import QueueFilter, RemarkForm
+from tracker.forms.review import QueueFilter, RemarkForm, SendForm
 from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
@@ -30,7 +30,7 @@ from tracker.permissions import check_permission
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
-from tracker.views import carry_out, show_errors
+from tracker.views import carry_out, form_data, form_errors, show_errors
 from tracker.web import unsaved_input
 from tracker.web.files import file_response
 from tracker.web.fresh_sign_in import NEVER, button_view, form_view
@@ -140,9 +140,10 @@ def review_return(request: SignedInRequest, code: str, round_code: str, number: 
 def review_send(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show all requests for clarification once more; POST delivers them."""
     found = _read_or_refuse(request.user, code, round_code, number)
-    if request.method == "POST":
-        with show_errors(request):
-            count = send_clarifications(submission=found.submission, by=request.user)
+    form = SendForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
+        with show_errors(request), form_errors(form):
+            count = send_clarifications(submission=found.submission, by=request.user, **form.cleaned_data)
             message = ngettext(
                 # Translators: name: name of the State; count: number of requests for clarification.
                 "%(name)s: %(count)d request for clarification sent. The focal points have been notified by e-mail.",
@@ -150,9 +151,10 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
                 count,
             )
             messages.success(request, message % {"count": count, "name": found.submission.respondent})
-        return redirect(_url(found, None, None))
+        if not form.errors:
+            return redirect(_url(found, None, None))
     check_permission(_is_reader(request.user, found))
-    return render(request, "tracker/review/send.html", {"submission": found.submission, "found": found})
+    return render(request, "tracker/review/send.html", {"submission": found.submission, "found": found, "form": form})
 
 
 @form_view(fresh_sign_in=NEVER)

@@ -322,6 +322,16 @@ def test_the_page_says_what_becomes_of_a_line(signed, client, attacker):
     assert "The audit trail no longer contains what this line fixes" in said(line)
 
 
+def test_a_line_from_before_the_submission_is_not_on_its_receipt(act, xaa, alice, round_, client):
+    act(0)
+    sign_on(0)
+    submission = submit_ready(xaa, round_, alice)
+    client.force_login(alice)
+    assert "Daily list" not in words(client.get(submission.get_absolute_url())).partition("What happens next")[0]
+    line = line_of(sign_on(1)).words
+    assert line in words(client.get(submission.get_absolute_url()))
+
+
 def test_the_receipt_the_trail_and_the_download_have_the_newest_line(act, xaa, alice, bob, round_, client):
     act(0)
     submission = submit_ready(xaa, round_, alice)

@@ -65,14 +65,17 @@ def test_focal_points_are_always_notified_and_officers_once_a_day(submission, al
     ]
 
 
-NAMING_RECOMMENDATIONS = {NotificationKind.REQUESTS_CHANGED, NotificationKind.RETURNED, NotificationKind.MENTIONED}
+NAMING_RECOMMENDATIONS = {
+    *(NotificationKind.REQUESTS_CHANGED, NotificationKind.RETURNED, NotificationKind.MENTIONED),
+    *(NotificationKind.CLARIFICATIONS, NotificationKind.UNANSWERED),
+}
 
 
 @pytest.mark.parametrize("kind", NotificationKind)
 def test_no_mail_names_a_recommendation_only_by_its_label(kind, submission, alice, xaa, smtp, monkeypatch):
     monkeypatch.setattr(tasks, "_can_be_sent", lambda notification: True)
     context = {"label": "I.13", "items": 1, "days": 7, "due": "2027-06-30", "questions": 2, "unanswered": 1}
-    context |= {"membership": alice.memberships.get().pk}
+    context |= {"membership": alice.memberships.get().pk, "recommendations": ["I.13"]}
     about = {"respondent": xaa, "round": submission.round, "submission": submission, "context": context}
     Notification.objects.all().delete()
     Notification.objects.create(user=alice, kind=kind, thing="mail", path="/", **about)
@@ -82,13 +85,13 @@ def test_no_mail_names_a_recommendation_only_by_its_label(kind, submission, alic
     assert (titled("I.13") in words) == (kind in NAMING_RECOMMENDATIONS)
 
 
-def test_notifications_of_clarifications_and_closed_readings_contain_only_counts(submission, alice, bob):
+def test_notifications_of_clarifications_and_closed_readings_contain_no_words(submission, alice, bob):
     make_person("carol", Role.CONTRIBUTOR, submission.respondent)
     asked_about(submission, {"I.13": "Which article of the secret act?"}, bob)
     close_reading(submission=submission, by=bob)
     rows = Notification.objects.filter(kind__in=[NotificationKind.CLARIFICATIONS, NotificationKind.REVIEW_CLOSED])
     assert list(rows.values_list("user__name", "kind", "context")) == [
-        ("Alice", "questions", {"questions": 1}),
+        ("Alice", "questions", {"questions": 1, "recommendations": ["I.13"], "due": ""}),
         ("Alice", "review_closed", {"unanswered": 1}),
     ]
 
@@ -97,7 +100,10 @@ def test_requests_that_are_sent_later_about_the_same_submission_are_notified_too
     asked_about(submission, {"I.13": "Which article?"}, bob)
     asked_about(submission, {"I.12(a)": "Since when?", "I.14": "By whom?"}, bob)
     rows = Notification.objects.filter(kind=NotificationKind.CLARIFICATIONS)
-    assert list(rows.values_list("user__name", "context")) == [("Alice", {"questions": 1}), ("Alice", {"questions": 2})]
+    assert list(rows.values_list("user__name", "context__recommendations")) == [
+        ("Alice", ["I.13"]),
+        ("Alice", ["I.12(a)", "I.14"]),
+    ]
 
 
 def test_focal_points_with_requested_answers_are_notified_once_of_rounds(alice, bob, charlie, xaa):

@@ -12,6 +12,7 @@ from django.core.files import File
 from django.urls import reverse
 from django.utils import timezone
 
+from recommendations.days import day_in_words
 from tests.client import Client
 from tests.conftest import (
     PASSWORD,
@@ -26,6 +27,7 @@ from tests.evidence_items import add_item
 from tests.pages import client_of, hidden_input, text_area, words
 from tests.submissions import asked_about, item_of, reply_to, submit_ready
 from tests.thorough import times
+from tests.verification import find_errors
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, change_evidence
 from tracker.actions.reading_restriction import add_restriction
@@ -485,6 +487,35 @@ def test_all_questions_are_listed_and_sent_at_once(page, taken, alice):
     assert "Arandia: 2 requests for clarification sent." in words(page.post(url("review_send"), follow=True))
     assert Remark.objects.visible_to(alice).count() == 2
     assert "There is no request to send." in words(page.post(url("review_send"), follow=True))
+
+
+def test_the_state_sees_by_when_a_reply_is_wished_and_that_it_passed(page, taken, alice):
+    remark(page, "I-13", kind="clarification_requested", question="Since when?")
+    today = timezone.localdate()
+    wished = today + datetime.timedelta(days=14)
+    assert f"Reply wished by {day_in_words(wished)}" not in words(page.get(url("review_send")))
+    page.post(url("review_send"), {"reply_by": wished.isoformat()})
+    desk, said = client_of(alice), f"Reply wished by {day_in_words(wished)}"
+    pages = ["/desk/XAA/", Remark.everyones.get().item.submission.get_clarifications_url()]
+    for address in pages:
+        shown = words(desk.get(address))
+        assert (said in shown, "Date passed" in shown) == (True, False)
+    assert find_errors() == []
+    Remark.everyones.update(reply_by=today - datetime.timedelta(days=1))
+    assert [address for address in pages if "Date passed" not in words(desk.get(address))] == []
+    assert find_errors() != [], "the digest covers the date"
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [("2020-01-01", "The date must be today or later."), ("soon", "Enter the date as 30 June 2027.")],
+)
+def test_attack_a_date_for_the_reply_that_is_past_or_none_sends_nothing(page, taken, typed, why):
+    remark(page, "I-13", kind="clarification_requested", question="Since when?")
+    response = page.post(url("review_send"), {"reply_by": typed})
+    assert why in words(response)
+    assert f'value="{typed}"' in response.content.decode()
+    assert Remark.everyones.get().sent_at is None
 
 
 def test_there_is_nothing_to_send(page, taken):

@@ -85,6 +85,15 @@ def test_the_receipt_shows_what_was_submitted_by_whom_with_proof(page, first, xa
         assert proof in said
 
 
+def test_the_receipt_shows_by_whom_and_when_it_was_cleared(page, first, xaa, round_, alice):
+    answer("I.14")
+    cleared = {"cleared_by": "Legal Department", "cleared_on": datetime.date(2026, 9, 30)}
+    second = submit_ready(xaa, round_, alice, dataclasses.replace(STATED, **cleared))
+    for text in (words(page.get(url(number=2))), pdf_words(receipt_pdf(receipt(second)))):
+        assert "Cleared by Legal Department Cleared on 30 September 2026" in text
+    assert "Closing ends the reading of this submission. It verifies no answer" in words(page.get(url(number=2)))
+
+
 def test_the_receipt_keeps_the_head_of_its_submission(page, first):
     head = Event.everyones.get(action="submitted").head
     answer("I.13", measures="More.", base=1)
