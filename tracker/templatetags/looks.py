@@ -247,10 +247,10 @@ def problems(errors: Mapping[str, list]) -> int:
 @register.inclusion_tag("components/statuses.html#status_options")
 def status_options(field: BoundField, asks_to_consider: bool = False) -> dict:
     radios = {radio.data["value"]: radio for radio in field}
-    meanings: dict[str, Promise] = {**describe_statuses(asks_to_consider), NO_INFORMATION: NO_INFORMATION_MEANING}
+    meanings = [*describe_statuses(asks_to_consider).items(), (NO_INFORMATION, NO_INFORMATION_MEANING)]
     return {
         "field": field,
-        "options": [(radios[code], str(code), meaning) for code, meaning in meanings.items() if code in radios],
+        "options": [(radios[code], str(code), meaning) for code, meaning in meanings if code in radios],
     }
 
 

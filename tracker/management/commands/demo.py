@@ -8,6 +8,9 @@ from tracker.demo.sample import PASSWORD, has_sample, is_of_others, load_sample,
 
 HERE = "127.0.0.1"
 OF_THIS_MACHINE = re.compile(r"localhost|127(\.\d{1,3}){3}|\[::1\]|")
+FIRST_STEPS = """Begin with alice@arandia.example: continue an answer, assign some to a ministry, then Check and submit.
+Then bob@secretariat.example: read a submission and ask for clarification. Alice replies.
+Without signing in: the adopted texts, published answers and figures."""
 ANYWHERE = "Anyone who can reach the address can sign in as every user, and reads errors with the code around them."
 
 
@@ -54,5 +57,5 @@ class Command(BaseCommand):
         for membership in people():
             of = membership.respondent or "Secretariat"
             self.stdout.write(f"  {membership.user.email:26} {membership.get_role_display():14} {of}")
-        self.stdout.write("")
+        self.stdout.write(f"\n{FIRST_STEPS}\n")
         self.stdout.flush()
