@@ -1,3 +1,5 @@
+from collections.abc import Iterator, Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -6,61 +8,76 @@ from django.utils.translation import ngettext
 
 from tracker.actions.event import record_event
 from tracker.actions.respondent import lock_respondent
-from tracker.models import DecisionList, Respondent, User
-from tracker.models.brief import points_of
+from tracker.models import BriefText, Respondent, User
+from tracker.models.brief import decisions_of
 from tracker.models.validators import problems_of
 from tracker.permissions import can_write_brief
 
-POINTS_LIMIT = 7
-POINT_LIMIT = 300  # characters: seven of them leave room on the first page of a brief
+# What keeps a brief within four pages.
+DECISIONS_LIMIT = 5
+DECISION_LIMIT = 140  # characters
+TEXT_LIMIT = 2_000  # characters of what was done, and of what is missing
+LINES_LIMIT = 16  # of each, without empty ones
 
 
 @transaction.atomic
-def save_decisions(*, respondent: Respondent, text: str, base: int, by: User) -> DecisionList | None:
-    """Save the points for decision, one a line; none at all is allowed.
+def save_brief(*, respondent: Respondent, texts: Mapping[str, str], base: int, by: User) -> BriefText | None:
+    """Save the texts of the brief by name; each may be empty, and one that is not named stays.
 
-    `base` is the number of the version on which the user began. Points that are saved already (a double click) change
-    nothing. Raises ValidationError at `text`.
+    `base` is the number of the version on which the user began. Texts that are saved already (a double click) change
+    nothing. Raises ValidationError at the texts.
     """
     lock_respondent(respondent, by, can_write_brief)  # so that no new words escape a removal
-    points = points_of(text)
-    if problems := _find_problems(points):
-        raise ValidationError({"text": problems})
-    current = DecisionList.everyones.filter(respondent=respondent).order_by("-number").first()
-    if points == (current.points if current else []):
+    lines = {name: _strip_lines(text) for name, text in texts.items()}
+    if problems := {name: found for name, text in lines.items() if (found := [*_find_problems(name, text)])}:
+        raise ValidationError(problems)
+    current = BriefText.everyones.filter(respondent=respondent).order_by("-number").first()
+    saved = {name: getattr(current, name, "") for name in BriefText.digested}
+    if lines.items() <= saved.items():
         return current
     number = current.number if current else 0
     if base != number:
-        raise ValidationError({"text": SAVED_BY_ANOTHER})
-    saved = DecisionList(
-        respondent=respondent, number=number + 1, text="\n".join(points), author=by, saved_at=timezone.now()
+        raise ValidationError({name: SAVED_BY_ANOTHER for name in lines if lines[name] != saved[name]})
+    version = BriefText(
+        respondent=respondent, number=number + 1, author=by, saved_at=timezone.now(), **{**saved, **lines}
     )
-    saved.set_digest()
-    saved.save(force_insert=True)
+    version.set_digest()
+    version.save(force_insert=True)
     record_event(
-        action="decisions saved",
+        action="brief saved",
         target="brief",
         by=by,
         respondent=respondent,
-        after=f"version {saved.number} {saved.digest}",
+        after=f"version {version.number} {version.digest}",
     )
-    return saved
+    return version
 
 
 SAVED_BY_ANOTHER = _(
-    "Your team saved other points after you opened the page. They are above the field: "
+    "Your team saved other words after you opened the page. They are above the fields: "
     "combine them with yours and save again."
 )
 
 
-def _find_problems(points: list[str]) -> list[ValidationError | str]:
-    problems: list[ValidationError | str] = [problem for point in points for problem in problems_of(point, POINT_LIMIT)]
-    if len(points) > POINTS_LIMIT:
+def _strip_lines(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines()).strip()
+
+
+def _find_problems(name: str, text: str) -> Iterator[ValidationError | str]:
+    if name != "decisions":
+        yield from problems_of(text, TEXT_LIMIT)
+        if len([line for line in text.split("\n") if line]) > LINES_LIMIT:
+            # Translators: limit: a number.
+            yield _("Enter at most %(limit)s lines.") % {"limit": LINES_LIMIT}
+        return
+    decisions = decisions_of(text)
+    for line in text.split("\n"):
+        yield from problems_of(line, DECISION_LIMIT)
+    if len(decisions) > DECISIONS_LIMIT:
         sentence = ngettext(
             # Translators: limit: a number.
-            "Enter at most %(limit)s point.",
-            "Enter at most %(limit)s points, each on a line.",
-            POINTS_LIMIT,
+            "Enter at most %(limit)s decision.",
+            "Enter at most %(limit)s decisions, each on a line.",
+            DECISIONS_LIMIT,
         )
-        problems.append(sentence % {"limit": POINTS_LIMIT})
-    return problems
+        yield sentence % {"limit": DECISIONS_LIMIT}

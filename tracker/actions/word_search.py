@@ -16,9 +16,9 @@ from tracker.actions.workbook import workbook_holds
 from tracker.documents.exchange.file_text import FileSearch
 from tracker.models import (
     Assignment,
+    BriefText,
     Citation,
     Comment,
-    DecisionList,
     Draft,
     EvidenceFile,
     EvidenceVersion,
@@ -50,7 +50,7 @@ Searched = (
     | Assignment
     | Institution
     | Comment
-    | DecisionList
+    | BriefText
     | TranscriptionRequest
     | StatusReport
 )
@@ -114,11 +114,9 @@ class WordPlace:
                     "label": self.row.unit.label_with_title,
                     "number": self.row.number,
                 }
-            case DecisionList():
-                # Translators: number: of a version of the points for decision in the brief for the minister.
-                return gettext("Brief for the minister: points for decision, version %(number)s") % {
-                    "number": self.row.number
-                }
+            case BriefText():
+                # Translators: number: of a version of the texts in the brief for the minister.
+                return gettext("Brief for the minister, version %(number)s") % {"number": self.row.number}
             case Draft():
                 # Translators: label: label of a recommendation; who: name of the author of the draft.
                 return gettext("%(label)s: unsaved draft, %(who)s") % {
@@ -188,7 +186,7 @@ SEARCHED: dict[Any, tuple[tuple[str, ...], Callable[[Any, str], tuple[str, ...]]
     Assignment: (("unit", "institution", "person"), _fields_with_words),
     Institution: (("respondent",), _fields_with_words),
     Comment: (("unit",), _fields_with_words),
-    DecisionList: (("respondent",), _fields_with_words),
+    BriefText: (("respondent",), _fields_with_words),
     Record: (("recommendation",), lambda row, words: ("note",) if holds([row.note], words) else ()),
     Draft: (("unit", "author"), lambda row, words: ("fields",) if holds_words(row, words) else ()),
     Proposal: (("unit", "author"), fields_with_words),

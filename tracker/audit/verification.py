@@ -21,11 +21,11 @@ from tracker.audit.rows import find_errors as find_row_errors
 from tracker.models import (
     Assignment,
     AssistanceNeed,
+    BriefText,
     ChainHead,
     Citation,
     Comment,
     Confirmation,
-    DecisionList,
     Event,
     EventRow,
     Evidence,
@@ -61,7 +61,7 @@ NAMING = {
     Action.ANSWER_SAVED,
     Action.ANSWER_MARKED_READY,
     Action.COMMENT_WRITTEN,
-    Action.DECISIONS_SAVED,
+    Action.BRIEF_SAVED,
     Action.EVIDENCE_ADDED,
     Action.EVIDENCE_CHANGED,
     Action.SUBMITTED,
@@ -258,8 +258,8 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
     )
     yield from check_states(proposals, lambda row: f"proposal {row.pk} on {row.unit.full_label}", Proposal.state_digest)
     yield from _check_comment_rows(respondent, emptied)
-    decisions = DecisionList.everyones.filter(respondent=respondent).order_by("number")
-    yield from _check_numbered_rows("brief", "version", decisions, respondent, emptied)
+    briefs = BriefText.everyones.filter(respondent=respondent).order_by("number")
+    yield from _check_numbered_rows("brief", "version", briefs, respondent, emptied)
     requests = TranscriptionRequest.everyones.all()
     yield from check_states(requests, lambda row: f"transcription {row.pk}", TranscriptionRequest.state_digest)
     reports = StatusReport.everyones.all()

@@ -50,8 +50,6 @@ THINNEST = 8  # of them, so that one of many is seen
 NUMBERED = 40  # and more: there is room for it
 HEIGHTS = {True: "400", False: "180"}  # twentieths of a point
 UPRIGHT = "1700"
-POINTS = (1, 14)
-GAP = (5, 2)
 NUMBER_WIDTH = 9
 WORD_WIDTH = 5
 CENTRED = element("vAlign", val="center")
@@ -270,9 +268,6 @@ def _cell(cell: tree.Cell, style: str = "") -> Xml:
 
 
 def _answer_part(part: tree.AnswerPart, writing: _Writing) -> Iterator[Xml]:
-    if not writing.document.has_cover:
-        yield from _gap(part)
-        return
     label = words(part.label, style="Strong")
     lead = link(part.to, label) if part.to else label
     yield paragraph(lead, title_words(part.title, "Strong"), style="Lead")
@@ -281,26 +276,9 @@ def _answer_part(part: tree.AnswerPart, writing: _Writing) -> Iterator[Xml]:
         yield run_paragraph(part.words)
 
 
-def _gap(part: tree.AnswerPart) -> Iterator[Xml]:
-    """Write the status at the side."""
-    title = paragraph(words(part.label, style="Muted"), title_words(part.title, "Strong"), style="Fact")
-    said = [run_paragraph(part.words, style="Fact")] if part.words.text else []
-    status = paragraph(SYMBOLS[part.code], words(part.status), style="Fact")
-    side = [status, *(run_paragraph(note, style="Note") for note in part.notes)]
-    yield table(row(cell(title, *said), cell(*side)), widths=GAP, has_names=False)
-
-
 def _points(points: tree.Points, writing: _Writing) -> Iterator[Xml]:
-    if writing.document.masthead:
-        numbering = writing.add_list()
-        yield from (paragraph(run_words(item), style="LetteredItem", numbering=numbering) for item in points.items)
-        return
-    rows = [
-        row(cell(paragraph(words(str(number), style="Strong"))), cell(run_paragraph(item)))
-        for number, item in enumerate(points.items, start=1)
-    ]
-    yield table(*rows, widths=POINTS, has_names=False)
-    yield paragraph(style="Gap")
+    numbering = writing.add_list()
+    yield from (paragraph(run_words(item), style="LetteredItem", numbering=numbering) for item in points.items)
 
 
 def _blanks(blanks: tree.Blanks, writing: _Writing) -> Iterator[Xml]:

@@ -158,7 +158,7 @@ class AnswerPart(Block):
 
 @dataclass(frozen=True)
 class Points(Block):
-    """Points that are numbered from 1, or lettered from (a) in a paper."""
+    """Points of a paper, lettered from (a)."""
 
     items: list[TextRun]
 

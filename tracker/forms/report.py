@@ -7,20 +7,73 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
-from tracker.actions.brief import POINT_LIMIT, POINTS_LIMIT
-from tracker.documents.report.chapters import Choice, ReportPart
+from tracker.actions.brief import DECISION_LIMIT, DECISIONS_LIMIT, TEXT_LIMIT
+from tracker.documents.report.chapters import Choice, ReportPart, name_of
+from tracker.documents.report.state import ReportSection
 from tracker.forms.fields import PlainTextField, WrittenField
 from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
 
+ANSWERS_LIMIT = 8
 
-class DecisionsForm(forms.Form):
-    text = WrittenField(
+
+class BriefForm(forms.Form):
+    done = WrittenField(
+        label=_("What was done"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        limit=TEXT_LIMIT,
+        help_text=_("A title on a line, then a paragraph. Leave an empty line before the next title."),
+    )
+    missing = WrittenField(label=_("What is missing"), widget=forms.Textarea(attrs={"rows": 6}), limit=TEXT_LIMIT)
+    decisions = WrittenField(
         label=_("For decision"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        limit=POINTS_LIMIT * (POINT_LIMIT + len("\n")),
-        help_text=_("What the minister decides: one point a line. Do not name a victim. Visible to your team only."),
+        limit=DECISIONS_LIMIT * (DECISION_LIMIT + len("\n")),
+        help_text=_(
+            "Decisions you need, one per line, with date and lead: "
+            "“Approve the bill; 15 December 2026; Ministry of Justice”."
+        ),
     )
+
+
+class AnswersForm(forms.Form):
+    """Select answers, by the slug of their recommendation, that fill a text of the brief. `sections`: those offered."""
+
+    answer = forms.MultipleChoiceField(
+        label=_("Answers"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Select at least one answer."),
+            "invalid_choice": _("A selected answer cannot fill this text any more. Select again."),
+        },
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, sections: Iterable[ReportSection]):
+        super().__init__(data)
+        self.fields["answer"].choices = [  # type: ignore[attr-defined]
+            (name_of(section.of), [(entry.row.unit.slug, entry.row.unit.label_with_title) for entry in section.entries])
+            for section in sections
+        ]
+
+    def clean_answer(self) -> list[str]:
+        selected = self.cleaned_data["answer"]
+        if len(selected) > ANSWERS_LIMIT:
+            # Translators: limit: a number.
+            raise forms.ValidationError(_("Select at most %(limit)s answers.") % {"limit": ANSWERS_LIMIT})
+        return selected
+
+
+class BriefFilesForm(forms.Form):
+    """Choose of which answers a brief has the figures. `submissions`: the newest first."""
+
+    figures = forms.ChoiceField(label=_("Figures"), required=False)
+
+    def __init__(self, submissions: Iterable[Submission], initial: str):
+        super().__init__(initial={"figures": initial})
+        self.fields["figures"].choices = [  # type: ignore[attr-defined]
+            ("", _("Current answers (not submitted)")),
+            *map(_name_submission, submissions),
+        ]
 
 
 class ReportForm(forms.Form):
@@ -64,8 +117,7 @@ class ReportForm(forms.Form):
     def _list_earlier(self) -> Iterator[tuple[str, str | Promise]]:
         # Translators: First choice in the list “Show changes since”.
         yield "", _("No comparison")
-        for submission in self.earlier:
-            yield submission.reference, f"{submission.reference}, {date_format(submission.sealed_at, 'DATE_FORMAT')}"
+        yield from map(_name_submission, self.earlier)
 
     @property
     def choice(self) -> Choice:
@@ -80,3 +132,7 @@ class ReportForm(forms.Form):
 
     def _find_earlier(self, reference: str) -> Submission:
         return next(submission for submission in self.earlier if submission.reference == reference)
+
+
+def _name_submission(submission: Submission) -> tuple[str, str]:
+    return submission.reference, f"{submission.reference}, {date_format(submission.sealed_at, 'DATE_FORMAT')}"

@@ -1169,7 +1169,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='DecisionList',
+            name='BriefText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('salts', models.JSONField(default=dict, editable=False)),
@@ -1177,10 +1177,12 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(editable=False, max_length=64, verbose_name='Digest')),
                 ('canonical_form', models.PositiveSmallIntegerField(default=1, editable=False)),
                 ('number', models.PositiveIntegerField()),
-                ('text', models.TextField(blank=True, verbose_name='For decision')),
+                ('done', models.TextField(blank=True, verbose_name='What was done')),
+                ('missing', models.TextField(blank=True, verbose_name='What is missing')),
+                ('decisions', models.TextField(blank=True, verbose_name='For decision')),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_lists', to='tracker.respondent')),
+                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='brief_texts', to='tracker.respondent')),
                 ('withdrawal', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal')),
             ],
             options={
@@ -1188,7 +1190,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('respondent', 'number'), name='decision_list_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='decision_list_numbered_from_1')],
+                'constraints': [models.UniqueConstraint(fields=('respondent', 'number'), name='brief_text_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='brief_text_numbered_from_1')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),

@@ -29,7 +29,7 @@ class Action(models.TextChoices):
     UPDATE_DECLINED = "update declined", _("Update of a copied answer declined")
     # Translators: An action in the audit trail, past tense.
     COMMENT_WRITTEN = "comment written", _("Comment added")
-    DECISIONS_SAVED = "decisions saved", _("Points for decision saved")
+    BRIEF_SAVED = "brief saved", _("Texts of the brief saved")
     PROPOSAL_OFFERED = "proposal offered", _("Suggestion sent to the focal point")
     # Translators: An action in the audit trail, past tense.
     PROPOSAL_TAKEN = "proposal taken", _("Suggestion accepted")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -12,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
-from tracker.actions.brief import save_decisions
+from tracker.actions.brief import save_brief
 from tracker.actions.kept_file import find_shelf
-from tracker.documents.report.brief import current_decisions, read_brief
+from tracker.documents.report.brief import FILLED, current_texts, fill_text, is_as_submitted, read_brief
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS, file_name
 from tracker.documents.report.sealed import submission_report, values_shown
 from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.formats.files import language_of_file
 from tracker.forms.record import read_number
-from tracker.forms.report import DecisionsForm, ReportForm
+from tracker.forms.report import AnswersForm, BriefFilesForm, BriefForm, ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_write_brief, check_permission
 from tracker.queries.addressees import describe_unit_count, treaty_status
@@ -37,27 +38,61 @@ WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 
 @form_view(fresh_sign_in=NEVER)
 def report(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show the report; a POST saves the points for decision in the brief."""
+    """Show the report; a POST saves the texts of the brief, or fills one from answers."""
     desk = get_whole_desk_or_404(request.user, code)
     choice = choose_body_of_desk(request, desk)
+    filled = request.GET.get("fill", "")
+    if filled in FILLED and can_write_brief(request.user, desk):
+        return _fill(request, desk, choice, filled)
     if request.method != "POST":
         return _show(request, desk, choice)
     check_permission(can_write_brief(request.user, desk))
-    form = DecisionsForm(request.POST)
+    form = BriefForm(request.POST)
     if form.is_valid():
         base = read_number(request.POST.get("base"))
         with form_errors(form):
-            save_decisions(respondent=desk, text=form.cleaned_data["text"], base=base, by=request.user)
-            messages.success(request, _("The points for decision are saved."))
-            return redirect(request.get_full_path())
-    return _show(request, desk, choice, decisions_form=form, status=400)
+            save_brief(respondent=desk, texts=form.cleaned_data, base=base, by=request.user)
+            messages.success(request, _("The texts of the brief are saved."))
+            fill = request.POST.get("fill")
+            return redirect(_page(desk, choice, fill=fill) if fill in FILLED else request.get_full_path())
+    return _show(request, desk, choice, brief_form=form, status=400)
+
+
+def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: str) -> HttpResponse:
+    """Show the answers from which a text of the brief can be filled; a POST adds those selected to the text."""
+    found = state_report(desk, request.user, choice.body)
+    may_fill, _field = FILLED[name]
+    offered = replace(found, to_answer=[entry for entry in found.to_answer if may_fill(entry)])
+    form = AnswersForm(request.POST or None, sections=offered.sections("theme"))
+    saved = current_texts(desk, request.user)
+    if form.is_valid():
+        selected = [entry for entry in offered.to_answer if entry.row.unit.slug in form.cleaned_data["answer"]]
+        text = fill_text(getattr(saved, name, ""), name, selected)
+        base = read_number(request.POST.get("base"))
+        with form_errors(form, "answer"):
+            save_brief(respondent=desk, texts={name: text}, base=base, by=request.user)
+            return redirect(f"{_page(desk, choice)}#id_{name}")
+    context = {"desk": desk, "form": form, "saved": saved, "label": BriefForm.base_fields[name].label}
+    return render(request, "tracker/report/fill.html", context, status=400 if form.is_bound else 200)
+
+
+def _page(desk: Respondent, choice: BodyChoice, **query: str) -> str:
+    return reverse("report", args=[desk.code], query=query | ({"body": choice.body.slug} if choice.query else {}))
 
 
 @file_view(fresh_sign_in=TO_DOWNLOAD)
 def brief_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
+    """Download the brief, with the figures of the submission that `?figures=` names, else of the current answers."""
     desk = get_whole_desk_or_404(request.user, code)
-    brief = read_brief(desk, request.user, choose_body_of_desk(request, desk).body)
-    return download(lambda: BRIEF_WRITERS[kind](brief), f"{desk.code}-brief-{brief.report.at:%Y-%m-%d}.{kind}")
+    body = choose_body_of_desk(request, desk).body
+    reference = request.GET.get("figures", "")
+    submissions = _submissions(request.user, desk.code, [body]) if reference else ()
+    submission = next((found for found in submissions if found.reference == reference), None)
+    if reference and submission is None:
+        raise Http404
+    brief = read_brief(desk, request.user, body, submission)
+    name = reference.replace("/", "-") + "-brief" if reference else f"{desk.code}-brief-{brief.report.at:%Y-%m-%d}"
+    return download(lambda: BRIEF_WRITERS[kind](brief), f"{name}.{kind}")
 
 
 @file_view(fresh_sign_in=TO_DOWNLOAD)
@@ -99,7 +134,7 @@ def _show(
     desk: Respondent,
     choice: BodyChoice,
     form: ReportForm | None = None,
-    decisions_form: DecisionsForm | None = None,
+    brief_form: BriefForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The forms are as sent, with their errors."""
@@ -112,9 +147,10 @@ def _show(
     orders = {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
     sections = found.sections(grouping)
     shown = _shown(found, sections, show)
+    submissions = list(_submissions(request.user, desk.code, [choice.body])) if not shown.entries else []
     if form is None and not shown.entries:
         kept = unsaved_input.take(request, *(reverse(f"report_{kind}", args=[desk.code]) for kind in FILE_KINDS))
-        form = ReportForm(kept, earlier=_submissions(request.user, desk.code, [choice.body]))
+        form = ReportForm(kept, earlier=submissions)
     context = {
         "body_choice": choice,
         "title": TITLE,
@@ -136,16 +172,19 @@ def _show(
         "brief_files": _file_links("brief", desk.code, query=choice.query, kinds=BRIEF_WRITERS),
     }
     if not shown.entries:
-        context |= _decisions(request, desk, decisions_form)
+        context |= _brief(request, desk, brief_form)
+        as_submitted = bool(submissions) and is_as_submitted(found, submissions[0])
+        context["files_form"] = BriefFilesForm(submissions, submissions[0].reference if as_submitted else "")
     return render(request, "tracker/report/report.html", context, status=status)
 
 
-def _decisions(request: SignedInRequest, desk: Respondent, form: DecisionsForm | None) -> dict[str, object]:
-    """Return the saved points for decision, and their form for users who may write them."""
-    saved = current_decisions(desk, request.user)
+def _brief(request: SignedInRequest, desk: Respondent, form: BriefForm | None) -> dict[str, object]:
+    """Return the saved texts of the brief, and their form for users who may write them."""
+    saved = current_texts(desk, request.user)
     if can_write_brief(request.user, desk) and form is None:
-        form = DecisionsForm(unsaved_input.take(request), initial={"text": saved.text if saved else ""})
-    return {"decisions": saved, "decisions_form": form}
+        form = BriefForm(unsaved_input.take(request), initial=saved.digested_fields() if saved else None)
+    texts = [(field.label, saved.shown_value(name)) for name, field in BriefForm.base_fields.items()] if saved else []
+    return {"saved": saved, "saved_texts": [pair for pair in texts if pair[1]], "brief_form": form}
 
 
 def _shown(report: StateReport, sections: list[ReportSection], show: str) -> StateReport:
@@ -165,6 +204,9 @@ def _show_choice(request: SignedInRequest, submission: Submission, form: ReportF
         "form": form,
         "files": _file_links("submission_report", *place),
     }
+    if submission.respondent_id in request.user.whole_desks:
+        query = urlencode({"figures": submission.reference})
+        context["brief_files"] = _file_links("brief", place[0], query=query, kinds=BRIEF_WRITERS)
     return render(request, "tracker/report/submission.html", context, status=status)
 
 

@@ -311,9 +311,9 @@ DONE = {
         lambda w: None,
         lambda w, _: record.save_note(respondent=w.xaa, unit=w.unit("I.13"), note="Ask.", by=w.alice),
     ),
-    "brief.save_decisions": (
+    "brief.save_brief": (
         lambda w: None,
-        lambda w, _: brief.save_decisions(respondent=w.xaa, text="Approve the bill.", base=0, by=w.alice),
+        lambda w, _: brief.save_brief(respondent=w.xaa, texts={"decisions": "Approve the bill."}, base=0, by=w.alice),
     ),
     "evidence.add_evidence": (lambda w: None, lambda w, _: w.law()),
     "evidence.change_evidence": (

@@ -25,7 +25,7 @@ from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, opened_round, reply_to, submit_ready
 from tests.verification import find_errors
 from tracker.actions.assignment import assign
-from tracker.actions.brief import save_decisions
+from tracker.actions.brief import save_brief
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, keep_form, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
@@ -48,6 +48,7 @@ from tracker.actions.withdrawal import (
 from tracker.actions.word_search import Searched, WordPlace
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
+    BriefText,
     Draft,
     Event,
     EvidenceFile,
@@ -351,7 +352,7 @@ def everywhere(xaa, alice, bob, carol, unit, save, add):
     assign(respondent=xaa, units=[unit("I.14")], to=carol, note=SPELT, by=alice)
     suggested = Answer(status="implemented", measures=SPELT, citations=[(cited, SPELT)])
     add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=suggested, by=carol)
-    save_decisions(respondent=xaa, text=SPELT, base=0, by=alice)
+    save_brief(respondent=xaa, texts=dict.fromkeys(BriefText.digested, SPELT), base=0, by=alice)
     question = asked_about(submit_ready(xaa, opened_round(bob, meetings=[1]), alice), {"I.13": SPELT}, bob)["I.13"]
     reply_to(question, SPELT, alice)
     return held

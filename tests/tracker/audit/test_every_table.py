@@ -16,7 +16,7 @@ from tests.thorough import IS_WHOLE, in_turn
 from tests.verification import UNKNOWN_FORM, first_fault, first_of, name_rows
 from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.assistance import close_need, mark_need
-from tracker.actions.brief import save_decisions
+from tracker.actions.brief import save_brief
 from tracker.actions.comment import write_comment
 from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -143,7 +143,7 @@ def everything(recorded, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     )
     for number in range(3):
         write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
-        save_decisions(respondent=xbb, text=f"Decision {number}.", base=number, by=charlie)
+        save_brief(respondent=xbb, texts={"decisions": f"Decision {number}."}, base=number, by=charlie)
     accept(first_proposal, by=charlie)
     decline(second_proposal, reason="The act is in force.", by=charlie)
     names = ("Justice", "Health", "Labour")

@@ -16,7 +16,7 @@ from tests.documents import PDF, upload
 from tests.evidence_items import add_item
 from tests.submissions import opened_round, read_and_answered, release_of_few
 from tests.thorough import some
-from tracker.actions.brief import save_decisions
+from tracker.actions.brief import save_brief
 from tracker.actions.comment import write_comment
 from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.event import lock_head, next_event, record_event
@@ -26,6 +26,7 @@ from tracker.actions.submission import confirm_answers
 from tracker.audit import origin
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
+    BriefText,
     ChainHead,
     Citation,
     Comment,
@@ -33,7 +34,6 @@ from tracker.models import (
     Confirmation,
     DailyLine,
     DailyList,
-    DecisionList,
     Event,
     EventRow,
     EvidenceFile,
@@ -64,7 +64,7 @@ OF_THE_RECORD = [
     EvidenceVersion,
     EvidenceFile,
     Comment,
-    DecisionList,
+    BriefText,
     Event,
     EventRow,
     FormerStanding,
@@ -90,7 +90,7 @@ def rows(for_the_module):
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
-    save_decisions(respondent=xaa, text="Approve the bill.", base=0, by=alice)
+    save_brief(respondent=xaa, texts={"decisions": "Approve the bill."}, base=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
     CompleteActs.objects.create(as_at=timezone.localdate(), source="UNTC", confirmed_by=bob)
     add_restriction(user=make_person("olga", Role.REVIEWER), respondent=xaa, by=make_person("erin", Role.ADMINISTRATOR))

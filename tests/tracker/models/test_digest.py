@@ -17,12 +17,12 @@ from tests.conftest import make_state
 from tracker.models import (
     Assignment,
     AssistanceNeed,
+    BriefText,
     Citation,
     Comment,
     Confirmation,
     DailyLine,
     DailyList,
-    DecisionList,
     Event,
     EventRow,
     Evidence,
@@ -199,7 +199,7 @@ ROWS: dict[str, Callable[[], str]] = {
         written_at=AT,
         field_digests={"text": DIGESTS[1]},
     ).make_digest,
-    "DecisionList": DecisionList(
+    "BriefText": BriefText(
         respondent=XZZ, number=1, author_id=7, saved_at=AT, field_digests={"text": DIGESTS[1]}
     ).make_digest,
     "Proposal": PROPOSAL.make_digest,

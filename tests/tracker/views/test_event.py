@@ -237,7 +237,7 @@ def test_events_of_current_answers_and_teamwork_are_not_shown():
         "comment written",
         "confirmed still correct",
         "contributors reminded",
-        "decisions saved",
+        "brief saved",
         "desk closed to contributors",
         "desk opened to contributors",
         "draft taken over",

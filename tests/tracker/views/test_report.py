@@ -14,7 +14,7 @@ from tests.labels import titled
 from tests.submissions import opened_round, save_many, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer
-from tracker.models import Record
+from tracker.models import BriefText, Record
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -235,8 +235,8 @@ BRIEF_FILES = {kind: reverse(f"brief_{kind}", args=["XAA"]) for kind in ("pdf", 
 
 def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(desk):
     desk.get(REPORT)
-    response = desk.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "0"}, follow=True)
-    assert "The points for decision are saved." in response.content.decode()
+    response = desk.post(REPORT, {"decisions": "Approve the bill.\nRelease the funds.", "base": "0"}, follow=True)
+    assert "The texts of the brief are saved." in response.content.decode()
     assert "Approve the bill.\nRelease the funds.</textarea>" in response.content.decode()
     for kind, address in BRIEF_FILES.items():
         response = desk.get(address)
@@ -245,21 +245,101 @@ def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(desk):
         assert "Release the funds." in all_text_of(response)
 
 
-def test_a_stale_page_shows_the_input_and_the_saved_points(desk):
-    desk.post(REPORT, {"text": "Approve the bill.", "base": "0"})
-    response = desk.post(REPORT, {"text": "Release the funds.", "base": "0"})
+def test_a_stale_page_shows_the_input_and_the_saved_texts(desk):
+    desk.post(REPORT, {"decisions": "Approve the bill.", "base": "0"})
+    response = desk.post(REPORT, {"decisions": "Release the funds.", "base": "0"})
     html = response.content.decode()
     assert response.status_code == 400
-    assert "Your team saved other points after you opened the page." in html
+    assert "Your team saved other words after you opened the page." in html
     assert "Release the funds.</textarea>" in html
-    assert '<li dir="auto">Approve the bill.</li>' in html
-    again = desk.post(REPORT, {"text": "Approve the bill.\nRelease the funds.", "base": "1"})
+    assert "<p>Approve the bill.</p>" in html
+    again = desk.post(REPORT, {"decisions": "Approve the bill.\nRelease the funds.", "base": "1"})
     assert again.status_code == 302
+
+
+@pytest.fixture
+def fill(desk):
+    """Select answers for a text of the brief."""
+
+    def fill(name, *slugs, base="1"):
+        return desk.post(REPORT, {"answer": slugs, "base": base}, query_params={"fill": name})
+
+    return fill
+
+
+def test_a_text_is_filled_from_selected_answers_and_keeps_what_was_typed(desk, say, fill, unit):
+    say("I.13", "in_progress", measures="A bill.\nMore.", difficulties="No funds.")
+    say("VI.4", "implemented", measures="A law.")
+    response = desk.post(REPORT, {"done": "Typed.", "base": "0", "fill": "missing"})
+    assert response.headers["Location"] == f"{REPORT}?fill=missing"
+    offered = desk.get(response.headers["Location"]).content.decode()
+    assert ('value="I-13"' in offered, 'value="VI-4"' in offered) == (True, False)
+    assert fill("missing", "I-13").headers["Location"] == f"{REPORT}#id_missing"
+    page = desk.get(REPORT).content.decode()
+    assert f"{unit('I.13').title}\nNo funds.</textarea>" in page
+    assert "Typed.</textarea>" in page
+    assert fill("done", "I-13", "VI-4", base="2").status_code == 302
+    assert f"Typed.\n\n{unit('I.13').title}\nA bill.\n\n" in desk.get(REPORT).content.decode()
+
+
+def test_attack_fill_from_nine_none_or_other_answers(say, fill, xaa):
+    units = xaa.units_to_answer().with_text()[:9]
+    for each in units:
+        say(each.label, measures="A law.")
+    slugs = [each.slug for each in units]
+    for selected, problem in {
+        tuple(slugs): "Select at most 8 answers.",
+        (): "Select at least one answer.",
+        ("I-99",): "A selected answer cannot fill this text any more. Select again.",
+    }.items():
+        response = fill("done", *selected, base="0")
+        assert (response.status_code, problem in response.content.decode()) == (400, True)
+    assert "Your team saved other words" in fill("done", *slugs[:8], base="7").content.decode()
+    assert BriefText.everyones.count() == 0
+    assert fill("done", *slugs[:8], base="0").status_code == 302
+
+
+def test_the_page_offers_the_submission_that_has_the_current_answers(desk, say, xaa, alice, bob):
+    def chosen():
+        return re.findall(r'<option value="([^"]*)" selected', desk.get(REPORT).content.decode())[0]
+
+    say("I.13", ready=True)
+    round_ = opened_round(bob)
+    assert chosen() == ""
+    submit_ready(xaa, round_, alice)
+    assert chosen() == "XAA/2026/1"
+    say("II.49")
+    assert chosen() == ""
+
+
+def test_the_brief_of_a_submission_is_marked_and_for_the_team_alone(client, say, xaa, alice, bob):
+    client.force_login(alice)
+    say("I.13", ready=True)
+    client.post(REPORT, {"decisions": CANARY, "base": "0"})
+    submit_ready(xaa, opened_round(bob), alice)
+    page = reverse("submission_report", args=["XAA", "2026", 1])
+    links = re.findall(r'href="([^"]+/brief[^"]+)"', client.get(page).content.decode())
+    assert links == [f"{address}?figures=XAA%2F2026%2F1" for address in BRIEF_FILES.values()]
+    for link in links:
+        response = client.get(link)
+        assert 'filename="XAA-2026-1-brief.' in response.headers["Content-Disposition"]
+        text = " ".join(all_text_of(response).split())
+        assert (CANARY in text, "Figures: XAA/2026/1. Other parts not submitted." in text) == (True, True)
+    assert client.get(BRIEF_FILES["pdf"], {"figures": "XAA/2026/2"}).status_code == 404
+    client.force_login(bob)
+    assert "/brief" not in client.get(page).content.decode()
+    assert {client.get(link).status_code for link in links} == {404}
+
+
+def test_the_page_lists_brief_full_report_and_data_in_this_order(desk):
+    page = desk.get(REPORT).content.decode()
+    names = ["Download the brief as PDF", "Download the full report", "Download Excel"]
+    assert sorted(names, key=page.index) == names
 
 
 def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client, say, xaa, alice, bob, charlie):
     client.force_login(alice)
-    client.post(REPORT, {"text": CANARY, "base": "0"})
+    client.post(REPORT, {"decisions": CANARY, "base": "0"})
     say("I.13", ready=True)
     submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     viewer = make_person("vera", Role.VIEWER, xaa)
@@ -268,8 +348,9 @@ def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client,
         assert [client.get(address).status_code for address in BRIEF_FILES.values()] == [status, status]
     client.force_login(viewer)
     html = client.get(REPORT).content.decode()
-    assert (CANARY in html, "Save the points" in html) == (True, False)
-    assert client.post(REPORT, {"text": "x", "base": "1"}).status_code == 403
+    assert (CANARY in html, "Save the texts" in html) == (True, False)
+    assert client.post(REPORT, {"decisions": "x", "base": "1"}).status_code == 403
+    assert "Add to the brief" not in client.get(REPORT, {"fill": "done"}).content.decode()
     client.force_login(bob)
     for name in ("submission_report", *(f"submission_report_{kind}" for kind in REPORTS)):
         assert CANARY not in all_text_of(client.get(reverse(name, args=["XAA", "2026", 1])))

@@ -1,105 +1,129 @@
-"""The brief for a State's minister: at most six pages in sentences, of its current answers, for its own team."""
+"""The brief for a State's minister, for its own team: figures of its current answers or of a submission, and its own
+texts, which are never submitted. It has two pages without what was done and what is missing, and at most four.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
 
-from django.utils.formats import date_format
-from django.utils.functional import cached_property
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.days import day_in_words
-from recommendations.lists import format_list
+from recommendations.lists import format_list, format_phrases
 from recommendations.models import Body
 from tracker.documents import tree
 from tracker.documents.report.answer import status_name
 from tracker.documents.report.chapters import data_note, name_of, status_bar
-from tracker.documents.report.sentences import (
-    ASSISTANCE_RULES,
-    CHANGE_RULES,
-    DECISION_RULES,
-    GAP_RULES,
-    MOVE_RULES,
-    TARGET_RULES,
-    sentences,
-    summary_sentences,
-)
+from tracker.documents.report.sealed import submission_report
+from tracker.documents.report.sentences import brief_sentences
 from tracker.documents.report.state import Entry, StateReport, state_report
-from tracker.figures.answers import is_overdue, open_target
-from tracker.figures.comparison import StatusChange, change_of
-from tracker.models import DecisionList, Respondent, Submission, SubmissionItem, User
-from tracker.models.status import LABELS, NO_INFORMATION
+from tracker.figures.answers import Progress, answers_of, is_overdue, needs_assistance, open_target, progress
+from tracker.models import BriefText, Respondent, Round, Submission, SubmissionItem, User
+from tracker.models.answer_fields import UNFINISHED
+from tracker.models.brief import decisions_of, paragraphs_of
+from tracker.models.status import NO_INFORMATION
+from tracker.queries.desk.units import by_theme
 
 TITLE = gettext_lazy("Brief for the minister")
 
-# What keeps a brief within six pages, whatever a State wrote.
-GAPS = 8  # recommendations
-ROWS = 6  # of a table
-TITLES = 3  # in a cell
-WORDS = 240  # characters of an answer
-NAME = 60  # characters of an institution
-
-
-class MovedEntry(NamedTuple):
-    entry: Entry
-    before: str
-    change: StatusChange
+LISTED = 5  # recommendations; more of them are counted by theme
+NAME = 40  # characters of an institution
+EXCERPT = 180  # characters of the first paragraph of an answer
 
 
 @dataclass(frozen=True)
 class Brief:
-    """`since`: the last submission that counts; `before`: the statuses in it, by key of the unit."""
+    """`earlier`: the last submission of a round before; `before`: the statuses in it, by key of the unit."""
 
     report: StateReport
-    points: list[str]
-    since: Submission | None
-    before: dict[int, str]
-
-    @cached_property
-    def moves(self) -> list[MovedEntry]:
-        if self.since is None:
-            return []
-        pairs = [(entry, self.before.get(entry.row.unit.pk) or NO_INFORMATION) for entry in self.report.to_answer]
-        return [MovedEntry(entry, before, change_of(before, entry.row.status)) for entry, before in pairs]
+    texts: BriefText | None
+    earlier: Submission | None
+    before: Mapping[int, str]
+    at: datetime
 
     @property
-    def changes(self) -> Mapping[StatusChange, int]:
-        return Counter(move.change for move in self.moves)
+    def compared(self) -> tuple[Progress, Progress | None]:
+        """Count now and before what was asked in both rounds. Count all, and nothing before, without a round before."""
+        if self.earlier is None:
+            return self.report.figures.overall, None
+        rows = [entry.row for entry in self.report.to_answer if entry.row.unit.pk in self.before]
+        counts = Counter((self.before[row.unit.pk] or NO_INFORMATION, row.unit.asks_to_consider) for row in rows)
+        before = Progress(answers_of(counts), self.earlier.sealed_at, self.earlier.reference)
+        return progress(rows, self.report.at, self.report.source), before
 
 
-def read_brief(respondent: Respondent, reader: User, body: Body | None = None) -> Brief:
-    """Read the current answers and the points for decision, in a fixed number of queries."""
-    report = state_report(respondent, reader, body)
-    since = (
-        Submission.objects.visible_to(reader)
-        .filter(respondent=respondent, round__body__in=report.bodies)
-        .not_withdrawn()
-        .select_related("respondent", "round")
-        .order_by("-pk")
-        .first()
-    )
-    items = SubmissionItem.objects.of_submissions([since] if since else []).order_by()
-    decisions = current_decisions(respondent, reader)
-    return Brief(report, decisions.points if decisions else [], since, dict(items.values_list("unit", "status")))
+def read_brief(
+    respondent: Respondent, reader: User, body: Body | None = None, submission: Submission | None = None
+) -> Brief:
+    """Read it in a fixed number of queries, from a submission if one is given, with what `submission_report` needs."""
+    report = submission_report(submission) if submission else state_report(respondent, reader, body)
+    earlier = _find_earlier(report, respondent, reader)
+    items = SubmissionItem.objects.of_submissions([earlier] if earlier else []).order_by()
+    before = dict(items.values_list("unit", "status"))
+    return Brief(report, current_texts(respondent, reader), earlier, before, timezone.now())
 
 
-def current_decisions(respondent: Respondent, reader: User) -> DecisionList | None:
-    return DecisionList.objects.visible_to(reader).filter(respondent=respondent).order_by("-number").first()
+def _find_earlier(report: StateReport, respondent: Respondent, reader: User) -> Submission | None:
+    submissions = Submission.objects.visible_to(reader).filter(respondent=respondent, round__body__in=report.bodies)
+    if report.submission:
+        submissions = submissions.filter(round__opened_at__lt=report.submission.round.opened_at)
+    else:
+        submissions = submissions.exclude(round__in=Round.objects.open())
+    last_first = submissions.not_withdrawn().order_by("-round__opened_at", "-pk")
+    return last_first.select_related("respondent", "round").first()
+
+
+def current_texts(respondent: Respondent, reader: User) -> BriefText | None:
+    return BriefText.objects.visible_to(reader).filter(respondent=respondent).order_by("-number").first()
+
+
+def is_as_submitted(report: StateReport, submission: Submission) -> bool:
+    """Return whether the submission has each of the current answers."""
+    submitted = dict(SubmissionItem.objects.of_submissions([submission]).order_by().values_list("unit", "revision"))
+    return submitted == {entry.row.unit.pk: entry.revision and entry.revision.pk for entry in report.to_answer}
+
+
+def _has_measures(entry: Entry) -> bool:
+    return bool(entry.revision and entry.revision.measures)
+
+
+def _has_gap(entry: Entry) -> bool:
+    return bool(entry.row.status in UNFINISHED or (entry.revision and entry.revision.difficulties))
+
+
+# What fills a text of the brief: which answers, and which of their fields.
+FILLED: dict[str, tuple[Callable[[Entry], bool], str]] = {
+    "done": (_has_measures, "measures"),
+    "missing": (_has_gap, "difficulties"),
+}
+
+
+def fill_text(text: str, name: str, entries: Iterable[Entry]) -> str:
+    """Add title and first paragraph of each answer to the text of this name."""
+    _can_fill, field = FILLED[name]
+    added = [f"{entry.row.unit.title}\n{_first_paragraph(getattr(entry.revision, field))}" for entry in entries]
+    return "\n\n".join(filter(None, [text, *map(str.strip, added)]))
+
+
+def _first_paragraph(text: str) -> str:
+    return _shorten(next(iter(text.strip().splitlines()), ""), EXCERPT)
 
 
 def brief_document(brief: Brief) -> tree.Document:
     report = brief.report
     title = str(TITLE)
+    mark = _mark(report)
     return tree.Document(
         date=report.at.date(),
         title=title,
         body=format_list(body.name for body in report.bodies),
         author=report.respondent.name,
-        marking=report.mark,
-        reference=report.mark,
+        marking=mark,
+        reference=mark,
         running=f"{report.respondent.name}: {title}",
         foot=data_note(report),
         chapters=[tree.DocumentPart(str(title), list(blocks)) for title, blocks in _chapters(brief)],
@@ -108,17 +132,30 @@ def brief_document(brief: Brief) -> tree.Document:
     )
 
 
+def _mark(report: StateReport) -> str:
+    """Say what of the brief is submitted: at most its figures."""
+    submission = report.submission
+    if submission is None:
+        return report.mark
+    if submission.is_withdrawn:
+        # Translators: reference: reference of a submission, such as XAA/2026/3. “Other parts”: of the brief.
+        return _("Figures: %(reference)s (withdrawn). Other parts not submitted.") % {"reference": submission.reference}
+    # Translators: reference: reference of a submission, such as XAA/2026/3. “Other parts”: of the brief.
+    return _("Figures: %(reference)s. Other parts not submitted.") % {"reference": submission.reference}
+
+
 def _chapters(brief: Brief) -> Iterator[tuple[str, Iterable[tree.Block]]]:
-    report = brief.report
+    report, texts = brief.report, brief.texts
+    overdue = [entry for entry in report.to_answer if is_overdue(entry.row, brief.at)]
+    asking = [entry for entry in report.to_answer if needs_assistance(entry.row)]
     yield _("Summary"), _summary(brief)
-    yield _("For decision"), _decisions(brief)
-    yield _("Main gaps"), _gaps(report)
-    if brief.since:
-        yield _("Changes since %(reference)s") % {"reference": brief.since.reference}, _changes(brief, brief.since)
-    else:
-        yield _("Changes since the last submission"), [tree.own_note(_("No submissions"))]
-    yield _("Target dates"), _targets(report)
-    yield _("Assistance needed"), _assistance(report)
+    if texts and texts.done:
+        yield _("What was done"), _paragraphs(texts.done)
+    if texts and texts.missing:
+        yield _("What is missing"), _paragraphs(texts.missing)
+    yield _("For decision"), _decisions(texts.decisions if texts else "")
+    yield f"{_('Target date passed')} ({len(overdue)})", _listed(overdue, _target_table)
+    yield f"{_('Assistance needed')} ({len(asking)})", _listed(asking, _assistance_table)
     # Translators: Heading: the lines on which the clearing office signs the brief.
     yield _("Clearance"), [tree.Blanks([_("Prepared by"), _("Clearing office"), _("Signature and date")])]
     # Translators: Heading: where the figures and the recommendations come from.
@@ -126,93 +163,49 @@ def _chapters(brief: Brief) -> Iterator[tuple[str, Iterable[tree.Block]]]:
 
 
 def _summary(brief: Brief) -> Iterator[tree.Block]:
-    figures = brief.report.figures
-    more = [
-        *sentences(MOVE_RULES, brief.changes),
-        *sentences(TARGET_RULES, figures),
-        *sentences(ASSISTANCE_RULES, figures),
-        *sentences(DECISION_RULES, len(brief.points)),
-    ]
-    said = filter(None, [" ".join(summary_sentences(figures.overall)), " ".join(more)])
-    yield tree.Paragraph(tree.own("\n".join(said)), is_lead=True)
-    yield status_bar(figures.overall)
+    now, before = brief.compared
+    code = brief.earlier.round.code if brief.earlier else ""
+    yield tree.Paragraph(tree.own(" ".join(brief_sentences(now, before, code))), is_lead=True)
+    yield status_bar(brief.report.figures.overall)
+    if brief.earlier:
+        # Translators: reference: of an earlier submission, such as XAA/2024/1; both: number of recommendations.
+        note = _("Compared with %(reference)s. Recommendations in both rounds: %(both)s.")
+        yield tree.own_note(note % {"reference": brief.earlier.reference, "both": now.total})
 
 
-def _decisions(brief: Brief) -> Iterator[tree.Block]:
-    if brief.points:
-        yield tree.Points([tree.state_text(point) for point in brief.points])
-    else:
-        yield tree.own_note(_("No points for decision"))
-
-
-def _gaps(report: StateReport) -> Iterator[tree.Block]:
-    if not report.gaps:
-        yield tree.Paragraph(tree.own(_("Every recommendation has an answer, and none is “No measure to date”.")))
-        return
-    yield tree.own_facts((name_of(group.of), " ".join(sentences(GAP_RULES, group.progress))) for group in report.gaps)
-    without = report.without_measure
-    if without:
-        yield tree.Heading(str(LABELS[without[0].row.status]), is_listed=False)
-        yield from (_gap(entry) for entry in without[:GAPS])
-        yield from _more(len(without) - GAPS)
-
-
-def _gap(entry: Entry) -> tree.AnswerPart:
-    revision = entry.revision
-    words = _shorten(revision.difficulties, WORDS) if revision else ""
-    return tree.AnswerPart(
-        label=entry.row.unit.label,
-        title=entry.row.unit.title,
-        to="",
-        code=entry.row.status,
-        status=status_name(entry),
-        words=tree.state_text(words, revision.language) if revision else tree.own(""),
-        notes=[note for note in (_institution(entry), tree.own(day_in_words(open_target(entry.row)))) if note.text],
-    )
-
-
-def _changes(brief: Brief, since: Submission) -> Iterator[tree.Block]:
-    # Translators: At the foot of each page. at: date and time.
-    yield tree.own_note(_("Submitted on %(at)s UTC") % {"at": date_format(since.sealed_at, "DATETIME_FORMAT")})
-    said = sentences(CHANGE_RULES, brief.changes)
-    yield tree.Paragraph(tree.own(" ".join(said)))
-    for change in (StatusChange.FURTHER, StatusChange.LESS_FAR, StatusChange.OTHERWISE):
-        moves = [move for move in brief.moves if move.change == change]
-        if moves:
-            yield tree.Heading(str(change.label), is_listed=False)
-            yield _move_table(str(change.label), moves[:ROWS])
-            yield from _more(len(moves) - ROWS)
-
-
-def _move_table(title: str, moves: list[MovedEntry]) -> tree.Table:
-    rows: tree.Rows = [
-        [
-            tree.unit_cell(move.entry.row.unit),
-            tree.Cell(tree.own(str(LABELS[move.before])), code=move.before),
-            tree.Cell(tree.own(status_name(move.entry)), code=move.entry.row.status),
-        ]
-        for move in moves
-    ]
-    return tree.make_table(title, [(_("Recommendation"), 8), (_("Previous"), 4), (_("Current"), 4)], rows)
-
-
-def _targets(report: StateReport) -> Iterator[tree.Block]:
-    dated = [(target, entry) for entry in report.to_answer if (target := open_target(entry.row))]
-    entries = [entry for _target, entry in sorted(dated, key=lambda pair: pair[0])]
-    if not entries:
-        yield tree.Paragraph(tree.own(_("No recommendation that is not fully implemented has a target date.")))
-        return
-    yield tree.Paragraph(tree.own(" ".join(sentences(TARGET_RULES, report.figures))))
-    passed = [entry for entry in entries if is_overdue(entry.row, report.at)]
-    coming = [entry for entry in entries if entry not in passed]
-    for title, some in ((_("Target date passed"), passed), (_("Next target dates"), coming)):
-        if some:
+def _paragraphs(text: str) -> Iterator[tree.Block]:
+    for title, words in paragraphs_of(text):
+        if title:
             yield tree.Heading(title, is_listed=False)
-            yield _target_table(title, some[:ROWS])
-            yield from _more(len(some) - ROWS)
+        yield tree.Paragraph(tree.state_text(words))
 
 
-def _target_table(title: str, entries: list[Entry]) -> tree.Table:
+def _decisions(text: str) -> Iterator[tree.Block]:
+    decisions = decisions_of(text)
+    if not decisions:
+        yield tree.Paragraph(tree.own(_("None")))
+        return
+    # Translators: Column heading: what a minister is asked to decide.
+    heads = [(_("Decision"), 10), (_("Date"), 4), (_("Lead institution"), 6)]
+    rows: tree.Rows = [
+        [tree.state_text(decision.text), day_in_words(decision.due_on), tree.state_text(decision.lead)]
+        for decision in decisions
+    ]
+    yield tree.make_table(_("For decision"), heads, rows)
+
+
+def _listed(entries: list[Entry], write_table: Callable[[list[Entry]], tree.Table]) -> Iterator[tree.Block]:
+    """List all, or where they are many, count them by theme."""
+    if not entries:
+        yield tree.Paragraph(tree.own(_("None")))
+    elif len(entries) <= LISTED:
+        yield write_table(entries)
+    else:
+        groups = by_theme(entry.row for entry in entries)
+        yield tree.Paragraph(tree.own(format_phrases(f"{name_of(group.of)} {len(group.rows)}" for group in groups)))
+
+
+def _target_table(entries: list[Entry]) -> tree.Table:
     heads = [(_("Recommendation"), 8), (_("Target date"), 4), (_("Lead institution"), 5), (_("Status"), 5)]
     rows: tree.Rows = [
         [
@@ -221,37 +214,25 @@ def _target_table(title: str, entries: list[Entry]) -> tree.Table:
             _institution(entry),
             tree.Cell(tree.own(status_name(entry)), code=entry.row.status),
         ]
-        for entry in entries
+        for entry in sorted(entries, key=lambda entry: str(open_target(entry.row)))
     ]
-    return tree.make_table(title, heads, rows)
+    return tree.make_table(_("Target date passed"), heads, rows)
 
 
-def _assistance(report: StateReport) -> Iterator[tree.Block]:
-    needed = report.figures.assistance_needed
-    if not needed.numerator:
-        yield tree.Paragraph(tree.own(_("No answer asks for technical assistance.")))
-        return
-    yield tree.Paragraph(tree.own(" ".join(sentences(ASSISTANCE_RULES, report.figures))))
-    rows: tree.Rows = [[kind, _titles(entries)] for kind, entries in report.assistance]
+def _assistance_table(entries: list[Entry]) -> tree.Table:
     # Translators: Column heading: kind of assistance.
-    yield tree.make_table(_("Assistance needed"), [(_("Kind"), 4), (_("Recommendations"), 12)], rows)
+    heads = [(_("Recommendation"), 8), (_("Kind"), 12)]
+    rows: tree.Rows = [[tree.unit_cell(entry.row.unit), _kinds(entry)] for entry in entries]
+    return tree.make_table(_("Assistance needed"), heads, rows)
 
 
-def _titles(entries: list[Entry]) -> str:
-    shown = tree.list_units(entry.row.unit for entry in entries[:TITLES])
-    more = len(entries) - TITLES
-    # Translators: more: number of others.
-    return "\n".join(filter(None, [shown, _("And %(more)s more") % {"more": more} if more > 0 else ""]))
+def _kinds(entry: Entry) -> str:
+    return format_list(kind.label for kind in entry.assistance_kinds) or _("Kind not specified")
 
 
 def _sources(report: StateReport) -> Iterator[tree.Block]:
-    yield tree.own_note(_("All answers, with their evidence, are in the full report, which is a file of its own."))
-    yield from (tree.own_note(statement) for statement in report.statements)
-
-
-def _more(more: int) -> Iterator[tree.Block]:
-    if more > 0:
-        yield tree.own_note(_("And %(more)s more") % {"more": more})
+    yield tree.own_note(_("All answers with their evidence: full report (separate file)."))
+    yield tree.own_note(report.notice)
 
 
 def _institution(entry: Entry) -> tree.TextRun:
