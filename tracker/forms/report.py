@@ -36,7 +36,7 @@ class BriefForm(forms.Form):
     )
 
 
-class AnswersForm(forms.Form):
+class FillForm(forms.Form):
     """Select answers, by the slug of their recommendation, that fill a text of the brief. `sections`: those offered."""
 
     answer = forms.MultipleChoiceField(

@@ -22,7 +22,7 @@ from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.formats.files import language_of_file
 from tracker.forms.record import read_number
-from tracker.forms.report import AnswersForm, BriefFilesForm, BriefForm, ReportForm
+from tracker.forms.report import FillForm, BriefFilesForm, BriefForm, ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_write_brief, check_permission
 from tracker.queries.addressees import describe_unit_count, treaty_status
@@ -63,7 +63,7 @@ def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: 
     found = state_report(desk, request.user, choice.body)
     may_fill, _field = FILLED[name]
     offered = replace(found, to_answer=[entry for entry in found.to_answer if may_fill(entry)])
-    form = AnswersForm(request.POST or None, sections=offered.sections("theme"))
+    form = FillForm(request.POST or None, sections=offered.sections("theme"))
     saved = current_texts(desk, request.user)
     if form.is_valid():
         selected = [entry for entry in offered.to_answer if entry.row.unit.slug in form.cleaned_data["answer"]]

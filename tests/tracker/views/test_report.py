@@ -312,7 +312,7 @@ def test_the_page_offers_the_submission_that_has_the_current_answers(desk, say, 
     assert chosen() == ""
 
 
-def test_the_brief_of_a_submission_is_marked_and_for_the_team_alone(client, say, xaa, alice, bob):
+def test_a_submission_brief_is_marked_and_for_the_team_alone(client, say, xaa, alice, bob):
     client.force_login(alice)
     say("I.13", ready=True)
     client.post(REPORT, {"decisions": CANARY, "base": "0"})
