@@ -228,7 +228,7 @@ def test_what_is_related_is_seen_also_in_both_directions(page):
         ("VII-1-a", "The paper does not say whether the Conference adopted it."),
         ("II-44", "Strength of wording should"),
         ("I-7-a", "Asks only that a measure be considered"),
-        ("II-44", "Strength describes wording, not legal obligation."),
+        ("II-44", "“Shall” and “should” describe wording, not a legal obligation."),
         ("II-44", "Answers One answer, to this recommendation."),
         ("IV-46-i", "Answers One answer covers all 3 items and names those that are met."),
         (

@@ -15,7 +15,7 @@ USUAL = (
         "“No information” means that nothing was recorded. It is counted separately and does not mean "
         "“No measure to date”."
     ),
-    _("Strength describes wording, not legal obligation."),
+    _("“Shall” and “should” describe wording, not a legal obligation."),
     _(
         "The designations employed and the presentation of the material do not imply the expression of any "
         "opinion whatsoever on the part of the Secretariat of the United Nations concerning the legal status of any "

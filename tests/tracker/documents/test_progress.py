@@ -164,7 +164,7 @@ def test_a_row_says_what_it_is_of_when_it_was_counted_and_from_what(found, other
 def test_the_standard_notices_are_in_the_first_row(found, others):
     notices = [line["notice"] for line in of_csv(found, others)]
     assert "Self-reported by States; not verified by the Secretariat." in notices[0]
-    assert "Strength describes wording, not legal obligation." in notices[0]
+    assert "“Shall” and “should” describe wording, not a legal obligation." in notices[0]
     assert "opinion" in notices[0]
     assert set(notices[1:]) == {""}
 

@@ -180,7 +180,7 @@ def test_every_form_carries_the_statements(report, client, alice):
     assert rows_of_csv(report_csv(found))[0]["notice"] == " ".join(found.statements)
     for words in (
         "Self-reported by States; not verified by the Secretariat.",
-        "Strength describes wording, not legal obligation.",
+        "“Shall” and “should” describe wording, not a legal obligation.",
         "do not imply the expression of any opinion whatsoever",
         "“Recommendations adopted by the Working Group on Trafficking in Persons at its first eight meetings”, "
         "7 August 2019",
