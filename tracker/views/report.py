@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 from recommendations.models import Body
 from tracker.actions.brief import save_brief
 from tracker.actions.kept_file import find_shelf
-from tracker.documents.report.brief import FILLED, current_texts, fill_text, is_as_submitted, read_brief
+from tracker.documents.report.brief import FILLED, can_fill, current_texts, fill_text, is_as_submitted, read_brief
 from tracker.documents.report.files import BRIEF_WRITERS, FILE_KINDS, file_name
 from tracker.documents.report.sealed import submission_report, values_shown
 from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.formats.files import language_of_file
 from tracker.forms.record import read_number
-from tracker.forms.report import FillForm, BriefFilesForm, BriefForm, ReportForm
+from tracker.forms.report import BriefFilesForm, BriefForm, FillForm, ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_write_brief, check_permission
 from tracker.queries.addressees import describe_unit_count, treaty_status
@@ -53,16 +53,16 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
         with form_errors(form):
             save_brief(respondent=desk, texts=form.cleaned_data, base=base, by=request.user)
             messages.success(request, _("The texts of the brief are saved."))
-            fill = request.POST.get("fill")
-            return redirect(_page(desk, choice, fill=fill) if fill in FILLED else request.get_full_path())
+            if (fill := request.POST.get("fill")) in FILLED:
+                return redirect(f"{request.path}?fill={fill}&{choice.query}".rstrip("&"))
+            return redirect(request.get_full_path())
     return _show(request, desk, choice, brief_form=form, status=400)
 
 
 def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: str) -> HttpResponse:
     """Show the answers from which a text of the brief can be filled; a POST adds those selected to the text."""
     found = state_report(desk, request.user, choice.body)
-    may_fill, _field = FILLED[name]
-    offered = replace(found, to_answer=[entry for entry in found.to_answer if may_fill(entry)])
+    offered = replace(found, to_answer=[entry for entry in found.to_answer if can_fill(name, entry)])
     form = FillForm(request.POST or None, sections=offered.sections("theme"))
     saved = current_texts(desk, request.user)
     if form.is_valid():
@@ -71,13 +71,9 @@ def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: 
         base = read_number(request.POST.get("base"))
         with form_errors(form, "answer"):
             save_brief(respondent=desk, texts={name: text}, base=base, by=request.user)
-            return redirect(f"{_page(desk, choice)}#id_{name}")
+            return redirect(f"{request.path}?{choice.query}#id_{name}")
     context = {"desk": desk, "form": form, "saved": saved, "label": BriefForm.base_fields[name].label}
     return render(request, "tracker/report/fill.html", context, status=400 if form.is_bound else 200)
-
-
-def _page(desk: Respondent, choice: BodyChoice, **query: str) -> str:
-    return reverse("report", args=[desk.code], query=query | ({"body": choice.body.slug} if choice.query else {}))
 
 
 @file_view(fresh_sign_in=TO_DOWNLOAD)

@@ -274,8 +274,10 @@ def test_a_text_is_filled_from_selected_answers_and_keeps_what_was_typed(desk, s
     assert response.headers["Location"] == f"{REPORT}?fill=missing"
     offered = desk.get(response.headers["Location"]).content.decode()
     assert ('value="I-13"' in offered, 'value="VI-4"' in offered) == (True, False)
-    assert fill("missing", "I-13").headers["Location"] == f"{REPORT}#id_missing"
+    assert fill("missing", "I-13").headers["Location"] == f"{REPORT}?#id_missing"
+    assert fill("missing", "I-13").status_code == 302  # a double click
     page = desk.get(REPORT).content.decode()
+    assert BriefText.everyones.count() == 2
     assert f"{unit('I.13').title}\nNo funds.</textarea>" in page
     assert "Typed.</textarea>" in page
     assert fill("done", "I-13", "VI-4", base="2").status_code == 302
@@ -312,7 +314,7 @@ def test_the_page_offers_the_submission_that_has_the_current_answers(desk, say, 
     assert chosen() == ""
 
 
-def test_a_submission_brief_is_marked_and_for_the_team_alone(client, say, xaa, alice, bob):
+def test_the_brief_of_a_submission_is_for_the_team_only(client, say, xaa, alice, bob):
     client.force_login(alice)
     say("I.13", ready=True)
     client.post(REPORT, {"decisions": CANARY, "base": "0"})

@@ -22,7 +22,7 @@ from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.sentences import brief_sentences
 from tracker.documents.report.state import Entry, StateReport, state_report
 from tracker.figures.answers import Progress, answers_of, is_overdue, needs_assistance, open_target, progress
-from tracker.models import BriefText, Respondent, Round, Submission, SubmissionItem, User
+from tracker.models import BriefText, Respondent, Revision, Round, Submission, SubmissionItem, User
 from tracker.models.answer_fields import UNFINISHED
 from tracker.models.brief import decisions_of, paragraphs_of
 from tracker.models.status import NO_INFORMATION
@@ -87,30 +87,25 @@ def is_as_submitted(report: StateReport, submission: Submission) -> bool:
     return submitted == {entry.row.unit.pk: entry.revision and entry.revision.pk for entry in report.to_answer}
 
 
-def _has_measures(entry: Entry) -> bool:
-    return bool(entry.revision and entry.revision.measures)
-
-
-def _has_gap(entry: Entry) -> bool:
-    return bool(entry.row.status in UNFINISHED or (entry.revision and entry.revision.difficulties))
-
-
 # What fills a text of the brief: which answers, and which of their fields.
-FILLED: dict[str, tuple[Callable[[Entry], bool], str]] = {
-    "done": (_has_measures, "measures"),
-    "missing": (_has_gap, "difficulties"),
+FILLED: dict[str, tuple[Callable[[Revision], object], str]] = {
+    "done": (lambda revision: revision.measures, "measures"),
+    "missing": (lambda revision: revision.status in UNFINISHED or revision.difficulties, "difficulties"),
 }
 
 
+def can_fill(name: str, entry: Entry) -> bool:
+    return entry.revision is not None and bool(FILLED[name][0](entry.revision))
+
+
 def fill_text(text: str, name: str, entries: Iterable[Entry]) -> str:
-    """Add title and first paragraph of each answer to the text of this name."""
-    _can_fill, field = FILLED[name]
-    added = [f"{entry.row.unit.title}\n{_first_paragraph(getattr(entry.revision, field))}" for entry in entries]
-    return "\n\n".join(filter(None, [text, *map(str.strip, added)]))
-
-
-def _first_paragraph(text: str) -> str:
-    return _shorten(next(iter(text.strip().splitlines()), ""), EXCERPT)
+    """Add title and first paragraph of each answer to the text of this name, where it does not have them."""
+    _fills, field = FILLED[name]
+    for entry in entries:
+        first_paragraph = getattr(entry.revision, field).strip().partition("\n")[0]
+        added = f"{entry.row.unit.title}\n{_shorten(first_paragraph, EXCERPT)}".strip()
+        text = text if added in text else f"{text}\n\n{added}".strip()
+    return text
 
 
 def brief_document(brief: Brief) -> tree.Document:
@@ -222,12 +217,12 @@ def _target_table(entries: list[Entry]) -> tree.Table:
 def _assistance_table(entries: list[Entry]) -> tree.Table:
     # Translators: Column heading: kind of assistance.
     heads = [(_("Recommendation"), 8), (_("Kind"), 12)]
-    rows: tree.Rows = [[tree.unit_cell(entry.row.unit), _kinds(entry)] for entry in entries]
+    kinds = [format_list(kind.label for kind in entry.assistance_kinds) for entry in entries]
+    rows: tree.Rows = [
+        [tree.unit_cell(entry.row.unit), names or _("Kind not specified")]
+        for entry, names in zip(entries, kinds, strict=True)
+    ]
     return tree.make_table(_("Assistance needed"), heads, rows)
-
-
-def _kinds(entry: Entry) -> str:
-    return format_list(kind.label for kind in entry.assistance_kinds) or _("Kind not specified")
 
 
 def _sources(report: StateReport) -> Iterator[tree.Block]:
