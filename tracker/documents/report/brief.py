@@ -217,12 +217,12 @@ def _target_table(entries: list[Entry]) -> tree.Table:
 def _assistance_table(entries: list[Entry]) -> tree.Table:
     # Translators: Column heading: kind of assistance.
     heads = [(_("Recommendation"), 8), (_("Kind"), 12)]
-    kinds = [format_list(kind.label for kind in entry.assistance_kinds) for entry in entries]
-    rows: tree.Rows = [
-        [tree.unit_cell(entry.row.unit), names or _("Kind not specified")]
-        for entry, names in zip(entries, kinds, strict=True)
-    ]
+    rows: tree.Rows = [[tree.unit_cell(entry.row.unit), _kinds(entry)] for entry in entries]
     return tree.make_table(_("Assistance needed"), heads, rows)
+
+
+def _kinds(entry: Entry) -> str:
+    return format_list(kind.label for kind in entry.assistance_kinds) or _("Kind not specified")
 
 
 def _sources(report: StateReport) -> Iterator[tree.Block]:
