@@ -61,11 +61,13 @@ PROPOSAL = {
     "withdraw": Transition({ProposalStage.OFFERED}, ProposalStage.TAKEN_BACK),
 }
 
+# What came back in a completed questionnaire is accepted with its suggestion at any stage, and unchanged as it is.
 ASSIGNMENT = {
     "send": Transition(Assignment.TO_BE_WRITTEN, AssignmentStage.READY),
+    "come back": Transition(Assignment.TO_BE_WRITTEN, AssignmentStage.READY),
     "undo": Transition({AssignmentStage.READY}, AssignmentStage.ASSIGNED),
     "return": Transition({AssignmentStage.READY}, AssignmentStage.RETURNED),
-    "accept": Transition({AssignmentStage.READY}, AssignmentStage.ACCEPTED),
+    "accept": Transition(Assignment.CURRENT, AssignmentStage.ACCEPTED),
     "end": Transition(Assignment.CURRENT, AssignmentStage.ENDED),
 }
 

@@ -94,7 +94,7 @@ class WorldForms:
         code, unit, by = self.state.code, self.rows.unit, self.focal_point
         self._send(by, "record", code, unit.slug, **ANSWER)
         self._send(by, "institution_list", code, name="Ministry of Labour")
-        self._send(by, "assignment_add", code, to=FIRST, unit=unit.slug, act="")
+        self._send(by, "assignment_add", code, to=FIRST, unit=unit.slug)
         self._send(by, "invitation_add", code, email="invited@state.example", role=FIRST)
         self._send(by, "comment_list", code, unit.slug, text="Which year is this?")
         self._send(by, "withdrawal_request", code, words="Which year", reason=FIRST, ask="")
@@ -105,7 +105,7 @@ class WorldForms:
         institution = answers.latest("lead_institution").lead_institution
         workbook = self.sessions.read(_page(self.focal_point, "workbook_xlsx", self.state.code))
         upload = SimpleUploadedFile("answers.xlsx", _change_cells(workbook, institution))
-        self._send(self.focal_point, "workbook", self.state.code, workbook=upload)
+        self._send(self.focal_point, "returned_file", self.state.code, upload=upload)
 
     def _prepare_secretariat(self) -> None:
         curator, reviewer, today = self.rows.users["curator"], self.rows.reviewer, timezone.localdate()

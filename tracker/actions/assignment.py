@@ -27,7 +27,7 @@ from tracker.actions.record import (
     save_edit,
 )
 from tracker.actions.respondent import lock_respondent
-from tracker.models import Assignment, Event, Institution, Membership, Respondent, User
+from tracker.models import Assignment, Event, Institution, Membership, Proposal, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
@@ -42,8 +42,10 @@ from tracker.permissions import (
 )
 from tracker.workflow import ASSIGNMENT, NotAllowed, next_state
 
+MOVED = ("state", "moved_by", "moved_at", "return_reason", "came_back_on")
 EVENTS = {
     "send": "assignment ready",
+    "come back": "assignment came back",
     "undo": "assignment sending undone",
     "return": "assignment returned",
     "accept": "assignment accepted",
@@ -133,31 +135,30 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
     respondent = assignment.respondent
     lock_respondent(respondent, by, can_assign)
     check_text("reason", reason, NOTE_LIMIT, _("Enter the reason."))
-    (returned,) = _move(_read_again([assignment]), "return", by, reason)
-    notify(
-        contributors_of([returned]),
-        kind=NotificationKind.RETURNED,
-        thing=f"{respondent.code} {returned.pk} {returned.moved_at}",
-        path=reverse("record", args=[respondent.code, returned.unit.slug]),
-        respondent=respondent,
-        context={"label": returned.unit.full_label, "assignment": returned.pk},
-    )
-    return returned
+    (read,) = _read_again([assignment])
+    if not read.is_sent:
+        raise NotAllowed("nobody sent it on the site")
+    return _return([read], reason, by)[0]
 
 
 @transaction.atomic
 def accept_assignments(
     *, respondent: Respondent, assignments: Iterable[Assignment], by: User, seen: Collection[SeenAnswer] = ()
 ) -> list[Assignment]:
-    """End ready assignments, given as they were read, and mark their answers ready; none where one is not ready or
-    was moved since, or where the answer is newer than in `seen`.
+    """End assignments that were sent, or came back unchanged, given as they were read, and mark their answers ready.
 
-    An answer to a former wording is not marked: its author has not read the new wording.
+    None is ended where one is at another stage or was moved since, or where the answer is newer than in `seen`;
+    ValidationError where one came back without an answer. An answer to a former wording is not marked: its author has
+    not read the new wording.
     """
     assignments = list(assignments)
+    if not all(assignment.is_sent or assignment.is_unchanged for assignment in assignments):
+        raise NotAllowed("there is nothing to accept, or a suggestion to decide on")
     units = [assignment.unit for assignment in assignments]
     accepted = _close(respondent, assignments, "accept", by)
-    _mark_ready(respondent, units, by, {answer.unit.pk: answer.base for answer in seen})
+    answered = _mark_ready(respondent, units, by, {answer.unit.pk: answer.base for answer in seen})
+    if any(row.is_unchanged and row.unit_id not in answered for row in assignments):
+        raise ValidationError(_("There is no answer to accept. Send a reminder, or end the assignment."))
     return accepted
 
 
@@ -196,9 +197,52 @@ def remind(*, respondent: Respondent, to: Institution | User, text: str, by: Use
     return people
 
 
+def record_came_back(
+    *, institution: Institution, units: Collection[int], changed: Collection[int], on: date, by: User
+) -> set[int]:
+    """Record that a questionnaire came back to a locked respondent. Units are given by key; those `changed` wait for
+    the focal point, the others stay assigned. Return those that are not assigned to the institution.
+    """
+    current = _read(institution=institution, unit__in=units, state__in=Assignment.CURRENT)
+    written = [row for row in current if row.state in Assignment.TO_BE_WRITTEN]
+    _move([row for row in written if row.unit_id in changed], "come back", by, came_back_on=on)
+    unchanged = [row for row in written if row.unit_id not in changed and row.came_back_on != on]
+    before = {row.pk: reference(row) for row in unchanged}
+    for row in unchanged:
+        row.came_back_on = on
+    Assignment.everyones.bulk_update(unchanged, ["came_back_on"])
+    _record(EVENTS["come back"], unchanged, before, by)
+    return set(units) - {row.unit_id for row in current}
+
+
+def assignments_of(proposals: Collection[Proposal]) -> list[Assignment]:
+    """Return the current assignments of their units to the institutions that sent these proposals."""
+    pairs = {(proposal.institution_id, proposal.unit_id) for proposal in proposals if proposal.institution_id}
+    if not pairs:
+        return []
+    institutions, units = {of for of, _unit in pairs}, {unit for _of, unit in pairs}
+    found = _read(institution__in=institutions, unit__in=units, state__in=Assignment.CURRENT)
+    return [row for row in found if (row.institution_id, row.unit_id) in pairs]
+
+
+def settle_assignments(proposals: Collection[Proposal], decision: str, by: User, reason: str = "") -> None:
+    """Let assignments follow a decision on their proposals: an accepted proposal ends its assignment, a declined one
+    returns it with the reason, and a withdrawn one leaves it to be written.
+    """
+    assigned = assignments_of(proposals)
+    waiting = [row for row in assigned if row.is_ready and not row.is_sent]
+    if decision == "accept":
+        _move(assigned, "accept", by)
+    elif decision == "decline":
+        _return(waiting, reason, by)
+    else:
+        _move(waiting, "undo", by)
+
+
 def reference(assignment: Assignment) -> str:
+    due = f", due {assignment.due_on}" if assignment.due_on else ""
     to = f"institution {assignment.institution_id}" if assignment.institution_id else f"person {assignment.person_id}"
-    return f"{assignment.state}, {to} {assignment.make_digest()}"
+    return f"{assignment.state}, {to}{due} {assignment.make_digest()}"
 
 
 def check_assignment(
@@ -240,17 +284,20 @@ def _read_own(respondent: Respondent, unit: Recommendation, by: User) -> list[As
     return own
 
 
-def _mark_ready(respondent: Respondent, units: list[Recommendation], by: User, bases: dict[int, int]) -> None:
-    answers = []
+def _mark_ready(respondent: Respondent, units: list[Recommendation], by: User, bases: dict[int, int]) -> set[int]:
+    """Return the keys of the units that have an answer."""
+    answers, answered = [], set()
     for record in read_records(respondent, units).values():
         unit, current = record.recommendation, record.current
         if current is None:
             continue
+        answered.add(unit.pk)
         if bases.get(unit.pk, current.number) != current.number:
             raise NotAllowed("the answer is newer than the answer that was read")
         if not answers_former_wording(record):
             answers.append(SeenAnswer.of_fetched(unit, current))
     mark_ready(respondent=respondent, answers=answers, by=by)
+    return answered
 
 
 def _read_again(assignments: Collection[Assignment]) -> list[Assignment]:
@@ -279,14 +326,30 @@ def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str,
     return _move(_read_again(own), name, by)
 
 
-def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") -> list[Assignment]:
+def _return(assignments: list[Assignment], reason: str, by: User) -> list[Assignment]:
+    for returned in _move(assignments, "return", by, reason):
+        respondent = returned.respondent
+        notify(
+            contributors_of([returned]),
+            kind=NotificationKind.RETURNED,
+            thing=f"{respondent.code} {returned.pk} {returned.moved_at}",
+            path=reverse("record", args=[respondent.code, returned.unit.slug]),
+            respondent=respondent,
+            context={"label": returned.unit.full_label, "assignment": returned.pk},
+        )
+    return assignments
+
+
+def _move(
+    assignments: list[Assignment], name: str, by: User, reason: str = "", came_back_on: date | None = None
+) -> list[Assignment]:
     before = {assignment.pk: reference(assignment) for assignment in assignments}
     at = timezone.now()
     for assignment in assignments:
         assignment.state = next_state(ASSIGNMENT, name, assignment.state)
         assignment.moved_by, assignment.moved_at = by, at
-        assignment.return_reason = reason or assignment.return_reason
-    Assignment.everyones.bulk_update(assignments, ["state", "moved_by", "moved_at", "return_reason"])
+        assignment.return_reason, assignment.came_back_on = reason or assignment.return_reason, came_back_on
+    Assignment.everyones.bulk_update(assignments, MOVED)
     _record(EVENTS[name], assignments, before, by)
     return assignments
 

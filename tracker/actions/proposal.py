@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -11,7 +12,9 @@ from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.lists import format_list
 from recommendations.models import Recommendation
+from tracker.actions.assignment import assignments_of, settle_assignments
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_together
 from tracker.actions.record import (
@@ -31,7 +34,7 @@ from tracker.actions.respondent import check_unit, lock_respondent
 from tracker.models import EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.change import Change, ChangeCode
-from tracker.models.combination import NO_ANSWER, combine
+from tracker.models.combination import NO_ANSWER, Combination, combine
 from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
@@ -130,17 +133,23 @@ def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal
     """Make each of these the next revision of its unit as it is, or none, in a fixed number of queries.
 
     What a proposal changed in the revision from which it began is added to the current one, and where both changed the
-    same, the proposal counts. A proposal that equals the current revision is linked to it, and a double click makes one
-    revision. Raises PermissionDenied, NotAllowed as `merge_proposals` does, ValidationError where several are on one
-    unit, or NotSaved with every other error.
+    same, the proposal counts. It is marked ready where its unit is assigned to its institution, and ends the assignment.
+    A proposal that equals the current revision is linked to it, and a double click makes one revision. Raises
+    PermissionDenied, NotAllowed as `merge_proposals` does, ValidationError where several are accepted and one has to be
+    compared with somebody else's words, or NotSaved with every other error.
     """
     locked = lock_all_to_answer(respondent, [seen.proposal.unit for seen in proposals], by)
     check_permission(can_decide_proposals(by, respondent))
     rows = _read_again(respondent, [seen.proposal for seen in proposals])
-    _refuse_several_on_one_unit(rows)
-    answers = _add_to_current(rows, locked)
+    combined = _add_to_current(rows, locked)
+    assigned = {assignment.unit_id for assignment in assignments_of(rows)}
+    answers = [
+        replace(combination.answer, ready=True) if row.unit_id in assigned else combination.answer
+        for row, combination in zip(rows, combined, strict=True)
+    ]
     if not all(_was_accepted(row, answer, by) for row, answer in zip(rows, answers, strict=True)):
         _change_states(rows, "accept")
+        _refuse_to_compare(respondent, rows, combined)
         saved = [
             (SeenAnswer(row.unit, base, withdrawn), answer, _details_of(row))
             for row, (_proposal, base, withdrawn), answer in zip(rows, proposals, answers, strict=True)
@@ -200,8 +209,8 @@ def merge_proposals(
 def decline_proposals(
     *, respondent: Respondent, proposals: Sequence[Proposal], reason: str, by: User
 ) -> list[Proposal]:
-    """Decline all for one reason, or none, in a fixed number of queries. Raises as `merge_proposals` does, or
-    ValidationError where there is no reason.
+    """Decline all for one reason, or none. An assignment of the unit to the institution that sent one is returned with
+    the reason as its note. Raises as `merge_proposals` does, or ValidationError where there is no reason.
     """
     lock_respondent(respondent, by, can_decide_proposals)  # so that no new words escape a removal
     check_text("decline_reason", reason, TEXT_LIMIT, _("Enter the reason."))
@@ -211,7 +220,7 @@ def decline_proposals(
         salts, digests = salt_fields({"decline_reason": reason})
         row.salts |= salts
         row.field_digests |= digests
-    return _decide(declined, "decline", by)
+    return _decide(declined, "decline", by, reason)
 
 
 @transaction.atomic
@@ -226,20 +235,21 @@ def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
     return tuple(name for name, text in proposal.texts.items() if holds([text], words))
 
 
-def _add_to_current(proposals: Sequence[Proposal], locked: LockedRecords) -> list[Answer]:
-    """Return the current answer to the unit of each with its changes, which count where both changed."""
+def _add_to_current(proposals: Sequence[Proposal], locked: LockedRecords) -> list[Combination]:
+    """Combine the current answer to the unit of each with its changes, which count where both changed."""
     numbers = {proposal.base for proposal in proposals}
     keys = [record.pk for record in locked.by_unit.values()]
     revisions = Revision.everyones.filter(record__in=keys, number__in=numbers)
     bases = {(before.record_id, before.number): answer_of(before) for before in revisions.prefetch_related(CITATIONS)}
-    answers = []
+    combined = []
     for proposal, answer in zip(proposals, answers_of(proposals), strict=True):
         record = locked.by_unit.get(proposal.unit_id)
+        combination = Combination(answer, answer, answer, answer)
         if record and record.current and record.current.number != proposal.base:
             before = bases.get((record.pk, proposal.base), NO_ANSWER)
-            answer = combine(before, answer_of(record.current), answer).answer
-        answers.append(answer)
-    return answers
+            combination = combine(before, answer_of(record.current), answer)
+        combined.append(combination)
+    return combined
 
 
 def _reference_errors(origin: str, reference: str) -> dict[str, list]:
@@ -274,12 +284,23 @@ def _read_again(respondent: Respondent, proposals: Sequence[Proposal]) -> list[P
     return [found[key] for key in keys]
 
 
-def _refuse_several_on_one_unit(proposals: Sequence[Proposal]) -> None:
-    units = Counter(proposal.unit for proposal in proposals)
-    if several := [unit.full_label for unit, count in units.items() if count > 1]:
-        # Translators: labels: labels of recommendations, separated by commas.
-        message = _("Select only one suggestion for each recommendation. More than one is selected for: %(labels)s.")
-        raise ValidationError(message, params={"labels": ", ".join(several)})
+def _refuse_to_compare(respondent: Respondent, proposals: Sequence[Proposal], combined: Sequence[Combination]) -> None:
+    """Refuse several at once where somebody else changed the same field, or suggests another answer to the unit."""
+    if len(proposals) == 1:
+        return
+    waiting = Proposal.everyones.filter(respondent=respondent, unit__in=[proposal.unit for proposal in proposals])
+    counts = Counter(waiting.waiting().values_list("unit", flat=True))
+    pairs = zip(proposals, combined, strict=True)
+    shared = [row.unit for row, combination in pairs if counts[row.unit_id] > 1 or combination.clashes]
+    if shared:
+        message = _(
+            # Translators: labels: labels of recommendations.
+            "More than one institution or person changed these answers. Compare the suggestions, and decide one by "
+            "one: %(labels)s."
+        )
+        raise ValidationError(
+            message, params={"labels": format_list(unit.full_label for unit in dict.fromkeys(shared))}
+        )
 
 
 def _was_accepted(proposal: Proposal, answer: Answer, by: User) -> bool:
@@ -322,13 +343,14 @@ def _change_of(proposals: Sequence[Proposal]) -> Change:
     return Change.of(code, dict.fromkeys(row.reference or row.received_from or str(row.author) for row in proposals))
 
 
-def _decide(proposals: list[Proposal], transition: str, by: User) -> list[Proposal]:
+def _decide(proposals: list[Proposal], transition: str, by: User, reason: str = "") -> list[Proposal]:
     at, rows = timezone.now(), []
     for proposal in proposals:
         proposal.decided_by, proposal.decided_at = by, at
         rows.append((reference(proposal), f"{ProposalStage.OFFERED} {proposal.digest}", _state_reference(proposal)))
     Proposal.everyones.bulk_update(proposals, DECISION)
     record_together(rows, action=EVENTS[transition], by=by, respondent=proposals[0].respondent)
+    settle_assignments(proposals, transition, by, reason)
     return proposals
 
 

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.groups import group_pairs
 from recommendations.models import Recommendation, read_items, slug_of
+from tracker.actions.assignment import record_came_back
 from tracker.actions.proposal import fields_of, save_proposals
 from tracker.actions.record import CITATIONS, refuse_evidence_of_others
 from tracker.actions.respondent import CANNOT_ANSWER, lock_respondent
@@ -50,13 +52,15 @@ class FieldProblem(NamedTuple):
 
 @dataclass
 class QuestionnaireResult:
-    """The result of an upload. `known_count` counts units suggested before; `unchanged` has labels of units on which
-    document and site agree; `not_opened` counts units that the uploader may not answer.
+    """The result of an upload. `known_count` counts units suggested before; `unchanged`: units on which document and
+    site agree; `not_assigned`: units that the institution has not, or not any more; `not_opened` counts units that the
+    uploader may not answer.
     """
 
     offered: list[Proposal] = field(default_factory=list)
     known_count: int = 0
-    unchanged: list[str] = field(default_factory=list)
+    unchanged: list[Recommendation] = field(default_factory=list)
+    not_assigned: list[Recommendation] = field(default_factory=list)
     not_opened: int = 0
     unread: list[FieldProblem] = field(default_factory=list)
 
@@ -88,8 +92,8 @@ def add_questionnaire(
 ) -> QuestionnaireResult:
     """Suggest what a document changed, for each unit that the uploader may answer, in a fixed number of queries.
 
-    What was suggested before and waits, or was accepted, is not suggested again, by any uploader. `language` is that of
-    new answers.
+    What was suggested before and waits, or was accepted, is not suggested again, by any uploader. Assignments of the
+    institution show that they came back. `language` is that of new answers.
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
     lock_respondent(respondent, by, can_add_proposals)
@@ -108,7 +112,7 @@ def add_questionnaire(
         if unread := list(read.find_problems()):
             result.unread += unread
         elif not read.has_changes:
-            result.unchanged.append(read.label)
+            result.unchanged.append(read.unit)
         elif read.fields in known_proposals[read.unit.pk, read.base]:
             result.known_count += 1
         else:
@@ -121,6 +125,12 @@ def add_questionnaire(
         for read in offered
     ]
     save_proposals(respondent, result.offered, by)
+    if institution and (open_units is None or institution.pk in by.institution_ids(respondent.pk)):
+        changed = {proposal.unit_id for proposal in result.offered}
+        returned = [proposal.unit for proposal in result.offered] + result.unchanged
+        units, on = {unit.pk for unit in returned}, received.on or timezone.localdate()
+        missing = record_came_back(institution=institution, units=units, changed=changed, on=on, by=by)
+        result.not_assigned = [unit for unit in returned if unit.pk in missing]
     return result
 
 

@@ -89,6 +89,8 @@ DAY = r"\d{4}-\d\d-\d\d"
 UNTIL = rf"(?P<until>{DAY})"
 # Translators: until: day.
 LAST_DAY = _("Last day: %(until)s")
+# Translators: until: the day until which the answer to a recommendation is to be written.
+DUE_DATE = _("Due %(until)s")
 DETAILS = _compile(
     # Translators: number: of a version of an answer or an evidence item.
     (r"(revision|version) (?P<number>\d+)", _("Version %(number)s")),
@@ -107,6 +109,8 @@ DETAILS = _compile(
     (r"person (?P<person>\d+), (?P<name>\w+)", "%(person)s", "%(name)s"),
     (r"(?P<code>\w+), person (?P<person>\d+)", "%(code)s", "%(person)s"),
     (r"(?P<code>\w+), institution (?P<institution>\d+)", "%(code)s", "%(institution)s"),
+    (rf"(?P<code>\w+), person (?P<person>\d+), due {UNTIL}", "%(code)s", "%(person)s", DUE_DATE),
+    (rf"(?P<code>\w+), institution (?P<institution>\d+), due {UNTIL}", "%(code)s", "%(institution)s", DUE_DATE),
     (
         rf"(?P<role>\w+) of person (?P<person>\d+), (?P<since>{DAY}) to further notice",
         "%(role)s",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 
 from tracker.documents.ooxml import PROLOG, clean_text, escape
@@ -19,6 +19,7 @@ OF_USERS = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set in which Word kee
 FIRST_PROPERTY = 2  # the numbers before it are Word's own
 PART = "docProps/custom.xml"
 
+HINT = _("Enter text here")
 SELECTED, NOT_SELECTED = "\N{BALLOT BOX WITH X}", "\N{BALLOT BOX}"
 SYMBOLS = "Segoe UI Symbol"
 LIMITED = 64  # characters of a tag or a title, or Word calls the file damaged
@@ -64,7 +65,7 @@ def _box(tag: str, title: str, kind: Xml, content: Xml) -> Xml:
     names = element("alias", val=clean_text(title)[:LIMITED]) + element("tag", val=tag) + LOCKED
     if not content:
         names += element("showingPlcHdr")
-        content = words(_("Enter text here"), style="PlaceholderText")
+        content = words(str(HINT), style="PlaceholderText")
     return Xml(f"<w:sdt><w:sdtPr>{names}{kind}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>")
 
 

@@ -1,15 +1,19 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
+from recommendations.models import Recommendation
 from tracker.forms.fields import WrittenField
 from tracker.forms.shared import UnitsForm, WordsField
 from tracker.models import Institution, Membership, User
 
 
 class AssignmentForm(UnitsForm):
+    """Choose some of the units `offered`, or whole `sections`: units by the key of their theme."""
+
+    section = forms.MultipleChoiceField(label=_("Recommendations"), required=False)
     # Translators: Label: institution or person.
     to = forms.ChoiceField(label=_("Assign to"), error_messages={"required": _("Choose an institution or a person.")})
     due_on = DayField(
@@ -24,8 +28,19 @@ class AssignmentForm(UnitsForm):
         help_text=_("Visible to the assignee and to members of your team who can see all answers; never submitted."),
     )
 
-    def __init__(self, *args, institutions: Iterable[Institution], contributors: Iterable[Membership], **kwargs):
+    def __init__(
+        self,
+        *args,
+        sections: Mapping[str, Iterable[Recommendation]],
+        institutions: Iterable[Institution],
+        contributors: Iterable[Membership],
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
+        self.sections = sections
+        self.fields["section"].choices = [(key, key) for key in sections]  # type: ignore[attr-defined]
+        self.chosen_sections = self.data.getlist("section") if self.is_bound else []
+        self.fields["unit"].required = not self.chosen_sections
         self.contributors = list(contributors)
         self.assignees: dict[str, Institution | User] = {
             f"institution-{institution.pk}": institution for institution in institutions
@@ -40,15 +55,21 @@ class AssignmentForm(UnitsForm):
         self.fields["to"].choices = [("", ""), *choices]  # type: ignore[attr-defined]
 
     @property
+    def units(self) -> list[Recommendation]:
+        whole = {unit.slug for key in self.cleaned_data["section"] for unit in self.sections[key]}
+        return [unit for slug, unit in self.offered.items() if slug in self.chosen | whole]
+
+    @property
     def assignee(self) -> Institution | User:
         return self.assignees[self.cleaned_data["to"]]
 
     @property
     def people(self) -> list[User]:
-        """Return the users who will read it; none where the institution has no contributor yet."""
-        to = self.assignee
+        """Return the users who will read it; none where nobody of the institution signs in."""
         return [
-            institution.user for institution in self.contributors if to in (institution.user, institution.institution)
+            contributor.user
+            for contributor in self.contributors
+            if self.assignee in (contributor.user, contributor.institution)
         ]
 
 

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from recommendations.models import Recommendation
 from tracker.forms.fields import InstitutionField, PlainTextField
+from tracker.models import Respondent, User
 from tracker.models.answer_rules import answer_errors
 from tracker.models.assignment import NOTE_LIMIT
+from tracker.models.language import Language
 from tracker.models.record import Answer, ReceivedDetails
 
 
@@ -80,3 +83,31 @@ class UploadForm(forms.Form):
             # Translators: name: name of the file.
             message = _("Choose the file “%(name)s” again: it was not saved.")
             self.add_error(self.file_field, message % {"name": chosen.name})
+
+
+class ReturnedFileForm(UploadForm, ReceivedForm):
+    """Accept a file that was made here and filled in elsewhere. `language`: of answers that are new."""
+
+    upload = forms.FileField(
+        # Translators: Label of a field: the file to upload.
+        label=_("File"),
+        max_length=255,
+        help_text=_("A questionnaire (.docx, at most 25 MB) or workbook (.xlsx, at most 10 MB) of this site."),
+        widget=forms.FileInput(attrs={"accept": ".docx,.xlsx"}),
+    )
+    field_order = ("upload",)
+    language = forms.ChoiceField(
+        label=_("Language of the text"),
+        choices=Language,
+        required=False,
+        help_text=_("Used for new answers of a questionnaire only."),
+    )
+
+    def __init__(self, data=None, files=None, *, desk: Respondent, user: User, initial: dict | None = None):
+        super().__init__(data, files, initial={"received_on": timezone.localdate()} | (initial or {}))
+        self.desk, self.user = desk, user
+
+    def clean(self):
+        self.add_received_errors()
+        if self.errors:
+            self.add_file_error()

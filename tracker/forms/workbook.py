@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -38,12 +37,12 @@ from tracker.documents.exchange.workbook import (
     body_of,
     rows_to_fill,
 )
-from tracker.forms.shared import ReceivedForm, UploadForm
-from tracker.models import Respondent, Revision, User
+from tracker.forms.shared import ReturnedFileForm
+from tracker.models import Revision
 from tracker.models.answer_rules import answer_errors
 from tracker.models.combination import NO_ANSWER, READY
 from tracker.models.digest import digest_value
-from tracker.models.record import answer_of
+from tracker.models.record import NOT_RECEIVED, ReceivedDetails, answer_of
 from tracker.permissions import can_mark_ready
 
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
@@ -93,28 +92,18 @@ class WorkbookLine(NamedTuple):
     stamped: Stamped
 
 
-class WorkbookForm(UploadForm, ReceivedForm):
+class WorkbookForm(ReturnedFileForm):
     """Read the `stamp` of a workbook and the `rows` that differ from the download; `problems` are its errors."""
 
-    workbook = forms.FileField(
-        # Translators: Label of a field: the spreadsheet file to upload.
-        label=_("Workbook"),
-        max_length=255,
-        help_text=_("The completed workbook downloaded from this site, at most 10 MB."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-    )
-    file_field = "workbook"
-    field_order = (file_field,)
     stamp: Stamp
 
-    def __init__(self, data=None, files=None, *, desk: Respondent, user: User):
-        super().__init__(data, files)
-        self.desk, self.user = desk, user
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.rows: list[dict] = []
         self.problems: list[CellError] = []
 
-    def clean_workbook(self):
-        spreadsheet = open_workbook(self.cleaned_data["workbook"])
+    def clean_upload(self):
+        spreadsheet = open_workbook(self.cleaned_data["upload"])
         self.stamp = stamp = stamp_in(spreadsheet)
         if stamp.state != self.desk.code:
             raise ValidationError(OF_ANOTHER_DESK)
@@ -140,10 +129,10 @@ class WorkbookForm(UploadForm, ReceivedForm):
                 )
             )
 
-    def clean(self):
-        self.add_received_errors()
-        if self.errors:
-            self.add_file_error()
+    def received(self) -> ReceivedDetails:
+        """Return nothing where no institution is named: the team itself completed the workbook."""
+        received = super().received()
+        return received if received.institution else NOT_RECEIVED
 
     def _read(self, lines: list[list[Cell]], formulas: Collection[tuple[int, int]]) -> None:
         """Collect the rows that differ, and every error. `formulas`: the cells, from 0, that were named already."""

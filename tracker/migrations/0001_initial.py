@@ -1236,6 +1236,7 @@ class Migration(migrations.Migration):
                 ('return_reason', models.TextField(blank=True, verbose_name='Return note')),
                 ('assigned_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('moved_at', models.DateTimeField(null=True)),
+                ('came_back_on', models.DateField(null=True)),
                 ('assigned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('moved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),

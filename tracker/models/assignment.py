@@ -56,8 +56,9 @@ class Assignment(StateOwned):
     """One unit, assigned to one institution or one person.
 
     While it is not ended, its assignee reads the unit's answer, and writes it until it is sent to the focal point:
-    `ready`. The focal point then accepts it, which ends it, or returns it with a reason. Note and reason are never
-    submitted and are in no digest.
+    `ready`. The focal point then accepts it, which ends it, or returns it with a reason. `came_back_on` is the day on
+    which a completed questionnaire of the institution came back: a unit that it changes is `ready`, and has a
+    suggestion; another stays assigned. Note and reason are never submitted and are in no digest.
     """
 
     unit_path = "unit"
@@ -79,6 +80,7 @@ class Assignment(StateOwned):
     assigned_at = models.DateTimeField(default=timezone.now)
     moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     moved_at = models.DateTimeField(null=True)
+    came_back_on = models.DateField(null=True)
 
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
@@ -134,6 +136,16 @@ class Assignment(StateOwned):
         return self.state == AssignmentStage.READY
 
     @property
+    def is_sent(self) -> bool:
+        """Return whether its assignee sent the answer on the site."""
+        return self.is_ready and self.came_back_on is None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Return whether a completed questionnaire came back without a change of this unit."""
+        return not self.is_ready and self.came_back_on is not None
+
+    @property
     def is_returned(self) -> bool:
         return self.state == AssignmentStage.RETURNED
 
@@ -145,4 +157,5 @@ class Assignment(StateOwned):
         """Cover everything but the texts, which a removal may empty."""
         given = digest_parts(self, "respondent.code unit.full_label institution_id person_id due_on")
         moved = digest_parts(self, "state assigned_by_id assigned_at moved_by_id moved_at")
-        return digest_value({"form": FORM, **given, **moved})
+        came_back = digest_parts(self, "came_back_on") if self.came_back_on else {}
+        return digest_value({"form": FORM, **given, **moved, **came_back})

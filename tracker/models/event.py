@@ -81,6 +81,8 @@ class Action(models.TextChoices):
     ASSIGNMENT_READY = "assignment ready", _("Sent to the focal point")
     # Translators: An action in the audit trail: the contributor sent an answer, then undid the sending.
     ASSIGNMENT_SENDING_UNDONE = "assignment sending undone", _("Sending undone")
+    # Translators: An action in the audit trail: a completed questionnaire came back with this recommendation.
+    ASSIGNMENT_CAME_BACK = "assignment came back", _("Came back in a completed questionnaire")
     ASSIGNMENT_RETURNED = "assignment returned", _("Returned with a note")
     ASSIGNMENT_ACCEPTED = "assignment accepted", _("Accepted without changes")
     CONTRIBUTORS_REMINDED = "contributors reminded", _("Reminder sent to contributors")

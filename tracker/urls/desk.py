@@ -50,10 +50,8 @@ urlpatterns = [
     ),
     *Topic("focal-point#the-audit-trail").pages(path("events/", event.event_list, name="event_list")),
     *Topic("focal-point#questionnaires").pages(
-        path("questionnaire/", questionnaire.questionnaire, name="questionnaire"),
-        path("questionnaire/return/", questionnaire.questionnaire_return, name="questionnaire_return"),
+        path("returned/", questionnaire.returned_file, name="returned_file"),
         path("questionnaire/answers/", questionnaire.questionnaire_answers, name="questionnaire_answers"),
-        path("questionnaire.docx", questionnaire.questionnaire_file, name="questionnaire_docx"),
     ),
     *Topic("focal-point#the-offline-workbook").pages(
         path("workbook/", workbook.workbook, name="workbook"),

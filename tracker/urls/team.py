@@ -32,6 +32,7 @@ urlpatterns = [
         path("assignments/accept/", assignment.assignment_accept, name="assignment_accept"),
         path("assignments/take-back/", assignment.assignment_take_back, name="assignment_take_back"),
         path("assignments/remind/<slug:key>/", assignment.assignment_remind, name="assignment_remind"),
+        path("assignments/<slug:key>.docx", assignment.assignment_file, name="assignment_docx"),
         path("assignments/<int:pk>/return/", assignment.assignment_return, name="assignment_return"),
     ),
     *Topic("focal-point#assignments").pages(

@@ -15,38 +15,41 @@ from django.views.decorators.http import require_safe
 
 from recommendations.days import day_in_words
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
+from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import Body
 from tracker.actions.assignment import (
     accept_assignments,
     assign,
-    check_assignment,
     end_assignments,
     remind,
     return_assignment,
     undo_sending,
 )
+from tracker.documents.exchange.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.forms.assignment import AssignmentForm, ReminderForm
+from tracker.forms.filters import UnitFilter, section_key
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.shared import ReasonForm
 from tracker.models import Assignment, Institution, Respondent, User
 from tracker.permissions import can_assign, contributors_of
 from tracker.queries.desk.assignments import (
-    assignees_by_unit,
     contributors_on_desk,
     institutions_offered,
     items_on_desk,
+    letter_of,
     newest_reminders,
     progress_of_assignments,
+    rows_of_assignments,
     with_answers,
 )
 from tracker.queries.desk.history import revisions_of, with_citations_and_origin
-from tracker.queries.desk.units import UnitRow, by_theme
+from tracker.queries.desk.units import by_theme
 from tracker.queries.difference import all_fields, words_of
-from tracker.views import form_data, form_errors, listed_rows, read_filters, show_errors
+from tracker.views import download, form_data, form_errors, listed_rows, read_filters, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
-from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
+from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD_ALL, TO_POST, button_view, file_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -59,11 +62,12 @@ REMINDED_OF = 30  # recommendations named in the text of a reminder
 def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     items = items_on_desk(desk, request.user)
-    ready = items.ready[:ON_A_PAGE]
+    ready = items.sent[:ON_A_PAGE]
     context = {
         "items": items,
-        "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(items.not_sent, ON_A_PAGE).get_page(request.GET.get("page")),
         "ready": [(sent, stamp_of(sent.current)) for sent in with_answers(ready, desk, request.user)],
+        "has_unchanged": any(item.is_unchanged for item in items.listed),
         "progress": progress_of_assignments(desk, request.user),
         "staffed": {institution.institution_id for institution in contributors_on_desk(desk)},
         "may_assign": can_assign(request.user, desk),
@@ -75,7 +79,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
 def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
     """Show one sent answer after the other: `of` names one assignee, `at` the assignment to show."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)
-    ready = items_on_desk(desk, request.user).ready
+    ready = items_on_desk(desk, request.user).sent
     of = request.GET.get("of", "")
     listed = [item for item in ready if not of or item.assignee_key == of]
     place = next((place for place, item in enumerate(listed) if str(item.pk) == request.GET.get("at")), 0)
@@ -94,24 +98,47 @@ def assignment_check(request: SignedInRequest, code: str) -> HttpResponse:
 
 @form_view(fresh_sign_in=TO_POST)
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
-    """At first select the targets of the list. POST previews; `act` assigns."""
+    """At first select the targets of the list, or offer whole themes. `sent` is the key of an institution to which the
+    focal point sends a file.
+    """
     desk = get_whole_desk_or_404(request.user, code, can_assign)
     body_choice = choose_body_of_desk(request, desk)
-    form, rows = _form(request, desk, body_choice.body, form_data(request))
-    is_sent = request.method == "POST" and "again" not in request.POST and form.is_valid()
-    if is_sent:
+    form, tasks = _form(request, desk, body_choice.body, form_data(request))
+    if request.method == "POST" and form.is_valid():
         with form_errors(form):
-            if "act" in request.POST:
-                _add_assignments(request, desk, form)
-                return redirect("assignment_list", code)
-            check_assignment(respondent=desk, units=form.units, to=form.assignee, **_values(form))
-    current = items_on_desk(desk, request.user).listed
-    context = {"body_choice": body_choice, "form": form}
-    if is_sent and not form.errors:
-        return render(request, "tracker/assignment/preview.html", context | _new_and_current(form, current))
-    assignees = assignees_by_unit(current)
-    context["sections"] = [(theme, [(row, assignees[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)]
+            _add_assignments(request, desk, form)
+            query = {"body": body_choice.body.slug} if body_choice.query else {}
+            query |= {"sent": form.cleaned_data["to"]} if "file" in request.POST or not form.people else {}
+            return redirect(reverse("assignment_add", args=[code], query=query))
+    items = items_on_desk(desk, request.user)
+    context = {
+        "body_choice": body_choice,
+        "form": form,
+        "is_limited": tasks.is_limited,
+        "sections": by_theme(tasks.targets),
+        "letter": letter_of(items.to_write(request.GET.get("sent", "")), desk, request.user),
+    }
     return render(request, "tracker/assignment/add.html", context)
+
+
+@file_view(fresh_sign_in=TO_DOWNLOAD_ALL)
+def assignment_file(request: SignedInRequest, code: str, key: str) -> HttpResponse:
+    """Make a questionnaire of what an institution has to answer, with the current answers or without."""
+    desk = get_whole_desk_or_404(request.user, code, can_assign)
+    items = items_on_desk(desk, request.user).to_write(key)
+    if not items or not items[0].institution:
+        messages.info(request, PAGE_CHANGED)
+        return redirect("assignment_list", code)
+    letter = Letter(
+        institution=items[0].institution,
+        return_to=request.user.name,
+        email=request.user.email,
+        with_answers=request.GET.get("answers") != "without",
+        assignments={item.unit_id: item for item in items},
+    )
+    content = questionnaire(desk, request.user, rows_of_assignments(items, desk, request.user), letter)
+    name = f"{desk.code}-questionnaire-{items[0].institution.pk}-{content.at:%Y-%m-%d}.docx"
+    return download(lambda: questionnaire_docx(content), name)
 
 
 @button_view(fresh_sign_in=NEVER)
@@ -147,9 +174,11 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
 
 @form_view(fresh_sign_in=NEVER)
 def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResponse:
-    """Show the mail to the contributors of an institution, or to a person, for editing. POST sends it."""
+    """Show the mail to the contributors of an institution, or to a person, for editing. POST sends it. For an
+    institution show also the file and the text that the focal point sends.
+    """
     desk = get_whole_desk_or_404(request.user, code, can_assign)
-    items = [item for item in items_on_desk(desk, request.user).open if item.assignee_key == key]
+    items = items_on_desk(desk, request.user).to_write(key)
     if not items:
         messages.info(request, PAGE_CHANGED)
         return redirect("assignment_list", code)
@@ -170,6 +199,7 @@ def assignment_remind(request: SignedInRequest, code: str, key: str) -> HttpResp
         "to": to,
         "people": contributors_of(items),
         "reminded": reminded,
+        "letter": letter_of(items, desk, request.user),
     }
     return render(request, "tracker/assignment/remind.html", context)
 
@@ -216,39 +246,25 @@ def _answer_to_check(item: Assignment, desk: Respondent, request: SignedInReques
 
 def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None
-) -> tuple[AssignmentForm, list[UnitRow]]:
+) -> tuple[AssignmentForm, UnitFilter]:
     units, others = listed_rows(request, desk, body)
-    rows, tasks = [*units, *others], read_filters(request, units, others)
-    selected = [row.unit.slug for row in tasks.targets] if tasks.is_limited else []
+    tasks = read_filters(request, units, others)
+    sections = group_pairs((section_key(row, by_meeting=False), row.unit) for row in units)
     form = AssignmentForm(
         data,
-        offered=[row.unit for row in rows],
-        selected=selected,
+        offered=[row.unit for row in (*units, *others)],
+        selected=[row.unit.slug for row in tasks.targets] if tasks.is_limited else [],
+        sections=sections,
         institutions=institutions_offered(desk, request.user),
         contributors=contributors_on_desk(desk),
         initial={"to": request.GET.get("to", "")},
     )
-    return form, rows
-
-
-def _new_and_current(form: AssignmentForm, current: list[Assignment]) -> dict:
-    """`new`: each unit with its other assignees; `current`: what is assigned already."""
-    same = [row for row in current if form.assignee in (row.institution, row.person)]
-    assigned, assignees = {row.unit_id for row in same}, assignees_by_unit(current)
-    selected = {unit.pk for unit in form.units}
-    return {
-        "assignee": form.assignee,
-        "new": [(unit, assignees[unit.pk]) for unit in form.units if unit.pk not in assigned],
-        "standing": [row for row in same if row.unit_id in selected],
-    }
-
-
-def _values(form: AssignmentForm) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in ("due_on", "note")}
+    return form, tasks
 
 
 def _add_assignments(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> None:
-    assign(respondent=desk, units=form.units, to=form.assignee, **_values(form), by=request.user)
+    due_on, note = form.cleaned_data["due_on"], form.cleaned_data["note"]
+    assign(respondent=desk, units=form.units, to=form.assignee, due_on=due_on, note=note, by=request.user)
     message = ngettext(
         # Translators: %(to)s: name of an institution or a person.
         "%(count)d recommendation is assigned to %(to)s.",

@@ -1,83 +1,59 @@
-"""A questionnaire for an institution: choice of units, the file to send, and the completed questionnaire."""
+"""What institutions return: the upload of a file, and the decision on what completed questionnaires suggest."""
+
+from pathlib import PurePath
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
-from recommendations.models import Body
+from recommendations.lists import format_list
 from recommendations.places import place_for_file
 from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals
 from tracker.actions.questionnaire import QuestionnaireResult, add_questionnaire
 from tracker.actions.record import NotSaved
-from tracker.documents.exchange.questionnaire import questionnaire as questionnaire_about
-from tracker.documents.exchange.questionnaire import questionnaire_docx
+from tracker.actions.workbook import save_workbook
 from tracker.forms.proposal import DeclineForm
-from tracker.forms.questionnaire import QuestionnaireForm, QuestionnaireUploadForm
+from tracker.forms.questionnaire import QuestionnaireUploadForm
 from tracker.forms.record import read_number
+from tracker.forms.workbook import WorkbookForm
 from tracker.models import Respondent, User
-from tracker.permissions import can_add_proposals, can_answer_all, can_decide_proposals, check_permission
+from tracker.models.language import Language
+from tracker.permissions import can_add_proposals, can_decide_proposals, check_permission
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
-from tracker.queries.desk.units import by_theme
-from tracker.views import download, form_data, listed_rows, read_filters
+from tracker.views import form_data
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unaccepted_suggestions
-from tracker.web.bodies import BodyChoice, choose_body_of_desk
-from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
-from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD_ALL, file_view, form_view
+from tracker.web.desks import get_desk_or_404
+from tracker.web.fresh_sign_in import NEVER, form_view
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
 ON_A_PAGE = 100
-
-
-@require_safe
-def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
-    """At first select the targets of the list."""
-    desk = get_whole_desk_or_404(request.user, code)
-    body_choice = choose_body_of_desk(request, desk)
-    typed = unsaved_input.take(request, reverse("questionnaire_docx", args=[desk.code]))
-    return _show(request, desk, body_choice, _form(request, desk, body_choice.body, typed))
-
-
-@file_view(fresh_sign_in=TO_DOWNLOAD_ALL)
-def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
-    """Make the file from the query of the form; without `?unit=` its filters choose the units."""
-    desk = get_whole_desk_or_404(request.user, code)
-    body_choice = choose_body_of_desk(request, desk)
-    form = _form(request, desk, body_choice.body, request.GET)
-    if not form.is_valid():
-        return _show(request, desk, body_choice, form, status=400)
-    content = questionnaire_about(desk, request.user, form.rows, form.letter)
-    name = f"{desk.code}-questionnaire-{content.at:%Y-%m-%d}.docx"
-    return download(lambda: questionnaire_docx(content), name)
+WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv"}
 
 
 @form_view(fresh_sign_in=NEVER)
-def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
+def returned_file(request: SignedInRequest, code: str) -> HttpResponse:
+    """Read a file that came back: a completed questionnaire, or a workbook."""
     desk = get_desk_or_404(request.user, code, can_add_proposals)
-    form = QuestionnaireUploadForm(
-        form_data(request),
-        request.FILES or None,
-        respondent=desk,
-        institutions=institutions_offered(desk, request.user),
-        language=last_language(desk, request.user),
-    )
+    form = _upload_form(request, desk)
     outcome = None
     if request.method == "POST":
         with place_for_file():
             is_valid = form.is_valid()
+        if is_valid and isinstance(form, WorkbookForm):
+            return _save_workbook(request, desk, form)
         outcome = _add_proposals(request.user, desk, form) if is_valid else None
-    if outcome and not outcome.unread:
+    if outcome:
         _show_result(request, outcome)
+    if outcome and not outcome.unread:
         return redirect("questionnaire_answers", desk.code)
     context = {"form": form, "outcome": outcome}
     return render(request, "tracker/questionnaire/return.html", context)
@@ -93,6 +69,31 @@ def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     return _show_answers(request, desk, DeclineForm(typed), typed)
 
 
+def _upload_form(request: SignedInRequest, desk: Respondent) -> QuestionnaireUploadForm | WorkbookForm:
+    chosen = request.FILES.get("upload")
+    data, files = form_data(request), request.FILES or None
+    if chosen and PurePath(chosen.name or "").suffix.lower() in WORKBOOKS:
+        return WorkbookForm(data, files, desk=desk, user=request.user)
+    return QuestionnaireUploadForm(
+        data,
+        files,
+        desk=desk,
+        user=request.user,
+        institutions=institutions_offered(desk, request.user),
+        initial={"language": last_language(desk, request.user)},
+    )
+
+
+def _save_workbook(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
+    if not form.rows:
+        messages.info(request, _("No changes found in the workbook."))
+        return redirect("returned_file", desk.code)
+    upload = save_workbook(
+        respondent=desk, by=request.user, downloaded_at=form.stamp.at, rows=form.rows, received=form.received()
+    )
+    return redirect(upload)
+
+
 def _add_proposals(user: User, desk: Respondent, form: QuestionnaireUploadForm) -> QuestionnaireResult | None:
     try:
         return add_questionnaire(
@@ -100,7 +101,7 @@ def _add_proposals(user: User, desk: Respondent, form: QuestionnaireUploadForm) 
             sent_back=form.cleaned_data["upload"],
             received=form.received(),
             institution=form.institution,
-            language=form.cleaned_data["language"],
+            language=form.cleaned_data["language"] or Language.ENGLISH,
             by=user,
         )
     except ValidationError as error:
@@ -128,6 +129,19 @@ def _show_result(request: SignedInRequest, outcome: QuestionnaireResult) -> None
             outcome.known_count,
         )
         messages.info(request, message % {"count": outcome.known_count})
+    if outcome.unchanged:
+        message = ngettext(
+            # Translators: count: a number.
+            "%(count)s recommendation came back unchanged. If it was assigned, it stays assigned.",
+            "%(count)s recommendations came back unchanged. Those that were assigned stay assigned.",
+            len(outcome.unchanged),
+        )
+        messages.info(request, message % {"count": len(outcome.unchanged)})
+    if outcome.not_assigned:
+        # Translators: labels: labels of recommendations with their short titles.
+        message = _("Read, although not assigned to this institution any more: %(labels)s.")
+        labels = format_list(unit.label_with_title for unit in outcome.not_assigned)
+        messages.warning(request, message % {"labels": labels})
     if outcome.not_opened:
         message = ngettext(
             # Translators: count: a number.
@@ -192,7 +206,7 @@ def _show_answers(
     """Keep the selected units."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     rows = waiting_rows(page, desk, request.user)
-    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if row.is_selected_at_first]
+    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_shared]
     context = {
         "page": page,
         "rows": rows,
@@ -201,22 +215,3 @@ def _show_answers(
         "may_decide": can_decide_proposals(request.user, desk),
     }
     return render(request, "tracker/questionnaire/answers.html", context, status=status)
-
-
-def _form(request: SignedInRequest, desk: Respondent, body: Body | None, data: QueryDict | None) -> QuestionnaireForm:
-    check_permission(can_answer_all(request.user, desk))
-    units, others = listed_rows(request, desk, body, with_answers=data is not None)
-    targets = read_filters(request, units, others).targets
-    return QuestionnaireForm(data, by=request.user, offered=[*units, *others], selected=targets)
-
-
-def _show(
-    request: SignedInRequest, desk: Respondent, body_choice: BodyChoice, form: QuestionnaireForm, status: int = 200
-) -> HttpResponse:
-    context = {
-        "body_choice": body_choice,
-        "form": form,
-        "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
-        "sections": by_theme(form.offered.values()),
-    }
-    return render(request, "tracker/questionnaire/questionnaire.html", context, status=status)

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
-from recommendations.places import place_for_file
 from tracker.actions.record import NotSaved
 from tracker.actions.workbook import (
     COMBINED,
@@ -22,18 +22,15 @@ from tracker.actions.workbook import (
     apply_workbook,
     compare_rows,
     discard_workbook,
-    save_workbook,
 )
 from tracker.documents.exchange.workbook import rows_to_fill
 from tracker.documents.exchange.workbook import workbook as workbook_of
 from tracker.forms.filters import UnitFilter
-from tracker.forms.workbook import WorkbookForm
 from tracker.models import HeldUpload, Respondent
 from tracker.models.combination import DECIDED_TOGETHER
 from tracker.permissions import can_fill_workbook
-from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, answer_in_words, compare_fields
-from tracker.views import download, form_data, read_filters, units_with_clarification
+from tracker.views import download, read_filters, units_with_clarification
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
@@ -59,23 +56,12 @@ class WorkbookRow(NamedTuple):
     decision: str | None
 
 
-@form_view(fresh_sign_in=NEVER)
+@require_safe
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_fill_workbook)
-    form = WorkbookForm(form_data(request), request.FILES or None, desk=desk, user=request.user)
-    if request.method == "POST":
-        with place_for_file():
-            is_valid = form.is_valid()
-        if is_valid:
-            return _save_upload(request, desk, form)
     body_choice = choose_body_of_desk(request, desk)
-    context = {
-        "body_choice": body_choice,
-        "form": form,
-        "tasks": _chosen(request, desk, body_choice.body, with_answers=False),
-        "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
-    }
-    return render(request, "tracker/workbook/workbook.html", context)
+    tasks = _chosen(request, desk, body_choice.body, with_answers=False)
+    return render(request, "tracker/workbook/workbook.html", {"body_choice": body_choice, "tasks": tasks})
 
 
 @file_view(fresh_sign_in=TO_DOWNLOAD)
@@ -85,7 +71,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     if not rows:
         messages.info(request, _("This selection has no recommendation that you can answer."))
         return redirect("workbook", desk.code)
-    address = request.build_absolute_uri(reverse("workbook", args=[desk.code]))
+    address = request.build_absolute_uri(reverse("returned_file", args=[desk.code]))
     name = f"{desk.code}-workbook-{timezone.localdate():%Y-%m-%d}.xlsx"
     return download(lambda: workbook_of(desk, request.user, rows, address), name)
 
@@ -100,7 +86,7 @@ def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     if "discard" in request.POST:
         discard_workbook(upload=upload, by=request.user)
         messages.info(request, _("Nothing was changed. The uploaded workbook was deleted."))
-        return redirect("workbook", desk.code)
+        return redirect("returned_file", desk.code)
     return _apply(request, upload)
 
 
@@ -108,16 +94,6 @@ def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None, *, wi
     to_clarify = units_with_clarification(desk, request.user)
     with_answers = with_answers or bool(request.GET.get("q"))
     return read_filters(request, *rows_to_fill(desk, request.user, to_clarify, body, with_answers=with_answers))
-
-
-def _save_upload(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
-    if not form.rows:
-        messages.info(request, _("No changes found in the workbook."))
-        return redirect("workbook", desk.code)
-    upload = save_workbook(
-        respondent=desk, by=request.user, downloaded_at=form.stamp.at, rows=form.rows, received=form.received()
-    )
-    return redirect(upload)
 
 
 def _apply(request: SignedInRequest, upload: HeldUpload) -> HttpResponse:
@@ -138,7 +114,7 @@ def _apply(request: SignedInRequest, upload: HeldUpload) -> HttpResponse:
         return redirect(upload)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
-        return redirect("workbook", upload.respondent.code)
+        return redirect("returned_file", upload.respondent.code)
     # Translators: count: a number.
     message = ngettext("%(count)d answer saved.", "%(count)d answers saved.", len(saved))
     messages.success(request, message % {"count": len(saved)})

@@ -29,7 +29,7 @@ NAMES_OF_VIEWS = {
     "file": [
         *(f"{name}_{kind}" for name in ("report", "submission_report") for kind in FILE_KINDS),
         *(f"brief_{kind}" for kind in BRIEF_WRITERS),
-        *("handover_pdf", "receipt_pdf", "submission_json", "questionnaire_docx", "workbook_xlsx"),
+        *("handover_pdf", "receipt_pdf", "submission_json", "assignment_docx", "workbook_xlsx"),
         *("provisions_csv", "provisions_docx", "paper_import_annotations_csv"),
         *("progress_csv", "progress_xlsx", "progress_assistance_csv", "progress_assistance_xlsx"),
         *("progress_paper_docx", "progress_paper_pdf", "published_csv", "published_json"),

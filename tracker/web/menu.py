@@ -171,11 +171,11 @@ OF_STATE = Menu(
             ),
         ),
         MenuGroup(
-            # Translators: Group of pages in the menu: files for other people.
-            pgettext_lazy("group of pages", "Exchange"),
+            # Translators: Group of pages in the menu: files to fill in without a connection.
+            _("Work offline"),
             (
-                of_desk(_("Questionnaire in Word"), "questionnaire", can_answer_all),
-                of_desk(_("Upload a questionnaire"), "questionnaire_return", can_answer_some),
+                # Translators: Link and page title: a file that was completed elsewhere is uploaded.
+                of_desk(_("Upload a returned file"), "returned_file", can_answer_some),
                 # Translators: Link and page title: a spreadsheet to fill in without a connection.
                 of_desk(_("Offline workbook"), "workbook", can_fill_workbook),
             ),
@@ -221,6 +221,7 @@ OF_SECRETARIAT = Menu(
             ),
         ),
         MenuGroup(
+            # Translators: Group of pages in the menu: files for other people.
             pgettext_lazy("group of pages", "Exchange"),
             (
                 of_site(_("Answers of States"), "answers", can_export_answers),

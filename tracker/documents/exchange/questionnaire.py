@@ -3,8 +3,8 @@
 A completed questionnaire is read by the tags of the boxes (docs/reference/questionnaire.md).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -17,7 +17,7 @@ from recommendations.days import EXAMPLE, day_in_words
 from recommendations.languages import active_language
 from recommendations.lists import format_list
 from recommendations.models import Recommendation, slug_of
-from tracker.documents.controls import check_box, date_box, set_properties, text_box
+from tracker.documents.controls import HINT, check_box, date_box, set_properties, text_box
 from tracker.documents.report.answer import adopted_texts
 from tracker.documents.report.state import WORKING_DOCUMENT, Entry, entries_of
 from tracker.documents.statements import all_statements, statements_for
@@ -39,14 +39,14 @@ from tracker.documents.word import (
     words,
     written,
 )
-from tracker.models import Respondent, Revision, User
+from tracker.models import Assignment, Institution, Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
 from tracker.models.status import describe_statuses
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line
 
 TITLE = gettext_lazy("Questionnaire on the implementation of the recommendations")
-FORM = 2  # of the file; another one when its tags or properties change
+FORM = 3  # of the file; another one when its tags or properties change
 WIDTHS = (3, 9)
 
 EVIDENCE_HINT = gettext_lazy(
@@ -57,13 +57,17 @@ EVIDENCE_HEIGHT = 700  # twentieths of a point
 
 @dataclass(frozen=True)
 class Letter:
-    """Hold what the focal point writes to the institution; empty fields are left open."""
+    """Hold what the institution reads first; `assignments` are those of its recommendations, by key of the unit."""
 
-    institution: str = ""
-    return_by: date | None = None
+    institution: Institution | None = None
     return_to: str = ""
     email: str = ""
     with_answers: bool = True
+    assignments: Mapping[int, Assignment] = field(default_factory=dict)
+
+    @property
+    def return_by(self) -> date | None:
+        return min((item.due_on for item in self.assignments.values() if item.due_on), default=None)
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,9 @@ def _properties(form: Questionnaire) -> Iterator[tuple[str, str | int]]:
     yield "questionnaire/respondent", form.respondent.code
     yield "questionnaire/data_as_at", form.at.isoformat()
     yield "questionnaire/answers", "with" if form.letter.with_answers else "without"
+    yield "questionnaire/hint", str(HINT)
+    if form.letter.institution:
+        yield "questionnaire/institution", form.letter.institution.pk
     for entry in form.entries:
         yield f"{entry.row.unit.key}/revision", entry.revision.number if entry.revision else 0
 
@@ -134,7 +141,7 @@ def _facts(form: Questionnaire) -> Iterator[Row]:
     letter = form.letter
     rows = [
         # Translators: Label: institution or person.
-        (pgettext("recipient of a letter", "To"), letter.institution),
+        (pgettext("recipient of a letter", "To"), str(letter.institution or "")),
         # Translators: Label of a field and of a line in the document: the date by which the institution returns the
         # questionnaire.
         (_("Return by"), day_in_words(letter.return_by)),
@@ -174,6 +181,7 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Xml]:
         yield paragraph(
             words(_("What an answer could include"), style="Strong"), words(f" {unit.guidance}"), style="Note"
         )
+    yield from _notes(letter.assignments.get(unit.pk), letter)
     yield paragraph(
         words(_("What has been done to implement this recommendation?"), style="Strong"),
         words(f" {_standing(entry, letter)}"),
@@ -188,6 +196,21 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Xml]:
         title=_("Answer: %(name)s") % {"name": unit.published_label_with_title},
     )
     yield paragraph(style="Gap")
+
+
+def _notes(assignment: Assignment | None, letter: Letter) -> Iterator[Xml]:
+    """Write what the focal point wrote about one recommendation, and its due date where another is earlier."""
+    if assignment is None:
+        return
+    due_on = assignment.due_on if assignment.due_on != letter.return_by else None
+    notes = [
+        (_("Returned with this note:"), assignment.shown_reason if assignment.is_returned else ""),
+        (_("Note:"), assignment.note),
+        (_("Return by:"), day_in_words(due_on)),
+    ]
+    for name, text in notes:
+        if text:
+            yield paragraph(words(name, style="Strong"), words(f" {text}"), style="Note", direction=direction_of(text))
 
 
 def _standing(entry: Entry, letter: Letter) -> str:

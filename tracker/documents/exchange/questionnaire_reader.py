@@ -28,17 +28,18 @@ from recommendations.word_reader import (
     read_references,
     refuse_references,
 )
+from tracker.documents.controls import HINT
 from tracker.documents.exchange.uploads import check_upload, clean_lines
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
 from tracker.queries.difference import EVIDENCE
 
 SUFFIX = ".docx"
-FORMS = (1, 2)  # that are read
+FORMS = (1, 2, 3)  # that are read
 WITHOUT = "without"
 
 CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
 CELL, BOX = f"{WORD}tc", f"{WORD}sdt"
-TAGGED, SHOWS_HINT = f"{WORD}tag", f"{WORD}showingPlcHdr"
+TAGGED = f"{WORD}tag"
 UNIT = r"(?P<slug>([a-z][a-z0-9-]{0,14}/)?[A-Z][A-Za-z0-9-]{0,59})"  # as addresses.NODE, and not longer
 TAG = re.compile(rf"{UNIT}/(?P<box>[a-z_]{{1,40}}(/[A-Za-z0-9_-]{{1,60}})?)")
 REVISION = re.compile(rf"{UNIT}/revision")
@@ -48,7 +49,7 @@ NOT_A_BOX = _("This box is not part of the questionnaire. Remove it from the doc
 STANDS_TWICE = _("This box appears twice in the document. Keep only one.")
 # Translators: In the Word document: a hint above check boxes. On the page: an error where several were selected.
 TICK_ONE = _("Select one.")
-CHOOSE_WORD = _("Choose the Word document (.docx) that the institution returned.")
+CHOOSE_WORD = _("Choose the Word document (.docx) that the institution returned, or a workbook (.xlsx) of this site.")
 NOT_OURS = _("This document is not a questionnaire from this site. Choose the file that the institution returned.")
 OF_ANOTHER_FORM = _(
     "This questionnaire has a format that cannot be read. Make a new questionnaire and copy the answers into it."
@@ -81,12 +82,15 @@ class SentBackUnit(NamedTuple):
 
 
 class SentBack(NamedTuple):
-    """`respondent`: the code of the State; `has_answers`: it was made with answers, as at `at` (None where unknown)."""
+    """`respondent`: the code of the State; `has_answers`: it was made with answers, as at `at` (None where unknown);
+    `institution`: the key of the institution for which it was made, None where the file does not say it.
+    """
 
     respondent: str
     at: datetime | None
     has_answers: bool
     units: list[SentBackUnit]
+    institution: int | None = None
 
 
 def read(file: File) -> SentBack:
@@ -100,7 +104,8 @@ def read(file: File) -> SentBack:
         if "custom-properties" not in named or "officedocument" not in named:
             raise ValidationError(NOT_OURS)
         properties = read_part(archive, named["custom-properties"].removeprefix("/"), PropertiesReader(), SMALL_LIMIT)
-        boxes = read_part(archive, named["officedocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
+        hint = properties.get("questionnaire/hint", str(HINT))
+        boxes = read_part(archive, named["officedocument"].removeprefix("/"), BoxReader(hint), DOCUMENT_LIMIT)
     return _sent_back(properties, boxes)
 
 
@@ -139,24 +144,23 @@ class _Box:
     cell: _Cell | None
     tag: str = ""
     is_selected: bool | None = None
-    shows_hint: bool = False
     pieces: list[str] = field(default_factory=list)
 
 
 class BoxReader(VisibleTextReader):
-    def __init__(self):
+    """A box is empty if its text is the hint, whatever the file says of it."""
+
+    def __init__(self, hint: str):
         super().__init__()
+        self.hint = hint
         self.content: dict[str, str | bool] = {}
         self.doubled: set[str] = set()
         self.cells: list[_Cell] = []
         self.boxes: list[_Box] = []
 
     def open_texts(self) -> list[list[str]]:
-        cells = [cell.pieces for cell in self.cells[-1:]]
-        if not self.boxes:
-            return cells
-        if any(box.shows_hint for box in self.boxes):
-            return []
+        is_in_box = any(box.cell is cell for box in self.boxes for cell in self.cells[-1:])
+        cells = [] if is_in_box else [cell.pieces for cell in self.cells[-1:]]
         return cells + [box.pieces for box in self.boxes]
 
     def start_element(self, tag, attributes):
@@ -175,8 +179,6 @@ class BoxReader(VisibleTextReader):
             box.tag = value
         elif tag == CHECKED:
             box.is_selected = value in ("1", "true", "on")
-        elif tag == SHOWS_HINT:
-            box.shows_hint = value not in ("0", "false", "off")
 
     def end_element(self, tag):
         if tag == BOX:
@@ -188,6 +190,10 @@ class BoxReader(VisibleTextReader):
         return self.content, self.doubled
 
     def _end_box(self, box: _Box) -> None:
+        if clean_lines("".join(box.pieces)) == self.hint:
+            box.pieces.clear()
+        if box.cell and not any(outer.cell is box.cell for outer in self.boxes):
+            box.cell.pieces += box.pieces
         if not TAG.fullmatch(box.tag):
             return
         if box.cell:
@@ -231,7 +237,11 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
                 unit.doubled.add(found["box"])
     has_answers = properties.get("questionnaire/answers") != WITHOUT
     return SentBack(
-        respondent, _time(properties.get("questionnaire/data_as_at", "")), has_answers, list(by_unit.values())
+        respondent,
+        _time(properties.get("questionnaire/data_as_at", "")),
+        has_answers,
+        list(by_unit.values()),
+        _number(properties.get("questionnaire/institution", "")),
     )
 
 

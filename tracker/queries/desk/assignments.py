@@ -2,17 +2,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
 from django.db.models import Exists, F, OuterRef, QuerySet, StringAgg, Value
+from django.utils.translation import gettext as _
 
+from recommendations.days import day_in_words
 from recommendations.groups import group_pairs
-from recommendations.models import Recommendation
+from recommendations.lists import format_list
+from recommendations.models import Body, Recommendation
 from tracker.models import Assignment, Event, Institution, Membership, Record, Respondent, Revision, User
 from tracker.models.answer_fields import TEXTS
 from tracker.models.assignment import AssignmentStage
 from tracker.models.event import Action
 from tracker.models.user import Role
 from tracker.queries.desk.copies import with_citations
+from tracker.queries.desk.units import UnitRow, unit_rows
 
 State = AssignmentStage
 
@@ -37,6 +42,23 @@ class AssignmentList(NamedTuple):
         return [row for row in self.listed if row.is_ready]
 
     @property
+    def sent(self) -> list[Assignment]:
+        return [row for row in self.listed if row.is_sent]
+
+    @property
+    def not_sent(self) -> list[Assignment]:
+        return [row for row in self.listed if not row.is_sent]
+
+    @property
+    def came_back(self) -> list[Assignment]:
+        """Return those on which a completed questionnaire has a suggestion that waits."""
+        return [row for row in self.ready if not row.is_sent]
+
+    def to_write(self, key: str) -> list[Assignment]:
+        """Return those that an institution or a person still has to answer."""
+        return [row for row in self.open if row.assignee_key == key]
+
+    @property
     def returned(self) -> list[Assignment]:
         return [row for row in self.listed if row.is_returned]
 
@@ -57,6 +79,15 @@ class SentAnswer(NamedTuple):
         return next(filter(None, texts), "")
 
 
+class SentLetter(NamedTuple):
+    """What the focal point sends to an institution with its file, from the mail program of the focal point."""
+
+    to: Institution
+    key: str
+    text: str
+    mail: str  # an address that opens a mail with subject and text
+
+
 class AssigneeProgress(NamedTuple):
     """Count each unit once, by its newest assignment. `started`: an answer was saved since it was assigned;
     `reminded`: the event of the newest reminder.
@@ -69,6 +100,7 @@ class AssigneeProgress(NamedTuple):
     returned: int
     accepted: int
     overdue: int
+    next_due: date | None = None
     reminded: Event | None = None
 
     @property
@@ -92,6 +124,36 @@ class AssigneeProgress(NamedTuple):
 def items_on_desk(respondent: Respondent, reader: User) -> AssignmentList:
     """List only the reader's own assignments where the desk is open to them in part."""
     return _items(_current_rows(respondent, reader).select_related("unit__current_wording"))
+
+
+def letter_of(items: list[Assignment], respondent: Respondent, sender: User) -> SentLetter | None:
+    """Write the text that goes with the file about these assignments of one institution; None for a person."""
+    if not items or not items[0].institution:
+        return None
+    days = sorted({item.due_on for item in items if item.due_on})
+    lines = [
+        # Translators: address: an e-mail address.
+        _("Please complete the attached Word file and return it to %(address)s.") % {"address": sender.email},
+        "",
+        # Translators: In a letter. count: number of recommendations in the questionnaire.
+        _("Recommendations: %(count)s") % {"count": len(items)},
+        # Translators: In a letter. days: one day or more, such as 30 June 2027.
+        *([_("Return by: %(days)s") % {"days": format_list(map(day_in_words, days))}] if days else []),
+        "",
+        sender.name,
+        respondent.name,
+    ]
+    subject = _("Questionnaire on the implementation of the recommendations")
+    mail = urlencode({"subject": f"{respondent.name}: {subject}", "body": "\r\n".join(lines)}, quote_via=quote)
+    return SentLetter(items[0].institution, items[0].assignee_key, "\n".join(lines), f"mailto:?{mail}")
+
+
+def rows_of_assignments(items: Iterable[Assignment], respondent: Respondent, reader: User) -> list[UnitRow]:
+    """Return the rows of assigned units, of all bodies, with their answers."""
+    units = {item.unit_id for item in items}
+    bodies = Body.objects.filter(recommendations__in=units).distinct()
+    rows = [unit_rows(respondent, reader, body=body) for body in bodies]
+    return [row for to_answer, others in rows for row in (*to_answer, *others) if row.unit.pk in units]
 
 
 def with_answers(items: Iterable[Assignment], respondent: Respondent, reader: User) -> list[SentAnswer]:
@@ -189,7 +251,14 @@ def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: d
         returned=sum(row.is_returned for row in rows),
         accepted=sum(row.state == State.ACCEPTED for row in rows),
         overdue=sum(row.is_overdue for row in rows),
+        next_due=next_due(rows),
     )
+
+
+def next_due(assignments: Iterable[Assignment]) -> date | None:
+    """Return the earliest due date of those that are still to be written."""
+    days = [row.due_on for row in assignments if row.due_on and row.state in Assignment.TO_BE_WRITTEN]
+    return min(days, default=None)
 
 
 def _current_rows(respondent: Respondent, reader: User) -> QuerySet[Assignment]:

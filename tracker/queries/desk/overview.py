@@ -1,7 +1,7 @@
 """Read what the overview of a State shows next to its figures: where to continue, what changed, the rounds."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -22,7 +22,7 @@ from tracker.models import (
 )
 from tracker.models.digest import PROOFS
 from tracker.models.submission import SubmissionStage
-from tracker.queries.desk.assignments import AssignmentList
+from tracker.queries.desk.assignments import AssignmentList, next_due
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme, unanswered
 from tracker.queries.quotations import read_open_quotations
 from tracker.workflow import may_submit
@@ -37,6 +37,7 @@ class AssigneeCounts(NamedTuple):
     assigned: int
     unanswered: int
     ready: int
+    next_due: date | None
 
 
 class LastRound(NamedTuple):
@@ -79,6 +80,7 @@ def counts_by_assignee(items: AssignmentList, rows: Iterable[UnitRow]) -> list[A
             assigned=len(group),
             unanswered=sum(item.unit_id in without for item in group),
             ready=sum(item.is_ready for item in group),
+            next_due=next_due(group),
         )
         for name, group in sorted(groups.items(), key=lambda pair: pair[0].casefold())
     ]

@@ -1,10 +1,9 @@
-from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
-from tracker.models import Proposal, Respondent, Revision, User
+from tracker.models import Assignment, Proposal, Respondent, Revision, User
 from tracker.models.proposal import EVIDENCE_NAMED
 from tracker.queries.desk.proposals import AnswersBeside, ShownProposal, answers_beside, as_read
 from tracker.queries.difference import Difference, compare_fields, words_of
@@ -12,7 +11,7 @@ from tracker.queries.difference import Difference, compare_fields, words_of
 
 class SentProposal(NamedTuple):
     """`changes` says what the document adds to `current`; `site_changes` compares `current` with `sent`, the revision
-    from which the questionnaire was made. `is_only`: no other that was read is for the same recommendation.
+    from which the questionnaire was made.
     """
 
     offered: ShownProposal
@@ -20,11 +19,15 @@ class SentProposal(NamedTuple):
     sent: Revision | None
     changes: list[Difference]
     site_changes: list[Difference]
-    is_only: bool
 
     @property
     def proposal(self) -> Proposal:
         return self.offered.proposal
+
+    @property
+    def source(self) -> str:
+        """Return the heading below which it is listed; empty where several suggest an answer."""
+        return "" if self.proposal.has_others else self.proposal.received_from  # type: ignore[attr-defined]  # annotated
 
     @property
     def base(self) -> int:
@@ -47,13 +50,21 @@ class SentProposal(NamedTuple):
         return bool(self.offered.combination.clashes)
 
     @property
-    def is_selected_at_first(self) -> bool:
-        return self.is_only and not self.has_conflict
+    def is_shared(self) -> bool:
+        """Return whether somebody else changed the same field, or suggests another answer."""
+        return self.has_conflict or self.proposal.has_others  # type: ignore[attr-defined]  # annotated
 
 
 def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
     own = Proposal.objects.visible_to(reader).filter(respondent=respondent, origin=Proposal.Origin.QUESTIONNAIRE)
-    own = own.waiting().order_by("received_from", "received_on", "unit__body", "unit__position", "pk")
+    of_unit = Proposal.objects.visible_to(reader).filter(respondent=respondent, unit=OuterRef("unit")).waiting()
+    assigned = Assignment.objects.visible_to(reader).filter(respondent=respondent).current()
+    own = own.waiting().annotate(
+        has_others=Exists(of_unit.exclude(pk=OuterRef("pk"))),
+        is_assigned=Exists(assigned.filter(unit=OuterRef("unit"), institution=OuterRef("institution"))),
+    )
+    of_other = Case(When(has_others=False, then="received_from"), default=Value(""))
+    own = own.order_by("-has_others", of_other, "unit__body", "unit__position", "received_on", "pk")
     return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")
 
 
@@ -61,17 +72,13 @@ def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: 
     """Read in five queries for any number of suggestions."""
     proposals = list(proposals)
     beside = answers_beside(respondent, {proposal.unit for proposal in proposals}, proposals, reader)
-    counts = Counter(proposal.unit_id for proposal in proposals)
-    return [
-        _waiting(offered, beside, is_only=counts[offered.proposal.unit_id] == 1)
-        for offered in as_read(proposals, beside, reader)
-    ]
+    return [_waiting(offered, beside) for offered in as_read(proposals, beside, reader)]
 
 
-def _waiting(offered: ShownProposal, beside: AnswersBeside, *, is_only: bool) -> SentProposal:
+def _waiting(offered: ShownProposal, beside: AnswersBeside) -> SentProposal:
     proposal = offered.proposal
     current = beside.current.get(proposal.unit_id)
     sent = beside.earlier.get((proposal.unit_id, proposal.base))
     now = words_of(current)
     changes, site_changes = compare_fields(now, offered.words), compare_fields(words_of(sent), now)
-    return SentProposal(offered, current, sent, changes, site_changes, is_only)
+    return SentProposal(offered, current, sent, changes, site_changes)

@@ -158,6 +158,10 @@ class UnitGroup(NamedTuple):
     of: Theme | Meeting | None
     rows: list[UnitRow]
 
+    @property
+    def assigned_count(self) -> int:
+        return sum(bool(row.assigned) for row in self.rows)
+
 
 def unit_rows(
     respondent: Respondent,
