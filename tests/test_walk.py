@@ -57,8 +57,7 @@ POSTED = {"withdrawal": DECIDE, "withdrawal_decide": DECIDE, "status_report_answ
 
 # The focal point gets all of these files; by default the others of the State, who get the same, a part of them.
 SHORT = {
-    "questionnaire_docx": "?unit=I-13",
-    **dict.fromkeys((*REPORT_FILES, *(f"submission_{name}" for name in REPORT_FILES)), "?part=gaps"),
+        **dict.fromkeys((*REPORT_FILES, *(f"submission_{name}" for name in REPORT_FILES)), "?part=gaps"),
 }
 
 HEADERS = {
@@ -320,7 +319,7 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         "report",
         *REPORT_FILES,
         *BRIEF_FILES,
-        "questionnaire_docx",
+        "assignment_docx",
         "workbook_xlsx",
         "handover",
         "handover_pdf",

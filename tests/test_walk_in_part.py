@@ -103,7 +103,7 @@ OPENED = {
     "handover": "403 405",
     "handover_pdf": "403 405",
     "offered_list": "200 405",
-    "questionnaire_return": "200 200",
+    "returned_file": "200 200",
     "questionnaire_answers": "200 403",
     "desk_transcriptions": "403 405",
     "desk_transcription_end": "405 403",

@@ -51,7 +51,7 @@ DESK_PAGES = [
     for name, (kwargs, _expected) in URLS.items()
     if kwargs.get("code") == "XAA"
     and not name.startswith(("report_", "brief_", "receipt_", "submission_report_", "published"))
-    and name not in ("questionnaire_docx", "workbook_xlsx", "handover_pdf", "provisions_csv", "provisions_docx")
+    and name not in ("assignment_docx", "workbook_xlsx", "handover_pdf", "provisions_csv", "provisions_docx")
 ]
 
 

@@ -105,6 +105,6 @@ def as_upload(content: bytes, name: str = "XAA-workbook.xlsx") -> SimpleUploaded
 
 def rows_in(content: bytes, desk, user) -> list[dict]:
     """What a workbook changes, as it is kept."""
-    form = WorkbookForm({}, {"workbook": as_upload(content)}, desk=desk, user=user)
+    form = WorkbookForm({}, {"upload": as_upload(content)}, desk=desk, user=user)
     assert form.is_valid(), (form.errors, form.problems)
     return form.rows

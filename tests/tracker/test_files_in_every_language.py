@@ -187,7 +187,7 @@ def test_what_was_sealed_in_one_language_verifies_in_another(readers, xaa):
 def test_a_workbook_made_in_one_language_is_applied_in_another(readers, xaa, alice):
     content = filled(downloaded(xaa, alice, "I.13", "II.49"), "I.13", measures="Two acts.")
     with another_language():
-        form = WorkbookForm({}, {"workbook": as_upload(content)}, desk=xaa, user=alice)
+        form = WorkbookForm({}, {"upload": as_upload(content)}, desk=xaa, user=alice)
         assert (form.is_valid(), [row["label"] for row in form.rows]) == (True, ["I.13"])
         saved = save_workbook(respondent=xaa, by=alice, downloaded_at=form.stamp.at, rows=form.rows)
         [revision] = apply_workbook(upload=saved, decisions={}, by=alice)

@@ -133,7 +133,7 @@ def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal
     """Make each of these the next revision of its unit as it is, or none, in a fixed number of queries.
 
     What a proposal changed in the revision from which it began is added to the current one, and where both changed the
-    same, the proposal counts. It is marked ready where its unit is assigned to its institution, and ends the assignment.
+    same, the proposal counts. Where its unit is assigned to its institution, it is ready, and ends the assignment.
     A proposal that equals the current revision is linked to it, and a double click makes one revision. Raises
     PermissionDenied, NotAllowed as `merge_proposals` does, ValidationError where several are accepted and one has to be
     compared with somebody else's words, or NotSaved with every other error.
@@ -288,8 +288,8 @@ def _refuse_to_compare(respondent: Respondent, proposals: Sequence[Proposal], co
     """Refuse several at once where somebody else changed the same field, or suggests another answer to the unit."""
     if len(proposals) == 1:
         return
-    waiting = Proposal.everyones.filter(respondent=respondent, unit__in=[proposal.unit for proposal in proposals])
-    counts = Counter(waiting.waiting().values_list("unit", flat=True))
+    waiting = Proposal.everyones.filter(respondent=respondent, state=ProposalStage.OFFERED)
+    counts = Counter(waiting.values_list("unit", flat=True))
     pairs = zip(proposals, combined, strict=True)
     shared = [row.unit for row, combination in pairs if counts[row.unit_id] > 1 or combination.clashes]
     if shared:
@@ -298,9 +298,8 @@ def _refuse_to_compare(respondent: Respondent, proposals: Sequence[Proposal], co
             "More than one institution or person changed these answers. Compare the suggestions, and decide one by "
             "one: %(labels)s."
         )
-        raise ValidationError(
-            message, params={"labels": format_list(unit.full_label for unit in dict.fromkeys(shared))}
-        )
+        labels = format_list(unit.full_label for unit in dict.fromkeys(shared))
+        raise ValidationError(message, params={"labels": labels})
 
 
 def _was_accepted(proposal: Proposal, answer: Answer, by: User) -> bool:

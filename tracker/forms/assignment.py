@@ -39,7 +39,7 @@ class AssignmentForm(UnitsForm):
         super().__init__(*args, **kwargs)
         self.sections = sections
         self.fields["section"].choices = [(key, key) for key in sections]  # type: ignore[attr-defined]
-        self.chosen_sections = self.data.getlist("section") if self.is_bound else []
+        self.chosen_sections = self.data.getlist("section") if self.is_bound else []  # type: ignore[attr-defined]
         self.fields["unit"].required = not self.chosen_sections
         self.contributors = list(contributors)
         self.assignees: dict[str, Institution | User] = {

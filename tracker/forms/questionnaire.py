@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +38,7 @@ class QuestionnaireUploadForm(ReturnedFileForm):
     def received(self) -> ReceivedDetails:
         """Return what was typed, or else the institution for which the file was made."""
         typed = super().received()
-        return typed._replace(institution=typed.institution or str(self._recipient or ""))
+        return replace(typed, institution=typed.institution or str(self._recipient or ""))
 
     @property
     def institution(self) -> Institution | None:

@@ -107,7 +107,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             _add_assignments(request, desk, form)
-            query = {"body": body_choice.body.slug} if body_choice.query else {}
+            query = {"body": body_choice.body.slug} if body_choice.body and body_choice.query else {}
             query |= {"sent": form.cleaned_data["to"]} if "file" in request.POST or not form.people else {}
             return redirect(reverse("assignment_add", args=[code], query=query))
     items = items_on_desk(desk, request.user)

@@ -48,9 +48,10 @@ def returned_file(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         with place_for_file():
             is_valid = form.is_valid()
-        if is_valid and isinstance(form, WorkbookForm):
+        if isinstance(form, QuestionnaireUploadForm):
+            outcome = _add_proposals(request.user, desk, form) if is_valid else None
+        elif is_valid:
             return _save_workbook(request, desk, form)
-        outcome = _add_proposals(request.user, desk, form) if is_valid else None
     if outcome:
         _show_result(request, outcome)
     if outcome and not outcome.unread:

@@ -83,7 +83,7 @@ def test_the_trail_names_the_body_and_leads_to_the_answer(desk, answered):
 def test_a_workbook_is_of_one_body_and_comes_back_to_it(desk, xaa, unit, second_body):
     file = desk.get(reverse("workbook_xlsx", args=["XAA"]), OF_SECOND)
     content = filled(file.content, f"{SLUG}/I.1", measures="An act.", status="Implemented")
-    response = desk.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
+    response = desk.post(reverse("returned_file", args=["XAA"]), {"upload": as_upload(content)})
     assert response.status_code == 302
     assert [row["label"] for row in HeldUpload.everyones.get().rows] == [f"{SLUG}/I.1"]
     desk.post(response.url, {})
@@ -94,7 +94,7 @@ def test_a_workbook_is_of_one_body_and_comes_back_to_it(desk, xaa, unit, second_
 def test_a_workbook_of_the_first_body_has_only_its_labels(desk, xaa, unit, second_body):
     file = desk.get(reverse("workbook_xlsx", args=["XAA"]))
     content = filled(file.content, "I.1", measures="An act.", status="Implemented")
-    desk.post(desk.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)}).url, {})
+    desk.post(desk.post(reverse("returned_file", args=["XAA"]), {"upload": as_upload(content)}).url, {})
     assert Record.everyones.get().recommendation == unit("I.1")
 
 
@@ -126,6 +126,6 @@ def test_a_questionnaire_asks_about_one_body_and_is_read_for_it(desk, xaa, unit,
     file = desk.get(reverse("questionnaire_docx", args=["XAA"]), OF_SECOND | {"unit": f"{SLUG}/I-1"}).content
     sent_back = questionnaires.filled(file, {f"{SLUG}/I-1/difficulties": "Few registers."})
     typed = {"received_from": "Ministry of Justice", "received_on": "3 November 2026", "language": "en"}
-    desk.post(reverse("questionnaire_return", args=["XAA"]), typed | {"upload": upload("sent.docx", sent_back)})
+    desk.post(reverse("returned_file", args=["XAA"]), typed | {"upload": upload("sent.docx", sent_back)})
     proposal = Proposal.everyones.get()
     assert (proposal.unit, proposal.fields["difficulties"]) == (unit(f"{SLUG}/I.1"), "Few registers.")

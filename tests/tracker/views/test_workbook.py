@@ -57,8 +57,8 @@ def send(client, alice):
 
     def send(content, name="XAA-workbook.xlsx", by=alice, desk="XAA", **data):
         client.force_login(by)
-        url = reverse("workbook", args=[desk])
-        return client.post(url, {"workbook": as_upload(content, name), **data}, follow=True)
+        url = reverse("returned_file", args=[desk])
+        return client.post(url, {"upload": as_upload(content, name), **data}, follow=True)
 
     return send
 
@@ -95,7 +95,7 @@ def changes(page) -> dict[str, dict[str, tuple]]:
 
 
 def problem(response) -> str:
-    return " ".join(response.context["form"].errors.get("workbook", []))
+    return " ".join(response.context["form"].errors.get("upload", []))
 
 
 def faults(response) -> list[tuple]:
@@ -498,13 +498,13 @@ def test_macros_are_refused_under_any_name(send, xaa, alice):
 def test_input_with_a_refused_file_stays(send, xaa, alice):
     page = send(b"PK", received_from="Ministry of Justice")
     assert 'value="Ministry of Justice"' in page.content.decode()
-    assert page.context["form"].errors.keys() == {"workbook", "received_on"}
+    assert page.context["form"].errors.keys() == {"upload", "received_on"}
 
 
 def test_a_file_sent_with_a_refused_date_is_requested_again(send, xaa, alice):
     page = send(filled(some_rows(xaa, alice), "I.13", status="Implemented"), received_from="Ministry of Justice")
     assert problem(page) == "Choose the file “XAA-workbook.xlsx” again: it was not saved."
-    assert page.context["form"].errors.keys() == {"workbook", "received_on"}
+    assert page.context["form"].errors.keys() == {"upload", "received_on"}
 
 
 # What it looks like
@@ -682,7 +682,7 @@ def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, de
         content = downloaded(xaa, alice, *labels[:40])
         content = with_rows_filled(content, {label: {"measures": "Other."} for label in some})
         with django_assert_max_num_queries(20):
-            page = desk.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
+            page = desk.post(reverse("returned_file", args=["XAA"]), {"upload": as_upload(content)})
         with django_assert_max_num_queries(15):
             assert len(desk.get(page["Location"]).context["simple"]) == len(some)
     for name in ("workbook", "workbook_xlsx"):

@@ -85,8 +85,8 @@ CHOICES = {
         *("assignment_accept", "assignment_remind", "assignment_return", "assignment_undo", "bulk", "check_answer"),
         *("comment_list", "confirm_answers", "confirm_selected", "copy", "draft", "evidence_add", "evidence_edit"),
         *("institution_list", "mark_ready", "proposal_add", "proposal_decline", "proposal_take"),
-        *("questionnaire_answers", "questionnaire_return", "record", "record_note", "record_restore", "report"),
-        *("status_report_add", "submission_complete", "submission_questions", "update", "workbook", "workbook_upload"),
+        *("questionnaire_answers", "returned_file", "record", "record_note", "record_restore", "report"),
+        *("status_report_add", "submission_complete", "submission_questions", "update", "workbook_upload"),
         # reading, planning, and drafts of the Secretariat
         *("need_mark", "paper_import", "paper_import_add", "paper_import_annotations", "paper_import_details"),
         *("paper_import_text", "quotation_choose", "quotation_list"),
@@ -119,7 +119,7 @@ CHOICES = {
         *REPORT_FILES,
         *BRIEF_FILES,
     },
-    WhenAsked.TO_DOWNLOAD_ALL: {"questionnaire_docx"},
+    WhenAsked.TO_DOWNLOAD_ALL: {"assignment_docx"},
 }
 ASKED = sorted(set().union(*CHOICES.values()) - CHOICES[WhenAsked.NEVER])
 TO_READ = sorted(
@@ -478,7 +478,7 @@ def test_a_wording_that_a_curator_typed_is_there_after_the_confirmation(client, 
 
 def test_attack_a_session_of_40_minutes_downloads_the_current_answers(client, alice):
     leave_open(client, alice, 40)
-    for name in sorted({*REPORT_FILES, *BRIEF_FILES, "workbook_xlsx", "handover_pdf", "questionnaire_docx"}):
+    for name in sorted({*REPORT_FILES, *BRIEF_FILES, "workbook_xlsx", "handover_pdf", "assignment_docx"}):
         assert next_of(client.get(address_of(name), headers=LINK)) == "/desk/XAA/"
 
 

@@ -255,7 +255,7 @@ def test_attack_files_of_the_catalogue_leave_their_objects_in_memory():
     assert gc.collect() < 1_000
 
 
-@pytest.mark.parametrize(("name", "field"), [("workbook", "workbook"), ("questionnaire_return", "upload")])
+@pytest.mark.parametrize(("name", "field"), [("returned_file", "upload")])
 def test_uploaded_files_are_read_in_the_same_places_and_nothing_typed_is_lost(impatient, alice, name, field):
     client, address = client_of(alice), reverse(name, args=["XAA"])
     token = re.search(r'name="author_token" value="([^"]+)"', client.get(address).content.decode())[1]
