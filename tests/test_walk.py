@@ -57,7 +57,7 @@ POSTED = {"withdrawal": DECIDE, "withdrawal_decide": DECIDE, "status_report_answ
 
 # The focal point gets all of these files; by default the others of the State, who get the same, a part of them.
 SHORT = {
-        **dict.fromkeys((*REPORT_FILES, *(f"submission_{name}" for name in REPORT_FILES)), "?part=gaps"),
+    **dict.fromkeys((*REPORT_FILES, *(f"submission_{name}" for name in REPORT_FILES)), "?part=gaps"),
 }
 
 HEADERS = {

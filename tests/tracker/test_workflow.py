@@ -417,7 +417,7 @@ def test_every_state_of_an_assignment_and_every_person(people, xaa, alice, unit,
     answer(xaa, alice, OTHER, 0, "An act.")
     given = assign(respondent=xaa, units=[unit(OTHER)], to=contributor, by=alice)[0]
     attempts = assignment_attempts(given)
-    assert attempts.keys() == ASSIGNMENT.keys()
+    assert attempts.keys() == ASSIGNMENT.keys() - {"come back"}  # part of uploading a questionnaire
     for step in steps:
         attempts[step](contributor if step == "send" else alice)
     assert Assignment.everyones.get().state == state

@@ -68,7 +68,7 @@ def assign(
     Existing assignments take over this due date and this note, where given; nothing else of them changes.
     """
     lock_respondent(respondent, by, can_assign)
-    check_assignment(respondent=respondent, units=units, to=to, due_on=due_on, note=note)
+    _check_assignment(respondent=respondent, units=units, to=to, due_on=due_on, note=note)
     at, assignee = timezone.now(), _assignee(to)
     existing = _read(respondent=respondent, unit__in=units, state__in=Assignment.CURRENT, **assignee)
     assigned_units = {assignment.unit_id for assignment in existing}
@@ -245,7 +245,7 @@ def reference(assignment: Assignment) -> str:
     return f"{assignment.state}, {to}{due} {assignment.make_digest()}"
 
 
-def check_assignment(
+def _check_assignment(
     *, respondent: Respondent, units: Collection[Recommendation], to: Institution | User, due_on: date | None, note: str
 ) -> None:
     """Raise ValidationError by field where these units cannot be assigned so."""

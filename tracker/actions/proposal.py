@@ -141,6 +141,7 @@ def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal
     locked = lock_all_to_answer(respondent, [seen.proposal.unit for seen in proposals], by)
     check_permission(can_decide_proposals(by, respondent))
     rows = _read_again(respondent, [seen.proposal for seen in proposals])
+    _refuse_several_on_one_unit(rows)
     combined = _add_to_current(rows, locked)
     assigned = {assignment.unit_id for assignment in assignments_of(rows)}
     answers = [
@@ -149,12 +150,12 @@ def accept_proposals(*, respondent: Respondent, proposals: Sequence[SeenProposal
     ]
     if not all(_was_accepted(row, answer, by) for row, answer in zip(rows, answers, strict=True)):
         _change_states(rows, "accept")
-        _refuse_to_compare(respondent, rows, combined)
         saved = [
             (SeenAnswer(row.unit, base, withdrawn), answer, _details_of(row))
             for row, (_proposal, base, withdrawn), answer in zip(rows, proposals, answers, strict=True)
         ]
         save_locked(locked, saved, by=by)
+        _refuse_shared(respondent, rows, combined)
         for row in rows:
             row.revision = locked.by_unit[row.unit_id].current
         _decide(rows, "accept", by)
@@ -284,22 +285,28 @@ def _read_again(respondent: Respondent, proposals: Sequence[Proposal]) -> list[P
     return [found[key] for key in keys]
 
 
-def _refuse_to_compare(respondent: Respondent, proposals: Sequence[Proposal], combined: Sequence[Combination]) -> None:
+def _refuse_several_on_one_unit(proposals: Sequence[Proposal]) -> None:
+    counts = Counter(proposal.unit_id for proposal in proposals)
+    _refuse_to_compare([proposal.unit for proposal in proposals if counts[proposal.unit_id] > 1])
+
+
+def _refuse_shared(respondent: Respondent, proposals: Sequence[Proposal], combined: Sequence[Combination]) -> None:
     """Refuse several at once where somebody else changed the same field, or suggests another answer to the unit."""
-    if len(proposals) == 1:
-        return
-    waiting = Proposal.everyones.filter(respondent=respondent, state=ProposalStage.OFFERED)
-    counts = Counter(waiting.values_list("unit", flat=True))
-    pairs = zip(proposals, combined, strict=True)
-    shared = [row.unit for row, combination in pairs if counts[row.unit_id] > 1 or combination.clashes]
-    if shared:
+    if len(proposals) > 1:
+        waiting = Proposal.everyones.filter(respondent=respondent, state=ProposalStage.OFFERED)
+        counts = Counter(waiting.values_list("unit", flat=True))
+        pairs = zip(proposals, combined, strict=True)
+        _refuse_to_compare([row.unit for row, both in pairs if counts[row.unit_id] > 1 or both.clashes])
+
+
+def _refuse_to_compare(units: Sequence[Recommendation]) -> None:
+    if units:
         message = _(
             # Translators: labels: labels of recommendations.
             "More than one institution or person changed these answers. Compare the suggestions, and decide one by "
             "one: %(labels)s."
         )
-        labels = format_list(unit.full_label for unit in dict.fromkeys(shared))
-        raise ValidationError(message, params={"labels": labels})
+        raise ValidationError(message, params={"labels": format_list(unit.full_label for unit in dict.fromkeys(units))})
 
 
 def _was_accepted(proposal: Proposal, answer: Answer, by: User) -> bool:

@@ -702,6 +702,8 @@ ELSEWHERE = {
     "event.record_submission_event": "part of other actions",
     "respondent.set_field": "part of other actions",
     "assignment.accept_assignments": "two events for each answer: it is accepted and marked ready",
+    "assignment.record_came_back": "part of `add_questionnaire`",
+    "assignment.settle_assignments": "part of decisions on proposals",
     "assignment.save_and_send": "two events: an answer is saved and sent",
     "proposal.accept_proposals": "two events for each proposal: an answer is saved, the proposal taken",
     "proposal.merge_proposals": "two events: an answer is saved, a proposal taken",
@@ -838,7 +840,7 @@ ONLY_READ = {
     "workbook.workbook_holds",
 }
 SAVE_NOTHING = {
-    "assignment.check_assignment",
+    "assignment.assignments_of",
     "user.mail_password_link",
     "mail.send",
     "mail.send_later",

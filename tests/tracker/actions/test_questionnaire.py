@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tests.conftest import make_person
@@ -23,8 +24,9 @@ from tests.removals import remove_words
 from tests.suggestions import accept, decline
 from tests.thorough import moments
 from tests.verification import find_errors
+from tracker.actions.assignment import accept_assignments, assign, end_assignments, return_assignment
 from tracker.actions.institution import add_institution
-from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals
+from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals, withdraw_proposal
 from tracker.actions.questionnaire import (
     WITHDRAWN,
     QuestionnaireResult,
@@ -33,9 +35,10 @@ from tracker.actions.questionnaire import (
 from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer, save_together
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
-from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
+from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision, User
 from tracker.models.record import ReceivedDetails
 from tracker.models.user import Role
+from tracker.queries.desk.assignments import items_on_desk
 from tracker.queries.desk.sent_back import SentProposal, proposals_sent_back, waiting_rows
 from tracker.workflow import NotAllowed
 
@@ -90,6 +93,144 @@ def current(label: str = "I.13") -> Revision:
     return Record.everyones.select_related("current").get(recommendation__label=label).current
 
 
+# Assignments
+
+
+@pytest.fixture
+def give(xaa, alice, justice, unit):
+    def give(*labels, to=justice, **given) -> list[Assignment]:
+        return assign(respondent=xaa, units=[unit(label) for label in labels], to=to, by=alice, **given)
+
+    return give
+
+
+@pytest.fixture
+def health(xaa, alice):
+    return add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
+
+
+def stages() -> dict[str, str]:
+    return dict(Assignment.everyones.order_by("pk").values_list("unit__label", "state"))
+
+
+ACT = {"I-13/measures": "An act."}
+
+
+def test_accepting_marks_ready_and_ends_the_assignment_in_one_act(save, ask, send_back, take, give, justice):
+    save(answer=replace(BILL, ready=False))
+    give("I.13", "II.49")
+    send_back(ask("I.13", "II.49"), ACT, institution=justice)
+    assert stages() == {"I.13": "ready", "II.49": "assigned"}
+    assert set(Assignment.everyones.values_list("came_back_on", flat=True)) == {JUSTICE.on}
+    take()
+    assert stages() == {"I.13": "accepted", "II.49": "assigned"}
+    assert (current().number, current().measures, current().ready) == (2, "An act.", True)
+    assert find_errors() == []
+
+
+def test_a_returned_note_is_printed_in_the_next_file(xaa, alice, save, ask, send_back, give, justice, waiting):
+    save()
+    give("I.13", due_on=timezone.localdate())
+    send_back(ask("I.13"), ACT, institution=justice)
+    [row] = waiting()
+    decline_proposals(respondent=xaa, proposals=[row.proposal], reason="Which article?", by=alice)
+    [item] = items_on_desk(xaa, alice).listed
+    assert (item.state, item.return_reason, item.came_back_on) == ("returned", "Which article?", None)
+    printed = parts_of(ask("I.13", institution=justice, assignments={item.unit_id: item}))["word/document.xml"].decode()
+    assert "Returned with this note:" in printed
+    assert "Which article?" in printed
+    assert find_errors() == []
+
+
+def test_a_withdrawn_suggestion_leaves_its_assignment_to_be_written(save, ask, alice, send_back, give, justice):
+    save()
+    give("I.13")
+    [proposal] = send_back(ask("I.13"), ACT, institution=justice).offered
+    withdraw_proposal(proposal=proposal, by=alice)
+    assert (stages(), Assignment.everyones.get().came_back_on) == ({"I.13": "assigned"}, None)
+
+
+def test_what_came_back_unchanged_is_accepted_as_it_is(xaa, alice, save, ask, send_back, give, justice):
+    save(answer=replace(BILL, ready=False))
+    given = give("I.13", "II.49")
+    with pytest.raises(NotAllowed):
+        accept_assignments(respondent=xaa, assignments=given, by=alice)
+    send_back(ask("I.13", "II.49"), institution=justice)
+    answered, empty = items_on_desk(xaa, alice).listed
+    with pytest.raises(ValidationError, match="There is no answer to accept"):
+        accept_assignments(respondent=xaa, assignments=[answered, empty], by=alice)
+    assert current().ready is False
+    accept_assignments(respondent=xaa, assignments=[answered], by=alice)
+    assert (stages(), current().ready) == ({"I.13": "accepted", "II.49": "assigned"}, True)
+
+
+def test_an_assignment_with_a_suggestion_is_not_accepted_without_it(
+    xaa, alice, save, ask, send_back, give, justice, unit
+):
+    save()
+    give("I.13")
+    send_back(ask("I.13"), ACT, institution=justice)
+    [item] = items_on_desk(xaa, alice).came_back
+    with pytest.raises(NotAllowed):
+        accept_assignments(respondent=xaa, assignments=[item], by=alice)
+    with pytest.raises(NotAllowed):
+        return_assignment(assignment=item, reason="Why?", by=alice)
+    assert stages() == {"I.13": "ready"}
+
+
+def test_a_file_whose_assignment_ended_is_read_and_says_so(xaa, alice, save, ask, send_back, give, justice, take):
+    save(answer=replace(BILL, ready=False))
+    end_assignments(respondent=xaa, assignments=give("I.13"), by=alice)
+    outcome = send_back(ask("I.13"), ACT, institution=justice)
+    assert ([unit.label for unit in outcome.not_assigned], len(outcome.offered)) == (["I.13"], 1)
+    take()
+    assert (stages(), current().measures, current().ready) == ({"I.13": "ended"}, "An act.", False)
+
+
+def test_attack_the_same_file_twice_changes_nothing_more(save, ask, send_back, give, justice):
+    save()
+    give("I.13", "II.49")
+    file = ask("I.13", "II.49")
+    send_back(file, ACT, institution=justice)
+    events = Event.everyones.count()
+    outcome = send_back(file, ACT, institution=justice)
+    assert (outcome.offered, outcome.known_count) == ([], 1)
+    assert Event.everyones.count() == events
+    assert stages() == {"I.13": "ready", "II.49": "assigned"}
+
+
+def test_attack_files_that_changed_one_field_are_accepted_in_a_group(
+    save, ask, send_back, give, justice, health, take, waiting
+):
+    save()
+    give("I.13")
+    give("I.13", "II.49", to=health)
+    file = ask("I.13", "II.49")
+    send_back(file, ACT, institution=justice)
+    of_health = ReceivedDetails(health.name, JUSTICE.on)
+    send_back(file, {"I-13/measures": "A fund.", "II-49/status/implemented": True}, received=of_health)
+    first, second, other = waiting()
+    assert [row.is_shared for row in (first, second, other)] == [True, True, False]
+    with pytest.raises(ValidationError, match=r"decide one by one: I\.13\."):
+        take(rows=[first, other])
+    take(rows=[first])
+    assert current().measures == "An act."
+    late, other = sorted(waiting(), key=lambda row: row.proposal.unit.label)
+    assert (late.has_conflict, late.is_shared) == (True, True)
+    with pytest.raises(ValidationError, match=r"decide one by one: I\.13\."):
+        take(rows=[late, other])
+
+
+def test_attack_a_contributor_returns_the_file_of_another_ministry(save, ask, send_back, give, health, justice, xaa):
+    save()
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    give("I.13", to=carol)
+    give("I.13", to=health)
+    Respondent.objects.update(opens_all_to_contributors=False)
+    send_back(ask("I.13"), ACT, institution=health, by=User.objects.get(pk=carol.pk))
+    assert set(Assignment.everyones.values_list("state", flat=True)) == {"assigned"}
+
+
 # Offering
 
 
@@ -110,7 +251,7 @@ def test_what_nobody_touched_makes_no_proposal(save, ask, send_back):
     for answers in (True, False):
         outcome = send_back(ask("I.13", "II.49", with_answers=answers))
         assert (outcome.offered, outcome.unread) == ([], [])
-        assert set(outcome.unchanged) == {"I.13", "II.49"}
+        assert {unit.label for unit in outcome.unchanged} == {"I.13", "II.49"}
 
 
 def test_boxes_that_were_sent_empty_and_left_so_take_nothing_away(save, ask, send_back):
@@ -296,7 +437,8 @@ def test_what_the_site_says_by_now_makes_no_proposal(save, ask, send_back):
     save()
     file = ask("I.13")
     save(answer=Answer(**BILL.as_fields() | {"measures": "An act."}), base=1)
-    assert send_back(file, {"I-13/measures": "An act."}).unchanged == ["I.13"]
+    [unchanged] = send_back(file, {"I-13/measures": "An act."}).unchanged
+    assert unchanged.label == "I.13"
 
 
 # Taking and declining
@@ -319,7 +461,7 @@ def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
     save()
     send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.", "II-49/status/implemented": True})
     rows = waiting()
-    save(answer=Answer(status="implemented"), base=1)
+    save(answer=replace(BILL, difficulties="Few judges."), base=1)
     with pytest.raises(NotSaved, match=r"^I\.13$"):
         take(rows=rows)
     assert not Record.everyones.filter(recommendation__label="II.49", current__isnull=False).exists()
@@ -358,7 +500,7 @@ def test_of_several_for_one_recommendation_one_is_accepted(save, ask, send_back,
     for institution, measures in (("Ministry of Justice", "An act."), ("Ministry of Labour", "A fund.")):
         received = ReceivedDetails(institution, datetime.date(2026, 11, 3))
         send_back(ask("I.13"), {"I-13/measures": measures}, received=received)
-    with pytest.raises(ValidationError, match=r"More than one is selected for: I\.13\."):
+    with pytest.raises(ValidationError, match=r"decide one by one: I\.13\."):
         take()
     assert current().number == 1
     take(rows=waiting()[:1])
@@ -384,7 +526,7 @@ def test_any_number_of_suggestions_is_decided_with_as_many_queries(decision, xaa
         return len(queries)
 
     rows = waiting()
-    assert queries_to_decide(rows[:1]) == queries_to_decide(rows[1:])
+    assert queries_to_decide(rows[:2]) == queries_to_decide(rows[2:])
     number, measures = (3, "An act.") if decision == "accept" else (2, "A bill.")
     answers = Revision.everyones.filter(record__current=F("pk")).values_list("number", "measures", "difficulties")
     assert list(answers) == [(number, measures, "Few judges.")] * len(units)
@@ -487,7 +629,7 @@ def test_a_questionnaire_restores_no_words_removed_after_its_download(xaa, alice
     take()
     withdraw(xaa, alice, "Jane Doe")
     outcome = send_back(file)
-    assert (outcome.offered, outcome.unchanged) == ([], ["II.49"])
+    assert (outcome.offered, [unit.label for unit in outcome.unchanged]) == ([], ["II.49"])
     refused = [("I.13", "Measures taken"), ("I.14", "Evidence"), ("II.8", "Evidence"), ("II.9", "Evidence")]
     assert sorted((fault.label, fault.field) for fault in outcome.unread) == refused
     assert {fault.problem for fault in outcome.unread} == {str(WITHDRAWN)}

@@ -1,15 +1,17 @@
-"""Assigning with a preview, My items, handing back, and what waits for the focal point."""
+"""Assigning, also by a file, My items, handing back, and what waits for the focal point."""
 
 import datetime
 import re
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.days import day_in_words
 from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from tests.conftest import make_person, save_for_xaa
+from tests.documents import upload
 from tests.labels import titled
 from tests.pages import decide, messages_on
 from tests.removals import remove_words
@@ -18,6 +20,7 @@ from tests.thorough import times
 from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
+from tracker.documents.exchange.questionnaire_reader import read
 from tracker.models import Assignment, Record, Respondent, Revision, User
 from tracker.models.user import Role
 from tracker.web import unsaved_input
@@ -60,39 +63,65 @@ def typed(justice, *slugs, **said) -> dict:
     return {"to": f"institution-{justice.pk}", "unit": list(slugs), "due_on": "", "note": ""} | said
 
 
-def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(desk, alice, justice, give, xaa, unit):
+def test_a_selection_is_assigned_by_one_act(desk, justice, carol, give):
     give("I.14")
-    health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
-    assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
-    data = typed(justice, "I-13", "I-14", due_on=NEXT_WEEK.isoformat(), note="By article.")
-    shown = desk.post(ADD, data)
-    assert "1 recommendation will be assigned to Ministry of Justice" in shown.content.decode()
-    assert [(unit.label, holders) for unit, holders in shown.context["new"]] == [("I.13", ["Ministry of Health"])]
-    assert [item.unit.label for item in shown.context["standing"]] == ["I.14"]
-    assert justice.assignments(manager="everyones").count() == 1
-    response = desk.post(ADD, data | {"act": "assign"}, follow=True)
-    assert response.redirect_chain == [("/desk/XAA/assignments/", 302)]
-    assert "2 recommendations are assigned to Ministry of Justice." in response.content.decode()
+    response = desk.post(
+        ADD, typed(justice, "I-13", "I-14", due_on=NEXT_WEEK.isoformat(), note="By article."), follow=True
+    )
+    assert response.redirect_chain == [(ADD, 302)]
+    assert "2 recommendations are assigned to Ministry of Justice." in response.text
     given = justice.assignments(manager="everyones").values_list("unit__label", "due_on", "note")
     assert list(given) == [("I.13", NEXT_WEEK, "By article."), ("I.14", NEXT_WEEK, "By article.")]
 
 
-def test_an_institution_without_contributors_is_marked_with_an_invitation_link(
-    client, alice, carol, justice, give, xaa, unit
-):
-    health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
-    client.force_login(alice)
-    assert client.post(ADD, typed(justice, "I-13")).context["form"].people == [carol]
-    shown = client.post(ADD, typed(health, "I-13"))
-    assert shown.context["form"].people == []
-    assert "No contributor yet" in shown.content.decode()
-    assert 'href="/desk/XAA/people/invite/"' in shown.content.decode()
-    give("I.14")
-    assert '<span class="note">No contributor yet' not in page(client, alice, "/desk/XAA/assignments/")
-    assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
-    assert 'Ministry of Health</bdi> <span class="note">No contributor yet' in page(
-        client, alice, "/desk/XAA/assignments/"
-    )
+def test_whole_themes_are_assigned_by_their_boxes(desk, xaa, justice):
+    page = desk.get(ADD)
+    assert page.text.count('type="checkbox"') == len(page.context["sections"])
+    group = page.context["sections"][0]
+    desk.post(ADD, typed(justice, section=[group.of.slug]))
+    assert Assignment.everyones.count() == len(group.rows)
+    assert f"Assigned: {len(group.rows)}" in desk.get(ADD).text
+
+
+@pytest.fixture
+def health(xaa, alice):
+    return add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
+
+
+def test_an_institution_without_users_gets_a_file_and_a_text(desk, alice, health):
+    """The site mails none of it, and a reminder has the same text."""
+    page = desk.post(ADD, typed(health, "I-13", "I-14", due_on=NEXT_WEEK.isoformat()), follow=True)
+    for shown in (page, desk.get(f"/desk/XAA/assignments/remind/institution-{health.pk}/")):
+        letter = shown.context["letter"]
+        assert f"return it to {alice.email}.\n\nRecommendations: 2\nReturn by: {day_in_words(NEXT_WEEK)}" in letter.text
+        assert letter.mail.startswith("mailto:?subject=Arandia%3A%20Questionnaire")
+        assert f'href="/desk/XAA/assignments/institution-{health.pk}.docx"' in shown.text
+    assert mail.outbox == []
+    content = desk.get(f"/desk/XAA/assignments/institution-{health.pk}.docx").content
+    sent = read(upload("sent.docx", content))
+    assert ({unit.slug for unit in sent.units}, sent.institution) == ({"I-13", "I-14"}, health.pk)
+    assert (sent.has_answers, sent.respondent) == (True, "XAA")
+    without = desk.get(f"/desk/XAA/assignments/institution-{health.pk}.docx?answers=without").content
+    assert read(upload("sent.docx", without)).has_answers is False
+
+
+def test_a_focal_point_may_prefer_the_file(desk, justice, carol):
+    assert desk.post(ADD, typed(justice, "I-13"))["Location"] == ADD
+    assert desk.post(ADD, typed(justice, "I-13", file="yes"))["Location"] == f"{ADD}?sent=institution-{justice.pk}"
+
+
+def test_what_was_sent_is_overdue_on_every_page(desk, health, xaa, unit, alice):
+    assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice, due_on=NEXT_WEEK)
+    for name in ("respondent_desk", "assignment_list", "handover", "event_list"):
+        assert day_in_words(NEXT_WEEK) in desk.get(reverse(name, args=["XAA"])).text
+    Assignment.everyones.update(due_on=timezone.localdate() - datetime.timedelta(days=1))
+    assert "Due date passed: 1" in desk.get("/desk/XAA/").text
+    assert "Remind" in desk.get("/desk/XAA/assignments/").text
+
+
+def test_there_is_no_file_for_a_person(desk, xaa, unit, alice, carol):
+    assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
+    assert desk.get(f"/desk/XAA/assignments/person-{carol.pk}.docx").status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -148,8 +177,7 @@ def test_every_error_is_at_its_field_and_the_input_stays(desk, justice):
         assert list(response.context["form"].errors) == [field]
         assert "Keep this." in response.content.decode() or field == "note"
     past = typed(justice, "I-13", due_on="2020-01-01")
-    for sent in (past, past | {"act": "assign"}):
-        assert desk.post(ADD, sent).context["form"].errors == {"due_on": ["The date must be today or later."]}
+    assert desk.post(ADD, past).context["form"].errors == {"due_on": ["The date must be today or later."]}
     assert Assignment.everyones.count() == 0
 
 

@@ -10,6 +10,7 @@ from tests.bodies import ASKED_OF_PARTIES, SLUG, WORD
 from tests.documents import upload
 from tests.submissions import opened_round
 from tests.workbooks import as_upload, filled
+from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Event, HeldUpload, Proposal, Record
 from tracker.models.status import Status
@@ -18,7 +19,7 @@ from tracker.queries.desk.units import unit_rows
 pytestmark = pytest.mark.django_db
 
 OF_SECOND = {"body": SLUG}
-PAGES = ["respondent_desk", "units_asked", "record_list", "report", "workbook", "questionnaire", "assignment_add"]
+PAGES = ["respondent_desk", "units_asked", "record_list", "report", "workbook", "assignment_add"]
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_page_of_the_desk_is_of_one_body(desk, answered, name):
     first, second = desk.get(address).text, desk.get(address, {**OF_SECOND, "show": "all"}).text
     assert f'href="{address}?body={SLUG}"' in first
     assert WORD not in first.replace(f"?body={SLUG}", "")
-    if name in ("record_list", "report", "questionnaire"):
+    if name in ("record_list", "report"):
         assert WORD in second and "non-punishment" not in second
     assert f'href="{address}" ' in second or f'href="{address}">' in second
     assert desk.get(address, {"body": "nobody"}).status_code == 404
@@ -60,7 +61,7 @@ def test_the_task_list_keeps_its_body_in_every_link(desk, second_body):
     assert f'<input type="hidden" name="body" value="{SLUG}"' in text
     within = re.findall(r'href="(\?[^"]*)"', text)
     assert within and all(f"body={SLUG}" in link for link in within)
-    for name in ("assignment_add", "questionnaire", "workbook"):
+    for name in ("assignment_add", "workbook"):
         assert f'form="filters" formaction="{reverse(name, args=["XAA"])}"' in text, "with the fields of the filters"
 
 
@@ -119,11 +120,9 @@ def test_the_desk_goes_on_within_the_round_of_its_body(desk, bob, answered, seco
     assert "Round 2026-x (Working Group on Invented Smuggling): open, due" in page.text
 
 
-def test_a_questionnaire_asks_about_one_body_and_is_read_for_it(desk, xaa, unit, answered):
-    page = desk.get(reverse("questionnaire", args=["XAA"]), OF_SECOND | {"unit": f"{SLUG}/I-1"})
-    assert set(page.context["form"].chosen) == {f"{SLUG}/I-1"}
-    assert f'<input type="hidden" name="body" value="{SLUG}">' in page.text
-    file = desk.get(reverse("questionnaire_docx", args=["XAA"]), OF_SECOND | {"unit": f"{SLUG}/I-1"}).content
+def test_a_questionnaire_is_sent_and_read_for_every_body(desk, xaa, unit, answered, justice, alice):
+    assign(respondent=xaa, units=[unit(f"{SLUG}/I.1"), unit("I.1")], to=justice, by=alice)
+    file = desk.get(reverse("assignment_docx", args=["XAA", f"institution-{justice.pk}"])).content
     sent_back = questionnaires.filled(file, {f"{SLUG}/I-1/difficulties": "Few registers."})
     typed = {"received_from": "Ministry of Justice", "received_on": "3 November 2026", "language": "en"}
     desk.post(reverse("returned_file", args=["XAA"]), typed | {"upload": upload("sent.docx", sent_back)})

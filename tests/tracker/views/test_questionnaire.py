@@ -1,7 +1,5 @@
-"""A questionnaire is made by who writes for the State, about the units that filters or boxes choose."""
+"""A completed questionnaire is uploaded, and what it suggests is decided on."""
 
-import io
-import zipfile
 from html import unescape
 
 import pytest
@@ -16,14 +14,14 @@ from tests.pages import client_of
 from tests.questionnaires import filled, made
 from tests.submissions import save_many
 from tests.thorough import times
+from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.record import Answer
-from tracker.models import Proposal, Revision
+from tracker.documents.exchange.questionnaire import Letter
+from tracker.models import Assignment, Proposal, Revision
 from tracker.models.user import Role
 from tracker.views import questionnaire
 
 pytestmark = pytest.mark.django_db
-
-PAGE, FILE = "questionnaire", "questionnaire_docx"
 
 
 @pytest.fixture
@@ -32,88 +30,16 @@ def get(client, alice):
     return lambda name, query="": client.get(reverse(name, args=["XAA"]) + query)
 
 
-def selected(page) -> set[str]:
-    return set(page.context["form"].chosen)
-
-
-def units_of(response) -> list[str]:
-    """Slugs of the units that a file asks about."""
-    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-        said = archive.read("docProps/custom.xml").decode()
-    return [piece.split('"')[-1] for piece in said.split("/revision")[:-1]]
-
-
-def test_the_filters_of_the_list_choose_the_units(get, say):
-    say("I.13", "in_progress")
-    say("II.49", "in_progress")
-    say("II.8")
-    assert selected(get(PAGE, "?status=in_progress")) == {"I-13", "II-49"}
-    assert units_of(get(FILE, "?status=in_progress")) == ["I-13", "II-49"]
-
-
-def test_the_selected_units_are_in_the_address(get):
-    query = "?unit=II-49&unit=I-13&institution=Ministry+of+Justice&answers=without"
-    assert units_of(get(FILE, query)) == ["I-13", "II-49"]
-    assert selected(get(PAGE, "?unit=I-13")) == {"I-13"}
-
-
-def test_all_that_is_asked_fits_into_one(get, xaa):
-    slugs = xaa.units_to_answer().values_list("slug", flat=True)
-    assert sorted(units_of(get(FILE, "?" + "&".join(f"unit={slug}" for slug in slugs)))) == sorted(slugs)
-    assert len(slugs) == 230
-
-
-def test_more_than_a_state_is_asked_is_too_much(get, xaa):
-    offered = get(PAGE).context["form"].offered
-    response = get(FILE, "?" + "&".join(f"unit={slug}" for slug in offered))
-    assert response.status_code == 400
-    [problem] = response.context["form"].errors["unit"]
-    assert problem == f"Selected: {len(offered)}. The limit is 230 at a time: deselect some recommendations."
-
-
-def test_the_file_is_for_word_and_named_after_the_state_and_the_day(get):
-    response = get(FILE, "?unit=I-13")
-    assert response["Content-Type"].endswith("wordprocessingml.document")
-    assert response["Content-Disposition"].startswith('attachment; filename="XAA-questionnaire-20')
-
-
-def test_invalid_input_has_errors_at_its_fields_and_stays(get):
-    response = get(FILE, "?unit=I-13&institution=Ministry&return_by=soon&email=x")
-    html = response.content.decode()
-    assert response.status_code == 400
-    assert response.context["form"].errors.keys() == {"return_by", "email"}
-    assert 'value="Ministry"' in html
-    assert 'value="soon"' in html
-    assert selected(response) == {"I-13"}
-
-
-@pytest.mark.parametrize("query", ["?unit=%00", "?unit=X-1", "?institution=a%00b", f"?institution={'x' * 5000}"])
-def test_no_query_string_breaks_it(get, query):
-    assert get(FILE, query).status_code == 400
-    assert get(PAGE, query).status_code == 200
-
-
 def test_who_reads_and_does_not_write_is_not_offered_it(client, xaa):
     client.force_login(make_person("vera", Role.VIEWER, xaa))
     for name in ("record_list", "record"):
         args = ["XAA"] if name == "record_list" else ["XAA", "I-13"]
-        assert "questionnaire" not in client.get(reverse(name, args=args)).content.decode()
-
-
-@pytest.mark.usefixtures("not_party")
-@pytest.mark.parametrize("name", [PAGE, FILE])
-def test_it_asks_the_database_as_often_at_5_answers_as_at_25(name, get, say, xaa, django_assert_max_num_queries):
-    labels = list(xaa.units_to_answer().order_by("position").values_list("label", flat=True))
-    for some in (labels[:5], labels[5:25]):
-        for label in some:
-            say(label, measures="A law.")
-        with django_assert_max_num_queries(15):
-            assert get(name).status_code == 200
+        assert "returned" not in client.get(reverse(name, args=args)).content.decode()
 
 
 # What comes back
 
-RETURN, ANSWERS = "questionnaire_return", "questionnaire_answers"
+RETURN, ANSWERS = "returned_file", "questionnaire_answers"
 TYPED = {"received_from": "Ministry of Justice", "received_on": "3 November 2026", "language": "en"}
 
 
@@ -180,18 +106,58 @@ def test_an_answer_changed_after_opening_stops_all_and_is_named(send, file, get,
     assert "Alice has since saved version 1." in said(response)
 
 
-def test_where_several_wait_for_one_recommendation_none_is_selected_at_first(send, file, get, post, carol):
+def test_where_several_wait_for_one_recommendation_none_has_a_box(send, file, get, post, carol):
     send(file)
     send(file, received_from="Ministry of Labour")
     page = get(ANSWERS)
-    assert (len(stamps(page)), page.context["chosen"]) == (4, set())
-    note = "More than one suggestion on this page is for this recommendation. Select one, or merge them."
+    assert [row.proposal.unit.label for row in page.context["rows"]] == ["I.13", "I.13", "II.49", "II.49"]
+    assert (page.context["chosen"], 'type="checkbox" name="chosen"' in page.text) == (set(), False)
+    note = "More than one institution or person changed this answer."
     assert said(page).count(note) == 4
     response = post(chosen=stamps(page), take="")
-    assert "Select only one suggestion for each recommendation. More than one is selected for: " in said(response)
-    assert response.context["chosen"] == set(stamps(page))
+    assert "Compare the suggestions, and decide one by one: I.13 and II.49." in said(response)
     assert Revision.everyones.count() == 0
     assert note not in said(client_of(carol).get(reverse(ANSWERS, args=["XAA"])))
+
+
+def test_a_file_is_known_by_the_institution_for_which_it_was_made(send, get, post, xaa, alice, justice, unit):
+    [item] = assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
+    letter = Letter(institution=justice, assignments={item.unit_id: item})
+    content = filled(made(xaa, alice, "I.13", letter=letter), {"I-13/status/implemented": True})
+    assert send(content, received_from="").status_code == 302
+    assert [row.proposal.received_from for row in get(ANSWERS).context["rows"]] == ["Ministry of Justice"]
+    assert "1 answer came back in a file" in said(get("respondent_desk"))
+    assert "1 answer came back in a file" in said(get("assignment_list"))
+    for status in (302, 409):  # a double click
+        assert post(chosen=stamps(get(ANSWERS)) or ["1.0.0.0"], take="").status_code == status
+    assert list(Assignment.everyones.values_list("state", flat=True)) == ["accepted"]
+    assert [(revision.ready, revision.number) for revision in Revision.everyones.all()] == [(True, 1)]
+
+
+def test_what_came_back_unchanged_is_accepted_on_the_list(client, send, get, say, xaa, alice, justice, unit):
+    say("I.13", measures="A law.")
+    [item] = assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
+    letter = Letter(institution=justice, assignments={item.unit_id: item})
+    send(made(xaa, alice, "I.13", letter=letter), received_from="")
+    page = get("assignment_list")
+    assert "1 recommendation came back unchanged. If it was assigned, it stays assigned." in said(page)
+    assert "Came back unchanged on 3 November 2026" in said(page)
+    [shown] = page.context["page"]
+    client.post(reverse("assignment_accept", args=["XAA"]), {"assignment": shown.stamp})
+    assert (Assignment.everyones.get().state, Revision.everyones.last().ready) == ("accepted", True)
+
+
+def test_an_ended_assignment_is_named_after_the_upload(send, get, xaa, alice, justice, unit, file):
+    end_assignments(
+        respondent=xaa,
+        assignments=assign(respondent=xaa, units=[unit("I.13"), unit("II.49")], to=justice, by=alice),
+        by=alice,
+    )
+    send(file)
+    page = said(get(ANSWERS))
+    names = f"{titled('I.13')} and {titled('II.49')}"
+    assert f"Read, although not assigned to this institution any more: {names}." in page
+    assert page.count("Not assigned to this institution any more. Accept does not mark the answer ready.") == 2
 
 
 def test_they_are_declined_with_one_reason(send, file, get, post):
@@ -229,7 +195,7 @@ def test_who_sent_it_and_when_is_asked(send, file):
 def test_a_box_that_cannot_be_read_is_named_with_what_was_typed(send, file):
     response = send(filled(file, {"I-13/target_date": "summer 2027"}))
     assert f"{titled('I.13')} Target date Enter the date as 30 June 2027. summer 2027" in said(response)
-    assert "1 other suggestion is waiting for a decision. See the suggestions" in said(response)
+    assert "See the suggestions" in said(response)
 
 
 def test_without_suggestions_the_page_mentions_none_waiting(send, xaa, alice):

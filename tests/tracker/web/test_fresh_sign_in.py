@@ -482,21 +482,6 @@ def test_attack_a_session_of_40_minutes_downloads_the_current_answers(client, al
         assert next_of(client.get(address_of(name), headers=LINK)) == "/desk/XAA/"
 
 
-def test_a_contributor_downloads_a_questionnaire_in_an_older_session(client, carol):
-    leave_open(client, carol)
-    assert client.get("/desk/XAA/questionnaire.docx?unit=I-13")["Content-Disposition"].startswith("attachment")
-    assert next_of(client.get("/desk/XAA/workbook.xlsx", headers=LINK)) == "/desk/XAA/"
-
-
-def test_what_a_questionnaire_includes_is_chosen_still_after_the_confirmation(left_open):
-    page = {"referer": "http://testserver/desk/XAA/questionnaire/"}
-    chosen = "?unit=I-13&unit=I-14&institution=Ministry+of+Justice&answers=without"
-    back = confirm(left_open, left_open.get(f"/desk/XAA/questionnaire.docx{chosen}", headers=page))
-    form = left_open.get(back).context["form"]
-    assert (form.chosen, form["institution"].value()) == ({"I-13", "I-14"}, "Ministry of Justice")
-    assert form["answers"].value() == "without"
-
-
 def test_what_a_report_includes_is_chosen_still_after_the_confirmation(left_open):
     page = {"referer": "http://testserver/desk/XAA/report/"}
     chosen = "?part=gaps&by=meeting&authority=Ministry+of+Justice"
@@ -505,12 +490,12 @@ def test_what_a_report_includes_is_chosen_still_after_the_confirmation(left_open
     assert (form["part"].value(), form["authority"].value()) == (["gaps"], "Ministry of Justice")
 
 
-def test_another_site_chooses_nothing_for_a_questionnaire(left_open):
+def test_another_site_chooses_nothing_for_a_report(left_open):
     for headers in ({}, {"referer": "https://evil.example/"}):
-        asked = left_open.get("/desk/XAA/questionnaire.docx?institution=Evil", headers=headers)
+        asked = left_open.get("/desk/XAA/report.docx?part=gaps", headers=headers)
         assert confirm(left_open, asked) == "/"
         make_older(left_open)
-    assert left_open.get("/desk/XAA/questionnaire/").context["form"].is_bound is False
+    assert left_open.get("/desk/XAA/report/").context["form"]["part"].value() != ["gaps"]
 
 
 def test_a_person_without_any_way_to_confirm_signs_in_again(client, xaa):
