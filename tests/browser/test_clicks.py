@@ -1,5 +1,8 @@
 """Count the clicks of the main tasks, from the overview: a select counts one, typing and the file dialog none."""
 
+from itertools import combinations
+from pathlib import Path
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
@@ -7,12 +10,15 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import is_sound
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
+from tests.questionnaires import filled
 from tests.submissions import asked_about, opened_round, save_many, send_answer, submit_ready
 from tests.thorough import in_turn
 from tracker.actions.assignment import assign
+from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer
 from tracker.models import Assignment, EvidenceVersion, Record, Revision, Submission, User
 from tracker.models.user import Role
+from tracker.queries.desk.units import by_theme, unit_rows
 
 
 class Clicks:
@@ -111,6 +117,43 @@ def test_accept_five_answers_after_reading_each(visit, click, alice, carol, xaa,
     expect(page.get_by_text("No answers to check")).to_be_visible()
     assert set(Record.everyones.values_list("current__ready", flat=True)) == {True}
     assert click.count == 6
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_assign_31_to_three_ministries_and_accept_a_file(visit, click, alice, xaa, width):
+    """Two ministries get a Word file, which is downloaded too."""
+    groups = sorted(by_theme(unit_rows(xaa, alice).to_answer), key=lambda group: len(group.rows))
+    themes = next(three for three in combinations(groups, 3) if sum(len(group.rows) for group in three) >= 31)
+    names = [f"Ministry of {name}" for name in ("Health", "Justice", "Labour")]
+    for name in names:
+        justice = add_institution(respondent=xaa, name=name, kind="ministry", by=alice)
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    set_institution(membership=carol.memberships.get(), institution=justice, by=alice)
+    page = visit(alice, "/desk/XAA/", width)
+    click(page.get_by_role("link", name="Assign recommendations"))
+    for name, group in zip(names, themes, strict=True):
+        click(page.locator(f"[name=section][value={group.of.slug}]"))
+        page.get_by_label("Assign to", exact=True).select_option(label=name)
+        click.count += 1
+        click(page.get_by_role("button", name="Assign", exact=True))
+        expect(page.get_by_text(f"assigned to {name}.")).to_be_visible()
+        if name != names[-1]:
+            with page.expect_download() as download:
+                click(page.get_by_role("link", name=f"Download Word : {name}"))
+            file = Path(download.value.path()).read_bytes()
+    assert Assignment.everyones.count() >= 31
+    assert click.count == 12
+
+    click.count = 0
+    back = filled(file, {f"{themes[1].rows[0].unit.slug}/status/implemented": True})
+    page.goto("/desk/XAA/")
+    click(page.get_by_role("link", name="Upload a returned file"))
+    page.locator("[name=upload]").set_input_files({"name": "back.docx", "mimeType": "", "buffer": back})
+    click(page.get_by_role("button", name="Upload", exact=True))
+    click(page.get_by_role("button", name="Accept selected"))
+    expect(page.get_by_text("1 suggestion accepted and saved as a new version.")).to_be_visible()
+    assert Record.everyones.get(current__ready=True).recommendation == themes[1].rows[0].unit
+    assert click.count == 3
 
 
 def test_answers_are_checked_with_the_keyboard(visit, alice, carol, xaa, unit):

@@ -6,7 +6,6 @@ import datetime
 import re
 
 import pytest
-from django.db.models import Q
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -103,20 +102,14 @@ def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, visit, al
 
     tab(page, "Team")
     follow(page, "Assign recommendations")
-    page.get_by_role("group", name=THEME).get_by_role("link", name="Select only this theme").click()
+    page.get_by_label(THEME).check()
     page.get_by_label("Assign to", exact=True).select_option(label="Ministry of Justice")
     page.get_by_label("Due date").fill(DUE.isoformat())
     page.get_by_role("textbox", name="Note").fill(NOTE)
     assert is_sound(page)
-    press(page, "Preview assignments")
-    units = xaa.units_to_answer().filter(Q(primary_theme__name=THEME) | Q(secondary_theme__name=THEME)).count()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        f"{units} recommendations will be assigned to Ministry of Justice"
-    )
-    expect(page.locator("dt:text-is('Contributors') + dd")).to_have_text("Frida")
-    assert is_sound(page)
     assert Assignment.everyones.count() == 0
     press(page, "Assign")
+    units = xaa.units_to_answer().filter(primary_theme__name=THEME).count()
     expect(page.get_by_text(f"{units} recommendations are assigned to Ministry of Justice.")).to_be_visible()
 
     ministry.reload()

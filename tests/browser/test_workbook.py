@@ -24,9 +24,9 @@ def test_a_workbook_is_downloaded_filled_uploaded_decided_on_and_saved(width, ja
 
     def bring(content: bytes) -> None:
         (tmp_path / "workbook.xlsx").write_bytes(content)
-        page.goto("/desk/XAA/workbook/")
-        page.get_by_label("Workbook").set_input_files(tmp_path / "workbook.xlsx")
-        page.get_by_role("button", name="Preview changes").click()
+        page.goto("/desk/XAA/returned/")
+        page.get_by_label("File", exact=True).set_input_files(tmp_path / "workbook.xlsx")
+        page.get_by_role("button", name="Upload", exact=True).click()
 
     bring(filled(taken, "I.14", status="Done", target_date="soon"))
     expect(page.get_by_role("cell", name="Enter the date as 30 June 2027.")).to_be_visible()

@@ -49,7 +49,7 @@ from tracker.queries.difference import all_fields, words_of
 from tracker.views import download, form_data, form_errors, listed_rows, read_filters, show_errors
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
-from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD_ALL, TO_POST, button_view, file_view, form_view
+from tracker.web.fresh_sign_in import NEVER, TO_DOWNLOAD, TO_POST, button_view, file_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -121,7 +121,7 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/assignment/add.html", context)
 
 
-@file_view(fresh_sign_in=TO_DOWNLOAD_ALL)
+@file_view(fresh_sign_in=TO_DOWNLOAD)
 def assignment_file(request: SignedInRequest, code: str, key: str) -> HttpResponse:
     """Make a questionnaire of what an institution has to answer, with the current answers or without."""
     desk = get_whole_desk_or_404(request.user, code, can_assign)

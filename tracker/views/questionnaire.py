@@ -56,7 +56,7 @@ def returned_file(request: SignedInRequest, code: str) -> HttpResponse:
         _show_result(request, outcome)
     if outcome and not outcome.unread:
         return redirect("questionnaire_answers", desk.code)
-    context = {"form": form, "outcome": outcome}
+    context = {"form": form, "outcome": outcome, "institutions": institutions_offered(desk, request.user)}
     return render(request, "tracker/questionnaire/return.html", context)
 
 

@@ -23,7 +23,6 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from tracker.models.session import BEGAN
-from tracker.models.user import Role
 from tracker.web import unsaved_input
 from tracker.web.request import Request, SignedInRequest
 
@@ -35,10 +34,9 @@ class WhenAsked(Enum):
     TO_POST = "to post"
     TO_OPEN = "to open"  # the form too, so that nothing is typed in vain
     TO_DOWNLOAD = "to download"
-    TO_DOWNLOAD_ALL = "to download more than a contributor's own"
 
 
-NEVER, TO_POST, TO_OPEN, TO_DOWNLOAD, TO_DOWNLOAD_ALL = WhenAsked
+NEVER, TO_POST, TO_OPEN, TO_DOWNLOAD = WhenAsked
 
 
 def asks(fresh_sign_in: WhenAsked, methods: Sequence[str] = ()) -> Callable:
@@ -103,8 +101,6 @@ def _needs_fresh_sign_in(request: SignedInRequest, view: Callable) -> bool:
     when = choice_of(view)
     if not _is_read(request):
         return when != NEVER
-    if when == TO_DOWNLOAD_ALL:
-        return any(membership.role != Role.CONTRIBUTOR for membership in request.user.current_memberships)
     return when in (TO_OPEN, TO_DOWNLOAD)
 
 

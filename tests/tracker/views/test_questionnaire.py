@@ -115,7 +115,7 @@ def test_where_several_wait_for_one_recommendation_none_has_a_box(send, file, ge
     note = "More than one institution or person changed this answer."
     assert said(page).count(note) == 4
     response = post(chosen=stamps(page), take="")
-    assert "Compare the suggestions, and decide one by one: I.13 and II.49." in said(response)
+    assert "Compare the suggestions, and decide one by one: I.13, II.49." in said(response)
     assert Revision.everyones.count() == 0
     assert note not in said(client_of(carol).get(reverse(ANSWERS, args=["XAA"])))
 
@@ -155,7 +155,7 @@ def test_an_ended_assignment_is_named_after_the_upload(send, get, xaa, alice, ju
     )
     send(file)
     page = said(get(ANSWERS))
-    names = f"{titled('I.13')} and {titled('II.49')}"
+    names = f"{titled('I.13')}, {titled('II.49')}"
     assert f"Read, although not assigned to this institution any more: {names}." in page
     assert page.count("Not assigned to this institution any more. Accept does not mark the answer ready.") == 2
 

@@ -693,7 +693,7 @@ def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, de
 def test_who_filled_it_is_chosen_from_the_states_institutions(xaa, xbb, alice, charlie, desk):
     for respondent, name, by in ((xaa, "Ministry of Health", alice), (xbb, "Ministry of the Sea", charlie)):
         add_institution(respondent=respondent, name=name, kind="ministry", by=by)
-    page = desk.get(reverse("workbook", args=["XAA"])).content.decode()
+    page = desk.get(reverse("returned_file", args=["XAA"])).content.decode()
     assert re.findall('<datalist id="institutions">(.*)</datalist>', page) == ['<option value="Ministry of Health">']
     assert re.search('<input[^>]* name="received_from"[^>]* list="institutions"', page)
 

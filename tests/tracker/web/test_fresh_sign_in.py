@@ -116,10 +116,10 @@ CHOICES = {
     },
     WhenAsked.TO_DOWNLOAD: {
         *("answers_csv", "export_file", "handover_pdf", "provisions_csv", "provisions_docx", "workbook_xlsx"),
+        "assignment_docx",
         *REPORT_FILES,
         *BRIEF_FILES,
     },
-    WhenAsked.TO_DOWNLOAD_ALL: {"assignment_docx"},
 }
 ASKED = sorted(set().union(*CHOICES.values()) - CHOICES[WhenAsked.NEVER])
 TO_READ = sorted(
