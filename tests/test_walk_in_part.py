@@ -107,7 +107,7 @@ OPENED = {
     "questionnaire_answers": "200 403",
     "desk_transcriptions": "403 405",
     "desk_transcription_end": "405 403",
-    "workbook": "200 200",
+    "workbook": "200 405",
     "bulk": "200 200",
     "workbook_xlsx": "200 405",
 }

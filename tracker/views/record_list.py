@@ -13,7 +13,7 @@ from tracker.forms.bulk import EDITED_TOGETHER
 from tracker.forms.filters import UnitFilter, section_key
 from tracker.models import Respondent, Revision
 from tracker.models.change import ChangeCode
-from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, can_mark_ready, can_submit, units_written
+from tracker.permissions import can_assign, can_fill_workbook, can_mark_ready, can_submit, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.check import round_to_confirm_for
@@ -61,7 +61,6 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "is_whole": desk.pk in request.user.whole_desks,
         "tasks": tasks,
         "may_assign": can_assign(request.user, desk),
-        "may_answer": can_answer_all(request.user, desk),
         "may_fill": can_fill_workbook(request.user, desk),
         "may_mark": can_mark_ready(request.user, desk),
         "to_confirm": round_to_confirm_for(desk, body_choice.body) if can_submit(request.user, desk) else None,
@@ -75,7 +74,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "asked": len(rows),
         "answered": units.count_answered(rows),
         "came_back": sum(row.came_back for row in (*rows, *others)),
-        "may_select": any(context[name] for name in ("may_assign", "may_answer", "may_fill")),
+        "may_select": any(context[name] for name in ("may_assign", "may_fill")),
         "selected": {row.unit.slug for row in tasks.selected},
         "written": units_written(request.user, desk),
         "ready": sum(row.is_ready for row in rows),

@@ -11,6 +11,7 @@ from zipfile import ZIP_STORED
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from tests.documents import OLE, PDF, archive, upload, word
 from tests.questionnaires import (
@@ -46,6 +47,30 @@ SECONDS, MEMORY = 5, 200 * 1024 * 1024
 @pytest.fixture
 def ask(xaa, alice):
     return lambda *labels, **letter: made(xaa, alice, *labels, letter=Letter(**letter))
+
+
+def test_attack_a_program_leaves_the_hint_flag_on_typed_text(ask):
+    """Only the text of the hint makes a box empty, in the language of the file; text beside it counts."""
+    file = ask("I.13")
+    document = parts_of(file)[DOCUMENT].decode()
+    hint = "Enter text here"
+    first = document.index(hint, document.index("I-13/measures"))
+    typed = document[:first] + "The Act of 2016." + document[first + len(hint) :]
+    assert typed.count("showingPlcHdr") == document.count("showingPlcHdr")
+    values = boxes_of(with_part(file, DOCUMENT, typed)).values
+    assert (values["measures"], values["difficulties"]) == ("The Act of 2016.", "")
+    assert boxes_of(with_part(file, DOCUMENT, document.replace("<w:showingPlcHdr/>", ""))).values["measures"] == ""
+    with translation.override("fr"):
+        assert boxes_of(ask("I.13")).values["measures"] == ""
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_attack_an_old_file_that_names_no_institution_is_read(ask, form):
+    parts = parts_of(ask("I.13"))
+    said = re.sub(r'(name="questionnaire/form">.*?)3(<)', rf"\g<1>{form}\2", parts[PROPERTIES].decode())
+    said = re.sub(r'<property[^>]*name="questionnaire/hint">.*?</property>', "", said)
+    sent_back = read(upload("old.docx", packed(parts | {PROPERTIES: said})))
+    assert (sent_back.institution, sent_back.units[0].values["measures"]) == (None, "")
 
 
 def boxes_of(file: bytes, label: str = "I-13") -> SentBackUnit:
