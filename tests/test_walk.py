@@ -319,7 +319,6 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         "report",
         *REPORT_FILES,
         *BRIEF_FILES,
-        "assignment_docx",
         "workbook_xlsx",
         "handover",
         "handover_pdf",

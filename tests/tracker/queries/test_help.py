@@ -85,12 +85,12 @@ def test_the_words_of_a_link_to_a_file_without_a_page_stay():
 
 
 def test_a_search_finds_sections_by_their_words_those_with_the_words_in_the_title_first():
-    first, *_others = find_help("OFFLINE  work")
+    first, *_others = find_help("OFFLINE  workbook")
     assert first.title == "The offline workbook (For a focal point)"
     assert first.url == "/help/focal-point/#the-offline-workbook"
     assert first.excerpt.startswith("Offline workbook, above the list, is for answers without a connection")
     assert first.excerpt.endswith("…")
-    assert find_help("offline work") == find_help("OFFLINE  work")
+    assert find_help("offline work") == find_help("OFFLINE  workbook")
 
 
 def test_sections_on_the_formats_of_files_come_last():

@@ -87,7 +87,7 @@ def test_the_selection_of_the_list_is_kept_without_errors(desk, address):
     assert selected(desk.get(address, {"unit": ["I-13", "no-such"]})) == []
 
 
-@pytest.mark.parametrize("name", ["bulk", "assignment_add", "questionnaire", "workbook"])
+@pytest.mark.parametrize("name", ["bulk", "assignment_add", "workbook"])
 @pytest.mark.parametrize("filters", [{"status": "done"}, {"unit": "no-such"}], ids=str)
 def test_an_unknown_filter_is_an_error_and_nothing_is_selected(desk, name, filters):
     response = desk.get(reverse(name, args=["XAA"]), filters)

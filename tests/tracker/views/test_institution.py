@@ -90,4 +90,4 @@ def test_the_answer_chooses_its_lead_institution_from_the_list_and_may_say_anoth
     assert 'list="institutions"' in form
     data = {"status": "in_progress", "measures": "A bill.", "language": "en", "lead_institution": "A council"}
     assert desk.post("/desk/XAA/recommendations/I-13/", data).status_code == 302
-    assert '<option value="Ministry of Justice">' in desk.get("/desk/XAA/questionnaire/").content.decode()
+    assert '<option value="Ministry of Justice">' in desk.get("/desk/XAA/returned/").content.decode()

@@ -126,7 +126,7 @@ def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice,
     assert said.partition("1 answer to check")[2] == (
         f" Check answers II.8 {titles['II.8']} Carol Waiting since {today}"
         f" Due date passed: 2 Assignments I.14 {titles['I.14']} {due} I.16(a) {titles['I.16(a)']} {due}"
-        " 3 assigned: 1 to check, 0 returned"
+        " 3 assigned: 1 to check, 0 returned Assign recommendations Upload a returned file"
     )
 
 
@@ -185,7 +185,7 @@ def test_each_institution_is_counted_in_alphabetical_order(page, say, xaa, alice
     assign(respondent=xaa, units=[unit("II.8")], to=carol, by=alice)
     send_answer(respondent=xaa, unit=unit("II.8"), by=carol)
     said = section(page().text, 'id="assignees"', "</section>")
-    heads = "By institution Assignments Assigned to Not answered To check"
+    heads = "By institution Assignments Assigned to Not answered To check Next due"
     assert said.endswith(f"{heads} Carol 0 of 1 1 Ministry of Justice 1 of 2 0")
 
 
