@@ -90,7 +90,7 @@ def test_a_search_finds_sections_by_their_words_those_with_the_words_in_the_titl
     assert first.url == "/help/focal-point/#the-offline-workbook"
     assert first.excerpt.startswith("Offline workbook, above the list, is for answers without a connection")
     assert first.excerpt.endswith("…")
-    assert find_help("offline work") == find_help("OFFLINE  workbook")
+    assert find_help("offline workbooks") == find_help("OFFLINE  workbook")
 
 
 def test_sections_on_the_formats_of_files_come_last():
