@@ -229,6 +229,7 @@ def test_events_of_current_answers_and_teamwork_are_not_shown():
         "answer marked ready",
         "answer saved",
         "assignment accepted",
+        "assignment came back",
         "assignment changed",
         "assignment ended",
         "assignment ready",

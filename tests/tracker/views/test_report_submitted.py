@@ -97,7 +97,8 @@ def test_the_pages_list_only_earlier_submissions(client, alice):
     offered = {REPORT: ["XAA/2026/2", "XAA/2026/1"], SEALED.replace("/1/", "/2/"): ["XAA/2026/1"], SEALED: []}
     for address, references in offered.items():
         html = client.get(address).content.decode()
-        assert re.findall(r'<option value="(X[^"]+)"', html) == references
+        since = html.partition('name="since"')[2].partition("</select>")[0]
+        assert re.findall(r'<option value="(X[^"]+)"', since) == references
     for page, files in ((REPORT, FILES), (SEALED, SEALED_FILES)):
         html = client.get(page).content.decode()
         assert f'action="{files["pdf"]}"' in html

@@ -64,12 +64,12 @@ def foot_of(client, path: str) -> list[str]:
 
 
 def test_each_role_of_a_state_has_its_entries(people, closed_to_contributors):
-    exchange = ["Questionnaire in Word", "Upload a questionnaire", "Offline workbook"]
+    offline = ["Work offline", "Upload a returned file", "Offline workbook"]
     expected = {
         "focal point": [
             *STATE,
             ["Plan", *PLAN],
-            ["Exchange", *exchange],
+            offline,
             ["Read", *READ],
             ["Records", "Handover", "Audit trail", "Remove identifying information"],
         ],
@@ -80,9 +80,9 @@ def test_each_role_of_a_state_has_its_entries(people, closed_to_contributors):
 
 
 def test_a_contributor_for_whom_the_state_opens_everything_has_the_menu_of_a_state(carol):
-    exchange = ["Exchange", "Questionnaire in Word", "Upload a questionnaire", "Offline workbook"]
+    offline = ["Work offline", "Upload a returned file", "Offline workbook"]
     records = ["Records", "Remove identifying information"]
-    assert menu_of(client_of(carol), "/desk/XAA/") == [*STATE, ["Plan", *PLAN], exchange, ["Read", *READ], records]
+    assert menu_of(client_of(carol), "/desk/XAA/") == [*STATE, ["Plan", *PLAN], offline, ["Read", *READ], records]
 
 
 def test_each_role_of_the_secretariat_has_its_entries(people):

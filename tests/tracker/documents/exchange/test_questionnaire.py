@@ -13,6 +13,7 @@ from lxml import etree
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.documents.exchange.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.documents.statements import USUAL
+from tracker.models import Assignment, Institution
 from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS, AssistanceKind
 from tracker.models.status import ReasonCode, Status
 from tracker.queries.desk.units import unit_rows
@@ -138,8 +139,9 @@ def test_the_file_says_of_which_state_and_revisions_it_is(say, ask):
     said = properties(ask("I.13", "II.49"))
     assert said.pop("questionnaire/data_as_at")[:2] == "20"
     assert said == {
-        "questionnaire/form": "2",
+        "questionnaire/form": "3",
         "questionnaire/answers": "with",
+        "questionnaire/hint": "Enter text here",
         "questionnaire/respondent": "XAA",
         "I-13/revision": "0",
         "II-49/revision": "2",
@@ -159,8 +161,10 @@ def test_the_texts_are_as_adopted_with_chapeau_items_and_footnotes(ask, unit, xa
     assert {one.paragraph_format.element.pPr.find(qn("w:bidi")).get(qn("w:val")) for one in adopted} == {"0"}
 
 
-def test_the_first_page_says_to_whom_by_when_how_and_what_becomes_of_it(ask):
-    letter = Letter("Ministry of Justice", datetime.date(2027, 1, 15), "Alice", "alice@example.org")
+def test_the_first_page_says_to_whom_by_when_how_and_what_becomes_of_it(ask, unit):
+    justice = Institution(pk=1, name="Ministry of Justice")
+    due = Assignment(due_on=datetime.date(2027, 1, 15))
+    letter = Letter(justice, "Alice", "alice@example.org", assignments={unit("I.13").pk: due})
     said = words_of(ask("I.13", letter=letter))
     for each in ("Arandia", "Ministry of Justice", "15 January 2027", "Alice, alice@example.org", *map(str, USUAL)):
         assert each in said

@@ -277,7 +277,7 @@ def test_a_questionnaire_without_its_boxes_is_refused_with_advice(ask):
 
 
 def test_a_questionnaire_of_another_format_is_refused(ask):
-    properties = parts_of(ask("I.13"))[PROPERTIES].replace(b"<vt:i4>2<", b"<vt:i4>9<")
+    properties = parts_of(ask("I.13"))[PROPERTIES].replace(b"<vt:i4>3<", b"<vt:i4>9<")
     assert "has a format that cannot be read" in refusal(with_part(ask("I.13"), PROPERTIES, properties))
 
 
