@@ -141,7 +141,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
         change_reason=f"{CANARY} wanted it",
     )
     submit_ready(xaa, opened_round(bob, meetings=[1, 4]), alice)
-    write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
+    write_export.call(request_export(rounds=[], by=bob).pk)
     ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=InstitutionKind.MINISTRY, by=alice)
     assign(respondent=xaa, units=[_unit("I.5(b)")], to=ministry, note=CANARY, by=alice)
     Assignment.everyones.update(return_reason=CANARY)

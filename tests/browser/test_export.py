@@ -12,7 +12,7 @@ from tracker.models import Export
 def test_the_page_goes_on_to_the_file_by_itself(visit, width, javascript, bob, xaa, alice, say):
     say("I.13", measures="An act.", ready=True)
     submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
-    export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
+    export = Export.objects.create(owner=bob, rounds=[], done=1, total=4)
     page = visit(bob, export.get_absolute_url(), width, javascript)
     expect(page.get_by_role("status")).to_have_text("The file is being prepared: 25%.")
     if javascript:
@@ -25,7 +25,7 @@ def test_the_page_goes_on_to_the_file_by_itself(visit, width, javascript, bob, x
 
 
 def test_cancel_keeps_the_focus_while_the_page_goes_on(visit, bob):
-    export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
+    export = Export.objects.create(owner=bob, rounds=[], done=1, total=4)
     page = visit(bob, export.get_absolute_url())
     page.get_by_role("button", name="Cancel").focus()
     Export.objects.update(done=2)

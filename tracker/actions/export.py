@@ -7,23 +7,23 @@ from django.utils import timezone
 
 from tracker.actions.stored_file import delete_file
 from tracker.actions.tasks import write_export
-from tracker.documents.exports import KINDS
+from tracker.documents.answers import can_use_export
 from tracker.models import Export, Respondent, Submission, User
 from tracker.models.export import LIFETIME, ExportStage
 from tracker.permissions import check_permission
 
 
 @transaction.atomic
-def request_export(*, kind: str, parameters: dict, by: User) -> Export:
-    """Have a file made. The same file in progress is returned (a second click); one that failed is replaced.
+def request_export(*, rounds: list[str], by: User) -> Export:
+    """Have a file of the answers of rounds made, by their codes, or of all where there is none.
 
-    `parameters` are as JSON returns them (lists, no tuples, dates as text); the caller has checked them.
+    The same file in progress is returned (a second click); one that failed is replaced.
     """
-    export = Export(owner=by, kind=kind, parameters=parameters)
-    check_permission(KINDS[kind].may(export))
+    export = Export(owner=by, rounds=rounds)
+    check_permission(can_use_export(export))
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    for existing in Export.objects.filter(owner=by, kind=kind).exclude(state=ExportStage.DONE):
-        if existing.parameters != parameters:
+    for existing in Export.objects.filter(owner=by).exclude(state=ExportStage.DONE):
+        if existing.rounds != rounds:
             continue
         if existing.is_in_progress:
             return existing

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from recommendations.languages import language_of_site
 from recommendations.models import Paper, PaperImport, Recommendation
 from tracker.actions import mail
-from tracker.documents.exports import KINDS
+from tracker.documents.answers import can_use_export, write_workbook
 from tracker.models import AccessChange, DailyLine, Export, Membership, Notification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
@@ -174,10 +174,9 @@ def write_export(pk: int) -> None:
 
 def _write_export(export: Export, file: IO[bytes]) -> None:
     """Write outside any transaction: nobody waits for a lock, and the progress can be read."""
-    kind = KINDS[export.kind]
-    check_permission(kind.may(export))
+    check_permission(can_use_export(export))
     with override(language_of_site(export.owner.language)):
-        sources = kind.write(export, file, _Progress(export.pk).save)
+        sources = write_workbook(export, file, _Progress(export.pk).save)
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

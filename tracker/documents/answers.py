@@ -216,8 +216,8 @@ def _not_made(reason: str) -> NotMade:
     return NotMade(reason)
 
 
-def title(parameters: dict) -> str:
-    return " · ".join([_("Submitted answers"), format_list(parameters["rounds"]) or _("All rounds")])
+def title(rounds: list[str]) -> str:
+    return " · ".join([_("Submitted answers"), format_list(rounds) or _("All rounds")])
 
 
 def file_name(rounds: list[str], extension: str) -> str:
@@ -225,13 +225,15 @@ def file_name(rounds: list[str], extension: str) -> str:
 
 
 def can_use_export(export: Export) -> bool:
+    """Return whether the owner may have the file today: before it is requested or made, and at each download."""
     keys = submissions_to_use(export.owner).values_list("pk", flat=True)
     return can_export_answers(export.owner) and (not export.sources or set(export.sources) <= set(keys))
 
 
 def write_workbook(export: Export, file: IO[bytes], report_steps: ReportSteps) -> list[int]:
-    submissions = standing(export.owner, export.parameters["rounds"])
-    workbook(submissions, title(export.parameters), file, report_steps)
+    """Return the keys of the submissions in the file."""
+    submissions = standing(export.owner, export.rounds)
+    workbook(submissions, title(export.rounds), file, report_steps)
     return [submission.pk for submission in submissions]
 
 

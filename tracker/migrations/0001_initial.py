@@ -1295,8 +1295,7 @@ class Migration(migrations.Migration):
             name='Export',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('parameters', models.JSONField(default=dict)),
+                ('rounds', models.JSONField(default=list)),
                 ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'In preparation'), ('done', 'Ready'), ('failed', 'Failed')], default='queued', max_length=10)),
                 ('done', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(default=0)),

@@ -39,15 +39,14 @@ class ExportStage(models.TextChoices):
 
 
 class Export(QuickRow):
-    """One file that one person requested. `kind` is a key of `tracker.documents.exports.KINDS`.
+    """One file that one person requested: all answers of `rounds`, by their codes, or of all rounds.
 
     `done` of `total` steps are made, 0 where the total is unknown; `alive_at` is the last sign of the process that
     makes it. `sources` are keys of the submissions in the file: losing access to one of them ends access to the file.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports")
-    kind = models.CharField(max_length=40)
-    parameters = models.JSONField(default=dict)
+    rounds = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=ExportStage, default=ExportStage.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -70,7 +69,7 @@ class Export(QuickRow):
         ]
 
     def __str__(self):
-        return f"{self.owner_id}: {self.kind}"
+        return f"{self.owner_id}: {self.rounds}"
 
     def get_absolute_url(self):
         return reverse("export", args=[self.pk])

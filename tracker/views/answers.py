@@ -27,9 +27,8 @@ def answers(request: SignedInRequest) -> HttpResponse:
     form = _form(request.user, request.POST if request.method == "POST" else request.GET)
     if request.method != "POST" or not form.is_valid():
         return _show(request, form)
-    parameters = {"rounds": form.cleaned_data["rounds"]}
     with place_for_file():
-        return redirect(request_export(kind="answers_xlsx", parameters=parameters, by=request.user))
+        return redirect(request_export(rounds=form.cleaned_data["rounds"], by=request.user))
 
 
 @file_view(fresh_sign_in=TO_DOWNLOAD)

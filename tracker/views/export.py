@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -7,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from recommendations.places import place_for_file
 from tracker.actions.export import discard_export, request_export
-from tracker.documents.exports import KINDS
+from tracker.documents.answers import can_use_export, file_name, title
+from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Export, User
 from tracker.models.export import LIFETIME, ExportStage
 from tracker.permissions import check_permission
@@ -18,7 +18,7 @@ from tracker.web.request import SignedInRequest
 
 @require_safe
 def export_list(request: SignedInRequest) -> HttpResponse:
-    found = [(export, KINDS[export.kind].title(export.parameters)) for export in _files_of(request.user)]
+    found = [(export, title(export.rounds)) for export in Export.objects.visible_to(request.user)]
     return render(request, "tracker/export/list.html", {"exports": found, "days": LIFETIME.days})
 
 
@@ -31,19 +31,18 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
 @file_view(fresh_sign_in=TO_DOWNLOAD)
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     found = _get_export(request.user, pk, state=ExportStage.DONE)
-    kind = KINDS[found.kind]
-    check_permission(kind.may(found))
+    check_permission(can_use_export(found))
     stored = open_stored(found)
     if stored is None:
         return _show(request, found, is_missing=True)
-    return file_download(stored, kind.file_name(found.parameters), kind.content_type)
+    return file_download(stored, file_name(found.rounds, "xlsx"), FILE_KINDS["xlsx"].content_type)
 
 
 @button_view(fresh_sign_in=TO_POST)
 def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _get_export(request.user, pk)
     with place_for_file():
-        return redirect(request_export(kind=found.kind, parameters=found.parameters, by=request.user))
+        return redirect(request_export(rounds=found.rounds, by=request.user))
 
 
 @button_view(fresh_sign_in=TO_POST)
@@ -56,22 +55,17 @@ def export_discard(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: SignedInRequest, found: Export, is_missing: bool = False) -> HttpResponse:
-    kind = KINDS[found.kind]
     context = {
         "export": found,
-        "title": kind.title(found.parameters),
-        "may": kind.may(found),
+        "title": title(found.rounds),
+        "may": can_use_export(found),
         "is_missing": is_missing,
     }
     name = "tracker/export/export.html"
     return render(request, f"{name}#standing" if request.htmx else name, context, status=404 if is_missing else 200)
 
 
-def _files_of(user: User) -> QuerySet[Export]:
-    return Export.objects.visible_to(user).filter(kind__in=KINDS)
-
-
 def _get_export(user: User, pk: int, **where: object) -> Export:
-    found = get_object_or_404(_files_of(user), pk=pk, **where)
+    found = get_object_or_404(Export.objects.visible_to(user), pk=pk, **where)
     found.owner = user
     return found

@@ -41,7 +41,7 @@ def submission(xaa, alice, bob, unit):
 
 
 def asked_for(by: User, rounds: tuple[str, ...] = ()) -> Export:
-    return request_export(kind="answers_xlsx", parameters={"rounds": list(rounds)}, by=by)
+    return request_export(rounds=list(rounds), by=by)
 
 
 def made(export: Export) -> Export:
@@ -209,7 +209,7 @@ def test_a_file_that_cannot_be_deleted_is_tried_again(submission, bob):
 @pytest.mark.parametrize("wrong", [{"state": "done"}, {"state": "running", "file": "exports/x"}])
 def test_a_file_is_there_when_it_is_done_and_only_then(wrong, bob):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Export.objects.create(owner=bob, kind="answers_xlsx", **wrong)
+        Export.objects.create(owner=bob, **wrong)
 
 
 def test_a_person_sees_only_their_own_exports(submission, bob, alice):

@@ -104,7 +104,7 @@ class DiscardingStorage(FileSystemStorage):
 
 def test_a_file_that_is_deleted_while_the_job_runs_is_no_difference(bob, settings):
     name = default_storage.save("exports/abc", ContentFile(b"bytes"))
-    Export.objects.create(owner=bob, kind="answers_xlsx", state="done", file=name, size=5)
+    Export.objects.create(owner=bob, state="done", file=name, size=5)
     default = settings.STORAGES["default"] | {"BACKEND": f"{__name__}.{DiscardingStorage.__name__}"}
     settings.STORAGES = {**settings.STORAGES, "default": default}
     assert sum(check_files(DAY + datetime.timedelta(days=days)) for days in range(DAYS)) == 0
@@ -185,7 +185,7 @@ ACTS = {
     "hold": lambda: hold_upload(respondent=XAA, upload=file(), by=PERSON["alice"]),
     "add": lambda: add_evidence(respondent=XAA, details=law(), by=PERSON["alice"]),
     "document": lambda: requested_role(PERSON["alice"], "viewer", XAA, by=PERSON["erin"], **note_verbale()),
-    "export": lambda: request_export(kind="answers_xlsx", parameters={"rounds": ROUNDS}, by=PERSON["bob"]),
+    "export": lambda: request_export(rounds=ROUNDS, by=PERSON["bob"]),
 }
 
 

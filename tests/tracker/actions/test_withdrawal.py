@@ -429,8 +429,8 @@ def test_what_can_be_made_again_is_destroyed_at_once(
     """Exports with answers of the State, and what waits in a session; those of others stay."""
     save(measures=WORDS, ready=True)
     submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
-    write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
-    other = Export.objects.create(owner=bob, kind="answers_xlsx", state="done", file="exports/other", sources=[0])
+    write_export.call(request_export(rounds=[], by=bob).pk)
+    other = Export.objects.create(owner=bob, state="done", file="exports/other", sources=[0])
     assert Export.objects.visible_to(bob).count() == 2
     keep_form(page="/desk/XAA/recommendations/I-14/", fields={"measures": [WORDS]}, author=alice.pk)
     with django_capture_on_commit_callbacks(execute=True):

@@ -86,7 +86,7 @@ def of_csv(user: User, *codes: str) -> list[dict[str, str]]:
 
 
 def export_of(user: User) -> Export:
-    return Export(owner=user, kind="answers_xlsx", parameters={"rounds": []})
+    return Export(owner=user, rounds=[])
 
 
 def not_told(done: int, total: int) -> None:

@@ -57,7 +57,7 @@ def submissions(db):
 
 @pytest.fixture
 def export(submissions, bob) -> Export:
-    export = request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob)
+    export = request_export(rounds=[], by=bob)
     write_export.call(export.pk)
     export.refresh_from_db()
     return export
@@ -149,12 +149,6 @@ def test_after_a_week_it_is_no_more(export, bob):
     change(export, created_at=timezone.now() - LIFETIME)
     assert client_of(bob).get(f"{export.get_absolute_url()}file/").status_code == 404
     assert "No files" in client_of(bob).get("/exports/").content.decode()
-
-
-def test_what_kind_of_file_the_site_does_not_know_any_more_is_not_shown(export, bob):
-    change(export, kind="of_before")
-    assert client_of(bob).get("/exports/").status_code == 200
-    assert client_of(bob).get(export.get_absolute_url()).status_code == 404
 
 
 # How far it is
@@ -301,7 +295,7 @@ def test_a_round_that_is_none_is_named_at_its_field(url, codes, submissions, bob
 def test_a_page_takes_as_many_queries_for_many_files(export, bob, django_assert_max_num_queries):
     client = client_of(bob)
     for number in range(8):
-        Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": [f"{number}"]})
+        Export.objects.create(owner=bob, rounds=[f"{number}"])
     for url in ("/exports/", export.get_absolute_url(), f"{export.get_absolute_url()}file/", "/progress/answers/"):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(url).status_code == 200

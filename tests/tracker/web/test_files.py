@@ -66,7 +66,7 @@ def membership(xaa, erin, greta):
 
 @pytest.fixture
 def export(published, bob):
-    made = request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob)
+    made = request_export(rounds=[], by=bob)
     write_export.call(made.pk)
     return made
 
