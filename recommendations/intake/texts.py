@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy
 from import_export import resources
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
@@ -53,74 +54,6 @@ FIELD_NAMES = {
     name: Recommendation._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # none is from the other side
     for name in catalogue.ANNOTATIONS
 }
-CHANGES = {
-    "text": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets another wording.",
-        "%(count)d texts get another wording.",
-        "count",
-    ),
-    "title": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets another short title.",
-        "%(count)d texts get another short title.",
-        "count",
-    ),
-    "addressees": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets other addressees.",
-        "%(count)d texts get other addressees.",
-        "count",
-    ),
-    "basis": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets another basis for the addressee.",
-        "%(count)d texts get another basis for the addressee.",
-        "count",
-    ),
-    "strength": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets another strength of wording.",
-        "%(count)d texts get another strength of wording.",
-        "count",
-    ),
-    "asks_to_consider": ngettext_lazy(
-        # Translators: count: number of texts.
-        "Of %(count)d text it changes whether the text asks to consider a measure.",
-        "Of %(count)d texts it changes whether the text asks to consider a measure.",
-        "count",
-    ),
-    "primary_theme": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets another theme.",
-        "%(count)d texts get another theme.",
-        "count",
-    ),
-    "secondary_theme": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets another second theme.",
-        "%(count)d texts get another second theme.",
-        "count",
-    ),
-    "guidance": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets other guidance.",
-        "%(count)d texts get other guidance.",
-        "count",
-    ),
-    "evidence_kinds": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets other kinds of evidence.",
-        "%(count)d texts get other kinds of evidence.",
-        "count",
-    ),
-    "evidence_hint": ngettext_lazy(
-        # Translators: count: number of texts.
-        "%(count)d text gets other examples of evidence.",
-        "%(count)d texts get other examples of evidence.",
-        "count",
-    ),
-}
 
 
 class ImportResult(Result):
@@ -129,10 +62,10 @@ class ImportResult(Result):
         return self.totals[RowResult.IMPORT_TYPE_NEW] + self.totals[RowResult.IMPORT_TYPE_UPDATE]
 
     @property
-    def changes(self) -> list[str]:
-        """Say in words of how many texts each value changes."""
+    def changes(self) -> list[tuple[str | Promise, int]]:
+        """Return the name of each field that changes, and of how many texts."""
         counts = Counter(column for row in self.rows for column in getattr(row.instance, "changes", ()))
-        return [str(CHANGES[column] % {"count": count}) for column, count in counts.items() if column in CHANGES]
+        return [(FIELD_NAMES[column], count) for column, count in counts.items() if column in FIELD_NAMES]
 
     @property
     def problems(self) -> Iterator[CellProblem]:
@@ -296,19 +229,13 @@ class RecommendationResource(LabelResource):
 
 class TranslationImportResult(ImportResult):
     @property
-    def changes(self) -> list[str]:
-        """Say in words how many official texts are added and changed."""
-        new, changed = (self.totals[kind] for kind in (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE))
-        found = []
-        if new:
-            # Translators: count: number of official texts in another language.
-            text = ngettext("%(count)d official text is added.", "%(count)d official texts are added.", new)
-            found.append(text % {"count": new})
-        if changed:
-            # Translators: count: number of official texts in another language.
-            text = ngettext("%(count)d official text changes.", "%(count)d official texts change.", changed)
-            found.append(text % {"count": changed})
-        return found
+    def changes(self) -> list[tuple[str | Promise, int]]:
+        """Return how many official texts are added and changed."""
+        counts = [
+            (_("Official texts added"), self.totals[RowResult.IMPORT_TYPE_NEW]),
+            (_("Official texts changed"), self.totals[RowResult.IMPORT_TYPE_UPDATE]),
+        ]
+        return [(name, count) for name, count in counts if count]
 
 
 class TranslationResource(LabelResource):

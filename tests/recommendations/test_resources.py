@@ -115,7 +115,7 @@ def test_the_differences_are_shown_and_a_dry_run_changes_nothing(dana, unit):
         [("Guidance", guidance, "Say where."), ("Addressees", "States parties", "States")],
         [],
     ]
-    assert result.changes == ["1 text gets other guidance.", "1 text gets other addressees."]
+    assert result.changes == [("Guidance", 1), ("Addressees", 1)]
     assert everything() == before
 
 
@@ -275,9 +275,9 @@ def test_a_preview_is_in_words(curator_page):
     )
     said = words_of_page(shown)
     for words in (
-        "2 texts get another short title.",
-        "2 texts get another strength of wording.",
-        "Of 1 text it changes whether the text asks to consider a measure.",
+        "Short title: 2",
+        "Strength of wording: 2",
+        "Asks to consider: 1",
     ):
         assert words in said
     assert [row[1:] for row in shown.context["result"].rows[0].diff if row[0] == "Asks to consider"] == [("No", "Yes")]

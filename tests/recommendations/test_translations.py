@@ -158,7 +158,7 @@ def test_an_import_is_shown_and_then_applied(client, dana, unit, translate):
     assert shown.context["result"].totals["new"] + shown.context["result"].totals["update"] == 3
     assert Translation.objects.get().text == FRENCH
     said = words_of_page(shown)
-    assert "2 official texts are added. 1 official text changes." in said
+    assert "Official texts added: 2 Official texts changed: 1" in said
     assert "Save changes" in shown.content.decode()
     assert (
         client.post(IMPORT.replace("import/", "process_import/"), shown.context["confirm_form"].initial).status_code
