@@ -81,25 +81,19 @@ class NeedsOf(NamedTuple):
     covered: Figure
 
 
-type NeedNumbers = dict[str, tuple[int, int]]  # needs, and States that have one, by kind and of ANY
-
-
-class Needs(CountByGroup[Need, NeedNumbers, NeedsOf]):
-    def count_rows(self, rows: list[Need]) -> NeedNumbers:
-        states: dict[str, list[int]] = {kind: [] for kind in (ANY, *dict(KINDS))}
+class Needs(CountByGroup[Need, NeedsOf]):
+    def figures_of(self, group: FigureGroup, rows: list[Need]) -> NeedsOf:
+        at, source = self.found.at, self.found.source
+        states: dict[str, list[int]] = {kind: [] for kind in (ANY, *dict(KINDS))}  # of each need
         for need in rows:
             for kind in (ANY, *(need.kinds or (WITHOUT_KIND,))):
                 states[kind].append(need.respondent.pk)
-        return {kind: (len(of_kind), len({*of_kind})) for kind, of_kind in states.items()}
-
-    def figures_of(self, group: FigureGroup, numbers: NeedNumbers) -> NeedsOf:
-        at, source = self.found.at, self.found.source
         counts = {
             kind: NeedCount(
-                Figure(needs, group.answered, at, source, group.select(need=kind)),
-                Figure(states, group.states, at, source, group.select(need=kind, of="states")),
+                Figure(len(of_kind), group.answered, at, source, group.select(need=kind)),
+                Figure(len({*of_kind}), group.states, at, source, group.select(need=kind, of="states")),
             )
-            for kind, (needs, states) in numbers.items()
+            for kind, of_kind in states.items()
         }
         return NeedsOf(
             group.of,
@@ -117,13 +111,7 @@ def needs(found: RoundProgress, *, with_marks: bool = True) -> Needs:
     """
     marks = needs_by_key(standing.respondent for standing in found.counted) if with_marks else {}
     rows = [
-        Need(
-            sealed.item,
-            standing,
-            entry,
-            sealed.kinds,
-            marks.get((standing.respondent.pk, entry.unit_id)),
-        )
+        Need(sealed.item, standing, entry, sealed.kinds, marks.get((standing.respondent.pk, entry.unit_id)))
         for standing, entry, sealed in in_paper_order(found, NEEDS)
     ]
     return Needs(found, rows)

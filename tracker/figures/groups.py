@@ -44,23 +44,20 @@ class FigureGroup(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CountByGroup[Row: CountedRow, Numbers, Of]:
+class CountByGroup[Row: CountedRow, Of]:
     """Count rows of a round in groups. The rows are by State, then in the order of the paper."""
 
     found: RoundProgress
     rows: list[Row]
 
-    def count_rows(self, rows: list[Row]) -> Numbers:
-        raise NotImplementedError
-
-    def figures_of(self, group: FigureGroup, numbers: Numbers) -> Of:
+    def figures_of(self, group: FigureGroup, rows: list[Row]) -> Of:
         raise NotImplementedError
 
     @cached_property
     def overall(self) -> Of:
         found = self.found
         group = FigureGroup(_("All"), "", found.overall.answered, len(found.counted), found.selection)
-        return self.figures_of(group, self.count_rows(self.rows))
+        return self.figures_of(group, self.rows)
 
     @cached_property
     def by_theme(self) -> list[Of]:
@@ -76,7 +73,7 @@ class CountByGroup[Row: CountedRow, Numbers, Of]:
 
     def _count_by_group(self, groups: list[FigureGroup], slugs_of: Callable[[Row], Iterable[str]]) -> list[Of]:
         rows = group_pairs((slug, row) for row in self.rows for slug in slugs_of(row))
-        return [self.figures_of(group, self.count_rows(rows[group.slug])) for group in groups]
+        return [self.figures_of(group, rows[group.slug]) for group in groups]
 
 
 def in_paper_order[Sealed: SealedNeed | SealedPractice](

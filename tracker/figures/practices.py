@@ -43,25 +43,16 @@ class PracticesOf(NamedTuple):
     covered: Figure
 
 
-class PracticeNumbers(NamedTuple):
-    practices: int
-    shared: int
-    states: int
-
-
-class Practices(CountByGroup[Practice, PracticeNumbers, PracticesOf]):
-    def count_rows(self, rows: list[Practice]) -> PracticeNumbers:
-        states = {row.standing.respondent.pk for row in rows}
-        return PracticeNumbers(len(rows), sum(row.is_shared for row in rows), len(states))
-
-    def figures_of(self, group: FigureGroup, numbers: PracticeNumbers) -> PracticesOf:
+class Practices(CountByGroup[Practice, PracticesOf]):
+    def figures_of(self, group: FigureGroup, rows: list[Practice]) -> PracticesOf:
         at, source = self.found.at, self.found.source
+        shared, states = sum(row.is_shared for row in rows), {row.standing.respondent.pk for row in rows}
         return PracticesOf(
             group.of,
             group.slug,
-            practices=Figure(numbers.practices, group.answered, at, source, group.select(practice=ANY)),
-            shared=Figure(numbers.shared, numbers.practices, at, source, group.select(practice=SHARED)),
-            states=Figure(numbers.states, group.states, at, source, group.select(practice=ANY, of="states")),
+            practices=Figure(len(rows), group.answered, at, source, group.select(practice=ANY)),
+            shared=Figure(shared, len(rows), at, source, group.select(practice=SHARED)),
+            states=Figure(len(states), group.states, at, source, group.select(practice=ANY, of="states")),
             answers=Figure(group.answered, group.answered, at, source, group.select(status=ANSWERED)),
             covered=Figure(group.states, group.states, at, source, group.states_selection),
         )
