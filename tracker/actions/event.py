@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from recommendations.changes import CatalogueChange
 from tracker.actions.search import AnalysedText, index_events
 from tracker.audit import origin
 from tracker.audit.rows import name_of, rows_left
@@ -113,29 +114,18 @@ def record_loaded(rows: Collection[Model]) -> Event:
     return record_event(action="rows loaded", target="site", by=None, after=str(len(rows)), rows=rows)
 
 
-def record_catalogue_change(
-    *,
-    action: str,
-    by: User | None,
-    target: Model | None,
-    rows: Iterable[Model],
-    deleted: Iterable[Model],
-    renamed: Iterable[tuple[Model, Model]],
-    after: str,
-    fields: Iterable[str] | None,
-    **_signal: object,
-) -> None:
+def record_catalogue_change(*, change: CatalogueChange, **_signal: object) -> None:
     """Receive `catalogue_changed`."""
-    pairs = list(renamed)
+    pairs = list(change.renamed)
     record_event(
-        action=action,
-        target=name_of(target) if target else "catalogue",
-        by=by,
-        after=after,
-        rows=[*rows, *(row for _before, row in pairs)],
-        deleted=map(name_of, [*deleted, *(before for before, _row in pairs)]),
+        action=change.action,
+        target=name_of(change.target) if change.target else "catalogue",
+        by=change.by,
+        after=change.after,
+        rows=[*change.rows, *(row for _before, row in pairs)],
+        deleted=map(name_of, [*change.deleted, *(before for before, _row in pairs)]),
         renamed={name_of(row): name_of(before) for before, row in pairs},
-        fields=fields,
+        fields=change.fields,
     )
 
 
