@@ -18,8 +18,6 @@ from recommendations.lists import format_list
 from recommendations.models import Body
 from tracker.documents import tree
 from tracker.documents.csv import csv_with_statements
-from tracker.documents.docx import write_docx
-from tracker.documents.pdf import write_pdf
 from tracker.documents.report.columns import Column, named, row
 from tracker.documents.statements import USUAL, all_statements
 from tracker.figures.practices import (
@@ -87,14 +85,6 @@ def practices_json(made: Compendium) -> str:
         "practices": [named(COLUMNS, *each) for each in made.rows],
     }
     return json.dumps(content, ensure_ascii=False, indent=1)
-
-
-def practices_docx(made: Compendium) -> bytes:
-    return write_docx(practices_document(made))
-
-
-def practices_pdf(made: Compendium) -> bytes:
-    return write_pdf(practices_document(made))
 
 
 def practices_document(made: Compendium) -> tree.Document:

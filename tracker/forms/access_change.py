@@ -65,7 +65,7 @@ class PersonForm(ActionForm):
         error_messages = {"name": {"required": _("Enter the name.")}}
 
 
-class PersonChangeForm(ActionForm):
+class PersonChangeForm(PersonForm):
     """Correct the name at once, and request another address or an identity."""
 
     # Translators: Label: the organization at which the person signs in.
@@ -81,11 +81,6 @@ class PersonChangeForm(ActionForm):
             "an attempt to sign in there. Check by telephone that it is this person’s."
         ),
     )
-
-    class Meta:
-        model = User
-        fields = ["name", "email"]
-        error_messages = {"name": {"required": _("Enter the name.")}}
 
     def clean(self):
         super().clean()

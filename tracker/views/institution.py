@@ -1,5 +1,4 @@
 from copy import copy
-from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +14,7 @@ from tracker.actions.institution import (
     set_institution,
 )
 from tracker.forms.institution import InstitutionForm
-from tracker.models import Institution, Membership
+from tracker.models import Membership
 from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
 from tracker.permissions import can_assign, check_permission
@@ -30,11 +29,6 @@ ACCESS_MESSAGES = {
     "assigned": _("Contributors can now see and edit only what is assigned to them or to their institution."),
 }
 STEPS = {"close": close_institution, "reopen": open_institution}
-
-
-class InstitutionRow(NamedTuple):
-    institution: Institution
-    people: list[Membership]
 
 
 @form_view(fresh_sign_in=NEVER)
@@ -54,8 +48,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "form": form,
         "institutions": [
-            InstitutionRow(institution, [m for m in people if m.institution_id == institution.pk])
-            for institution in listed
+            (institution, [m for m in people if m.institution_id == institution.pk]) for institution in listed
         ],
         "offered": [institution for institution in listed if institution.is_offered],
         "people": people,

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -60,9 +61,7 @@ REFUSALS_SHOWN, WORDS_SHOWN = 10, 8
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
     check_permission(can_edit_catalogue(request.user))
-    imports = list(
-        PaperImport.objects.select_related("body", "added_by", "published_by", "retracted_by").defer("document")
-    )
+    imports = list(_imports())
     context = {
         "drafts": [each for each in imports if not each.is_published],
         "published": [each for each in imports if each.is_published and not each.is_retracted],
@@ -306,12 +305,11 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _get_plan(user: User, pk: int) -> PublicationPlan:
     check_permission(can_edit_catalogue(user))
-    return PublicationPlan(
-        get_object_or_404(
-            PaperImport.objects.select_related("body", "added_by", "published_by", "retracted_by").defer("document"),
-            pk=pk,
-        )
-    )
+    return PublicationPlan(get_object_or_404(_imports(), pk=pk))
+
+
+def _imports() -> QuerySet[PaperImport]:
+    return PaperImport.objects.select_related("body", "added_by", "published_by", "retracted_by").defer("document")
 
 
 def _show(

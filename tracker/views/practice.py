@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
 from tracker.actions.kept_file import find_shelf
-from tracker.documents.practices import compendium, practices_csv, practices_docx, practices_json, practices_pdf
+from tracker.documents.docx import write_docx
+from tracker.documents.pdf import write_pdf
+from tracker.documents.practices import compendium, practices_csv, practices_document, practices_json
 from tracker.figures.practices import (
     PracticeAnswer,
     PracticeEntry,
@@ -38,8 +40,8 @@ from tracker.web.units import get_unit_or_404
 PAGE = 25
 BY_FAMILY = "group"
 PRACTICE_WRITERS: FileWriters = {
-    "docx": practices_docx,
-    "pdf": practices_pdf,
+    "docx": lambda made: write_docx(practices_document(made)),
+    "pdf": lambda made: write_pdf(practices_document(made)),
     "csv": practices_csv,
     "json": practices_json,
 }

@@ -190,7 +190,7 @@ def test_a_name_with_the_letters_of_states_is_read_back(first, round_, xaa, alic
 def test_the_seal_is_drawn_from_the_digest():
     drawn = seal("0f" * 32, "XAA", "2026")["strokes"]
     assert len(drawn) == 64
-    assert [(stroke.end, stroke.angle) for stroke in drawn[:2]] == [("-76", "0"), ("-49.75", "5.625")]
+    assert drawn[:2] == [("-76", "0"), ("-49.75", "5.625")]
     assert seal("", "XAA", "2026")["strokes"] == []
 
 
