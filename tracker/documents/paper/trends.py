@@ -23,7 +23,7 @@ from tracker.figures.public_figures import PublicProgress, PublicRow
 from tracker.figures.release import RECOMMENDATION, Group
 from tracker.figures.rounding import BASE
 from tracker.figures.selection import theme_of
-from tracker.models.status import NO_INFORMATION, Status
+from tracker.models.status import LABELS, NO_INFORMATION, Status
 
 FEWEST_COMPARED = 2  # recommendations: one alone does not stand out
 MOST_NAMED = 3  # recommendations with the same figure: more do not stand out
@@ -131,28 +131,20 @@ def _name_most(answer: str, figures: ThemeFigures) -> str:
         return ""
     values = {"count": number_in_table(most[0].count), "whole": number_in_table(most[0].whole)}
     labels = format_list(count.label for count in most)
-    return MOST[answer] % {"number": len(most), "labels": labels, **values}
+    return MOST[answer] % {"number": len(most), "labels": labels, "status": LABELS.get(answer, ""), **values}
 
 
+REPORTED = ngettext_lazy(
+    # Translators: labels: label and title of one to three recommendations. count: States that reported so, rounded to
+    # five. whole: States covered to which a recommendation is addressed. status: such as No measure to date.
+    "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “%(status)s”, the largest share under "
+    "this theme.",
+    "The largest share of “%(status)s” under this theme, about %(count)s of %(whole)s States, is on each of the "
+    "following recommendations: %(labels)s.",
+    "number",
+)
 MOST = {
-    Status.IMPLEMENTED.value: ngettext_lazy(
-        # Translators: labels: label and title of one to three recommendations. count: States that reported so, rounded
-        # to five. whole: States covered to which a recommendation is addressed.
-        "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “Implemented”, the largest share "
-        "under this theme.",
-        "The largest share of “Implemented” under this theme, about %(count)s of %(whole)s States, is on each of "
-        "the following recommendations: %(labels)s.",
-        "number",
-    ),
-    Status.NOT_STARTED.value: ngettext_lazy(
-        # Translators: labels: label and title of one to three recommendations. count: States that reported so, rounded
-        # to five. whole: States covered to which a recommendation is addressed.
-        "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “No measure to date”, the largest "
-        "share under this theme.",
-        "The largest share of “No measure to date” under this theme, about %(count)s of %(whole)s States, is on each "
-        "of the following recommendations: %(labels)s.",
-        "number",
-    ),
+    **dict.fromkeys((Status.IMPLEMENTED, Status.NOT_STARTED, Status.NOT_APPLICABLE), REPORTED),
     NO_INFORMATION: ngettext_lazy(
         # Translators: labels: label and title of one to three recommendations. count: States without an answer, rounded
         # to five. whole: States covered to which a recommendation is addressed.
@@ -178,15 +170,6 @@ MOST = {
         "recommendation %(labels)s: about %(count)s of %(whole)s States.",
         "Where recommendations ask States to consider a measure, the largest share of “Considered, not taken up”, "
         "about %(count)s of %(whole)s States, is on each of the following recommendations: %(labels)s.",
-        "number",
-    ),
-    Status.NOT_APPLICABLE.value: ngettext_lazy(
-        # Translators: labels: label and title of one to three recommendations. count: States that reported so, rounded
-        # to five. whole: States covered to which a recommendation is addressed.
-        "On recommendation %(labels)s, about %(count)s of %(whole)s States reported “Not applicable”, the largest "
-        "share under this theme.",
-        "The largest share of “Not applicable” under this theme, about %(count)s of %(whole)s States, is on each of "
-        "the following recommendations: %(labels)s.",
         "number",
     ),
 }
