@@ -73,6 +73,7 @@ class StatusStyle(NamedTuple):
         return self.ink == self.fill
 
 
+RING = '<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'
 LOOKS = {
     Status.IMPLEMENTED.value: StatusStyle(
         character="●",
@@ -97,25 +98,19 @@ LOOKS = {
         character="◐",
         ink="#25806f",
         fill="#25806f",
-        drawing=(
-            '<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'
-            '<path d="M8 1v14A7 7 0 0 0 8 1Z" fill="currentColor"/>'
-        ),
+        drawing=RING + '<path d="M8 1v14A7 7 0 0 0 8 1Z" fill="currentColor"/>',
     ),
     Status.IN_PROGRESS.value: StatusStyle(
         character="◔",
         ink="#8a5d0c",
         fill="#e0ac4c",
-        drawing=(
-            '<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'
-            '<path d="M8 8V3.25A4.75 4.75 0 0 1 12.75 8Z" fill="currentColor"/>'
-        ),
+        drawing=RING + '<path d="M8 8V3.25A4.75 4.75 0 0 1 12.75 8Z" fill="currentColor"/>',
     ),
     Status.NOT_STARTED.value: StatusStyle(
         character="○",
         ink="#77684a",
         fill="#f0e6d2",
-        drawing=('<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'),
+        drawing=RING,
     ),
     Status.NOT_APPLICABLE.value: StatusStyle(
         character="⊘",
