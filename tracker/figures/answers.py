@@ -212,12 +212,11 @@ def needs_assistance(row: UnitRow) -> bool:
 
 
 def open_target(row: UnitRow) -> date | None:
-    return row.revision.target_date if row.revision and row.status in UNFINISHED else None
+    return row.revision.open_target if row.revision else None
 
 
 def is_overdue(row: UnitRow, at: datetime) -> bool:
-    target = open_target(row)
-    return target is not None and target < at.date()
+    return row.revision is not None and row.revision.is_target_passed(at.date())
 
 
 def _progress_by_group(groups: list[UnitGroup], at: datetime, source: str | Promise) -> list[GroupProgress]:

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from operator import attrgetter, itemgetter
 
 from django import forms
@@ -5,6 +6,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_filters import CharFilter, ChoiceFilter, DateFilter, MultipleChoiceFilter
 
 from recommendations.days import day_in_words
@@ -24,6 +26,9 @@ YES, NO = "yes", "no"
 CAME_BACK = "came_back"
 FORMER_WORDING = "former_wording"
 UPDATE = "update"
+PASSED, SOON, LATER = "passed", "soon", "later"
+OLD = "old"
+SOON_DAYS = timedelta(days=90)
 OTHERS = "others"
 NONE = "none"
 NOBODY = "nobody"
@@ -70,6 +75,22 @@ def ready_codes(row: UnitRow) -> list[str]:
     codes += [FORMER_WORDING] if row.answers_former_wording else []
     codes += [UPDATE] if row.update_from else []
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
+
+
+def target_codes(row: UnitRow) -> list[str]:
+    """Return the code of the box of "Target date" under which an answer with work left is found."""
+    if not row.revision or not row.revision.is_unfinished:
+        return []
+    target, today = row.revision.target_date, row.extras.today
+    if target is None:
+        return [NONE]
+    if row.revision.is_target_passed(today):
+        return [PASSED]
+    return [SOON if target <= today + SOON_DAYS else LATER]
+
+
+def situation_codes(row: UnitRow) -> list[str]:
+    return [OLD] if row.has_old_situation else []
 
 
 def families_in(rows: list[UnitRow] | list[PracticeEntry]) -> list[tuple[str, str]]:
@@ -147,6 +168,27 @@ class UnitFilter(ListFilter):
         # Translators: Option of a filter.
         choices=[(YES, _("With evidence")), (NO, _("Without evidence"))],
         codes=lambda row: [YES if row.evidence_count else NO],
+    )
+    target = Facet(
+        label=_("Target date"),
+        choices=[
+            # Translators: Option of the filter “Target date”.
+            (PASSED, pgettext_lazy("target date", "Passed")),
+            (SOON, _("Within 90 days")),
+            # Translators: Option of the filter “Target date”: in more than 90 days.
+            (LATER, pgettext_lazy("target date", "Later")),
+            # Translators: Option of the filter “Target date”: answers with work left and without a target date.
+            (NONE, pgettext_lazy("target date", "None")),
+        ],
+        codes=target_codes,
+        closed=True,
+    )
+    situation = Facet(
+        # Translators: Filter: how old the situation is that an answer describes.
+        label=_("Situation"),
+        choices=[(OLD, _("Older than twelve months"))],
+        codes=situation_codes,
+        closed=True,
     )
     assigned = Facet(
         label=_("Assigned to"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.append_only import OnInsert, move_current
 from recommendations.models import Recommendation, Wording
-from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, WITH_MEASURES
+from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, PARAGRAPHS, TEXTS, UNFINISHED, WITH_MEASURES
 from tracker.models.change import Change, ChangeCode, change_in_words
 from tracker.models.digest import PROOFS, digest_value, wording_reference
 from tracker.models.evidence import EvidenceReader, EvidenceVersion
@@ -185,6 +185,19 @@ class Revision(Digested):
     def language_name(self) -> str | Promise:
         """Return the name of the language in the language of the page."""
         return LANGUAGE_NAMES.get(self.language, self.get_language_display())
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in UNFINISHED
+
+    @property
+    def open_target(self) -> date | None:
+        """Return the target date while there is work left."""
+        return self.target_date if self.is_unfinished else None
+
+    def is_target_passed(self, today: date) -> bool:
+        target = self.open_target
+        return target is not None and target < today
 
     @property
     def asks_for_assistance(self) -> bool:

@@ -1,12 +1,16 @@
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from tracker.figures.answers import figures
 from tracker.figures.comparison import changes_since
+from tracker.forms.filters import OLD, PASSED, situation_codes, target_codes
 from tracker.models import Respondent, User
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
 from tracker.permissions import (
@@ -34,7 +38,7 @@ from tracker.queries.desk.overview import (
 )
 from tracker.queries.desk.proposals import offered_on_desk
 from tracker.queries.desk.team import memberships_to_end
-from tracker.queries.desk.units import count_skipped, unit_rows
+from tracker.queries.desk.units import UnitRow, count_skipped, unit_rows
 from tracker.queries.quotations import OpenQuotations, open_quotations_of
 from tracker.queries.status_reports import status_report_rows
 from tracker.queries.submissions.questions import read_open_clarifications
@@ -73,6 +77,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
         "may_decide": can_decide_proposals(request.user, desk),
         "on_a_former_wording": [row for row in rows.to_answer if row.answers_former_wording],
         "updates": [row for row in (*rows.to_answer, *rows.others) if row.update_from],
+        "passed": _count_passed(rows.to_answer),
         "figures": figures(rows.to_answer, timezone.now()),
         "draft": own_draft(desk, request.user) if may_answer else None,
         "next_units": next_units(rows.to_answer),
@@ -93,6 +98,18 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, template, context)
 
 
+def _count_passed(rows: Iterable[UnitRow]) -> list[tuple[str, str]]:
+    """Return what to say of answers whose date has passed, and the filter of the list that shows them."""
+    counts = Counter(code for row in rows for code in (*target_codes(row), *situation_codes(row)))
+    lines = [
+        # Translators: count: number of answers.
+        (PASSED, gettext("Target date passed: %(count)s"), f"target={PASSED}"),
+        # Translators: count: number of answers.
+        (OLD, gettext("Situation older than twelve months: %(count)s"), f"situation={OLD}"),
+    ]
+    return [(words % {"count": counts[code]}, query) for code, words, query in lines if counts[code]]
+
+
 def _open_quotations(desk: Respondent, user: User, before: LastRound | None) -> list[OpenQuotations]:
     is_asked = before is not None and before.is_quoted and can_object(user, desk)
     return open_quotations_of(desk, user) if is_asked else []
@@ -104,7 +121,7 @@ def _has_tasks(context: dict[str, Any]) -> bool:
     return (
         any(
             context[name]
-            for name in ("came_back", "open_quotations", "on_a_former_wording", "updates", "with_nobody", "ending")
+            for name in "came_back open_quotations passed on_a_former_wording updates with_nobody ending".split()
         )
         or bool(items and (items.ready or items.overdue))
         or bool(context["may_decide"] and any(proposal.decided_at is None for proposal in context["offered"]))

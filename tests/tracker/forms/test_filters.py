@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from tests.conftest import arandia, make_person, make_state
 from tests.evidence_items import add_item
+from tests.submissions import opened_round
 from tests.thorough import in_turn
 from tracker.actions.record import Answer, save_answer
+from tracker.demo.clock import on_day
 from tracker.forms.filters import UnitFilter
+from tracker.models import Confirmation
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.models.user import Role
@@ -120,6 +123,37 @@ def test_a_filter_keeps_what_it_says_in_paper_order(recorded, tasks, query):
     expected = those(recorded, FILTERS[query])
     assert shown(tasks, query) == expected
     assert (len(expected) > 0) == (query != "since=2099-01-01")
+
+
+TODAY = datetime.date(2026, 12, 3)
+DATES = {
+    "target=passed": ["I.12(a)"],
+    "target=soon": ["I.13", "I.14", "II.8"],
+    "target=later": ["II.9"],
+    "target=none": ["II.49"],
+    "situation=old": ["II.9", "II.49"],
+}
+
+
+@pytest.mark.parametrize("query", DATES)
+def test_answers_are_found_by_target_date_and_age_of_their_situation(query, tasks_of, xbb, charlie, bob, unit):
+    """Without a date of the situation the day of the save counts; a later confirmation counts for both."""
+    day = datetime.timedelta(days=1)
+
+    def save(label, status="in_progress", **values):
+        return save_answer(respondent=xbb, unit=unit(label), base=0, answer=Answer(status=status, **values), by=charlie)
+
+    with on_day(TODAY - 366 * day):
+        charlie.memberships.update(since=timezone.localdate())
+        save("II.49")
+        confirmed = save("I.16(a)", "implemented", measures="Act.")
+    with on_day(TODAY):
+        for label, days in {"I.12(a)": -1, "I.13": 0, "I.14": 1, "II.8": 90, "II.9": 91}.items():
+            age = 366 if label == "II.9" else 365
+            save(label, target_date=TODAY + days * day, situation_as_at=TODAY - age * day)
+        save("I.7(a)", "implemented", measures="Act.", target_date=TODAY - day)
+        Confirmation.everyones.create(revision=confirmed, round=opened_round(bob), as_at=TODAY, author=charlie)
+        assert labels(tasks_of(query, xbb, charlie).shown) == DATES[query]
 
 
 def test_without_filters_all_units_asked_are_shown(recorded, tasks):

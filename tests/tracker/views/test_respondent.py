@@ -1,6 +1,7 @@
 """The desk: its figures, what is next, what changed; and which recommendations are asked, and why."""
 
 import dataclasses
+import datetime
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from recommendations.days import day_in_words
-from tests.conftest import PASSWORD, make_person, make_state, save_for_xaa
+from tests.conftest import PASSWORD, find_person, make_person, make_state, save_for_xaa
 from tests.labels import titled
 from tests.pages import plain_text, words_of_page
 from tests.submissions import (
@@ -177,6 +178,22 @@ def test_a_decision_on_the_own_suggestion_is_nothing_to_do(page, xaa, alice, uni
     assert shown.index(f"{titled('I.13')}") < shown.index("Declined")
     decline(first, reason="Ask again.", by=alice)
     assert "Nothing to do at present Suggestions" in words_of_page(page())
+
+
+def test_answers_with_a_passed_date_lead_to_the_list_of_them(page, say, client, carol):
+    past = timezone.localdate() - datetime.timedelta(days=366)
+    assert "Nothing to do at present" in words_of_page(page())
+    for label in ("I.13", "II.8"):
+        say(label, "in_progress", target_date=past)
+    say("II.9", situation_as_at=past)
+    led = {"Target date passed: 2": ("target=passed", 2), "Situation older than twelve months: 1": ("situation=old", 1)}
+    for user in (find_person("alice"), carol):
+        client.force_login(user)
+        text, listed = page().text, reverse("record_list", args=["XAA"])
+        for said, (query, count) in led.items():
+            assert f'<h3>{said}</h3> <a href="{listed}?{query}">Show in the list</a>' in text
+            assert len(page(f"{listed}?{query}").context["tasks"].shown) == count
+    assert "Nothing to do at present" not in text
 
 
 def test_each_institution_is_counted_in_alphabetical_order(page, say, xaa, alice, carol, justice, unit):

@@ -1,23 +1,25 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, CharField, Count, F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import FETCH_PEERS, CharField, Count, DateField, F, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf, TruncDate
+from django.utils import timezone
 
 from recommendations.groups import group_pairs
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp, stamp_column
 from recommendations.text_cache import TextCache, texts_at
-from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
+from tracker.models import Assignment, Citation, Confirmation, Record, Respondent, Revision, User
 from tracker.models.digest import PROOFS
 from tracker.models.status import NO_INFORMATION
 from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_unit
 
 EMPTY: Mapping = MappingProxyType({})
+TWELVE_MONTHS = timedelta(days=365)
 ASSIGNED = ("respondent", "unit", "institution__name", "person__name", "person__email")
 LISTED = (
     "record",
@@ -38,12 +40,13 @@ LISTED = (
 @dataclass(frozen=True)
 class UnitDetails:
     """Hold details of all units by key. `read_updates`: returns the label of the unit from which an answer was copied,
-    where that has a newer answer.
+    where that has a newer answer. `today`: the day on which they are read.
     """
 
     families: Mapping[int, Sequence[Family]] = EMPTY
     assigned: Mapping[int, Sequence[Assignment]] = EMPTY
     read_updates: Callable[[], Mapping[int, str]] = dict
+    today: date = date.min
 
     @cached_property
     def updates(self) -> Mapping[int, str]:
@@ -54,6 +57,15 @@ NO_EXTRAS = UnitDetails()
 
 # Put together once, since every page of a desk asks it. `evidence_count` is None for zero.
 _cited = Citation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
+_confirmed = Confirmation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
+
+# The day as at which an answer describes the situation: of its last confirmation, else as entered, else of its save.
+SITUATION = Coalesce(
+    Subquery(_confirmed.annotate(last=Max("as_at")).values("last")),
+    "situation_as_at",
+    TruncDate("created_at"),
+    output_field=DateField(),
+)
 _current_revisions = (
     Revision.objects.filter(record__current=F("pk"))
     .annotate(
@@ -61,6 +73,7 @@ _current_revisions = (
         evidence_count=Subquery(_cited.annotate(count=Count("pk")).values("count")),
         author_name=Coalesce(NullIf("author__name", Value("")), "author__email", output_field=CharField()),
         stamp=stamp_column(),
+        situation=SITUATION,
     )
     .order_by()
     .fetch_mode(FETCH_PEERS)
@@ -85,6 +98,10 @@ class UnitRow:
     @property
     def is_answered(self) -> bool:
         return self.revision is not None
+
+    @property
+    def has_old_situation(self) -> bool:
+        return self.revision is not None and self.revision.situation < self.extras.today - TWELVE_MONTHS
 
     @property
     def is_skipped(self) -> bool:
@@ -204,7 +221,7 @@ def make_rows(
         for unit, items in assigned.items()
         if any(item.person_id == reader.pk or item.institution_id in institutions for item in items)
     }
-    extras = UnitDetails(texts.families, assigned, partial(_read_updates, respondent, reader))
+    extras = UnitDetails(texts.families, assigned, partial(_read_updates, respondent, reader), timezone.localdate())
     copies = texts.nodes(node.id for node in nodes if node.id in shown)
     rows = [
         UnitRow(
