@@ -1,16 +1,20 @@
 """Notify people: a row for each person, kind and thing in the action's transaction, mail after the commit."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
 
 from tracker.actions.event import save_fields
 from tracker.actions.tasks import send_notifications
 from tracker.models import Notification, Respondent, Round, Submission, User
 from tracker.models.notification import NotificationKind
-from tracker.permissions import check_permission, contributors_of, focal_points_of, optional_kinds_of
-from tracker.queries.reminders import DueNotification, due_notifications
+from tracker.permissions import check_permission, optional_kinds_of
+from tracker.queries.reminders import WEEK, reminders_by_person
 
 
 def notify(
@@ -42,26 +46,22 @@ def notify(
 
 
 @transaction.atomic
-def write_notifications() -> None:
-    for reminder in due_notifications():
-        _write_rows(
-            _find_people(reminder),
-            reminder.kind,
-            thing=reminder.thing,
-            path=reminder.path,
-            respondent=reminder.respondent,
-            round=reminder.round,
-            submission=reminder.submission,
-            context=reminder.context or {},
-        )
-
-
-def _find_people(reminder: DueNotification) -> list[User]:
-    if reminder.people is not None:
-        return list(reminder.people)
-    if reminder.assignments:
-        return contributors_of(reminder.assignments)
-    return focal_points_of(reminder.respondent) if reminder.respondent else []
+def write_reminders() -> None:
+    """Write a mail for each person and respondent with something new, at most one in seven days."""
+    today = timezone.localdate()
+    sent = Notification.objects.filter(kind=NotificationKind.REMINDERS, sent_at__isnull=False).order_by()
+    last_sent = {(user, of): at for user, of, at in sent.values_list("user", "respondent").annotate(Max("sent_at"))}
+    for (person, respondent), reminders in reminders_by_person().items():
+        at = last_sent.get((person.pk, respondent.pk if respondent else None))
+        last = timezone.localdate(at) if at else date.min
+        if last + WEEK <= today and max(reminder.day for reminder in reminders) > last:
+            _write_rows(
+                [person],
+                NotificationKind.REMINDERS,
+                thing=f"{respondent.code if respondent else 'site'} {today.isoformat()}",
+                path=reverse("respondent_desk", args=[respondent.code]) if respondent else reverse("account"),
+                respondent=respondent,
+            )
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from tracker.models.answer_rules import YEARS
 from tracker.models.notification import NotificationKind
 from tracker.permissions import can_manage_rounds, check_permission, focal_points_of
 from tracker.queries.addressees import respondents_of_round
-from tracker.queries.reminders import closing_thing
+from tracker.queries.reminders import name_closing_date
 from tracker.workflow import ROUND, next_state
 
 PLANNED = ("body", "code", "title", "opens_on", "due_on", "meetings", "themes", "families", "currency")
@@ -92,7 +92,9 @@ def set_closing_date(*, round: Round, closes_on: date, by: User) -> None:
     round.closes_on = closes_on
     round.save(update_fields=["closes_on"])
     _record("closing date set", round, by, ["closes_on"], after=f"until {closes_on.isoformat()}")
-    _notify_focal_points(round, NotificationKind.ROUND_CLOSES, closing_thing(round))
+    _notify_focal_points(
+        round, NotificationKind.ROUND_CLOSES, f"{name_closing_date(round)} set {timezone.now().isoformat()}"
+    )
 
 
 def theme_order() -> list[str]:

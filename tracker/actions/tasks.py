@@ -22,11 +22,11 @@ from recommendations.languages import language_of_site
 from recommendations.models import Paper, PaperImport, Recommendation
 from tracker.actions import mail
 from tracker.documents.answers import can_use_export, write_workbook
-from tracker.models import AccessChange, DailyLine, Export, Membership, Notification
+from tracker.models import AccessChange, DailyLine, Export, Notification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
 from tracker.permissions import can_notify, check_permission
-from tracker.queries.reminders import still_holds
+from tracker.queries.reminders import reminders_of, still_holds
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +109,7 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
         round=notification.round,
         submission=notification.submission,
         line=_newest_line(notification),
+        reminders=reminders_of(notification) if notification.kind == NotificationKind.REMINDERS else [],
         path=notification.path,
         **notification.context | _read_codes(notification.context),
     )
@@ -123,7 +124,7 @@ def _newest_line(notification: Notification) -> DailyLine | None:
 
 def _read_codes(context: dict) -> dict[str, object]:
     """Return the rows and the days that the stored codes name; the mail writes them in its own language."""
-    named: dict[str, object] = {"membership": None, "due": None}
+    named: dict[str, object] = {"due": None}
     if change := context.get("access_change"):
         named["change"] = AccessChange.objects.with_people().get(pk=change)
     if label := context.get("label"):
@@ -133,8 +134,6 @@ def _read_codes(context: dict) -> dict[str, object]:
         named["recommendations"] = [unit.label_with_title for unit in Recommendation.objects.labelled(labels)]
     if paper := context.get("paper"):
         named["paper"] = Paper.objects.get(pk=paper)
-    if membership := context.get("membership"):
-        named["membership"] = Membership.objects.select_related("user", "respondent").filter(pk=membership).first()
     if paper := context.get("paper_import"):
         named["paper"] = PaperImport.objects.filter(pk=paper).first()
     if due := context.get("due"):

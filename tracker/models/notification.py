@@ -19,26 +19,20 @@ class NotificationKind(models.TextChoices):
         "requests_changed",
         _("Answers to a paper are requested, or requests for answers to a recommendation change"),
     )
-    ROUND_CLOSES = "round_closes", _("A closing date is set for a round, and 30 days before it")
-    DUE = "due", _("A round is due and your State has not submitted: 30 days, 7 days and 1 day before")
+    ROUND_CLOSES = "round_closes", _("A closing date is set for a round")
     SUBMITTED = "submitted", _("A submission is made (with its receipt)")
     CLARIFICATIONS = "questions", _("The Secretariat requests clarification")
-    UNANSWERED = "unanswered", _("Requests for clarification have no reply: after one week, then every week")
     REVIEW_CLOSED = "review_closed", _("The Secretariat closes a reading")
     QUOTED = "quoted", _("The Secretariat intends to quote your State in a paper")
     WITHDRAWN = "withdrawn", _("A submission is withdrawn")
     ASSIGNED = "assigned", _("Recommendations are assigned to you")
-    ITEMS_DUE = (
-        "items_due",
-        _("Recommendations assigned to you are due: 7 days and 1 day before, and when the due date has passed"),
-    )
     RETURNED = "returned", _("An answer is returned to you")
     ITEMS_READY = "items_ready", _("Answers are sent to the focal point: once a day")
     MENTIONED = "mentioned", _("A member of your team mentions you in a comment")
     STATUS_REPORTED = "status_reported", _("A State reports an error in its treaty status")
     STATUS_ANSWERED = "status_answered", _("The Secretariat responds to your report on treaty status")
     REMOVAL_REQUESTED = "removal_requested", _("A removal of identifying information waits for a second person")
-    MEMBERSHIP_ENDING = "membership_ending", _("A role is about to end: 30 days and 7 days before")
+    REMINDERS = "reminders", _("Dates that passed or come soon: at most once a week, only if a date is new")
     ACCESS_CHANGED = "access_changed", _("Requests for two administrators")
     PAPER_OFFERED = "paper_offered", _("A paper waits for a second person to publish it")
     PAPER_RETURNED = "paper_returned", _("A paper whose publication you requested is returned")
@@ -53,7 +47,7 @@ ALWAYS_SENT = {
     NotificationKind.QUOTED,
     NotificationKind.NEW_LOG,
 }
-_OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
+_OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.RETURNED)
 _OF_SECRETARIAT = (NotificationKind.STATUS_REPORTED, NotificationKind.PAPER_OFFERED, NotificationKind.PAPER_RETURNED)
 
 # About their own respondent or, for the Secretariat's roles, about those that they may read.
@@ -63,24 +57,24 @@ NOTIFICATION_KINDS = {
         *_OF_ITEMS,
         NotificationKind.MENTIONED,
         NotificationKind.REMOVAL_REQUESTED,
-        NotificationKind.MEMBERSHIP_ENDING,
+        NotificationKind.REMINDERS,
     ),
-    Role.VIEWER: (NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
+    Role.VIEWER: (NotificationKind.MENTIONED, NotificationKind.REMINDERS),
     Role.REVIEWER: (
         NotificationKind.SUBMITTED,
         NotificationKind.WITHDRAWN,
-        NotificationKind.MEMBERSHIP_ENDING,
+        NotificationKind.REMINDERS,
         NotificationKind.PAPER_OFFERED,
     ),
     Role.CURATOR: (
         NotificationKind.STATUS_REPORTED,
-        NotificationKind.MEMBERSHIP_ENDING,
+        NotificationKind.REMINDERS,
         NotificationKind.PAPER_OFFERED,
         NotificationKind.PAPER_RETURNED,
     ),
     Role.ADMINISTRATOR: (
         NotificationKind.REMOVAL_REQUESTED,
-        NotificationKind.MEMBERSHIP_ENDING,
+        NotificationKind.REMINDERS,
         NotificationKind.ACCESS_CHANGED,
         NotificationKind.NEW_LOG,
     ),

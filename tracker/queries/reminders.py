@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import F, Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,90 +19,94 @@ from tracker.models import (
     Participation,
     Remark,
     Respondent,
+    Revision,
     Round,
     StatusReport,
     Submission,
     User,
     Withdrawal,
 )
+from tracker.models.answer_fields import UNFINISHED
 from tracker.models.assignment import AssignmentStage
 from tracker.models.notification import NotificationKind
 from tracker.models.round import CLOSING_DAYS
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import INVITED_AS, Role
 from tracker.models.withdrawal import WithdrawalStage
-from tracker.permissions import focal_points_of, people_with_role
+from tracker.permissions import contributors_of, focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import days_to_remind, roles_to_end
+from tracker.queries.desk.units import SITUATION, TWELVE_MONTHS
 from tracker.workflow import may_submit
 
 DUE_DAYS = (30, 7, 1)
 ITEM_DAYS = (7, 1)
-OVERDUE = 0
-WEEK = 7
+OVERDUE = -1
+WEEK = timedelta(days=7)
 State = SubmissionStage
 
 
-class DueNotification(NamedTuple):
-    """Address the focal points of `respondent`, the assignees in `assignments`, or `people`.
+class Reminder(NamedTuple):
+    """Remind `people` of a date that passed or comes soon. `about`: its part of the mail; `day`: the day since which
+    there is a reason, by which a reminder is new; `path`: the list that shows the date.
 
-    A later reminder about the same `thing` replaces an earlier one that was not sent.
+    `people` is None for the focal points of `respondent`. Without a respondent it is about the whole site.
     """
 
-    kind: NotificationKind
-    thing: str
+    about: str
+    day: date
     path: str
     respondent: Respondent | None
-    round: Round | None = None
-    submission: Submission | None = None
-    assignments: tuple[Assignment, ...] = ()
     people: tuple[User, ...] | None = None
-    context: dict | None = None
+    context: dict[str, Any] = {}
 
 
-def due_notifications() -> Iterator[DueNotification]:
-    """Yield all reminders due today. Those of earlier days are among them; each is notified once."""
+def find_reminders(respondent: Respondent | None = None) -> Iterator[Reminder]:
+    """Yield the reminders of one respondent or of all: also those of earlier days that still hold."""
+    own = {"respondent": respondent} if respondent else {}
     for round_ in Round.objects.open():
-        is_closing = _is_closing(round_)
-        respondents = respondents_of_round(round_) if is_closing or _days_before(round_) else []
-        yield from _due(round_, respondents)
-        if is_closing:
-            yield DueNotification(
-                kind=NotificationKind.ROUND_CLOSES,
-                thing=closing_thing(round_),
-                path=reverse("desks"),
-                respondent=None,
-                round=round_,
-                people=tuple(focal_points_of(*respondents)),
-            )
-    # No reader: the site looks at every submission, and notifies the respondent alone.
-    yield from _unanswered(Participation.everyones.all())
-    # No reader either: of the assignments of every respondent, its own people are notified.
-    yield from _items_due(Assignment.everyones.all())
-    yield from _membership_end(Membership.objects.all())
+        yield from _rounds_end(round_, respondent)
+    # No reader: the site looks at the dates of every respondent, and notifies its own people.
+    yield from _unanswered(Participation.everyones.filter(**own))
+    yield from _items_due(Assignment.everyones.filter(**own))
+    yield from _answers_passed(Revision.everyones.filter(**{f"record__{name}": value for name, value in own.items()}))
+    yield from _membership_end(Membership.objects.filter(**own))
+
+
+def reminders_by_person(respondent: Respondent | None = None) -> dict[tuple[User, Respondent | None], list[Reminder]]:
+    """Return the reminders of each person and respondent; None for what is about the whole site."""
+    focal_points = cache(focal_points_of)
+    return dict(
+        group_pairs(
+            ((person, reminder.respondent), reminder)
+            for reminder in find_reminders(respondent)
+            for person in (focal_points(reminder.respondent) if reminder.people is None else reminder.people)
+        )
+    )
+
+
+def reminders_of(notification: Notification) -> list[Reminder]:
+    """Return what a notification of today reminds its user of; nothing for one that was not sent on its day."""
+    if not notification.thing.endswith(timezone.localdate().isoformat()):
+        return []
+    key = notification.user, notification.respondent
+    return reminders_by_person(notification.respondent).get(key, [])
 
 
 def still_holds(notification: Notification) -> bool:
     """Return whether to send a notification: not if the matter is over, the reminder late, or the work done."""
     submissions = [notification.submission] if notification.submission else []
     participations = Participation.objects.of_submissions(submissions)
+    if notification.kind == NotificationKind.REMINDERS:
+        return reminders_of(notification) != []
     if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
         return may_submit(notification.round)
     if notification.kind == NotificationKind.ROUND_CLOSES and notification.round:
-        return may_submit(notification.round) and notification.thing.startswith(_closing_date(notification.round))
+        return may_submit(notification.round) and notification.thing.startswith(name_closing_date(notification.round))
     if notification.kind == NotificationKind.CLARIFICATIONS:
         return participations.filter(state=State.CLARIFICATION_REQUESTED).exists()
-    if notification.kind == NotificationKind.DUE and notification.respondent and notification.round:
-        return notification.thing in {
-            reminder.thing for reminder in _due(notification.round, [notification.respondent])
-        }
-    if notification.kind == NotificationKind.UNANSWERED:
-        return notification.thing in {reminder.thing for reminder in _unanswered(participations)}
     if notification.kind == NotificationKind.PAPER_OFFERED:
         return any(PaperImport.objects.filter(pk=notification.context["paper_import"]).offered())
-    if notification.kind == NotificationKind.MEMBERSHIP_ENDING:
-        ending = _membership_end(Membership.objects.filter(pk=notification.context["membership"]))
-        return notification.thing in {reminder.thing for reminder in ending}
     return not notification.respondent or _still_holds_on_desk(notification, notification.respondent)
 
 
@@ -124,51 +129,64 @@ def _still_holds_on_desk(notification: Notification, respondent: Respondent) -> 
         return assignments.filter(pk=notification.context["assignment"], state=AssignmentStage.RETURNED).exists()
     if notification.kind == NotificationKind.ITEMS_READY:
         return assignments.filter(state=AssignmentStage.READY).exists()
-    assigned = notification.user.units_assigned(respondent.pk, is_written=True)
     if notification.kind == NotificationKind.ASSIGNED:
-        return assigned.exists()
-    if notification.kind == NotificationKind.ITEMS_DUE:
-        return notification.thing in {reminder.thing for reminder in _items_due(assignments.filter(unit__in=assigned))}
+        return notification.user.units_assigned(respondent.pk, is_written=True).exists()
     return True
 
 
-def _membership_end(memberships: QuerySet[Membership]) -> Iterator[DueNotification]:
-    """Remind the user, the focal points of the State, and administrators for roles that only they can renew."""
-    for membership, until, days in roles_to_end(memberships):
-        reminder = DueNotification(
-            kind=NotificationKind.MEMBERSHIP_ENDING,
-            thing=f"membership {membership.pk} until {until} {days} days",
-            path=reverse("account"),
-            respondent=membership.respondent,
-            people=(membership.user,),
-            context={"membership": membership.pk},
-        )
-        yield reminder
-        if membership.respondent:
-            path = reverse("people", args=[membership.respondent.code])
-            yield reminder._replace(people=tuple(focal_points_of(membership.respondent)), path=path)
-        if membership.role not in INVITED_AS:
-            path = reverse("admin:tracker_membership_change", args=[membership.pk])
-            yield reminder._replace(people=tuple(people_with_role(Role.ADMINISTRATOR)), path=path)
+def _rounds_end(round_: Round, respondent: Respondent | None) -> Iterator[Reminder]:
+    days, is_closing = _days_before(round_), _is_closing(round_)
+    if not may_submit(round_) or not (days or is_closing):
+        return
+    done = set(Submission.objects.counted_in(round_).not_withdrawn().values_list("respondent_id", flat=True))
+    for state in respondents_of_round(round_):
+        if respondent not in (None, state):
+            continue
+        if days and state.pk not in done:
+            path = reverse("check", args=[state.code, round_.code])
+            yield Reminder("due", _before(round_.due_on, days), path, state, context={"round": round_})
+        if is_closing and round_.closes_on:
+            path = reverse("respondent_desk", args=[state.code])
+            yield Reminder("closes", _before(round_.closes_on, CLOSING_DAYS), path, state, context={"round": round_})
 
 
-def _items_due(assignments: QuerySet[Assignment]) -> Iterator[DueNotification]:
+def _unanswered(participations: QuerySet[Participation]) -> Iterator[Reminder]:
+    """Remind every week after the requests, and when the day has passed by which a reply was wished."""
+    waiting = participations.filter(state=State.CLARIFICATION_REQUESTED, current__isnull=False)
+    for participation in waiting.select_related("current__respondent", "current__round", "respondent", "round"):
+        submission, today = participation.current, timezone.localdate()
+        open_ = Remark.objects.for_readers_of(participation.respondent).open()
+        open_ = open_.filter(item__submission__participation=participation).order_by("item__position")
+        remarks = list(open_.select_related("item__unit"))
+        asked_on = timezone.localdate(participation.asked_at)
+        weeks = (today - asked_on) // WEEK
+        days = [asked_on + weeks * WEEK] if weeks else []
+        days += [_before(remark.reply_by, OVERDUE) for remark in remarks if remark.reply_by and remark.is_overdue]
+        if days and submission:
+            path = submission.get_clarifications_url()
+            labels = [remark.item.unit.label_with_title for remark in remarks]
+            context = {"submission": submission, "asked": asked_on, "labels": labels}
+            yield Reminder("unanswered", max(days), path, participation.respondent, context=context)
+
+
+def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
+    """Remind the assignees before and after the due date, and the focal points after it."""
     soon = timezone.localdate() + timedelta(days=max(ITEM_DAYS))
     found = assignments.filter(state__in=Assignment.TO_BE_WRITTEN, due_on__lte=soon).select_related("respondent")
     groups = group_pairs(
-        ((row.respondent, row.due_on, stage), row)
+        ((row.respondent, row.due_on, days), row)
         for row in found.order_by("respondent", "due_on", "pk")
-        if row.due_on and (stage := _stage(row, row.due_on)) is not None
+        if row.due_on and (days := _stage(row, row.due_on))
     )
+    overdue: dict[Respondent, date] = {}
     for (respondent, due_on, days), rows in groups.items():
-        yield DueNotification(
-            kind=NotificationKind.ITEMS_DUE,
-            thing=f"{respondent.code} items due {due_on.isoformat()} {f'{days} days' if days else 'overdue'}",
-            path=reverse("respondent_desk", args=[respondent.code]),
-            respondent=respondent,
-            assignments=tuple(rows),
-            context={"due": due_on.isoformat(), "days": days},
-        )
+        path, context = reverse("respondent_desk", args=[respondent.code]), {"due": due_on, "is_over": days == OVERDUE}
+        people = tuple(contributors_of(rows))
+        yield Reminder("items_due", _before(due_on, days), path, respondent, people, context)
+        if days == OVERDUE:
+            overdue[respondent] = _before(due_on, OVERDUE)
+    for respondent, day in overdue.items():
+        yield Reminder("items_over", day, reverse("assignment_list", args=[respondent.code]), respondent)
 
 
 def _stage(row: Assignment, due_on: date) -> int | None:
@@ -178,43 +196,47 @@ def _stage(row: Assignment, due_on: date) -> int | None:
     return days_to_remind(ITEM_DAYS, timezone.localdate(row.assigned_at), due_on)
 
 
-def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotification]:
-    if not may_submit(round_) or not (days := _days_before(round_)):
-        return
-    done = set(Submission.objects.counted_in(round_).not_withdrawn().values_list("respondent_id", flat=True))
-    for respondent in respondents:
-        if respondent.pk not in done:
-            yield DueNotification(
-                kind=NotificationKind.DUE,
-                thing=f"{respondent.code}/{round_.code} {round_.due_on.isoformat()} {days} days",
-                path=reverse("check", args=[respondent.code, round_.code]),
-                respondent=respondent,
-                round=round_,
-            )
+def _answers_passed(revisions: QuerySet[Revision]) -> Iterator[Reminder]:
+    """Lead to the list, without a word or a number of the answers."""
+    today = timezone.localdate()
+    by_respondent = revisions.filter(record__current=F("pk")).order_by().values_list("record__respondent")
+    targets = by_respondent.filter(status__in=UNFINISHED, target_date__lt=today).annotate(Max("target_date"))
+    old = by_respondent.alias(situation=SITUATION).filter(situation__lt=today - TWELVE_MONTHS)
+    situations = old.annotate(Max("situation"))
+    respondents = Respondent.objects.in_bulk()
+    for about, query, rows, lasts in (
+        ("target", "target=passed", targets, timedelta(0)),
+        ("situation", "situation=old", situations, TWELVE_MONTHS),
+    ):
+        for key, newest in rows:
+            path = f"{reverse('record_list', args=[respondents[key].code])}?{query}"
+            yield Reminder(about, _before(newest + lasts, OVERDUE), path, respondents[key])
 
 
-def _unanswered(participations: QuerySet[Participation]) -> Iterator[DueNotification]:
-    waiting = participations.filter(state=State.CLARIFICATION_REQUESTED, current__isnull=False)
-    for participation in waiting.select_related("current__respondent", "current__round", "respondent", "round"):
-        submission = participation.current
-        asked_on = timezone.localdate(participation.asked_at)
-        weeks = (timezone.localdate() - asked_on).days // WEEK
-        if weeks and submission:
-            yield DueNotification(
-                kind=NotificationKind.UNANSWERED,
-                thing=f"{participation.reference} {asked_on.isoformat()} week {weeks}",
-                path=submission.get_clarifications_url(),
-                respondent=participation.respondent,
-                round=participation.round,
-                submission=submission,
-                context={"recommendations": _labels_of_open(participation)},
-            )
+def _membership_end(memberships: QuerySet[Membership]) -> Iterator[Reminder]:
+    """Remind the user, the focal points of the State, and administrators for roles that only they can renew."""
+    for membership, until, days in roles_to_end(memberships):
+        own = Reminder(
+            "membership",
+            _before(until, days),
+            reverse("account"),
+            membership.respondent,
+            (membership.user,),
+            {"membership": membership},
+        )
+        yield own
+        if membership.respondent:
+            others = [person for person in focal_points_of(membership.respondent) if person != membership.user]
+            path = reverse("people", args=[membership.respondent.code])
+            yield own._replace(people=tuple(others), path=path)
+        if membership.role not in INVITED_AS:
+            path = reverse("admin:tracker_membership_change", args=[membership.pk])
+            administrators = [person for person in people_with_role(Role.ADMINISTRATOR) if person != membership.user]
+            yield own._replace(people=tuple(administrators), path=path, respondent=None)
 
 
-def _labels_of_open(participation: Participation) -> list[str]:
-    open_ = Remark.objects.for_readers_of(participation.respondent).open()
-    open_ = open_.filter(item__submission__participation=participation).select_related("item__unit")
-    return [remark.item.unit.full_label for remark in open_.order_by("item__position")]
+def _before(day: date, days: int) -> date:
+    return day - timedelta(days=days)
 
 
 def _days_before(round_: Round) -> int | None:
@@ -224,13 +246,7 @@ def _days_before(round_: Round) -> int | None:
     return days_to_remind(DUE_DAYS, timezone.localdate(round_.opened_at), round_.due_on)
 
 
-def closing_thing(round_: Round) -> str:
-    """Name the notice that is due now. If the date is at most 30 days ahead, notice and reminder have the same name."""
-    notice = f"{CLOSING_DAYS} days" if _is_closing(round_) else f"set {timezone.now().isoformat()}"
-    return f"{_closing_date(round_)} {notice}"
-
-
-def _closing_date(round_: Round) -> str:
+def name_closing_date(round_: Round) -> str:
     return f"{round_.code} closes {round_.closes_on}"
 
 

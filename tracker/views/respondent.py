@@ -49,6 +49,7 @@ from tracker.web.last_visit import last_visit
 from tracker.web.request import SignedInRequest
 
 OFFERED = 10
+TASKS = ("came_back", "open_quotations", "passed", "on_a_former_wording", "updates", "with_nobody", "ending")
 
 
 @require_safe
@@ -119,10 +120,7 @@ def _has_tasks(context: dict[str, Any]) -> bool:
     """Return whether anything on the overview waits for the reader."""
     items = context["desk_items"]
     return (
-        any(
-            context[name]
-            for name in "came_back open_quotations passed on_a_former_wording updates with_nobody ending".split()
-        )
+        any(context[name] for name in TASKS)
         or bool(items and (items.ready or items.overdue))
         or bool(context["may_decide"] and any(proposal.decided_at is None for proposal in context["offered"]))
     )

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.actions.access_change import apply_due_changes
-from tracker.actions.notification import write_notifications
+from tracker.actions.notification import write_reminders
 from tracker.actions.tasks import CLAIM, send_waiting
 from tracker.models import Notification
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, verbosity, **options):
         apply_due_changes()
-        write_notifications()
+        write_reminders()
         sent = send_waiting(Notification.objects.all())
         unsent = Notification.objects.to_send(timezone.now() - CLAIM).count()
         if unsent:

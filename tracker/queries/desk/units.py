@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, CharField, Count, DateField, F, Max, OuterRef, Subquery, Value
+from django.db.models import FETCH_PEERS, CharField, Count, DateField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf, TruncDate
 from django.utils import timezone
 
@@ -39,12 +39,12 @@ LISTED = (
 
 @dataclass(frozen=True)
 class UnitDetails:
-    """Hold details of all units by key. `read_updates`: returns the label of the unit from which an answer was copied,
-    where that has a newer answer. `today`: the day on which they are read.
+    """Hold what all rows share. `read_updates`: returns the label of the unit from which an answer was copied, by key,
+    where that has a newer answer. `today`: the day on which they are read. `families` are of all units, also of those
+    without a row.
     """
 
     families: Mapping[int, Sequence[Family]] = EMPTY
-    assigned: Mapping[int, Sequence[Assignment]] = EMPTY
     read_updates: Callable[[], Mapping[int, str]] = dict
     today: date = date.min
 
@@ -57,11 +57,11 @@ NO_EXTRAS = UnitDetails()
 
 # Put together once, since every page of a desk asks it. `evidence_count` is None for zero.
 _cited = Citation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
-_confirmed = Confirmation.objects.filter(revision=OuterRef("pk")).order_by().values("revision")
+_confirmed = Confirmation.objects.filter(revision=OuterRef("pk")).order_by("-as_at")
 
 # The day as at which an answer describes the situation: of its last confirmation, else as entered, else of its save.
 SITUATION = Coalesce(
-    Subquery(_confirmed.annotate(last=Max("as_at")).values("last")),
+    Subquery(_confirmed.values("as_at")[:1]),
     "situation_as_at",
     TruncDate("created_at"),
     output_field=DateField(),
@@ -93,6 +93,8 @@ class UnitRow:
     author_name: str = ""
     came_back: bool = False
     is_with_others: bool = False
+    families: Sequence[Family] = ()
+    assigned: Sequence[Assignment] = ()
     extras: UnitDetails = NO_EXTRAS
 
     @property
@@ -101,7 +103,7 @@ class UnitRow:
 
     @property
     def has_old_situation(self) -> bool:
-        return self.revision is not None and self.revision.situation < self.extras.today - TWELVE_MONTHS
+        return self.revision is not None and self.revision.situation < self.extras.today - TWELVE_MONTHS  # type: ignore[attr-defined]
 
     @property
     def is_skipped(self) -> bool:
@@ -123,14 +125,6 @@ class UnitRow:
     @property
     def changed_at(self) -> datetime | None:
         return self.revision.created_at if self.revision else None
-
-    @property
-    def families(self) -> Sequence[Family]:
-        return self.extras.families.get(self.unit.id, ())
-
-    @property
-    def assigned(self) -> Sequence[Assignment]:
-        return self.extras.assigned.get(self.unit.id, ())
 
     @property
     def holders(self) -> list[str]:
@@ -221,17 +215,19 @@ def make_rows(
         for unit, items in assigned.items()
         if any(item.person_id == reader.pk or item.institution_id in institutions for item in items)
     }
-    extras = UnitDetails(texts.families, assigned, partial(_read_updates, respondent, reader), timezone.localdate())
+    extras = UnitDetails(texts.families, partial(_read_updates, respondent, reader), timezone.localdate())
     copies = texts.nodes(node.id for node in nodes if node.id in shown)
     rows = [
         UnitRow(
             unit=unit,
             is_to_answer=key in to_answer,
-            revision=current.get(key),
-            evidence_count=getattr(current.get(key), "evidence_count", None) or 0,
-            author_name=getattr(current.get(key), "author_name", None) or "",
+            revision=(revision := current.get(key)),
+            evidence_count=getattr(revision, "evidence_count", None) or 0,
+            author_name=getattr(revision, "author_name", None) or "",
             came_back=key in came_back,
             is_with_others=key in assigned and key not in own,
+            families=texts.families.get(key, ()),
+            assigned=assigned.get(key, ()),
             extras=extras,
         )
         for key, unit in copies.items()
