@@ -26,7 +26,7 @@ from tests.verification import find_errors
 from tests.workbooks import as_upload, downloaded, filled
 from tracker.actions.assignment import assign
 from tracker.actions.evidence import EvidenceDetails, change_evidence
-from tracker.actions.notification import write_notifications
+from tracker.actions.notification import write_reminders
 from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import check_submission
@@ -133,14 +133,13 @@ def test_notifications_are_stored_without_words_and_mailed_with_them(xaa, carol,
     carol.memberships.update(until=week, since=week - datetime.timedelta(days=90))
     with another_language():
         assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice, due_on=week)
-        write_notifications()
+        write_reminders()
     assert rows_with_messages() == []
-    assert set(Notification.objects.values_list("kind", flat=True)) == {"assigned", "items_due", "membership_ending"}
+    assert set(Notification.objects.values_list("kind", flat=True)) == {"assigned", "reminders"}
     call_command("send_reminders")
     assert set(smtp.subjects) == {
         "1 recommendation assigned to you: Arandia",
-        "7 days left for assigned recommendations: Arandia",
-        f"Role ending on {week:%-d %B %Y}: “Carol”",
+        "Dates that passed or come soon: Arandia",
     }
     mailed = " ".join(" ".join(smtp.texts()).split())
     assert f"Due {week:%-d %B %Y} Write each answer" in mailed

@@ -21,7 +21,7 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED]
+OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.RETURNED]
 OF_A_CURATOR = [NotificationKind.STATUS_REPORTED, NotificationKind.PAPER_RETURNED]
 OF_A_FOCAL_POINT = [kind for kind in NotificationKind if kind not in {*OF_A_CONTRIBUTOR, *OF_A_CURATOR, *ALWAYS_SENT}]
 OF_A_REVIEWER = [NotificationKind.SUBMITTED, NotificationKind.WITHDRAWN]
@@ -67,7 +67,7 @@ def test_focal_points_are_always_notified_and_officers_once_a_day(submission, al
 
 NAMING_RECOMMENDATIONS = {
     *(NotificationKind.REQUESTS_CHANGED, NotificationKind.RETURNED, NotificationKind.MENTIONED),
-    *(NotificationKind.CLARIFICATIONS, NotificationKind.UNANSWERED),
+    NotificationKind.CLARIFICATIONS,
 }
 
 
@@ -75,7 +75,7 @@ NAMING_RECOMMENDATIONS = {
 def test_no_mail_names_a_recommendation_only_by_its_label(kind, submission, alice, xaa, smtp, monkeypatch):
     monkeypatch.setattr(tasks, "_can_be_sent", lambda notification: True)
     context = {"label": "I.13", "items": 1, "days": 7, "due": "2027-06-30", "questions": 2, "unanswered": 1}
-    context |= {"membership": alice.memberships.get().pk, "recommendations": ["I.13"]}
+    context |= {"recommendations": ["I.13"]}
     about = {"respondent": xaa, "round": submission.round, "submission": submission, "context": context}
     Notification.objects.all().delete()
     Notification.objects.create(user=alice, kind=kind, thing="mail", path="/", **about)
@@ -147,23 +147,27 @@ def test_a_kind_that_somebody_does_not_want_is_not_written(alice, bob, round_, s
 
 
 def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
-    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.DUE, NotificationKind.UNANSWERED}, by=alice)
+    choose_notifications(
+        wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.REMINDERS, NotificationKind.MENTIONED}, by=alice
+    )
     alice.refresh_from_db()
-    assert alice.unwanted_notifications == ["due", "unanswered"]
-    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.DUE, NotificationKind.UNANSWERED}, by=alice)
+    assert alice.unwanted_notifications == ["mentioned", "reminders"]
+    choose_notifications(
+        wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.REMINDERS, NotificationKind.MENTIONED}, by=alice
+    )
     choose_notifications(wanted=set(OF_A_FOCAL_POINT), by=alice)
     events = Event.everyones.filter(action="notifications chosen").order_by("pk")
-    assert [event.after for event in events] == ["all but due, unanswered", "all"]
+    assert [event.after for event in events] == ["all but mentioned, reminders", "all"]
     alice.refresh_from_db()
     assert alice.unwanted_notifications == []
 
 
 def test_notifications_for_other_roles_cannot_be_chosen_and_stay_unchanged(bob):
-    User.objects.filter(pk=bob.pk).update(unwanted_notifications=[NotificationKind.DUE])
+    User.objects.filter(pk=bob.pk).update(unwanted_notifications=[NotificationKind.MENTIONED])
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted={NotificationKind.CLARIFICATIONS}, by=bob)
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted=set(), by=make_person("frida"))
     choose_notifications(wanted={NotificationKind.SUBMITTED}, by=bob)
     bob.refresh_from_db()
-    assert bob.unwanted_notifications == ["due", "withdrawn", "membership_ending"]
+    assert bob.unwanted_notifications == ["withdrawn", "mentioned", "reminders"]

@@ -98,7 +98,7 @@ def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_questi
         "Now open: Round 2026",
         "Submitted: Arandia, XAA/2026/1",
         "1 clarification requested: XAA/2026/1",
-        "Clarifications without a reply: XAA/2026/1",
+        "Dates that passed or come soon: Arandia",
         "Reading closed: XAA/2026/1",
         "Withdrawn: Arandia, XAA/2026/1",
     ]
@@ -107,7 +107,7 @@ def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_questi
     assert [links(text)[-2] for text in said.values()] == pages
     assert "may submit until 31 January 2027. Later submissions are welcome" in flat(said["Now open: Round 2026"])
     assert "sent 1 request for clarification." in flat(said["1 clarification requested: XAA/2026/1"])
-    for subject in ("1 clarification requested: XAA/2026/1", "Clarifications without a reply: XAA/2026/1"):
+    for subject in ("1 clarification requested: XAA/2026/1", "Dates that passed or come soon: Arandia"):
         assert titled("I.13") in said[subject]
     assert "1 request for clarification has no reply." in flat(said["Reading closed: XAA/2026/1"])
     assert [message for _to, message in smtp.messages if "Quetzalcanary" in message.as_string()] == []

@@ -15,9 +15,11 @@ from tests.submissions import opened_round, send_answer
 from tracker.actions.assignment import assign, return_assignment
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.notification import choose_notifications
+from tracker.demo.clock import on_day
 from tracker.models import Assignment, Notification, Round, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
+from tracker.permissions import optional_kinds_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +45,7 @@ def due(bob, xaa, xbb, alice, charlie) -> Round:
 def test_it_reminds_once(smtp, due):
     assert run() == "2 mails sent.\n"
     assert smtp.recipients == ["alice@example.org", "charlie@example.org"]
-    assert set(smtp.subjects) == {"7 days left: Round 2026"}
+    assert set(smtp.subjects) == {"Dates that passed or come soon: Arandia", "Dates that passed or come soon: Belmara"}
     assert "http://127.0.0.1:8000/desk/XAA/rounds/2026/check/" in smtp.texts()[0]
     assert "Arandia: no submission for “Round 2026”, due" in " ".join(smtp.texts()[0].split())
     assert run() == "0 mails sent.\n"
@@ -64,15 +66,14 @@ def test_one_refused_address_fails_the_job_after_the_others_are_sent(smtp, due):
     assert smtp.recipients == ["charlie@example.org"]
 
 
-def test_a_delayed_reminder_is_replaced_by_the_current_reminder(smtp, due, settings):
+def test_a_delayed_reminder_is_replaced_by_that_of_the_day(smtp, due, settings):
     by_smtp(settings, free_port())
     with pytest.raises(CommandError):
         run()
-    Round.objects.update(due_on=timezone.localdate() + datetime.timedelta(days=1))
     by_smtp(settings, smtp.port)
-    assert run() == "2 mails sent.\n"
-    assert set(smtp.subjects) == {"1 day left: Round 2026"}
-    assert Notification.objects.filter(kind="due").count() == 2
+    with on_day(timezone.localdate() + datetime.timedelta(days=1)):
+        assert run() == "2 mails sent.\n"
+    assert len(smtp.subjects) == Notification.objects.filter(kind="reminders").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,26 +106,47 @@ def due_in(days: int) -> None:
     )
 
 
-def test_who_has_an_item_is_mailed_of_it_and_reminded_7_days_and_1_day_before_and_once_when_it_is_late(smtp, given):
+def test_who_has_an_item_is_mailed_of_it_and_of_its_due_date(smtp, given):
     assert run() == "2 mails sent.\n"
     assert smtp.recipients == ["carol@example.org"] * 2
-    assert smtp.subjects == [
-        "1 recommendation assigned to you: Arandia",
-        "7 days left for assigned recommendations: Arandia",
-    ]
+    assert smtp.subjects == ["1 recommendation assigned to you: Arandia", "Dates that passed or come soon: Arandia"]
     assert "http://127.0.0.1:8000/desk/XAA/" in smtp.texts()[0]
+    assert f"are due on {given.due_on:%-d %B %Y}." in " ".join(smtp.texts()[1].split())
     assert "Secret" not in "".join(smtp.texts())
-    for days, subject in (
-        (6, None),
-        (1, "1 day left for assigned recommendations: Arandia"),
-        (-1, "Due date passed: assigned recommendations, Arandia"),
-        (-9, None),
-    ):
-        due_in(days) if subject else None
-        run()
-        assert run() == "0 mails sent.\n"
-        assert subject is None or smtp.subjects[-1] == subject
-    assert len(smtp.subjects) == 4
+    with on_day(given.due_on + datetime.timedelta(days=1)):
+        assert run() == "2 mails sent.\n"
+    assert f"were due on {given.due_on:%-d %B %Y}." in " ".join("".join(smtp.texts()).split())
+    assert set(smtp.recipients[2:]) == {"alice@example.org", "carol@example.org"}
+
+
+def test_a_week_has_one_mail_with_all_reminders_if_one_is_new(smtp, given, xaa, say):
+    """The last day of carol's role and the due date of I.13 come in 7 days; a target date passes on the second day."""
+    today = timezone.localdate()
+    User.objects.get(name="Carol").memberships.update(until=given.due_on, since=today - datetime.timedelta(days=90))
+    say("I.14", "in_progress", target_date=today + datetime.timedelta(days=1))
+    Notification.objects.update(sent_at=timezone.now())
+    sent = {}
+    for day in range(24):
+        with on_day(today + datetime.timedelta(days=day)):
+            before = len(smtp.messages)
+            run()
+            assert run() == "0 mails sent.\n"
+        sent |= {day: sorted(smtp.recipients[before:])} if smtp.recipients[before:] else {}
+    alice, carol = "alice@example.org", "carol@example.org"
+    assert sent == {0: [alice, carol], 7: [alice, carol], 14: [alice]}
+    [_first, second, third] = [text for to, text in zip(smtp.recipients, smtp.texts(), strict=True) if to == alice]
+    assert "Role: Contributor · Arandia." in second
+    assert "/desk/XAA/recommendations/?target=passed" in second
+    assert "/desk/XAA/assignments/" in third
+    assert "I.14" not in second + third
+
+
+@pytest.mark.usefixtures("given")
+def test_a_person_who_does_not_want_reminders_gets_none(smtp, xaa, alice):
+    carol = User.objects.get(name="Carol")
+    choose_notifications(wanted=set(optional_kinds_of(carol)) - {NotificationKind.REMINDERS}, by=carol)
+    run()
+    assert smtp.subjects == ["1 recommendation assigned to you: Arandia"]
 
 
 def test_sent_answers_are_notified_daily_and_returns_to_the_assignee(smtp, given, xaa, alice, unit):

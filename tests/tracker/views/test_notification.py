@@ -17,7 +17,7 @@ def offered(response) -> dict[str, bool]:
     return {option.data["value"]: option.data["selected"] for option in response.context["form"]["wanted"].subwidgets}
 
 
-OF_ITEMS = {"assigned", "items_due", "returned"}
+OF_ITEMS = {"assigned", "returned"}
 OF_A_CURATOR = {"status_reported", "paper_returned"}
 OF_A_FOCAL_POINT = set(NotificationKind.values) - OF_ITEMS - OF_A_CURATOR - set(ALWAYS_SENT)
 
@@ -28,23 +28,23 @@ def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(desk):
 
 def test_a_contributor_chooses_notifications_about_their_items_and_themselves(client, xaa):
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
-    kinds = OF_ITEMS | {"mentioned", "removal_requested", "membership_ending"}
+    kinds = OF_ITEMS | {"mentioned", "removal_requested", "reminders"}
     assert offered(client.get(URL)) == dict.fromkeys(kinds, True)
 
 
 def test_a_viewer_chooses_notifications_about_mentions_and_the_role(client, xaa):
     client.force_login(make_person("victor", Role.VIEWER, xaa))
-    assert offered(client.get(URL)) == {"mentioned": True, "membership_ending": True}
+    assert offered(client.get(URL)) == {"mentioned": True, "reminders": True}
 
 
 def test_an_officer_chooses_notifications_about_submissions(client, bob):
     client.force_login(bob)
-    assert offered(client.get(URL)) == {"submitted": True, "withdrawn": True, "membership_ending": True}
+    assert offered(client.get(URL)) == {"submitted": True, "withdrawn": True, "reminders": True}
 
 
 def test_a_curator_chooses_notifications_about_treaty_status_and_papers(client, dana):
     client.force_login(dana)
-    assert offered(client.get(URL)) == dict.fromkeys(OF_A_CURATOR | {"membership_ending"}, True)
+    assert offered(client.get(URL)) == dict.fromkeys(OF_A_CURATOR | {"reminders"}, True)
 
 
 def test_a_person_without_notifications_sees_a_message(client, db):
@@ -71,7 +71,7 @@ def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):
         assert response.status_code == 200
         assert "wanted" in response.context["form"].errors
     bob.refresh_from_db()
-    assert bob.unwanted_notifications == ["withdrawn", "membership_ending"]
+    assert bob.unwanted_notifications == ["withdrawn", "reminders"]
 
 
 def test_it_is_linked_from_the_account(client, alice):

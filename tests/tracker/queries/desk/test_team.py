@@ -13,10 +13,11 @@ from tests.conftest import make_person, make_state, with_second_factor
 from tests.thorough import times
 from tracker.actions.directory import list_person, list_respondent
 from tracker.actions.notification import choose_notifications
-from tracker.models import Institution, Notification, User
-from tracker.models.notification import NotificationKind
+from tracker.demo.clock import on_day
+from tracker.models import Institution, User
 from tracker.models.user import Role
 from tracker.queries.desk.team import directory, members, memberships_to_end, without_focal_point
+from tracker.queries.reminders import reminders_by_person
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +35,7 @@ def ends_in(person: User, days: int) -> datetime.date:
 
 
 def told() -> set[tuple[str, str]]:
-    rows = Notification.objects.filter(kind=NotificationKind.MEMBERSHIP_ENDING)
-    return {(row.user.name, row.path) for row in rows.select_related("user")}
+    return {(who.name, each.path) for (who, _of), found in reminders_by_person().items() for each in found}
 
 
 # A role that ends
@@ -47,11 +47,12 @@ def test_ending_contributor_roles_are_notified_30_and_7_days_before(smtp, alice,
     until = ends_in(carol, 30)
     assert run() == "2 mails sent.\n"
     assert told() == {("Carol", "/account/"), ("Alice", "/desk/XAA/people/")}
-    assert set(smtp.subjects) == {f"Role ending on {until:%-d %B %Y}: “Carol”"}
-    assert "Person: “Carol”. Role: Contributor · Arandia." in smtp.texts()[0]
+    assert set(smtp.subjects) == {"Dates that passed or come soon: Arandia"}
+    said = f"Person: “Carol”. Role: Contributor · Arandia. Last day: {until:%-d %B %Y}."
+    assert said in " ".join(smtp.texts()[0].split())
     assert run() == "0 mails sent.\n"
-    ends_in(carol, 7)
-    assert run() == "2 mails sent.\n"
+    with on_day(until - datetime.timedelta(days=7)):
+        assert run() == "2 mails sent.\n"
 
 
 def test_administrators_are_also_notified_of_a_focal_points_last_day(smtp, alice, erin, xaa):
@@ -81,11 +82,11 @@ def test_a_person_who_does_not_want_notifications_is_not_notified(smtp, alice, x
 
 def test_a_warning_that_does_not_hold_any_more_is_not_sent(smtp, alice, xaa, carol, settings):
     from tests.smtp import by_smtp, free_port
-    from tracker.actions.notification import write_notifications
+    from tracker.actions.notification import write_reminders
 
     ends_in(carol, 7)
     by_smtp(settings, free_port())
-    write_notifications()
+    write_reminders()
     by_smtp(settings, smtp.port)
     ends_in(carol, 300)
     assert run() == "0 mails sent.\n"
