@@ -138,13 +138,12 @@ def are_same(model: type[models.Model], names: Collection[str], vendor: str) -> 
 def move_current(model: type[models.Model], owner: str, empty: str = NEVER) -> OnInsert:
     """Have the `owner` of a numbered version point to it as `current`, and no version be newer.
 
-    `empty` is SQL, over columns of the version, that is true of a version after which the owner has no current one.
+    `empty` is SQL that is true of a version after which the owner has no current one, with {} before each column.
     """
     table, field = model._meta.db_table, model._meta.get_field(owner)
     owners, key = field.related_model._meta.db_table, field.column  # type: ignore[union-attr]
-    key_of_row = f"CASE WHEN {empty} THEN NULL ELSE id END"
-    version = f'SELECT {key_of_row} FROM "{table}" WHERE id = NEW.id'  # noqa: S608 - own names
-    update = f'UPDATE "{owners}" SET current_id = ({version}) WHERE id = NEW.{key}'  # noqa: S608
+    key_of_new, key_of_row = (f"CASE WHEN {empty.format(row)} THEN NULL ELSE {row}id END" for row in ("NEW.", ""))
+    update = f'UPDATE "{owners}" SET current_id = {key_of_new} WHERE id = NEW.{key}'  # noqa: S608 - own names
     newer = f'SELECT 1 FROM "{table}" WHERE {key} = NEW.{key} AND number > NEW.number'  # noqa: S608
     last = f'SELECT {key_of_row} FROM "{table}" WHERE {key} = "{owners}".id ORDER BY number DESC LIMIT 1'  # noqa: S608
     catch_up = f'UPDATE "{owners}" SET current_id = ({last}) WHERE COALESCE(current_id, 0) <> COALESCE(({last}), 0)'  # noqa: S608

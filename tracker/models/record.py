@@ -168,7 +168,7 @@ class Revision(Digested):
 
     @classmethod
     def on_insert(cls) -> OnInsert:
-        return move_current(cls, "record", empty="status = ''")
+        return move_current(cls, "record", empty="{}status = ''")
 
     @property
     def answer_values(self) -> dict:
