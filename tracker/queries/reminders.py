@@ -30,6 +30,7 @@ from tracker.models.answer_fields import UNFINISHED
 from tracker.models.assignment import AssignmentStage
 from tracker.models.notification import NotificationKind
 from tracker.models.round import CLOSING_DAYS
+from tracker.models.state_owned import StateOwned
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import INVITED_AS, Role
 from tracker.models.withdrawal import WithdrawalStage
@@ -63,14 +64,19 @@ class Reminder(NamedTuple):
 
 def find_reminders(respondent: Respondent | None = None) -> Iterator[Reminder]:
     """Yield the reminders of one respondent or of all: also those of earlier days that still hold."""
-    own = {"respondent": respondent} if respondent else {}
     for round_ in Round.objects.open():
         yield from _rounds_end(round_, respondent)
+    yield from _unanswered(_rows_of(Participation, respondent))
+    yield from _items_due(_rows_of(Assignment, respondent))
+    yield from _answers_passed(_rows_of(Revision, respondent))
+    memberships = Membership.objects.all()
+    yield from _membership_end(memberships.filter(respondent=respondent) if respondent else memberships)
+
+
+def _rows_of(model: type[StateOwned], respondent: Respondent | None) -> QuerySet:
     # No reader: the site looks at the dates of every respondent, and notifies its own people.
-    yield from _unanswered(Participation.everyones.filter(**own))
-    yield from _items_due(Assignment.everyones.filter(**own))
-    yield from _answers_passed(Revision.everyones.filter(**{f"record__{name}": value for name, value in own.items()}))
-    yield from _membership_end(Membership.objects.filter(**own))
+    rows = model.everyones.all()
+    return rows.filter(**{model.respondent_path: respondent}) if respondent else rows
 
 
 def reminders_by_person(respondent: Respondent | None = None) -> dict[tuple[User, Respondent | None], list[Reminder]]:
