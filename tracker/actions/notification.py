@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
 from django.utils import timezone
 
 from tracker.actions.event import save_fields
@@ -59,7 +58,7 @@ def write_reminders() -> None:
                 [person],
                 NotificationKind.REMINDERS,
                 thing=f"{respondent.code if respondent else 'site'} {today.isoformat()}",
-                path=reverse("respondent_desk", args=[respondent.code]) if respondent else reverse("account"),
+                path=reminders[0].path,
                 respondent=respondent,
             )
 
