@@ -137,6 +137,7 @@ def test_a_week_has_one_mail_with_all_reminders_if_one_is_new(smtp, given, xaa, 
     [_first, second, third] = [text for to, text in zip(smtp.recipients, smtp.texts(), strict=True) if to == alice]
     assert "Role: Contributor · Arandia." in second
     assert "/desk/XAA/recommendations/?target=passed" in second
+    assert "\n\n\n" not in second.replace("\r", "") + third.replace("\r", "")
     assert "/desk/XAA/assignments/" in third
     assert "I.14" not in second + third
 
