@@ -232,7 +232,7 @@ TRANSLATED = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pget
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>|`[^`]*`")
 IN_A_TAG = re.compile(r"""(?:^translate|_\()\s*(["'])(.*?)\1""")
 GUIDES = [ROOT / "docs" / f"{name}.md" for name in ("administrator", "contributor", "curator", "focal-point", "public")]
-GUIDES += [ROOT / "docs" / "reviewer.md", ROOT / "docs" / "glossary.md"]
+GUIDES += [ROOT / "docs" / "focal-point-reference.md", ROOT / "docs" / "reviewer.md", ROOT / "docs" / "glossary.md"]
 
 
 LONGEST_SENTENCE = 25  # words, in documentation

@@ -30,6 +30,7 @@ from tracker.models.user import Role
 GUIDES = {
     "public": "public.md",
     "focal-point": "focal-point.md",
+    "focal-point-reference": "focal-point-reference.md",
     "contributor": "contributor.md",
     "secretariat-officer": "reviewer.md",
     "curator": "curator.md",

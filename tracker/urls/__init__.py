@@ -30,7 +30,7 @@ urlpatterns = [
     path(".well-known/security.txt", security.security_contact, name="security_contact"),
     *Topic("public#the-adopted-texts").pages(path("recommendations/", include("recommendations.urls"))),
     path("desk/", home.desks, name="desks"),
-    *Topic("focal-point#good-practices").pages(
+    *Topic("focal-point-reference#good-practices").pages(
         path("practices/", practice.practice_list, name="practice_list"),
         *(
             path(f"practices.{kind}", practice.practice_file, {"kind": kind}, name=f"practices_{kind}")

@@ -16,11 +16,11 @@ urlpatterns = [
         path("draft/discard/", draft.draft_discard, name="draft_discard"),
         path("undo-sending/", assignment.assignment_undo, name="assignment_undo"),
     ),
-    *Topic("focal-point#copy-an-answer", menu="record_list").pages(
+    *Topic("focal-point-reference#copy-an-answer", menu="record_list").pages(
         path("copy/", copy.copy, name="copy"),
         path("update/", copy.update, name="update"),
     ),
-    *Topic("focal-point#comments", menu="record_list").pages(
+    *Topic("focal-point-reference#comments", menu="record_list").pages(
         path("comments/", comment.comment_list, name="comment_list")
     ),
     *Topic("focal-point#suggestions", menu="record_list", in_part="contributor#suggest-an-answer").pages(

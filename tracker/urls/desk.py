@@ -35,7 +35,7 @@ urlpatterns = [
     *Topic("focal-point#recommendations", in_part="contributor#your-answers").pages(
         path("recommendations/", record_list.record_list, name="record_list"),
     ),
-    *Topic("focal-point#edit-several-answers", menu="record_list").pages(path("bulk/", bulk.bulk, name="bulk")),
+    *Topic("focal-point-reference#edit-several-answers", menu="record_list").pages(path("bulk/", bulk.bulk, name="bulk")),
     *Topic("focal-point#evidence").pages(
         path("evidence/", evidence.evidence_list, name="evidence_list"),
         path("evidence/add/", evidence.evidence_add, name="evidence_add"),
@@ -48,17 +48,17 @@ urlpatterns = [
         path("withdrawals/request/", withdrawal.withdrawal_request, name="withdrawal_request"),
         path("withdrawals/<int:pk>/", withdrawal.withdrawal, name="withdrawal"),
     ),
-    *Topic("focal-point#the-audit-trail").pages(path("events/", event.event_list, name="event_list")),
+    *Topic("focal-point-reference#the-audit-trail").pages(path("events/", event.event_list, name="event_list")),
     *Topic("focal-point#questionnaires").pages(
         path("returned/", questionnaire.returned_file, name="returned_file"),
         path("questionnaire/answers/", questionnaire.questionnaire_answers, name="questionnaire_answers"),
     ),
-    *Topic("focal-point#the-offline-workbook").pages(
+    *Topic("focal-point-reference#the-offline-workbook").pages(
         path("workbook/", workbook.workbook, name="workbook"),
         path("workbook.xlsx", workbook.workbook_file, name="workbook_xlsx"),
         path("workbook/<int:pk>/", workbook.workbook_upload, name="workbook_upload"),
     ),
-    *Topic("focal-point#by-treaty-provision").pages(
+    *Topic("focal-point-reference#by-treaty-provision").pages(
         path("provisions/", provision.provision_list, name="provision_list"),
         path("provisions.csv", provision.provisions_file, {"kind": "csv"}, name="provisions_csv"),
         path("provisions.docx", provision.provisions_file, {"kind": "docx"}, name="provisions_docx"),
@@ -80,11 +80,11 @@ urlpatterns = [
     *Topic("focal-point#submit", menu="record_list").pages(
         path("rounds/<slug:round_code>/still-correct/", bulk.confirm_selected, name="confirm_selected"),
     ),
-    *Topic("focal-point#technical-assistance").pages(
+    *Topic("focal-point-reference#technical-assistance").pages(
         path("assistance/", assistance.assistance, name="assistance"),
         path("assistance/<node:slug>/close/", assistance.need_close, name="need_close"),
     ),
-    *Topic("focal-point#quotations").pages(
+    *Topic("focal-point-reference#quotations").pages(
         path("quotations/", quotation.quotations_of_state, name="quotations_of_state"),
         path("quotations/<int:pk>/object/", quotation.quotation_object, name="quotation_object"),
     ),

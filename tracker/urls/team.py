@@ -44,12 +44,12 @@ urlpatterns = [
     *Topic("focal-point#suggestions", menu="assignment_list").pages(
         path("proposals/", proposal.offered_list, name="offered_list")
     ),
-    *Topic("focal-point#handover").pages(
+    *Topic("focal-point-reference#handover").pages(
         path("handover/", handover.handover_page, name="handover"),
         path("handover.pdf", handover.handover_file, name="handover_pdf"),
         path("drafts/<int:pk>/take-over/", handover.draft_take_over, name="draft_take_over"),
     ),
-    *Topic("focal-point#on-paper").pages(
+    *Topic("focal-point-reference#on-paper").pages(
         path("transcriptions/", transcription.desk_transcriptions, name="desk_transcriptions"),
         path("transcriptions/<int:pk>/end/", transcription.desk_transcription_end, name="desk_transcription_end"),
     ),

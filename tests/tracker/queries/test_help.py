@@ -67,13 +67,18 @@ def test_a_guide_names_labels_that_pages_have(slug, labels):
     assert [name for name in sorted(named) if name not in labels] == []
 
 
+@pytest.mark.parametrize(("name", "limit"), [("focal-point.md", 3500), ("focal-point-reference.md", 3000)])
+def test_the_guide_of_a_focal_point_stays_short(name, limit):
+    assert len((settings.BASE_DIR / "docs" / name).read_text().split()) <= limit
+
+
 def test_markup_in_a_guide_is_shown_and_not_obeyed():
     assert MARKDOWN.render("<b>bold</b>") == "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"
 
 
 def test_the_site_has_all_pages_that_verifying_without_it_needs():
     assert 'href="/help/daily-list/"' in read_guide("public").html
-    assert 'href="/help/daily-list/"' in read_guide("focal-point").html
+    assert 'href="/help/daily-list/"' in read_guide("focal-point-reference").html
     assert 'href="/help/canonical-form/"' in read_guide("daily-list").html
     assert 'href="/help/canonical-form/"' in read_guide("submission-data").html
 
@@ -86,8 +91,8 @@ def test_the_words_of_a_link_to_a_file_without_a_page_stay():
 
 def test_a_search_finds_sections_by_their_words_those_with_the_words_in_the_title_first():
     first, *_others = find_help("OFFLINE  workbook")
-    assert first.title == "The offline workbook (For a focal point)"
-    assert first.url == "/help/focal-point/#the-offline-workbook"
+    assert first.title == "The offline workbook (Reference for a focal point)"
+    assert first.url == "/help/focal-point-reference/#the-offline-workbook"
     assert first.excerpt.startswith("Offline workbook, above the list, is for answers without a connection")
     assert first.excerpt.endswith("…")
     assert find_help("offline workbooks") == find_help("OFFLINE  workbook")
