@@ -196,7 +196,7 @@ class AnnotatedText(QuickRow):
 
     class Basis(models.TextChoices):
         STATED = "stated", _("Stated in the text")
-        INHERITED = "inherited", _("Inherited from the chapeau")
+        INHERITED = "inherited", _("Named in the introductory sentence")
         # Translators: How the addressee of a text is known: the text names none.
         IMPLIED = "implied", _("Implied")
 

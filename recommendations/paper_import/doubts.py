@@ -20,7 +20,7 @@ DOUBTS: dict[str, str | Promise] = {
     LABEL_NOT_PRINTED: _("The document does not print the number of this label here"),
     NOBODY: _("No addressee found"),
     TWO_ADDRESSEES: _("This text names two addressees"),
-    IMPLIED: _("The addressee is only implied"),
+    IMPLIED: _("The text does not say whom it addresses"),
     DROPPED_WORDS: _("Words of the document are in no text"),
     ADDED_WORDS: _("Words of this text are not in the document"),
     OTHER_WORDS: _("This label is already published with a different text, which stays"),

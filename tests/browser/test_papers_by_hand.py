@@ -94,7 +94,7 @@ def truth_of(name: str) -> dict:
 
 NUMBERS = ("The document does not print the number", "Yes, the label is right")
 TWO = ("This text names two addressees", "All addressees that the text names")
-IMPLIED = ("The addressee is only implied", "The proposed addressee")
+IMPLIED = ("The text does not say whom it addresses", "The proposed addressee")
 NOBODY = ("No addressee found", "Nobody: no answer is requested")
 CONFERENCE = "Conference of the Parties to the United Nations Convention against Transnational Organized Crime"
 # What a person enters and settles for a document: its details by label, and the answer to each doubt.

@@ -596,7 +596,7 @@ def test_an_impossible_restructuring_has_an_error_at_its_field(label, changed, f
 def test_the_page_of_a_published_import_leads_to_its_texts_in_the_catalogue(tenth, dana, client):
     client.force_login(dana)
     page = client.get(reverse("paper_import", args=[tenth.pk]))
-    [address] = re.findall(r'href="([^"]+)">Change a text, its label or its kind', page.text)
+    [address] = re.findall(r'href="([^"]+)">Correct a published text', page.text)
     assert client.get(address).context["cl"].result_count == Recommendation.objects.filter(paper_import=tenth).count()
 
 

@@ -76,10 +76,10 @@ def test_what_was_searched_for_is_marked_in_the_text(client):
 def test_a_short_title_follows_the_label_and_is_marked_unofficial(client, page):
     title = '<bdi class="short-title" lang="en">At least one option for victim compensation</bdi>'
     assert f'<bdi class="heading-label">IV.46(i)</bdi> {title}</h1>' in page("IV-46-i").text
-    assert "Short titles are by the Secretariat and not part of the adopted text." in words(page("IV-46-i"))
+    assert "Titles are by the Secretariat." in words(page("IV-46-i"))
     listed = client.get(LIST).text
     assert listed.count('class="short-title"') == 317
-    assert "Short titles are by the Secretariat and not part of the adopted text." in listed
+    assert "Titles are by the Secretariat." in listed
 
 
 def test_a_text_without_a_short_title_has_only_its_label(client, page):
@@ -223,8 +223,8 @@ def test_what_is_related_is_seen_also_in_both_directions(page):
     ("label", "said"),
     [
         ("II-44", "Addressed to States parties · Stated in the text"),
-        ("I-7-a", "Addressed to States parties · Inherited from the chapeau"),
-        ("VII-1-a", "Implied: the text names no addressee."),
+        ("I-7-a", "Addressed to States parties · Named in the introductory sentence"),
+        ("VII-1-a", "No addressee is named; States parties are assumed."),
         ("VII-1-a", "The paper does not say whether the Conference adopted it."),
         ("II-44", "Strength of wording should"),
         ("I-7-a", "Asks only that a measure be considered"),

@@ -130,7 +130,7 @@ def test_the_answer_page_shows_a_new_wording_of_a_chapeau(say, reword, page):
 def test_files_of_the_living_record_say_so(say, reword, xaa, alice, page):
     say("II.44")
     reword("II.44")
-    assert " · Answers an earlier wording" in words(page("report", "XAA", query="?show=all"))
+    assert " · Text changed since the answer" in words(page("report", "XAA", query="?show=all"))
     answer = next(one for one in page("report_json", "XAA").json()["answers"] if one["label"] == "II.44")
     assert answer["answers_current_wording"] is False
     assert TEXT in answer["text"]
@@ -148,7 +148,7 @@ def test_the_check_names_earlier_wordings_and_the_answer_is_submitted(say, rewor
     assert "1 answer refers to an earlier wording." in words(page("check", "XAA", "2026"))
     submission = submit_ready(xaa, round_, alice)
     assert (submission.counts["answered"], submission.confirmed_gaps["on_a_former_wording"]) == (2, 1)
-    assert "Answers an earlier wording 1" in gaps_text(submission.confirmed_gaps)
+    assert "Text changed since the answer 1" in gaps_text(submission.confirmed_gaps)
 
 
 def test_the_check_names_no_earlier_wording_of_unready_answers(say, reword, xaa, bob):

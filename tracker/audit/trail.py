@@ -61,7 +61,7 @@ TARGETS = _compile(
     (r"submission (?P<name>.+)", _("Submission"), "%(name)s"),
     (r"withdrawal (?P<name>.+)", _("Removal request"), "%(name)s"),
     (r"membership (?P<membership>\d+)", _("Role"), "%(membership)s"),
-    (r"access (?P<name>.+)", _("Requests for two administrators"), "%(name)s"),
+    (r"access (?P<name>.+)", _("Account changes for a second administrator"), "%(name)s"),
     (r"invitation (?P<name>.+)", _("Invitations"), "%(name)s"),
     (r"transcription (?P<name>.+)", _("Answers entered by the Secretariat"), "%(name)s"),
     (r"status-report (?P<name>.+)", _("Reported errors"), "%(name)s"),

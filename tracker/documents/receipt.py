@@ -75,7 +75,7 @@ class Receipt:
             (_("Contains"), self._count_text),
             (_("Replies to requests for clarification"), self._replied_text or str(self.replies or "")),
             # Translators: Label: what the answers lack, in counts that the page showed to the focal point.
-            (_("Shown before submission"), gaps_text(submission.confirmed_gaps)),
+            (_("Gaps you were shown"), gaps_text(submission.confirmed_gaps)),
             # Translators: Heading: the declaration that nothing identifies a victim.
             (_("Declaration"), _("Nothing in the answers identifies a victim")),
             # Translators: Heading and page title: what a submission may be used for.
@@ -124,7 +124,7 @@ class Receipt:
             _("Citations of evidence"): self.cited,
         }
         if self.withheld:
-            parts[_("Citations of evidence kept by the State")] = self.withheld
+            parts[_("Citations not shown to the Secretariat")] = self.withheld
         return format_phrases(f"{label} {count}" for label, count in parts.items())
 
 
@@ -170,7 +170,7 @@ def gaps_text(gaps: dict[str, int]) -> str:
         "unanswered": _("Not answered"),
         "not_ready": _("Answered, not ready"),
         "unconfirmed": _("Answered in an earlier round"),
-        "on_a_former_wording": _("Answers an earlier wording"),
+        "on_a_former_wording": _("Text changed since the answer"),
         "without_evidence": _("Implemented, without evidence"),
         "evidence_kept": _("Answers with evidence kept by the State"),
     }

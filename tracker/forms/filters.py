@@ -150,7 +150,7 @@ class UnitFilter(ListFilter):
             (NO, _("Not ready")),
             # Translators: Option of a filter: recommendations on which the Secretariat has requested clarification.
             (CAME_BACK, _("Clarification requested")),
-            (FORMER_WORDING, _("Answers an earlier wording")),
+            (FORMER_WORDING, _("Text changed since the answer")),
             # Translators: Title of a page and a filter: the answer from which this answer was copied has changed.
             (UPDATE, _("Update available")),
         ],

@@ -33,7 +33,7 @@ class RemarkForm(forms.Form):
         required=False,
         max_length=TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Only this answer is opened for the reply. Do not name a victim."),
+        help_text=_("The State can change only this answer. Do not name a victim."),
     )
 
     base = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -39,7 +39,7 @@ class UseAgainField(forms.TypedChoiceField):
             choices=[("on", _("Permit")), ("off", _("Do not permit"))],
             coerce=lambda value: value == "on",
             widget=forms.RadioSelect,
-            error_messages={"required": _("Choose: the previous submission permits this use.")},
+            error_messages={"required": _("Choose whether this use is still permitted.")},
         )
 
 
@@ -164,7 +164,7 @@ class ThemeConfirmationForm(forms.Form):
 
 class PublishForm(forms.Form):
     seen = forms.BooleanField(
-        label=_("I have seen what will become public, and my State publishes it"),
+        label=_("I have seen what will become public, and may publish it for my State"),
         error_messages={"required": _("Select the box to confirm that you have seen what will become public.")},
     )
 

@@ -105,7 +105,7 @@ class AccessChange(Appointed):
         # Translators: A role, an address or a reset that one administrator requests and another confirms.
         verbose_name = _("Request for two administrators")
         # Translators: Roles, addresses and resets that one administrator requests and another confirms.
-        verbose_name_plural = _("Requests for two administrators")
+        verbose_name_plural = _("Account changes for a second administrator")
         ordering = ["-requested_at", "-pk"]
         constraints = [
             models.CheckConstraint(

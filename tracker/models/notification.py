@@ -33,7 +33,7 @@ class NotificationKind(models.TextChoices):
     STATUS_ANSWERED = "status_answered", _("The Secretariat responds to your report on treaty status")
     REMOVAL_REQUESTED = "removal_requested", _("A removal of identifying information waits for a second person")
     REMINDERS = "reminders", _("Dates that passed or come soon: at most once a week, only if a date is new")
-    ACCESS_CHANGED = "access_changed", _("Requests for two administrators")
+    ACCESS_CHANGED = "access_changed", _("Account changes for a second administrator")
     PAPER_OFFERED = "paper_offered", _("A paper waits for a second person to publish it")
     PAPER_RETURNED = "paper_returned", _("A paper whose publication you requested is returned")
     NEW_LOG = "new_log", _("The daily lists begin again with a new key")

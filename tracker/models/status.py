@@ -35,7 +35,7 @@ MEANINGS = {
     Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
     Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
     Status.NOT_STARTED: _("no measure taken so far"),
-    CONSIDERED: _("give reasons; this recommendation asks States to act, so the answer is counted separately"),
+    CONSIDERED: _("give reasons; counted separately"),
     Status.NOT_APPLICABLE: _("choose one of five reasons"),
 }
 CONSIDERING_IS_ASKED = _("give reasons; this recommendation asks States to consider a measure")

@@ -105,7 +105,7 @@ def _describe_respondent(respondent: Respondent) -> str:
         TreatyStatus.PARTY: _("%(name)s (party to the Protocol)"),
         # Translators: name: name of a State. The recommendations are those addressed to a party, although the status
         # is not confirmed.
-        TreatyStatus.UNCONFIRMED: _("%(name)s (as for a party to the Protocol; treaty status not confirmed)"),
+        TreatyStatus.UNCONFIRMED: _("%(name)s (treaty status not confirmed: treated as a party to the Protocol)"),
         # Translators: name: name of a State.
         TreatyStatus.CONVENTION_ONLY: _("%(name)s (party to the Convention, not to the Protocol)"),
         # Translators: name: name of a State.

@@ -29,7 +29,7 @@ def of_row(found: Mapping[int, list], row: ImportedParagraph) -> list:
 def kind_words(row: ImportedParagraph) -> str:
     if row.is_unit and row.kind == NodeKind.CHAPEAU:
         # Translators: The text introduces items. One answer is requested on all of them.
-        return str(_("Introductory text, answered as a whole"))
+        return str(_("Introductory text: one answer for all items"))
     if decision_of(row) == Decision.RECOMMENDATION and not row.is_unit:
         # Translators: What a paragraph of a document is.
         return str(_("Recommendation, no answer requested"))
@@ -63,7 +63,7 @@ def classification(node: ImportedParagraph) -> str:
 
 def _describe_strength(node: ImportedParagraph) -> str:
     if node.strength == Recommendation.Strength.OTHER:
-        return str(_("Strength of wording: other"))
+        return str(_("Wording: other verb"))
     return str(node.get_strength_display())
 
 

@@ -144,7 +144,7 @@ def test_the_trail_has_the_offer_the_return_and_the_publication(draft, dana, bob
 def test_a_draft_with_an_open_doubt_is_not_offered(dana):
     draft = decided(taken_in(dana), dana)
 
-    assert refusal(lambda: offer(draft, dana)) == "IX.3: The addressee is only implied"
+    assert refusal(lambda: offer(draft, dana)) == "IX.3: The text does not say whom it addresses"
 
 
 def test_a_returned_draft_has_the_reason_until_the_next_offer(draft, dana, bob):

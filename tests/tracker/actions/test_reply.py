@@ -359,7 +359,7 @@ def test_the_receipt_says_what_was_replied_to(asked, alice):
     assert facts["Replies to requests for clarification"] == (
         f"{label}. All other answers are as in the submission before."
     )
-    assert not facts.keys() & {"Permitted use", "Cleared by", "Shown before submission"}
+    assert not facts.keys() & {"Permitted use", "Cleared by", "Gaps you were shown"}
 
 
 def test_a_reply_is_submitted_within_a_second(xbb, charlie, bob):

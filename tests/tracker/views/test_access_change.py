@@ -60,7 +60,7 @@ def test_only_focal_points_of_that_state_read_the_document(erin, alice, charlie,
 
 
 def test_another_state_sees_nothing_of_it(change, charlie, page):
-    assert "Requests for two administrators" not in page(charlie, "/desk/XBB/people/")
+    assert "Account changes for a second administrator" not in page(charlie, "/desk/XBB/people/")
 
 
 def test_another_focal_point_confirms_an_address_on_the_page(change, greta, alice, ruth, client, page):

@@ -265,7 +265,7 @@ def test_what_must_be_read_first_is_not_offered(page, xaa, carol, alice, dana, u
     assert stamps(page) == {}
     said = words(page.get(url()))
     assert "Sent by Carol, to be checked first" in said
-    assert "Answers an earlier wording" in said
+    assert "Text changed since the answer" in said
     response = page.post(url("mark_ready"), {"seen-I-14": "1.0", "all": "yes"}, follow=True)
     assert "The wording of the recommendation has changed." in words(response)
     assert ("I.14", 1, False) in versions()
@@ -390,7 +390,7 @@ def test_a_use_that_is_permitted_is_asked_about_again(page, xaa, alice, round_):
     assert (form["in_aggregates"].value(), form["quoted"].value()) == (None, None)
     seen = checked(page)
     response = page.post(url(), seen | {"names_no_victim": "on"})
-    assert problems(response) == {"in_aggregates": ["Choose: the previous submission permits this use."]}
+    assert problems(response) == {"in_aggregates": ["Choose whether this use is still permitted."]}
     page.post(url(), seen | {"names_no_victim": "on", "in_aggregates": "off"})
     assert Submission.everyones.get(number=2).use == {"in_aggregates": False, "quoted": False, "published": False}
 

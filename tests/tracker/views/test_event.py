@@ -75,10 +75,10 @@ def shown(response) -> str:
 
 def test_a_focal_point_reads_all_and_only_their_states_trail(story, alice, read, xbb, charlie):
     assert lines_of(read(alice, TRAIL)) == [
-        f"access change seconded: Requests for two administrators · {AccessChange.objects.get().pk}",
+        f"access change seconded: Account changes for a second administrator · {AccessChange.objects.get().pk}",
         "membership granted: Role · Carol",
-        f"access change confirmed: Requests for two administrators · {AccessChange.objects.get().pk}",
-        f"access change requested: Requests for two administrators · {AccessChange.objects.get().pk}",
+        f"access change confirmed: Account changes for a second administrator · {AccessChange.objects.get().pk}",
+        f"access change requested: Account changes for a second administrator · {AccessChange.objects.get().pk}",
         f"withdrawal requested: Removal request · {Withdrawal.everyones.get().pk}",
         "use permitted: Submission · XAA/2026/2",
         "review closed: Submission · XAA/2026/2",

@@ -119,7 +119,7 @@ def test_the_page_leads_officers_to_the_tray_of_the_release(page, one, dana):
 
 
 def test_the_page_says_until_when_states_can_object(page, one, bob, django_assert_max_num_queries):
-    assert "No quotation is open to objection at present." in words_of_page(page.get(PAGE))
+    assert "No State is reviewing a quotation." in words_of_page(page.get(PAGE))
     quote(one, Submission.everyones.get(), "I.13", "measures", bob)
     day = date_format(timezone.localdate() + datetime.timedelta(days=10))
     with django_assert_max_num_queries(QUERIES):

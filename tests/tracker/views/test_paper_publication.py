@@ -115,7 +115,7 @@ def test_attack_words_label_and_printed_place_are_changed(officer, dana):
 def test_the_page_lists_doubts_that_were_settled_by_hand(officer, draft, dana):
     page = officer.get(page_of(offered(draft, dana)))
 
-    assert "IX.3 · The addressee is only implied" in section(page, "settled")
+    assert "IX.3 · The text does not say whom it addresses" in section(page, "settled")
 
 
 def test_a_reason_that_is_refused_stays_on_the_page(officer, draft, dana):
@@ -224,7 +224,7 @@ def test_a_problem_leads_to_the_paragraphs_that_have_it(client, dana):
     address = reverse("paper_import", args=[draft.pk], query={"show": "undecided"})
     assert f'<a href="{address}#paragraph-{first.pk}">Decide about 8 paragraphs.</a>' in page.text
     doubted = draft.paragraphs.get(label="IX.3")
-    assert "The addressee is only implied 1 IX.3" in words(page)
+    assert "The text does not say whom it addresses 1 IX.3" in words(page)
     assert f'href="{reverse("paper_import_text", args=[draft.pk, doubted.pk])}"' in page.text
 
 

@@ -434,7 +434,7 @@ def test_its_author_takes_it_back(offer, carol):
 
 def test_waiting_suggestions_are_on_the_overview(desk, offer, carol):
     address = reverse("respondent_desk", args=["XAA"])
-    led = "Suggestions waiting for the focal point, and decisions on your own suggestions."
+    led = "Suggestions for the focal point to decide, and decisions on your suggestions."
     assert led not in words(desk.get(address))
     offer()
     said = words(desk.get(address))
@@ -448,7 +448,7 @@ def test_a_focal_points_own_accepted_suggestion_is_not_waiting(desk, offer, alic
     for name in ("respondent_desk", "offered_list"):
         said = words(desk.get(reverse(name, args=["XAA"])))
         assert "The Court Accepted" in said
-        assert "Suggestions waiting for the focal point, and decisions on your own suggestions." in said
+        assert "Suggestions for the focal point to decide, and decisions on your suggestions." in said
 
 
 def test_at_most_twenty_suggestions_are_compared(desk, offer):

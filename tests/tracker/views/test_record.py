@@ -55,7 +55,7 @@ def test_the_text_is_shown_next_to_the_form(desk, unit):
     assert unit("IV.46(i)").text in page
     assert "Provisions allowing victims to sue offenders or others for civil damages;" in page
     assert "The Working Group endorsed, as orally amended" in page, "its chapeau"
-    for_team = "Each version is visible to your team only until a focal point submits it."
+    for_team = "Visible to your team only, until a focal point submits the answer."
     assert f"Answer: Arandia No information yet · {for_team}" in page
     assert "One answer for all 3 items" in page
 

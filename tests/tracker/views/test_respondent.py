@@ -159,7 +159,7 @@ def test_a_focal_point_sees_until_when_quotations_can_be_objected_to(
 def test_only_a_focal_point_has_suggestions_to_decide_on(page, client, xaa, carol, unit):
     add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=Answer(status="implemented"), by=carol)
     shown = page().text.partition('id="attention"')[2].partition('aria-labelledby="changes"')[0]
-    led = "Suggestions Suggestions waiting for the focal point, and decisions on your own suggestions."
+    led = "Suggestions Suggestions for the focal point to decide, and decisions on your suggestions."
     assert f"{led} All completed questionnaires {titled('I.14')}" in plain_text(shown)
     assert "Nothing to do at present" not in shown
     assert not re.search(r"<a [^>]*></a>", shown), "a link has words"

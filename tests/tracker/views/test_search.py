@@ -248,7 +248,7 @@ def test_what_is_near_is_a_text_above_a_label_or_words_that_find_something(clien
 
 def test_a_label_of_no_text_finds_no_help(client):
     page = client.get("/search/", {"q": "IV.46 (z)"})
-    assert "Nothing found for “ IV.46 (z) ” What is near: IV.46 Use fewer words" in words_of_page(page)
+    assert "Nothing found for “ IV.46 (z) ” Did you mean: IV.46 Use fewer words" in words_of_page(page)
     assert page.context["found"].modes == []
 
 

@@ -74,8 +74,8 @@ def test_the_receipt_shows_what_was_submitted_by_whom_with_proof(page, first, xa
     for proof in (
         "XAA/2026/1",
         "Submitted by Alice",
-        "Answers 2; No information 72; Citations of evidence 2; Citations of evidence kept by the State 1",
-        "Shown before submission Not answered 72; Answers with evidence kept by the State 1",
+        "Answers 2; No information 72; Citations of evidence 2; Citations not shown to the Secretariat 1",
+        "Gaps you were shown Not answered 72; Answers with evidence kept by the State 1",
         "Implemented 1; Considered, not taken up 0; Partially implemented 0; In progress 1",
         " ".join(first.digest[place : place + 8] for place in range(0, 64, 8)),
         f"{event.number}:{event.digest}",
@@ -118,7 +118,7 @@ def test_the_pdf_says_the_same(page, first):
     assert "Receipt of a submission" in said
     assert "Arandia: report submitted on" in said
     assert "It covers the implementation of the" in said
-    assert "Answers 2; No information 72; Citations of evidence 2; Citations of evidence kept by the State 1" in said
+    assert "Answers 2; No information 72; Citations of evidence 2; Citations not shown to the Secretariat 1" in said
     assert Event.everyones.get(action="submitted").head in said
     assert first.code in said
     assert [part for part in re.findall(r"\b[0-9a-f]{8}\b", said) if part in first.digest] == re.findall(

@@ -285,7 +285,7 @@ def _about_trends(*, has_quotations: bool) -> Iterator[tree.Block]:
         items.append(_("Examples in the words of States"))
     yield punctuated_items(items)
     yield own_paragraph(
-        _("A statement is left out where its figures are not shown, and a theme on which nothing can be stated."),
+        _("Statements whose figures are withheld are omitted."),
         _("Only recommendations that are addressed to at least 20 of the States covered are compared."),
         _("Shares are compared as they are rounded. Where more than three are the largest, none is named."),
         _("Recommendations are compared; States are not."),

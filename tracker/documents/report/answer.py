@@ -100,7 +100,7 @@ def answer_foot(entry: Entry) -> str:
         return ""
     # Translators: number: number of a version of the answer.
     version = _("Version %(number)s") % {"number": revision.number}
-    wording = _("Answers an earlier wording") if entry.answers_former_wording else ""
+    wording = _("Text changed since the answer") if entry.answers_former_wording else ""
     return " · ".join(filter(None, [version, day_in_words(revision.created_at), wording, _received(revision)]))
 
 
