@@ -132,7 +132,7 @@ class SubmissionForm(UseForm):
             )
         message = gettext(
             # Translators: left_out: number of answers that are not submitted; unanswered: number of recommendations.
-            "Left out: %(left_out)s. No answer: %(unanswered)s. I submit with these gaps. To my knowledge, nothing in "
+            "Left out: %(left_out)s. No answer: %(unanswered)s. I have seen these gaps. To my knowledge, nothing in "
             "the answers or their evidence identifies a victim."
         )
         return message % {"left_out": left_out, "unanswered": unanswered}

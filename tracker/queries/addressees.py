@@ -87,11 +87,11 @@ def respondents_addressed(texts: Iterable[Recommendation], codes: Iterable[str])
 
 
 def describe_unit_count(respondent: Respondent, count: int) -> str:
-    """`230 recommendations are addressed to Arandia, a party to the Protocol.`"""
+    """`Arandia (party to the Protocol) · 230 recommendations`"""
     return ngettext(
         # Translators: count: a number. respondent: one of the descriptions such as “Arandia (party to the Protocol)”.
-        "%(respondent)s: %(count)d recommendation addressed.",
-        "%(respondent)s: %(count)d recommendations addressed.",
+        "%(respondent)s · %(count)d recommendation",
+        "%(respondent)s · %(count)d recommendations",
         count,
     ) % {"count": count, "respondent": _describe_respondent(respondent)}
 

@@ -71,7 +71,7 @@ def test_the_receipt_of_a_submission(smtp, submission, alice):
     at = submission.sealed_at.strftime("%-d %B %Y, %H:%M UTC")
     assert message["Subject"] == "Submitted: Arandia, XAA/2026/1"
     assert message["Auto-Submitted"] == "auto-generated"
-    assert f"Submitted for “Round 2026” on {at}: Arandia." in text
+    assert f"Arandia: answers were submitted on {at}. Round: Round 2026." in text
     assert "Receipt: XAA/2026/1" in text
     assert f"First 16 characters of the digest: {submission.digest[:16]}" in text
     assert links(text) == [f"/verify/{submission.code}/", "/submissions/XAA/2026/1/", "/account/notifications/"]

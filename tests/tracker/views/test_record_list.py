@@ -134,7 +134,7 @@ def test_the_selected_rows_stay_selected_and_are_counted(page):
     assert re.findall(r'<input type="hidden" name="unit" value="([^"]+)"', html) == ["II-8"]
     assert "2 selected" in words(page("unit=II-8&unit=I-13&meeting=1"))
     assert "Actions are for the recommendations you select, or for all 76 shown:" in words(page("meeting=1&meeting=2"))
-    expected = "Actions are for the recommendations you select or filter. Files are also for all 230 shown:"
+    expected = "Select or filter recommendations first. Files can contain all 230 shown:"
     assert expected in words(page())
 
 
