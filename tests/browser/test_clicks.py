@@ -45,7 +45,7 @@ def test_mark_42_answers_ready_and_submit(visit, click, alice, bob, xaa):
     page = visit(alice, "/desk/XAA/")
     click(page.get_by_role("link", name="Check and submit"))
     click(page.get_by_role("button", name="Mark all 42 ready and include"))
-    click(page.get_by_label("I submit with these gaps"))
+    click(page.get_by_label("I have seen these gaps"))
     click(page.get_by_role("button", name="Submit 150 answers"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     assert Submission.everyones.get().counts["answered"] == 150

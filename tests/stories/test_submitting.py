@@ -28,7 +28,7 @@ def submit(alice: Page, answers: int) -> None:
     """From the overview to the receipt."""
     alice.goto("/desk/XAA/")
     follow(alice, "Check and submit")
-    alice.get_by_label("I submit with these gaps").check()
+    alice.get_by_label("I have seen these gaps").check()
     press(alice, f"Submit {answers} answers")
     expect(alice.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
 
@@ -113,7 +113,7 @@ def test_a_state_withdraws_and_returns_to_the_same_answers(people, open_page):
     alice.goto("/desk/XAA/")
     follow(alice, "Check and submit")
     alice.get_by_label("Publish immediately after submission").check()
-    alice.get_by_label("I submit with these gaps").check()
+    alice.get_by_label("I have seen these gaps").check()
     press(alice, "Submit 2 answers")
     anyone.goto("/published/XAA/2026/1/")
     expect(anyone.get_by_text("Submission XAA/2026/1")).to_be_visible()

@@ -18,7 +18,7 @@ from tracker.queries.desk.units import unit_rows
 
 pytestmark = pytest.mark.django_db
 
-MARK = "an earlier wording"
+MARK = "changed since the answer"
 TEXT = "States parties should do it otherwise."
 
 

@@ -50,7 +50,7 @@ def page(grace):
 
 def test_its_desk_asks_what_is_addressed_to_the_secretariat_or_to_unodc(page, desk, round_):
     said = words(page.get(DESK))
-    assert "Secretariat or UNODC: 25 recommendations addressed." in said
+    assert "Secretariat or UNODC · 25 recommendations" in said
     assert "No answers yet: where to start" in said
     codes = {code for unit in desk.units_to_answer() for code in unit.addressees.values_list("code", flat=True)}
     assert codes & {"secretariat", "unodc"} == {"secretariat", "unodc"}

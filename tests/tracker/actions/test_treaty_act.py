@@ -211,12 +211,12 @@ def test_units_are_asked_as_at_a_moment(confirm, xdd):
 def test_a_submission_report_shows_the_treaty_status_at_submission(submission, no_party, xdd):
     xdd.refresh_from_db()
     assert describe_unit_count(xdd, 25) == (
-        "Dorvania (party to neither the Convention nor the Protocol): 25 recommendations addressed."
+        "Dorvania (party to neither the Convention nor the Protocol) · 25 recommendations"
     )
     report = submission_report(type(submission).everyones.select_related("respondent", "round").get())
     assert treaty_status(report.respondent) == "Treaty status not confirmed"
     assert describe_unit_count(report.respondent, len(report.to_answer)) == (
-        "Dorvania (as for a party to the Protocol; treaty status not confirmed): 230 recommendations addressed."
+        "Dorvania (treaty status not confirmed: treated as a party to the Protocol) · 230 recommendations"
     )
     assert report.figures.overall.total == 230
 

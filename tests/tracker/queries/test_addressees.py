@@ -16,14 +16,14 @@ pytestmark = pytest.mark.django_db
     "status, units, said",
     [
         (TreatyStatus.PARTY, 230, "Dorvania (party to the Protocol)"),
-        (TreatyStatus.UNCONFIRMED, 230, "Dorvania (as for a party to the Protocol; treaty status not confirmed)"),
+        (TreatyStatus.UNCONFIRMED, 230, "Dorvania (treaty status not confirmed: treated as a party to the Protocol)"),
         (TreatyStatus.CONVENTION_ONLY, 31, "Dorvania (party to the Convention, not to the Protocol)"),
         (TreatyStatus.NOT_PARTY, 25, "Dorvania (party to neither the Convention nor the Protocol)"),
     ],
 )
 def test_a_state_sees_the_number_addressed_to_its_treaty_status(status, units, said):
     state = make_state("XDD", "Dorvania", treaty_status=status)
-    assert describe_unit_count(state, state.units_to_answer().count()) == f"{said}: {units} recommendations addressed."
+    assert describe_unit_count(state, state.units_to_answer().count()) == f"{said} · {units} recommendations"
 
 
 def test_the_european_union_and_the_secretariat_are_no_states():
@@ -31,8 +31,8 @@ def test_the_european_union_and_the_secretariat_are_no_states():
         code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
     )
     secretariat = Respondent(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
-    assert describe_unit_count(union, 207) == "European Union (party to the Protocol): 207 recommendations addressed."
-    assert describe_unit_count(secretariat, 1) == "Secretariat or UNODC: 1 recommendation addressed."
+    assert describe_unit_count(union, 207) == "European Union (party to the Protocol) · 207 recommendations"
+    assert describe_unit_count(secretariat, 1) == "Secretariat or UNODC · 1 recommendation"
     assert treaty_status(secretariat) == ""
 
 

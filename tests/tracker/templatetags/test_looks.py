@@ -106,7 +106,7 @@ def test_considered_not_taken_up_is_counted_in_two():
     progress = Progress(answers_of({("implemented", False): 156, **considered}), timezone.now())
     html = rendered("{% load progress %}{% status_figures progress %}", progress=progress)
     assert (
-        "Considered, not taken up 7 4% 2 where the recommendation asks States to consider a measure, 5 elsewhere"
+        "Considered, not taken up 7 4% Recommendation asks to consider a measure: 2 · Other: 5"
         in in_words(html)
     )
 
@@ -141,13 +141,13 @@ def test_the_form_asks_in_order_of_what_was_done_and_then_for_reasons():
     offered = [html.index(f'value="{code}"') for code in (*done, "considered_not_taken_up", "not_applicable")]
     assert offered == sorted(offered)
     assert html.count("checked") == 1
-    assert "this recommendation asks States to act, so the answer is counted separately" in html
+    assert "give reasons; counted separately" in html
 
 
 def test_where_the_text_asks_to_consider_the_form_says_so():
     html = rendered("{% status_options field True %}", field=Answer()["status"])
     assert "this recommendation asks States to consider a measure" in html
-    assert "this recommendation asks States to act, so the answer is counted separately" not in html
+    assert "give reasons; counted separately" not in html
 
 
 def test_differences_are_found_by_word_and_punctuation():

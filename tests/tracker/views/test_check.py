@@ -74,7 +74,7 @@ def test_every_gap_is_named_with_a_link_to_correct_it(page, xaa, alice):
     assert "2 answers will be submitted" in said
     assert "71 recommendations have no answer" in said
     assert "1 answer is not marked ready Read one by one Only answers marked ready are submitted." in said
-    assert "Left out: 1. No answer: 71. I submit with these gaps." in said
+    assert "Left out: 1. No answer: 71. I have seen these gaps." in said
     assert "1 answer has the status “Implemented” and cites no evidence." in said
     assert "Visible to your team only 1 evidence item E1 Police manual" in said
     for label in ("IV-46-c", "IV-46-e", "I-13"):

@@ -56,7 +56,7 @@ def test_a_round_shows_figures_with_denominators_date_and_source(page, both):
     assert "4 of 460 answered · 1%" in said
     assert "No information: 456 of 460" in said
     assert "Self-reported · Submissions of round 2026" in said
-    assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
+    assert "Recommendation asks to consider a measure: 1 · Other: 0" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
 
 

@@ -63,7 +63,7 @@ def test_the_document_says_that_it_is_a_draft(page, say):
     said = words_of(page.get(DOCX, {"provision": "protocol-6-6"}))
     for words in (
         "Answers by provision",
-        "Arandia (party to the Protocol): 230 recommendations addressed.",
+        "Arandia (party to the Protocol) · 230 recommendations",
         "A draft for the State’s other reporting obligations",
         "Protocol, article 6(6)",
         "The Victims Act.",

@@ -53,12 +53,12 @@ def test_the_desk_shows_both_figures_with_their_counts(page, say):
     say("II.49", "in_progress")
     say("I.7(a)", "considered_not_taken_up", reasons="Considered in 2024.")
     said = words_of_page(page())
-    assert "Arandia (party to the Protocol): 230 recommendations addressed." in said
+    assert "Arandia (party to the Protocol) · 230 recommendations" in said
     assert "3 of 230 answered · 1%" in said
     assert "No information: 227" in said
     assert "Marked ready: 1 · Answered, not ready: 2" in said
     assert "Status of the 3 answers" in said
-    assert "1 where the recommendation asks States to consider a measure, 0 elsewhere" in said
+    assert "Recommendation asks to consider a measure: 1 · Other: 0" in said
     assert re.search(r"Self-reported · Current answers \(not submitted\) · \d+ \w+ \d{4}, \d\d:\d\d", said)
 
 
@@ -298,7 +298,7 @@ def test_a_party_only_to_the_convention_sees_its_six_units(client):
     state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.CONVENTION_ONLY)
     client.force_login(make_person("dora", Role.FOCAL_POINT, state))
     said = words_of_page(client.get(reverse("units_asked", args=["XDD"])))
-    assert "Dorvania (party to the Convention, not to the Protocol): 31 recommendations addressed." in said
+    assert "Dorvania (party to the Convention, not to the Protocol) · 31 recommendations" in said
     asked = " ".join(map(titled, ("I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.21")))
     assert f"also asked to answer: {asked}" in said
     assert "may also answer 200 recommendations" in said

@@ -291,7 +291,7 @@ def test_changes_since_the_last_closed_reading_are_shown_by_word(page, closed, x
     assert re.search(r"<ins>.*2026.*</ins>", html)
     assert "Partially implemented Status in XAA/2026/1 In progress" in words(response)
     said = "2 answers changed since XAA/2026/1, the last submission with a closed reading."
-    assert f"{said} 1 of the changed answers is new. 2 answers are unchanged." in words(response)
+    assert f"{said} 1 answer is new. 2 answers are unchanged." in words(response)
 
 
 def test_what_was_read_and_not_closed_is_not_compared_with(page, taken, xaa, alice, bob, round_):

@@ -173,7 +173,7 @@ def test_the_first_page_says_to_whom_by_when_how_and_what_becomes_of_it(ask, uni
 
 def test_what_considering_means_depends_on_the_text(ask):
     assert "this recommendation asks States to consider a measure" in words_of(ask("V.4"))
-    assert "this recommendation asks States to act, so the answer is counted separately" in words_of(ask("II.8"))
+    assert "give reasons; counted separately" in words_of(ask("II.8"))
 
 
 def test_it_is_from_right_to_left_where_the_language_is(ask):
