@@ -35,7 +35,9 @@ urlpatterns = [
     *Topic("focal-point#recommendations", in_part="contributor#your-answers").pages(
         path("recommendations/", record_list.record_list, name="record_list"),
     ),
-    *Topic("focal-point-reference#edit-several-answers", menu="record_list").pages(path("bulk/", bulk.bulk, name="bulk")),
+    *Topic("focal-point-reference#edit-several-answers", menu="record_list").pages(
+        path("bulk/", bulk.bulk, name="bulk")
+    ),
     *Topic("focal-point#evidence").pages(
         path("evidence/", evidence.evidence_list, name="evidence_list"),
         path("evidence/add/", evidence.evidence_add, name="evidence_add"),

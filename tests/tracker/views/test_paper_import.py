@@ -107,7 +107,9 @@ def test_a_row_says_what_it_becomes(curator, dana):
 
     shown = words(curator.get(table(draft)))
 
-    assert "IX.1 Crime Introductory text: one answer for all items States parties · Stated in the text · should" in shown
+    assert (
+        "IX.1 Crime Introductory text: one answer for all items States parties · Stated in the text · should" in shown
+    )
     assert "Implied · Wording: other verb" in shown
     assert "IX.1 is answered once for all its items." in shown
     assert "Left out: heading · Proposed · Edit" in shown

@@ -70,7 +70,7 @@ def test_guidance_is_marked_as_no_part_of_the_adopted_text(desk, unit):
 def test_the_short_title_is_the_heading_and_no_part_of_the_adopted_text(desk):
     page = words(desk.get(answer_address(slug="IV-46-i")))
     assert page.startswith("IV.46(i) At least one option for victim compensation · Answer: Arandia")
-    heading = "IV.46(i) At least one option for victim compensation Short titles are by the Secretariat"
+    heading = "IV.46(i) At least one option for victim compensation Titles are by the Secretariat"
     assert f"{heading} and not part of the adopted text." in page
 
 

@@ -110,7 +110,9 @@ def test_what_others_have_is_skipped_and_the_page_says_who_has_it(page, client, 
     assert "3 recommendations without an answer are with others. “Continue” skips them." in said
     assert "skips them. Carol (1) · Ministry of Justice (2) Not answered: 229" in said
     client.force_login(carol)
-    assert "2 recommendations without an answer are with others. “Continue” skips them." in words_of_page(client.get(DESK))
+    assert "2 recommendations without an answer are with others. “Continue” skips them." in words_of_page(
+        client.get(DESK)
+    )
 
 
 def test_what_needs_attention_comes_in_groups_with_counts(page, say, xaa, alice, carol, justice, unit):

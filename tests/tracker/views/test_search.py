@@ -172,7 +172,7 @@ def test_synonyms_are_shown_and_can_be_switched_off(client):
 
 def test_a_typing_error_is_corrected_and_the_page_says_so(client):
     page = client.get("/search/", {"q": "compensatoin victims"})
-    assert "No text contains “compensatoin”. Results for “compensation”." in words_of_page(page)
+    assert "No text contains “ compensatoin ”. Results for “ compensation ”." in words_of_page(page)
     assert set(found(client, "compensatoin victims")) == set(found(client, "compensation victims"))
 
 
