@@ -76,10 +76,10 @@ def test_what_was_searched_for_is_marked_in_the_text(client):
 def test_a_short_title_follows_the_label_and_is_marked_unofficial(client, page):
     title = '<bdi class="short-title" lang="en">At least one option for victim compensation</bdi>'
     assert f'<bdi class="heading-label">IV.46(i)</bdi> {title}</h1>' in page("IV-46-i").text
-    assert "Titles are by the Secretariat." in words(page("IV-46-i"))
+    assert "Titles are by the Secretariat and not part of the adopted text." in words(page("IV-46-i"))
     listed = client.get(LIST).text
     assert listed.count('class="short-title"') == 317
-    assert "Titles are by the Secretariat." in listed
+    assert "Titles are by the Secretariat and not part of the adopted text." in listed
 
 
 def test_a_text_without_a_short_title_has_only_its_label(client, page):
