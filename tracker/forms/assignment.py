@@ -20,7 +20,7 @@ class AssignmentForm(UnitsForm):
         # Translators: Label.
         label=_("Due date"),
         required=False,
-        help_text=_("Reminders are sent by e-mail seven days and one day before this date, and once after it."),
+        help_text=_("Reminders come by e-mail before and after this date, at most once a week."),
     )
     note = WordsField(
         label=_("Note"),
