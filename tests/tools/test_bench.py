@@ -140,8 +140,6 @@ def test_a_limit_is_a_share_above_what_is_usual_and_small_differences_do_not_cou
 # Times on a database
 
 
-@pytest.mark.usefixtures("world")
-@pytest.mark.thorough
 def test_a_promised_limit_holds_whatever_is_usual():
     usual, now = ({"large record_list": {"calls": calls}} for calls in (139_000, 140_001))
     assert compare_costs(usual, now) == [
@@ -149,6 +147,8 @@ def test_a_promised_limit_holds_whatever_is_usual():
     ]
 
 
+@pytest.mark.usefixtures("world")
+@pytest.mark.thorough
 def test_the_table_has_those_that_are_named_and_the_database_is_left_as_it_was():
     def counts():
         return [model._base_manager.count() for model in (User, Event, Session, Authenticator)]

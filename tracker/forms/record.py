@@ -50,6 +50,7 @@ def _item_label(item: Recommendation) -> SafeString:
     return format_html("<span {}>{} {}</span>", language_attributes(ORIGINAL), item.marker, text)
 
 
+STATUSES_AND_NONE = [*Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)]
 INPUTS: dict[FieldKind, Callable[..., forms.Field]] = {
     FieldKind.STATUS: lambda field, **shown: forms.ChoiceField(
         choices=field.choices,
@@ -129,7 +130,7 @@ class AnswerForm(ReceivedForm):
         if not marks_ready:
             del self.fields["ready"]
         if marks_ready and (current or self.is_bound):
-            self.fields["status"].choices = [*Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)]  # type: ignore[attr-defined]
+            self.fields["status"].choices = STATUSES_AND_NONE  # type: ignore[attr-defined]
         if not current:
             del self.fields["change_reason"]
         cited = self._cited_in_data() if self.is_bound else cited

@@ -765,7 +765,7 @@ ELSEWHERE = {
     "transcription.withdraw_transcription": "takes a proposal back",
     "remark.return_submissions": "part of other actions",
     "notification.notify": "part of other actions",
-    "notification.write_notifications": "tells what other actions did, and changes nothing",
+    "notification.write_reminders": "tells what other actions did, and changes nothing",
     "event.record_loaded": "writes it",
     "institution.record_institution": "part of other actions",
     "respondent.load_respondents": "has no author: tried in test_rows.py",
