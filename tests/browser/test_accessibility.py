@@ -177,7 +177,7 @@ def test_the_first_stop_skips_to_the_content(visit):
 
 def test_an_error_leads_to_the_list_that_it_is_about(visit, alice, justice):
     page = visit(alice, "/desk/XAA/assignments/add/")
-    page.get_by_role("button", name="Preview assignments").click()
+    page.get_by_role("button", name="Assign", exact=True).click()
     page.get_by_role("link", name="Recommendations: Select at least one recommendation.").press("Enter")
     expect(page.get_by_role("heading", name="Recommendations", exact=True)).to_be_focused()
 
@@ -185,11 +185,11 @@ def test_an_error_leads_to_the_list_that_it_is_about(visit, alice, justice):
 def test_what_has_the_focus_is_not_under_a_bar_of_buttons(open_page, alice, justice):
     page = enter(open_page(), alice)
     page.set_viewport_size({"width": 920, "height": 500})
-    for path, key in (("assignments/add/", "Tab"), ("recommendations/", "Shift+Tab")):
+    for path, key, stops in (("assignments/add/", "Tab", 15), ("recommendations/", "Shift+Tab", 40)):
         page.goto(f"/desk/XAA/{path}")
-        boxes = page.locator("main [name=unit]")
+        boxes = page.locator("main [name=unit], main [name=section]")
         boxes.nth(0 if key == "Tab" else 40).focus()
-        for _stop in range(40):
+        for _stop in range(stops):
             page.keyboard.press(key)
             focused = page.locator(":focus")
             assert focused.evaluate(IS_SEEN), focused.evaluate("element => element.outerHTML")

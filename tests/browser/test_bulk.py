@@ -36,7 +36,7 @@ def test_answers_are_ticked_in_the_list_and_changed_together(visit, alice, unit,
     expect(page.locator(".task", has_text="Cabinet Office")).to_have_count(2)
 
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status").filter(has_text="1 answer restored as it was before.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="2 answers restored as they were before.")).to_be_visible()
     page.goto("/desk/XAA/recommendations/II-8/")
     expect(page.get_by_label("Lead institution")).to_have_value("Ministry of Justice")
     expect(page.get_by_label("Measures taken")).to_have_value("A bill.")

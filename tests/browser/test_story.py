@@ -106,6 +106,7 @@ def test_a_focal_point_answers_and_gives_the_minister_a_report(open_page, alice,
         expect(page.get_by_text("Working document").first).to_be_visible()
         follow(page, "Show all on one page for printing")
         expect(page.locator(".report-unit").filter(has_text=LAST).first).to_be_visible()
+        tab(page, "Report")
         table = list(csv.reader(io.StringIO(downloaded(page, "Download CSV").decode("utf-8-sig"))))
         assert LAST in {cell for row in table for cell in row}
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(page, "Download Excel")))
