@@ -80,10 +80,8 @@ class Behind:
         """Return those among which the selection chooses: of its regional group, or one."""
         if isinstance(self.found, RoundChanges):
             every = [after for _before, after in self.found.compared]
-        elif self.selection.of == "respondents" or self.selection.state is not None:
-            every = self.found.standings
         else:
-            every = self.found.states
+            every = self.found.states if self.selection.state is None else self.found.standings
         region, state = self.selection.region, self.selection.state
         return [
             standing
@@ -175,8 +173,7 @@ class Behind:
         return Figure(count, len(self.possible), self.found.at, self.found.source, selection)
 
     def _others(self, standing: str, others: list[Standing]) -> Figure:
-        of = "respondents" if self.selection.of == "respondents" else "states"
-        selection = Selection(self.selection.round, of=of, standing=standing)
+        selection = Selection(self.selection.round, of="states", standing=standing)
         selection = selection._replace(region=self.selection.region, state=self.selection.state)
         count = sum(map(STANDINGS[standing], others))
         return Figure(count, len(self.states), self.found.at, self.found.source, selection)

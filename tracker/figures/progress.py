@@ -333,6 +333,15 @@ def progress_by_round(body: Body | None = None) -> list[RoundProgress]:
     return _progress_of(rounds, read_scope(*rounds, deferred=("themes", "families"))[0])
 
 
+def response_to(*rounds: Round) -> list[RoundProgress]:
+    """Return how many States were invited to each round and have submitted, without what they answered."""
+    now = timezone.now()
+    return [
+        RoundProgress(round_, now, standings, [], Counter(), selection=Selection(round_.code))
+        for round_, standings in standing_by_round(*rounds).items()
+    ]
+
+
 def _progress_of(rounds: Collection[Round], entries: Iterable[RoundUnit], **part: str) -> list[RoundProgress]:
     scopes = group_pairs((entry.round_id, entry) for entry in entries)
     by_round = standing_by_round(*rounds)
@@ -411,13 +420,6 @@ def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]
     return [
         (standing.respondent, progress_of(standing.respondent, sealed)) for standing, sealed in sealed_statuses(others)
     ]
-
-
-def count_respondents(round_: Round, standings: list[Standing], standing: str) -> Figure:
-    """Count the respondents with this standing (STANDINGS), those that are no States included."""
-    selection = Selection(round_.code, of="respondents", standing=standing)
-    count = sum(map(STANDINGS[standing], standings))
-    return Figure(count, len(standings), timezone.now(), source_of(round_), selection)
 
 
 def source_of(round_: Round) -> str:

@@ -31,7 +31,7 @@ TITLE = _("Behind a figure")
 NOT_FOR_OTHERS = _("This page is for Secretariat officers who may read all submissions of the round.")
 type Facts = dict[str, tuple[str | Promise, str | Promise]]
 
-OF = ("answers", "states", "respondents")
+OF = ("answers", "states")
 OF_ONE_ROUND, OF_TWO_ROUNDS = ("reason", "need", "practice"), ("before", "change")
 
 STATUSES: Mapping[str, str | Promise] = {
@@ -175,9 +175,6 @@ def _heading(behind: Behind) -> str:
             # Translators: count: number of States. Heading of a list.
             return ngettext("%(count)s State covered", "%(count)s States covered", count) % counted
         counted["what"] = str(STATE_TITLES[selection.standing])
-        if selection.of == "respondents":
-            # Translators: what: how far the respondents are, such as “Submitted”.
-            return ngettext("%(count)s respondent: %(what)s", "%(count)s respondents: %(what)s", count) % counted
         return ngettext("%(count)s State: %(what)s", "%(count)s States: %(what)s", count) % counted
     is_of_states = behind.is_of_states or selection.unit is not None
     has_part = any(getattr(selection, part) is not None for part in OF_ONE_ROUND)

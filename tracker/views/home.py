@@ -1,5 +1,3 @@
-from typing import NamedTuple
-
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse
@@ -12,8 +10,7 @@ from recommendations.queries import published_nodes
 from tracker.documents.paper.words import number
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import ROUNDED, USUAL
-from tracker.figures.answers import Figure
-from tracker.figures.progress import count_respondents, standing_by_round
+from tracker.figures.progress import RoundProgress, response_to
 from tracker.figures.public_figures import newest_release
 from tracker.models import AccessChange, Round, Submission, User, Withdrawal
 from tracker.models.access_change import AccessChangeStage
@@ -68,20 +65,9 @@ def _desks(request: Request, user: User) -> HttpResponse:
     return render(request, "tracker/home/desks.html", context)
 
 
-class OpenRound(NamedTuple):
-    """`submitted` of the `invited`: respondents, the Secretariat with UNODC included."""
-
-    round: Round
-    submitted: Figure
-    invited: Figure
-
-
-def _open_rounds() -> list[OpenRound]:
+def _open_rounds() -> list[RoundProgress]:
     rounds = Round.objects.open().select_related("body").order_by("due_on", "pk")
-    return [
-        OpenRound(round_, *(count_respondents(round_, standings, standing) for standing in ("submitted", "invited")))
-        for round_, standings in (standing_by_round(*rounds) if rounds else {}).items()
-    ]
+    return response_to(*rounds) if rounds else []
 
 
 @login_not_required

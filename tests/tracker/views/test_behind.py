@@ -228,7 +228,6 @@ def test_who_is_not_in_the_figure_is_counted_and_can_be_read(page):
         ({"of": "states"}, "2 States covered"),
         ({"of": "states", "standing": "withdrawn"}, "1 State: Withdrawn"),
         ({"of": "states", "need": "any"}, "1 State"),
-        ({"of": "respondents", "standing": "submitted"}, "4 respondents: Submitted"),
     ],
 )
 def test_the_heading_says_what_is_counted_once(page, query, heading):

@@ -17,7 +17,8 @@ from tracker.actions.status_report import report_status
 from tracker.actions.submission import change_use
 from tracker.actions.treaty_act import add_acts
 from tracker.documents.publication import PUBLIC_TABLES
-from tracker.models import Membership, Submission, TreatyAct, User
+from tracker.models import Membership, Respondent, Submission, TreatyAct, User
+from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +204,11 @@ def test_the_data_are_where_the_page_says(client):
     assert {"round", "figures", "states", "recommendations", "no_information"} <= columns
     public = {column.header for column in PUBLIC_TABLES["answers"].columns}
     assert {name for name in public if not name.endswith("_name")} <= columns
+
+
+def test_the_secretariat_is_no_state_that_was_invited(client, bob, xaa, xbb):
+    """Recommendations are addressed to it too, so that it is invited to report."""
+    Respondent.objects.filter(pk=xbb.pk).update(kind=RespondentKind.SECRETARIAT)
+    opened_round(bob)
+    client.force_login(bob)
+    assert "0 of 1 invited to report have submitted" in words_of_page(client.get("/desk/"))
