@@ -72,7 +72,7 @@ from tracker.views import Link, answer_links
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer, show_sent_answer, show_sent_suggestion, show_unsaved_answers
 from tracker.web.bodies import BodyChoice
-from tracker.web.desks import get_desk_or_404, keep_check, record_list_address
+from tracker.web.desks import address_with_check, get_desk_or_404, keep_check, record_list_address
 from tracker.web.fresh_sign_in import NEVER, button_view, form_view
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -487,8 +487,8 @@ def _show(request: SignedInRequest, page: SentForm, forms: Forms, **more: Any) -
         "is_to_answer": any(row.unit == unit for row in page.to_answer),
         "beside": len(neighbours),
         "beside_answered": count_answered(neighbours),
-        "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
-        "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
+        "before": _link(request, page.desk, unanswered_before(page.to_answer, unit)),
+        "after": _link(request, page.desk, next_unanswered(page.to_answer, unit)),
         "family": family_rows(page),
         "form": FormGroup(*forms.each),
         "answer": forms.answer,
@@ -593,8 +593,8 @@ def _with_cited(typed: QueryDict, added: list[tuple[EvidenceVersion, str]]) -> Q
     return typed
 
 
-def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
-    return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit) if row else None
+def _link(request: SignedInRequest, desk: Respondent, row: UnitRow | None) -> Link | None:
+    return Link(address_with_check(request, "record", desk.code, row.unit.slug), row.unit) if row else None
 
 
 def _citation_rows(page: AnswerPage, answer: AnswerForm) -> list[CitationRow]:

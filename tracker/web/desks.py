@@ -50,10 +50,14 @@ def round_of_check(request: Request) -> str:
     return code if slug_re.fullmatch(code) else ""
 
 
-def keep_check(request: Request, name: str, *args: object) -> HttpResponseRedirect:
-    """Redirect to a page that shows the way back to the check, if the address of this page has it."""
+def address_with_check(request: Request, name: str, *args: object) -> str:
+    """Return the address of a page that shows the way back to the check, if the address of this page has it."""
     code = round_of_check(request)
-    return HttpResponseRedirect(reverse(name, args=args, query={CHECK: code} if code else None))
+    return reverse(name, args=args, query={CHECK: code} if code else None)
+
+
+def keep_check(request: Request, name: str, *args: object) -> HttpResponseRedirect:
+    return HttpResponseRedirect(address_with_check(request, name, *args))
 
 
 def record_list_address(desk: Respondent, unit: Recommendation) -> str:

@@ -90,6 +90,7 @@ def test_a_link_of_the_check_leads_back_to_it_also_after_saving(page):
     assert "Back to “Check and submit”" not in words(page.get(record)), "opened in another way"
     opened = page.get(link)
     assert f'href="{url()}"' in opened.content.decode()
+    assert opened.context["after"].url.endswith("?check=2026"), "the neighbours keep it"
     [posted_to] = re.findall(r'id="answer-form" method="post" action="([^"]+)"', opened.content.decode())
     typed = {"status": "in_progress", "language": "en", "base": hidden_input(opened, "base"), "measures": "A bill."}
     saved = page.post(html.unescape(posted_to), typed)
