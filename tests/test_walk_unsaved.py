@@ -16,7 +16,7 @@ TYPED = "Axolotl"
 TEXTS = ".//textarea[@name] | .//input[@name and (not(@type) or @type='text')]"
 STATE = """assignment_add assignment_return bulk comment_list evidence_add evidence_edit institution institution_list
     invitation_add proposal_add proposal_list questionnaire_answers returned_file record report
-    status_report_add submission_withdraw withdrawal_request workbook"""
+    status_report_add submission_withdraw withdrawal_request"""
 CURATORS = """official_texts_add paper_import_add paper_import_details paper_import_text
     treaty_act_list treaty_standing"""
 PAGES = {"focal point": STATE, "curator": CURATORS, "reviewer": "round round_add transcription_add transcription_unit"}

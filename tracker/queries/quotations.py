@@ -231,11 +231,11 @@ def chosen_sentences(text: str, quotation: Quotation) -> list[int]:
     ]
 
 
-def notified_quotations(respondent: Respondent, reader: User) -> list[Quotation]:
+def notified_quotations(respondent: Respondent, reader: User) -> QuerySet[Quotation]:
     """Return the quotations of which a State was notified, the newest round first."""
     rows = _with_states(Quotation.objects.visible_to(reader))
     rows = rows.filter(revision__record__respondent=respondent, object_by__isnull=False)
-    return list(rows.select_related("round", "objected_by", "unit").order_by("-round__opens_on", "position", "pk"))
+    return rows.select_related("round", "objected_by", "unit").order_by("-round__opens_on", "position", "pk")
 
 
 def _with_states(rows: QuerySet[Quotation]) -> QuerySet[Quotation]:

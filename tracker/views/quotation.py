@@ -256,7 +256,7 @@ def _quotation_or_404(request: SignedInRequest, round_code: str, pk: int) -> tup
 def quotations_of_state(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     context = {
-        "quotations": notified_quotations(desk, request.user),
+        "quotations": list(notified_quotations(desk, request.user)),
         "may_object": can_object(request.user, desk),
     }
     return render(request, "tracker/quotation/of_state.html", context)

@@ -105,7 +105,7 @@ def has_transcriptions(user: User, desk: Respondent) -> bool:
 
 
 def is_quoted(user: User, desk: Respondent) -> bool:
-    return can_read_all(user, desk) and bool(notified_quotations(desk, user))
+    return can_read_all(user, desk) and notified_quotations(desk, user).exists()
 
 
 def is_staff(user: User) -> bool:
