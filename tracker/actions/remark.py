@@ -132,7 +132,7 @@ def note_items(*, submission: Submission, items: list[SubmissionItem], by: User)
 def send_clarifications(*, submission: Submission, by: User, reply_by: date | None = None) -> int:
     """Send all requests that are written. Each is about the version in the current submission, whenever written.
 
-    `reply_by`: the day by which a reply is wished.
+    `reply_by`: the day by which a reply is requested.
     """
     participation = _lock_as_reader(submission, by)
     if reply_by and reply_by < timezone.localdate():

@@ -20,7 +20,7 @@ class AssignmentForm(UnitsForm):
         # Translators: Label.
         label=_("Due date"),
         required=False,
-        help_text=_("Reminders come by e-mail before and after this date, at most once a week."),
+        help_text=_("People who sign in get reminders by e-mail, at most one a week."),
     )
     note = WordsField(
         label=_("Note"),

@@ -45,7 +45,7 @@ class RemarkForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    reply_by = DayField(label=_("Reply wished by"), required=False, help_text=_("Replying is voluntary."))
+    reply_by = DayField(label=_("Reply requested by"), required=False, help_text=_("Replying is voluntary."))
 
 
 class QueueFilter(FilterSet):

@@ -60,7 +60,7 @@ class Remark(Digested):
     """The Secretariat's reading of one item. It verifies nothing and never replaces the State's status.
 
     All requests for clarification of a submission are sent at once; then they do not change. `reply_by` is the day by
-    which a reply is wished, if the officer named one.
+    which a reply is requested, if the officer named one.
     """
 
     append_only = False

@@ -157,7 +157,7 @@ def _rounds_end(round_: Round, respondent: Respondent | None) -> Iterator[Remind
 
 
 def _unanswered(participations: QuerySet[Participation]) -> Iterator[Reminder]:
-    """Remind every week after the requests, and when the day has passed by which a reply was wished."""
+    """Remind every week after the requests, and when the day has passed by which a reply was requested."""
     waiting = participations.filter(state=State.CLARIFICATION_REQUESTED, current__isnull=False)
     for participation in waiting.select_related("current__respondent", "current__round", "respondent", "round"):
         submission, today = participation.current, timezone.localdate()

@@ -36,9 +36,9 @@ from tracker.web.request import SignedInRequest
 MARK_READY = "mark_ready"
 WHY_NOT_UNDONE = {
     # Translators: labels: labels of recommendations, with their short titles.
-    gettext_lazy("Changed since, and left unchanged: %(labels)s."): False,
+    gettext_lazy("Not undone, because the answer was changed afterwards: %(labels)s."): False,
     # Translators: labels: labels of recommendations, with their short titles.
-    gettext_lazy("Can no longer be changed: %(labels)s."): True,
+    gettext_lazy("Not undone, because the answer can no longer be changed: %(labels)s."): True,
 }
 
 

@@ -296,7 +296,7 @@ def test_one_button_of_the_list_undoes_the_last_edit(desk, client, address, list
     assert "Undo" not in words(response)
     assert [revision.status for revision in revisions_of("I.13")] == ["in_progress", "implemented", "in_progress"]
     response = desk.post(address, typed, follow=True)
-    left = f"Changed since, and left unchanged: {titled('I.13')}, {titled('I.14')}."
+    left = f"Not undone, because the answer was changed afterwards: {titled('I.13')}, {titled('I.14')}."
     assert messages_on(response) == ["No answer was restored.", left]
     assert [message.level_tag for message in response.context["messages"]] == ["warning", "info"]
     assert len(revisions_of("I.13")) == 3

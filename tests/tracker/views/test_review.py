@@ -489,13 +489,13 @@ def test_all_questions_are_listed_and_sent_at_once(page, taken, alice):
     assert "There is no request to send." in words(page.post(url("review_send"), follow=True))
 
 
-def test_the_state_sees_by_when_a_reply_is_wished_and_that_it_passed(page, taken, alice):
+def test_the_state_sees_by_when_a_reply_is_requested_and_that_it_passed(page, taken, alice):
     remark(page, "I-13", kind="clarification_requested", question="Since when?")
     today = timezone.localdate()
-    wished = today + datetime.timedelta(days=14)
-    assert f"Reply wished by {day_in_words(wished)}" not in words(page.get(url("review_send")))
-    page.post(url("review_send"), {"reply_by": wished.isoformat()})
-    desk, said = client_of(alice), f"Reply wished by {day_in_words(wished)}"
+    asked_by = today + datetime.timedelta(days=14)
+    assert f"Reply requested by {day_in_words(asked_by)}" not in words(page.get(url("review_send")))
+    page.post(url("review_send"), {"reply_by": asked_by.isoformat()})
+    desk, said = client_of(alice), f"Reply requested by {day_in_words(asked_by)}"
     pages = ["/desk/XAA/", Remark.everyones.get().item.submission.get_clarifications_url()]
     for address in pages:
         shown = words(desk.get(address))
