@@ -71,7 +71,7 @@ def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: 
         base = read_number(request.POST.get("base"))
         with form_errors(form, "answer"):
             save_brief(respondent=desk, texts={name: text}, base=base, by=request.user)
-            return redirect(f"{request.path}?{choice.query}#id_{name}")
+            return redirect(f"{request.path}?{choice.query}".rstrip("?") + f"#id_{name}")
     context = {"desk": desk, "form": form, "saved": saved, "label": BriefForm.base_fields[name].label}
     return render(request, "tracker/report/fill.html", context, status=400 if form.is_bound else 200)
 

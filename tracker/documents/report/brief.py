@@ -2,6 +2,7 @@
 texts, which are never submitted. It has two pages without what was done and what is missing, and at most four.
 """
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -235,4 +236,6 @@ def _institution(entry: Entry) -> tree.TextRun:
 
 
 def _shorten(text: str, limit: int) -> str:
-    return Truncator(" ".join(text.split())).chars(limit)
+    """Cut after a word; in a script without spaces, or a very long word, after a letter."""
+    short = textwrap.shorten(text, limit, placeholder=" …")
+    return short if len(short) > limit / 2 else Truncator(" ".join(text.split())).chars(limit)

@@ -264,13 +264,15 @@ def test_answers_are_as_submitted_until_one_changes(say, xaa, alice):
 
 
 def test_a_text_is_filled_with_title_and_first_paragraph(say, xaa, alice, unit):
-    say("I.13", measures="First.\nSecond.")
-    say("VI.4", measures="word " * EXCERPT)
+    """No word is cut; in a script without spaces the last letters are."""
+    texts = {"I.13": "First.\nSecond.", "VI.4": "words " * EXCERPT, "VI.19": "被害人" * EXCERPT}
+    for label, measures in texts.items():
+        say(label, measures=measures)
     entries = {entry.row.unit.label: entry for entry in state_report(xaa, alice).to_answer}
-    filled = fill_text("Before.", "done", [entries["I.13"], entries["VI.4"]])
-    before, first, second = filled.split("\n\n")
-    assert (before, first) == ("Before.", f"{unit('I.13').title}\nFirst.")
-    assert (len(second) - len(unit("VI.4").title) - 1, second[-1]) == (EXCERPT, "…")
+    before, *filled = fill_text("Before.", "done", [entries[label] for label in texts]).split("\n\n")
+    shown = "First.", f"{'words ' * 29}…", f"{'被害人' * 59}被害…"
+    assert before == "Before."
+    assert filled == [f"{unit(label).title}\n{text}" for label, text in zip(texts, shown, strict=True)]
 
 
 @pytest.mark.usefixtures("answered")
