@@ -271,10 +271,10 @@ def test_a_state_is_notified_only_of_what_can_enter_the_paper(choose, release, b
     choose()
     readable = choose("II.5", [0])
     assert notify(release, bob, ["en"]) == 1
-    assert notified_quotations(xaa, alice) == [readable]
+    assert [*notified_quotations(xaa, alice)] == [readable]
     translated = choose(**TRANSLATED)
     assert notify(release, bob, ["en"]) == 1
-    assert notified_quotations(xaa, alice) == [translated, readable]
+    assert [*notified_quotations(xaa, alice)] == [translated, readable]
 
 
 def test_an_officer_who_may_not_read_a_state_does_not_notify_it(choose, release, bob, erin, xaa):
@@ -299,10 +299,10 @@ def test_the_date_lies_ahead(choose, release, bob, days):
 
 def test_a_state_sees_what_it_was_notified_of_and_no_quotation_of_others(choose, release, bob, xaa, alice, charlie):
     quotation = choose()
-    assert notified_quotations(xaa, alice) == []
+    assert [*notified_quotations(xaa, alice)] == []
     notify(release, bob)
-    assert notified_quotations(xaa, alice) == [quotation]
-    assert notified_quotations(xaa, charlie) == []
+    assert [*notified_quotations(xaa, alice)] == [quotation]
+    assert [*notified_quotations(xaa, charlie)] == []
     assert list(Quotation.objects.visible_to(charlie)) == []
 
 
