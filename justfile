@@ -28,6 +28,21 @@ format:
     uv run ruff check --fix .
     uv run ruff format .
 
+# What only pages and papers in English show: tracker/web/middleware.py says which they are.
+in_english := "\
+  --ignore 'paper_import*' --ignore paper_details.py --ignore 'official_texts*' --ignore missing_entries.py \
+  --ignore tracker/forms/treaty_act.py --ignore tracker/views/treaty_act.py --ignore templates/tracker/treaty_act \
+  --ignore tracker/documents/paper --ignore tracker/forms/paper.py --ignore 'templates/tracker/progress/paper*' \
+  --ignore templates/tracker/quotation/list.html --ignore templates/tracker/quotation/choose.html"
+
+# Write the messages of the sources into the files of all languages in locale/, for translators.
+messages:
+    uv run manage.py makemessages --all --no-wrap --no-obsolete --add-location file --ignore tests {{ in_english }}
+
+# Check the translations in locale/, as the tests do.
+check-translations *args:
+    uv run tools/check_translations.py {{ args }} locale/*/LC_MESSAGES/django.po
+
 # Measure pages and files on a world of 20 invented States and 2 rounds, in a database of its own.
 bench *args:
     #!/usr/bin/env bash

@@ -13,11 +13,9 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from recommendations import catalogue
 from recommendations.forms import (
@@ -149,7 +147,7 @@ class SynonymAdmin(HistoryAdmin):
     list_filter = ("language",)
     search_fields = ("words", "meanings")
 
-    @admin.display(description=_("Words in the texts"))
+    @admin.display(description="Words in the texts")
     def phrases(self, synonym: Synonym) -> str:
         return format_phrases(synonym.meaning_list)
 
@@ -217,9 +215,9 @@ class WordingAdmin(ReadOnly, BaseAdmin):
 
 
 class UnitChangePage(NamedTuple):
-    text: Promise
-    button: Promise
-    message: Promise
+    text: str
+    button: str
+    message: str
     form: type[UnitWithdrawalForm] | type[UnitReinstateForm]
     action: Callable[..., None]
 
@@ -227,22 +225,18 @@ class UnitChangePage(NamedTuple):
 # By whether the unit is withdrawn.
 UNIT_CHANGES = {
     False: UnitChangePage(
-        _(
-            "The site will no longer request answers to this text. Its page stays available and says so. "
-            "Existing answers are not moved: their States can still read them, and submissions keep them. "
-            "Rounds already opened keep the text. The adopted text is unchanged."
-        ),
-        # Translators: Button and link.
-        _("Stop requesting answers"),
-        _("The site no longer requests answers to this text."),
+        "The site will no longer request answers to this text. Its page stays available and says so. "
+        "Existing answers are not moved: their States can still read them, and submissions keep them. "
+        "Rounds already opened keep the text. The adopted text is unchanged.",
+        "Stop requesting answers",
+        "The site no longer requests answers to this text.",
         UnitWithdrawalForm,
         catalogue.withdraw_unit,
     ),
     True: UnitChangePage(
-        _("Answers are requested again from now on. Existing answers are unchanged."),
-        # Translators: Button and link.
-        _("Request answers again"),
-        _("The site requests answers to this text again."),
+        "Answers are requested again from now on. Existing answers are unchanged.",
+        "Request answers again",
+        "The site requests answers to this text again.",
         UnitReinstateForm,
         catalogue.reinstate_unit,
     ),
@@ -268,7 +262,7 @@ class TranslationAdmin(FileAdmin, TextsByLabel, HistoryAdmin):
     resource_classes = (TranslationResource,)
     fixed_fields = ("wording", "language")
 
-    @admin.display(description=_("Of the current wording"), boolean=True)
+    @admin.display(description="Of the current wording", boolean=True)
     def of_current_wording(self, translation):
         return translation.wording.since == translation.wording.recommendation.current_wording.since
 
@@ -306,8 +300,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
             _("As adopted"),
             {"fields": (("full_label", "parent", "meeting"), "paper", ("kind", "is_unit", "is_topic"), "words")},
         ),
-        # Translators: Heading of fields that curators fill in: addressees, strength, themes, guidance.
-        (_("Classification"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
+        ("Classification", {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
     )
     readonly_fields = ("full_label", "meeting", "parent", "paper", "kind", "is_unit", "is_topic", "words", "member_of")
     inlines = (WordingInline, FootnoteInline)
@@ -385,16 +378,14 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         if request.method == "POST" and form.is_valid() and form.is_shown:
             with form_errors(form):
                 wording = catalogue.add_wording(recommendation=node, by=request.user, **form.values)
-                # Translators: number: number of the wording, as 2. reason: typed by the curator.
-                message = _("Wording %(number)d added: %(reason)s")
+                message = "Wording %(number)d added: %(reason)s"
                 values = {"number": wording.number, "reason": wording.reason}
-                with override("en"):
-                    self.log_change(request, node, message % values)
+                self.log_change(request, node, message % values)
                 self.message_user(request, message % values, messages.SUCCESS)
                 return redirect("admin:recommendations_recommendation_change", node.pk)
         is_valid = form.is_valid()  # an error of the action among them
         context = {
-            "title": f"{_('Change the text')} · {node.label_with_title}",
+            "title": f"Change the text · {node.label_with_title}",
             "form": form.to_confirm() if is_valid else form,
             "becomes": form.cleaned_data["text"] if is_valid else "",
         }
@@ -412,9 +403,10 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
                 is_changed = act(text=node, by=request.user, **form.cleaned_data)
                 if is_changed:
                     self.log_change(request, node, f"{node.label}: {form.cleaned_data['reason']}")
-                self.message_user(request, _("The text was changed.") if is_changed else _("Nothing was changed."))
+                self.message_user(request, "The text was changed." if is_changed else "Nothing was changed.")
                 return redirect("admin:recommendations_recommendation_change", node.pk)
-        title = f"{_('Correct the label') if is_open else _('Change label or kind')} · {node.label_with_title}"
+        heading = "Correct the label" if is_open else "Change label or kind"
+        title = f"{heading} · {node.label_with_title}"
         return self._node_page(request, "structure", node, {"title": title, "form": form, "is_open": is_open})
 
     # Requests for answers
@@ -426,9 +418,8 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         if request.method == "POST" and form.is_valid():
             with form_errors(form):
                 change.action(unit=node, by=request.user, **form.cleaned_data)
-                with override("en"):
-                    self.log_change(request, node, f"{change.message} {form.cleaned_data['reason']}")
-                self.message_user(request, str(change.message), messages.SUCCESS)
+                self.log_change(request, node, f"{change.message} {form.cleaned_data['reason']}")
+                self.message_user(request, change.message, messages.SUCCESS)
                 return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {"title": f"{change.button} · {node.label_with_title}", "form": form, "change": change}
         return self._node_page(request, "act", node, context)

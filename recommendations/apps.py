@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class RecommendationConfig(AppConfig):
     name = "recommendations"
-    # Translators: Name of a part of the site.
+    # Translators: The texts of the recommendations as adopted.
     verbose_name = _("Adopted texts")
 
     def ready(self):

@@ -3,8 +3,11 @@
 import posixpath
 import re
 import struct
+import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from io import BytesIO
 from pathlib import PurePath
 from time import thread_time
@@ -25,6 +28,7 @@ READ_PART_LIMIT = 1024 * 1024
 UNPACKED_LIMIT = 1024 * 1024 * 1024
 UNPACKED_TIMES = 200
 PARTS_LIMIT = 500
+FILES_LIMIT = 100 * 1024 * 1024  # of an archive of files, unpacked
 WORKBOOK_LIMIT = 25 * 1024 * 1024
 READ_SECONDS = 10  # of the processor, for the XML of a file; a million cells need two
 PIECE = 256 * 1024
@@ -48,6 +52,7 @@ REFUSED_BEGINNINGS = (
     *(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF", b"{\\rt", b"L\0\0\0\x01\x14\x02\0"),
     *(b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF", b"BZh", b"\xfd7zXZ\0"),
 )
+SYSTEM_FILES = {"Thumbs.db", "desktop.ini"}
 GZIP = b"\x1f\x8b"
 METAFILES = (b"\x01\0\0\0", b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0")  # the pictures that are packed
 TAR = slice(257, 262), b"ustar"
@@ -67,6 +72,7 @@ UNREADABLE = (
 
 DAMAGED = _("This file cannot be read and may be damaged. Open it, save it again and choose the new file.")
 TOO_MANY_PARTS = _("This file contains more than 500 parts. Save it as PDF and choose the new file.")
+SAME_NAMES = _("Two files in the ZIP have the same name. Give each file a name of its own.")
 HAS_OBJECT = _("This document contains an embedded object, program or archive. Remove it, or save the document as PDF.")
 
 
@@ -102,6 +108,53 @@ def check_file_parts(file: File, *, until: float | None = None) -> set[FileLink]
     except UNREADABLE as error:
         raise ValidationError(DAMAGED) from error
     return links
+
+
+@contextmanager
+def open_archive(file: File) -> Iterator[dict[str, Callable[[], File]]]:
+    """Yield what reads each file of an archive, by its name without folders. Nothing is written to a disk.
+
+    Raise ValidationError for an archive that is damaged or too large, or has a password or two files of one name.
+    """
+    if _directory_size(file) > DIRECTORY_LIMIT:
+        raise ValidationError(TOO_LARGE_INSIDE)
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = {_name_in(part): part for part in archive.infolist() if not _is_of_system(part)}
+            _check_files(archive, parts)
+            yield {name: partial(_read_file, archive, part, name) for name, part in parts.items()}
+    except UNREADABLE as error:
+        raise ValidationError(DAMAGED) from error
+
+
+def _check_files(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> None:
+    found = [part for part in archive.infolist() if not _is_of_system(part)]
+    if len(found) > PARTS_LIMIT or sum(part.file_size for part in found) > FILES_LIMIT:
+        raise ValidationError(TOO_LARGE_INSIDE)
+    if len({name.casefold() for name in parts}) < len(found):
+        raise ValidationError(SAME_NAMES)
+    if any(part.flag_bits & 1 for part in found):
+        raise ValidationError(HAS_PASSWORD)
+
+
+def _is_of_system(part: zipfile.ZipInfo) -> bool:
+    """Return whether it is a folder, or a file that computers add by themselves."""
+    name = PurePath(part.filename).name
+    return part.is_dir() or part.filename.startswith("__MACOSX/") or name.startswith(".") or name in SYSTEM_FILES
+
+
+def _name_in(part: zipfile.ZipInfo) -> str:
+    """Return the name without folders; macOS writes UTF-8 without saying so."""
+    name = part.filename
+    if not part.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return unicodedata.normalize("NFC", PurePath(name.replace("\\", "/")).name)
+
+
+def _read_file(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> File:
+    return File(BytesIO(archive.read(part)), name=name)
 
 
 def _directory_size(file: File) -> int:

@@ -109,10 +109,8 @@ def write_annotations(*, recommendation: Recommendation, by, **annotations) -> l
     ):
         raise ValidationError(
             {
-                "addressees": _(
-                    "Action by the Conference, the Working Group or United Nations entities is recorded here. "
-                    "Select at least one of these addressees."
-                )
+                "addressees": "Action by the Conference, the Working Group or United Nations entities is recorded "
+                "here. Select at least one of these addressees."
             }
         )
     node.full_clean()
@@ -127,9 +125,9 @@ def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
     if is_unit and not addressees:
         return {"addressees": _("Select at least one addressee: answers are recorded for this text.")}
     if addressees and not basis:
-        return {"basis": _("Choose the basis for the addressee.")}
+        return {"basis": "Choose the basis for the addressee."}
     if basis and not addressees:
-        return {"basis": _("Select an addressee, or clear the basis.")}
+        return {"basis": "Select an addressee, or clear the basis."}
     return {}
 
 
@@ -214,15 +212,15 @@ def texts_in_place_of(node: Recommendation) -> RecommendationQuerySet:
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
     errors: dict[str, str] = {}
     if node.withdrawn_on or node.published_at is None:
-        errors[NON_FIELD_ERRORS] = _("The site does not request answers to this text.")
+        errors[NON_FIELD_ERRORS] = "The site does not request answers to this text."
     if on > timezone.localdate():
         errors["on"] = _("The date must be today or earlier.")
     if not reason.strip():
         errors["reason"] = _("Enter the reason.")
     if into and not texts_in_place_of(node).filter(pk=into.pk).exists():
-        errors["into"] = _("Choose another recommendation for which answers are requested.")
+        errors["into"] = "Choose another recommendation for which answers are requested."
     elif into and not node.is_unit and not list_currencies(node, Currency.Kind.REPLACEMENT):
-        errors["into"] = _("First record the decision that replaces this text, under “Decisions and dates”.")
+        errors["into"] = "First record the decision that replaces this text, under “Decisions and dates”."
     return errors
 
 
@@ -274,7 +272,7 @@ def add_official_texts(
     if any(row.pk and row.wording_id not in replaced for row in rows):
         raise ValidationError(PAGE_CHANGED)
     if not rows:
-        raise ValidationError(_("There is no official text to publish."))
+        raise ValidationError("There is no official text to publish.")
     for row in rows:
         row.text, row.source = texts[row.wording_id], source
         row.clean_fields(exclude=["wording"])
@@ -310,7 +308,7 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
     if not text.strip():
         errors["text"] = _("Enter the text.")
     elif text == node.text:
-        errors["text"] = _("The text is unchanged. Enter the new text.")
+        errors["text"] = "The text is unchanged. Enter the new text."
     if kind not in Wording.LATER_KINDS:
         errors["kind"] = CHOOSE_FROM % {"words": format_list(Wording.LATER_KINDS)}
     if not reason.strip():

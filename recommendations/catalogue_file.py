@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.utils.functional import Promise
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 
 from recommendations.currency import list_currencies
@@ -47,21 +45,23 @@ class CatalogueEntry(NamedTuple):
 
 
 class CatalogueField(NamedTuple):
+    """Hold a column: its `content` is said in English, as the file is."""
+
     name: str
-    content: Promise
+    content: str
     value: Callable[[CatalogueEntry], object]
 
 
-def own(name: str, content: Promise, path: str = "") -> CatalogueField:
+def own(name: str, content: str, path: str = "") -> CatalogueField:
     """Make a field of a value of the text itself, or of what its `path` leads to."""
     return CatalogueField(name, content, lambda entry: _follow(entry.node, path or name))
 
 
-def of_origin(name: str, content: Promise, path: str = "") -> CatalogueField:
+def of_origin(name: str, content: str, path: str = "") -> CatalogueField:
     return CatalogueField(name, content, lambda entry: _follow(entry.provenance, path or name))
 
 
-def of_currency(name: str, kinds: Iterable[str], content: Promise) -> CatalogueField:
+def of_currency(name: str, kinds: Iterable[str], content: str) -> CatalogueField:
     return CatalogueField(
         name, content, lambda entry: _rows(list_currencies(entry.node, *kinds), "kind", "words", "symbol", "date")
     )
@@ -73,11 +73,11 @@ def official_text(language: str) -> Iterator[CatalogueField]:
     def value_of(name: str) -> Callable[[CatalogueEntry], object]:
         return lambda entry: getattr(entry.texts.get(language), name, None)
 
-    yield CatalogueField(f"text_{language}", _("Official text in another language"), value_of("text"))
-    yield CatalogueField(f"source_{language}", _("Official document with this text"), value_of("source"))
+    yield CatalogueField(f"text_{language}", "Official text in another language", value_of("text"))
+    yield CatalogueField(f"source_{language}", "Official document with this text", value_of("source"))
     yield CatalogueField(
         f"is_current_{language}",
-        _("Whether this is the official text of the current wording, not of an earlier wording"),
+        "Whether this is the official text of the current wording, not of an earlier wording",
         lambda entry: (
             entry.texts[language].wording.since == entry.node.current_wording.since  # type: ignore[union-attr]
             if language in entry.texts
@@ -105,59 +105,59 @@ def _plain(value: object) -> object:
 
 
 CATALOGUE_FIELDS = (
-    own("label", _("Label, unique in its body")),
-    own("corrected_label", _("Label that pages show since it was corrected; only in files that have one")),
-    own("body", _("Short name of the body"), "body.slug"),
-    own("parent", _("Label of the text above"), "parent.label"),
-    CatalogueField("title", _("Short title, not part of the adopted text"), lambda entry: entry.node.title),
-    own("kind", _("Kind: chapeau, recommendation or note")),
-    own("unit", _("Whether answers are recorded for the text"), "is_open_unit"),
-    own("topic", _("Whether the text proposes a topic for a future meeting"), "is_topic"),
-    own("meeting", _("Number of the meeting"), "meeting.number"),
-    own("text", _("Current wording, without number, text above and footnote marks")),
+    own("label", "Label, unique in its body"),
+    own("corrected_label", "Label that pages show since it was corrected; only in files that have one"),
+    own("body", "Short name of the body", "body.slug"),
+    own("parent", "Label of the text above", "parent.label"),
+    CatalogueField("title", "Short title, not part of the adopted text", lambda entry: entry.node.title),
+    own("kind", "Kind: chapeau, recommendation or note"),
+    own("unit", "Whether answers are recorded for the text", "is_open_unit"),
+    own("topic", "Whether the text proposes a topic for a future meeting", "is_topic"),
+    own("meeting", "Number of the meeting", "meeting.number"),
+    own("text", "Current wording, without number, text above and footnote marks"),
     CatalogueField(
-        "footnotes", _("Numbers of the footnotes"), lambda entry: [note.number for note in entry.node.footnotes.all()]
+        "footnotes", "Numbers of the footnotes", lambda entry: [note.number for note in entry.node.footnotes.all()]
     ),
     CatalogueField(
-        "addressees", _("Addressees"), lambda entry: [addressee.code for addressee in entry.node.addressees.all()]
+        "addressees", "Addressees", lambda entry: [addressee.code for addressee in entry.node.addressees.all()]
     ),
-    own("basis", _("How the addressees are known: stated, inherited or implied")),
-    own("strength", _("Strength of its wording, which is not a legal obligation")),
-    own("asks_to_consider", _("Whether the text asks only that a measure be considered")),
-    CatalogueField("themes", _("Themes, the primary theme first"), lambda entry: [t.slug for t in entry.node.themes]),
-    own("withdrawn_on", _("Day from which answers are no longer requested")),
-    own("merged_into", _("Recommendation that is answered in its place"), "merged_into.key"),
+    own("basis", "How the addressees are known: stated, inherited or implied"),
+    own("strength", "Strength of its wording, which is not a legal obligation"),
+    own("asks_to_consider", "Whether the text asks only that a measure be considered"),
+    CatalogueField("themes", "Themes, the primary theme first", lambda entry: [t.slug for t in entry.node.themes]),
+    own("withdrawn_on", "Day from which answers are no longer requested"),
+    own("merged_into", "Recommendation that is answered in its place", "merged_into.key"),
     CatalogueField(
         "recorded_actions",
-        _("Recorded actions of addressees that do not answer: by whom, what, symbol, date and link"),
+        "Recorded actions of addressees that do not answer: by whom, what, symbol, date and link",
         lambda entry: _rows(entry.node.recorded_actions.all(), "by", "what", "symbol", "date", "link"),
     ),
     CatalogueField(
         "address",
-        _("Permanent address of the page of the text"),
+        "Permanent address of the page of the text",
         lambda entry: settings.SITE_URL.rstrip("/") + entry.node.get_absolute_url(),
     ),
-    own("marker", _("Number of the text, as printed")),
-    own("paper_symbol", _("Symbol of the document; empty if it is not known"), "paper.symbol"),
-    own("paper_title", _("Title of the document"), "paper.title"),
-    own("paper_date", _("Date of the document"), "paper.date"),
-    own("paper_kind", _("Kind of document: consolidated_record, report, decision or resolution"), "paper.kind"),
-    own("paragraph", _("Number of the paragraph in the document, as printed")),
-    own("page", _("Page of the document; empty if it is not known")),
-    own("topic_heading", _("Headings above the text in the document, as printed")),
+    own("marker", "Number of the text, as printed"),
+    own("paper_symbol", "Symbol of the document; empty if it is not known", "paper.symbol"),
+    own("paper_title", "Title of the document", "paper.title"),
+    own("paper_date", "Date of the document", "paper.date"),
+    own("paper_kind", "Kind of document: consolidated_record, report, decision or resolution", "paper.kind"),
+    own("paragraph", "Number of the paragraph in the document, as printed"),
+    own("page", "Page of the document; empty if it is not known"),
+    own("topic_heading", "Headings above the text in the document, as printed"),
     CatalogueField(
         "paper_links",
-        _("Address of the document in each official language"),
+        "Address of the document in each official language",
         lambda entry: {code: url for code, _name, url in entry.node.paper.links},
     ),
     CatalogueField(
         "footnote_texts",
-        _("Footnotes: number, text, and number of characters before the mark"),
+        "Footnotes: number, text, and number of characters before the mark",
         lambda entry: _rows(entry.node.footnotes.all(), "number", "text", "offset"),
     ),
     CatalogueField(
         "families",
-        _("Groups of similar recommendations: short name, name, full, partial or related, and the part that matches"),
+        "Groups of similar recommendations: short name, name, full, partial or related, and the part that matches",
         lambda entry: [
             {"family": each.family.slug, "name": each.family.name, "kind": each.kind, "note": each.note or None}
             for each in entry.node.memberships.all()
@@ -165,53 +165,53 @@ CATALOGUE_FIELDS = (
     ),
     CatalogueField(
         "references",
-        _("Texts to which the text refers: which, how, in which words, and how certain this is"),
+        "Texts to which the text refers: which, how, in which words, and how certain this is",
         lambda entry: [
             {"target": each.target.key, "kind": each.kind, "quote": each.quote or None, "confidence": each.confidence}
             for each in entry.node.references.all()
         ],
     ),
-    of_origin("proposed_at", _("Number of the earlier meeting that proposed the text"), "proposed_at.number"),
-    of_origin("document_symbol", _("Symbol of another document that contains the text")),
-    of_origin("document_place", _("Place of the text in that document")),
-    of_origin("source", _("Source of this information on the origin")),
+    of_origin("proposed_at", "Number of the earlier meeting that proposed the text", "proposed_at.number"),
+    of_origin("document_symbol", "Symbol of another document that contains the text"),
+    of_origin("document_place", "Place of the text in that document"),
+    of_origin("source", "Source of this information on the origin"),
     of_currency(
         "adoption",
         [Currency.Kind.ADOPTION],
-        _("Decisions of the Conference on the text: their verb, symbol and date; empty if none is recorded"),
+        "Decisions of the Conference on the text: their verb, symbol and date; empty if none is recorded",
     ),
     of_currency(
         "replacement",
         [Currency.Kind.REPLACEMENT],
-        _("Decisions that replace the text: the words that say so, symbol and date; empty if none is recorded"),
+        "Decisions that replace the text: the words that say so, symbol and date; empty if none is recorded",
     ),
     of_currency(
         "dates",
         Currency.DATES,
-        _("Dates in the text: date (the text asks something for it) or cited_date, the words, and the last day"),
+        "Dates in the text: date (the text asks something for it) or cited_date, the words, and the last day",
     ),
     CatalogueField(
         "provisions",
-        _("Treaty provisions that the text serves: instrument, article, title and reason"),
+        "Treaty provisions that the text serves: instrument, article, title and reason",
         lambda entry: [
             _rows([each.provision], "instrument", "article", "title")[0] | {"reason": each.reason}
             for each in entry.provisions
         ],
     ),
-    own("topic_clause", _("Words of the text that propose a topic, if only a part of it does")),
+    own("topic_clause", "Words of the text that propose a topic, if only a part of it does"),
     CatalogueField(
         "taken_up",
-        _("Meetings that discussed the topic: meeting, agenda item, date, symbol and link"),
+        "Meetings that discussed the topic: meeting, agenda item, date, symbol and link",
         lambda entry: _rows(entry.node.taken_up.all(), "at", "what", "date", "symbol", "link"),
     ),
-    own("guidance", _("Guidance for answers, not part of the adopted text")),
-    own("evidence_kinds", _("Kinds of evidence that fit an answer, not part of the adopted text")),
-    own("evidence_hint", _("Examples of evidence, not part of the adopted text")),
-    own("earlier_labels", _("Earlier labels, before the label was corrected on this site")),
-    own("withdrawal_reason", _("Reason of the last withdrawal or reinstatement")),
+    own("guidance", "Guidance for answers, not part of the adopted text"),
+    own("evidence_kinds", "Kinds of evidence that fit an answer, not part of the adopted text"),
+    own("evidence_hint", "Examples of evidence, not part of the adopted text"),
+    own("earlier_labels", "Earlier labels, before the label was corrected on this site"),
+    own("withdrawal_reason", "Reason of the last withdrawal or reinstatement"),
     CatalogueField(
         "wordings",
-        _("All wordings, if the text was corrected or reworded: number, kind, reason, date and text"),
+        "All wordings, if the text was corrected or reworded: number, kind, reason, date and text",
         lambda entry: (
             _rows(entry.wordings, "number", "kind", "reason", "created_at", "text") if len(entry.wordings) > 1 else []
         ),

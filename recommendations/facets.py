@@ -108,6 +108,7 @@ class ListFilter(FilterSet):
     def __init__(self, data: QueryDict, rows: list, among: list | None = None):
         """`among`: the rows that the boxes come from, where these are more than the list."""
         super().__init__(data)
+        self.rows = rows
         self.facets_by_name = {name: facet for name, facet in self.filters.items() if isinstance(facet, Facet)}
         for name, filter_ in self.filters.items():
             is_asked = name in data or name in self.facets_by_name
@@ -124,17 +125,30 @@ class ListFilter(FilterSet):
 
     @cached_property
     def facet_list(self) -> list[ShownFacet]:
+        """Leave out facets without two values that have results in the whole list, unless they are in use."""
         return [
-            ShownFacet(
-                name=name,
-                title=facet.label,
-                options=[self._facet_choice(name, *choice) for choice in facet.field.choices],
-                errors=self.form.errors.get(name, ""),
-                closed=facet.closed and name not in self.form.data,
-                symbols=facet.symbols,
-            )
+            self.show_facet(name)
             for name, facet in self.facets_by_name.items()
+            if name in self.form.data or self._has_choice(name, facet)
         ]
+
+    def show_facet(self, name: str) -> ShownFacet:
+        facet = self.facets_by_name[name]
+        return ShownFacet(
+            name=name,
+            title=facet.label,
+            options=[self._facet_choice(name, *choice) for choice in facet.extra["choices"]],
+            errors=self.form.errors.get(name, ""),
+            closed=facet.closed and name not in self.form.data,
+            symbols=facet.symbols,
+        )
+
+    def _has_choice(self, name: str, facet: Facet) -> bool:
+        """Return whether two values have results: of a single box, it and the rest of the list."""
+        counts = Counter(code for row in self.rows for code in facet.codes(row)) if self.chosen else self._counts[name]
+        choices = facet.extra["choices"]
+        found = [value for value, _label in choices if value in counts]
+        return len(found) > 1 or (len(choices) == len(found) == 1 and counts[found[0]] < len(self.rows))
 
     @property
     def chosen_filter_list(self) -> list[ChosenFilter]:

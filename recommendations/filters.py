@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter
+from django_filters import CharFilter, ChoiceFilter
 
 from recommendations.currency import CURRENCY_FILTERS
 from recommendations.facets import Facet, ListFilter, SearchFilter
@@ -87,6 +87,7 @@ class RecommendationFilter(ListFilter):
     group = ChoiceFilter(
         choices=[("meeting", _("Meeting")), ("theme", _("Theme"))], empty_label=None, widget=forms.HiddenInput
     )
+    open = CharFilter(widget=forms.HiddenInput)
 
     @property
     def links(self) -> dict[str, str]:

@@ -115,7 +115,7 @@ class JSON(TextFile):
         except (ValueError, RecursionError):
             raise FileFormatError(_("The file is not valid JSON. Correct it and choose it again.")) from None
         if not (isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries)):
-            raise FileFormatError(_("The JSON file must be a list of objects, one for each row."))
+            raise FileFormatError("The JSON file must be a list of objects, one for each row.")
         headers = list(entries[0])
         for number, entry in enumerate(entries, start=2):
             if entry.keys() != entries[0].keys():

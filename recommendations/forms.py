@@ -148,12 +148,12 @@ class LabelField(forms.ModelChoiceField):
 
     widget = forms.TextInput
     default_error_messages = {
-        "required": _("Enter the label."),
-        "invalid_choice": _("This text cannot be entered here. Enter the label of another text."),
+        "required": "Enter the label.",
+        "invalid_choice": "This text cannot be entered here. Enter the label of another text.",
     }
 
     def __init__(self, queryset, *, help_text="", **kwargs):
-        help_text = help_text or _("Enter the label, for example I.7(a).")
+        help_text = help_text or "Enter the label, for example I.7(a)."
         super().__init__(queryset, help_text=help_text, **kwargs)
 
     def widget_attrs(self, widget):
@@ -201,9 +201,9 @@ class WordingForm(forms.Form):
         label=_("Kind"),
         choices=[(kind.value, kind.label) for kind in Wording.LATER_KINDS],
         widget=forms.RadioSelect,
-        help_text=_("A correction fixes an error made on this site; a new wording is a newly adopted text."),
+        help_text="A correction fixes an error made on this site; a new wording is a newly adopted text.",
     )
-    reason = ReasonField(help_text=_("Shown publicly."))
+    reason = ReasonField(help_text="Shown publicly.")
 
     shown = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
@@ -239,17 +239,16 @@ class WordingForm(forms.Form):
 class UnitWithdrawalForm(SeenTextForm, forms.Form):
     into = LabelField(
         Recommendation.objects.none(),
-        # Translators: Label of a field: the text to which answers are requested in place of this text.
-        label=_("Request answers to this text instead"),
+        label="Request answers to this text instead",
         required=False,
-        help_text=_(
+        help_text=(
             "Leave it blank if there is none. The old address leads to this text if a decision that replaces the old "
             "text is recorded under “Decisions and dates”."
         ),
     )
     # Translators: Label of a date field: the first day.
     on = DayField(label=_("From"), initial=timezone.localdate)
-    reason = ReasonField(help_text=_("Shown publicly on its page, for example: answers are requested under IV.46(i)."))
+    reason = ReasonField(help_text="Shown publicly on its page, for example: answers are requested under IV.46(i).")
 
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)
@@ -273,12 +272,12 @@ class StructureForm(SeenTextForm, forms.ModelForm):
         model = Recommendation
         fields = OF_STRUCTURE
         help_texts = {
-            "label": _(
+            "label": (
                 "Its meeting and the text above it follow from the label. Its items move with it, and the old address "
                 "leads to the new one."
             ),
         }
-        error_messages = {"label": {"required": _("Enter the label.")}}
+        error_messages = {"label": {"required": "Enter the label."}}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -292,11 +291,11 @@ class CorrectedLabelForm(SeenTextForm, forms.Form):
     label = forms.CharField(
         label=_("Label"),
         max_length=40,
-        help_text=_(
+        help_text=(
             "Pages show it, and the old address leads to the new one. Files, submissions and the audit trail keep the "
             "label at publication."
         ),
-        error_messages={"required": _("Enter the label.")},
+        error_messages={"required": "Enter the label."},
     )
     reason = ReasonField()
 

@@ -5,7 +5,6 @@ from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, override
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm
 
@@ -93,18 +92,6 @@ class BaseAdmin(admin.ModelAdmin):
 
     def to_field_allowed(self, request: HttpRequest, to_field):
         return to_field == self.opts.pk.name
-
-    def log_addition(self, request: HttpRequest, obj, message):
-        with override("en"):
-            return super().log_addition(request, obj, message)
-
-    def log_change(self, request: HttpRequest, obj, message):
-        with override("en"):
-            return super().log_change(request, obj, message)
-
-    def log_deletions(self, request: HttpRequest, queryset):
-        with override("en"):
-            return super().log_deletions(request, queryset)
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
@@ -196,13 +183,7 @@ class FileAdmin(ImportExportMixin):
             return redirect(f"admin:recommendations_{self.opts.model_name}_export")
 
     def add_success_message(self, result, request: HttpRequest):
-        # Translators: rows: number of rows of a file.
-        message = ngettext("%(rows)d row was imported.", "%(rows)d rows were imported.", result.changed)
-        messages.success(request, message % {"rows": result.changed})
-
-    def generate_log_entries(self, result, request: HttpRequest):
-        with override("en"):
-            super().generate_log_entries(result, request)
+        messages.success(request, f"Rows imported: {result.changed}.")
 
     def get_import_data_kwargs(self, **kwargs):
         return {"rollback_on_validation_errors": True}
@@ -218,8 +199,7 @@ class FileAdmin(ImportExportMixin):
             return super().process_result(result, request)
         context = {
             **self.admin_site.each_context(request),
-            # Translators: Title of the page that imports a file. Noun.
-            "title": _("Import"),
+            "title": "Import",
             "opts": self.opts,
             "form": ImportFileForm(self.get_import_formats(), self.get_import_resource_classes(request)),
             "result": result,

@@ -241,12 +241,11 @@ def _label_errors(wanted: Structure) -> dict[str, str | Promise]:
     if taken := _taken_label_error(wanted.text, wanted.labels):
         return taken
     if len(wanted.meetings) > 1:
-        return {"label": _("This meeting was held in parts. A text of another meeting cannot be moved to it.")}
+        return {"label": "This meeting was held in parts. A text of another meeting cannot be moved to it."}
     if own and not wanted.meetings:
-        return {"label": _("No meeting of this body has this number. Enter the label of another meeting.")}
+        return {"label": "No meeting of this body has this number. Enter the label of another meeting."}
     if own and own.parent and wanted.parent is None:
-        # Translators: label: label of a text.
-        return {"label": _("No text has the label %(label)s, below which this text would be.") % {"label": own.parent}}
+        return {"label": f"No text has the label {own.parent}, below which this text would be."}
     if None in wanted.parts.values():
         return {"label": LABEL_OF_ITEMS}
     return {}
@@ -255,29 +254,27 @@ def _label_errors(wanted: Structure) -> dict[str, str | Promise]:
 def _unit_errors(wanted: Structure, codes: Collection[str]) -> dict[str, str]:
     text = wanted.text
     if wanted.values["kind"] != NodeKind.CHAPEAU and text.items.exists():
-        return {"kind": _("Choose “chapeau”: the text has items.")}
+        return {"kind": "Choose “chapeau”: the text has items."}
     if not wanted.values["is_unit"]:
         return {}
     if not codes:
-        return {
-            "is_unit": _("First select an addressee on the page of the text: answers are requested from addressees.")
-        }
+        return {"is_unit": "First select an addressee on the page of the text: answers are requested from addressees."}
     above = [wanted.parent, *wanted.parent.chapeaux] if wanted.parent else []
     if any(node.is_unit for node in above):
-        return {"is_unit": _("The text above is answered with its items. Only one of them can be answered.")}
+        return {"is_unit": "The text above is answered with its items. Only one of them can be answered."}
     if Recommendation.objects.below(text).filter(is_unit=True).exists():
-        return {"is_unit": _("Its items are answered themselves. Change the items first.")}
+        return {"is_unit": "Its items are answered themselves. Change the items first."}
     if text.recorded_actions.exists() and not set(codes).intersection(Addressee.WITHOUT_DESK):
-        return {"is_unit": _("Recorded actions refer to this text, which only respondents would answer.")}
+        return {"is_unit": "Recorded actions refer to this text, which only respondents would answer."}
     return {}
 
 
 def _topic_errors(wanted: Structure) -> dict[str, str]:
     text, is_topic = wanted.text, wanted.values["is_topic"]
     if is_topic and text.topic_clause:
-        return {"is_topic": _("First clear the clause that proposes a topic on the page of the text.")}
+        return {"is_topic": "First clear the clause that proposes a topic on the page of the text."}
     if not is_topic and not text.topic_clause and text.taken_up.exists():
-        return {"is_topic": _("Meetings are recorded at which this topic was discussed. Delete these records first.")}
+        return {"is_topic": "Meetings are recorded at which this topic was discussed. Delete these records first."}
     return {}
 
 

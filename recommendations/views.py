@@ -93,7 +93,7 @@ def recommendation(request: HttpRequest, slug):
         "merged_into": merged_into,
         "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
         "serves": queries.served_provisions([node])[node.pk],
-        "actions": queries.actions_by_addressee(node),
+        "actions": [entry for entry in queries.actions_by_addressee(node) if entry.actions],
         "address": request.build_absolute_uri(node.get_absolute_url()),
     }
     return render(request, "recommendations/detail.html", context)

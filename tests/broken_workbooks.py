@@ -12,8 +12,8 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 
-from tests.documents import DOCUMENTS, OLE
-from tests.workbooks import ANSWERS, as_upload, packed, parts_of
+from tests.documents import DOCUMENTS, OLE, packed, parts_of
+from tests.workbooks import ANSWERS, as_upload
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.forms.workbook import column_errors, stamp_in
 

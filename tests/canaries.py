@@ -11,6 +11,7 @@ from django.utils import timezone
 from recommendations.models import Recommendation, RecordedAction, TakenUp, Translation, slug_of
 from tests.access import keep_note, note_verbale, requested_role
 from tests.conftest import make_person
+from tests.evidence_items import add_item
 from tests.papers import taken_in
 from tests.submissions import opened_round, submit_ready
 from tests.suggestions import decline
@@ -18,8 +19,8 @@ from tests.workbooks import downloaded, filled, rows_in
 from tools.addresses import WALKERS
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
+from tracker.actions.courtesy_translation import save_translations
 from tracker.actions.draft import Tab, save_draft
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
 from tracker.actions.invitation import send_invitation
@@ -86,15 +87,11 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
     """The canary in every field that takes words, in an answer, a note, evidence and a request. What XAA submitted is
     one answer without the canary, which cites evidence kept to the State with it.
     """
-    law = add_evidence(
-        respondent=xaa,
-        by=alice,
-        details=EvidenceDetails(
-            title=f"{CANARY} law",
-            kind="law",
-            language="en",
-            upload=check_upload(File(io.BytesIO(f"{CANARY} text".encode()), name=f"{CANARY}.txt")),
-        ),
+    law = add_item(
+        xaa,
+        alice,
+        f"{CANARY} law",
+        upload=check_upload(File(io.BytesIO(f"{CANARY} text".encode()), name=f"{CANARY}.txt")),
     )
     for label in ("IV.46(i)", "I.5(b)"):
         base = 0
@@ -118,13 +115,16 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             )
             base = revision.number
         save_note(respondent=xaa, unit=_unit(label), note=CANARY, by=alice)
+        save_translations(revision=revision, language="fr", texts={"measures": f"{CANARY} translated"}, by=alice)
         typed = {"status": ["implemented"], "measures": [f"{CANARY} draft"]}
         save_draft(respondent=xaa, unit=_unit(label), tab=Tab(new_tab()), base=2, fields=typed, by=alice)
         offered = Answer(status=Status.IMPLEMENTED, measures=f"{CANARY} proposed", citations=[(law, f"{CANARY} page")])
         received = ReceivedDetails(f"{CANARY} court", datetime.date(2026, 3, 3))
-        for said in (offered, dataclasses.replace(offered, difficulties=f"{CANARY} declined")):
-            proposal = add_proposal(respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received)
+        said = dataclasses.replace(offered, difficulties=f"{CANARY} declined")
+        proposal = add_proposal(respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received)
         decline(proposal, reason=f"{CANARY} reason", by=alice)
+        if label == "IV.46(i)":  # on the other, one institution alone suggests something
+            add_proposal(respondent=xaa, unit=_unit(label), base=2, answer=offered, by=alice, received=received)
         write_comment(respondent=xaa, unit=_unit(label), text=f"{CANARY} comment", after=0, by=alice)
         boxes = {"measures": f"{CANARY} proposed", EVIDENCE: f"{CANARY} gazette"}
         sent_back = SentBack(xaa.code, None, True, [SentBackUnit(slug_of(label), 2, boxes, set())])

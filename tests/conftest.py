@@ -21,11 +21,13 @@ from django.test import TransactionTestCase, override_settings
 
 from recommendations import text_cache
 from recommendations.models import Recommendation, slug_of
+from recommendations.words import build_words, has_words, message_files
 from tests.bodies import add_second_body
 from tests.chromium import chromium as chromium
 from tests.client import Client
 from tests.database import SERVER, as_owner, copied_database, served_by_role
 from tests.languages import LANGUAGES, forget_words, make_languages
+from tests.pages import client_of
 from tests.smtp import Inbox, by_smtp, free_port
 from tests.submissions import opened_round
 from tests.thorough import IS_THOROUGH, of_this_run, times
@@ -49,6 +51,12 @@ REAL_TEXTS: dict = {}  # the caches of the real catalogue
 def pytest_xdist_auto_num_workers(config) -> int:
     """Return one worker more than there are cores: each waits for a browser, a server or a child at times."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_configure(config):
+    """Build the words of all languages once, before the workers begin."""
+    if not (hasattr(config, "workerinput") or all(map(has_words, message_files()))):
+        build_words()
 
 
 def pytest_collection_finish(session):
@@ -391,6 +399,27 @@ def unit(db):
 @pytest.fixture
 def say(xaa, alice):
     return save_for_xaa
+
+
+@pytest.fixture
+def desk(alice) -> Client:
+    """The client of alice, as the next ones are of others: not that of `client`."""
+    return client_of(alice)
+
+
+@pytest.fixture
+def officer(bob) -> Client:
+    return client_of(bob)
+
+
+@pytest.fixture
+def curator(dana) -> Client:
+    return client_of(dana)
+
+
+@pytest.fixture
+def administrator(erin) -> Client:
+    return client_of(erin)
 
 
 @pytest.fixture

@@ -37,12 +37,22 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000)
 REFERENCES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def archive(parts: dict[str, str | bytes], **kwargs) -> bytes:
+def archive(parts: dict[str, str | bytes], how: int = zipfile.ZIP_DEFLATED, **kwargs) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, **kwargs) as written:
+    with zipfile.ZipFile(packed, "w", how, **kwargs) as written:
         for name, content in parts.items():
             written.writestr(name, content)
     return packed.getvalue()
+
+
+def packed(parts: dict[str, str | bytes], how: int = zipfile.ZIP_DEFLATED, level: int = 1) -> bytes:
+    """Return an archive, by default packed in a fifth of the usual time."""
+    return archive(parts, how, compresslevel=level)
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def office(main_type: str, parts: dict[str, str | bytes] | None = None, also: str = "") -> bytes:

@@ -24,7 +24,7 @@ from django.core.files.base import ContentFile
 
 from recommendations.outline.document import read_document
 from recommendations.outline.outline import Outline
-from tests.questionnaires import packed
+from tests.documents import packed
 
 FOLDER = Path(__file__).with_name("issued")
 NAMES = sorted(path.stem for path in FOLDER.glob("*.txt"))

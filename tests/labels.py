@@ -37,6 +37,11 @@ def in_sentence(label: str) -> str:
     return f"{label} ({titles()[label]})"
 
 
+def labels_in(response) -> list[str]:
+    """The labels of a list of texts."""
+    return re.findall(r'<a class="label" href="[^"]+"><bdi>([^<]+)', response.text)
+
+
 def bare_labels(text: str) -> list[str]:
     """Each label that is not followed by its title, with what follows it."""
     text = re.sub(r"[\s\u2066-\u2069\u00ad]+", " ", text)

@@ -7,12 +7,11 @@ What is not marked for translation, and what a library says, keeps its own lette
 `another_language` needs no gettext and marks what libraries say too: no message can pass for what was typed.
 """
 
-import ast
 import math
 import os
 import re
+import shlex
 import shutil
-import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,12 +20,15 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polib
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 from django.utils.translation import override
 from django.utils.translation.trans_real import TranslationCatalog, translation
+
+from recommendations.words import message_files
 
 MARK, END_MARK = "«»"
 PSEUDO, RIGHT_TO_LEFT = "fr", "ar"
@@ -71,42 +73,47 @@ def make_languages(folder: Path) -> None:
     """Write locale/fr and locale/ar into the folder."""
     messages = list(find_messages(folder))
     for language in (PSEUDO, RIGHT_TO_LEFT):
-        translated = {"": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n"}
+        file = polib.POFile()
+        file.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Plural-Forms": "nplurals=2; plural=(n != 1);"}
         for context, text, plural, _comment in messages:
-            key = f"{context}\4{text}" if context else text
+            entry = polib.POEntry(msgid=text, msgid_plural=plural, msgctxt=context or None)
             if plural:
-                translated[f"{key}\0{plural}"] = f"{pseudo(text, language)}\0{pseudo(plural, language)}"
+                entry.msgstr_plural = {0: pseudo(text, language), 1: pseudo(plural, language)}
             else:
-                translated[key] = pseudo(text, language)
-        file = folder / "locale" / language / "LC_MESSAGES" / "django.mo"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(mo_file(translated))
+                entry.msgstr = pseudo(text, language)
+            file.append(entry)
+        words = folder / "locale" / language / "LC_MESSAGES" / "django.mo"
+        words.parent.mkdir(parents=True, exist_ok=True)
+        file.save_as_mofile(str(words))
 
 
-def find_messages(folder: Path) -> Iterator[Message]:
-    """Read what `makemessages` writes of a copy of the sources, since it makes files beside them."""
+def find_messages(folder: Path) -> list[Message]:
+    """Run `just messages` on a copy of the sources, since it makes files beside them, and read what it writes."""
     copy = folder / "sources"
-    for name in SOURCES:
+    for name in (*SOURCES, "locale"):
         shutil.copytree(Path(settings.BASE_DIR) / name, copy / name, ignore=shutil.ignore_patterns("static", "*.pyc"))
-    (copy / "locale").mkdir()
-    command = [sys.executable, "-m", "django", "makemessages", "--locale", PSEUDO, "--no-location", "--no-wrap"]
+    of_languages = [option for path in message_files() for option in ("--locale", path.parts[-3])]
+    command = [sys.executable, "-m", "django", "makemessages", "--locale", PSEUDO, *of_languages, *message_options()]
     done = subprocess.run(
         command, cwd=copy, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
     )
     assert "warning" not in done.stdout + done.stderr, done.stdout + done.stderr
-    yield from read_messages(copy / "locale" / PSEUDO / "LC_MESSAGES" / "django.po")
+    return read_messages(copy / "locale" / PSEUDO / "LC_MESSAGES" / "django.po")
 
 
-def read_messages(file: Path) -> Iterator[Message]:
-    for entry in file.read_text().split("\n\n")[1:]:
-        if not entry.startswith("#~"):
-            parts = (_part(entry, name) for name in ("msgctxt", "msgid", "msgid_plural"))
-            yield Message(*parts, " ".join(line[3:] for line in entry.splitlines() if line.startswith("#. ")))
+def message_options() -> list[str]:
+    """Return those of `just messages`, without that of its languages."""
+    command = [Path(sys.executable).with_name("just"), "--dry-run", "messages"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+    return shlex.split(done.stderr.partition(" --all ")[2])
 
 
-def _part(entry: str, name: str) -> str:
-    found = re.search(rf'^{name} ((?:".*"\n?)+)', entry, re.MULTILINE)
-    return "".join(ast.literal_eval(line) for line in found[1].splitlines()) if found else ""
+def read_messages(file: Path) -> list[Message]:
+    return [
+        Message(entry.msgctxt or "", entry.msgid, entry.msgid_plural, entry.comment.replace("\n", " "))
+        for entry in polib.pofile(str(file))
+        if not entry.obsolete
+    ]
 
 
 def pseudo(text: str, language: str = PSEUDO) -> str:
@@ -128,19 +135,6 @@ def mark_messages_of_libraries() -> None:
     """
     for catalogue in translation(PSEUDO)._catalog._catalogs:
         catalogue.update({key: pseudo(text) for key, text in catalogue.items() if key})
-
-
-def mo_file(translated: dict[str, str]) -> bytes:
-    """Write the format of GNU gettext: a table of keys in order, a table of their translations, and the texts."""
-    keys = sorted(translated, key=str.encode)
-    texts = [key.encode() for key in keys] + [translated[key].encode() for key in keys]
-    place = 28 + 8 * len(texts)
-    table = b""
-    for text in texts:
-        table += struct.pack("<II", len(text), place)
-        place += len(text) + 1
-    head = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, 28 + 8 * len(texts))
-    return head + table + b"".join(text + b"\0" for text in texts)
 
 
 class MarkedMessages(TranslationCatalog):

@@ -77,7 +77,7 @@ def quote(fields: dict[str, str]):
     item, release = SubmissionItem.everyones.get(unit__slug="IV-46-i"), Release.objects.get()
     for field, word in fields.items():
         try:
-            save_quotation(release=release, item=item, field=field, sentences=[0], by=User.objects.get(name="Bob"))
+            save_quotation(release=release, item=item, field=field, words=word, by=User.objects.get(name="Bob"))
         except NotAllowed:
             continue
         yield ("bob", "quoted", word)

@@ -1,6 +1,5 @@
 """Questionnaires as institutions send them back: made here, filled in, and saved by a word processor or damaged."""
 
-import io
 import shutil
 import subprocess
 import zipfile
@@ -10,6 +9,7 @@ from pathlib import Path
 from docx.oxml.ns import qn
 from lxml import etree
 
+from tests.documents import packed, parts_of
 from tracker.documents.exchange.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.models import Respondent, User
 from tracker.queries.desk.units import unit_rows
@@ -23,19 +23,6 @@ def made(respondent: Respondent, reader: User, *labels: str, letter: Letter | No
     """The questionnaire about the units of these labels."""
     rows = [row for row in unit_rows(respondent, reader).to_answer if row.unit.label in labels]
     return questionnaire_docx(questionnaire(respondent, reader, rows, letter or Letter()))
-
-
-def parts_of(file: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def packed(parts: Mapping[str, bytes | str], how: int = zipfile.ZIP_DEFLATED) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", how, compresslevel=1) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return made.getvalue()
 
 
 def with_part(file: bytes, name: str, content: bytes | str, how: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from recommendations.models import Body, Meeting, Recommendation, slug_of
 from tracker.actions.assignment import send_to_focal_point
+from tracker.actions.courtesy_translation import save_translations
 from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.record import Answer, next_revision, save_answer
 from tracker.actions.release import make_release, save_release
 from tracker.actions.remark import close_reading, save_remark, send_clarifications, start_reading
 from tracker.actions.reply import GivenReply, submit_replies
 from tracker.actions.round import open_round, plan_round
-from tracker.actions.submission import Statements, change_use, check_submission, submit
+from tracker.actions.submission import Statements, change_use, check_submission, confirm_answers, submit
 from tracker.figures.release import draft_release
 from tracker.models import (
     Assignment,
@@ -30,7 +31,6 @@ from tracker.models import (
     SubmissionItem,
     User,
 )
-from tracker.models.quotation import split_sentences
 from tracker.models.remark import RemarkKind
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
@@ -65,6 +65,16 @@ def submit_ready(respondent: Respondent, round_: Round, by: User, statements: St
     """What is ready now, submitted."""
     fingerprint = check_submission(respondent, round_).digest
     return submit(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
+
+
+def confirm(
+    respondent: Respondent, round_: Round, labels: Collection[str], by: User, as_at: datetime.date | None = None
+) -> int:
+    """Confirm the current answers of an earlier round, as at today if not said."""
+    records = Record.everyones.filter(respondent=respondent, recommendation__label__in=labels)
+    revisions = list(records.values_list("current", flat=True))
+    as_at = as_at or timezone.localdate()
+    return confirm_answers(respondent=respondent, round_=round_, revisions=revisions, as_at=as_at, by=by)
 
 
 def save_statuses(respondent: Respondent, by: User, base: int = 0, **statuses: str) -> None:
@@ -129,11 +139,20 @@ def item_of(submission: Submission, label: str) -> SubmissionItem:
     return SubmissionItem.everyones.get(submission=submission, unit__label=label)
 
 
-def quote(release: Release, submission: Submission, label: str, field: str, by: User, **translation: str) -> Quotation:
-    """Put a whole text in the tray, and notify the State."""
+def translate(submission: Submission, label: str, by: User, into: str = "en", **texts: str) -> None:
+    save_translations(revision=item_of(submission, label).revision, language=into, texts=texts, by=by)
+
+
+def quote(
+    release: Release, submission: Submission, label: str, field: str, by: User, translation: str = ""
+) -> Quotation:
+    """Put a whole text in the tray, with a translation, and notify the State."""
     item = item_of(submission, label)
-    sentences = range(len(split_sentences(getattr(item.revision, field))))
-    quotation = save_quotation(release=release, item=item, field=field, sentences=sentences, by=by, **translation)
+    if translation:
+        into = "fr" if item.revision.language == "en" else "en"
+        translate(submission, label, by, into, **{field: translation})
+    words = getattr(item.revision, field)
+    quotation = save_quotation(release=release, item=item, field=field, words=words, translated=translation, by=by)
     notify_of_quotations(
         release=release, language="en", object_by=timezone.localdate() + datetime.timedelta(days=10), by=by
     )

@@ -14,13 +14,11 @@ from django.db.models import Model
 
 from recommendations.append_only import list_triggers, missing_triggers
 from recommendations.models import CatalogueStamp, Synonym, Theme
-from tests.conftest import belmara
+from tests.conftest import belmara, save_for_xaa
 from tests.database import SERVER, connected_to, database_url, empty_database
 from tests.submissions import opened_round, submit_ready
 from tests.thorough import IS_THOROUGH
-from tracker.actions.record import save_answer
 from tracker.models import Respondent, Revision, SubmissionItem
-from tracker.models.record import Answer
 
 MIGRATE_AND_LOAD = """
 import django
@@ -48,7 +46,7 @@ def test_an_empty_database_is_migrated_and_loaded_and_is_like_the_template():
 
 @pytest.mark.django_db(transaction=True)
 def test_triggers_return_after_a_migration_rebuilds_a_table_with_rows(owner, xaa, alice, bob, unit):
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
+    save_for_xaa("I.13", ready=True)
     submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
 
     def digests() -> list[list[str]]:

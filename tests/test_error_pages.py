@@ -27,18 +27,16 @@ def test_a_failure_is_shown_in_words_and_without_its_cause(view, exception, stat
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/review/", "/events/", "/withdrawals/", "/transcriptions/"])
-def test_a_forbidden_page_is_not_called_an_action(client, dana, address):
-    client.force_login(dana)
-    page = client.get(address)
+def test_a_forbidden_page_is_not_called_an_action(curator, address):
+    page = curator.get(address)
     assert page.status_code == 403
     assert "This page is for other roles." in page.text
     assert "action" not in page.text.partition("<h1>")[2]
 
 
 @pytest.mark.django_db
-def test_a_forbidden_action_changes_nothing_and_says_so(client, bob):
-    client.force_login(bob)
-    page = client.post("/curate/intake/add/")
+def test_a_forbidden_action_changes_nothing_and_says_so(officer):
+    page = officer.post("/curate/intake/add/")
     assert page.status_code == 403
     assert "<h1>Your role does not include this action</h1>" in page.text
     assert "This action is for other roles. Nothing was changed." in page.text
@@ -61,12 +59,11 @@ def test_a_page_that_asks_to_wait_needs_no_database(request_):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/desk/XAA/rounds/2026/confirm/", "/desk/XAA/recommendations/I-13/note/"])
-def test_the_address_of_a_button_that_is_opened_has_a_page_with_a_way_back(client, alice, path):
-    client.force_login(alice)
-    response = client.get(path)
+@pytest.mark.parametrize("path", ["/desk/XAA/rounds/2026/ready/", "/desk/XAA/recommendations/I-13/note/"])
+def test_the_address_of_a_button_that_is_opened_has_a_page_with_a_way_back(desk, path):
+    response = desk.get(path)
     page = response.content.decode()
     assert (response.status_code, response["Allow"], response["Cache-Control"]) == (405, "POST", "private, no-store")
     assert "<h1>This address is not a page</h1>" in page
     assert '<a href="/">Go to the home page</a>' in page
-    assert client.get(path, headers={"HX-Request": "true"}).content == b""
+    assert desk.get(path, headers={"HX-Request": "true"}).content == b""

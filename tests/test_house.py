@@ -60,10 +60,12 @@ TRUSTING = {
     "of_submissions",
     "of_items",
     "cited_by",
+    "of_words",
     "same_as",
     "counted_in",
     "of_catalogue",
     "of_files",
+    "of_reminders",
 }
 LICENCES = TRUSTING | {
     "visible_to",

@@ -77,13 +77,7 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
     withdraw_from_round(submission=submit_ready(xaa, next_round, author), reason=PRIVATE, by=author)
     typed = {"status": ["implemented"], "measures": [PRIVATE]}
     save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=3, fields=typed, by=author)
-    save_answer(
-        respondent=xaa,
-        unit=unit("I.1"),
-        base=0,
-        answer=Answer(status=Status.IMPLEMENTED, measures=f"{PRIVATE} not submitted"),
-        by=author,
-    )
+    save_for_xaa("I.1", Status.IMPLEMENTED, by=author, measures=f"{PRIVATE} not submitted")
     return first
 
 

@@ -330,7 +330,7 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
     for place, url in enumerate(urls):
         kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
         for parameters in searches if url in SEARCHED else in_turn(searches, place):
-            response = charlie.get(reverse(url, kwargs=kwargs), {"show": "all", **parameters})  # all of a report
+            response = charlie.get(reverse(url, kwargs=kwargs), {"show": "all", "open": "all", **parameters})
             assert response.status_code == 200 or (url == "workbook_xlsx" and response.status_code == 302)  # of no unit
             said = words_of(response).replace(f"value=&quot;{CANARY}&quot;", "")
             assert f"{CANARY} again" not in said

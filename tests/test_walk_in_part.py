@@ -121,6 +121,7 @@ OF_HIS_UNIT = {
     "draft": "405 302",
     "draft_discard": "405 302",
     "comment_list": "200 200",
+    "courtesy_translation": "200 200",
     "proposal_list": "200 405",
     "proposal_add": "200 200",
     "record_restore": "405 302",
@@ -189,7 +190,7 @@ def test_counts_of_a_contributor_include_only_their_items(carol):
     desk = said(carol, "respondent_desk", "XAA")
     assert "Assigned to you: 1 of 1 recommendation answered" in desk
     assert "230" not in desk
-    assert "1 of 1 assigned recommendation answered, 0 ready" in said(carol, "record_list", "XAA")
+    assert "Assigned and answered: 1 of 1 · Ready: 0" in said(carol, "record_list", "XAA")
     for words in (
         "Submissions",
         "Check and submit",
@@ -286,9 +287,7 @@ def test_actions_of_others_elsewhere_change_no_page_of_a_contributor(carol, alic
     before = {url: without_tokens(client.get(url)) for url in urls}
     carl = make_person("carl", Role.CONTRIBUTOR, xaa)
     health = Institution.everyones.get(name="Ministry of Health")
-    law = add_evidence(
-        respondent=xaa, by=alice, details=EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 5.")
-    )
+    law = add_item(xaa, alice, "Act", citation="Gazette 5.")
     for label in ("II.8", "II.9"):
         place = {"respondent": xaa, "unit": unit(label)}
         save_answer(**place, base=0, answer=Answer(Status.IN_PROGRESS, citations=[(law, "")]), by=alice)

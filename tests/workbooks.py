@@ -1,13 +1,12 @@
 """Offline workbooks as people send them back: what was downloaded, with cells filled in its own XML."""
 
-import io
 import re
-import zipfile
 from xml.sax.saxutils import escape
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from xlsxwriter.utility import xl_col_to_name
 
+from tests.documents import packed, parts_of
 from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import COLUMNS, FIRST, rows_to_fill, workbook
 from tracker.forms.workbook import WorkbookForm
@@ -21,20 +20,6 @@ def downloaded(respondent, reader, *labels) -> bytes:
     asked, _others = rows_to_fill(respondent, reader)
     rows = [row for row in asked if not labels or row.unit.label in labels]
     return workbook(respondent, reader, rows, ADDRESS)
-
-
-def parts_of(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def packed(parts: dict[str, bytes | str], level: int = 1) -> bytes:
-    """Return an archive, by default packed in a fifth of the usual time."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    return file.getvalue()
 
 
 def replaced(content: bytes, name: str, old: str, new: str) -> bytes:

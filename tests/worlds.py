@@ -130,7 +130,13 @@ def _submit_for_all(world, round_: Round, units: dict[str, Recommendation], auth
 
 def sealed(respondent: Respondent, round_: Round, number: int, author: User, **values) -> Submission:
     """Return a submission that is not saved, with digests that do not hold."""
-    values |= {"late": False, "names_no_victim": True, "content_digest": "0" * 64, "digest": "0" * 64}
+    values |= {
+        "due_on": round_.due_on,
+        "late": False,
+        "names_no_victim": True,
+        "content_digest": "0" * 64,
+        "digest": "0" * 64,
+    }
     return Submission(respondent=respondent, round=round_, number=number, sealed_by=author, **values)
 
 

@@ -68,6 +68,7 @@ DEACTIVATED = "302 404 404 404 404 302 302 302"
 NEW_CODES = "302 200 200 200 200 302 302 302"
 NO_CODES_YET = "302 404 404 404 404 404 404 404"
 ADMINISTRATORS = "302 403 403 403 403 403 403 200"
+TO_ADMINISTRATORS = "302 403 403 403 403 403 403 302"
 CURATORS = "302 403 403 403 403 403 200 403"
 DONE_BY_CURATORS = "302 403 403 403 403 403 302 403"
 
@@ -103,7 +104,11 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "access_step": ({"code": "XAA", "pk": "ACCESS"}, Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404")),
     "access_stop": ({"token": "1:A"}, Expected(AWAY, NOBODY)),
     "access_stop_confirm": ({}, Expected(EVERYBODY, EVERYBODY)),
-    "desks_without_focal_point": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
+    "designations": ({}, Expected(ADMINISTRATORS, ADMINISTRATORS)),
+    "designations_preview": ({"pk": 1}, Expected(TO_ADMINISTRATORS, TO_ADMINISTRATORS)),  # nothing is uploaded
+    "designations_confirm": ({}, Expected(TO_POST_ALONE, TO_ADMINISTRATORS)),
+    "state_list": ({}, Expected("302 403 403 403 403 200 200 200", TO_SIGN_IN)),
+    "round_remind": ({"code": "2026"}, Expected(ROUND_MAKERS, ROUND_MAKERS.replace("200", "302"))),
     "invitation_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "invitation_step": (
         {"code": "XAA", "pk": "INVITATION"},
@@ -134,6 +139,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "draft": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "draft_discard": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "comment_list": (UNIT, DESK_FORM),
+    "courtesy_translation": (UNIT, DESK_FORM),
     "offered_list": ({"code": "XAA"}, DESK),
     "proposal_list": (UNIT, DESK),
     "proposal_add": (UNIT, DESK_WRITING),
@@ -272,6 +278,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "export_again": ({"pk": "EXPORT"}, Expected(TO_POST_ALONE, DONE_BY_OWNER)),
     "export_discard": ({"pk": "EXPORT"}, Expected(TO_POST_ALONE, DONE_BY_OWNER)),
     "progress_paper": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_paper_changes": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "quotation_list": ({}, Expected("302 403 403 403 403 200 403 403", "302 403 403 403 403 200 403 403")),
     "quotation_choose": (
         RELEASE | {"respondent_code": "XAA", "slug": "I-13", "field": "measures"},
@@ -293,8 +300,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "check": (ROUND, Expected(OF_THE_DESK, "302 302 403 403 404 404 404 404")),
     "check_answer": (ROUND | {"slug": "IV-46-i"}, Expected(OF_THE_DESK, DONE_ON_THE_DESK)),
     "check_sheet": (ROUND, DESK),
-    "confirm_selected": (ROUND, Expected(FOCAL_POINTS, FOCAL_POINTS)),
-    "confirm_answers": (ROUND, Expected(TO_POST_ALONE, "302 200 403 403 404 404 404 404")),
+    "still_correct": (ROUND, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "mark_ready": (ROUND, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "submission_list": ({"code": "XAA"}, DESK),
     "submission": (SUBMISSION, SUBMITTED),
@@ -311,7 +317,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
     "submission_complete": (SUBMISSION, Expected(TO_POST_ALONE, "302 302 403 403 404 403 404 404")),
     "submission_withdraw": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, FOCAL_POINT_OF_IT)),
     "submission_use": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, "302 302 403 403 404 403 404 404")),
-    "review_queue": ({}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),
+    "review_queue": ({}, Expected("302 403 403 403 403 200 403 403", "302 403 403 403 403 200 403 403")),
     "review": (SUBMISSION, Expected(REVIEWERS, TO_SIGN_IN)),
     "review_take": (SUBMISSION, Expected(TO_POST_ALONE, DONE_BY_REVIEWERS)),
     "review_release": (SUBMISSION, Expected(TO_POST_ALONE, DONE_BY_REVIEWERS)),
@@ -321,6 +327,7 @@ URLS: dict[str, tuple[Mapping[str, object], Expected]] = {
         SUBMISSION | {"slug": "I-13"},
         Expected(DONE_BY_REVIEWERS, "302 403 403 403 404 409 404 404"),
     ),
+    "review_translation": (SUBMISSION | {"slug": "I-13"}, Expected(OWNER_ALONE, OWNER_ALONE)),
     "review_note_rest": (SUBMISSION | {"theme_slug": "compensation"}, Expected(TO_POST_ALONE, DONE_BY_REVIEWERS)),
     "submission_evidence_file": (
         SUBMISSION | {"slug": "I-13", "position": 1},

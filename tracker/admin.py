@@ -49,7 +49,7 @@ index = admin.site.index
 def index_with_warning(request: HttpRequest, extra_context=None):
     """Show the first page of the administration; warn administrators where uploaded files are not scanned."""
     if _user(request).has_role(Role.ADMINISTRATOR) and not settings.CLAMAV_SOCKET:
-        text = _("Uploaded files are not scanned for malware. Ask the people who run the site to set up ClamAV.")
+        text = "Uploaded files are not scanned for malware. Ask the people who run the site to set up ClamAV."
         messages.warning(request, text)
     return index(request, extra_context)
 
@@ -78,21 +78,23 @@ def _user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def row_action(description, action, noun, location=ActionLocation.CHANGE_LIST):
-    """Make an admin action that does `action` to each selected row and shows which rows were refused and why."""
+def row_action(description, action, noun, done, location=ActionLocation.CHANGE_LIST):
+    """Make an admin action that does `action` to each selected row and shows which rows were refused and why.
+
+    `done` says how many were not.
+    """
 
     @admin.action(permissions=["act"], description=description, location=location)
     def run(model_admin, request: HttpRequest, rows):
-        done = 0
+        count = 0
         for row in rows:
             try:
                 action(**{noun: row}, by=_user(request))
-                done += 1
+                count += 1
             except ValidationError as error:
                 model_admin.message_user(request, f"{row}: {' '.join(error.messages)}", messages.ERROR)
-        if done:
-            # Translators: count: number of selected rows for which the action was done.
-            model_admin.message_user(request, _("Done: %(count)s.") % {"count": done}, messages.SUCCESS)
+        if count:
+            model_admin.message_user(request, done % {"count": count}, messages.SUCCESS)
             model_admin.say_after(request)
 
     run.__name__ = action.__name__
@@ -105,9 +107,7 @@ def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> N
 
 def show_desks_without_focal_point(model_admin, request: HttpRequest) -> None:
     if names := format_list(respondent.name for respondent in without_focal_point()):
-        # Translators: names: names of States.
-        text = _("No focal point today: %(names)s.") % {"names": names}
-        model_admin.message_user(request, text, messages.WARNING)
+        model_admin.message_user(request, f"No focal point today: {names}.", messages.WARNING)
 
 
 class ActionAdmin(BaseAdmin, admin.ModelAdmin):
@@ -159,16 +159,23 @@ class PersonAdmin(ActionAdmin):
     search_fields = ["name", "email"]
     readonly_fields = ["roles", "two_step", "is_active", "joined_at", "last_login"]
     actions = [
-        row_action(_("Deactivate accounts: these people can no longer sign in"), people.close_account, "user"),
         row_action(
-            _("Request to reactivate accounts: these people can sign in again"),
-            access_change.request_reactivation,
+            "Deactivate accounts: these people can no longer sign in",
+            people.close_account,
             "user",
+            "Accounts deactivated: %(count)s.",
         ),
         row_action(
-            _("Request to reset two-step sign-in for people who lost the device"),
+            "Request to reactivate accounts: these people can sign in again",
+            access_change.request_reactivation,
+            "user",
+            "Reactivations requested: %(count)s. Another administrator must confirm.",
+        ),
+        row_action(
+            "Request to reset two-step sign-in for people who lost the device",
             access_change.request_second_factor_reset,
             "user",
+            "Resets requested: %(count)s. Another administrator must confirm.",
         ),
     ]
 
@@ -184,8 +191,7 @@ class PersonAdmin(ActionAdmin):
         kwargs["form"] = PersonChangeForm if change else PersonForm
         return super().get_form(request, obj, change=change, **kwargs)
 
-    # Translators: Name of a field: roles of a person, such as “Contributor”.
-    @admin.display(description=_("Current roles"))
+    @admin.display(description="Current roles")
     def roles(self, user):
         return format_phrases(membership.title for membership in user.memberships.all()) or "-"
 
@@ -214,8 +220,10 @@ class PersonAdmin(ActionAdmin):
                 self.show_request(request, form.outcome)
             return
         obj.pk = form.outcome.pk
-        # Translators: email: an e-mail address.
-        self.message_user(request, _("A link to set a password was sent to %(email)s.") % {"email": obj.email})
+        self.message_user(request, f"A link to set a password was sent to {obj.email}.")
+
+
+ROLES_ENDED = "Roles ended: %(count)s."
 
 
 class PersonField(ModelChoiceField):
@@ -246,11 +254,12 @@ class MembershipAdmin(UserRowAdmin):
     date_hierarchy = "since"
     readonly_fields = ["appointing_file", "granted_by", "confirmed_by", "ended_at"]
     actions = [
-        row_action(_("End these roles now"), people.end_membership, "membership"),
+        row_action("End these roles now", people.end_membership, "membership", ROLES_ENDED),
         row_action(
-            _("End these roles now, even of a State’s last focal point"),
+            "End these roles now, even of a State’s last focal point",
             end_membership_of_last_focal_point,
             "membership",
+            ROLES_ENDED,
         ),
     ]
 
@@ -258,7 +267,7 @@ class MembershipAdmin(UserRowAdmin):
         typed = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]
         return [*typed, *(self.readonly_fields if obj else ["file"])]
 
-    @admin.display(description=_("File of the appointment document"))
+    @admin.display(description=_("File of the appointing document"))
     def appointing_file(self, membership):
         if not membership.document:
             return "-"
@@ -289,10 +298,18 @@ class AccessChangeAdmin(ActionAdmin):
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
     ordering = [Case(When(state=AccessChangeStage.REQUESTED, then=0), default=1), "-requested_at"]
     actions = [
-        row_action(action, does, "change", [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM])
-        for action, does in (
-            (_("Confirm"), access_change.confirm_access_change),
-            (_("Decline"), access_change.decline_access_change),
+        row_action(action, does, "change", done, [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM])
+        for action, does, done in (
+            (
+                _("Confirm"),
+                access_change.confirm_access_change,
+                "Requests confirmed: %(count)s.",
+            ),
+            (
+                _("Decline"),
+                access_change.decline_access_change,
+                "Requests declined: %(count)s.",
+            ),
         )
     ]
 
@@ -319,7 +336,14 @@ class ReadingRestrictionAdmin(UserRowAdmin):
     list_display = ["user", "respondent", "set_by", "set_at", "lifted_at"]
     list_select_related = ["user", "respondent", "set_by"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
-    actions = [row_action(_("Lift these reading restrictions now"), end_restriction, "restriction")]
+    actions = [
+        row_action(
+            "Lift these reading restrictions now",
+            end_restriction,
+            "restriction",
+            "Reading restrictions lifted: %(count)s.",
+        )
+    ]
 
     def get_fields(self, request: HttpRequest, obj=None):
         return ["user", "respondent", *(["set_by", "set_at", "lifted_at"] if obj else [])]
@@ -346,7 +370,7 @@ class RespondentAdmin(ReadOnly, BaseAdmin):
             request, {"subtitle": describe_status_lists(complete_acts())} | (extra_context or {})
         )
 
-    @admin.display(description=_("Source of the treaty status"))
+    @admin.display(description="Source of the treaty status")
     def source_of_status(self, respondent):
         return treaty_source(respondent) or "-"
 

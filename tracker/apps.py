@@ -24,6 +24,7 @@ class TrackerConfig(AppConfig):
         from recommendations.append_only import create_triggers, drop_triggers
         from recommendations.changes import catalogue_changed, requests_changed
         from recommendations.serving_role import check_serving_role, grant_privileges
+        from recommendations.words import check_words
         from tracker.actions.event import record_catalogue_change
         from tracker.actions.paper_opening import notify_of_requests
         from tracker.audit.daily_list import check_signing_key
@@ -42,6 +43,7 @@ class TrackerConfig(AppConfig):
         register(check_serving_role, Tags.database, deploy=True)
         register(check_no_demonstration, Tags.database, deploy=True)
         register(check_signing_key, Tags.security)
+        register(check_words, Tags.translation)
         register(check_clamav_socket, Tags.security, deploy=True)
         catalogue_changed.connect(record_catalogue_change)
         requests_changed.connect(notify_of_requests)

@@ -10,15 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models import (
-    AccessChange,
-    Citation,
-    FileScan,
-    Membership,
-    ReadingRestriction,
-    Respondent,
-    User,
-)
+from tracker.models import AccessChange, Citation, FileScan, Membership, ReadingRestriction, Respondent, User
 from tracker.models.assignment import assignee_keys
 from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role

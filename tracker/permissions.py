@@ -20,6 +20,8 @@ from tracker.models import (
     Proposal,
     ReadingRestriction,
     Respondent,
+    Revision,
+    SubmissionItem,
     TranscriptionRequest,
     User,
     Withdrawal,
@@ -49,6 +51,10 @@ def is_writer(user: User, respondent: Respondent) -> bool:
 def is_reviewer(user: User) -> bool:
     """Return whether the user reads for some States; `can_read_for` decides for each State."""
     return user.has_role(Role.REVIEWER)
+
+
+def can_see_states(user: User) -> bool:
+    return user.is_secretariat
 
 
 def is_reviewer_or_curator(user: User) -> bool:
@@ -121,6 +127,14 @@ def can_answer(user: User, respondent: Respondent, unit: Recommendation) -> bool
     the focal point.
     """
     return can_answer_all(user, respondent) or _is_assigned(user, respondent, unit, is_written=True)
+
+
+def can_translate(user: User, revision: Revision) -> bool:
+    """Allow anyone who may answer the unit, and reviewers who may read a submission with the answer."""
+    record = revision.record
+    if can_answer(user, record.respondent, record.recommendation):
+        return True
+    return SubmissionItem.objects.to_be_read_by(user).filter(revision=revision).exists()
 
 
 def _is_assigned(user: User, respondent: Respondent, unit: Recommendation, is_written: bool = False) -> bool:

@@ -28,13 +28,17 @@ WITHDRAWAL = {
 ROUND = {
     "plan": Transition({RoundStage.PLANNED}, RoundStage.PLANNED),
     "open": Transition({RoundStage.PLANNED}, RoundStage.OPEN),
+    "move due date": Transition({RoundStage.OPEN}, RoundStage.OPEN),
     "set closing date": Transition({RoundStage.OPEN}, RoundStage.OPEN),
+    "remind": Transition({RoundStage.OPEN}, RoundStage.OPEN),
     "make release": Transition({RoundStage.CLOSED}, RoundStage.CLOSED),
 }
 
 _Stage = SubmissionStage
 # Where an officer reads and remarks, and another takes over from an officer who may no longer read for the State.
 READ_IN = {_Stage.UNDER_REVIEW, _Stage.CLARIFICATION_REQUESTED}
+# Where a reading can be assigned to an officer: before it starts, or to continue it.
+NOT_READ = {_Stage.SUBMITTED} | READ_IN
 # One reading of a respondent's submissions to a round. The State submits, replies and withdraws; the other acts are an
 # officer's. A submission leaves a reading in progress as it is; the last open reply gives it back to the officer.
 SUBMISSION = {

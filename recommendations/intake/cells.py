@@ -38,7 +38,7 @@ class NumberCell(TextCell):
         if not value.strip():
             return None
         if not re.fullmatch("[1-9][0-9]{0,3}", value.strip()):
-            raise ValueError(_("Enter a whole number between 1 and 9999."))
+            raise ValueError("Enter a whole number between 1 and 9999.")
         return int(value)
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
 from tablib import Dataset
 
 from recommendations.error_messages import INVISIBLE, NEEDED_COLUMNS, UNKNOWN_COLUMN
@@ -48,7 +47,7 @@ def read_cell(cell) -> str:
     if isinstance(cell, int | float):
         return str(cell)
     if not isinstance(cell, str):
-        raise ValueError(_("This cell must contain text."))
+        raise ValueError("This cell must contain text.")
     if NOT_TEXT.search(cell):
         raise ValueError(str(INVISIBLE))
     return cell

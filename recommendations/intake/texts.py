@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export import resources
 from import_export.fields import Field
@@ -141,7 +140,7 @@ class LabelResource(resources.Resource):
                 continue
             instance.changes[column] = before, after
             if isinstance(field, AdoptedField):
-                errors[column] = _(
+                errors[column] = (
                     "This value is part of the adopted text. An import cannot change it: enter the original value."
                 )
         if errors:
@@ -232,8 +231,8 @@ class TranslationImportResult(ImportResult):
     def changes(self) -> list[tuple[str | Promise, int]]:
         """Return how many official texts are added and changed."""
         counts = [
-            (_("Official texts added"), self.totals[RowResult.IMPORT_TYPE_NEW]),
-            (_("Official texts changed"), self.totals[RowResult.IMPORT_TYPE_UPDATE]),
+            ("Official texts added", self.totals[RowResult.IMPORT_TYPE_NEW]),
+            ("Official texts changed", self.totals[RowResult.IMPORT_TYPE_UPDATE]),
         ]
         return [(name, count) for name, count in counts if count]
 

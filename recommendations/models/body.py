@@ -15,7 +15,7 @@ class Body(QuickRow):
     """Give texts of the first body addresses such as `IV-46-i`, and those of another body addresses below its slug."""
 
     slug = models.SlugField(
-        _("Short name in web addresses"),
+        "Short name in web addresses",
         max_length=15,  # a tag of a questionnaire's box has room for no more
         unique=True,
         validators=[validate_body_slug],
@@ -25,12 +25,10 @@ class Body(QuickRow):
             "unique": _("Another body has this short name. Enter another short name."),
         },
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    is_first = models.BooleanField(_("First body"), default=False, editable=False)
+    is_first = models.BooleanField("First body", default=False, editable=False)
     # Translators: Name of a field.
     name = models.CharField(_("Name"), max_length=200, error_messages={"blank": _("Enter the name.")})
-    # Translators: Label: name of the body that established this body, such as the Conference of the Parties.
-    parent_name = models.CharField(_("Subsidiary of"), max_length=300, blank=True)
+    parent_name = models.CharField("Subsidiary of", max_length=300, blank=True)
 
     class Meta:
         # Translators: Label: the body that adopted the texts, such as a working group.
@@ -70,19 +68,18 @@ class Meeting(QuickRow):
         # Translators: Field: number of a part of a meeting that was held in parts.
         _("Part"),
         default=0,
-        help_text=_("1 for the first part of a meeting that was held in parts; otherwise 0."),
+        help_text="1 for the first part of a meeting that was held in parts; otherwise 0.",
     )
-    heading = models.CharField(_("Heading, as printed after the roman numeral"), max_length=200)
+    heading = models.CharField("Heading, as printed after the roman numeral", max_length=200)
     # Translators: Field: place of a meeting.
     place = models.CharField(_("Place"), max_length=100)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    starts = models.DateField(_("First day"))
+    starts = models.DateField("First day")
     # Translators: Name of a field: last day of a meeting, or of a role.
     ends = models.DateField(_("Last day"))
 
     class Meta:
         verbose_name = _("Meeting")
-        # Translators: Meetings of the Working Group.
+        # Translators: Label: meetings of the Working Group.
         verbose_name_plural = _("Meetings")
         ordering = ["body", "number", "part"]
         constraints = [

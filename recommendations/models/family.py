@@ -19,7 +19,7 @@ class Family(QuickRow):
         # Translators: Confidence that texts are similar: low.
         LOW = "low", pgettext_lazy("confidence", "Low")
 
-    slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=80)
+    slug = models.SlugField("Short name in web addresses", unique=True, max_length=80)
     name = models.CharField(_("Name"), max_length=300)
     # Translators: Name of a field: how the texts of a group are related.
     relation = models.CharField(_("Relation"), max_length=100)
@@ -61,19 +61,19 @@ class FamilyMember(QuickRow):
         Recommendation,
         models.PROTECT,
         related_name="memberships",
-        # Translators: Name of a field: the recommendation that is answered.
+        # Translators: One recommendation.
         verbose_name=_("Recommendation"),
     )
     kind = models.CharField(_("Kind"), max_length=10, choices=MemberKind)
     note = models.TextField(
-        _("Note"), blank=True, help_text=_("The part of the text that matches, or why the text is not in the group.")
+        _("Note"), blank=True, help_text="The part of the text that matches, or why the text is not in the group."
     )
 
     objects = TextRows()
 
     class Meta:
         verbose_name = _("Recommendation")
-        verbose_name_plural = _("Recommendations in the group")
+        verbose_name_plural = "Recommendations in the group"
         ordering = ["family", "recommendation__position"]
         constraints = [models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")]
 
@@ -82,7 +82,7 @@ class FamilyMember(QuickRow):
 
     def clean(self):
         if self.kind == MemberKind.PARTIAL and not self.note.strip():
-            raise ValidationError({"note": _("Enter the part of the text that matches.")})
+            raise ValidationError({"note": "Enter the part of the text that matches."})
 
 
 def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
@@ -113,10 +113,10 @@ class Lineage(QuickRow):
     # Translators: Name of a field: the text or document from which something comes, or where it can be checked.
     source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("Source"))
     target = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("Text referred to")
+        Recommendation, models.PROTECT, related_name="referred_from", verbose_name="Text referred to"
     )
     kind = models.CharField(_("Kind"), max_length=20, choices=LineageKind)
-    quote = models.TextField(_("Words that make the reference"), blank=True)
+    quote = models.TextField("Words that make the reference", blank=True)
     confidence = models.CharField(_("Confidence"), max_length=10, choices=Family.Confidence)
 
     objects = LineageRows()
@@ -124,14 +124,13 @@ class Lineage(QuickRow):
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Cross-reference")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Cross-references")
+        verbose_name_plural = "Cross-references"
         ordering = ["source__position", "target__position"]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "target", "kind"],
                 name="lineage_once",
-                violation_error_message=_("This cross-reference is already recorded. Change the recorded one."),
+                violation_error_message="This is already recorded. Change the recorded one.",
             ),
             models.CheckConstraint(condition=~Q(source=F("target")), name="lineage_to_another"),
         ]
@@ -142,8 +141,8 @@ class Lineage(QuickRow):
     def clean(self):
         source, target = getattr(self, "source", None), getattr(self, "target", None)
         if source and source == target:
-            raise ValidationError({"target": _("Choose a different text: a text cannot refer to itself.")})
+            raise ValidationError({"target": "Choose a different text: a text cannot refer to itself."})
         if source and not any(self.quote in node.text for node in (source, *source.chapeaux)):
             raise ValidationError(
-                {"quote": _("These words are not in the text that refers, or in its chapeau. Copy them exactly.")}
+                {"quote": "These words are not in the text that refers, or in its chapeau. Copy them exactly."}
             )

@@ -12,9 +12,8 @@ class Footnote(QuickRow):
     number = models.PositiveSmallIntegerField(_("Number"))
     text = models.TextField(_("Text"))
     offset = models.PositiveIntegerField(
-        # Translators: Name of a field or of a kind of data, in the administration.
-        _("Offset"),
-        help_text=_("Number of characters before the mark in the adopted text."),
+        "Offset",
+        help_text="Number of characters before the mark in the adopted text.",
     )
 
     objects = TextRows()

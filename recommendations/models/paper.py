@@ -25,7 +25,7 @@ class PaperKind(models.TextChoices):
     # Translators: Kind of document: the texts of several meetings in one paper.
     CONSOLIDATED_RECORD = "consolidated_record", _("Consolidated record")
     REPORT = "report", _("Report of a meeting")
-    # Translators: Kind of document: a decision of the Conference.
+    # Translators: A decision: of the Conference, on a request, or of a minister.
     DECISION = "decision", _("Decision")
     # Translators: Kind of document: a resolution of the Conference.
     RESOLUTION = "resolution", _("Resolution")
@@ -67,21 +67,19 @@ class Paper(QuickRow):
         _("Document symbol"),
         max_length=100,
         blank=True,
-        help_text=_(
-            "As printed on the document, for example CTOC/COP/2008/19. Leave it empty only if it is not known."
-        ),
+        help_text="As printed on the document, for example CTOC/COP/2008/19. Leave it empty only if it is not known.",
     )
     title = models.CharField(_("Title of the paper"), max_length=300)
     date = models.DateField(_("Date of the paper"))
     kind = models.CharField(_("Kind"), max_length=20, choices=PaperKind)
     languages = models.JSONField(
-        _("Official languages"),
+        "Official languages",
         default=list_official_languages,
         blank=True,
         validators=[validate_languages],
-        help_text=_("The languages in which the document was issued. Its page in each of them is linked."),
+        help_text="The languages in which the document was issued. Its page in each of them is linked.",
     )
-    # Translators: Name of a field: the decision or note verbale by which States are asked to answer.
+    # Translators: The decision by which a paper or the answers of States are requested.
     mandate = models.CharField(_("Mandate"), max_length=300, blank=True, editable=False)
     opening_proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
@@ -94,7 +92,7 @@ class Paper(QuickRow):
     objects = PaperQuerySet.as_manager()
 
     class Meta:
-        # Translators: A document with adopted texts.
+        # Translators: A document of the United Nations.
         verbose_name = _("Paper")
         # Translators: Documents with adopted texts.
         verbose_name_plural = _("Papers")

@@ -2,6 +2,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.body import Meeting
@@ -18,12 +19,11 @@ class RecordedAction(QuickRow):
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="recorded_actions", verbose_name=_("Recommendation")
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    by = models.CharField(_("Action by"), max_length=30, choices=BY)
+    by = models.CharField("Action by", max_length=30, choices=BY)
     what = models.TextField(
-        _("Description of the action"),
+        "Description of the action",
         max_length=2000,
-        help_text=_("Describe the decision or step, in its own words where it has any."),
+        help_text="Describe the decision or step, in its own words where it has any.",
     )
     symbol = models.CharField(
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -32,7 +32,7 @@ class RecordedAction(QuickRow):
         blank=True,
         help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
+    # Translators: A day.
     date = models.DateField(_("Date"))
     # Translators: Name of a field: a web address.
     link = models.URLField(_("Link"), max_length=500, blank=True)
@@ -42,8 +42,7 @@ class RecordedAction(QuickRow):
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Recorded action")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Recorded actions")
+        verbose_name_plural = "Recorded actions"
         ordering = ["recommendation__position", "by", "date", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -52,7 +51,7 @@ class RecordedAction(QuickRow):
             models.CheckConstraint(
                 condition=~Q(symbol="") | ~Q(link=""),
                 name="recorded_action_has_source",
-                violation_error_message=_("Enter a document symbol or a link."),
+                violation_error_message="Enter a document symbol or a link.",
             ),
         ]
 
@@ -60,14 +59,14 @@ class RecordedAction(QuickRow):
         return f"{self.recommendation}: {self.get_by_display()}, {self.date}"
 
     def clean(self):
-        errors = {}
+        errors: dict[str, str | Promise] = {}
         if self.date and self.date > timezone.localdate():
             errors["date"] = _("The date must be today or earlier.")
         if (
             self.recommendation_id
             and not Recommendation.objects.open_to_recorded_actions().filter(pk=self.recommendation_id).exists()
         ):
-            errors["recommendation"] = _(
+            errors["recommendation"] = (
                 "Choose another recommendation: this one is answered only by States or the Secretariat."
             )
         if errors:
@@ -85,16 +84,16 @@ class TakenUp(QuickRow):
     at = models.CharField(
         _("Meeting"),
         max_length=200,
-        help_text=_("As printed, for example: Ninth meeting, Vienna, 9 to 11 September."),
+        help_text="As printed, for example: Ninth meeting, Vienna, 9 to 11 September.",
     )
     what = models.CharField(
         # Translators: Name of a field: the item under which a meeting discussed a topic.
         _("Agenda item"),
         max_length=300,
         blank=True,
-        help_text=_("As worded in the agenda of the meeting."),
+        help_text="As worded in the agenda of the meeting.",
     )
-    date = models.DateField(_("First day"))
+    date = models.DateField("First day")
     symbol = models.CharField(
         _("Document symbol"),
         max_length=100,
@@ -108,14 +107,13 @@ class TakenUp(QuickRow):
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Topic discussed")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Topics discussed")
+        verbose_name_plural = "Topics discussed"
         ordering = ["topic__body", "topic__position", "date", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(symbol="") | ~Q(link=""),
                 name="taking_up_can_be_looked_up",
-                violation_error_message=_("Enter a document symbol or a link."),
+                violation_error_message="Enter a document symbol or a link.",
             )
         ]
 
@@ -124,7 +122,7 @@ class TakenUp(QuickRow):
 
     def clean(self):
         if self.topic_id and not Recommendation.objects.topic_texts().filter(pk=self.topic_id).exists():
-            raise ValidationError({"topic": _("Choose a text that proposes a topic for a future meeting.")})
+            raise ValidationError({"topic": "Choose a text that proposes a topic for a future meeting."})
 
 
 class Provenance(QuickRow):
@@ -142,31 +140,29 @@ class Provenance(QuickRow):
         related_name="+",
         null=True,
         blank=True,
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name=_("Proposed at"),
-        help_text=_("The earlier meeting that proposed this text, if a later meeting endorsed it."),
+        verbose_name="Proposed at",
+        help_text="The earlier meeting that proposed this text, if a later meeting endorsed it.",
     )
     document_symbol = models.CharField(
-        _("Document containing the text"),
+        "Document containing the text",
         max_length=100,
         blank=True,
         help_text=_("As printed on the document, for example CTOC/COP/2008/19."),
     )
     document_place = models.CharField(
-        _("Place in that document"),
+        "Place in that document",
         max_length=100,
         blank=True,
-        help_text=_("In English, if the number in that document differs, for example: paragraph 12."),
+        help_text="In English, if the number in that document differs, for example: paragraph 12.",
     )
-    source = models.CharField(_("Source"), max_length=300, blank=True, help_text=_("For example: II.43 of this paper."))
+    source = models.CharField(_("Source"), max_length=300, blank=True, help_text="For example: II.43 of this paper.")
 
     objects = TextRows()
 
     class Meta:
         # Translators: Heading: where the text comes from.
         verbose_name = _("Origin")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Origins")
+        verbose_name_plural = "Origins"
         ordering = ["recommendation__body", "recommendation__position"]
         constraints = [
             models.CheckConstraint(
@@ -181,7 +177,7 @@ class Provenance(QuickRow):
 
     def clean(self):
         if self.proposed_at and self.recommendation_id and self.proposed_at.body_id != self.recommendation.body_id:
-            raise ValidationError({"proposed_at": _("Choose a meeting of the same body.")})
+            raise ValidationError({"proposed_at": "Choose a meeting of the same body."})
 
 
 class Currency(QuickRow):
@@ -213,18 +209,18 @@ class Currency(QuickRow):
         # Translators: Name of a field: the words that are quoted from a decision or a text.
         _("Words"),
         max_length=2000,
-        help_text=_(
+        help_text=(
             "For an adoption, the verb of the decision, for example: endorsed. For a replacement, the words that say "
             "so. For a date, the words of the text."
         ),
     )
     symbol = models.CharField(
-        _("Symbol of the decision"),
+        "Symbol of the decision",
         max_length=100,
         blank=True,
-        help_text=_("Leave it empty for a date: the words are those of the text itself."),
+        help_text="Leave it empty for a date: the words are those of the text itself.",
     )
-    date = models.DateField(_("Date"), help_text=_("Of the decision. For a date in the text, its last day."))
+    date = models.DateField(_("Date"), help_text="Of the decision. For a date in the text, its last day.")
 
     objects = TextRows()
 
@@ -238,14 +234,14 @@ class Currency(QuickRow):
             models.UniqueConstraint(
                 fields=["recommendation", "kind", "words", "symbol"],
                 name="currency_once",
-                violation_error_message=_("This is already recorded. Change the recorded one."),
+                violation_error_message="This is already recorded. Change the recorded one.",
             ),
             models.CheckConstraint(condition=~Q(words=""), name="currency_has_words"),
             models.CheckConstraint(
                 condition=Q(kind__in=["adoption", "replacement"]) & ~Q(symbol="")
                 | Q(kind__in=["date", "cited_date"], symbol=""),
                 name="decision_has_symbol",
-                violation_error_message=_("Enter the symbol of a decision. Clear it for a date in the text."),
+                violation_error_message="Enter the symbol of a decision. Clear it for a date in the text.",
             ),
         ]
 
@@ -253,10 +249,10 @@ class Currency(QuickRow):
         return f"{self.recommendation}: {self.get_kind_display()}, {self.date}"
 
     def clean(self):
-        errors = {}
+        errors: dict[str, str | Promise] = {}
         if self.kind in self.DECISIONS and self.date and self.date > timezone.localdate():
             errors["date"] = _("The date must be today or earlier.")
         if self.kind in self.DATES and self.recommendation_id and self.words not in self.recommendation.text:
-            errors["words"] = _("These words are not in the text. Copy them exactly.")
+            errors["words"] = "These words are not in the text. Copy them exactly."
         if errors:
             raise ValidationError(errors)

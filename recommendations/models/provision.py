@@ -28,26 +28,23 @@ class Provision(QuickRow):
     # Translators: Name of a field or of a kind of data, in the administration.
     instrument = models.CharField(_("Instrument"), max_length=20, choices=ProvisionTreaty)
     article = models.CharField(
-        # Translators: Name of a field or of a kind of data, in the administration.
         _("Article"),
         max_length=20,
         validators=[
             RegexValidator(
-                r"^[1-9]\d?(\([1-9]\d?\))?(\([a-z]\))?\Z", _("Enter the article in the form 6, 6(6) or 6(3)(d).")
+                r"^[1-9]\d?(\([1-9]\d?\))?(\([a-z]\))?\Z", "Enter the article in the form 6, 6(6) or 6(3)(d)."
             )
         ],
-        help_text=_("For example: 6, or 6(6) for article 6, paragraph 6."),
+        help_text="For example: 6, or 6(6) for article 6, paragraph 6.",
     )
-    # Translators: Name of a field.
-    title = models.CharField(_("Title"), max_length=200, help_text=_("Subject of the article or paragraph."))
+    title = models.CharField(_("Title"), max_length=200, help_text="Subject of the article or paragraph.")
     # Translators: Name of a field or of a kind of data, in the administration.
-    position = models.PositiveSmallIntegerField(_("Position"))
+    position = models.PositiveSmallIntegerField("Position")
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Provision")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Provisions")
+        verbose_name_plural = "Provisions"
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["instrument", "article"], name="provision_once")]
 
@@ -72,7 +69,7 @@ class ServedProvision(QuickRow):
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("Recommendation")
     )
-    reason = models.CharField(_("Reason"), max_length=300, help_text=_("Shown publicly."))
+    reason = models.CharField(_("Reason"), max_length=300, help_text="Shown publicly.")
 
     objects = TextRows()
 
@@ -87,7 +84,7 @@ class ServedProvision(QuickRow):
                 condition=Q(theme__isnull=True, recommendation__isnull=False)
                 | Q(theme__isnull=False, recommendation__isnull=True),
                 name="provision_served_by_theme_or_text",
-                violation_error_message=_("Choose either a theme or a text, not both."),
+                violation_error_message="Choose either a theme or a text, not both.",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="provision_served_for_a_reason"),
             models.UniqueConstraint(fields=["provision", "theme"], name="provision_served_once_by_theme"),

@@ -24,7 +24,7 @@ class Addressee(QuickRow):
     class Code(models.TextChoices):
         # Translators: Addressee of a text.
         STATES_PARTIES = "states_parties", _("States parties")
-        # Translators: Addressee of a text, and head of a list of States.
+        # Translators: Head of a list or a column: States.
         STATES = "states", _("States")
         # Translators: Addressee of a text: States Members of the United Nations.
         MEMBER_STATES = "member_states", _("Member States")
@@ -73,11 +73,10 @@ class Addressee(QuickRow):
 
 
 class Theme(QuickRow):
-    slug = models.SlugField(_("Short name in web addresses"), unique=True, max_length=60)
+    slug = models.SlugField("Short name in web addresses", unique=True, max_length=60)
     name = models.CharField(_("Name"), max_length=200)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    basis = models.CharField(_("Basis"), max_length=200, blank=True)
-    position = models.PositiveSmallIntegerField(_("Position"))
+    basis = models.CharField("Basis", max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField("Position")
 
     class Meta:
         verbose_name = _("Theme")
@@ -223,10 +222,10 @@ class AnnotatedText(QuickRow):
     page = models.PositiveSmallIntegerField(_("Page of the paper"), null=True, blank=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     is_unit = models.BooleanField(
-        _("Recommendation"), default=False, help_text=_("Answers are requested for this text.")
+        _("Recommendation"), default=False, help_text=_("Answers are requested for this text")
     )
     is_topic = models.BooleanField(
-        _("Topic"), default=False, help_text=_("The text proposes an item for a future meeting.")
+        _("Topic"), default=False, help_text="The text proposes an item for a future meeting."
     )
     title = models.CharField(
         _("Short title"),
@@ -237,7 +236,7 @@ class AnnotatedText(QuickRow):
     basis = models.CharField(_("Basis for the addressee"), max_length=20, choices=Basis, blank=True)
     strength = models.CharField(_("Strength of wording"), max_length=20, choices=Strength, blank=True)
     asks_to_consider = models.BooleanField(
-        _("Asks to consider"), default=False, help_text=_("The text asks only that a measure be considered.")
+        _("Asks to consider"), default=False, help_text="The text asks only that a measure be considered."
     )
     primary_theme = models.ForeignKey(
         Theme,
@@ -256,8 +255,7 @@ class AnnotatedText(QuickRow):
         verbose_name=_("Second theme"),
     )
     topic_heading = models.CharField(
-        # Translators: Name of a field: the headings above a text in the document, as printed.
-        _("Topic heading"),
+        "Topic heading",
         max_length=300,
         blank=True,
         editable=False,
@@ -283,9 +281,9 @@ class AnnotatedText(QuickRow):
 
 def theme_errors(primary: Theme | None, secondary: Theme | None) -> dict[str, str | Promise]:
     if secondary and secondary == primary:
-        return {"secondary_theme": _("Choose a second theme that differs from the first.")}
+        return {"secondary_theme": "Choose a second theme that differs from the first."}
     if secondary and not primary:
-        return {"primary_theme": _("Choose a first theme, or clear the second theme.")}
+        return {"primary_theme": "Choose a first theme, or clear the second theme."}
     return {}
 
 
@@ -302,25 +300,25 @@ class Recommendation(AnnotatedText):
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("Chapeau")
     )
-    position = models.PositiveIntegerField(_("Position"))
+    position = models.PositiveIntegerField("Position")
     label = models.CharField(_("Label"), max_length=40)
     # Shown in place of the label at publication, which names the text in files and digests for ever.
     # Translators: Name of a field: label of a text, as I.7(a), that was corrected.
     corrected_label = models.CharField(_("Corrected label"), max_length=40, blank=True, editable=False)
     slug = models.CharField(
-        _("Short name in web addresses"),
+        "Short name in web addresses",
         max_length=61,
         validators=[validate_node_slug],
-        help_text=_("Web address of the text."),
+        help_text="Web address of the text.",
     )
     marker = models.CharField(_("Number, as printed"), max_length=40, blank=True)
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("Addressees")
     )
     topic_clause = models.TextField(
-        _("Clause that proposes a topic"),
+        "Clause that proposes a topic",
         blank=True,
-        help_text=_("If only part of the text proposes an item for a future meeting: the words of that part."),
+        help_text="If only part of the text proposes an item for a future meeting: the words of that part.",
     )
     current_wording = models.OneToOneField(
         # Translators: Name of a field or of a kind of data, in the administration.
@@ -415,7 +413,7 @@ class Recommendation(AnnotatedText):
     def clean(self):
         errors = theme_errors(self.primary_theme, self.secondary_theme)
         if self.topic_clause and (self.is_topic or self.topic_clause not in self.text):
-            errors["topic_clause"] = _("Copy the words exactly from a text that is not a topic as a whole.")
+            errors["topic_clause"] = "Copy the words exactly from a text that is not a topic as a whole."
         if errors:
             raise ValidationError(errors)
 

@@ -9,24 +9,22 @@ class Synonym(QuickRow):
     """Words that people type, and the words of the texts for the same thing. `meanings` has one on each line."""
 
     words = models.CharField(
-        # Translators: Name of a field: what people type into a search.
-        _("Words typed"),
+        "Words typed",
         max_length=100,
         unique=True,
-        help_text=_("For example: kidney."),
+        help_text="For example: kidney.",
     )
     meanings = models.TextField(
-        # Translators: Name of a field: the words of the texts for what people type into a search.
-        _("Words in the texts"),
-        help_text=_("One on each line, as the texts have them. For example: removal of organs."),
+        "Words in the texts",
+        help_text="One on each line, as the texts have them. For example: removal of organs.",
     )
-    # Translators: Name of a field.
+    # Translators: Name of a field: the language of a text or of a person.
     language = models.CharField(_("Language"), max_length=3, choices=OFFICIAL_LANGUAGES, default="en")
 
     class Meta:
         # Translators: Name of a kind of data in the administration: words that a search treats as the same.
         verbose_name = _("Synonym")
-        verbose_name_plural = _("Synonyms")
+        verbose_name_plural = "Synonyms"
         ordering = ["words"]
 
     def __str__(self):

@@ -19,7 +19,7 @@ class TextChange(QuickRow):
     )
     # Translators: Name of a field: label of a text, as I.7(a).
     label = models.CharField(_("Label"), max_length=40)
-    slug = models.CharField(_("Short name in web addresses"), max_length=61, db_index=True)
+    slug = models.CharField("Short name in web addresses", max_length=61, db_index=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=NodeKind)
     is_unit = models.BooleanField(_("Recommendation"))
     # Translators: Name of a field or of a kind of data, in the administration.

@@ -42,17 +42,15 @@ class Wording(QuickRow):
         # Translators: Name of a field: the person who wrote something.
         verbose_name=_("Author"),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
-    created_at = models.DateTimeField(_("Written on"), auto_now_add=True)
-    since = models.DateTimeField(_("New wording since"), null=True, blank=True)
+    created_at = models.DateTimeField("Written on", auto_now_add=True)
+    since = models.DateTimeField("New wording since", null=True, blank=True)
 
     objects = TextRows()
 
     class Meta:
         # Translators: A version of an adopted text.
         verbose_name = _("Wording")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Wordings")
+        verbose_name_plural = "Wordings"
         ordering = ["recommendation", "number"]
         constraints = [
             models.UniqueConstraint(fields=["recommendation", "number"], name="wording_number_once"),
@@ -85,21 +83,21 @@ class Translation(QuickRow):
     """Hold the official text of a wording in another language. The wording is still the text to cite."""
 
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("Wording"))
-    # Translators: Name of a field.
+    # Translators: Name of a field: the language of a text or of a person.
     language = models.CharField(_("Language"), max_length=3, choices=TranslationLanguage)
     text = models.TextField(_("Text"), max_length=20_000)
     source = models.CharField(
         # Translators: Name of a field or of a kind of data, in the administration.
         _("Official source"),
         max_length=300,
-        help_text=_("Symbol or title of the official document."),
+        help_text="Symbol or title of the official document.",
     )
 
     objects = TranslationRows()
 
     class Meta:
         verbose_name = _("Official text in another language")
-        verbose_name_plural = _("Official texts in other languages")
+        verbose_name_plural = "Official texts in other languages"
         ordering = ["wording__recommendation__body", "wording__recommendation__position", "language", "wording__number"]
         constraints = [
             models.UniqueConstraint(fields=["wording", "language"], name="translated_once"),

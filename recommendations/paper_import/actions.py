@@ -19,27 +19,12 @@ from recommendations import changes
 from recommendations.catalogue import changed_fields, check_permission
 from recommendations.changes import announce_change
 from recommendations.error_messages import PAGE_CHANGED
-from recommendations.models import (
-    ImportedMeeting,
-    ImportedParagraph,
-    NodeKind,
-    PaperImport,
-    Recommendation,
-    Theme,
-)
+from recommendations.models import ImportedMeeting, ImportedParagraph, NodeKind, PaperImport, Recommendation, Theme
 from recommendations.outline.outline import Reason
 from recommendations.outline.source import SourceParagraph
 from recommendations.paper_import import notation
 from recommendations.paper_import.cover import read_first_page
-from recommendations.paper_import.decisions import (
-    Followed,
-    change_level,
-    check_words,
-    decide,
-    join,
-    propose,
-    split,
-)
+from recommendations.paper_import.decisions import Followed, change_level, check_words, decide, join, propose, split
 from recommendations.paper_import.doubts import (
     IMPLIED,
     KEEP,
@@ -100,7 +85,7 @@ def create_import(
     for row in rows:
         row.paper_import, row.changed_by = paper_import, by
     ImportedParagraph.objects.bulk_create(rows)
-    announce_change(changes.ADDED, by=by, target=paper_import, rows=[paper_import])
+    announce_change(changes.DRAFT_ADDED, by=by, target=paper_import, rows=[paper_import])
     return paper_import
 
 
@@ -129,7 +114,7 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
     paper_import.version = stored.version + 1
     fields = changed_fields(stored, paper_import)
     paper_import.save(update_fields=fields)
-    announce_change(changes.CHANGED, by=by, target=paper_import, rows=[paper_import], fields=fields)
+    announce_change(changes.DRAFT_EDITED, by=by, target=paper_import, rows=[paper_import], fields=fields)
 
 
 @contextmanager
@@ -334,7 +319,7 @@ def delete_import(*, paper_import: PaperImport, by) -> None:
     draft = _lock_draft(paper_import, by)
     deleted = copy(draft)
     draft.delete()
-    announce_change(changes.DELETED, by=by, target=deleted, deleted=[deleted])
+    announce_change(changes.DRAFT_DELETED, by=by, target=deleted, deleted=[deleted])
 
 
 def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
@@ -345,5 +330,5 @@ def _lock_draft(paper_import: PaperImport, by) -> PaperImport:
         raise ValidationError(PAGE_CHANGED)
     if by.pk not in draft.people:
         draft.editors.add(by)
-        announce_change(changes.CHANGED, by=by, target=draft, rows=[draft], fields=["editors"])
+        announce_change(changes.DRAFT_EDITED, by=by, target=draft, rows=[draft], fields=["editors"])
     return draft

@@ -268,8 +268,8 @@ class PublicationPlan:
         above = [each for label in notation.labels_above(node.label) for each in self._by_label.get(label, ())]
         if node.is_unit and any(each.is_unit for each in above):
             words = _(
-                # Translators: label: label of the text above, as X.3 bis. “Counts as” is a field of its form.
-                "%(label)s is answered once for all its items. Under “Counts as”, choose “Neither” for this "
+                # Translators: label: label of the text above, as X.3 bis. “Answers are …” is a box of its form.
+                "One answer covers all items of %(label)s. Deselect “Answers are requested for this text” for this "
                 "item, or for %(label)s."
             )
             yield words % {"label": next(each.label for each in above if each.is_unit)}

@@ -19,12 +19,12 @@ from recommendations.search.analyser import (
     languages_of,
     terms_of,
 )
-from recommendations.search.spelling import nearest
-from recommendations.search.vocabulary import Vocabulary
+from recommendations.search.vocabulary import CORRECTED, Vocabulary
 
 MOST_WORDS = 20
 LONGEST_SYNONYM = 5  # terms
-QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
+QUOTES = re.compile(r"[\"“”„«»]")
+QUOTED = re.compile(rf"{QUOTES.pattern}([^\"“”„«»]*){QUOTES.pattern}")
 LABEL_PREFIX = re.compile(r"\A\s*(rec\w*|p[aá]r[ar]\w*|texte?s?|nos?|n[uú]m\w*)\b\.?\s*", re.IGNORECASE)
 ITEM = rf"\s?\((?:[a-z]{{1,8}}|\d{{1,2}})(?: (?:{LATER}))?\)"
 PLACE = rf"\d+(?:\.\d+){{0,3}}(?:\s?(?:{LATER})\b)?"
@@ -54,17 +54,23 @@ class Alternative(NamedTuple):
 class Group:
     """A part of a query: a word, a phrase, or words with a synonym, as the texts of each language may have it.
 
-    `is_frequent`: so many texts have it that it says what texts are about.
+    `is_frequent`: so many texts have it that it says what texts are about. `is_known`: an adopted text has it.
+    `meanings`: synonyms, as the texts have them.
     """
 
     typed: str
     is_required: bool = False
     is_frequent: bool = False
+    is_known: bool = False
     rarity: float = 0.0
     alternatives: dict[str, list[Alternative]] = field(default_factory=dict)
+    meanings: list[str] = field(default_factory=list)
 
     def weigh(self, vocabulary: Vocabulary) -> None:
         """Weigh the most frequent alternative: a phrase is as rare as the rarest of its terms."""
+        self.is_known = any(
+            vocabulary.has(language, row.terms) for language, rows in self.alternatives.items() for row in rows
+        )
         rarities = [max(map(vocabulary.rarity, each.terms)) for each in self.alternatives.get(ORIGINAL, ())]
         self.rarity = min(rarities, default=vocabulary.rarity(""))
         self.is_frequent = self.rarity <= vocabulary.rarity_of(FREQUENT)
@@ -73,6 +79,14 @@ class Group:
         rows = self.alternatives.setdefault(language, [])
         if terms and all(row.terms != terms for row in rows):
             rows.append(Alternative(terms, weight))
+
+    def add_meanings(self, meanings: list[str]) -> None:
+        """Add the synonyms that are not what was typed: a word can be the same in two languages."""
+        typed = [row.terms for row in self.alternatives.get(ORIGINAL, ())]
+        terms = {meaning: tuple(terms_of(meaning, ORIGINAL)) for meaning in meanings}
+        self.meanings = [meaning for meaning in meanings if terms[meaning] not in typed]
+        for meaning in self.meanings:
+            self.add(ORIGINAL, terms[meaning], OF_SYNONYM)
 
     @property
     def phrases(self) -> set[tuple[str, ...]]:
@@ -92,12 +106,23 @@ class Query:
     corrections: dict[str, str] = field(default_factory=dict)
     share: float = ENOUGH
 
-    def leave_typed_words(self) -> None:
+    def leave_typed_words(self, vocabulary: Vocabulary) -> None:
         """Leave out synonyms, corrections and words of other languages."""
         self.corrections = {}
         for group in self.groups:
+            group.meanings = []
             for language, rows in group.alternatives.items():
                 group.alternatives[language] = [row for row in rows if row.weight == 1.0]
+            group.weigh(vocabulary)
+
+    @property
+    def known(self) -> "Query":
+        """Return the query without words that no adopted text has."""
+        return replace(self, groups=[group for group in self.groups if group.is_known or group.is_required])
+
+    def name_words(self, *, known: bool) -> list[str]:
+        """Return the words that adopted texts have, as they are searched, or the others."""
+        return [self.corrections.get(group.typed, group.typed) for group in self.groups if group.is_known == known]
 
     @property
     def rarity(self) -> float:
@@ -227,7 +252,7 @@ def _words(typed: str, vocabulary: Vocabulary, query: Query, names: Collection[s
             length = len(pair)
             yield _compound(pair, joined, vocabulary)
         elif length == 1:
-            yield _word(part[0], meanings, vocabulary, query, names)
+            yield _word(part[0], meanings, vocabulary, query, names, language)
         else:
             yield _known_phrase(part, meanings, vocabulary)
         place += length
@@ -249,44 +274,36 @@ def _language_of(words: list[str], vocabulary: Vocabulary) -> str:
     return max((ORIGINAL, *LANGUAGES), key=count)
 
 
-def _find_synonym(words: list[str], vocabulary: Vocabulary) -> tuple[int, tuple[tuple[str, ...], ...]]:
+def _find_synonym(words: list[str], vocabulary: Vocabulary) -> tuple[int, list[str]]:
     """Return how many of the first words have a synonym, and what it means; 1 and nothing where there is none."""
     for length in range(min(LONGEST_SYNONYM, len(words)), 0, -1):
         for language, synonyms in vocabulary.synonyms.items():
             terms = tuple(term for word in words[:length] for term in terms_of(word, language))
             if meanings := synonyms.get(terms):
                 return length, meanings
-    return 1, ()
+    return 1, []
 
 
 def _word(
-    word: str,
-    meanings: tuple[tuple[str, ...], ...],
-    vocabulary: Vocabulary,
-    query: Query,
-    names: Collection[str],
+    word: str, meanings: list[str], vocabulary: Vocabulary, query: Query, names: Collection[str], language: str
 ) -> Group:
+    """`language`: of all words that were typed."""
     group, folded = Group(word), fold(word)
+    is_corrected = language in CORRECTED and language in languages_of(word) and folded not in names
     for language in LANGUAGES:
         group.add(language, tuple(terms_of(word, language)))
         for known in vocabulary.words.get(folded, {}).get(language, ()):
             group.add(language, (known,))
     for language, translation in vocabulary.translations.get(find_term(word, ORIGINAL), ()):
         group.add(language, translation, OF_TRANSLATION)
-    is_known = any(
-        each.terms[0] in vocabulary.known[language] for language, rows in group.alternatives.items() for each in rows
-    )
-    for meaning in meanings:
-        group.add(ORIGINAL, meaning, OF_SYNONYM)
-    if not (is_known or meanings or folded in names or any(map(str.isdecimal, word))):
-        near = nearest(folded, vocabulary.words)
-        for other in near:
-            for language, terms in vocabulary.words[other].items():
-                for term in terms:
-                    group.add(language, (term,), OF_CORRECTION)
-        if near:
-            query.corrections[word] = near[0]
+    group.add_meanings(meanings)
     group.weigh(vocabulary)
+    if is_corrected and not group.is_known and word.isalpha() and (near := vocabulary.correct(folded)):
+        for language, terms in vocabulary.words[near].items():
+            for term in terms:
+                group.add(language, (term,), OF_CORRECTION)
+        query.corrections[word] = near
+        group.weigh(vocabulary)
     return group
 
 
@@ -296,22 +313,21 @@ def _join(pair: list[str], vocabulary: Vocabulary) -> dict[str, str]:
     if len(pair) == 1 or not joined.isalpha():
         return {}
     terms = {language: find_term(joined, language) for language in languages_of(joined)}
-    return {language: term for language, term in terms.items() if term in vocabulary.known[language]}
+    return {language: term for language, term in terms.items() if vocabulary.has(language, (term,))}
 
 
 def _compound(words: list[str], joined: dict[str, str], vocabulary: Vocabulary) -> Group:
-    group = _known_phrase(words, (), vocabulary)
+    group = _known_phrase(words, [], vocabulary)
     for language, term in joined.items():
         group.add(language, (term,))
     group.weigh(vocabulary)
     return group
 
 
-def _known_phrase(words: list[str], meanings: tuple[tuple[str, ...], ...], vocabulary: Vocabulary) -> Group:
+def _known_phrase(words: list[str], meanings: list[str], vocabulary: Vocabulary) -> Group:
     group = Group(" ".join(words))
     for language in LANGUAGES:
         group.add(language, tuple(term for word in words for term in terms_of(word, language)))
-    for meaning in meanings:
-        group.add(ORIGINAL, meaning, OF_SYNONYM)
+    group.add_meanings(meanings)
     group.weigh(vocabulary)
     return group

@@ -1,7 +1,6 @@
 """Search the texts of the catalogue, which everyone may read."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -21,10 +20,10 @@ from recommendations.models import (
     read_stamp,
 )
 from recommendations.search.analyser import fold_words
-from recommendations.search.query import Group, Query, understand
+from recommendations.search.query import Query, understand
 from recommendations.search.ranking import RankedRow, rank
 from recommendations.search.tables import FIELDS, Matches
-from recommendations.search.vocabulary import vocabulary_at
+from recommendations.search.vocabulary import Vocabulary, vocabulary_at
 from recommendations.text_cache import list_items, published_at
 
 READ = ("kind", "key", "language", "part", "owner", "unit", "readers", *FIELDS)
@@ -49,12 +48,16 @@ class Catalogue(NamedTuple):
         """Return that of a stamp which was just read. `names`: whose words are not corrected."""
         return cls(stamp, published_at(stamp), frozenset(chain.from_iterable(map(fold_words, names))))
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return vocabulary_at(self.stamp)
+
     def understand(self, typed: str) -> Query:
-        return understand(typed, self.nodes, vocabulary_at(self.stamp), self.names)
+        return understand(typed, self.nodes, self.vocabulary, self.names)
 
     def understand_words(self, typed: str) -> Query:
         """Understand what was typed for a search of other texts, which no label names."""
-        return understand(typed, (), vocabulary_at(self.stamp), self.names)
+        return understand(typed, (), self.vocabulary, self.names)
 
 
 class Things(NamedTuple):
@@ -118,9 +121,10 @@ def search_catalogue(query: Query) -> list[RankedRow]:
 def search_with_others(
     query: Query, others: Iterable[QuerySet[IndexedText]]
 ) -> tuple[list[RankedRow], list[IndexedText]]:
-    """Return what answers enough of the query and, where no text does, what answers some of it. Return also the rows of
-    `others`, which are read in the same query.
+    """Return what answers enough of the known words of the query and, where no text does, what answers some of them.
+    Return also the rows of `others`, which are read in the same query.
     """
+    query = query.known
     easier = query.ask_for_some()
     phrases = _phrases_of(query) | (_phrases_of(easier) if easier else set())
     parts = [_read_catalogue(phrases)] if phrases else []
@@ -139,13 +143,6 @@ def _order(row: IndexedText) -> tuple:
     if row.kind in OF_CATALOGUE:
         return row.kind, 0, row.unit or 0, row.key, row.language
     return "", row.part, -row.pk
-
-
-def find_groups(query: Query) -> list[Group]:
-    """Return the parts of the query that find something alone, in one query."""
-    phrases = {phrase for group in query.groups for phrase in group.phrases}
-    rows = list(_read_catalogue(phrases)) if phrases else []
-    return [group for group in query.groups if rank(rows, replace(query, groups=[group]))]
 
 
 def _read_catalogue(phrases: Iterable[tuple[str, ...]]) -> QuerySet[IndexedText]:

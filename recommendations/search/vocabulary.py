@@ -4,32 +4,43 @@ How rare a word is, and which word is near, is known from the catalogue alone, w
 or suggestion discloses a word of a State.
 """
 
+import csv
+import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from importlib.resources import files
 from math import log
+from pathlib import Path
 
-from recommendations.models import Family, Provision, Synonym, Theme, Translation, read_stamp
+from spellchecker import SpellChecker
+
+from recommendations.models import OFFICIAL_LANGUAGES, Family, Provision, Synonym, Theme, Translation, read_stamp
 from recommendations.queries import ORIGINAL
-from recommendations.search.analyser import CHINESE, LANGUAGES, find_terms, fold, remember_terms, terms_of
+from recommendations.search.analyser import CHINESE, find_terms, fold, remember_terms, terms_of
 from recommendations.text_cache import published_at
 
 NOTHING = r"(?!)"  # a pattern that is nowhere
-type Synonyms = dict[tuple[str, ...], tuple[tuple[str, ...], ...]]
+TERMS = Path(__file__).with_name("terms.csv")
+CORRECTED = ("en", "fr")  # the lists of other languages lack words that people type every day
+LISTS = (*CORRECTED, "es")  # of languages whose words look alike
+SHORTEST = 5  # letters of a word that is corrected
+type Synonyms = dict[tuple[str, ...], list[str]]
 
 
 class Vocabulary:
     """`words`: the terms of a folded word, by language. `counts`: the number of texts with a term of the original.
 
-    `known`: the terms of each language. `typed`: the words that have synonyms. `chinese` splits at those in Chinese.
+    `texts`: the terms of all texts in each language, between spaces. `chinese` splits at words that have synonyms.
     `translations`: phrases of other languages that mean a term of the original, each with its language.
     """
 
     def __init__(self, stamp: int | None):
         self.words: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.counts: Counter[str] = Counter()
-        self.known: dict[str, set[str]] = {language: set() for language in LANGUAGES}
+        self.texts: dict[str, str] = defaultdict(lambda: " | ")
+        self.spelled: Counter[str] = Counter()
         nodes = published_at(stamp)
         self.total = len(nodes)
         for node in nodes:
@@ -45,8 +56,9 @@ class Vocabulary:
             self._add(name)
         for language, text in Translation.objects.values_list("language", "text"):
             self._add(text, language)
-        synonyms = list(Synonym.objects.all())
-        self.typed = [synonym.words for synonym in synonyms]
+        self.speller = SpellChecker(language=None, distance=1)
+        self.speller.word_frequency.load_json(self.spelled)
+        synonyms = [*Synonym.objects.all(), *read_terms()]
         self.synonyms = _read_synonyms(synonyms)
         self.chinese = _read_chinese(synonyms)
         self.translations = _read_translations(self.synonyms)
@@ -58,14 +70,28 @@ class Vocabulary:
     def rarity_of(self, count: int) -> float:
         return log(1 + (self.total - count + 0.5) / (count + 0.5))
 
+    def has(self, language: str, terms: tuple[str, ...]) -> bool:
+        """Return whether a text has these terms, one after the other."""
+        return f" {' '.join(terms)} " in self.texts[language]
+
+    def correct(self, word: str) -> str:
+        """Return the most frequent word of the texts that differs from a folded word in one letter, or in the order of
+        two. An empty text for a word of a language, and where there is none.
+        """
+        if len(word) < SHORTEST or f'"{word}"'.encode() in list_words():
+            return ""
+        near = self.speller.candidates(word) or ()
+        return min(near, key=lambda each: (-self.speller[each], each), default="")
+
     def _add(self, text: str, language: str = ORIGINAL) -> set[str]:
-        found = set()
         remember_terms(text, language)
-        for term in find_terms(text, language):
-            found.add(term.text)
-            self.words[fold(text[term.start : term.end])][language].add(term.text)
-        self.known[language] |= found
-        return found
+        terms = list(find_terms(text, language))
+        for term in terms:
+            folded = fold(text[term.start : term.end])
+            self.words[folded][language].add(term.text)
+            self.spelled[folded] += 1
+        self.texts[language] += f"{' '.join(term.text for term in terms)} | "
+        return {term.text for term in terms}
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +101,28 @@ def vocabulary_at(stamp: int | None) -> Vocabulary:
 
 def fill_vocabulary() -> None:
     """Read it before the first search needs it."""
+    list_words()
     vocabulary_at(read_stamp())
+
+
+@lru_cache(maxsize=1)
+def list_words() -> bytearray:
+    """Return the folded words of languages, each in quotation marks: as JSON they leave 30 MB in use."""
+    words = bytearray()
+    for language in LISTS:
+        with gzip.open(str(files("spellchecker") / f"resources/{language}.json.gz"), "rt", encoding="utf-8") as lines:
+            for line in lines:
+                words += fold(line.partition(":")[0]).encode()
+    return words
+
+
+def read_terms() -> Iterator[Synonym]:
+    """Yield the public terms that come with the site, as curators would keep them."""
+    with TERMS.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            for language in OFFICIAL_LANGUAGES:
+                for words in filter(None, row[language].split("; ")):
+                    yield Synonym(words=words, meanings=row["texts"].replace("; ", "\n"), language=language)
 
 
 def _read_chinese(synonyms: Iterable[Synonym]) -> re.Pattern[str]:
@@ -85,11 +132,11 @@ def _read_chinese(synonyms: Iterable[Synonym]) -> re.Pattern[str]:
 
 def _read_synonyms(synonyms: Iterable[Synonym]) -> dict[str, Synonyms]:
     """Return phrases of the texts by the terms of what is typed, by language."""
-    found: dict[str, Synonyms] = defaultdict(dict)
+    found: dict[str, Synonyms] = defaultdict(lambda: defaultdict(list))
     for synonym in synonyms:
         if typed := tuple(terms_of(synonym.words, synonym.language)):
-            meanings = tuple(filter(None, (tuple(terms_of(text, ORIGINAL)) for text in synonym.meaning_list)))
-            found[synonym.language][typed] = (*found[synonym.language].get(typed, ()), *meanings)
+            meanings = found[synonym.language][typed]
+            meanings += [meaning for meaning in synonym.meaning_list if meaning not in meanings]
     return found
 
 
@@ -98,7 +145,7 @@ def _read_translations(synonyms: dict[str, Synonyms]) -> dict[str, list[tuple[st
     found = defaultdict(list)
     for language, typed_in in synonyms.items():
         for typed, meanings in typed_in.items():
-            for meaning in meanings:
-                if language != ORIGINAL and len(meaning) == 1:
-                    found[meaning[0]].append((language, typed))
+            for terms in (terms_of(meaning, ORIGINAL) for meaning in meanings if language != ORIGINAL):
+                if len(terms) == 1:
+                    found[terms[0]].append((language, typed))
     return found

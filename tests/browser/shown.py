@@ -16,6 +16,7 @@ from tracker.models.status import ReasonCode, Status
 ENDLESS = "Donaudampfschifffahrt" * 9
 MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 PASSING = re.compile(r'<input type="hidden"[^>]*>|[0-9]{2}:[0-9]{2}')  # tokens and times
+WHOLE = {"report": "?show=all"} | dict.fromkeys(("recommendations:list", "progress_gaps", "round"), "?open=all")
 NO_PAGE = re.compile("[:_](csv|docx|json|pdf|xlsx|suggestions)$")
 OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
 
@@ -50,6 +51,6 @@ def addresses_for(persons) -> list[tuple[User | None, str]]:
     for place, person in enumerate(persons):
         names = [name for name, (_kwargs, expected) in URLS.items() if expected.get.split()[place] == "200"]
         paths = [address(name) for name in names if not NO_PAGE.search(name)]
-        for path in (*paths, *([f"{address('report')}?show=all"] if "report" in names else [])):
+        for path in (*paths, *(address(name) + query for name, query in WHOLE.items() if name in names)):
             found.setdefault((place, path) if IS_THOROUGH else path, (person, path))
     return list(found.values())

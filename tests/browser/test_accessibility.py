@@ -95,13 +95,32 @@ def test_no_page_has_an_accessibility_fault(open_page, people, site):  # noqa: F
     assert found == []
 
 
-def test_a_comparison_of_two_rounds_does_not_either(visit, xaa, alice, bob, say):
+def test_no_page_that_compares_rounds_has_one_either(open_page, xaa, alice, bob, say):
     for base, (year, status) in enumerate({"2024": Status.IN_PROGRESS, "2026": Status.IMPLEMENTED}.items()):
         say("I.14", status, base=base, measures="An act.", ready=True)
         submit_ready(xaa, opened_round(bob, year, meetings=[1]), alice)
-    page = visit(bob, "/progress/changes/")
+    page, found = open_page(), []
+
+    def look(person, path, heading):
+        enter(page, person).goto(path)
+        page.evaluate(OPEN_ALL)
+        expect(page.get_by_role("heading", name=heading).first).to_be_visible()
+        found.extend(faults(page))
+
+    look(bob, "/progress/changes/", "Status changes from 2024 to 2026")
+    look(alice, "/desk/XAA/recommendations/I-14/history/", "Submitted in each round")
+    look(alice, "/desk/XAA/handover/", "Handover")
+    opened_round(bob, "2028", meetings=[1])
+    look(alice, "/desk/XAA/rounds/2028/still-correct/", "Still correct")
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["/states/", "/rounds/2026/remind/"])
+def test_states_and_their_reminder_do_not_either(visit, alice, charlie, bob, path):
+    opened_round(bob, meetings=[1])
+    page = visit(bob, path)
     page.evaluate(OPEN_ALL)
-    expect(page.get_by_role("heading", name="Status changes from 2024 to 2026")).to_be_visible()
+    expect(page.locator("main").get_by_text("Arandia")).to_be_visible()
     assert faults(page) == []
 
 

@@ -39,7 +39,7 @@ def test_one_goes_from_one_body_to_the_other_and_stays_there(visit, alice, secon
     page = visit(alice, "/desk/XAA/")
     page.get_by_role("link", name="Working Group on Invented Smuggling").click()
     tab(page, "Recommendations")
-    expect(page.get_by_text("0 of 4 recommendations answered, 0 ready.")).to_be_visible()
+    expect(page.get_by_text("Answered: 0 of 4 · Ready: 0")).to_be_visible()
     page.get_by_role("link", name="I.2(a)", exact=True).click()
     expect(page).to_have_url(f"{page.url.partition('/desk')[0]}/desk/XAA/recommendations/{SLUG}/I-2-a/")
     page.get_by_role("radio", name="In progress").check()

@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import everywhere, is_sound
 from tests.files import text_of_pdf
-from tests.submissions import opened_round, submit_ready
+from tests.submissions import opened_round, save_many, submit_ready
+from tracker.actions.record import Answer
 
 
 def download(page: Page, address: str) -> str:
@@ -36,13 +37,21 @@ def test_the_brief_takes_two_clicks_before_and_after_submitting(visit, say, xaa,
 
 
 @everywhere
-def test_a_text_is_filled_from_answers_and_edited(visit, say, alice, width, javascript, unit):
-    say("I.13", "implemented", measures="Victims are paid.\nSince 2024.")
+def test_a_text_is_filled_from_answers_and_edited(visit, xaa, alice, width, javascript, unit):
+    answer = Answer("implemented", measures="Victims are paid.\nSince 2024.")
+    save_many(xaa, dict.fromkeys(xaa.units_to_answer().with_text(), answer), alice)
     page = visit(alice, "/desk/XAA/report/", width=width, javascript=javascript)
     page.get_by_label("For decision").fill("Approve the bill; 15 December 2026; Ministry of Justice")
     page.get_by_role("button", name="Save, then fill “What was done” from answers").click()
-    page.get_by_label(unit("I.13").title).check()
+    box, theme = page.get_by_label(unit("I.13").title), page.locator("summary", has_text="Compensation")
+    theme.click()
+    box.check()
     assert is_sound(page)
+    theme.click()
+    expect(box).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(box).to_be_visible()
+    page.emulate_media(media="screen")
     page.get_by_role("button", name="Add to the brief").click()
     done = page.get_by_label("What was done")
     expect(done).to_have_value(f"{unit('I.13').title}\nVictims are paid.")

@@ -1,5 +1,7 @@
 """Count the clicks of the main tasks, from the overview: a select counts one, typing and the file dialog none."""
 
+from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -11,12 +13,12 @@ from tests.browser.conftest import is_sound
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
 from tests.questionnaires import filled
-from tests.submissions import asked_about, opened_round, save_many, send_answer, submit_ready
+from tests.submissions import asked_about, close_round, opened_round, save_many, send_answer, submit_ready
 from tests.thorough import in_turn
 from tracker.actions.assignment import assign
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer
-from tracker.models import Assignment, EvidenceVersion, Record, Revision, Submission, User
+from tracker.models import Assignment, Confirmation, EvidenceVersion, Record, Revision, Submission, User
 from tracker.models.user import Role
 from tracker.queries.desk.units import by_theme, unit_rows
 
@@ -50,6 +52,39 @@ def test_mark_42_answers_ready_and_submit(visit, click, alice, bob, xaa):
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
     assert Submission.everyones.get().counts["answered"] == 150
     assert click.count == 4
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_confirm_200_answers_in_a_second_round_by_theme(visit, click, alice, bob, xaa, javascript):
+    """A day that is typed counts as a click."""
+    units = list(xaa.units_to_answer().with_text().order_by("position")[:201])
+    answers = {unit: Answer(status="implemented", measures=f"The Act on {unit.label}.", ready=True) for unit in units}
+    old = timezone.localdate() - timedelta(days=731)
+    answers[units[0]] = replace(answers[units[0]], situation_as_at=old)
+    save_many(xaa, answers, alice)
+    first = opened_round(bob)
+    submit_ready(xaa, first, alice)
+    close_round(first)
+    opened_round(bob, "2028")
+    page = visit(alice, "/desk/XAA/", javascript=javascript)
+    click(page.get_by_role("link", name="Check and submit"))
+    click(page.get_by_role("link", name="Still correct"))
+    expect(page.get_by_text("Situation older than two years")).to_be_visible()
+    assert is_sound(page)
+    button = page.get_by_role("button", name="Confirm ")
+    page.get_by_label("Still correct as at").fill("30 November 2026")
+    click.count += 1
+    while button.count():
+        expect(page.get_by_label("Still correct as at")).to_have_value("30 November 2026")
+        click(button)
+        expect(page.get_by_text("Confirmed as still correct:")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 answer to read first")).to_be_visible()
+    assert Confirmation.everyones.count() == 200
+    click(page.get_by_role("link", name="Check and submit").first)
+    click(page.get_by_label("I have seen these gaps"))
+    click(page.get_by_role("button", name="Submit 200 answers"))
+    expect(page.get_by_text("Confirmed unchanged 200")).to_be_visible()
+    assert click.count <= 40
 
 
 def test_answer_the_next_open_recommendation_with_one_file(visit, click, alice):

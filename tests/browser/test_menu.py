@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import at_both_widths, enter, is_sound, open_menu
+from tests.browser.conftest import at_both_widths, enter, everywhere, is_sound, open_menu
 from tests.thorough import some
 
 BEGINS_WITHIN = 120  # pixels at 320, from the top of the window to the first heading
@@ -63,3 +63,14 @@ def test_the_menu_is_not_printed(visit, alice):
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation", name="Main menu")).to_be_hidden()
     expect(page.get_by_text("Recommendations tracker", exact=True)).to_be_visible()
+
+
+@everywhere
+def test_the_administration_has_the_menu_of_the_site(visit, dana, width, javascript):
+    page = visit(dana, "/admin/recommendations/theme/", width, javascript)
+    head = page.get_by_role("banner")
+    open_menu(page)
+    expect(head.get_by_label("Search", exact=True)).to_be_visible()
+    head.get_by_text("More: Administration").click()
+    head.get_by_role("link", name="Imported papers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Imported papers")

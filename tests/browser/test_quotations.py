@@ -15,7 +15,8 @@ from tests.submissions import STATED, opened_round, release_of_few, submit_ready
 from tracker.actions.record import Answer, save_answer
 
 ENDLESS = "Donaudampfschifffahrt" * 9
-ARABIC = f"يُصرف التعويض من الصندوق. لا يلزم إدانة الجاني. {ENDLESS}"
+PAID = "يُصرف التعويض من الصندوق."
+ARABIC = f"{PAID} لا يلزم إدانة الجاني. {ENDLESS}"
 
 
 @pytest.fixture
@@ -28,12 +29,22 @@ def quotable(xaa, alice, bob, unit) -> None:
     release_of_few(round_, bob)
 
 
-def test_an_officer_quotes_and_the_state_objects(visit, quotable, alice, bob, unit):
+def test_an_arabic_answer_is_assigned_translated_and_quoted(visit, quotable, alice, bob, unit):
+    page = visit(bob, "/review/?language=ar", javascript=False)
+    page.get_by_label("Select XAA/2026/1").check()
+    page.get_by_label("Assign to").select_option("Bob")
+    page.get_by_role("button", name="Assign selected readings").click()
+    expect(page.locator("table.queue")).to_contain_text("Assigned, not started")
+    page.get_by_role("button", name="Start reading").click()
+    page.get_by_role("link", name="Write a courtesy translation").click()
+    page.get_by_role("textbox", name="Courtesy translation").fill("Compensation is paid from the fund.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".review-item")).to_contain_text("Unofficial courtesy translation into English")
+
     page = visit(bob, f"/progress/paper/quotations/?theme={unit('I.13').primary_theme.slug}", javascript=False)
-    page.get_by_role("link", name="Choose sentences").click()
-    page.get_by_label("يُصرف التعويض").check()
-    page.get_by_label("Courtesy translation").fill("Compensation is paid from the fund.")
-    page.get_by_label("Translation made by").fill("the Secretariat")
+    page.get_by_role("link", name="Quote").click()
+    page.get_by_label("Words to quote").fill(PAID)
+    page.get_by_label("Words of the translation").fill("Compensation is paid from the fund.")
     page.get_by_role("button", name="Put in the tray").click()
     expect(page.locator("#tray blockquote").first).to_have_text("يُصرف التعويض من الصندوق. […]")
     page.get_by_label("Last day for objections").fill((timezone.localdate() + datetime.timedelta(days=5)).isoformat())
@@ -53,9 +64,12 @@ def test_no_page_has_an_accessibility_fault(open_page, quotable, alice, bob, uni
     for path in (tray, "/progress/paper/quotations/2026/XAA/I-13/measures/"):
         page.goto(path)
         found += faults(page)
-    page.get_by_label(ENDLESS).check()
-    page.get_by_label("Courtesy translation").fill(ENDLESS)
-    page.get_by_label("Translation made by").fill(ENDLESS)
+    page.get_by_role("link", name="Write a courtesy translation").click()
+    page.get_by_role("textbox", name="Courtesy translation").fill(ENDLESS)
+    found += faults(page)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Words to quote").fill(f"{PAID} […] {ENDLESS}")
+    page.get_by_label("Words of the translation").fill(ENDLESS)
     page.get_by_role("button", name="Put in the tray").click()
     found += faults(page)
     page.get_by_label("Last day for objections").fill((timezone.localdate() + datetime.timedelta(days=5)).isoformat())

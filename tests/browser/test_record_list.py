@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import at_both_widths, is_sound
+from tracker.actions.assignment import assign
 
 LIST = "/desk/XAA/recommendations/"
 KEEP_WHAT_IS_DRAWN_FIRST = """addEventListener('htmx:afterSwap', () => {
@@ -89,8 +90,26 @@ def test_the_box_of_a_theme_selects_it_closed_or_open_and_one_box_selects_all(op
     expect(theme).to_be_checked()
     expect(every).to_be_focused()
     every.uncheck()
-    expect(page.get_by_text("Actions are for the recommendations you select")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_be_hidden()
     assert "unit=" not in page.url
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_actions_appear_with_a_selection_within_reach_of_the_keyboard(opened, unit, javascript):
+    page = opened("?group=meeting", javascript=javascript)
+    edit = page.get_by_role("button", name="Edit", exact=True)
+    expect(edit).to_be_hidden()
+    box = page.get_by_role("checkbox", name=f"Select {unit('I.1').label_with_title}", exact=True)
+    box.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("1 selected" if javascript else "Actions are for the recommendations")).to_be_visible()
+    for _step in range(20):
+        if edit.evaluate("button => button === document.activeElement"):
+            break
+        page.keyboard.press("Shift+Tab")
+    expect(edit).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
 
 
 def test_the_box_of_a_theme_is_read_without_a_script(opened):
@@ -122,7 +141,8 @@ def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, 
 
 
 @at_both_widths
-def test_the_list_has_no_accessibility_fault(opened, width):
+def test_the_list_has_no_accessibility_fault(opened, width, xaa, justice, unit, alice):
+    assign(respondent=xaa, units=[unit("II.8"), unit("I.1")], to=justice, by=alice)
     page = opened(width=width)
     for query in (
         "?group=meeting&meeting=2&family=shelter",

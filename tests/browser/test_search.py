@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import at_both_widths, enter, everywhere, is_sound, scrolls_sideways, violations
 from tests.documents import typeset, upload
+from tests.evidence_items import add_item
 from tests.languages import RIGHT_TO_LEFT
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.documents.exchange.uploads import check_upload
 
 HEAD = "#search-everything"
@@ -18,8 +18,7 @@ def recorded(xaa, alice, say):
     """An answer and a law with two pages, indexed after their commits."""
     say("I.13", "partially_implemented", measures="A fund pays compensation to a child.", language="en")
     law = upload("law.pdf", typeset("Scope.\n#pagebreak()\nThe compensation of a child is paid into an account."))
-    details = EvidenceDetails("Victims Act", "law", "en", upload=check_upload(law))
-    add_evidence(respondent=xaa, by=alice, details=details)
+    add_item(xaa, alice, "Victims Act", upload=check_upload(law))
 
 
 def test_a_suggestion_is_chosen_by_keyboard(visit):

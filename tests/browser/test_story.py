@@ -47,15 +47,15 @@ def test_a_focal_point_answers_and_gives_the_minister_a_report(open_page, alice,
         press(page, "Go to the overview")
         expect(page.get_by_role("heading", level=1)).to_have_text("Arandia")
 
-    def what_is_unanswered():
+    def what_the_fourth_meeting_asks():
         tab(page, "Recommendations")
         if width == 320:
             page.get_by_text("Filters", exact=True).click()
-        page.get_by_label("No information").check()
+        page.get_by_label("IV 2011").check()
         if not javascript:
             press(page, "Show results")
-        page.wait_for_url("**/?status=no_information*")
-        expect(page.get_by_text("230 of 230 shown")).to_be_visible()
+        page.wait_for_url("**/?meeting=4*")
+        expect(page.get_by_text("47 of 230 shown")).to_be_visible()
         page.goto(page.url + "&q=IV.2")
         page.get_by_role("link", name="IV.2", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(SECOND_TITLE)
@@ -133,7 +133,7 @@ def test_a_focal_point_answers_and_gives_the_minister_a_report(open_page, alice,
 
     for step in (
         first_visit,
-        what_is_unanswered,
+        what_the_fourth_meeting_asks,
         an_answer_with_its_law,
         a_second_revision_and_the_first_again,
         an_ended_session,

@@ -4,20 +4,25 @@ became of it; two of them differ and are settled; what follows a focal point is 
 
 import datetime
 import re
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in, tab
+from recommendations.days import day_in_words
+from tests.access import appointed
+from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in, sign_out, tab
 from tests.conftest import PASSWORD, make_person
 from tests.labels import titled
-from tests.submissions import send_answer
+from tests.submissions import asked_about, submit_ready
+from tracker.actions.access_change import apply_due_changes
 from tracker.actions.assignment import assign
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer
-from tracker.models import Assignment, Membership, Notification, Revision, User
+from tracker.actions.user import add_person, end_membership
+from tracker.models import AccessChange, Assignment, Membership, Notification, Revision, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
@@ -145,7 +150,7 @@ def test_an_assigned_answer_is_written_discussed_sent_returned_and_accepted(
         follow(ministry, "Read and write comments")
     ministry.get_by_label("Comment", exact=True).fill("@Alice, is the decree wanted too?")
     press(ministry, "Add comment")
-    expect(ministry.get_by_text("Comment added. Notified: Alice")).to_be_visible()
+    expect(ministry.get_by_text("The comment was added. Notified: Alice")).to_be_visible()
     assert is_sound(ministry)
     notification = Notification.objects.get(kind=NotificationKind.MENTIONED, user=alice)
     page.goto(notification.path)
@@ -229,15 +234,42 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
 
 
 @everywhere
-def test_the_handover_is_a_page_and_a_file(visit, alice, carol, give, xaa, unit, width, javascript):
-    give(carol, "I.13", "I.14", due_on=DUE)
-    send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
-    Membership.objects.filter(user=carol).update(ended_at=timezone.now())
-    page = visit(alice, "/desk/XAA/", width, javascript)
-    tab(page, "Handover")
-    expect(page.get_by_text("2 assigned: 1 to check, 0 returned")).to_be_visible()
+def test_a_successor_sees_the_handover_first_and_then_the_overview(
+    open_page, alice, bob, erin, greta, give, carol, xaa, unit, round_, say, smtp, width, javascript
+):
+    say("I.13", ready=True)
+    asked_about(submit_ready(xaa, round_, alice), {"I.13": "Which article?"}, bob)
+    say("I.12(g)", "in_progress", measures="A draft act.", target_date=DUE)
+    give(carol, "I.14", due_on=DUE)
+    health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
+    assign(respondent=xaa, units=[unit("I.16(a)")], to=health, by=alice, due_on=DUE)
+    end_membership(membership=alice.memberships.get(), by=erin, leaves_desk=True)
+    nadia = add_person(email="nadia@example.org", name="Nadia", by=erin)
+    appointed(nadia, xaa, by=(erin, greta), since=timezone.localdate())
+    AccessChange.objects.update(due_at=timezone.now())
+    apply_due_changes()
+
+    page = open_page(width, javascript)
+    page.goto(re.search(r"http://[^/]+(/accounts/password/reset/key/\S+)", " ".join(smtp.texts()))[1])
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("Repeat the password").fill(PASSWORD)
+    press(page, "Set password")
+    sign_in(page, nadia.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Handover")
+    day = day_in_words(DUE)
+    for words in (
+        f"{titled('I.13')} Requested on {day_in_words(timezone.localdate())} Which article?",
+        f"Ministry of Health Answers in a Word file Due {day} {titled('I.16(a)')}",
+        f"Ministry of Justice Due {day} {titled('I.14')}",
+        f"{titled('I.12(g)')} {day}",
+    ):
+        expect(page.get_by_role("main")).to_contain_text(words)
     assert is_sound(page)
     with page.expect_download() as download:
         follow(page, "Download PDF")
-    with open(download.value.path(), "rb") as file:
-        assert b"pdfuaid" in file.read()
+    assert b"pdfuaid" in Path(download.value.path()).read_bytes()
+    press(page, "Go to the overview")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Arandia")
+    sign_out(page)
+    sign_in(page, nadia.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Arandia")

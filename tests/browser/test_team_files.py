@@ -80,7 +80,7 @@ def test_three_ministries_answer_on_the_site_in_word_and_late_in_word(
     upload_from("Health", MEASURES)
     expect(page.get_by_text("1 recommendation came back unchanged.")).to_be_visible()
     upload_from("Labour", "A fund.")
-    expect(page.get_by_role("heading", name="Suggested by more than one")).to_be_visible()
+    expect(page.get_by_role("heading", name="Suggested by several institutions or people")).to_be_visible()
     expect(page.get_by_role("checkbox")).to_have_count(0)
     assert is_sound(page)
     assert newest("I.13").status == "in_progress"

@@ -16,6 +16,7 @@ CHINESE = "已通过《反对贩运人口法》，并设立了协调机制。"
 def test_a_workbook_is_downloaded_filled_uploaded_decided_on_and_saved(width, javascript, visit, say, alice, tmp_path):
     say("I.13", measures="A law of 2005.", difficulties="Money.")
     page = visit(alice, "/desk/XAA/recommendations/?meeting=1", width, javascript)
+    page.get_by_role("checkbox", name="Select all").check()
     page.get_by_role("button", name="Offline workbook").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download Excel").click()

@@ -21,12 +21,6 @@ ADD_FORMS = [
 ]
 
 
-@pytest.fixture
-def curator(client, dana):
-    client.force_login(dana)
-    return client
-
-
 def send(curator, model: str, field: str, typed: str) -> BoundField:
     """Send the label alone, and return its field."""
     page = curator.post(reverse(f"admin:recommendations_{model}_add"), {field: typed})

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 
 import pytest
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.urls import reverse
 from recommendations.catalogue_file import export_catalogue
 from recommendations.models import Family, FamilyMember, Lineage, Recommendation
 from tests.bodies import SLUG, TEXTS, WORD
+from tests.labels import labels_in
 
 pytestmark = pytest.mark.django_db
 
@@ -30,10 +30,6 @@ def family(unit):
     return family
 
 
-def labels_in(response) -> list[str]:
-    return re.findall(r'<a class="label" href="[^"]+"><bdi>([^<]+)', response.text)
-
-
 def test_a_text_has_the_address_of_its_body(client, unit):
     assert unit(f"{SLUG}/I.2(a)").get_absolute_url() == f"{SECOND}I-2-a/"
     assert unit("I.1").get_absolute_url() == f"{FIRST}I-1/"
@@ -50,7 +46,7 @@ def test_a_full_label_leads_to_the_address(unit):
 
 
 def test_each_body_has_its_own_record(client):
-    first, second = client.get(FIRST), client.get(SECOND)
+    first, second = client.get(FIRST, {"open": "all"}), client.get(SECOND)
     assert labels_in(second) == [said.label for said in TEXTS]
     assert labels_in(first) == list(Recommendation.objects.filter(body__is_first=True).values_list("label", flat=True))
     assert WORD not in first.text
@@ -63,7 +59,7 @@ def test_each_body_has_its_own_record(client):
 def test_a_body_without_published_texts_is_on_no_page(client):
     Recommendation.objects.filter(body__slug=SLUG).update(published_at=None)
     assert client.get(SECOND).status_code == client.get(f"{SECOND}I-1/").status_code == 404
-    assert SLUG not in client.get(FIRST).text
+    assert SLUG not in client.get(FIRST, {"open": "all"}).text
 
 
 def test_the_number_of_a_meeting_is_one_of_its_body(client):

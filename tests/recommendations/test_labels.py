@@ -119,11 +119,10 @@ def test_each_has_its_page(client, tenth, slug):
         ("10/1.2", "Decision 10/1.2"),
     ],
 )
-def test_a_label_is_found_as_people_type_it(client, dana, tenth, typed, label):
+def test_a_label_is_found_as_people_type_it(curator, tenth, typed, label):
     found = find_labelled(published_nodes(), typed)
     assert found.label == label
-    client.force_login(dana)
-    sent = client.post(reverse("admin:recommendations_lineage_add"), {"source": typed})
+    sent = curator.post(reverse("admin:recommendations_lineage_add"), {"source": typed})
     assert sent.context["adminform"].form.cleaned_data["source"] == found
 
 
@@ -137,28 +136,26 @@ def test_a_decision_is_cited_as_such(tenth):
     assert ", recommendation X.3 bis(a), in " in cite_text(later)
 
 
-def test_a_table_is_imported_by_these_labels(client, dana, tenth):
-    client.force_login(dana)
+def test_a_table_is_imported_by_these_labels(curator, tenth):
     table = b"label,title\nX.3 bis(a),Comparing invented data\nDecision 10/1.2,Invented matters\n"
-    page = client.post(
+    page = curator.post(
         "/admin/recommendations/recommendation/import/",
         {"format": "0", "import_file": SimpleUploadedFile("titles.csv", table)},
     )
     assert page.context["result"].changed == 2
     fields = {name: field.value() or "" for name, field in ((f.name, f) for f in page.context["confirm_form"])}
-    client.post("/admin/recommendations/recommendation/process_import/", fields)
+    curator.post("/admin/recommendations/recommendation/process_import/", fields)
     assert Recommendation.objects.get(label="X.3 bis(a)").title == "Comparing invented data"
     assert Recommendation.objects.get(label="Decision 10/1.2").title == "Invented matters"
 
 
 @pytest.mark.parametrize("label", ["X.3 bis(a)", "Decision 10/1.2"])
-def test_a_state_answers_them_and_its_events_name_them(client, alice, bob, dana, xaa, tenth, label):
+def test_a_state_answers_them_and_its_events_name_them(desk, alice, bob, dana, xaa, tenth, label):
     unit = Recommendation.objects.get(label=label)
     opened(unit.paper, bob, dana)
     change_annotations(recommendation=unit, title="Invented title", by=dana)
     save_answer(respondent=xaa, unit=unit, base=0, answer=Answer(status="implemented"), by=alice)
-    client.force_login(alice)
-    assert "Implemented" in words(client.get(reverse("record", args=["XAA", unit.slug])))
+    assert "Implemented" in words(desk.get(reverse("record", args=["XAA", unit.slug])))
     [event] = Event.everyones.filter(target=f"record {label}")
     [line] = read_lines([(event, event.before, event.after)])
     assert (line.name, line.about) == (label, f"Answer · {label} Invented title")
@@ -240,13 +237,12 @@ def test_a_later_import_adds_to_the_part_that_its_heading_names(dana):
     assert [text.label for text in meeting.recommendations.all()] == ["XVI.1", "XVI.2"]
 
 
-def test_a_curator_corrects_the_heading_of_a_session(client, dana, tenth):
-    client.force_login(dana)
+def test_a_curator_corrects_the_heading_of_a_session(curator, tenth):
     meeting = Meeting.objects.get(number=10)
     heading = "Tenth session (invented), Vienna, 14 to 17 October 2020"
     page = reverse("admin:recommendations_meeting_change", args=[meeting.pk])
     typed = {"heading": heading, "place": "Vienna", "starts": "14 October 2020", "ends": "17 October 2020"}
-    client.post(page, typed | seen_at(client, page))
+    curator.post(page, typed | seen_at(curator, page))
     meeting.refresh_from_db()
     assert (meeting.name, meeting.place_and_days) == ("Tenth session (invented)", "Vienna, 14 to 17 October 2020")
 

@@ -116,9 +116,8 @@ def test_a_label_finds_only_its_texts(twelfth, typed, labels):
     assert [text.label for text in Catalogue.read().understand(typed).labelled_texts] == labels
 
 
-def test_a_form_refuses_the_number_of_a_resolution_and_a_decision(client, dana, twelfth):
-    client.force_login(dana)
-    sent = client.post(reverse("admin:recommendations_lineage_add"), {"source": "12/4.1"})
+def test_a_form_refuses_the_number_of_a_resolution_and_a_decision(curator, twelfth):
+    sent = curator.post(reverse("admin:recommendations_lineage_add"), {"source": "12/4.1"})
     assert sent.context["adminform"].form.errors["source"] == ["No text has the label “12/4.1”. Correct the label."]
 
 
@@ -131,9 +130,8 @@ def test_a_form_refuses_the_number_of_a_resolution_and_a_decision(client, dana, 
         ("12/4.2", ["Resolution 12/4.2", "Resolution 12/4.2(a)"]),
     ],
 )
-def test_the_administration_finds_a_text_and_its_items(client, dana, twelfth, typed, labels):
-    client.force_login(dana)
-    page = client.get(reverse("admin:recommendations_recommendation_changelist"), {"q": typed})
+def test_the_administration_finds_a_text_and_its_items(curator, twelfth, typed, labels):
+    page = curator.get(reverse("admin:recommendations_recommendation_changelist"), {"q": typed})
     assert [text.label for text in page.context["cl"].queryset.order_by("position")] == labels
 
 
@@ -169,7 +167,7 @@ def test_a_page_shows_all_texts_above_and_below_a_text(client, twelfth):
     )
 
 
-def test_one_answer_is_to_all_texts_below_a_unit(client, alice, bob, dana, xaa, twelfth):
+def test_one_answer_is_to_all_texts_below_a_unit(desk, alice, bob, dana, xaa, twelfth):
     unit = Recommendation.objects.with_text().get(label="XII.12(b)")
     below = ["XII.12(b)(i)", "XII.12(b)(ii)", "XII.12(b)(ii)(A)", "XII.12(b)(ii)(B)"]
     read_items([fresh := Recommendation.objects.get(pk=unit.pk)])
@@ -181,23 +179,21 @@ def test_one_answer_is_to_all_texts_below_a_unit(client, alice, bob, dana, xaa, 
     opened(unit.paper, bob, dana)
     answer = Answer(status="partially_implemented", items_met=["XII.12(b)(ii)(A)"])
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
-    client.force_login(alice)
-    page = words(client.get(reverse("record", args=["XAA", unit.slug])))
+    page = words(desk.get(reverse("record", args=["XAA", unit.slug])))
     assert page.count("(B) Schools of invented law.") == 2  # in the text, and among the items that can be met
     assert find_errors() == []
 
 
-def test_four_levels_take_as_many_queries_as_one(client, alice, twelfth, django_assert_num_queries):
-    client.force_login(alice)
+def test_four_levels_take_as_many_queries_as_one(desk, twelfth, django_assert_num_queries):
     for pages in (
         ["/recommendations/XII-22/", "/recommendations/XII-12-b-ii-A/"],
         [record("XII-22"), record("XII-12-b")],
     ):
-        client.get(pages[0])
+        desk.get(pages[0])
         with CaptureQueriesContext(connection) as few:
-            client.get(pages[0])
+            desk.get(pages[0])
         with django_assert_num_queries(len(few)):
-            client.get(pages[1])
+            desk.get(pages[1])
     deepest = Recommendation.objects.with_text().get(label="XII.12(b)(ii)(A)")
     with django_assert_num_queries(0):
         assert [text.text for text in deepest.chapeaux][1:] == [

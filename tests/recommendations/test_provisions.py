@@ -66,8 +66,7 @@ def test_the_page_of_a_text_and_of_a_theme_say_what_they_serve_and_why(client):
     assert said in words_of_page(client.get(reverse("recommendations:theme", args=["compensation"])))
 
 
-def test_a_curator_adds_one_in_the_admin(client, dana):
-    client.force_login(dana)
+def test_a_curator_adds_one_in_the_admin(curator, dana):
     theme = Theme.objects.get(slug="compensation")
     typed = {"instrument": "convention", "article": "14(2)", "title": "Return of proceeds", "position": 90}
     rows = {
@@ -77,7 +76,7 @@ def test_a_curator_adds_one_in_the_admin(client, dana):
         "served_by-0-recommendation": "",
         "served_by-0-reason": "Proceeds may go to victims.",
     }
-    assert client.post(reverse("admin:recommendations_provision_add"), typed | rows).status_code == 302
+    assert curator.post(reverse("admin:recommendations_provision_add"), typed | rows).status_code == 302
     served = ServedProvision.objects.get(provision__article="14(2)")
     assert (served.theme, served.reason) == (theme, "Proceeds may go to victims.")
     assert actions_on(served) == [("catalogue entry added", dana)]

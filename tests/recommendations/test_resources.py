@@ -288,24 +288,21 @@ def test_a_preview_is_in_words(curator_page):
 
 
 @pytest.fixture
-def curator_page(client, dana):
-    client.force_login(dana)
-
+def curator_page(curator):
     def upload(content: str):
         file = SimpleUploadedFile("file", content.encode())
         address = "/admin/recommendations/recommendation/import/"
-        return client.post(address, {"import_file": file, "format": 0})
+        return curator.post(address, {"import_file": file, "format": 0})
 
     return upload
 
 
 @settings(in_one_database, max_examples=times(25, 100))
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode), format_=st.sampled_from([0, 1]))
-def test_whatever_a_file_is_the_admin_answers_and_changes_nothing(client, dana, content, format_):
-    client.force_login(dana)
+def test_whatever_a_file_is_the_admin_answers_and_changes_nothing(curator, content, format_):
     before = everything()
     file = SimpleUploadedFile("file", content)
-    page = client.post("/admin/recommendations/recommendation/import/", {"import_file": file, "format": format_})
+    page = curator.post("/admin/recommendations/recommendation/import/", {"import_file": file, "format": format_})
     assert page.status_code == 200
     assert everything() == before
 

@@ -8,18 +8,13 @@ from django.urls import reverse
 from recommendations.catalogue import save_instance
 from recommendations.models import Synonym
 from recommendations.search.texts import search_texts
-from tests.pages import client_of, seen_at
+from tests.pages import seen_at
 from tests.verification import find_errors
 from tracker.models import Event
 
 pytestmark = pytest.mark.django_db
 
 FORM = {"words": "grotto", "meanings": "removal of organs\r\n", "language": "en"}
-
-
-@pytest.fixture
-def curator(dana):
-    return client_of(dana)
 
 
 def address(name: str, *keys: int) -> str:

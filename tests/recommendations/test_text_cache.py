@@ -36,7 +36,7 @@ from recommendations.search.vocabulary import Vocabulary
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
 from recommendations.text_cache import TextCache, fill_cache, texts_at
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.database import lifted_triggers
 from tracker.models.user import Role
 
@@ -167,10 +167,9 @@ def test_what_is_added_moves_the_stamp():
 
 
 def test_what_becomes_of_answers_does_not(alice, xaa, unit):
-    from tracker.actions.record import Answer, save_answer
 
     before = read_stamp()
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="not_started"), by=alice)
+    save_for_xaa("I.13", "not_started")
     assert read_stamp() == before
 
 

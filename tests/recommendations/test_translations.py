@@ -102,10 +102,9 @@ def test_after_a_new_wording_it_is_of_the_former_one_until_there_is_another(page
     assert "Earlier wording. The adopted text has a newer wording." not in words(shown)
 
 
-def test_a_focal_point_reads_the_translation_next_to_the_answer(client, alice, translate):
+def test_a_focal_point_reads_the_translation_next_to_the_answer(desk, translate):
     translate("II.43")
-    client.force_login(alice)
-    shown = client.get(reverse("record", args=["XAA", "II-43"]), headers={"accept-language": "fr"})
+    shown = desk.get(reverse("record", args=["XAA", "II-43"]), headers={"accept-language": "fr"})
     assert text_of(shown) == f'<p class="adopted-text" lang="fr" dir="ltr">{FRENCH}</p>'
     assert "?text=en" in shown.text
 
@@ -127,17 +126,16 @@ def test_any_number_of_languages_takes_as_many_queries(
 # What curators do
 
 
-def test_one_by_one_in_the_admin(client, dana):
-    client.force_login(dana)
+def test_one_by_one_in_the_admin(curator, dana):
     typed = {"wording": "II.43", "language": "fr", "text": FRENCH, "source": "INVENTED/FR/1"}
-    assert client.post(reverse("admin:recommendations_translation_add"), typed).status_code == 302
+    assert curator.post(reverse("admin:recommendations_translation_add"), typed).status_code == 302
     [one] = Translation.objects.all()
     assert (str(one.wording), one.text) == (
         "II.43 Implementation of 2009 recommendations on non-punishment (1)",
         FRENCH,
     )
     assert actions_on(one) == [("catalogue entry added", dana)]
-    assert client.get(reverse("admin:recommendations_translation_changelist")).status_code == 200
+    assert curator.get(reverse("admin:recommendations_translation_changelist")).status_code == 200
 
 
 def uploaded(client, rows: list[dict]):
@@ -149,11 +147,10 @@ def row(label, text=FRENCH, **changed) -> dict:
     return {"label": label, "language": "fr", "text": text, "source": "INVENTED/FR/1"} | changed
 
 
-def test_an_import_is_shown_and_then_applied(client, dana, unit, translate):
+def test_an_import_is_shown_and_then_applied(curator, dana, unit, translate):
     translate("II.43")
-    client.force_login(dana)
     shown = uploaded(
-        client, [row("II.43", "Texte inventé, changé."), row("II.44"), row("II.44", ARABIC, language="ar")]
+        curator, [row("II.43", "Texte inventé, changé."), row("II.44"), row("II.44", ARABIC, language="ar")]
     )
     assert shown.context["result"].totals["new"] + shown.context["result"].totals["update"] == 3
     assert Translation.objects.get().text == FRENCH
@@ -161,7 +158,7 @@ def test_an_import_is_shown_and_then_applied(client, dana, unit, translate):
     assert "Official texts added: 2 Official texts changed: 1" in said
     assert "Save changes" in shown.content.decode()
     assert (
-        client.post(IMPORT.replace("import/", "process_import/"), shown.context["confirm_form"].initial).status_code
+        curator.post(IMPORT.replace("import/", "process_import/"), shown.context["confirm_form"].initial).status_code
         == 302
     )
     assert sorted(Translation.objects.values_list("wording__recommendation__label", "language", "text")) == [
@@ -187,28 +184,26 @@ def test_an_import_is_shown_and_then_applied(client, dana, unit, translate):
         ({"original": "Another text."}, "original"),
     ],
 )
-def test_where_one_row_is_wrong_nothing_is_applied(client, dana, wrong, column):
-    client.force_login(dana)
+def test_where_one_row_is_wrong_nothing_is_applied(curator, wrong, column):
     good = row("II.44") | dict.fromkeys(wrong.keys() & {"body", "original"}, "")
     good |= {"body": "wgtip"} if "body" in wrong else {}
     good |= {"original": Recommendation.objects.get(label="II.44").text} if "original" in wrong else {}
-    shown = uploaded(client, [good, row("II.43") | wrong])
+    shown = uploaded(curator, [good, row("II.43") | wrong])
     assert [(problem.number, problem.column) for problem in shown.context["result"].problems] == [(3, column)]
     assert "confirm_form" not in shown.context
     assert not Translation.objects.exists()
 
 
-def test_what_is_exported_changes_nothing_when_it_comes_back(client, dana, translate):
+def test_what_is_exported_changes_nothing_when_it_comes_back(curator, translate):
     translate("II.43")
     translate("IV.46(i)", "ar", ARABIC)
-    client.force_login(dana)
     export = reverse("admin:recommendations_translation_export")
     columns = {
         f"translationresource_{name}": "on" for name in ("body", "label", "original", "language", "text", "source")
     }
-    rows = client.post(export, {"format": 1, "resource": "0"} | columns).json()
+    rows = curator.post(export, {"format": 1, "resource": "0"} | columns).json()
     assert [(one["label"], one["language"], one["text"]) for one in rows] == [
         ("II.43", "fr", FRENCH),
         ("IV.46(i)", "ar", ARABIC),
     ]
-    assert uploaded(client, rows).context["result"].totals["skip"] == 2
+    assert uploaded(curator, rows).context["result"].totals["skip"] == 2

@@ -114,7 +114,7 @@ def test_the_texts_of_an_import_are_gone_and_their_rows_stay(tenth, dana, unit, 
     assert actions_on(tenth)[0] == ("paper retracted", dana)
     event = Event.everyones.order_by("-pk").first()
     [line] = read_lines([(event, event.before, event.after)])
-    assert (event.action_name, line.about) == ("Import retracted", f"Imported paper · {tenth.pk}")
+    assert (event.action_name, line.about) == ("Import retracted", f"Imported paper · {tenth.paper_symbol}")
     assert line.after == "Texts · 5"
 
 
@@ -240,18 +240,17 @@ def test_no_page_and_no_file_has_a_retracted_text(tenth, dana, alice, bob, erin,
     assert find_errors() == []
 
 
-def test_a_paper_that_is_open_is_neither_retracted_nor_relabelled(tenth, bob, dana, unit, client):
+def test_a_paper_that_is_open_is_neither_retracted_nor_relabelled(curator, tenth, bob, dana, unit):
     opened(tenth, bob, dana)
     with pytest.raises(ValidationError, match="This paper is open to answers"):
         retract(tenth, dana)
     for changed in ({"label": "X.9"}, {"is_unit": False, "is_topic": True}):
         with pytest.raises(ValidationError, match="This paper is open to answers"):
             restructure(unit("X.1"), dana, **changed)
-    client.force_login(dana)
-    page = client.get(reverse("paper_import_retract", args=[tenth.pk]))
+    page = curator.get(reverse("paper_import_retract", args=[tenth.pk]))
     assert "This paper is open to answers. It cannot be retracted any more." in words(page)
     assert "<textarea" not in page.text
-    page = client.get(reverse("admin:recommendations_recommendation_structure", args=[unit("X.1").pk]))
+    page = curator.get(reverse("admin:recommendations_recommendation_structure", args=[unit("X.1").pk]))
     assert "Its kind cannot change any more, and its label only on pages." in words(page)
     assert 'name="kind"' not in page.text
 
@@ -289,30 +288,28 @@ def test_only_curators_retract_an_import_once_and_with_a_reason(tenth, dana, ali
         retract(tenth, dana)
 
 
-def test_a_curator_retracts_an_import_on_its_page(tenth, dana, client):
-    client.force_login(dana)
+def test_a_curator_retracts_an_import_on_its_page(curator, tenth):
     address = reverse("paper_import_retract", args=[tenth.pk])
-    assert f'<a href="{address}">Retract this import</a>' in client.get(reverse("paper_import", args=[tenth.pk])).text
-    assert "5 texts will no longer be on any page" in words(client.get(address))
-    empty = client.post(address, {"reason": ""})
+    assert f'<a href="{address}">Retract this import</a>' in curator.get(reverse("paper_import", args=[tenth.pk])).text
+    assert "5 texts will no longer be on any page" in words(curator.get(address))
+    empty = curator.post(address, {"reason": ""})
     assert empty.context["form"].errors == {"reason": ["Enter the reason."]}
-    assert client.post(address, {"reason": "The wrong file."}).status_code == 302
-    page = client.get(reverse("paper_import", args=[tenth.pk]))
+    assert curator.post(address, {"reason": "The wrong file."}).status_code == 302
+    page = curator.get(reverse("paper_import", args=[tenth.pk]))
     assert "Retracted by Dana on" in words(page)
     assert "The wrong file." in words(page)
     assert "Retract this import" not in words(page)
-    assert "Retracted by Dana" in words(client.get(reverse("paper_import_list")))
-    assert client.get(address).status_code == 302
+    assert "Retracted by Dana" in words(curator.get(reverse("paper_import_list")))
+    assert curator.get(address).status_code == 302
 
 
-def test_a_paper_without_texts_is_offered_nowhere_and_a_corrected_import_uses_it_again(tenth, dana, client):
-    client.force_login(dana)
+def test_a_paper_without_texts_is_offered_nowhere_and_a_corrected_import_uses_it_again(curator, tenth, dana):
     of_texts = reverse("admin:recommendations_recommendation_changelist")
     paper, meeting = Paper.objects.get(texts__label="X.1"), Meeting.objects.get(number=10)
 
     def offered() -> list[bool]:
-        form = client.get(reverse("official_texts_add")).context["form"]
-        filters = client.get(of_texts).text
+        form = curator.get(reverse("official_texts_add")).context["form"]
+        filters = curator.get(of_texts).text
         return [
             paper in form.fields["paper"].queryset,
             f"paper__id__exact={paper.pk}" in filters,
@@ -320,12 +317,12 @@ def test_a_paper_without_texts_is_offered_nowhere_and_a_corrected_import_uses_it
         ]
 
     assert offered() == [True, True, True]
-    assert client.get(of_texts, {"paper__id__exact": paper.pk}).status_code == 200
-    retracting = client.get(reverse("paper_import_retract", args=[tenth.pk]))
+    assert curator.get(of_texts, {"paper__id__exact": paper.pk}).status_code == 200
+    retracting = curator.get(reverse("paper_import_retract", args=[tenth.pk]))
     assert "The paper and its meetings remain in the administration." in words(retracting)
     retract(tenth, dana)
     assert offered() == [False, False, False]
-    listed = client.get(reverse("paper_import_list")).context
+    listed = curator.get(reverse("paper_import_list")).context
     assert (listed["published"], listed["retracted"]) == ([], [tenth])
     published(dana)
     assert offered() == [True, True, True]
@@ -513,17 +510,16 @@ def test_the_only_text_of_a_meeting_stays_between_the_other_meetings(tenth, dana
     assert find_errors() == []
 
 
-def test_the_old_address_of_an_answer_leads_to_the_new_label(tenth, bob, dana, alice, unit, client):
+def test_the_old_address_of_an_answer_leads_to_the_new_label(desk, tenth, bob, dana, unit):
     restructure(unit("X.2"), dana, label="X.20")
     opened(tenth, bob, dana)
-    client.force_login(alice)
 
-    response = client.get("/desk/XAA/recommendations/X-2-a/")
+    response = desk.get("/desk/XAA/recommendations/X-2-a/")
 
     assert (response.status_code, response["Location"]) == (302, "/desk/XAA/recommendations/X-20-a/")
-    assert client.get(response["Location"]).status_code == 200
-    assert client.get("/desk/XAA/recommendations/X-20-a/history/").status_code == 200
-    assert client.get("/desk/XAA/recommendations/X-77/").status_code == 404
+    assert desk.get(response["Location"]).status_code == 200
+    assert desk.get("/desk/XAA/recommendations/X-20-a/history/").status_code == 200
+    assert desk.get("/desk/XAA/recommendations/X-77/").status_code == 404
 
 
 def test_the_change_of_a_label_is_in_the_trail_and_in_the_history(tenth, dana, unit):
@@ -593,46 +589,42 @@ def test_an_impossible_restructuring_has_an_error_at_its_field(label, changed, f
     assert list(caught.value.message_dict) == [field]
 
 
-def test_the_page_of_a_published_import_leads_to_its_texts_in_the_catalogue(tenth, dana, client):
-    client.force_login(dana)
-    page = client.get(reverse("paper_import", args=[tenth.pk]))
+def test_the_page_of_a_published_import_leads_to_its_texts_in_the_catalogue(curator, tenth):
+    page = curator.get(reverse("paper_import", args=[tenth.pk]))
     [address] = re.findall(r'href="([^"]+)">Correct a published text', page.text)
-    assert client.get(address).context["cl"].result_count == Recommendation.objects.filter(paper_import=tenth).count()
+    assert curator.get(address).context["cl"].result_count == Recommendation.objects.filter(paper_import=tenth).count()
 
 
-def test_a_curator_changes_a_label_in_the_admin(tenth, dana, alice, unit, client):
-    client.force_login(dana)
+def test_a_curator_changes_a_label_in_the_admin(curator, desk, tenth, unit):
     text = unit("X.1")
     change = reverse("admin:recommendations_recommendation_change", args=[text.pk])
     address = reverse("admin:recommendations_recommendation_structure", args=[text.pk])
-    assert f'<a href="{address}">Change label or kind</a>' in client.get(change).text
+    assert f'<a href="{address}">Change label or kind</a>' in curator.get(change).text
     typed = {"label": "X.3", "kind": "recommendation", "is_unit": "on", "reason": "Printed otherwise."}
-    typed |= seen_at(client, address)
-    refused = client.post(address, typed)
+    typed |= seen_at(curator, address)
+    refused = curator.post(address, typed)
     assert refused.context["form"].errors == {"label": ["Another text has this label: X.3"]}
     assert 'value="X.3"' in refused.text
     assert '<label class="vCheckboxLabel" for="id_is_unit">Recommendation</label>' in refused.text
-    assert "Answers are requested for this text." in words(refused)
-    assert client.post(address, typed | {"label": "X.4"}).status_code == 302
+    assert "Answers are requested for this text" in words(refused)
+    assert curator.post(address, typed | {"label": "X.4"}).status_code == 302
     assert (unit("X.4"), unit("X.4").is_unit) == (text, True)
-    assert "X.4" in words(client.get("/admin/recommendations/recommendation/", {"q": "X.1"}))
-    client.force_login(alice)
-    assert client.post(address, typed).status_code == 302
+    assert "X.4" in words(curator.get("/admin/recommendations/recommendation/", {"q": "X.1"}))
+    assert desk.post(address, typed).status_code == 302
     assert unit("X.4") == text
 
 
-def test_a_label_that_another_tab_changed_is_not_changed_again_unseen(tenth, dana, unit, client):
-    client.force_login(dana)
+def test_a_label_that_another_tab_changed_is_not_changed_again_unseen(curator, tenth, dana, unit):
     address = reverse("admin:recommendations_recommendation_structure", args=[unit("X.1").pk])
     typed = {"label": "X.4", "kind": "recommendation", "is_unit": "on", "reason": "Printed otherwise."}
-    typed |= seen_at(client, address)
+    typed |= seen_at(curator, address)
     restructure(unit("X.1"), dana, label="X.5")
 
-    refused = client.post(address, typed)
+    refused = curator.post(address, typed)
 
     assert refused.context["form"].non_field_errors() == [PAGE_CHANGED]
     assert refused.context["form"]["label"].value() == "X.4"
-    assert client.post(address, refused.context["form"].data).status_code == 302
+    assert curator.post(address, refused.context["form"].data).status_code == 302
     assert unit("X.4")
 
 

@@ -40,7 +40,7 @@ def test_the_workplan_has_the_topics_of_the_paper_and_the_clause_that_proposes_o
     assert [list(topic.taken_up.all()) for topic in topics] == [[]] * 14, (
         "this paper proves of none that a meeting took it up"
     )
-    assert words(page).count("No discussion at a meeting is recorded") == 14
+    assert "Discussed at" not in words(page)
 
 
 def test_a_curator_records_where_a_topic_was_taken_up_for_everybody_to_read(client, dana, unit):

@@ -83,12 +83,12 @@ def test_a_state_that_submits_early_submits_again_while_it_is_read(people):
 def test_a_state_submits_after_the_due_date_and_before_the_round_closes(people):
     alice, bob = people
     today = timezone.localdate()
-    yesterday, closes_on = (day_in_words(today + datetime.timedelta(days=days)) for days in (-1, 30))
+    yesterday, moved, closes_on = (day_in_words(today + datetime.timedelta(days=days)) for days in (-1, 20, 30))
     Round.objects.update(opens_on=today - datetime.timedelta(days=90), due_on=today - datetime.timedelta(days=1))
     bob.goto("/")
     tab(bob, "Rounds")
     follow(bob, "Round 2026")
-    bob.get_by_label("Closing date").fill(closes_on)
+    bob.get_by_role("textbox", name="Closing date").fill(closes_on)
     press(bob, "Set the closing date")
     expect(bob.get_by_text(f"Closes on {closes_on}")).to_be_visible()
     assert is_sound(bob)
@@ -105,6 +105,18 @@ def test_a_state_submits_after_the_due_date_and_before_the_round_closes(people):
     line = bob.get_by_role("row", name="Arandia")
     expect(line).to_contain_text("Received after the due date")
     expect(line).to_contain_text("Complete for this round")
+
+    tab(bob, "Rounds")
+    follow(bob, "Round 2026")
+    bob.get_by_label("New due date").fill(moved)
+    bob.get_by_label("Reason").fill("Holidays.")
+    press(bob, "Move the due date")
+    assert is_sound(bob)
+    tab(bob, "Submissions")
+    expect(line).to_contain_text("Complete for this round")
+    expect(line).not_to_contain_text("Received after the due date")
+    alice.reload()
+    expect(alice.get_by_text(f"{yesterday} · Moved to {moved}")).to_be_visible()
 
 
 def test_a_state_withdraws_and_returns_to_the_same_answers(people, open_page):

@@ -140,7 +140,7 @@ def test_two_administrators_grant_and_one_ends_a_role(sign_in, greta, xaa):
     url = f"{CHANGES}{change.pk}/change/"
     assert "confirm_access_change" in client.get(url).content.decode()
     confirm = {"CHANGE_FORM-action": "confirm_access_change", "_selected_action": change.pk}
-    assert messages_on(client.post(url, confirm, follow=True)) == ["Done: 1."]
+    assert messages_on(client.post(url, confirm, follow=True)) == ["Requests confirmed: 1."]
     membership = frida.memberships.get()
     assert (membership.role, membership.granted_by.name, membership.confirmed_by.name) == (
         "contributor",
@@ -151,7 +151,7 @@ def test_two_administrators_grant_and_one_ends_a_role(sign_in, greta, xaa):
     twice = client.post(MEMBERSHIPS + "add/", typed)
     assert "This person already has this role" in twice.content.decode()
     assert messages_on(act(client, MEMBERSHIPS, "end_membership", membership)) == [
-        "Done: 1.",
+        "Roles ended: 1.",
         "No focal point today: Arandia.",
     ]
     membership.refresh_from_db()
@@ -210,7 +210,7 @@ def test_ending_the_last_focal_point_requires_its_own_action(sign_in, alice, xaa
     (said,) = messages_on(act(client, MEMBERSHIPS, "end_membership", membership))
     assert "Arandia: this is the last focal point." in said
     done = messages_on(act(client, MEMBERSHIPS, "end_membership_of_last_focal_point", membership))
-    assert done == ["Done: 1.", "No focal point today: Arandia."]
+    assert done == ["Roles ended: 1.", "No focal point today: Arandia."]
 
 
 def test_a_membership_is_not_changed(sign_in, alice):
@@ -223,8 +223,13 @@ def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_i
     client = sign_in("erin")
     act(client, PEOPLE, "close_account", dana)
     assert User.objects.get(pk=dana.pk).is_active is False
-    act(client, PEOPLE, "request_reactivation", dana)
-    act(client, PEOPLE, "request_second_factor_reset", bob)
+    assert [
+        *messages_on(act(client, PEOPLE, "request_reactivation", dana)),
+        *messages_on(act(client, PEOPLE, "request_second_factor_reset", bob)),
+    ] == [
+        "Reactivations requested: 1. Another administrator must confirm.",
+        "Resets requested: 1. Another administrator must confirm.",
+    ]
     assert messages_on(act(client, CHANGES, "confirm_access_change", *AccessChange.objects.all())) == [
         f"{kind}: Another administrator must confirm: you made the request, or it concerns you."
         for kind in ("Reset two-step sign-in: Bob", "Reactivate the account: Dana")
@@ -249,7 +254,7 @@ def test_the_last_administrator_stays_with_an_explanation(sign_in, erin, alice):
     client = sign_in("erin")
     assert messages_on(act(client, PEOPLE, "close_account", erin, alice)) == [
         "Erin: This is the last administrator. Make another person an administrator first.",
-        "Done: 1.",
+        "Accounts deactivated: 1.",
         "No focal point today: Arandia.",
     ]
     refused = act(client, MEMBERSHIPS, "end_membership", erin.memberships.get())
@@ -306,7 +311,7 @@ def test_an_administrator_bars_a_reviewer_and_lifts_it(sign_in, bob, xaa):
     bar = ReadingRestriction.objects.get()
     assert (bar.user, bar.respondent, bar.set_by.name, bar.lifted_at) == (bob, xaa, "Erin", None)
     (said,) = messages_on(client.post(BARS + "add/", typed, follow=True))
-    assert "already not read for this State" in said
+    assert "This restriction is already set. Choose another person or State." in said
     act(client, BARS, "end_restriction", bar)
     bar.refresh_from_db()
     assert bar.lifted_at is not None

@@ -92,26 +92,24 @@ def typed(words: dict[str, str], **more) -> dict[str, str]:
     return {"status": "implemented", "language": "en", "tab": "0" * 32, "ready": "on", **words, **more}
 
 
-def test_the_form_asks_for_each_and_saves_it(client, alice, saved):
-    client.force_login(alice)
+def test_the_form_asks_for_each_and_saves_it(desk, saved):
     address = reverse("record", args=["XAA", "I-13"])
-    page = client.get(address).content.decode()
+    page = desk.get(address).content.decode()
     assert [name for name in TEXTS if f'name="{name}"' in page and WORDS[name] in page] == list(TEXTS)
 
     changed = {name: f"New {text}" for name, text in WORDS.items()}
-    assert client.post(address, typed(changed, base="1")).status_code == 302
+    assert desk.post(address, typed(changed, base="1")).status_code == 302
     assert texts_of(Revision.everyones.get(number=2)) == changed
 
 
-def test_the_form_of_a_transcription_asks_for_each_and_offers_it(client, xaa, bob):
+def test_the_form_of_a_transcription_asks_for_each_and_offers_it(officer, xaa, bob):
     today = timezone.localdate()
     given = {"reference": "Note 12", "requested_on": today, "ends_on": today + timedelta(days=30)}
     request = add_request(respondent=xaa, by=bob, **given)
-    client.force_login(bob)
     address = reverse("transcription_unit", args=["XAA", request.pk, "I-13"])
-    page = client.get(address).content.decode()
+    page = officer.get(address).content.decode()
     assert [name for name in TEXTS if f'name="{name}"' in page] == list(TEXTS)
-    assert client.post(address, typed(WORDS)).status_code == 302
+    assert officer.post(address, typed(WORDS)).status_code == 302
     assert texts_of(answer_of(Proposal.everyones.get())) == WORDS
 
 

@@ -16,10 +16,10 @@ from recommendations.models import Recommendation
 from recommendations.paper_import.actions import save_paragraphs
 from recommendations.undo import correct_label
 from tests.catalogue_events import actions_on
-from tests.documents import upload
+from tests.documents import parts_of, upload
 from tests.pages import seen_at, words
 from tests.papers import opened, published, taken_in
-from tests.questionnaires import DOCUMENT, filled, made, parts_of
+from tests.questionnaires import DOCUMENT, filled, made
 from tests.submissions import close_round, opened_round, release_of_few, save_statuses, submit_ready
 from tests.verification import find_errors, name_rows
 from tests.workbooks import downloaded, labels_in, rows_in, with_rows_filled
@@ -223,13 +223,12 @@ def test_only_curators_correct_a_label(correct, alice, bob, erin):
             correct(by=person)
 
 
-def test_a_curator_corrects_a_label_on_its_page(dana, unit, client):
-    client.force_login(dana)
+def test_a_curator_corrects_a_label_on_its_page(curator, unit):
     address = reverse("admin:recommendations_recommendation_structure", args=[unit("II.49").pk])
-    typed = {"label": "II.50", "reason": "Printed so."} | seen_at(client, address)
-    refused = client.post(address, typed)
+    typed = {"label": "II.50", "reason": "Printed so."} | seen_at(curator, address)
+    refused = curator.post(address, typed)
     assert "Another text has this label" in words(refused)
     assert 'value="II.50"' in refused.text
-    assert client.post(address, typed | {"label": "II.49 bis"}).status_code == 302
+    assert curator.post(address, typed | {"label": "II.49 bis"}).status_code == 302
     assert Recommendation.objects.get(label="II.49").shown_label == "II.49 bis"
-    assert client.post(address, typed | {"label": "II.49 ter"}).status_code == 200, "the page is older"
+    assert curator.post(address, typed | {"label": "II.49 ter"}).status_code == 200, "the page is older"

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 DEADLINE = re.compile(r"(^|_)(due|target|until|situation|wait|waits)(_|$)|_by$|^(ends|closes|expires|reply)_")
 DESK, PEOPLE = reverse("respondent_desk", args=["XAA"]), reverse("people", args=["XAA"])
 CHECK = reverse("check", args=["XAA", "2026"])
-QUOTATIONS, LAPSED = reverse("quotations_of_state", args=["XAA"]), reverse("desks_without_focal_point")
+QUOTATIONS, LAPSED = reverse("quotations_of_state", args=["XAA"]), reverse("state_list")
 TRANSCRIPTIONS = reverse("desk_transcriptions", args=["XAA"])
 
 # No page waits for these dates: why.
@@ -39,6 +39,7 @@ NOT_LISTED = {
     "Invitation.until": "the last day of the role that is offered: Membership.until",
     "PaperImport.waits_until": "the draft is listed all the time; from then on one person more can publish it",
     "Session.ends_by": "the user signs in again",
+    "Submission.due_on": "the due date of its day, on the receipt",
 }
 
 
@@ -93,13 +94,13 @@ def role(xaa, alice, bob, day, unit):
 LISTED = {
     "Assignment.due_on": ("alice", DESK, "Due date passed: 1", assignment),
     "Invitation.expires_at": ("alice", PEOPLE, "Expired", invitation),
-    "Membership.until": ("erin", LAPSED, "Arandia XAA Last focal point: Alice", role),
+    "Membership.until": ("erin", LAPSED, "Arandia XAA No focal point Last focal point: Alice", role),
     "Quotation.object_by": ("alice", QUOTATIONS, "The date to object was", quotation),
     "Remark.reply_by": ("alice", DESK, "Date passed", clarification),
     "Revision.situation_as_at": ("alice", DESK, "Situation older than twelve months: 1", answer),
     "Revision.target_date": ("alice", DESK, "Target date passed: 1", answer),
     "Round.closes_on": ("alice", CHECK, "Closed on", closing_round),
-    "Round.due_on": ("alice", CHECK, "The due date was", due_round),
+    "Round.due_on": ("alice", CHECK, "The due date has passed", due_round),
     "TranscriptionRequest.ends_on": ("alice", TRANSCRIPTIONS, "Expired", transcription),
 }
 

@@ -14,11 +14,11 @@ from recommendations.formats import FORMATS
 from recommendations.intake.texts import RecommendationResource, TranslationResource
 from recommendations.models import PaperImport
 from tests.conftest import arandia, find_person, find_unit, make_person, make_state, save_for_xaa, with_second_factor
-from tests.documents import upload
+from tests.documents import parts_of, upload
 from tests.evidence_items import add_item
 from tests.languages import END_MARK, MARK, another_language, rows_with_messages
 from tests.papers import NINTH, taken_in
-from tests.questionnaires import DOCUMENT, made, parts_of
+from tests.questionnaires import DOCUMENT, made
 from tests.questionnaires import filled as filled_document
 from tests.submissions import made_release, opened_round, read_and_answered, submit_ready
 from tests.test_walk import URLS

@@ -40,16 +40,7 @@ from tests.submissions import opened_round, submit_ready
 from tests.thorough import some
 from tests.verification import find_errors_with_files
 from tracker.actions.record import Answer, save_answer
-from tracker.models import (
-    Citation,
-    Confirmation,
-    Record,
-    Respondent,
-    Revision,
-    RoundUnit,
-    Submission,
-    SubmissionItem,
-)
+from tracker.models import Citation, Confirmation, Record, Respondent, Revision, RoundUnit, Submission, SubmissionItem
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -228,14 +219,13 @@ ROWS = [
 APPLIED = {"label": "II.44", "text": "Other words.", "wording_kind": "new_wording", "wording_reason": "Anew."}
 
 
-def test_no_import_moves_or_loses_an_answer(client, dana, stands):
-    client.force_login(dana)
+def test_no_import_moves_or_loses_an_answer(curator, stands):
     for row in [*some(ROWS), APPLIED]:
         file = SimpleUploadedFile("catalogue.json", json.dumps([row]).encode())
-        shown = client.post(IMPORT, {"import_file": file, "format": 1, "resource": "0"})
+        shown = curator.post(IMPORT, {"import_file": file, "format": 1, "resource": "0"})
         assert stands(), row
         if confirm := shown.context.get("confirm_form"):
-            client.post("/admin/recommendations/recommendation/process_import/", confirm.initial)
+            curator.post("/admin/recommendations/recommendation/process_import/", confirm.initial)
         assert stands(), row
     assert Recommendation.objects.count() == 317
     assert Recommendation.objects.get(label="II.44").text == "Other words.", "the one that may be applied was"

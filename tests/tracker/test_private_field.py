@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from tests.conftest import save_for_xaa
 from tests.database import database_url
 from tests.submissions import release_of_few, submit_ready
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
@@ -18,15 +18,14 @@ PUBLISHED, PRIVATE = "Quetzalcanary", "Tlaloccanary"
 
 
 def test_attack_a_private_text_is_found_by_others(xaa, alice, bob, charlie, round_, unit):
-    answer = Answer(
-        status="implemented",
+    save_for_xaa(
+        "IV.46(i)",
         measures=f"{PUBLISHED}.",
         difficulties=f"{PRIVATE}.",
         ready=True,
         good_practice=True,
         good_practice_shared=True,
     )
-    save_answer(respondent=xaa, unit=unit("IV.46(i)"), base=0, answer=answer, by=alice)
     submission = submit_ready(xaa, round_, alice)
     change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     release_of_few(round_, bob)

@@ -58,7 +58,7 @@ def test_its_desk_asks_what_is_addressed_to_the_secretariat_or_to_unodc(page, de
 
 def test_its_list_has_its_units_and_no_treaty_status(page, desk):
     response = page.get(f"{DESK}recommendations/")
-    assert "0 of 25 recommendations answered, 0 ready." in words(response)
+    assert "Answered: 0 of 25 · Ready: 0" in words(response)
     assert "reaty status not confirmed" not in response.content.decode()
     assert page.get(f"{DESK}recommendations/I-4/").status_code == 200
     assert page.get(f"{DESK}recommendations/II-44/").status_code == 404

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import make_state
-from tests.pages import words_of_page
+from tests.pages import client_of, words_of_page
 from tests.submissions import opened_round, save_statuses, submit_ready
 from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts
 from tracker.documents.answers import HEADERS, standing, write_csv
@@ -19,17 +19,16 @@ from tracker.models import CompleteActs, TreatyAct
 pytestmark = pytest.mark.django_db
 
 NOT_LISTED = "Treaty status is not listed: the treaty acts of all States are not yet confirmed as complete."
-LISTED = "Treaty status as at 1 November 2026, or as confirmed since. Source: UNTC XVIII-12-a."
+LISTED = "Treaty status is as at 1 November 2026 (UNTC XVIII-12-a), or as confirmed since."
 STATUSES = re.compile("Party to the Protocol|Party to the Convention|Party to neither|Treaty status not confirmed")
 LISTS = [reverse("treaty_act_list"), reverse("admin:tracker_respondent_changelist")]
 
 
 @pytest.fixture
-def curator(client, dana, xaa, xbb):
+def curator(curator, xaa, xbb):
     make_state("XDD", "Dorvania", treaty_status="unconfirmed", status_as_at=datetime.date(2014, 1, 27))
     make_state("XEE", "Elvira", treaty_status="convention_only")
-    client.force_login(dana)
-    return client
+    return curator
 
 
 @pytest.fixture
@@ -97,7 +96,7 @@ def test_the_newest_confirmation_counts(curator, complete, dana):
     complete()
     confirm_complete_acts(as_at=datetime.date(2026, 11, 20), source="UNTC", by=dana)
     for address in LISTS:
-        assert "as at 20 November 2026, or as confirmed since. Source: UNTC." in words_of_page(curator.get(address))
+        assert "as at 20 November 2026 (UNTC), or as confirmed since." in words_of_page(curator.get(address))
 
 
 def test_acts_that_wait_are_decided_first(curator, xaa):
@@ -108,15 +107,13 @@ def test_acts_that_wait_are_decided_first(curator, xaa):
     assert CompleteActs.objects.count() == 0
 
 
-def test_the_page_of_a_state_says_the_day_and_the_source(client, dana, alice, xaa):
+def test_the_page_of_a_state_says_the_day_and_the_source(dana, alice, xaa):
     acts = {"instrument": "protocol", "act": "accession", "date": datetime.date(2016, 3, 3)}
     act = TreatyAct(respondent=xaa, source="UNTC XVIII-12-a", as_at=datetime.date(2026, 11, 1), **acts)
     add_and_confirm(act, dana)
-    client.force_login(alice)
-    said = words_of_page(client.get(reverse("units_asked", args=["XAA"])))
+    said = words_of_page(client_of(alice).get(reverse("units_asked", args=["XAA"])))
     assert "Treaty acts as at 1 November 2026 Source: UNTC XVIII-12-a" in said
-    client.force_login(dana)
-    said = words_of_page(client.get(reverse("admin:tracker_respondent_change", args=[xaa.pk])))
+    said = words_of_page(client_of(dana).get(reverse("admin:tracker_respondent_change", args=[xaa.pk])))
     assert "Source of the treaty status: UNTC XVIII-12-a" in said
 
 

@@ -38,10 +38,9 @@ REFUSALS = [
 
 
 @pytest.fixture(params=TABLES, ids=["texts", "official texts", "draft", "treaty acts"])
-def table(request, client, dana):
+def table(curator, request, dana):
     """Return the heading, a row, and how a file is sent, which returns the words of the page."""
     make_state("XDD", "Dorvania", treaty_status="unconfirmed")
-    client.force_login(dana)
     draft = reverse("paper_import_annotations", args=[taken_in(dana).pk])
 
     def send(content: str | bytes) -> str:
@@ -50,7 +49,7 @@ def table(request, client, dana):
         name = "table.json" if is_json else "table.csv"
         files = {field: SimpleUploadedFile(name, content) for field in ("import_file", "upload", "file")}
         address = draft if request.param == DRAFT else request.param
-        return words_of_page(client.post(address, files | {"format": int(is_json), "resource": "0"}, follow=True))
+        return words_of_page(curator.post(address, files | {"format": int(is_json), "resource": "0"}, follow=True))
 
     return *TABLES[request.param], send
 

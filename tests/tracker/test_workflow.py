@@ -14,18 +14,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 
 from recommendations.models import Body
-from tests.conftest import (
-    arandia,
-    belmara,
-    find_state,
-    find_unit,
-    make_person,
-    make_state,
-    reread,
-    with_second_factor,
-)
+from tests.conftest import arandia, belmara, find_state, find_unit, make_person, make_state, reread, with_second_factor
 from tests.database import OUR_APPS
-from tests.submissions import STATED, close_round, item_of, opened_round, reply_to, save_statuses, submit_ready
+from tests.submissions import STATED, close_round, confirm, item_of, opened_round, reply_to, save_statuses, submit_ready
 from tests.thorough import in_turn
 from tracker.actions.assignment import (
     accept_assignments,
@@ -35,6 +26,7 @@ from tracker.actions.assignment import (
     send_to_focal_point,
     undo_sending,
 )
+from tracker.actions.event import record_event
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.release import make_release
@@ -46,15 +38,8 @@ from tracker.actions.remark import (
     send_clarifications,
     start_reading,
 )
-from tracker.actions.round import open_round, plan_round, set_closing_date
-from tracker.actions.submission import (
-    change_use,
-    check_submission,
-    confirm_answers,
-    mark_complete,
-    submit,
-    withdraw_from_round,
-)
+from tracker.actions.round import move_due_date, open_round, plan_round, remind_states, set_closing_date
+from tracker.actions.submission import change_use, check_submission, mark_complete, submit, withdraw_from_round
 from tracker.actions.user import close_account
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.management.commands.document_workflow import write_page
@@ -207,9 +192,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
         "close": lambda by: close_reading(submission=fresh, by=by),
         "withdraw": lambda by: withdraw_from_round(submission=fresh, reason="A mistake.", by=by),
         "submit": lambda by: submit(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=by),
-        "confirm": lambda by: confirm_answers(
-            respondent=xaa, round_=round_, units=[find_unit(EARLIER).pk], as_at=datetime.date(2026, 9, 1), by=by
-        ),
+        "confirm": lambda by: confirm(xaa, round_, [EARLIER], by),
         "note": lambda by: save_remark(item=item_of(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
         "write a question": lambda by: save_remark(
             item=item_of(fresh, NOTED), kind=RemarkKind.CLARIFICATION, question="Which?", by=by
@@ -335,21 +318,36 @@ def round_attempts(round_: Round) -> dict[str, Callable]:
     return {
         "plan": plan,
         "open": lambda by: open_round(round=Round.objects.get(pk=round_.pk), by=by),
+        "move due date": lambda by: move_due_date(
+            round=Round.objects.get(pk=round_.pk),
+            due_on=datetime.date(2027, 2, 28),
+            reason="Holidays.",
+            base="2027-01-31",
+            by=by,
+        ),
         "set closing date": lambda by: set_closing_date(
             round=Round.objects.get(pk=round_.pk), closes_on=datetime.date(2027, 6, 30), by=by
         ),
+        "remind": lambda by: remind_states(round=Round.objects.get(pk=round_.pk), by=by),
         "make release": lambda by: make_release(round=Round.objects.get(pk=round_.pk), by=by),
     }
 
 
 @pytest.mark.parametrize(
-    ("state", "names"), [("planned", {"plan", "open"}), ("open", {"set closing date"}), ("closed", {"make release"})]
+    ("state", "names"),
+    [
+        ("planned", {"plan", "open"}),
+        ("open", {"move due date", "set closing date", "remind"}),
+        ("closed", {"make release"}),
+    ],
 )
 def test_every_state_of_a_round_and_every_person(people, dana, state, names):
     round_ = Round(body=Body.objects.get(), code="2027", title="Round", opens_on="2026-09-01", due_on="2027-01-31")
     plan_round(round=round_, meetings=[], themes=[], families=[], by=dana)
     if state != "planned":
         open_round(round=round_, by=dana)
+    if state == "open":  # so that one State is left to remind
+        record_event(action="state reminded", target="round 2027", by=dana, respondent=find_state("XBB"))
     if state == "closed":
         for place in range(6):
             submitting = make_state(f"X{chr(65 + place)}Y", f"Land {place}")

@@ -57,7 +57,8 @@ VISITS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     **dict.fromkeys(("published", "published_csv", "published_json", "verified"), (("anonymous", ""),)),
     **dict.fromkeys(("practice_unit", "submission_take_back"), (("focal point", ""),)),
-    **dict.fromkeys(("desks", "recommendations:list", "review_send", "review_close"), (("reviewer", ""),)),
+    **dict.fromkeys(("desks", "review_send", "review_close"), (("reviewer", ""),)),
+    "recommendations:list": (("reviewer", "open=all"),),
     "practice_list": (("focal point", ""), ("anonymous", "by=group")),
     "report": (("focal point", ""), ("focal point", "show=4"), ("focal point", f"show={WHOLE}")),
     "search": (

@@ -6,6 +6,7 @@ many at once. The same seed on the same day gives the same texts, users and time
 
 from contextlib import suppress
 from random import Random
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,13 +18,14 @@ from recommendations.fixtures import load_catalogue
 from tools.world.rows import update_row_counts
 from tools.world.state import GeneratedState
 from tools.world.world import DAY, World
+from tracker.actions.courtesy_translation import save_translations
 from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.release import make_release
 from tracker.actions.stored_file import delete_file
 from tracker.actions.submission import share_practices
 from tracker.demo.people import NO_MAIL, PASSWORD
 from tracker.demo.sentences import Writer
-from tracker.models import Release, Round, SubmissionItem, User
+from tracker.models import Release, Revision, Round, SubmissionItem, User
 from tracker.queries.quotations import read_quotable_submissions
 
 QUOTATIONS = 80
@@ -51,10 +53,10 @@ def _release(world: World) -> None:
 
 
 def _quote(release: Release, world: World) -> None:
-    """Choose a sentence of each of some answers that States permit to quote. Notify the States, but not of the last."""
+    """Quote some answers that States permit to quote. Notify the States, but not of the last."""
     officer = world.reviewers[0]
     items = SubmissionItem.objects.to_be_read_by(officer).filter(submission__in=read_quotable_submissions(release))
-    items = items.filter(revision__measures__gt="").order_by("pk")
+    items = items.exclude(revision__measures="", revision__reasons="").filter(revision__isnull=False).order_by("pk")
     keys = list(items.values_list("pk", flat=True))
     if not keys:
         return
@@ -67,13 +69,15 @@ def _quote(release: Release, world: World) -> None:
 
 
 def _quote_answer(release: Release, item: SubmissionItem, world: World, officer: User) -> None:
-    """Choose the first sentence, with an English translation where the answer is in another language."""
-    translation = {}
-    if item.revision and item.revision.language != "en":
+    """Quote the measures or else the reasons, with an English translation where they are in another language."""
+    revision = cast(Revision, item.revision)
+    field, translation = "measures" if revision.measures else "reasons", ""
+    if revision.language != "en":
         writer = Writer(world.random, "en", world.today.year)
-        translation = {"translation": writer.text(writer.bank.measures), "translation_language": "en"}
-        translation["translator"] = "the Secretariat"
-    save_quotation(release=release, item=item, field="measures", sentences=[0], by=officer, **translation)
+        translation = writer.text(getattr(writer.bank, field))
+        save_translations(revision=revision, language="en", texts={field: translation}, by=officer)
+    words = getattr(revision, field)
+    save_quotation(release=release, item=item, field=field, words=words, translated=translation, by=officer)
 
 
 def _fill(world: World, respondents: int, seed: int) -> None:

@@ -5,7 +5,7 @@ Until then a focal point can stop it.
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from functools import partial
@@ -29,7 +29,7 @@ from tracker.actions.identity import bind_identity
 from tracker.actions.notification import notify
 from tracker.actions.session import end_all_sessions
 from tracker.actions.stored_file import delete_file, store_upload
-from tracker.actions.user import add_role, delete_of, insert_once, new_person
+from tracker.actions.user import add_role, delete_of, insert_once, mail_password_link, new_person
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import AccessChange, Membership, Respondent, User
 from tracker.models.access_change import DELAY, AccessChangeKind, AccessChangeStage
@@ -57,9 +57,9 @@ CHANGED = {  # the fields of a request that an action changes, by its event
     "access change in effect": ("state", "ended_at", "membership"),
 }
 APPOINTMENT = {
-    "until": _("Enter the last day: the appointment of a focal point must have an end date."),
-    "appointing_document": _("Enter the reference of the appointing document."),
-    "appointed_on": _("Enter the date of the appointing document."),
+    "until": "Enter the last day: the appointment of a focal point must have an end date.",
+    "appointing_document": "Enter the reference of the appointing document.",
+    "appointed_on": "Enter the date of the appointing document.",
     "file": CHOOSE_FILE,
 }
 
@@ -126,6 +126,24 @@ def add_administrator(*, email: str, name: str) -> User:
 
 @transaction.atomic
 def confirm_access_change(*, change: AccessChange, by: User) -> AccessChange:
+    return _confirm(change, by)
+
+
+@transaction.atomic
+def confirm_together(*, keys: Collection[int], by: User) -> list[AccessChange]:
+    """Confirm the requests for States without users that a page showed: all or none.
+
+    Focal points come last: contributors do not wait for those who come with them. A second focal point waits.
+    """
+    check_permission(can_manage_people(by))
+    changes = list(AccessChange.objects.to_confirm_together().filter(pk__in=keys).select_related("user"))
+    if not changes or len(changes) != len(set(keys)):
+        raise ValidationError(PAGE_CHANGED)
+    changes.sort(key=lambda change: (change.respondent_id or 0, change.role == Role.FOCAL_POINT, change.pk))
+    return [_confirm(change, by, is_one_of_many=True) for change in changes]
+
+
+def _confirm(change: AccessChange, by: User, is_one_of_many: bool = False) -> AccessChange:
     change = _lock(change)
     check_permission(can_manage_people(by))
     if not can_confirm_access_change(by, change):
@@ -138,7 +156,7 @@ def confirm_access_change(*, change: AccessChange, by: User) -> AccessChange:
         )
     change.confirmed_by, change.confirmed_at = by, timezone.now()
     _put_into_effect_or_wait(change, by)
-    _finish(change, "access change confirmed", by)
+    _finish(change, "access change confirmed", by, is_one_of_many)
     return change
 
 
@@ -218,7 +236,7 @@ def _request(change: AccessChange, by: User | None, file: Upload | None = None) 
     """Save the request; without an administrator, an operator's command confirms it."""
     if by:
         check_permission(can_manage_people(by))
-    with _store_document(change, file):
+    with store_document(change, file):
         return _save_request(change, by)
 
 
@@ -228,16 +246,35 @@ def _save_request(change: AccessChange, by: User | None) -> AccessChange:
         raise ValidationError(
             _("Two administrators can do this on the administration pages: one requests, one confirms.")
         )
+    insert_request(change, by)
+    if by is None:
+        _put_into_effect_or_wait(change, None)
+    _finish(change, "access change requested" if by else "access changed by command", by)
+    return change
+
+
+def insert_request(change: AccessChange, by: User | None) -> None:
+    """Check a request and insert it, as a part of an action."""
     User.objects.select_for_update(no_key=True).get(pk=change.user_id)  # nothing is requested twice
     change.requested_by = by
     check, _effect = ACTS[AccessChangeKind(change.kind)]
     check(change)
     change.full_clean()
     insert_once(change)
-    if by is None:
-        _put_into_effect_or_wait(change, None)
-    _finish(change, "access change requested" if by else "access changed by command", by)
-    return change
+
+
+def finish_requests(changes: Iterable[AccessChange], by: User, thing: str) -> None:
+    """Record inserted requests and notify the States; notify the administrators of all of them once."""
+    changes = sorted(changes, key=lambda change: change.respondent_id or 0)  # chains are locked in one order
+    for change in changes:
+        _finish(change, "access change requested", by, is_one_of_many=True)
+    notify(
+        [person for person in people_with_role(Role.ADMINISTRATOR) if person != by],
+        kind=NotificationKind.ACCESS_CHANGED,
+        thing=thing,
+        path=reverse("designations"),
+        context={"designations": len(changes)},
+    )
 
 
 def _check_address(change: AccessChange) -> None:
@@ -252,7 +289,7 @@ def _check_identity(change: AccessChange) -> None:
     if not change.subject:
         raise ValidationError({"subject": _("Enter the identity, as the page of the provider’s sign-in shows it.")})
     if SocialAccount.objects.filter(provider=change.provider, uid=change.subject).exists():
-        raise ValidationError({"subject": _("This identity already signs a user in. Check it and enter another.")})
+        raise ValidationError({"subject": _("This identity belongs to another user. Check it and enter another.")})
 
 
 def _check_account(change: AccessChange) -> None:
@@ -286,6 +323,8 @@ def _give_role(change: AccessChange, by: User | None) -> None:
     membership.granted_by, membership.confirmed_by = change.requested_by, change.confirmed_by
     add_role(membership, by)
     change.membership = membership
+    if change.is_of_new_person:
+        mail_password_link(change.user)
 
 
 def _set_address(change: AccessChange, by: User | None) -> None:
@@ -359,12 +398,13 @@ def _end(change: AccessChange, stage: AccessChangeStage, by: User | None) -> Non
     change.save(update_fields=ENDED)
 
 
-def _finish(change: AccessChange, action: str, by: User | None) -> None:
-    """Notify everyone concerned, and record the event."""
+def _finish(change: AccessChange, action: str, by: User | None, is_one_of_many: bool = False) -> None:
+    """Notify everyone concerned, and record the event. Of one of many, the administrators get no mail of its own."""
     thing = f"access {change.pk} {action}"
     context = {"access_change": change.pk}
     send = partial(notify, kind=NotificationKind.ACCESS_CHANGED, thing=thing, context=context)
-    administrators = [person for person in people_with_role(Role.ADMINISTRATOR) if person != by]
+    people = [] if is_one_of_many else people_with_role(Role.ADMINISTRATOR)
+    administrators = [person for person in people if person != by]
     send(administrators, path=reverse("admin:tracker_accesschange_change", args=[change.pk]))
     former: list[User] = []
     guards = ((guard.respondent, guard.user) for guard in _guards_of(change) if guard.respondent)
@@ -400,7 +440,7 @@ def _mail_links(change: AccessChange, former: Iterable[User]) -> None:
 
 
 @contextmanager
-def _store_document(appointed: Appointed, document: Upload | None) -> Iterator[None]:
+def store_document(appointed: Appointed, document: Upload | None) -> Iterator[None]:
     """Store a document before anything is locked, and delete it when the block fails."""
     if document is None:
         yield

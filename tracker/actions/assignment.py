@@ -19,13 +19,7 @@ from tracker.actions import mail
 from tracker.actions.bulk import mark_ready
 from tracker.actions.event import record_event, record_together
 from tracker.actions.notification import notify
-from tracker.actions.record import (
-    SeenAnswer,
-    answers_former_wording,
-    read_answers,
-    read_records,
-    save_edit,
-)
+from tracker.actions.record import SeenAnswer, answers_former_wording, read_answers, read_records, save_edit
 from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Event, Institution, Membership, Proposal, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT

@@ -1,6 +1,6 @@
 """Hold uploaded files for a day, for their uploaders alone. They change no record, so there are no events."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -27,12 +27,18 @@ NO_SPACE = _("There is not enough space for this file. Enter a link or a citatio
 LITTLE_SPACE = _("This file is %(size)s, but the space left is %(room)s. Enter a link or a citation instead.")
 
 
-def hold_upload(*, respondent: Respondent, upload: Upload, by: User) -> HeldUpload:
+def hold_upload(
+    *,
+    respondent: Respondent,
+    upload: Upload,
+    by: User,
+    is_allowed: Callable[[User, Respondent], bool] = can_add_evidence,
+) -> HeldUpload:
     """Store an upload for its uploader until it expires. Raises ValidationError on `upload`.
 
     The row is saved before the bytes, so that an interruption leaves no bytes without a row.
     """
-    held = _add_row(respondent, upload, by)
+    held = _add_row(respondent, upload, by, is_allowed)
     if held.is_stored:
         note_content(upload)
         return held
@@ -68,8 +74,10 @@ def destroy_held_uploads(uploads: Collection[HeldUpload]) -> list[str]:
 
 
 @transaction.atomic
-def _add_row(respondent: Respondent, upload: Upload, by: User) -> HeldUpload:
-    lock_respondent(respondent, by, can_add_evidence)  # one at a time in a library, which counts its bytes
+def _add_row(
+    respondent: Respondent, upload: Upload, by: User, is_allowed: Callable[[User, Respondent], bool]
+) -> HeldUpload:
+    lock_respondent(respondent, by, is_allowed)  # one at a time in a library, which counts its bytes
     held = HeldUpload(
         respondent=respondent,
         owner=by,

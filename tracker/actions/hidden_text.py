@@ -10,6 +10,7 @@ from typing import Any, get_args
 from django.db import transaction
 from django.db.models import Model, Q
 
+from tracker.actions.courtesy_translation import record_translations
 from tracker.actions.draft import drop_forms, put_draft_back, take_words_out
 from tracker.actions.evidence_text import delete_texts, keep_text_of
 from tracker.actions.export import delete_exports_of
@@ -20,6 +21,7 @@ from tracker.actions.quotation import delete_emptied_quotations
 from tracker.actions.search import forget_texts
 from tracker.actions.word_search import Searched, WordPlace
 from tracker.models import (
+    CourtesyTranslation,
     Draft,
     EvidenceFile,
     EvidenceVersion,
@@ -143,14 +145,16 @@ def _put_fields_back(row: Any, texts: list[HiddenText], by: User) -> None:
 
 def _save(row: Any, by: User) -> None:
     """Write no other column of an append-only row than those that the database lets change. The name of an institution
-    takes its salt along.
+    and the text of a translation take their salt along.
     """
-    if isinstance(row, Institution):
+    if isinstance(row, Institution | CourtesyTranslation):
         row.salt = new_salt()
     is_append_only = isinstance(row, Withdrawable) and row.append_only
     row.save(update_fields=row.changeable_fields() if is_append_only else None)
     if isinstance(row, Institution):
         record_institution("institution changed", row, by, ["name", "withdrawal"])
+    if isinstance(row, CourtesyTranslation):
+        record_translations(row.revision, [row], by)
 
 
 def _forget_withdrawal(row: Any, texts: list[HiddenText]) -> None:

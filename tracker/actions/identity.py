@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event
 from tracker.models import User
 
-IS_TAKEN = _("This account at the provider already signs another user in. Use your own account there.")
+IS_TAKEN = _("This account at the provider belongs to another user. Use your own account.")
 
 
 def bind_identity(user: User, provider: str, subject: str, by: User | None) -> None:

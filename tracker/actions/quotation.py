@@ -1,7 +1,7 @@
 """Choose what a paper quotes of States' answers, notify the States, and take out what a State objects to."""
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from operator import attrgetter
 
 from django.core.exceptions import ValidationError
@@ -17,18 +17,22 @@ from tracker.actions.notification import notify
 from tracker.actions.respondent import lock_respondent
 from tracker.audit.rows import name_of
 from tracker.disclosure import can_read_for
-from tracker.models import Quotation, Release, Respondent, Revision, Round, SubmissionItem, User
+from tracker.models import CourtesyTranslation, Quotation, Release, Respondent, Round, SubmissionItem, User
 from tracker.models.digest import new_salt
-from tracker.models.language import LANGUAGE_NAMES
 from tracker.models.matching import holds
 from tracker.models.notification import NotificationKind
-from tracker.models.quotation import QUOTABLE_FIELDS, REASON_LIMIT, TRANSLATOR_LIMIT, passages_of, quotable_submissions
-from tracker.models.validators import TEXT_LIMIT, check_text, text_problems
+from tracker.models.quotation import (
+    NO_WORDS,
+    QUOTABLE_FIELDS,
+    REASON_LIMIT,
+    find_passages,
+    quotable_submissions,
+)
+from tracker.models.validators import TEXT_LIMIT, check_text
 from tracker.permissions import can_object, can_quote, check_permission, focal_points_of
 from tracker.workflow import NotAllowed
 
-WRITTEN = ("translation", "translator", "reason")
-_choice_of = attrgetter("passages", "translation", "translation_language", "translator")
+_choice_of = attrgetter("passages", "translation_id", "translated")
 
 
 @transaction.atomic
@@ -37,16 +41,15 @@ def save_quotation(
     release: Release,
     item: SubmissionItem,
     field: str,
-    sentences: Collection[int],
-    translation: str = "",
-    translation_language: str = "",
-    translator: str = "",
+    words: str,
+    translated: str = "",
     base: str | None = None,
     by: User,
 ) -> Quotation:
-    """Choose sentences of an answer that the release counts, numbered from 0. A change needs another notice.
+    """Quote these words of an answer that the release counts, with “[…]” for each cut. A change needs another notice.
 
-    `base`: stamp of the quotation that the officer saw, or empty where there was none; None replaces any.
+    `translated`: the words of its courtesy translation, in the same way. `base`: stamp of the quotation that the
+    officer saw, or empty where there was none; None replaces any.
     """
     respondent, revision = item.submission.respondent, item.revision
     lock_respondent(respondent, by, can_read_for)
@@ -54,18 +57,19 @@ def save_quotation(
     if revision is None or field not in dict(QUOTABLE_FIELDS) or not is_quotable:
         raise NotAllowed("the State does not permit this quotation, or the release counts another answer")
     revision.refresh_from_db()
-    passages = _passages(getattr(revision, field), sentences)
-    translation, translator = translation.strip(), translator.strip()
-    _check_translation(revision, translation, translation_language, translator)
+    passages = _passages("words", getattr(revision, field), words)
+    if not passages:
+        raise ValidationError({"words": NO_WORDS})
+    translation = CourtesyTranslation.objects.of_words([revision])[revision.pk].get(field)
+    places = _passages("translated", translation.text if translation else "", translated)
     quotation = _find_or_make(release.round, item, field, by)
     if base is not None and base != (quotation.stamp if quotation.pk else ""):
         raise ValidationError(
             _("The quotation was changed or removed after you opened this page. Compare it with yours.")
         )
     before = _choice_of(quotation)
-    quotation.passages = passages
-    quotation.translation, quotation.translator = translation, translator
-    quotation.translation_language = translation_language if translation else ""
+    quotation.passages, quotation.translated = passages, places
+    quotation.translation = translation if places else None
     if quotation.pk and before == _choice_of(quotation):
         return quotation
     quotation.object_by, quotation.chosen_by, quotation.chosen_at = None, by, timezone.now()
@@ -152,7 +156,7 @@ def object_to_quotation(*, quotation: Quotation, reason: str, by: User) -> Quota
         raise NotAllowed("the date to object has passed, or the quotation was changed")
     check_text("reason", reason, REASON_LIMIT)
     quotation.objected_by, quotation.objected_at, quotation.reason = by, timezone.now(), reason.strip()
-    quotation.translation = quotation.translation_language = quotation.translator = ""
+    quotation.translation, quotation.translated = None, []
     quotation.salt = new_salt()
     quotation.save()
     delete_kept_files(respondent)
@@ -170,13 +174,13 @@ def delete_quotations_in(respondent: Respondent, round_: Round, by: User) -> Non
 
 
 def delete_emptied_quotations(respondent: Respondent, words: str, by: User) -> None:
-    """Delete quotations whose words were removed from the answer, and those whose translation holds the words. Of an
-    objection only the reason is deleted.
+    """Delete quotations whose words were removed from the answer, or from its translation. Of an objection only the
+    reason is deleted.
     """
     rows = Quotation.everyones.filter(revision__record__respondent=respondent)
-    found = list(rows.select_related("revision__record__respondent", "unit", "round"))
+    found = list(rows.select_related("revision__record__respondent", "translation", "unit", "round"))
     chosen = [row for row in found if not row.objected_at]
-    _delete([row for row in chosen if not row.words or fields_holding(row, words)], by, respondent)
+    _delete([row for row in chosen if not row.words or (row.translation and not row.translation_words)], by, respondent)
     for row in found:
         if row.objected_at and fields_holding(row, words):
             row.reason, row.salt = "", new_salt()
@@ -185,7 +189,7 @@ def delete_emptied_quotations(respondent: Respondent, words: str, by: User) -> N
 
 
 def fields_holding(quotation: Quotation, words: str) -> tuple[str, ...]:
-    return tuple(name for name in WRITTEN if holds([getattr(quotation, name)], words)) if words else ()
+    return ("reason",) if words and holds([quotation.reason], words) else ()
 
 
 def _delete(rows: Iterable[Quotation], by: User, respondent: Respondent | None) -> None:
@@ -218,28 +222,12 @@ def _find_or_make(round_: Round, item: SubmissionItem, field: str, by: User) -> 
     )
 
 
-def _passages(text: str, sentences: Collection[int]) -> list[list[int]]:
+def _passages(name: str, text: str, words: str) -> list[list[int]]:
+    check_text(name, words, TEXT_LIMIT)
     try:
-        passages = passages_of(text, sentences)
-    except IndexError:
-        raise NotAllowed("the answer has no such sentence") from None
-    if not passages:
-        raise ValidationError({"sentences": _("Select the sentences to quote.")})
-    return passages
-
-
-def _check_translation(revision: Revision, translation: str, language: str, translator: str) -> None:
-    problems = text_problems([("translation", translation, TEXT_LIMIT), ("translator", translator, TRANSLATOR_LIMIT)])
-    if translation and not translator:
-        problems["translator"].append(_("Enter who made the translation."))
-    if translator and not translation:
-        problems["translation"].append(_("Enter the translation, or clear the name of the translator."))
-    if translation and language not in LANGUAGE_NAMES:
-        problems["translation_language"].append(_("Choose the language of the translation."))
-    if translation and language == revision.language:
-        problems["translation_language"].append(_("The answer is in this language. Choose another language."))
-    if problems:
-        raise ValidationError(problems)
+        return find_passages(text, words)
+    except ValidationError as error:
+        raise ValidationError({name: error}) from None
 
 
 def _read_again(quotation: Quotation) -> Quotation:

@@ -1,6 +1,6 @@
 """Save answers: each save is a new revision, and two people never overwrite each other."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -48,7 +48,7 @@ class StaleNote(Exception):
 class NotSaved(Exception):
     """No answer was saved: `why` has the error of each of these units."""
 
-    def __init__(self, why: dict[Recommendation, StaleAnswer | ValidationError]):
+    def __init__(self, why: Mapping[Recommendation, StaleAnswer | ValidationError]):
         super().__init__(", ".join(unit.full_label for unit in why))
         self.why = why
 

@@ -22,9 +22,7 @@ def release_problem(draft: ReleaseDraft) -> str:
     """Return why a release would show nothing; empty where there is no reason."""
     if any(row["figures"] == STATES and NOT_SHOWN not in row.values() for row in draft.release.figures):
         return ""
-    return gettext(
-        "There are no figures to show: to each recommendation, fewer than six States never published an answer."
-    )
+    return gettext("There are no figures to show: a figure needs six States that never published their answer.")
 
 
 def make_release(*, round: Round, by: User) -> Release:

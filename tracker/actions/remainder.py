@@ -1,5 +1,6 @@
 """Save what remains of an answer or an evidence item, once words that identify a victim are hidden in it."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -18,11 +19,13 @@ from tracker.models import Citation, EvidenceVersion, Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, TEXTS
 from tracker.models.answer_rules import answer_errors
 from tracker.models.matching import holds
-from tracker.models.quotation import split_sentences
 from tracker.models.record import Answer, answer_of
 
 STILL_THERE = _("The text still has the words to remove. Remove them here too.")
 Texts = Mapping[str, str]
+
+# After a full stop of each script, with the quotation marks and brackets that close behind it; and after a line.
+SENTENCE_END = re.compile("[.!?…؟۔][\"'”’»)\\]]*\\s+|[。！？][”’」』）]*\\s*|\\n\\s*")  # noqa: RUF001
 
 
 class Remainder(NamedTuple):
@@ -131,10 +134,21 @@ def _changed_texts(before: object, after: object, labels: Mapping[str, str | Pro
     return {name: text for name, text in texts.items() if text[1] != getattr(before, name)}
 
 
+def _split_sentences(text: str) -> list[tuple[int, int]]:
+    """Return where each sentence begins and ends, without the white space around it."""
+    places, start = [], 0
+    for end in (*(found.end() for found in SENTENCE_END.finditer(text)), len(text)):
+        sentence = text[start:end]
+        if sentence.strip():
+            places.append((start + len(sentence) - len(sentence.lstrip()), start + len(sentence.rstrip())))
+        start = end
+    return places
+
+
 def without_sentences(text: str, words: str) -> str:
     """Return a text without the sentences that have the words; nothing where two sentences have them together."""
     remainder = text
-    for start, end in reversed(split_sentences(text)):
+    for start, end in reversed(_split_sentences(text)):
         if holds([text[start:end]], words):
             remainder = remainder[:start] + remainder[end:].lstrip(" ")
     return "" if holds([remainder], words) else remainder.strip() if remainder != text else text

@@ -4,6 +4,7 @@ There is one reading for a State and a round. It follows the current submission:
 while its version is the same.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -12,33 +13,61 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.lists import format_list
 from tracker.actions.event import record_event, record_submission_event
 from tracker.actions.notification import notify
 from tracker.disclosure import can_read_for
-from tracker.models import Participation, Remark, Respondent, Submission, SubmissionItem, User
+from tracker.models import Participation, Remark, Submission, SubmissionItem, User
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import SubmissionStage, is_withdrawn
 from tracker.models.validators import TEXT_LIMIT, check_text
 from tracker.permissions import check_permission, focal_points_of
 from tracker.queries.submissions.questions import unanswered_clarifications
-from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, next_state
+from tracker.workflow import NOT_READ, READ_IN, SUBMISSION, NotAllowed, next_state
 
 
 @transaction.atomic
 def start_reading(*, submission: Submission, by: User) -> None:
     """Start the reading, as its one officer, with the current submission of a round.
 
-    A reading whose officer may no longer read for this State is taken over as it is.
+    A reading whose officer may no longer read for this State is taken over as it is. One assigned to another officer is
+    assigned again first.
     """
     participation = _lock(submission, by)
-    if _needs_reader(participation, submission.respondent):
-        _take_over(participation, submission, by)
+    has_officer = participation.taken_by is not None and can_read_for(participation.taken_by, submission.respondent)
+    if participation.state in READ_IN and not has_officer:
+        _give(participation, submission, by, "submission taken over", by)
         return
+    if has_officer and participation.taken_by_id != by.pk:
+        raise NotAllowed("it is assigned to another officer")
     _move(participation, "take")
     participation.taken_by, participation.taken_at = by, timezone.now()
     participation.save(update_fields=["state", "taken_by", "taken_at"])
     _record_move("submission taken", participation, submission, by)
+
+
+@transaction.atomic
+def assign_readings(*, submissions: Iterable[Submission], officer: User, by: User) -> int:
+    """Assign the readings of current submissions to an officer, all or none: to start them, or to continue them as they
+    are. Return how many changed.
+    """
+    officer = User.objects.select_for_update(no_key=True).get(pk=officer.pk)  # as setting a restriction does
+    submissions = sorted(submissions, key=lambda submission: (submission.respondent_id, submission.pk))
+    check_permission(all(can_read_for(by, row.respondent) for row in submissions))
+    if refused := [row.respondent.name for row in submissions if not can_read_for(officer, row.respondent)]:
+        # Translators: officer: name of a Secretariat officer; names: list of names of States.
+        message = _("Nothing was assigned. %(officer)s may not read for: %(names)s")
+        raise ValidationError(message % {"officer": officer, "names": format_list(refused)})
+    count = 0
+    for submission in submissions:
+        participation = _lock(submission, by)
+        if participation.state not in NOT_READ:
+            raise NotAllowed("the reading is over")
+        if participation.taken_by_id != officer.pk:
+            _give(participation, submission, officer, "submission assigned", by)
+            count += 1
+    return count
 
 
 @transaction.atomic
@@ -55,17 +84,19 @@ def return_submission(*, submission: Submission, by: User) -> None:
 
 @transaction.atomic
 def return_submissions(*, user: User, by: User) -> None:
-    """Return to the queue the submissions of an officer who may no longer read for their States.
+    """Return to the queue what is assigned to an officer, or read, of States for which the officer may no longer read.
 
     A reading with clarifications stays in its stage until another officer takes it over.
     """
     holder = User.objects.get(pk=user.pk)
-    readings = Participation.everyones.filter(taken_by=holder, state=SubmissionStage.UNDER_REVIEW)
+    stages = (SubmissionStage.SUBMITTED, SubmissionStage.UNDER_REVIEW)
+    readings = Participation.everyones.filter(taken_by=holder, state__in=stages)
     locked = readings.select_for_update(of=("self",)).select_related("current", "respondent", "round")
     to_return = [
         participation
         for participation in locked.order_by("respondent_id", "pk")
-        if not can_read_for(holder, participation.respondent) and not _clarifications(participation).exists()
+        if not can_read_for(holder, participation.respondent)
+        and (participation.state == SubmissionStage.SUBMITTED or not _clarifications(participation).exists())
     ]
     for participation in to_return:
         _return(participation)
@@ -212,20 +243,18 @@ def _lock_as_reader(submission: Submission, by: User) -> Participation:
     return participation
 
 
-def _needs_reader(participation: Participation, respondent: Respondent) -> bool:
-    holder = participation.taken_by if participation.state in READ_IN else None
-    return holder is not None and not can_read_for(holder, respondent)
-
-
-def _take_over(participation: Participation, submission: Submission, by: User) -> None:
-    former, participation.taken_by, participation.taken_at = participation.taken_by_id, by, timezone.now()
+def _give(participation: Participation, submission: Submission, officer: User, action: str, by: User) -> None:
+    before = f"person {participation.taken_by_id}" if participation.taken_by_id else ""
+    participation.taken_by = officer
+    if participation.state in READ_IN:
+        participation.taken_at = timezone.now()
     participation.save(update_fields=["taken_by", "taken_at"])
-    before, after = f"person {former}", f"person {by.pk} "
-    _record_move("submission taken over", participation, submission, by, before=before, after=after)
+    _record_move(action, participation, submission, by, before=before, after=f"person {officer.pk} ")
 
 
 def _return(participation: Participation) -> None:
-    _move(participation, "release")
+    if participation.state in READ_IN:
+        _move(participation, "release")
     participation.taken_by = participation.taken_at = None
     participation.save(update_fields=["state", "taken_by", "taken_at"])
 

@@ -12,14 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, read_items
-from tracker.actions.submission import (
-    SealedRows,
-    lock_to_submit,
-    make_item,
-    move_on,
-    record_new_submission,
-    save_seal,
-)
+from tracker.actions.submission import SealedRows, lock_to_submit, make_item, move_on, record_new_submission, save_seal
 from tracker.audit.seal import Seal, read_seal
 from tracker.models import (
     Citation,
@@ -126,6 +119,7 @@ def seal_replies(
         number=last.number + 1,
         sealed_at=at,
         sealed_by=by,
+        due_on=last.due_on,
         late=last.late,
         is_reply=True,
         names_no_victim=True,

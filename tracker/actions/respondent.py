@@ -19,7 +19,7 @@ from tracker.permissions import check_permission
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
-CANNOT_ANSWER = _("You cannot answer this recommendation: no answers to it are requested, or only from others.")
+CANNOT_ANSWER = _("You cannot answer this recommendation: answers are not requested, or only from others.")
 NOT_IN_THE_FILE = (
     {"code": "PSE", "kind": RespondentKind.STATE, "name": "State of Palestine"},
     {"code": "SECRETARIAT", "kind": RespondentKind.SECRETARIAT, "name": "Secretariat with UNODC"},

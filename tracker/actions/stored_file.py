@@ -12,14 +12,7 @@ from recommendations.error_messages import TRY_LATER
 from tracker.actions.event import record_event
 from tracker.actions.file_scan import note_content
 from tracker.audit import origin
-from tracker.audit.integrity import (
-    FileDiffers,
-    StoredFile,
-    is_named,
-    list_files,
-    open_checked,
-    stored_files,
-)
+from tracker.audit.integrity import FileDiffers, StoredFile, is_named, list_files, open_checked, stored_files
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Event
 from tracker.models.event import Action

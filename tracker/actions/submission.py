@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -10,10 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.models import Recommendation
 from tracker.actions.event import record_event, record_submission_event
 from tracker.actions.kept_file import delete_kept_files
 from tracker.actions.notification import notify
 from tracker.actions.quotation import delete_quotations_in
+from tracker.actions.record import NotSaved
 from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import is_kept_by_state, readers_of
 from tracker.models import (
@@ -23,6 +26,7 @@ from tracker.models import (
     Participation,
     Reply,
     Respondent,
+    Revision,
     Round,
     SharedPractice,
     Submission,
@@ -39,6 +43,7 @@ from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, check_text, text_problems
 from tracker.permissions import can_submit, focal_points_of
+from tracker.queries.desk.units import unit_rows
 from tracker.queries.submissions.check import (
     Check,
     CheckedUnit,
@@ -47,7 +52,11 @@ from tracker.queries.submissions.check import (
     use_in_force,
     uses_in_round,
 )
-from tracker.workflow import READ_IN, SUBMISSION, NotAllowed, may_reply, may_submit, next_state
+from tracker.queries.submissions.questions import units_with_clarification
+from tracker.workflow import NOT_READ, READ_IN, SUBMISSION, NotAllowed, may_reply, may_submit, next_state
+
+CHANGED = _("Nothing was confirmed, because this answer changed after you opened the page.")
+IN_DOUBT = _("Nothing was confirmed, because this answer must be read on its own page first.")
 
 
 class StaleCheck(Exception):
@@ -143,11 +152,14 @@ def record_new_submission(
 
 
 def move_on(participation: Participation, submission: Submission, *, replies_to_all: bool) -> None:
-    """Make a submission the current one of its round. A reading in progress stays with its officer. Saves nothing."""
+    """Make a submission the current one of its round. A reading assigned or in progress stays with its officer. Saves
+    nothing.
+    """
     participation.current = submission
+    if participation.state not in NOT_READ:
+        participation.taken_by = participation.taken_at = participation.closed_at = participation.unanswered = None
     if participation.state not in READ_IN:
         participation.state = next_state(SUBMISSION, "submit", participation.state)
-        participation.taken_by = participation.taken_at = participation.closed_at = participation.unanswered = None
     elif may_reply(participation) and replies_to_all:
         participation.state = next_state(SUBMISSION, "reply", participation.state)
 
@@ -222,17 +234,20 @@ def change_use(
 
 
 @transaction.atomic
-def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], as_at: date, by: User) -> int:
-    """Confirm that answers sealed by an earlier round are still correct; return how many.
+def confirm_answers(*, respondent: Respondent, round_: Round, revisions: Collection[int], as_at: date, by: User) -> int:
+    """Confirm that answers sealed by an earlier round are still correct, all or none; return how many.
 
-    `units` are keys of units; those whose answer needs no confirmation are ignored.
+    `revisions` are keys of the versions that were shown; those that need no confirmation are ignored. Raises NotSaved
+    where an answer is another one now, or is in doubt.
     """
     now = check_submission(respondent, lock_to_submit(respondent, round_, by))
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": IN_THE_FUTURE})
     if not may_submit(now.round):
         raise NotAllowed("answers of before are confirmed for what can be submitted")
-    waiting = [unit for unit in now.gaps["unconfirmed"] if unit.unit.pk in set(units)]
+    if refused := _refuse_to_confirm(now, set(revisions), by):
+        raise NotSaved(refused)
+    waiting = [unit for unit in now.by_reason["unconfirmed"] if unit.current and unit.current.pk in revisions]
     saved_at = timezone.now()
     confirmations = Confirmation.everyones.bulk_create(
         Confirmation(revision=unit.current, round=round_, as_at=as_at, author=by, saved_at=saved_at) for unit in waiting
@@ -246,6 +261,18 @@ def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], 
             after=confirmation_reference(confirmations, as_at),
         )
     return len(waiting)
+
+
+def _refuse_to_confirm(now: Check, shown: set[int], by: User) -> dict[Recommendation, ValidationError]:
+    """Return the units whose answer is not the one that was shown, and those in doubt, with the error of each."""
+    of_respondent = Revision.everyones.filter(record__respondent=now.respondent, pk__in=shown)
+    units = set(of_respondent.values_list("record__recommendation", flat=True))
+    changed = [unit.unit for unit in now.units if unit.unit.pk in units and getattr(unit.current, "pk", 0) not in shown]
+    asked = units_with_clarification(now.respondent, by)
+    rows = chain(*unit_rows(now.respondent, by, asked, now.round.body, with_answers=False))
+    waiting = {unit.unit.pk for unit in now.by_reason["unconfirmed"]} & units
+    in_doubt = [row.unit for row in rows if row.unit.pk in waiting and row.doubts]
+    return dict.fromkeys(in_doubt, ValidationError(IN_DOUBT)) | dict.fromkeys(changed, ValidationError(CHANGED))
 
 
 def _lock_participation(submission: Submission, by: User) -> Participation:
@@ -279,6 +306,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         number=now.number,
         sealed_at=at,
         sealed_by=by,
+        due_on=now.round.due_on,
         late=timezone.localdate(at) > now.round.due_on,
         counts=now.counts,
         confirmed_gaps={name: len(units) for name, units in now.gaps.items()},

@@ -156,7 +156,7 @@ def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
     """
     administrators = Membership.objects.current().filter(role=Role.ADMINISTRATOR).select_for_update().order_by("pk")
     if all(is_gone(membership) for membership in administrators):
-        raise ValidationError(_("This is the last administrator. Make another person an administrator first."))
+        raise ValidationError("This is the last administrator. Make another person an administrator first.")
 
 
 def _refuse_last_focal_point(membership: Membership) -> None:
@@ -184,9 +184,16 @@ def insert_once(row: Model) -> None:
         raise
 
 
-def new_person(email: str, name: str, by: User | None, password: str | None = None, is_own: bool = False) -> User:
+def new_person(
+    email: str,
+    name: str,
+    by: User | None,
+    password: str | None = None,
+    is_own: bool = False,
+    language: str = settings.LANGUAGE_CODE,
+) -> User:
     """`is_own`: the person adds the account, by a link."""
-    user = User(email=email, name=name)
+    user = User(email=email, name=name, language=language_of_site(language))
     user.set_password(password)
     user.full_clean()
     insert_once(user)

@@ -18,15 +18,7 @@ from tracker.actions.remainder import check_remainders, find_remainders
 from tracker.actions.respondent import lock_respondent
 from tracker.actions.stored_file import delete_file
 from tracker.actions.word_search import FoundFiles, WordPlace, find_files, find_hidden_texts, find_rows
-from tracker.models import (
-    EvidenceFile,
-    HeldUpload,
-    HiddenText,
-    Participation,
-    Respondent,
-    User,
-    Withdrawal,
-)
+from tracker.models import EvidenceFile, HeldUpload, HiddenText, Participation, Respondent, User, Withdrawal
 from tracker.models.matching import plain_words
 from tracker.models.notification import NotificationKind
 from tracker.models.withdrawal import WithdrawalStage

@@ -19,6 +19,7 @@ from tracker.models import (
     BriefText,
     Citation,
     Comment,
+    CourtesyTranslation,
     Draft,
     EvidenceFile,
     EvidenceVersion,
@@ -53,6 +54,7 @@ Searched = (
     | BriefText
     | TranscriptionRequest
     | StatusReport
+    | CourtesyTranslation
 )
 
 
@@ -129,6 +131,11 @@ class WordPlace:
                     "label": self.row.unit.label_with_title,
                     "who": self.row.author,
                 }
+            case CourtesyTranslation():
+                # Translators: label: label of a recommendation.
+                return gettext("%(label)s: courtesy translation") % {
+                    "label": self.row.revision.record.recommendation.label_with_title
+                }
             case Quotation():
                 # Translators: label: label of a recommendation. The quotation is from an answer.
                 return gettext("%(label)s: quotation") % {"label": self.row.unit.label_with_title}
@@ -190,6 +197,10 @@ SEARCHED: dict[Any, tuple[tuple[str, ...], Callable[[Any, str], tuple[str, ...]]
     Record: (("recommendation",), lambda row, words: ("note",) if holds([row.note], words) else ()),
     Draft: (("unit", "author"), lambda row, words: ("fields",) if holds_words(row, words) else ()),
     Proposal: (("unit", "author"), fields_with_words),
+    CourtesyTranslation: (
+        ("revision__record__recommendation",),
+        lambda row, words: ("text",) if row.text and holds([row.text, row.original], words) else (),
+    ),
     Quotation: (("unit",), fields_holding),
     HeldUpload: (("owner",), lambda row, words: ("rows",) if workbook_holds(row, words) else ()),
 }

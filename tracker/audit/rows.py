@@ -46,6 +46,7 @@ from tracker.audit.seal import form_error
 from tracker.models import (
     AccessChange,
     CompleteActs,
+    CourtesyTranslation,
     EventRow,
     FileScan,
     FormerStanding,
@@ -123,6 +124,7 @@ KINDS: dict[str, RowKind] = {
     "family": RowKind(Family, key=attrgetter("slug")),
     "family-member": RowKind(FamilyMember),
     "footnote": RowKind(Footnote, key=_numbered, related=("recommendation",)),
+    "courtesy-translation": RowKind(CourtesyTranslation, left_out={"salt"}, secret={"text"}),
     "complete-acts": RowKind(CompleteActs),
     "former-standing": RowKind(FormerStanding),
     "identity": RowKind(
@@ -144,7 +146,7 @@ KINDS: dict[str, RowKind] = {
     ),
     "provenance": RowKind(Provenance),
     "provision": RowKind(Provision),
-    "quotation": RowKind(Quotation, left_out={"salt"}, secret={"translation", "translator", "reason"}),
+    "quotation": RowKind(Quotation, left_out={"salt"}, secret={"reason"}),
     "recommendation": RowKind(Recommendation, many=("addressees",), key=_text_key),
     "recorded-action": RowKind(RecordedAction),
     "reference": RowKind(Lineage),
@@ -174,6 +176,13 @@ def name_of(row: Model) -> str:
     """Return the name of a row in events, such as `theme 5`."""
     noun = NOUNS[row.__class__]
     return f"{noun} {KINDS[noun].key(row)}"
+
+
+def row_of(saved: EventRow) -> Model:
+    """Return an unsaved row of the catalogue as an event left it."""
+    model = KINDS[saved.name.partition(" ")[0]].model
+    names = {field.name: field.attname for field in model._meta.concrete_fields}
+    return model(**{names[name]: value for name, value in (saved.content or {}).items() if name in names})
 
 
 def content_of(row: Model) -> Content:

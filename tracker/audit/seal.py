@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from recommendations.groups import group_pairs
 from recommendations.models import Wording
 from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
@@ -65,6 +67,8 @@ def find_errors(seal: Seal) -> Iterator[str]:
         yield "the replies differ"
     if submission.make_digest([item.digest for item in seal.items]) != submission.digest:
         yield "the digest does not match"
+    if not submission.is_reply and submission.late != (timezone.localdate(submission.sealed_at) > submission.due_on):
+        yield "the due date differs"
     if submission.counts != counts_of(item.status for item in seal.items):
         yield "the counts differ"
 

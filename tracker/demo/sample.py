@@ -44,13 +44,7 @@ from tracker.actions.institution import add_institution, open_desk, set_institut
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import SeenAnswer, save_together
 from tracker.actions.release import make_release
-from tracker.actions.remark import (
-    close_reading,
-    note_items,
-    save_remark,
-    send_clarifications,
-    start_reading,
-)
+from tracker.actions.remark import close_reading, note_items, save_remark, send_clarifications, start_reading
 from tracker.actions.reply import GivenReply, submit_replies
 from tracker.actions.respondent import load_respondents
 from tracker.actions.round import open_round, plan_round, set_closing_date

@@ -5,7 +5,7 @@ Of a paper Word numbers paragraphs, headings and items, and its footnotes are fo
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import batched
+from itertools import batched, count
 from typing import Any
 
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -111,6 +111,10 @@ class _Writing:
             for kind, number in SEPARATORS.items()
         ]
         self.lists: list[Xml] = []
+        self.headings = count()  # of a paper, as its contents link to them
+
+    def link_next_heading(self, text: Xml) -> Xml:
+        return link_target(f"heading-{next(self.headings)}", text)
 
     def write(self, blocks: Iterable[tree.Block]) -> Iterator[Xml]:
         for block in blocks:
@@ -181,7 +185,9 @@ def _write_part(number: int, chapter: tree.DocumentPart, writing: _Writing) -> I
 def _heading(heading: tree.Heading, writing: _Writing) -> Iterator[Xml]:
     if writing.document.masthead:
         style = f"Heading{heading.level}"
-        yield paragraph(words(heading.text), style=style, numbering=HEADINGS, level=heading.level - 1)
+        yield paragraph(
+            writing.link_next_heading(words(heading.text)), style=style, numbering=HEADINGS, level=heading.level - 1
+        )
     else:
         yield paragraph(words(heading.text), style="Heading3")
 
@@ -329,7 +335,8 @@ def _paper(document: tree.Document, head: tree.Masthead) -> bytes:
     word.body += _masthead(document, head)
     word.body += writing.write(body.blocks)
     word.body += [element("p", element("pPr", word.section(PAPER_PAGES, element("titlePg"))))]
-    word.body += [paragraph(words(annex.title), style="Heading1", numbering=UNNUMBERED)]
+    title = writing.link_next_heading(words(annex.title))
+    word.body += [paragraph(title, style="Heading1", numbering=UNNUMBERED)]
     writing.width = ANNEX_WIDTH
     word.body += writing.write(annex.blocks)
     notes = CONTENT_TYPE.WML_FOOTNOTES, RELATIONSHIP_TYPE.FOOTNOTES
@@ -362,7 +369,8 @@ def _masthead(document: tree.Document, head: tree.Masthead) -> Iterator[Xml]:
     symbol = paragraph(_field("symbol", head.symbol), style="PaperSymbol")
     top = row(cell(paragraph(words(head.organization), style="PaperOrganization")), cell(symbol))
     fields = [
-        paragraph(words(f"{label} "), _field(name, text), style="PaperField") for name, label, text in head.fields
+        paragraph(words(f"{label} " if label else ""), _field(name, text), style="PaperField")
+        for name, label, text in head.fields
     ]
     below = row(cell(paragraph(words(head.parent), style="PaperParent")), cell(*fields))
     for line, style in ((top, "PaperTopTable"), (below, "PaperHeadTable")):
@@ -393,13 +401,15 @@ def _summary(block: tree.SummaryBox, writing: _Writing) -> Iterator[Xml]:
 
 def _quoted_text(block: tree.QuotedText, writing: _Writing) -> Iterator[Xml]:
     style = "QuoteAndMore" if block.by and not block.is_long else "Quote"
-    if block.translation:
-        yield paragraph(words(block.translation), style=style)
     yield run_paragraph(block.words, style)
     if block.by:
-        yield paragraph(words(block.by), style="QuotedFromAndMore" if block.note else "QuotedFrom")
-    if block.note:
-        yield paragraph(words(block.note), style="QuotedFrom")
+        yield paragraph(words(block.by), style="QuotedFrom")
+
+
+def _contents(block: tree.Contents, writing: _Writing) -> Iterator[Xml]:
+    yield paragraph(words(block.title), style="TOCHeading")
+    yield paragraph(words(block.page), style="TableNumberHead")
+    yield from heading_list([(level, text, f"heading-{place}") for place, (level, text) in enumerate(block.headings)])
 
 
 def _titled(block: tree.Table | tree.Chart, sequence: str) -> Iterator[Xml]:
@@ -481,6 +491,7 @@ WRITERS: dict[type, Callable[[Any, _Writing], Iterable[Xml]]] = {
     tree.NumberedParagraph: _numbered_paragraph,
     tree.SummaryBox: _summary,
     tree.QuotedText: _quoted_text,
+    tree.Contents: _contents,
     tree.StatusBar: _bar,
     tree.Facts: lambda block, writing: _named(_rows_of_facts(block)),
     tree.Table: _table,

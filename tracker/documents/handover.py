@@ -2,13 +2,13 @@ from collections.abc import Iterator
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from recommendations.days import day_in_words
 from tracker.documents import tree
 from tracker.documents.pdf import write_pdf
-from tracker.documents.receipt import digest_text
 from tracker.documents.statements import statements_for
+from tracker.models import Revision
 from tracker.models.status import LABELS, NO_INFORMATION
 from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
@@ -49,17 +49,14 @@ def document(handover: Handover) -> tree.Document:
 
 def _facts(handover: Handover) -> tree.Facts:
     rows = [
-        # Translators: Label of a field: date of the information.
-        (_("As at"), _("%(at)s UTC") % {"at": date_format(handover.at, "DATETIME_FORMAT")}),
         # Translators: Tab and page title: reporting rounds.
         (_("Rounds"), str(len(handover.rounds))),
         (_("Open requests for clarification"), str(len(handover.questions))),
         # Translators: Column heading (a count) and name of a section.
         (_("Assigned"), str(sum(len(part.rows) for part in handover.assigned))),
-        (_("Assigned to people who have left"), str(sum(len(part.rows) for part in handover.parts_without_user))),
         # Translators: Heading: suggestions on which the focal point has not decided.
         (_("Pending suggestions"), str(len(handover.proposals))),
-        # Translators: Heading: text that was begun and not saved as a version.
+        # Translators: Heading: drafts that are not yet saved or published.
         (_("Unfinished drafts"), str(len(handover.drafts))),
     ]
     return tree.own_facts(rows)
@@ -68,25 +65,33 @@ def _facts(handover: Handover) -> tree.Facts:
 def _document_parts(handover: Handover) -> Iterator[tree.DocumentPart]:
     yield tree.DocumentPart(_("Open rounds and clarifications"), [*_rounds(handover), *_questions(handover)])
     yield tree.DocumentPart(
-        _("Assignments, suggestions and drafts"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)]
+        _("Assignments, suggestions and drafts"),
+        [*_assigned(handover), *_targets(handover), *_proposals(handover), *_drafts(handover)],
     )
     # Translators: Page title and link: the answers of one submission.
     yield tree.DocumentPart(_("Submitted answers"), list(_submissions(handover)))
-    yield tree.DocumentPart(_("People and institutions"), [*_people(handover), *_institutions(handover)])
+    # Translators: Tab and page title: the users of a State.
+    yield tree.DocumentPart(_("Team"), _people(handover))
     yield tree.DocumentPart(_("Changes in the last 30 days"), [*_changed_answers(handover), *_evidence(handover)])
 
 
 def _rounds(handover: Handover) -> list[tree.Block]:
     # Translators: Noun: a reporting round. Heading of a column and label of a choice.
-    heads = [(_("Round"), 5), (_("Opened"), 3), (_("Due"), 3), (_("Closing date"), 3), (_("Submitted"), 5)]
+    heads = [
+        (_("Round"), 5),
+        (pgettext("round", "Opened"), 3),
+        (_("Due"), 3),
+        (_("Closing date"), 3),
+        (pgettext("submission", "Submitted"), 5),
+    ]
     rows: tree.Rows = [
         [
-            tree.isolated(row.round.title),
+            tree.isolated(row.round.name),
             day_in_words(row.round.opened_at),
             day_in_words(row.round.due_on),
             day_in_words(row.round.closes_on),
             # Translators: State of a round for a State that has submitted nothing.
-            _("Not submitted")
+            pgettext("State", "Not submitted")
             if row.current is None
             else f"{tree.isolated(row.current.reference)} · {row.current.stage}",
         ]
@@ -96,7 +101,12 @@ def _rounds(handover: Handover) -> list[tree.Block]:
 
 
 def _questions(handover: Handover) -> list[tree.Block]:
-    heads = [(_("Recommendation"), 5), (_("About"), 3), (_("Requested"), 3), (_("Request for clarification"), 8)]
+    heads = [
+        (_("Recommendation"), 5),
+        (_("About"), 3),
+        (pgettext("clarification", "Requested"), 3),
+        (_("Request for clarification"), 8),
+    ]
     rows: tree.Rows = [
         [
             tree.unit_cell(question.unit),
@@ -112,12 +122,12 @@ def _questions(handover: Handover) -> list[tree.Block]:
 
 def _assigned(handover: Handover) -> list[tree.Block]:
     # Translators: Title of a filter: institutions and people.
-    heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Next due"), 3), (_("Recommendations"), 9)]
+    heads = [(_("Assigned to"), 4), (_("Progress"), 4), (_("Due"), 3), (_("Recommendations"), 9)]
     rows: tree.Rows = [
         [
             tree.state_text(part.assignee),
             _part_text(part),
-            _due_text(part),
+            day_in_words(part.due_on) + (f"\n{_('Due date passed')}" if part.is_overdue else ""),
             tree.list_units(row.unit for row in part.rows),
         ]
         for part in handover.assigned
@@ -127,23 +137,25 @@ def _assigned(handover: Handover) -> list[tree.Block]:
 
 
 def _part_text(part: HandoverPart) -> str:
-    sentence = ngettext(
-        # Translators: Three numbers of recommendations assigned to one person: all, waiting for the decision of the
-        # focal point, and returned.
-        "%(all)s assigned: %(ready)s to check, %(returned)s returned",
-        "%(all)s assigned: %(ready)s to check, %(returned)s returned",
-        len(part.rows),
-    )
-    if part.is_with_nobody:
-        # Translators: all: total; ready: number marked ready; returned: number returned.
-        sentence = _("Has left, %(all)s to be reassigned: %(ready)s to check, %(returned)s returned")
-    return sentence % {"all": len(part.rows), "ready": part.ready, "returned": part.returned}
+    # Translators: all, ready, returned: numbers of assigned recommendations.
+    counts = _("Assigned: %(all)s · To check: %(ready)s · Returned: %(returned)s")
+    left = _("Has left: to be reassigned") + "\n" if part.is_with_nobody else ""
+    return left + counts % {"all": len(part.rows), "ready": part.ready, "returned": part.returned}
 
 
-def _due_text(part: HandoverPart) -> str:
-    # Translators: %(count)s: number of assignments.
-    passed = _("Due date passed: %(count)s") % {"count": part.overdue} if part.overdue else ""
-    return "\n".join(filter(None, [passed, day_in_words(part.next_due)]))
+def _targets(handover: Handover) -> list[tree.Block]:
+    heads = [(_("Recommendation"), 8), (_("Target date"), 4), (_("Status"), 5)]
+    rows: tree.Rows = [
+        [tree.unit_cell(record.recommendation), day_in_words(record.current.target_date), _status(record.current)]
+        for record in handover.targets
+        if record.current
+    ]
+    # Translators: Heading: target dates that passed, and those of the next 90 days.
+    return _section(_("Target dates passed or within 90 days"), heads, rows, _("None"))
+
+
+def _status(revision: Revision) -> tree.Cell:
+    return tree.Cell(tree.own(str(LABELS[revision.status])), code=revision.status)
 
 
 def _proposals(handover: Handover) -> list[tree.Block]:
@@ -191,17 +203,16 @@ def _submissions(handover: Handover) -> Iterator[tree.Block]:
     for submission in handover.submissions:
         yield tree.Heading(tree.isolated(submission.reference))
         rows = [
-            (_("Round"), submission.round.title),
+            (_("Round"), submission.round.name),
             # Translators: Step of a timeline; the date and time follow.
-            (_("Submitted"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
+            (
+                pgettext("submission", "Submitted"),
+                f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}",
+            ),
             # Translators: Label: the implementation status that the State chose.
             (_("Status"), submission.stage),
             # Translators: Label: what a submission contains.
             (_("Contains"), _("%(answered)s of %(asked)s answered") % submission.counts),
-            # Translators: Name of a SHA-256 value.
-            (_("Digest (SHA-256)"), digest_text(submission.digest)),
-            # Translators: Label of a receipt.
-            (_("Verification code"), submission.code),
         ]
         yield tree.own_facts(rows)
 
@@ -218,8 +229,7 @@ def _people(handover: Handover) -> list[tree.Block]:
         ]
         for person in handover.people
     ]
-    # Translators: Tab and page title: the users of a State.
-    return _section(_("Team"), heads, rows)
+    return [tree.make_table(_("Team"), heads, rows)]
 
 
 def _role(person: Person) -> str:
@@ -236,23 +246,11 @@ def _end(person: Person) -> str:
     return _("Ended on %(day)s") % {"day": day} if day else _("Account deactivated")
 
 
-def _institutions(handover: Handover) -> list[tree.Block]:
-    heads = [(_("Name"), 6), (_("Kind"), 4), (_("Closed on"), 3)]
-    rows: tree.Rows = [
-        [tree.state_text(institution.name), str(institution.get_kind_display()), day_in_words(institution.closed_at)]
-        for institution in handover.institutions
-    ]
-    # Translators: Heading and link: the institutions of a State, such as ministries.
-    return _section(_("Institutions"), heads, rows, _("No institutions"))
-
-
 def _changed_answers(handover: Handover) -> list[tree.Block]:
     heads = [
         (_("Recommendation"), 6),
         (_("Status"), 4),
         (_("Status 30 days ago"), 4),
-        # Translators: Column head: how often an answer was saved in 30 days.
-        (_("Times saved"), 2),
         # Translators: Column head: when and by whom.
         (_("Last saved"), 5),
     ]
@@ -263,9 +261,8 @@ def _record(record) -> list[tree.Content]:
     current = record.current
     return [
         tree.unit_cell(record.recommendation),
-        tree.Cell(tree.own(str(LABELS[current.status])), code=current.status),
+        _status(current),
         _before(record),
-        str(record.saves),
         f"{day_in_words(current.created_at)}, {tree.isolated(str(current.author))}",
     ]
 
@@ -292,10 +289,10 @@ def _evidence(handover: Handover) -> list[tree.Block]:
 
 
 def _section(
-    heading: str, heads: list[tuple[str, int]], rows: tree.Rows, none: str = "", title: str = ""
+    heading: str, heads: list[tuple[str, int]], rows: tree.Rows, none: str, title: str = ""
 ) -> list[tree.Block]:
     """`heads`: with the width of each column; `none`: the sentence in place of a table without rows; `title`: of the
     table, the heading where it is empty.
     """
-    table = tree.own_note(none) if none and not rows else tree.make_table(title or heading, heads, rows)
+    table = tree.make_table(title or heading, heads, rows) if rows else tree.own_note(none)
     return [tree.Heading(heading), table]

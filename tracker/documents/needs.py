@@ -73,7 +73,7 @@ def csv(found: RoundProgress, needs: list[Need]) -> str:
 
 
 def workbook(found: RoundProgress, needs: list[Need]) -> bytes:
-    about = [found.round.title, as_cell(found.at), found.source]
+    about = [found.round.name, as_cell(found.at), found.source]
     return table_workbook({"Needs": rows(found, needs)}, HEADERS, WIDTHS, about)
 
 

@@ -247,7 +247,7 @@ def csv(found: RoundProgress, others: Others) -> str:
 def workbook(found: RoundProgress, others: Others) -> bytes:
     every = AllFigures(found, others)
     tables = {title: rows(every, kind) for kind, (title, _groups) in KINDS.items()}
-    return table_workbook(tables, HEADERS, WIDTHS, [found.round.title, as_cell(found.at), found.source])
+    return table_workbook(tables, HEADERS, WIDTHS, [found.round.name, as_cell(found.at), found.source])
 
 
 def file_name(found: RoundProgress, extension: str) -> str:

@@ -30,7 +30,8 @@ class Receipt:
     event, are for the State only: they show how much the State recorded.
 
     `before` is the submission that this one replaces; `replies` counts those to requests for clarification; `replied`
-    are the items that a submission of replies changed or replied to.
+    are the items that a submission of replies changed or replied to; `confirmed` counts the answers of an earlier round
+    that were confirmed as still correct.
     """
 
     submission: Submission
@@ -39,6 +40,7 @@ class Receipt:
     before: Submission | None
     replies: int
     replied: list[SubmissionItem]
+    confirmed: int
     cited: int
     withheld: int
 
@@ -49,12 +51,12 @@ class Receipt:
         return _(
             # Translators: state: name of the State or other respondent; date, time; body: name of the body that
             # adopted the recommendations; round: title of the round.
-            "%(state)s: report submitted on %(date)s at %(time)s UTC. It covers the implementation of the "
-            "recommendations adopted by the %(body)s, for the round “%(round)s”."
+            "%(state)s: report submitted on %(date)s at %(time)s UTC. Recommendations adopted by: %(body)s. "
+            "Round: %(round)s."
         ) % {
             "state": submission.respondent.name,
             "body": submission.round.body.name,
-            "round": submission.round.title,
+            "round": submission.round.name,
             "date": day_in_words(sealed_at),
             "time": date_format(sealed_at, "TIME_FORMAT"),
         }
@@ -104,8 +106,12 @@ class Receipt:
 
     @property
     def _due_text(self) -> str:
-        due = day_in_words(self.submission.round.due_on)
-        return f"{due} · {_('Received after the due date')}" if self.submission.late else due
+        submission, due = self.submission, day_in_words(self.submission.due_on)
+        if not submission.late:
+            return due
+        # Translators: date: the new due date of a round.
+        moved = _("Moved to %(date)s") % {"date": day_in_words(submission.round.due_on)}
+        return f"{due} · {_('Received after the due date') if submission.is_after_due_date else moved}"
 
     @property
     def _replied_text(self) -> str:
@@ -123,6 +129,9 @@ class Receipt:
             NO_INFORMATION_LABEL: counts["asked"] - counts["answered"],
             _("Citations of evidence"): self.cited,
         }
+        if self.confirmed:
+            # Translators: Answers of an earlier round that the State confirmed as still correct. A number follows.
+            parts[_("Confirmed unchanged")] = self.confirmed
         if self.withheld:
             parts[_("Citations not shown to the Secretariat")] = self.withheld
         return format_phrases(f"{label} {count}" for label, count in parts.items())
@@ -154,6 +163,7 @@ def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
         before=before,
         replies=len(submission.replies),
         replied=replied_items(submission) if submission.is_reply else [],
+        confirmed=SubmissionItem.objects.of_submissions([submission]).exclude(still_correct_as_at=None).count(),
         cited=len(flags),
         withheld=sum(flags),
     )
@@ -191,7 +201,7 @@ def find_by_code(code: str) -> CodeResult | None:
     if found is None:
         return None
     is_known = found.canonical_form == FORM
-    return CodeResult(found.respondent.name, found.round.title, found.sealed_at, found.digest, is_known)
+    return CodeResult(found.respondent.name, found.round.name, found.sealed_at, found.digest, is_known)
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:

@@ -38,8 +38,8 @@ def document(seal: Seal) -> dict:
         "digest": submission.digest,
         "not_sealed": {
             "respondent": submission.respondent.name,
-            "round": submission.round.title,
-            "due_on": submission.round.due_on,
+            "round": submission.round.name,
+            "due_on": submission.due_on,
             "notice": [str(sentence) for sentence in statements_for(submission.respondent)],
         },
     }

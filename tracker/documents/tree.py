@@ -89,13 +89,20 @@ class SummaryBox(Block):
 
 
 @dataclass(frozen=True)
+class Contents(Block):
+    """The table of contents of a paper: level, and number with text, of each heading. `page` heads the page numbers."""
+
+    title: str
+    page: str
+    headings: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
 class QuotedText(Block):
-    """`translation`: a courtesy translation, and `note` says whose it is. What `is_long` may go on over a page."""
+    """What `is_long` may go on over a page."""
 
     words: TextRun
     by: str = ""
-    translation: str = ""
-    note: str = ""
     is_long: bool = False
 
 
@@ -248,8 +255,7 @@ class Masthead:
         return [
             # Translators: Head of a United Nations document: who gets it, such as General.
             ("distribution", _("Distr.:"), self.distribution),
-            # Translators: Head of a United Nations document: its date.
-            ("date", _("Date:"), self.dated),
+            ("date", "", self.dated),  # printed without a label
             # Translators: Head of a United Nations document: the language in which it was written.
             ("original", _("Original:"), self.original),
         ]

@@ -26,14 +26,7 @@ from recommendations.text_cache import texts_at
 from tracker.figures.answers import KINDS, Figure, Progress, answers_of
 from tracker.figures.sealed import REASONS, STATUSES, SealedStatuses
 from tracker.figures.selection import KEY_OF_UNIT, Selection, theme_of
-from tracker.models import (
-    Release,
-    ReleaseStanding,
-    Respondent,
-    Round,
-    RoundUnit,
-    Submission,
-)
+from tracker.models import Release, ReleaseStanding, Respondent, Round, RoundUnit, Submission
 from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.queries.addressees import former_status_by_respondent, respondents_by_round, set_former_status
@@ -152,7 +145,7 @@ class RoundProgress:
     @property
     def source(self) -> str:
         if self.release:
-            # Translators: code: code of a round, as 2026. Source of a figure.
+            # Translators: code: code of a round, as 2026.
             return gettext("Release %(code)s") % {"code": self.release}
         return source_of(self.round)
 
@@ -187,6 +180,10 @@ class RoundProgress:
     @property
     def withdrawn(self) -> Figure:
         return self._share(self.states, "withdrawn")
+
+    @property
+    def not_submitted(self) -> Figure:
+        return self._share(self.states, "not_submitted")
 
     @property
     def status_to_confirm(self) -> Figure:
@@ -452,24 +449,25 @@ class StateRow(NamedTuple):
     """
 
     standing: Standing
+    submission: Submission
     answered: list[AnswerCount]
     themes: tuple[str, ...] = ()
     selection: Selection | None = None
 
 
 def states_by_theme(found: RoundProgress) -> list[StateRow]:
-    """Count how many units each State answered under each theme. For the Secretariat only, in no document."""
+    """Count how many units each State that submitted answered under each theme. For the Secretariat only, in no
+    document.
+    """
     counts = _count_by_state_and_theme(found)
     themes = tuple(part.slug for part in found.by_theme)
-    return [_state_row(found, standing, counts, themes) for standing in found.states]
-
-
-def _state_row(
-    found: RoundProgress, standing: Standing, counts: Mapping[int, list[AnswerCount]], themes: tuple[str, ...]
-) -> StateRow:
-    if not standing.is_counted or standing.submission is None:
-        return StateRow(standing, [])
-    return StateRow(standing, counts[standing.submission.pk], themes, found.select(state=standing.respondent.code))
+    return [
+        StateRow(standing, submission, counts[submission.pk], themes, found.select(state=standing.respondent.code))
+        if standing.is_counted
+        else StateRow(standing, submission, [])
+        for standing in found.states
+        if (submission := standing.submission)
+    ]
 
 
 def _count_by_state_and_theme(found: RoundProgress) -> dict[int, list[AnswerCount]]:

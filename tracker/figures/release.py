@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, KINDS, Figure
 from tracker.figures.progress import STRENGTHS, Standing, standing_by_round
-from tracker.figures.rounding import BASE, percentages, round_row
+from tracker.figures.rounding import BASE, percentages, round_row, round_share
 from tracker.figures.selection import Selection, theme_of
 from tracker.models import Release, ReleaseStanding, Round, Submission, SubmissionItem
 from tracker.models.respondent import RespondentKind
@@ -28,6 +28,7 @@ RECOMMENDATION = "recommendation"
 NOT_SHOWN = "not_shown"  # in a file, in place of a figure
 STATES, PER_CENT = "states", "per_cent"  # what the figures of a row are
 KEY = ("submission__respondent", "unit")  # of an item
+ANSWER = ("status", "still_correct_as_at")
 
 
 class ReleasedUnit(NamedTuple):
@@ -85,7 +86,8 @@ def draft_release(round_: Round) -> ReleaseDraft:
         invited=len(invited),
         units=[list(unit) for unit in _units(round_)],
     )
-    release.figures = list(_Figures(release, standings).rows())
+    figures = _Figures(release, standings)
+    release.figures, release.confirmed = list(figures.rows()), figures.confirmed
     return ReleaseDraft(release, standings)
 
 
@@ -125,6 +127,9 @@ class _Figures:
     Of a State that published an answer in this round the published one is counted. Where it published one in another
     round alone, none is: a reader may take that answer for the present one. So all that is known is public, and the
     figures depend on nothing else than that and on answers that were never published.
+
+    `given` are all answers counted: those that States confirmed as still correct since an earlier round, and others.
+    `unknown` are those of both kinds that were never published and could be confirmed.
     """
 
     def __init__(self, release: Release, standings: Iterable[ReleaseStanding]) -> None:
@@ -132,16 +137,22 @@ class _Figures:
         self.units = {unit[0]: ReleasedUnit(*unit) for unit in release.units}
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.known: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.given, self.unknown = [0, 0], [0, 0]
         keys = {entry.unit_id: entry.unit.key for entry in release.round.units.select_related("unit")}
         here, elsewhere = _published_answers(release.round)
         submissions = [standing.submission for standing in counted_standings(standings) if standing.submission]
-        for *key, status in _items(submissions).values_list(*KEY, "status"):
+        earlier = _answered_before(release.round)
+        for *key, status, confirmed_as_at in _items(submissions).values_list(*KEY, *ANSWER):
             is_known = (place := tuple(key)) in here
             if is_known or place not in elsewhere:
                 unit = self.units[keys[place[1]]]
-                answer = KINDS[here.get(place, status) or NO_INFORMATION, unit.asks_to_consider]
+                status, confirmed_as_at = here.get(place, (status, confirmed_as_at))
+                answer = KINDS[status or NO_INFORMATION, unit.asks_to_consider]
                 self.counts[unit.slug][answer] += 1
                 self.known[unit.slug][answer] += is_known
+                is_other = confirmed_as_at is None
+                self.given[is_other] += bool(status)
+                self.unknown[is_other] += bool(status) and not is_known and (place in earlier or not is_other)
 
     def rows(self) -> Iterator[dict[str, str | int | None]]:
         """Yield the rows of the files: of all, of each group, of each recommendation."""
@@ -153,6 +164,11 @@ class _Figures:
             if asked := self.counts[unit.slug].total():
                 row = self.shown[unit.slug]
                 yield self._row((RECOMMENDATION, unit.slug), unit.name, STATES, row, unit.answers, states=asked)
+
+    @property
+    def confirmed(self) -> int | None:
+        """Return the per cent of the answers given that States confirmed, None where it is not shown."""
+        return round_share(self.given, self.unknown, len(self.units)) if self.release.covered >= BASE else None
 
     @cached_property
     def shown(self) -> dict[str, Row | None]:
@@ -208,9 +224,16 @@ def _items(submissions: Iterable[Submission]) -> QuerySet:
     return SubmissionItem.objects.of_submissions(submissions).order_by("submission__number", "pk")
 
 
-def _published_answers(round_: Round) -> tuple[dict[tuple[int, int], str], set[tuple[int, int]]]:
-    """Return the newest status ever published in the round, by State and unit, and where one is of another round."""
+def _published_answers(round_: Round) -> tuple[dict[tuple, tuple], set[tuple[int, int]]]:
+    """Return the newest answer ever published in the round, by State and unit, and where one is of another round."""
     items = _items(Submission.objects.published_to_date())
-    in_round = items.filter(submission__round=round_).values_list(*KEY, "status")
+    in_round = items.filter(submission__round=round_).values_list(*KEY, *ANSWER)
     others = items.exclude(submission__round=round_).filter(revision__isnull=False).values_list(*KEY)
-    return {(state, unit): status for state, unit, status in in_round}, set(others)
+    return {(state, unit): tuple(answer) for state, unit, *answer in in_round}, set(others)
+
+
+def _answered_before(round_: Round) -> set[tuple[int, int]]:
+    """Return the State and unit of each answer of an earlier round: an answer of this round could confirm it."""
+    earlier = Round.objects.filter(body=round_.body, opens_on__lt=round_.opens_on)
+    counted = Submission.objects.counted_in(*earlier).for_figures().not_withdrawn()
+    return set(_items(counted).exclude(status="").values_list(*KEY))

@@ -41,6 +41,17 @@ def possible_counts(shown: int, known: int, unknown: int) -> list[int]:
     return [count for count in range(known, known + unknown + 1) if round_count(count, known, unknown) == shown]
 
 
+def round_share(counts: Sequence[int], unknown: Sequence[int], most: int) -> int | None:
+    """Return the share of the first of two kinds of answers, in per cent rounded to five, or None where it might
+    reveal the kind of an answer.
+
+    `unknown` are those of each kind that were never published and could be of the other kind. One State gave at most
+    `most` of them: two of each kind remain for a State that knows its own.
+    """
+    whole = sum(counts)
+    return STEP * ((200 // STEP * counts[0] + whole) // (2 * whole)) if min(unknown) >= most + SLACK else None
+
+
 def percentages(rows: Iterable[Sequence[int]]) -> list[int] | None:
     """Return the share of each answer in the sum of rows that are shown, in whole per cent, a half upwards."""
     totals = list(map(sum, zip(*rows, strict=True)))

@@ -14,10 +14,10 @@ class AssignmentForm(UnitsForm):
     """Choose some of the units `offered`, or whole `sections`: units by the key of their theme."""
 
     section = forms.MultipleChoiceField(label=_("Recommendations"), required=False)
-    # Translators: Label: institution or person.
+    # Translators: Label: a person or an institution follows.
     to = forms.ChoiceField(label=_("Assign to"), error_messages={"required": _("Choose an institution or a person.")})
     due_on = DayField(
-        # Translators: Label.
+        # Translators: The day until which something is asked for.
         label=_("Due date"),
         required=False,
         help_text=_("People who sign in get reminders by e-mail, at most one a week."),

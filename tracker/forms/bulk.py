@@ -20,7 +20,7 @@ from tracker.models.combination import NO_ANSWER
 from tracker.models.record import REASON_LIMIT, answer_of
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 
-# Translators: Option of a list: leaves this field of all selected answers as it is.
+# Translators: Nothing was changed, or is to be.
 AS_IT_IS = ("", _("No change"))
 READY, NOT_READY = "ready", "not ready"
 EDITED_TOGETHER = "edited_together"  # in the session: the keys of the revisions that the last edit saved
@@ -35,8 +35,8 @@ ASKED_THERE = {
 }
 
 
-class ConfirmationForm(UnitsForm):
-    """Confirm that answers of an earlier round are still correct."""
+class ConfirmationForm(forms.Form):
+    """Confirm that the answers of an earlier round that the page shows are still correct."""
 
     as_at = DayField(label=_("Still correct as at"))
 

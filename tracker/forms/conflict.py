@@ -72,7 +72,9 @@ class ConflictForm(forms.Form):
         for part in combination.clashes:
             self._add_part(part, edited or {})
         if marks_ready:
-            help_text = "" if has_removed_words else _("A version that you keep whole keeps its mark.")
+            help_text = (
+                "" if has_removed_words else _("One version chosen for every field stays ready, if it was ready.")
+            )
             label = str(FIELD_BY_NAME[READY].label)
             self.fields[READY] = forms.BooleanField(label=label, required=False, help_text=help_text)
 

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommendations.forms import DayField
 from tracker.models import Respondent, User
@@ -83,7 +84,7 @@ class SiteEventFilterForm(EventFilterForm):
         # Translators: Noun: a country. Heading of a column and label of a filter. Not the state of a thing.
         label=_("State"),
         required=False,
-        empty_label=_("All"),
+        empty_label=pgettext_lazy("filter", "All"),
     )
 
 

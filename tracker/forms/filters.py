@@ -1,4 +1,3 @@
-from datetime import timedelta
 from operator import attrgetter, itemgetter
 
 from django import forms
@@ -20,7 +19,8 @@ from tracker.models.answer_fields import TEXTS, AssistanceKind
 from tracker.models.assistance import NeedStage
 from tracker.models.respondent import StateGroup
 from tracker.models.status import LABELS
-from tracker.queries.desk.units import UnitRow
+from tracker.queries.desk.units import SOON_DAYS, UnitRow
+from tracker.queries.states import ACCEPTED, INVITED, NOBODY, NOT_SUBMITTED, SUBMITTED, WITHDRAWN
 
 YES, NO = "yes", "no"
 CAME_BACK = "came_back"
@@ -28,10 +28,8 @@ FORMER_WORDING = "former_wording"
 UPDATE = "update"
 PASSED, SOON, LATER = "passed", "soon", "later"
 OLD = "old"
-SOON_DAYS = timedelta(days=90)
 OTHERS = "others"
 NONE = "none"
-NOBODY = "nobody"
 ALL = "all"
 
 
@@ -306,6 +304,31 @@ class NeedFilter(ListFilter):
         label=_("State"), codes=lambda need: [need.respondent.code], choices_in=respondents_in, closed=True
     )
     round = HiddenFilter()
+
+
+class StateFilter(ListFilter):
+    access = Facet(
+        label=_("Focal points"),
+        choices=[
+            # Translators: Option of a filter: States for which nobody can answer.
+            (NOBODY, _("No focal point")),
+            # Translators: Option of a filter: no focal point of the State has signed in yet.
+            (INVITED, _("Invited")),
+            # Translators: A person accepted the invitation; past tense.
+            (ACCEPTED, _("Invitation accepted")),
+        ],
+        codes=lambda row: [row.access],
+    )
+    submission = Facet(
+        label=_("Submission"),
+        choices=[
+            (NOT_SUBMITTED, pgettext_lazy("State", "Not submitted")),
+            # Translators: Option of a filter: States that made a submission.
+            (SUBMITTED, pgettext_lazy("State", "Submitted")),
+            (WITHDRAWN, pgettext_lazy("State", "Withdrawn")),
+        ],
+        codes=lambda row: [row.stage],
+    )
 
 
 class PracticeSearch(SearchFilter):

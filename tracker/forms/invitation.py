@@ -43,7 +43,7 @@ class InvitationForm(forms.Form):
         help_text=_("The person receives a link that works once, then enters a name and sets a password."),
     )
     role = forms.ChoiceField(
-        # Translators: Name of a field: role of a person, as contributor.
+        # Translators: What a person may do on the site, as contributor.
         label=_("Role"),
         choices=[(role, ROLES[role]) for role in INVITED_AS],
         widget=forms.RadioSelect,

@@ -7,13 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Paper, Recommendation, TranslationLanguage
-from recommendations.official_texts import (
-    DocumentParagraph,
-    OfficialTexts,
-    list_lines,
-    pair_by_hand,
-    read_lines,
-)
+from recommendations.official_texts import DocumentParagraph, OfficialTexts, list_lines, pair_by_hand, read_lines
 from recommendations.outline.document import check_text, read_document, read_pasted
 from recommendations.places import place_for_file
 from recommendations.queries import find_labels
@@ -35,7 +29,7 @@ class OfficialTextsForm(DocumentForm):
         error_messages={"required": _("Choose a paper."), "invalid_choice": _("Choose a paper.")},
     )
     language = forms.ChoiceField(
-        # Translators: Label: of an official text.
+        # Translators: Name of a field: the language of a text or of a person.
         label=_("Language"),
         choices=[("", _("Choose a language")), *TranslationLanguage.choices],
         error_messages={"required": _("Choose a language."), "invalid_choice": _("Choose a language.")},

@@ -9,6 +9,7 @@ from tracker.forms.fields import PlainTextField
 from tracker.models import Release
 from tracker.models.submission import STATEMENT_LIMIT
 
+ALL_QUOTED = "all"
 UNALLOCATED = _("Leave empty until it is allocated.")
 
 
@@ -25,13 +26,13 @@ def name_of_release(release: Release) -> str:
 class PaperForm(forms.Form):
     """Choose a release, by default the newest, and the lines of the masthead, which may stay empty."""
 
-    # Translators: Name of a field: a release of figures.
+    # Translators: The public figures of a round.
     release = forms.ChoiceField(label=_("Release"))
     # Translators: Name of a field: the symbol of a document, such as CTOC/COP/WG.4/2027/2.
     symbol = line(_("Symbol"), UNALLOCATED)
     # Translators: Name of a field: who gets a document, such as General.
     distribution = line(_("Distribution"), UNALLOCATED)
-    # Translators: Name of a field: the date of a document.
+    # Translators: A day.
     dated = line(_("Date"), UNALLOCATED)
     # Translators: Name of a field: the language in which a document was written.
     original = line(_("Original language"), UNALLOCATED)
@@ -39,6 +40,11 @@ class PaperForm(forms.Form):
     place_and_dates = line(_("Place and dates"), _("For example: Vienna, 6–8 October 2027."))
     agenda_item = line(_("Agenda item"), _("For example: Item 2 of the provisional agenda."))
     title = line(_("Title"), "")
+    most_quoted = forms.ChoiceField(
+        label=_("Quotations of States"),
+        required=False,
+        choices=[("", _("The first two of each theme")), (ALL_QUOTED, _("All in the tray"))],
+    )
 
     def __init__(self, data: QueryDict, releases: list[Release]):
         data = data.copy()
@@ -57,4 +63,6 @@ class PaperForm(forms.Form):
 
     @property
     def choice(self) -> PaperChoice:
-        return PaperChoice(**{name: values for name, values in self.cleaned_data.items() if name != "release"})
+        chosen = {name: value for name, value in self.cleaned_data.items() if name != "release"}
+        most = None if chosen.pop("most_quoted") == ALL_QUOTED else PaperChoice.most_quoted
+        return PaperChoice(**chosen, most_quoted=most)

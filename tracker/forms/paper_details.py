@@ -91,7 +91,7 @@ class PaperDetailsForm(forms.ModelForm):
         error_messages={"required": _("Choose a body.")},
     )
     headings = HeadingsField(
-        # Translators: Label of a field: meetings of a working group.
+        # Translators: Label: meetings of the Working Group.
         label=_("Meetings"),
         help_text=_("One on each line. For example: IX. Ninth meeting, Vienna, 9 to 11 September 2019."),
     )

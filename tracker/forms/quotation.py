@@ -5,10 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import DayField
 from tracker.forms.fields import WrittenField
 from tracker.forms.paper import name_of_release
-from tracker.models import Quotation, Release, Revision
+from tracker.models import Quotation, Release
 from tracker.models.language import Language
-from tracker.models.quotation import REASON_LIMIT, TRANSLATOR_LIMIT
-from tracker.queries.quotations import chosen_sentences, sentences_of
+from tracker.models.quotation import NO_WORDS, REASON_LIMIT
 from tracker.queries.themes import ThemeGroup
 
 NO_THEME = "none"
@@ -21,7 +20,7 @@ def key_of_theme(slug: str) -> str:
 class QuotableFilter(forms.Form):
     """Choose which quotable answers are listed; those of the theme `first` if none is named."""
 
-    # Translators: Name of a field: a release of figures.
+    # Translators: The public figures of a round.
     release = forms.ChoiceField(label=_("Release"))
     theme = forms.ChoiceField(label=_("Theme"))
     language = forms.ChoiceField(label=_("Language of the answer"), required=False)
@@ -51,44 +50,26 @@ class QuotationForm(forms.Form):
     """`base`: stamp of the quotation that the officer saw."""
 
     base = forms.CharField(required=False, widget=forms.HiddenInput)
-    sentences = forms.MultipleChoiceField(
-        label=_("Sentences to quote"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Words cannot be changed. “[…]” marks what you leave out."),
+    words = WrittenField(
+        label=_("Words to quote"),
+        required=True,
+        error_messages={"required": NO_WORDS},
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Copy them from the answer. Type […] where you leave words out. Words cannot be changed."),
     )
-    translation = WrittenField(
-        label=_("Courtesy translation"),
+    translated = WrittenField(
+        label=_("Words of the translation"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("The paper marks the translation as not official. The site translates nothing."),
-    )
-    translation_language = forms.ChoiceField(label=_("Language of the translation"), required=False)
-    translator = WrittenField(
-        label=_("Translation made by"), limit=TRANSLATOR_LIMIT, help_text=_("For example: the Secretariat.")
+        help_text=_("Copy them from the translation, with […] for the same cuts. The paper prints them."),
     )
 
-    def __init__(
-        self, data: QueryDict | None, *, revision: Revision, field: str, language: str, quotation: Quotation | None
-    ):
-        text = getattr(revision, field)
-        initial: dict[str, object] = {"translation_language": language}
-        if quotation:
-            initial |= {
-                "base": quotation.stamp,
-                "sentences": [str(number) for number in chosen_sentences(text, quotation)],
-                "translation": quotation.translation,
-                "translator": quotation.translator,
-                "translation_language": quotation.translation_language or language,
-            }
+    def __init__(self, data: QueryDict | None, *, quotation: Quotation | None):
+        initial = (
+            {"base": quotation.stamp, "words": quotation.words, "translated": quotation.translation_words}
+            if quotation
+            else {}
+        )
         super().__init__(data, initial=initial)
-        fields: dict = self.fields
-        fields["sentences"].choices = [(str(each.number), each.words) for each in sentences_of(text)]
-        fields["translation_language"].choices = [
-            choice for choice in Language.choices if choice[0] not in (revision.language, Language.OTHER)
-        ]
-
-    def clean_sentences(self) -> list[int]:
-        return [int(number) for number in self.cleaned_data["sentences"]]
 
 
 class ObjectByForm(forms.Form):

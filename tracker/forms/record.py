@@ -168,7 +168,7 @@ class AnswerForm(ReceivedForm):
             initial=citation.pinpoint,
             help_text=citation.withdrawal_note if citation.is_withdrawn("pinpoint") else "",
         )
-        # Translators: Label of a box: removes the evidence item from this answer.
+        # Translators: Button or box. Verb.
         self.fields[removed] = forms.BooleanField(label=_("Remove"), required=False)
         return CitationFields(version, self[pinpoint], self[removed])
 

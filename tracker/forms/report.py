@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Iterator
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -8,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import DayField
 from tracker.actions.brief import DECISION_LIMIT, DECISIONS_LIMIT, TEXT_LIMIT
-from tracker.documents.report.chapters import Choice, ReportPart, name_of
-from tracker.documents.report.state import ReportSection
+from tracker.documents.report.chapters import Choice, ReportPart
+from tracker.documents.report.state import Entry
 from tracker.forms.fields import PlainTextField, WrittenField
 from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
@@ -37,30 +38,22 @@ class BriefForm(forms.Form):
 
 
 class FillForm(forms.Form):
-    """Select answers, by the slug of their recommendation, that fill a text of the brief. `sections`: those offered."""
+    """Select answers, by the slug of their recommendation, that fill a text of the brief. `entries`: those offered."""
 
     answer = forms.MultipleChoiceField(
         label=_("Answers"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": _("Select at least one answer."),
-            "invalid_choice": _("A selected answer cannot fill this text any more. Select again."),
+            "invalid_choice": _("You can no longer add one of the selected answers. Select again."),
         },
+        # Translators: limit_value: a number.
+        validators=[MaxLengthValidator(ANSWERS_LIMIT, _("Select at most %(limit_value)s answers."))],
     )
 
-    def __init__(self, data: QueryDict | None = None, *, sections: Iterable[ReportSection]):
+    def __init__(self, data: QueryDict | None = None, *, entries: Iterable[Entry]):
         super().__init__(data)
-        self.fields["answer"].choices = [  # type: ignore[attr-defined]
-            (name_of(section.of), [(entry.row.unit.slug, entry.row.unit.label_with_title) for entry in section.entries])
-            for section in sections
-        ]
-
-    def clean_answer(self) -> list[str]:
-        selected = self.cleaned_data["answer"]
-        if len(selected) > ANSWERS_LIMIT:
-            # Translators: limit: a number.
-            raise forms.ValidationError(_("Select at most %(limit)s answers.") % {"limit": ANSWERS_LIMIT})
-        return selected
+        self.fields["answer"].choices = [(entry.row.unit.slug, "") for entry in entries]  # type: ignore[attr-defined]
 
 
 class BriefFilesForm(forms.Form):

@@ -1,17 +1,27 @@
-from django import forms
-from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+from collections.abc import Iterable
 
+from django import forms
+from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+
+from recommendations.error_messages import PAGE_CHANGED
 from recommendations.forms import DayField
 from tracker.forms.fields import PlainTextField
-from tracker.models import Remark, Respondent, Round, Submission
+from tracker.models import Remark, Respondent, Round, Submission, User
+from tracker.models.language import LANGUAGE_NAMES, Language
 from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionStage
 from tracker.models.validators import TEXT_LIMIT
+from tracker.queries.submissions.reading import in_languages
 
 MINE, NOBODY = "me", "nobody"
 YES, NO = "yes", "no"
+
+# Translators: Choice of a filter: no filter.
+ALL = pgettext_lazy("filter", "All")
 
 
 class RemarkForm(forms.Form):
@@ -48,30 +58,67 @@ class SendForm(forms.Form):
     reply_by = DayField(label=_("Reply requested by"), required=False, help_text=_("Replying is voluntary."))
 
 
+class ReadingsForm(forms.Form):
+    """Assign the readings of some of these submissions, by their references, to one of these officers."""
+
+    submissions = forms.MultipleChoiceField(
+        label=_("Submissions"),
+        error_messages={"required": _("Select one or more submissions."), "invalid_choice": PAGE_CHANGED},
+    )
+    officer = forms.ChoiceField(
+        # Translators: Label: a person or an institution follows.
+        label=_("Assign to"),
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose a Secretariat officer.")),
+    )
+
+    def __init__(self, data: QueryDict | None, *, submissions: Iterable[Submission], officers: Iterable[User]):
+        super().__init__(data)
+        self.offered = {submission.reference: submission for submission in submissions}
+        self.officers = {str(officer.pk): officer for officer in officers}
+        fields: dict = self.fields
+        fields["submissions"].choices = [(reference, reference) for reference in self.offered]
+        fields["officer"].choices = [("", ""), *((key, str(officer)) for key, officer in self.officers.items())]
+
+    def clean_submissions(self) -> list[Submission]:
+        return [self.offered[reference] for reference in self.cleaned_data["submissions"]]
+
+    def clean_officer(self) -> User:
+        return self.officers[self.cleaned_data["officer"]]
+
+
 class QueueFilter(FilterSet):
     """Filter submissions; of each State and round the newest; without a choice those that are not withdrawn. With an
     unknown value none is shown.
     """
 
-    round = ModelChoiceFilter(label=_("Round"), queryset=Round.objects.opened(), empty_label=_("All"))
-    respondent = ModelChoiceFilter(label=_("State"), queryset=Respondent.objects.none(), empty_label=_("All"))
+    round = ModelChoiceFilter(label=_("Round"), queryset=Round.objects.opened(), empty_label=ALL)
+    respondent = ModelChoiceFilter(label=_("State"), queryset=Respondent.objects.none(), empty_label=ALL)
     state = ChoiceFilter(
-        label=_("Current status"), field_name="participation__state", choices=SubmissionStage, empty_label=_("All")
+        label=_("Current status"),
+        field_name="participation__state",
+        choices=SubmissionStage,
+        empty_label=ALL,
     )
     taken = ChoiceFilter(
         # Translators: Role in the Secretariat: reads submissions. Has no part in the Review Mechanism of the
         # Convention.
         label=_("Secretariat officer"),
-        # Translators: A choice in the filter “Secretariat officer”: submissions that I read.
-        choices=[(MINE, _("Me")), (NOBODY, _("No Secretariat officer"))],
-        empty_label=_("All"),
+        choices=[],
+        empty_label=ALL,
         method="filter_by_reader",
     )
     late = ChoiceFilter(
         label=_("Received after the due date"),
         choices=[(YES, _("Received after the due date")), (NO, _("Received by the due date"))],
-        empty_label=_("All"),
+        empty_label=ALL,
         method="filter_by_due",
+    )
+    language = MultipleChoiceFilter(
+        # Translators: Label of the boxes of languages: all answers of the submission are in these languages.
+        label=_("All answers in"),
+        choices=[(code, LANGUAGE_NAMES.get(code, code.label)) for code in Language],
+        widget=forms.CheckboxSelectMultiple,
+        method="filter_by_language",
     )
     all = BooleanFilter(label=_("Include withdrawn submissions"), method="filter_all", widget=forms.CheckboxInput)
 
@@ -79,9 +126,15 @@ class QueueFilter(FilterSet):
         model = Submission
         fields = ()
 
-    def __init__(self, data, queryset: QuerySet, user):
+    def __init__(self, data, queryset: QuerySet, user: User, officers: Iterable[User]):
         super().__init__(data, queryset)
         self.user = user
+        self.filters["taken"].field.choices = [
+            # Translators: A choice in the filter “Secretariat officer”: submissions that I read.
+            (MINE, _("Me")),
+            (NOBODY, _("No Secretariat officer")),
+            *((str(officer.pk), str(officer)) for officer in officers if officer != user),
+        ]
         submitted = Submission.objects.to_be_read_by(user).order_by().values("respondent")
         self.filters["respondent"].queryset = Respondent.objects.filter(pk__in=submitted)
 
@@ -99,10 +152,15 @@ class QueueFilter(FilterSet):
         return found
 
     def filter_by_reader(self, queryset, _name, value):
-        return queryset.filter(participation__taken_by=self.user if value == MINE else None)
+        named = {MINE: self.user, NOBODY: None}
+        return queryset.filter(participation__taken_by=named.get(value, value))
+
+    def filter_by_language(self, queryset, _name, value):
+        return in_languages(queryset, value)
 
     def filter_by_due(self, queryset, _name, value):
-        return queryset.filter(late=value == YES)
+        received_after = Q(late=True, due_on__gte=F("round__due_on"))
+        return queryset.filter(received_after if value == YES else ~received_after)
 
     def filter_all(self, queryset, _name, value):
         is_asked_for = value or self.form.cleaned_data.get("state") == SubmissionStage.WITHDRAWN

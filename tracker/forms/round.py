@@ -9,6 +9,7 @@ from recommendations.forms import DayField
 from recommendations.models import Family, Meeting, Recommendation, Theme
 from recommendations.queries import published_nodes
 from tracker.forms.fields import WrittenField
+from tracker.forms.shared import ReasonForm
 from tracker.models import Round
 
 
@@ -38,9 +39,9 @@ class RoundForm(forms.ModelForm):
         field_classes = dict.fromkeys(("meetings", "themes", "families"), ScopeField)
         error_messages = {
             "code": {"required": _("Enter the code.")},
-            "title": {"required": _("Enter the title.")},
         }
         help_texts = {
+            "title": _("If blank, the round is named by the year in which it opens, in the language of each reader."),
             "opens_on": _("For example: 1 September 2026."),
             "due_on": _("Later submissions are welcome; the receipt shows the date."),
             "families": _(
@@ -99,11 +100,22 @@ class ReleaseNoteForm(forms.Form):
         label=_("Note on the release"),
         limit=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everybody reads the note beside the figures. It corrects an error in them, and names no State."),
+        help_text=_("The note is public, beside the figures. It corrects an error in the figures and names no State."),
     )
 
     def __init__(self, data=None, *, round: Round):
         super().__init__(data, initial={"release_note": round.release_note})
+
+
+class DueDateForm(ReasonForm):
+    """`base`: the due date that the user saw; the template writes it."""
+
+    due_on = DayField(label=_("New due date"))
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ("due_on",)
+
+    def __init__(self, data=None, *, round: Round):
+        super().__init__(data)
 
 
 class ClosingDateForm(forms.Form):

@@ -89,7 +89,7 @@ class ReturnedFileForm(UploadForm, ReceivedForm):
     """Accept a file that was made here and filled in elsewhere. `language`: of answers that are new."""
 
     upload = forms.FileField(
-        # Translators: Label of a field: the file to upload.
+        # Translators: Noun: a computer file.
         label=_("File"),
         max_length=255,
         help_text=_("A questionnaire (.docx, at most 25 MB) or workbook (.xlsx, at most 10 MB) of this site."),

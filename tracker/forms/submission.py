@@ -20,9 +20,9 @@ class UseForm(forms.Form):
     in_aggregates = forms.BooleanField(
         label=_("May be included in aggregate figures"),
         help_text=_(
-            "Public figures are made once, after the round has closed, and are rounded to five States. If all other "
-            "States publish their answers afterwards, a quarter of these answers can be worked out; if six States do "
-            "not, one in fifteen."
+            "Public figures are made once, after the round has closed, and rounded to five States. If all other States "
+            "publish their answers afterwards, a quarter of these answers can be worked out; if six do not, one in "
+            "fifteen."
         ),
         required=False,
     )
@@ -50,9 +50,9 @@ class PublishedField(forms.TypedChoiceField):
         choices = [
             # Translators: reference: reference of a published submission.
             ("keep", gettext("Keep %(reference)s published") % {"reference": reference}),
-            # Translators: reference: reference of a published submission.
+            # Translators: Button. reference: of a submission, such as XAA/2026/1.
             ("on", gettext("Publish this submission instead of %(reference)s") % {"reference": reference}),
-            # Translators: reference: reference of a published submission.
+            # Translators: Button. reference: of a submission, such as XAA/2026/1.
             ("off", gettext("Unpublish %(reference)s") % {"reference": reference}),
         ]
         super().__init__(
@@ -60,7 +60,7 @@ class PublishedField(forms.TypedChoiceField):
             choices=choices,
             coerce={"keep": None, "on": True, "off": False}.__getitem__,
             widget=forms.RadioSelect,
-            error_messages={"required": _("Choose: an earlier submission is published.")},
+            error_messages={"required": _("Choose which submission is published.")},
         )
 
 
@@ -155,11 +155,6 @@ class SubmissionForm(UseForm):
         again = ("fingerprint", "checked_at", "names_no_victim")
         self.initial.update({name: typed[name] for name in self.fields if name in typed and name not in again})
         return self
-
-
-class ThemeConfirmationForm(forms.Form):
-    theme = forms.CharField(widget=forms.HiddenInput, required=False)
-    as_at = DayField(label=_("Still correct as at"))
 
 
 class PublishForm(forms.Form):

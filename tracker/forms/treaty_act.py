@@ -206,7 +206,7 @@ class ActUploadForm(forms.Form):
         if len(cells) > ROWS:
             # Translators: rows: a number.
             raise FileFormatError(_("The file has too many rows: at most %(rows)d.") % {"rows": ROWS})
-        respondents = _respondents_by_name()
+        respondents = respondents_by_name()
         stands = _standing_acts(set(respondents.values()))
         met: dict[tuple, int] = {}
         for number, typed in cells:
@@ -267,7 +267,7 @@ class ActUploadForm(forms.Form):
         return [row.act for row in self.rows if not row.is_unchanged]
 
 
-def _respondents_by_name() -> dict[str, Respondent]:
+def respondents_by_name() -> dict[str, Respondent]:
     """Return the respondents by `plain_name` of code, of name and of their name in the Treaty Collection."""
     by_code = {each.code: each for each in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)}
     names = {name: by_code[code] for name, code in names_in_treaty_source().items() if code in by_code}

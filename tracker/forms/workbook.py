@@ -14,13 +14,7 @@ from recommendations.error_messages import CHOOSE_FROM, SAME_LABEL
 from recommendations.forms import DayField
 from recommendations.lists import format_phrases
 from recommendations.models import Recommendation
-from tracker.actions.workbook import (
-    ELSEWHERE,
-    Revisions,
-    is_text_changed,
-    revisions_of,
-    with_changes,
-)
+from tracker.actions.workbook import ELSEWHERE, Revisions, is_text_changed, revisions_of, with_changes
 from tracker.documents.exchange.spreadsheet_reader import Cell, WorkbookFile, open_workbook
 from tracker.documents.exchange.uploads import clean_lines
 from tracker.documents.exchange.workbook import (

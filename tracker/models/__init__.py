@@ -5,6 +5,7 @@ from tracker.models.brief import BriefText
 from tracker.models.comment import Comment
 from tracker.models.complete_acts import CompleteActs
 from tracker.models.confirmation import Confirmation
+from tracker.models.courtesy_translation import CourtesyTranslation
 from tracker.models.daily_list import DailyLine, DailyList
 from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventRow
@@ -27,14 +28,7 @@ from tracker.models.respondent import FormerStanding, Respondent
 from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
 from tracker.models.status_report import StatusReport
-from tracker.models.submission import (
-    Participation,
-    SharedPractice,
-    Submission,
-    SubmissionEvidence,
-    SubmissionItem,
-    Use,
-)
+from tracker.models.submission import Participation, SharedPractice, Submission, SubmissionEvidence, SubmissionItem, Use
 from tracker.models.transcription import TranscriptionRequest
 from tracker.models.treaty_act import TreatyAct
 from tracker.models.user import Membership, User

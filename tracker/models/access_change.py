@@ -4,9 +4,9 @@ import datetime
 
 from django.core import signing
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import formats, timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.respondent import Respondent, RespondentKind
@@ -14,6 +14,7 @@ from tracker.models.user import Appointed, Membership, Role, User
 from tracker.models.validators import validate_line
 
 DELAY = datetime.timedelta(hours=72)
+OFFICE_LIMIT = 200
 
 
 class AccessChangeKind(models.TextChoices):
@@ -30,13 +31,13 @@ class AccessChangeKind(models.TextChoices):
 
 
 class AccessChangeStage(models.TextChoices):
-    REQUESTED = "requested", _("Requested")
-    CONFIRMED = "confirmed", _("Confirmed")
+    REQUESTED = "requested", pgettext_lazy("account change", "Requested")
+    CONFIRMED = "confirmed", pgettext_lazy("account change", "Confirmed")
     # Translators: State of a role, an address or a reset that was requested and confirmed.
     DONE = "done", _("In effect")
-    REFUSED = "refused", _("Declined")
+    REFUSED = "refused", pgettext_lazy("account change", "Declined")
     # Translators: State of a role, an address or a reset: a focal point stopped it, or a mailed link did.
-    STOPPED = "stopped", _("Stopped")
+    STOPPED = "stopped", pgettext_lazy("account change", "Stopped")
 
 
 OPEN = (AccessChangeStage.REQUESTED, AccessChangeStage.CONFIRMED)
@@ -48,6 +49,12 @@ class AccessChangeQuerySet(models.QuerySet):
 
     def due(self):
         return self.filter(state=AccessChangeStage.CONFIRMED, due_at__lte=timezone.now())
+
+    def to_confirm_together(self):
+        """Keep the requests for people whom nobody knew before a designation, of States without users for 30 days."""
+        team = Membership.objects.recent().filter(respondent=OuterRef("respondent"))
+        new = self.filter(state=AccessChangeStage.REQUESTED, requested_at=F("user__joined_at"))
+        return new.filter(~Exists(team), respondent__isnull=False, user__memberships=None)
 
     def of_team(self, respondent: Respondent):
         """Keep roles of the respondent, and what is done for people who have a role there, or had one in the last 30
@@ -71,7 +78,8 @@ class AccessChange(Appointed):
     """One act that gives access to an account or to a State: `kind` says which fields it has.
 
     `requested_by` is empty where an operator does it by a command. `seconded_by` is a focal point who confirms too.
-    What waits takes effect at `due_at`. `ended_by` declined or stopped; a stop by a mailed link has no author.
+    `requested_at` is `joined_at` of a person whom the request added. What waits takes effect at `due_at`. `ended_by`
+    declined or stopped; a stop by a mailed link has no author.
     """
 
     # Translators: What two administrators do for a person: give a role, change the e-mail address, reset.
@@ -81,6 +89,7 @@ class AccessChange(Appointed):
     respondent = models.ForeignKey(
         Respondent, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Respondent")
     )
+    office = models.CharField(max_length=OFFICE_LIMIT, blank=True, validators=[validate_line])
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     email = models.EmailField(max_length=254, blank=True)
@@ -90,7 +99,7 @@ class AccessChange(Appointed):
     requested_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Requested by")
     )
-    requested_at = models.DateTimeField(_("Requested"), default=timezone.now)
+    requested_at = models.DateTimeField(pgettext_lazy("account change", "Requested"), default=timezone.now)
     confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     seconded_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
@@ -103,7 +112,7 @@ class AccessChange(Appointed):
 
     class Meta:
         # Translators: A role, an address or a reset that one administrator requests and another confirms.
-        verbose_name = _("Request for two administrators")
+        verbose_name = _("Account change for a second administrator")
         # Translators: Roles, addresses and resets that one administrator requests and another confirms.
         verbose_name_plural = _("Account changes for a second administrator")
         ordering = ["-requested_at", "-pk"]
@@ -159,6 +168,10 @@ class AccessChange(Appointed):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def is_of_new_person(self) -> bool:
+        return self.requested_at == self.user.joined_at
+
     @classmethod
     def row_rule(cls) -> str:
         """Return SQL over NEW: what takes effect for a State that has a focal point has waited, or a focal point
@@ -188,6 +201,8 @@ class AccessChange(Appointed):
         facts: list[tuple[str, object]] = [
             (gettext("Request"), self.get_kind_display()),
             (gettext("Person"), f"“{self.user.name}” ({self.user.email})"),
+            # Translators: Label before the office of a person, such as “Ministry of Justice, Director”.
+            (gettext("Office"), self.office),
             (gettext("Role"), self.get_role_display()),
             (gettext("Respondent"), self.respondent),
             (gettext("Since"), _day(self.since)),

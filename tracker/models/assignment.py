@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -47,7 +47,7 @@ class AssignmentStage(models.TextChoices):
     # Translators: Column heading and tag: the focal point returned the answer with a note.
     RETURNED = "returned", _("Returned")
     # Translators: Column heading and state: the focal point accepted the answer.
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", pgettext_lazy("assignment", "Accepted")
     # Translators: State of an assignment that the focal point ended before completion.
     ENDED = "ended", _("Ended")
 

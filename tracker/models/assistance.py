@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Case, DateTimeField, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommendations.models import Recommendation
 from tracker.models.digest import FORM, digest_parts, digest_value
@@ -14,13 +15,13 @@ from tracker.models.submission import SubmissionItem, SubmittedModel, is_withdra
 
 class NeedStage(models.TextChoices):
     # Translators: State of a need for assistance or of a round: not closed.
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("need for assistance", "Open")
     # Translators: State of a need for assistance: the Secretariat has seen it.
     SEEN = "seen", _("Seen")
     # Translators: State of a need for assistance: the Secretariat is in contact with the State.
     IN_CONTACT = "in_contact", _("In contact")
     # Translators: State of a need for assistance or of a round.
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("need for assistance", "Closed")
 
 
 class AssistanceNeed(SubmittedModel):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommendations import changes
 from recommendations.append_only import OnInsert, is_same
@@ -50,7 +51,7 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail: a file has, for example, a picture that is loaded from another place.
     LINKS_FOUND = "links found", _("Links to other places found in a file")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("Answers confirmed as still correct")
-    SUBMITTED = "submitted", _("Submitted")
+    SUBMITTED = "submitted", pgettext_lazy("submission", "Submitted")
     # Translators: An action in the audit trail, past tense.
     MARKED_COMPLETE = "marked complete", _("Marked complete for the round")
     COMPLETE_MARK_REMOVED = "complete mark removed", _("No longer marked complete for the round")
@@ -58,6 +59,7 @@ class Action(models.TextChoices):
     USE_PERMITTED = "use permitted", _("Permitted use changed")
     # Translators: An action in the audit trail, past tense.
     SUBMISSION_TAKEN = "submission taken", _("Reading started")
+    SUBMISSION_ASSIGNED = "submission assigned", _("Reading assigned")
     SUBMISSION_TAKEN_OVER = "submission taken over", _("Reading taken over")
     SUBMISSION_RELEASED = "submission released", _("Submission returned to the queue")
     ITEM_REMARKED = "item remarked", _("Remark added to an answer")
@@ -73,6 +75,7 @@ class Action(models.TextChoices):
     QUOTATION_REMOVED = "quotation removed", _("Quotation removed")
     QUOTATIONS_SENT = "quotations sent", _("State notified of its quotations")
     QUOTATION_OBJECTED = "quotation objected to", _("Objection to a quotation")
+    TRANSLATION_SAVED = "courtesy translation saved", _("Courtesy translation written, changed or removed")
     NEED_SEEN = "need seen", _("Need for assistance marked as seen")
     NEED_IN_CONTACT = "need in contact", _("Contact made about a need for assistance")
     NEED_CLOSED = "need closed", _("Need for assistance closed")
@@ -115,6 +118,9 @@ class Action(models.TextChoices):
     # Translators: An action in the audit trail, past tense.
     RELEASE_MADE = "release made", _("Release made")
     ROUND_OPENED = "round opened", _("Round opened")
+    DUE_DATE_MOVED = "due date moved", _("Due date of a round moved")
+    # Translators: An action in the audit trail, past tense: the Secretariat sent a reminder.
+    STATE_REMINDED = "state reminded", _("State reminded of a round")
     # Translators: An action in the audit trail, past tense.
     CLOSING_DATE_SET = "closing date set", _("Closing date set")
     # Translators: An action in the audit trail, past tense.
@@ -159,9 +165,9 @@ class Action(models.TextChoices):
     INVITATION_SENT = "invitation sent", _("Invitation sent")
     # Translators: An action in the audit trail, past tense.
     INVITATION_RENEWED = "invitation renewed", _("Invitation renewed")
-    # Translators: An action in the audit trail, past tense.
+    # Translators: A person accepted the invitation; past tense.
     INVITATION_WITHDRAWN = "invitation withdrawn", _("Invitation withdrawn")
-    # Translators: An action in the audit trail, past tense.
+    # Translators: A person accepted the invitation; past tense.
     INVITATION_ACCEPTED = "invitation accepted", _("Invitation accepted")
     DIRECTORY_CHOSEN = "directory chosen", _("Listing in the directory of contact points changed")
     BAR_SET = "bar set", _("Reading restriction set")
@@ -180,6 +186,12 @@ class Action(models.TextChoices):
     TEXT_CHANGED = changes.TEXT_CHANGED, _("Text changed by a new wording")
     RECOMMENDATION_WITHDRAWN = changes.WITHDRAWN, _("Answers no longer requested")
     RECOMMENDATION_REINSTATED = changes.REINSTATED, _("Answers requested again")
+    # Translators: An action in the audit trail: a document with adopted texts was imported as a draft.
+    DRAFT_IMPORT_ADDED = changes.DRAFT_ADDED, _("Draft import added")
+    # Translators: An action in the audit trail, past tense.
+    DRAFT_IMPORT_EDITED = changes.DRAFT_EDITED, _("Draft import edited")
+    # Translators: An action in the audit trail, past tense.
+    DRAFT_IMPORT_DELETED = changes.DRAFT_DELETED, _("Draft import deleted")
     # Translators: An action in the audit trail: a curator asks another person to confirm the publication of a paper.
     PAPER_OFFERED = "paper offered", _("Publication of a paper requested")
     # Translators: An action in the audit trail: the publication of a paper was not confirmed.
@@ -205,8 +217,18 @@ def _actions_on(*nouns: str) -> set[Action]:
 OF_CATALOGUE = _actions_on("catalogue ", "label ", "opening ", "paper ", "recommendation ", "text ")
 # What an administrator sees: of these events everything…
 SHOWN_IN_FULL = OF_CATALOGUE | _actions_on(
-    *("treaty ", "round ", "closing date ", "release ", "rows ", "demonstration ", "addresses ", "directory ", "bar "),
-    *("person ", "password ", "identity ", "notifications ", "second factor", "recovery codes ", "sessions "),
+    *("treaty ", "round ", "due date ", "closing date ", "state ", "release ", "rows ", "demonstration ", "addresses "),
+    *(
+        "directory ",
+        "bar ",
+        "person ",
+        "password ",
+        "identity ",
+        "notifications ",
+        "second factor",
+        "recovery codes ",
+        "sessions ",
+    ),
     *("membership ", "access "),
 )
 # … and of these the action, its author and its target. All others concern a record or its needs, and are not even
@@ -237,6 +259,13 @@ class EventQuerySet(StateOwnedQuerySet):
         target = f"submission {submission.reference}"
         made = (Action.SUBMITTED, Action.QUESTIONS_ANSWERED)
         return self.filter(respondent=submission.respondent, action__in=made, target=target)._open()
+
+    def of_reminders(self):
+        """Return which States the Secretariat reminded and when, for the Secretariat.
+
+        Reading any other field raises FieldFetchBlocked.
+        """
+        return self.filter(action=Action.STATE_REMINDED)._open_only("respondent", "at")
 
     def headers_for(self, user):
         """Return what an administrator may know of all trails: everything but the content of records.

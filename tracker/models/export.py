@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommendations.models.quick_row import QuickRow
 
@@ -30,12 +31,12 @@ class ExportQuerySet(models.QuerySet):
 
 class ExportStage(models.TextChoices):
     # Translators: State of a file: not yet being prepared.
-    QUEUED = "queued", _("Waiting")
+    QUEUED = "queued", pgettext_lazy("file", "Waiting")
     # Translators: State of a file.
     RUNNING = "running", _("In preparation")
-    DONE = "done", _("Ready")
+    DONE = "done", pgettext_lazy("file", "Ready")
     # Translators: The file could not be prepared.
-    FAILED = "failed", _("Failed")
+    FAILED = "failed", pgettext_lazy("file", "Failed")
 
 
 class Export(QuickRow):

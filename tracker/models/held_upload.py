@@ -1,4 +1,6 @@
-"""Hold an uploaded file until an evidence item has it, and an uploaded workbook until it is applied."""
+"""Hold an uploaded file until an evidence item has it, a workbook until it is applied, designations until they are
+requested.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -12,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.evidence import generated_name
-from tracker.models.respondent import Respondent
+from tracker.models.respondent import Respondent, RespondentKind
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 
 LIFETIME = timedelta(days=1)
+ARCHIVE_TYPE = "application/zip"
 
 
 def new_key() -> str:
@@ -32,6 +35,11 @@ class HeldUploadQuerySet(StateOwnedQuerySet):
         own = self.filter(owner=user, respondent__in=user.respondent_ids)
         return own.filter(is_stored=True, expires_at__gt=timezone.now())._open()
 
+    def designations_of(self, user):
+        """Keep the archives of designations that the user uploaded and that have not expired."""
+        own = self.filter(owner=user, content_type=ARCHIVE_TYPE, respondent__kind=RespondentKind.SECRETARIAT)
+        return own.filter(is_stored=True, expires_at__gt=timezone.now())._open()
+
 
 class HeldUpload(StateOwned):
     """What its owner uploaded and has not saved yet: a file, or a workbook, of which `downloaded_at` is not empty.
@@ -43,6 +51,8 @@ class HeldUpload(StateOwned):
     `label` of its unit, `row` (its number in the sheet), `number` and `digest` of the revision from which it was made
     (0 and empty without one), `withdrawn` (its last withdrawal then), `changes` (by the names of columns) and
     `left_out` (columns from which words were removed since). Applying it empties it.
+
+    Of designations the archive is the file, and each of `rows` has what `Designation` has.
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+")

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.answer_fields import INSTITUTION_LIMIT
@@ -41,7 +41,7 @@ class Institution(StateOwned):
     name = models.CharField(_("Name"), max_length=INSTITUTION_LIMIT, validators=[validate_name])
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     kind = models.CharField(_("Kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
-    closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
+    closed_at = models.DateTimeField(pgettext_lazy("institution", "Closed"), null=True, editable=False)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
     class Meta(StateOwned.Meta):

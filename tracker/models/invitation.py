@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.models.digest import new_salt
 from tracker.models.institution import Institution
@@ -28,12 +29,12 @@ def digest_of(token: str) -> str:
 
 
 class InvitationStage(models.TextChoices):
-    WAITING = "waiting", _("Waiting")
+    WAITING = "waiting", pgettext_lazy("invitation", "Waiting")
     # Translators: State of an invitation.
-    EXPIRED = "expired", _("Expired")
-    ACCEPTED = "accepted", _("Accepted")
+    EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
+    ACCEPTED = "accepted", pgettext_lazy("invitation", "Accepted")
     # Translators: State of an invitation, a suggestion, a submission or a recommendation.
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Withdrawn")
 
 
 class InvitationQuerySet(StateOwnedQuerySet):
@@ -77,7 +78,7 @@ class Invitation(StateOwned):
                 Lower("email"),
                 condition=Q(withdrawn_at__isnull=True, accepted_at__isnull=True),
                 name="invited_once",
-                violation_error_message=_("This address is already invited. Renew or withdraw that invitation."),
+                violation_error_message=_("Already invited. Send a new link, or withdraw the invitation."),
             ),
             models.CheckConstraint(condition=Q(role__in=INVITED_AS), name="invited_as_contributor_or_viewer"),
             models.CheckConstraint(

@@ -17,9 +17,10 @@ class NotificationKind(models.TextChoices):
     ROUND_OPENED = "round_opened", _("A round opens")
     REQUESTS_CHANGED = (
         "requests_changed",
-        _("Answers to a paper are requested, or requests for answers to a recommendation change"),
+        _("Answers to a paper or a recommendation are requested, or no longer requested"),
     )
-    ROUND_CLOSES = "round_closes", _("A closing date is set for a round")
+    ROUND_CLOSES = "round_closes", _("The due date of a round is moved, or its closing date is set")
+    ROUND_REMINDER = "round_reminder", _("The Secretariat reminds your State of a round: at most once a week")
     SUBMITTED = "submitted", _("A submission is made (with its receipt)")
     CLARIFICATIONS = "questions", _("The Secretariat requests clarification")
     REVIEW_CLOSED = "review_closed", _("The Secretariat closes a reading")

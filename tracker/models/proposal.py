@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -37,10 +37,10 @@ class ProposalQuerySet(StateOwnedQuerySet):
 
 class ProposalStage(models.TextChoices):
     OFFERED = "offered", _("Waiting for the focal point")
-    TAKEN = "taken", _("Accepted")
+    TAKEN = "taken", pgettext_lazy("suggestion", "Accepted")
     # Translators: State of a suggestion, a treaty act, a report of an error or a removal request.
-    DECLINED = "declined", _("Declined")
-    TAKEN_BACK = "taken_back", _("Withdrawn")
+    DECLINED = "declined", pgettext_lazy("suggestion", "Declined")
+    TAKEN_BACK = "taken_back", pgettext_lazy("suggestion", "Withdrawn")
 
 
 class Proposal(Digested):

@@ -4,19 +4,22 @@ No words of an answer are kept here: a quotation is places in its version, and r
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.answer_fields import FIELD_BY_NAME, QUOTABLE
+from tracker.models.courtesy_translation import QUOTABLE_FIELDS, CourtesyTranslation
 from tracker.models.digest import new_salt
-from tracker.models.language import LANGUAGE_NAMES, Language
 from tracker.models.record import Revision
 from tracker.models.release import Release, ReleaseStanding
 from tracker.models.respondent import Respondent
@@ -24,40 +27,54 @@ from tracker.models.round import Round
 from tracker.models.state_owned import StateOwned
 from tracker.models.submission import Submission, SubmissionItem, SubmittedQuerySet, is_withdrawn
 
-TRANSLATOR_LIMIT = 200
 REASON_LIMIT = 2000
 LEFT_OUT = "[…]"
 
-# After a full stop of each script, with the quotation marks and brackets that close behind it; and after a line.
-SENTENCE_END = re.compile("[.!?…؟۔][\"'”’»)\\]]*\\s+|[。！？][”’」』）]*\\s*|\\n\\s*")  # noqa: RUF001
+CUT = re.compile(r"\[\s*(?:…|\.{3})\s*\]")
+LETTER = "[^\\W\u2e80-\u9fff]"  # of a script with spaces between words, so not of Chinese
+NOT_IN_A_WORD = f"(?:(?<!{LETTER})|(?!{LETTER}))"
+SHOWN = 60  # characters of words that are refused
 
-QUOTABLE_FIELDS = [(name, FIELD_BY_NAME[name].label) for name in QUOTABLE]
-
-
-def split_sentences(text: str) -> list[tuple[int, int]]:
-    """Return where each sentence begins and ends, without the white space around it."""
-    places, start = [], 0
-    for end in (*(found.end() for found in SENTENCE_END.finditer(text)), len(text)):
-        sentence = text[start:end]
-        if sentence.strip():
-            places.append((start + len(sentence) - len(sentence.lstrip()), start + len(sentence.rstrip())))
-        start = end
-    return places
+NO_WORDS = _("Paste the words to quote.")
+# Translators: words: the beginning of what an officer wants to quote.
+ABSENT = _("The text does not have the words “%(words)s”. Copy the words from the text.")
+# Translators: words: the beginning of what an officer wants to quote.
+REPEATED = _("The text has the words “%(words)s” more than once. Copy more of the words around them.")
+# Translators: words: the beginning of what an officer wants to quote.
+REORDERED = _("The words “%(words)s” do not come after the words before them. Keep the order of the text.")
 
 
-def passages_of(text: str, sentences: Iterable[int]) -> list[list[int]]:
-    """Join sentences that follow each other; raise IndexError for a number that the text does not have."""
-    places = split_sentences(text)
+def find_passages(text: str, typed: str) -> list[list[int]]:
+    """Return where a text has the words that were typed, with `LEFT_OUT` where words are left out.
+
+    Only the white space may differ. Raise ValidationError that names the words that are not in the text, are in it more
+    than once, or come in another order.
+    """
     passages: list[list[int]] = []
-    last = None
-    for number in sorted(set(sentences)):
-        start, end = places[number]
-        if last is not None and number == last + 1:
-            passages[-1][1] = end
-        else:
-            passages.append([start, end])
-        last = number
+    for words in filter(None, map(str.split, CUT.split(typed))):
+        pattern = r"\s+".join(map(re.escape, words))
+        places = [found.span(1) for found in re.finditer(f"(?={NOT_IN_A_WORD}({pattern}){NOT_IN_A_WORD})", text)]
+        piece = " ".join(words)
+        if not places:
+            raise _refusal(ABSENT, _from_first_difference(piece, " ".join(text.split())))
+        if len(places) > 1:
+            raise _refusal(REPEATED, piece)
+        if passages and places[0][0] < passages[-1][1]:
+            raise _refusal(REORDERED, piece)
+        passages.append([*places[0]])
     return passages
+
+
+def _refusal(problem: Promise, words: str) -> ValidationError:
+    return ValidationError(str(problem) % {"words": Truncator(words).chars(SHOWN)})
+
+
+def _from_first_difference(piece: str, text: str) -> str:
+    """Leave out what is in the text, but for a word or a few characters of Chinese."""
+    if piece in text:
+        return piece
+    end = bisect_left(range(len(piece)), 1, key=lambda end: piece[:end] not in text)
+    return piece[max(piece.rfind(" ", 0, end - 1) + 1, end - SHOWN // 3, 0) :]
 
 
 def quote(text: str, passages: Sequence[Sequence[int]]) -> str:
@@ -87,7 +104,7 @@ class QuotationQuerySet(SubmittedQuerySet):
 
     def to_notify(self, release: Release, language: str, submissions: Collection[int] | None = None):
         """Keep what a paper in this language may quote once the State is notified; `submissions`: as `of_release`."""
-        is_readable = Q(revision__language=language) | Q(translation_language=language)
+        is_readable = Q(revision__language=language) | Q(translation__language=language)
         return self.filter(is_readable, object_by__isnull=True).of_release(release, submissions)
 
     def of_release(self, release: Release, submissions: Collection[int] | None = None):
@@ -115,9 +132,9 @@ def quotable_submissions(release: Release):
 class Quotation(StateOwned):
     """Part of an answer that an officer chose for the paper of a round.
 
-    `passages` are [first character, character after the last] in the field of the version. `object_by` is the last day
-    on which the State can object, and empty until the State is notified. An objection deletes the translation. Events
-    have a digest of what people wrote, with `salt`.
+    `passages` are [first character, character after the last] in the field of the version, `translated` in the courtesy
+    translation of this field. `object_by` is the last day on which the State can object, and empty until the State is
+    notified. After an objection nothing of the translation is quoted. Events have a digest of the reason, with `salt`.
     """
 
     respondent_path = "revision__record__respondent"
@@ -128,11 +145,8 @@ class Quotation(StateOwned):
     field = models.CharField(max_length=20, choices=QUOTABLE_FIELDS)
     passages = models.JSONField(default=list)
     position = models.PositiveIntegerField()
-    translation = models.TextField(_("Courtesy translation"), blank=True)
-    translation_language = models.CharField(
-        _("Language of the translation"), max_length=3, choices=Language, blank=True
-    )
-    translator = models.CharField(_("Translation made by"), max_length=TRANSLATOR_LIMIT, blank=True)
+    translation = models.ForeignKey(CourtesyTranslation, models.PROTECT, related_name="+", null=True)
+    translated = models.JSONField(default=list)
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     chosen_at = models.DateTimeField(default=timezone.now)
@@ -148,14 +162,14 @@ class Quotation(StateOwned):
         constraints = [
             models.UniqueConstraint(fields=["round", "revision", "field"], name="quoted_once"),
             models.CheckConstraint(
-                condition=Q(translation="", translation_language="", translator="")
-                | ~Q(translation="") & ~Q(translation_language="") & ~Q(translator=""),
-                name="translation_says_by_whom",
+                condition=Q(translation__isnull=True, translated=[]) | Q(translation__isnull=False) & ~Q(translated=[]),
+                name="quoted_translation_has_places",
             ),
             models.CheckConstraint(
                 condition=Q(objected_at__isnull=True, objected_by__isnull=True, reason="") & ~Q(passages=[])
-                | Q(objected_at__isnull=False, objected_by__isnull=False, object_by__isnull=False, translation=""),
-                name="objection_deletes_translation",
+                | Q(objected_at__isnull=False, objected_by__isnull=False, object_by__isnull=False)
+                & Q(translation__isnull=True),
+                name="objection_ends_translation",
             ),
         ]
 
@@ -180,8 +194,15 @@ class Quotation(StateOwned):
         return self.revision.language
 
     @property
-    def translation_language_name(self) -> str | Promise:
-        return LANGUAGE_NAMES.get(self.translation_language, self.get_translation_language_display())
+    def translation_words(self) -> str:
+        return quote(self.translation.text, self.translated) if self.translation else ""
+
+    @property
+    def translator(self) -> str:
+        """Return the name of the State, or the Secretariat; nothing without a translation."""
+        if not self.translation:
+            return ""
+        return self.respondent.name if self.translation.is_by_state else gettext("the Secretariat")
 
     @property
     def is_open(self) -> bool:
@@ -189,4 +210,5 @@ class Quotation(StateOwned):
         return self.object_by is not None and self.objected_at is None and timezone.localdate() <= self.object_by
 
     def is_readable_in(self, language: str) -> bool:
-        return language in (self.language, self.translation_language)
+        translation = self.translation if self.translation_words else None
+        return language == self.language or (translation is not None and language == translation.language)

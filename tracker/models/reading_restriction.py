@@ -21,25 +21,21 @@ class ReadingRestriction(QuickRow):
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name=_("Set by"),
     )
-    # Translators: Name of a field or of a kind of data, in the administration.
     set_at = models.DateTimeField(_("Set on"), default=timezone.now, editable=False)
     # Translators: Name of a field or of a kind of data, in the administration.
-    lifted_at = models.DateTimeField(_("Lifted on"), null=True, editable=False)
+    lifted_at = models.DateTimeField("Lifted on", null=True, editable=False)
 
     class Meta:
         # Translators: Name of a field or of a kind of data, in the administration.
         verbose_name = _("Reading restriction")
-        # Translators: Name of a field or of a kind of data, in the administration.
-        verbose_name_plural = _("Reading restrictions")
+        verbose_name_plural = "Reading restrictions"
         ordering = ["-set_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "respondent"],
                 condition=Q(lifted_at__isnull=True),
                 name="barred_once",
-                violation_error_message=_(
-                    "This person may already not read for this State. Choose another person or State."
-                ),
+                violation_error_message="This restriction is already set. Choose another person or State.",
             )
         ]
 

@@ -85,7 +85,7 @@ class Revision(Digested):
     withdrawable = (*TEXTS, "change_details", "change_reason", "received_from")
     digested = (*FIELD_NAMES, "change_code", "change_details", "change_reason", "received_from", "received_on")
 
-    # Translators: Label: what the State answered.
+    # Translators: Noun: what the State answered.
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("Answer"))
     number = models.PositiveIntegerField(_("Number"))
     # Translators: Name of a field or of a kind of data, in the administration.
@@ -185,6 +185,10 @@ class Revision(Digested):
     def language_name(self) -> str | Promise:
         """Return the name of the language in the language of the page."""
         return LANGUAGE_NAMES.get(self.language, self.get_language_display())
+
+    @property
+    def first_words(self) -> str:
+        return next((words for name in TEXTS if (words := getattr(self, name))), "")
 
     @property
     def is_unfinished(self) -> bool:

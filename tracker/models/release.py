@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.lookups import Exact
 from django.urls import reverse
 
 from recommendations.models.quick_row import QuickRow
@@ -20,7 +21,8 @@ class Release(QuickRow):
 
     `units` are [slug, label with title, slug and name of the theme, number and name of the meeting, strength, whether
     it asks to consider], as on that day. `figures` are the rows of the files, by column. `covered` and `invited` are
-    numbers of States.
+    numbers of States. `confirmed` is the per cent of the answers counted that States confirmed as still correct since
+    an earlier round, in steps of five, None where it is not shown.
     """
 
     append_only = True
@@ -30,11 +32,17 @@ class Release(QuickRow):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     covered = models.PositiveIntegerField()
     invited = models.PositiveIntegerField()
+    confirmed = models.PositiveSmallIntegerField(null=True)
     units = models.JSONField(default=list)
     figures = models.JSONField(default=list)
 
     class Meta:
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(Exact(F("confirmed") % 5, 0), confirmed__lte=100), name="release_confirmed_in_fives"
+            )
+        ]
 
     def __str__(self):
         return self.round.code
@@ -48,7 +56,8 @@ class Release(QuickRow):
         files = self.files.order_by("kind").values_list("kind", "file", "size", "sha256")
         rows = ReleaseStanding.everyones.filter(release=self).order_by("respondent_id")
         standings = rows.values_list("respondent_id", "submission_id", "is_permitted", "is_withdrawn", "treaty_status")
-        return digest_value([*own, self.units, self.figures, list(files), list(standings)])
+        confirmed = [] if self.confirmed is None else [self.confirmed]
+        return digest_value([*own, self.units, self.figures, list(files), list(standings), *confirmed])
 
 
 class ReleaseFile(QuickRow):

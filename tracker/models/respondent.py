@@ -63,12 +63,12 @@ class TreatyStanding(QuickRow):
     # Translators: Label before a date.
     convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
     convention_act = models.CharField(_("Act under the Convention"), max_length=40, blank=True)
-    convention_acted = models.DateField(_("Date of the act under the Convention"), null=True, blank=True)
+    convention_acted = models.DateField("Date of the act under the Convention", null=True, blank=True)
     # Translators: Label before a date.
     protocol_signed = models.DateField(_("Protocol signed"), null=True, blank=True)
     protocol_act = models.CharField(_("Act under the Protocol"), max_length=40, blank=True)
-    protocol_acted = models.DateField(_("Date of the act under the Protocol"), null=True, blank=True)
-    status_as_at = models.DateField(_("Treaty acts as at"), null=True, blank=True)
+    protocol_acted = models.DateField("Date of the act under the Protocol", null=True, blank=True)
+    status_as_at = models.DateField("Treaty acts as at", null=True, blank=True)
     treaty_status = models.CharField(
         _("Treaty status"), max_length=20, choices=TreatyStatus, default=TreatyStatus.UNCONFIRMED
     )
@@ -91,7 +91,7 @@ class Respondent(TreatyStanding):
     kind = models.CharField(_("Kind"), max_length=20, choices=RespondentKind)
     name = models.CharField(_("Name"), max_length=200, unique=True, validators=[validate_name])
     sort_key = models.CharField(max_length=200, editable=False)
-    un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
+    un_member_state = models.BooleanField("Member State of the United Nations", default=False)
     regional_group = models.CharField(_("Regional group"), max_length=40, choices=StateGroup, blank=True)
     in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
     opens_all_to_contributors = models.BooleanField(
@@ -108,7 +108,7 @@ class Respondent(TreatyStanding):
             models.CheckConstraint(
                 condition=Q(protocol_acted__isnull=True) | Q(treaty_status="party"),
                 name="protocol_act_confirms_party",
-                violation_error_message=_(
+                violation_error_message=(
                     "The date of an act under the Protocol confirms a party. Choose the treaty status “Party to the "
                     "Protocol”, or remove the date."
                 ),

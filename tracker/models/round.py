@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.currency import is_in_scope
@@ -20,8 +21,8 @@ CLOSING_DAYS = 30  # between the notice of the closing date and that date
 class RoundStage(models.TextChoices):
     # Translators: State of a round.
     PLANNED = "planned", _("Planned")
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", pgettext_lazy("round", "Open")
+    CLOSED = "closed", pgettext_lazy("round", "Closed")
 
 
 class RoundQuerySet(models.QuerySet):
@@ -46,7 +47,7 @@ class Round(QuickRow):
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("Body"))
     code = models.SlugField(_("Code"), max_length=12, unique=True, help_text=_("A short code, for example: 2026."))
-    title = models.CharField(_("Title"), max_length=200, validators=[validate_name])
+    title = models.CharField(_("Title"), max_length=200, blank=True, validators=[validate_name])
     # Translators: Name of a field or of a kind of data, in the administration.
     opens_on = models.DateField(_("Opening date"))
     due_on = models.DateField(_("Due date"))
@@ -81,14 +82,20 @@ class Round(QuickRow):
         ]
 
     def __str__(self):
-        return self.title
+        return self.name
 
     def get_absolute_url(self):
         return reverse("round", args=[self.code])
 
     @property
-    def full_title(self) -> str:
-        return self.title if self.body.is_first else f"{self.title} ({self.body})"
+    def name(self) -> str:
+        """Return the title, or where none was typed a name in the reader's language."""
+        # Translators: Name of a reporting round. year: such as 2026.
+        return self.title or gettext("Round of %(year)s") % {"year": self.opens_on.year}
+
+    @property
+    def full_name(self) -> str:
+        return self.name if self.body.is_first else f"{self.name} ({self.body})"
 
     @property
     def plan_stamp(self) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.models.digest import digest_parts, digest_value
 from tracker.models.respondent import Respondent
@@ -27,8 +28,8 @@ class StatusReportQuerySet(StateOwnedQuerySet):
 class StatusReportStage(models.TextChoices):
     # Translators: A decision has not been made yet.
     WAITING = "waiting", _("Pending")
-    ACCEPTED = "accepted", _("Accepted")
-    DECLINED = "declined", _("Declined")
+    ACCEPTED = "accepted", pgettext_lazy("status report", "Accepted")
+    DECLINED = "declined", pgettext_lazy("status report", "Declined")
 
 
 class StatusReport(Digested):

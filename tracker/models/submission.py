@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommendations.models import Recommendation, Wording
 from tracker.models.digest import FORM, digest_parts, digest_value, new_salt, wording_reference
@@ -122,7 +123,7 @@ class SubmissionQuerySet(PublicationQuerySet):
         Reading any other field raises FieldFetchBlocked.
         """
         published = Use.everyones.filter(submission=OuterRef("pk"), published=True)
-        names = ("number", "respondent__code", "respondent__name", "round__code", "round__title")
+        names = ("number", "respondent__code", "respondent__name", "round__code", "round__title", "round__opens_on")
         rows = self.filter(Exists(published)).select_related("respondent", "round", "participation")
         return rows._open_only(*names, "participation__withdrawn_at", "participation__withdrawn_to")
 
@@ -132,7 +133,9 @@ class SubmissionQuerySet(PublicationQuerySet):
         Reading any field but State, round, date, form and digest raises FieldFetchBlocked.
         """
         rows = self.filter(code=code).select_related("respondent", "round")
-        return rows._open_only("respondent__name", "round__title", "sealed_at", "canonical_form", "digest")
+        return rows._open_only(
+            "respondent__name", "round__title", "round__opens_on", "sealed_at", "canonical_form", "digest"
+        )
 
     def counted_in(self, *rounds: Round):
         """Return the newest submission of each respondent in these rounds, from which the figures are counted.
@@ -182,9 +185,10 @@ class Submission(SubmittedModel):
     """The seal: what a person submitted for which respondent and round, with a digest over all of it.
 
     `counts` are the answered units by status code, with `asked` and `answered`; `confirmed_gaps` are the counts of the
-    gaps that were shown and confirmed. `late` compares the day with the round's due date. `is_reply`: it is the
-    submission before, changed only in the items replied to. It states no use, and who cleared the other did not clear
-    it. `replies` are the digests of the replies to requests in force, in order: each submission carries all of them.
+    gaps that were shown and confirmed. `due_on` is the round's due date on that day, with which `late` compares the
+    day. `is_reply`: it is the submission before, changed only in the items replied to, and has its `due_on` and `late`.
+    It states no use, and who cleared the other did not clear it. `replies` are the digests of the replies to requests
+    in force, in order: each submission carries all of them.
     """
 
     append_only = True
@@ -195,6 +199,7 @@ class Submission(SubmittedModel):
     number = models.PositiveIntegerField()
     sealed_at = models.DateTimeField(default=timezone.now)
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    due_on = models.DateField()
     late = models.BooleanField()
     is_reply = models.BooleanField(default=False)
     counts = models.JSONField(default=dict)
@@ -268,6 +273,11 @@ class Submission(SubmittedModel):
     @property
     def is_withdrawn(self) -> bool:
         return self.number <= self.participation.withdrawn_to
+
+    @property
+    def is_after_due_date(self) -> bool:
+        """Return whether it was received after the due date of today: a moved date is never before what was sealed."""
+        return self.late and self.due_on >= self.round.due_on
 
     @property
     def stage(self) -> str:
@@ -503,12 +513,12 @@ def _is_public() -> Q:
 
 
 class SubmissionStage(models.TextChoices):
-    SUBMITTED = "submitted", _("Submitted")
+    SUBMITTED = "submitted", pgettext_lazy("submission", "Submitted")
     # Translators: Status of a submission.
     UNDER_REVIEW = "under_review", _("Being read")
     CLARIFICATION_REQUESTED = "clarification_requested", _("Clarification requested")
     REVIEW_CLOSED = "review_closed", _("Reading closed")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("submission", "Withdrawn")
 
 
 class Participation(SubmittedModel):
@@ -516,7 +526,8 @@ class Participation(SubmittedModel):
 
     `current` is the newest submission. There is none after the respondent withdrew from the round, with every
     submission up to the number `withdrawn_to`. `read_to` is the number of that with which the reading was closed last.
-    `is_complete`: the respondent marked the current submission complete for the round.
+    `is_complete`: the respondent marked the current submission complete for the round. `taken_by`: the officer to whom
+    the reading is assigned, and who reads from `taken_at`.
     """
 
     submission_path = "submissions"
@@ -574,7 +585,7 @@ class Use(SubmittedModel):
     in_aggregates = models.BooleanField(_("Included in aggregate figures"), default=False)
     quoted = models.BooleanField(_("Quoted with the name of the State"), default=False)
     # Translators: A use of a submission that the State permits: anyone may read it.
-    published = models.BooleanField(_("Published"), default=False)
+    published = models.BooleanField(pgettext_lazy("use", "Published"), default=False)
     said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Set by"))
     said_at = models.DateTimeField(_("Set on"), default=timezone.now)
 

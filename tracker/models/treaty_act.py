@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models.quick_row import QuickRow
@@ -52,8 +52,8 @@ NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
 class TreatyActStage(models.TextChoices):
     TO_BE_CONFIRMED = "to_be_confirmed", _("To be confirmed")
     # Translators: State of a treaty act or a removal request.
-    CONFIRMED = "confirmed", _("Confirmed")
-    DECLINED = "declined", _("Declined")
+    CONFIRMED = "confirmed", pgettext_lazy("treaty act", "Confirmed")
+    DECLINED = "declined", pgettext_lazy("treaty act", "Declined")
 
 
 class TreatyAct(QuickRow):
@@ -69,21 +69,9 @@ class TreatyAct(QuickRow):
     source = models.CharField(_("Source"), max_length=SOURCE_LIMIT)
     as_at = models.DateField(_("As at"), null=True)
     state = models.CharField(_("Status"), max_length=20, choices=TreatyActStage, default=TreatyActStage.TO_BE_CONFIRMED)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-    )
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     entered_at = models.DateTimeField(default=timezone.now)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-    )
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("Reason for declining"), max_length=SOURCE_LIMIT, blank=True)
 

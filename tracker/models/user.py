@@ -91,9 +91,8 @@ class User(AbstractBaseUser, QuickRow):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     name = NameField(_("Name"), max_length=NAME_LIMIT, validators=[validate_person_name])
     language = models.CharField(_("Language"), max_length=10, default=settings.LANGUAGE_CODE, editable=False)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    is_active = models.BooleanField(_("Active"), default=True)
-    joined_at = models.DateTimeField(_("Added on"), default=timezone.now, editable=False)
+    is_active = models.BooleanField("Active", default=True)
+    joined_at = models.DateTimeField("Added on", default=timezone.now, editable=False)
     in_directory = models.BooleanField(_("Listed in the directory of contact points"), default=False, editable=False)
     address_in_directory = models.BooleanField(default=False, editable=False)
     welcomed_at = models.DateTimeField(null=True, editable=False)
@@ -175,6 +174,13 @@ class User(AbstractBaseUser, QuickRow):
     def focal_point_of(self) -> list[Respondent]:
         return [m.respondent for m in self.current_memberships if m.role == Role.FOCAL_POINT and m.respondent]
 
+    @property
+    def new_desks(self) -> list[Respondent]:
+        """Return those of which the user became a focal point after the day of the last introduction."""
+        last = timezone.localdate(self.welcomed_at) if self.welcomed_at else datetime.date.min
+        appointed = (m for m in self.current_memberships if m.role == Role.FOCAL_POINT and m.since > last)
+        return [m.respondent for m in appointed if m.respondent]
+
     def has_role(self, *roles: Role, respondent: Respondent | None = None) -> bool:
         """Without a respondent: in the Secretariat."""
         respondent_id = respondent.pk if respondent else None
@@ -243,11 +249,11 @@ class Appointed(QuickRow):
         max_length=300,
         blank=True,
         validators=[validate_name],
-        help_text=_("For example: note verbale No. 12/2026 of 3 March 2026."),
+        help_text="For example: note verbale No. 12/2026 of 3 March 2026.",
     )
     appointed_on = models.DateField(_("Date of the appointing document"), null=True, blank=True)
     document = models.FileField(
-        _("File of the appointment document"),
+        _("File of the appointing document"),
         upload_to=generated_document_name,
         max_length=200,
         blank=True,
@@ -273,7 +279,7 @@ class Membership(Appointed):
         null=True,
         blank=True,
         verbose_name=_("Respondent"),
-        help_text=_("For a focal point, contributor or viewer. Leave empty for a role in the Secretariat."),
+        help_text="For a focal point, contributor or viewer. Leave empty for a role in the Secretariat.",
     )
     institution = models.ForeignKey(
         "Institution",
@@ -285,27 +291,26 @@ class Membership(Appointed):
     )
     # Translators: Column head: first day of a role.
     since = models.DateField(_("Since"), default=timezone.localdate)
-    until = models.DateField(_("Until"), null=True, blank=True, help_text=_("Last day of the role."))
+    until = models.DateField(_("Until"), null=True, blank=True, help_text="Last day of the role.")
     granted_by = models.ForeignKey(
         User,
         models.PROTECT,
         related_name="+",
         null=True,
         editable=False,
-        # Translators: Name of a field or of a kind of data, in the administration.
+        # Translators: A person follows.
         verbose_name=_("Requested by"),
     )
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("Confirmed by")
     )
     invitation = models.OneToOneField("Invitation", models.PROTECT, related_name="+", null=True, editable=False)
-    # Translators: Name of a field or of a kind of data, in the administration.
-    ended_at = models.DateTimeField(_("Ended on"), null=True, editable=False)
+    ended_at = models.DateTimeField("Ended on", null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        # Translators: Name of a kind of data, in the administration: what a user may do.
+        # Translators: What a person may do on the site, as contributor.
         verbose_name = _("Role")
         # Translators: Link to the list of the roles of all users.
         verbose_name_plural = _("Roles")
@@ -315,7 +320,7 @@ class Membership(Appointed):
                 condition=Q(role__in=RESPONDENT_ROLES, respondent__isnull=False)
                 | Q(role__in=SECRETARIAT_ROLES, respondent__isnull=True),
                 name="role_fits_respondent",
-                violation_error_message=_(
+                violation_error_message=(
                     "Choose a respondent for a focal point, contributor or viewer. Choose none for a role in the "
                     "Secretariat."
                 ),
@@ -348,7 +353,7 @@ class Membership(Appointed):
         if self.until:
             others = others.filter(since__lte=self.until)
         if others.filter(role=self.role, respondent=self.respondent).exists():
-            raise ValidationError(_("This person already has this role on some of these days. End that role first."))
+            raise ValidationError("This person already has this role on some of these days. End that role first.")
         if self.respondent is None:
             others = others.filter(respondent__isnull=False).exclude(respondent__kind=RespondentKind.SECRETARIAT)
         elif self.respondent.kind == RespondentKind.SECRETARIAT:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import formats, timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.append_only import is_same
@@ -42,9 +42,9 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
 
 
 class WithdrawalStage(models.TextChoices):
-    REQUESTED = "requested", _("Requested")
-    CONFIRMED = "confirmed", _("Confirmed")
-    REFUSED = "refused", _("Declined")
+    REQUESTED = "requested", pgettext_lazy("removal", "Requested")
+    CONFIRMED = "confirmed", pgettext_lazy("removal", "Confirmed")
+    REFUSED = "refused", pgettext_lazy("removal", "Declined")
 
 
 class WithdrawalReason(models.TextChoices):

@@ -14,7 +14,7 @@ from recommendations.models import Recommendation, read_stamp
 from recommendations.text_cache import texts_at
 from tracker.models import Quotation, Release, Respondent, Revision, RoundUnit, SubmissionItem, User
 from tracker.models.answer_fields import FIELD_BY_NAME, QUOTABLE
-from tracker.models.quotation import QuotationQuerySet, quotable_submissions, split_sentences
+from tracker.models.quotation import QuotationQuerySet, quotable_submissions
 from tracker.queries.themes import ThemeGroup
 
 
@@ -73,11 +73,6 @@ class QuotableAnswer(NamedTuple):
     texts: list[QuotableText]
 
 
-class Sentence(NamedTuple):
-    number: int
-    words: str
-
-
 def quotations_for(release: Release, language: str) -> dict[str, list[PaperQuotation]]:
     """Return what the paper of a release quotes in this language, by slug of the theme, in the order of the tray."""
     rows = [
@@ -103,7 +98,7 @@ def _paper_quotation(row: Quotation, unit: Recommendation, language: str) -> Pap
         is_practice=row.field == "measures" and row.revision.good_practice_shared,
         words=row.words,
         language=row.language,
-        translation=row.translation if is_translated else "",
+        translation=row.translation_words if is_translated else "",
         translator=row.translator if is_translated else "",
     )
 
@@ -161,7 +156,7 @@ def tray_rows(
     """Return the quotations of these keys, in the order of the tray, in two queries."""
     by_key = {unit.pk: unit for unit in units}
     chosen = read_tray(release, reader).filter(pk__in=list(keys))
-    rows = list(_with_states(chosen).order_by("position", "pk"))
+    rows = list(_with_states(chosen).select_related("translation__author").order_by("position", "pk"))
     counted = set(chosen.of_release(release, submissions).order_by().values_list("pk", flat=True) if rows else ())
     return [TrayRow(row, by_key[row.unit_id], row.pk in counted, row.is_readable_in(language)) for row in rows]
 
@@ -219,24 +214,13 @@ def _texts(revision: Revision | None, chosen: dict[tuple[int, str], Quotation]) 
     ]
 
 
-def sentences_of(text: str) -> list[Sentence]:
-    return [Sentence(number, text[start:end]) for number, (start, end) in enumerate(split_sentences(text))]
-
-
-def chosen_sentences(text: str, quotation: Quotation) -> list[int]:
-    return [
-        number
-        for number, (start, end) in enumerate(split_sentences(text))
-        if any(first <= start and end <= last for first, last in quotation.passages)
-    ]
-
-
 def notified_quotations(respondent: Respondent, reader: User) -> QuerySet[Quotation]:
     """Return the quotations of which a State was notified, the newest round first."""
     rows = _with_states(Quotation.objects.visible_to(reader))
     rows = rows.filter(revision__record__respondent=respondent, object_by__isnull=False)
-    return rows.select_related("round", "objected_by", "unit").order_by("-round__opens_on", "position", "pk")
+    rows = rows.select_related("round", "objected_by", "unit", "translation__author")
+    return rows.order_by("-round__opens_on", "position", "pk")
 
 
 def _with_states(rows: QuerySet[Quotation]) -> QuerySet[Quotation]:
-    return rows.select_related("revision__record__respondent")
+    return rows.select_related("revision__record__respondent", "translation")

@@ -108,7 +108,12 @@ def still_holds(notification: Notification) -> bool:
     if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
         return may_submit(notification.round)
     if notification.kind == NotificationKind.ROUND_CLOSES and notification.round:
-        return may_submit(notification.round) and notification.thing.startswith(name_closing_date(notification.round))
+        names = name_due_date(notification.round), name_closing_date(notification.round)
+        return may_submit(notification.round) and notification.thing.startswith(names)
+    if notification.kind == NotificationKind.ROUND_REMINDER and notification.round:
+        done = set(Submission.objects.counted_in(notification.round).values_list("respondent", flat=True))
+        missing = [state for state in notification.user.focal_point_of if state.pk not in done]
+        return may_submit(notification.round) and missing != []
     if notification.kind == NotificationKind.CLARIFICATIONS:
         return participations.filter(state=State.CLARIFICATION_REQUESTED).exists()
     if notification.kind == NotificationKind.PAPER_OFFERED:
@@ -250,6 +255,10 @@ def _days_before(round_: Round) -> int | None:
     if round_.days_left < 0:
         return None
     return days_to_remind(DUE_DAYS, timezone.localdate(round_.opened_at), round_.due_on)
+
+
+def name_due_date(round_: Round) -> str:
+    return f"{round_.code} due {round_.due_on}"
 
 
 def name_closing_date(round_: Round) -> str:

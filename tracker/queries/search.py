@@ -63,10 +63,10 @@ class Found(NamedTuple):
 
     @property
     def lacks_words(self) -> bool:
-        """Return whether texts were found of which none has all the words."""
+        """Return whether texts were found of which none has all the words that some have."""
         keys = {node.pk for node in self.nodes}
         covered = [each.covered for each in self.rows[TextKind.TEXT] if each.row.key in keys]
-        return bool(covered) and not isclose(max(covered), self.query.rarity)
+        return bool(covered) and not isclose(max(covered), self.query.known.rarity)
 
 
 def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others: bool = True) -> Found:
@@ -77,7 +77,7 @@ def search(reader: Reader, typed: str, kinds: Collection[str] = (), with_others:
     if not query.groups and not query.labelled_texts:
         state, query = None, catalogue.understand(typed)
     if not with_others:
-        query.leave_typed_words()
+        query.leave_typed_words(catalogue.vocabulary)
     ranked, is_capped = _read_rows(query, _rows_of_states(reader, query, kinds or TextKind, state))
     nodes = list(order_texts(query, catalogue, ranked))
     rows = group_pairs((each.row.kind, each) for each in ranked)

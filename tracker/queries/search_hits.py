@@ -122,7 +122,7 @@ def _show_submission(sources: HitSources, row: FoundRow, submission: Any) -> Sho
         what % said,
         sources.mark(submission.respondent.name),
         [],
-        foot=submission.round.full_title,
+        foot=submission.round.full_name,
     )
 
 

@@ -1,7 +1,6 @@
 """List what a search found, of all kinds and the best first, with what was searched beside the words typed."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -9,21 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import (
     OF_CATALOGUE,
-    OFFICIAL_LANGUAGES,
-    Synonym,
     TextKind,
     TextReader,
 )
-from recommendations.search.analyser import WORD, find_term, fold
 from recommendations.search.index import ORIGINAL
-from recommendations.search.query import OF_SYNONYM, Group, find_above, is_like_label
-from recommendations.search.spelling import SHORTEST
-from recommendations.search.texts import find_groups
-from recommendations.search.vocabulary import vocabulary_at
+from recommendations.search.query import QUOTES, find_above, is_like_label
 from tracker.models import Record, Respondent, User
 from tracker.models.status import NO_INFORMATION
 from tracker.models.user import Role
@@ -33,8 +25,6 @@ from tracker.queries.submissions.publication import published_submissions_of
 
 HELP, SUBMISSION = "help", "submission"
 FIRST = float("inf")  # score of a text whose label, or of a submission whose State was typed
-MOST_NEAR = 4  # words and phrases
-CLOSE = 0.8  # share of the letters of two words
 
 TITLES: dict[str, str | Promise] = {
     **dict(TextKind.choices),
@@ -148,48 +138,16 @@ def _read_statuses(reader: Reader, desk: Respondent | None) -> dict[int, str]:
 
 def name_synonyms(found: Found) -> list[tuple[str, str]]:
     """Return the words typed, each with the words of the texts that were searched too."""
-    synonyms = _read_synonyms() if any(map(_has_synonym, found.query.groups)) else {}
-    named = []
-    for group in found.query.groups:
-        if _has_synonym(group):
-            meanings = (synonyms.get((code, _terms_of(group.typed, code))) for code in OFFICIAL_LANGUAGES)
-            if meaning := next(filter(None, meanings), None):
-                named.append((group.typed, format_list(meaning)))
-    return named
-
-
-def _has_synonym(group: Group) -> bool:
-    return any(each.weight == OF_SYNONYM for rows in group.alternatives.values() for each in rows)
-
-
-def _read_synonyms() -> dict[tuple[str, tuple[str, ...]], list[str]]:
-    return group_pairs(
-        ((synonym.language, _terms_of(synonym.words, synonym.language)), meaning)
-        for synonym in Synonym.objects.all()
-        for meaning in synonym.meaning_list
-    )
-
-
-def _terms_of(words: str, language: str) -> tuple[str, ...]:
-    return tuple(find_term(word, language) for word in WORD.findall(words))
+    return [(group.typed, format_list(group.meanings)) for group in found.query.groups if group.meanings]
 
 
 def find_near(found: Found) -> list[str]:
-    """Return words that find something where all of them together find nothing, and words of the texts like them. For a
-    label that no text has, return the label above it.
+    """Return the words that adopted texts have, where all of them together find nothing. For a label that no text has,
+    return the label above it.
     """
     query = found.query
     if is_like_label(query.typed):
         above = find_above(found.catalogue.nodes, query.typed)
         return [above.full_shown_label] if above else []
-    alone = [group.typed for group in find_groups(query)] if len(query.groups) > 1 else []
-    known = vocabulary_at(found.catalogue.stamp).words
-    left = {fold(word) for words in alone for word in WORD.findall(words)} | known.keys() | found.catalogue.names
-    near = [
-        like
-        for word in map(fold, WORD.findall(query.typed))
-        if len(word) >= SHORTEST and word not in left
-        for like in get_close_matches(word, known, n=2, cutoff=CLOSE)
-    ]
-    wanted = [query.corrections.get(typed, typed) for typed in alone]
-    return list(dict.fromkeys([*wanted, *near]))[:MOST_NEAR]
+    words = found.catalogue.understand_words(QUOTES.sub(" ", query.typed)).name_words(known=True)
+    return [word for word in words if word != query.typed]

@@ -26,7 +26,7 @@ def describe_status_lists(complete: CompleteActs | None) -> str:
     if complete:
         values = {"date": day_in_words(complete.as_at), "source": complete.source}
         # Translators: date: day of the information. source: where it is published. Both are of the acts of all States.
-        return _("Treaty status as at %(date)s, or as confirmed since. Source: %(source)s.") % values
+        return _("Treaty status is as at %(date)s (%(source)s), or as confirmed since.") % values
     return _("Treaty status is not listed: the treaty acts of all States are not yet confirmed as complete.")
 
 

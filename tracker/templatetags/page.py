@@ -31,6 +31,11 @@ def section(
     return render_to_string("components/section.html", {"content": content, **head})
 
 
+@register.filter
+def batches(rows: list, size: int) -> list[tuple]:
+    return list(batched(rows, size))
+
+
 @register.inclusion_tag("components/crumbs.html")
 def crumbs(*links: Any, here: object) -> dict:
     """`{% crumbs "help" _("Help") here=_("What an answer says") %}`: write the way to this page.

@@ -19,14 +19,7 @@ from django.utils.translation import gettext
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
 from recommendations.templatetags.catalogue import title_beside_label
-from tracker.figures.answers import (
-    ANSWERS,
-    CONSIDERED_ELSEWHERE,
-    CONSIDERED_WHERE_ASKED,
-    Figure,
-    NumberParts,
-    Progress,
-)
+from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, NumberParts, Progress
 from tracker.figures.assistance import NeedCount
 from tracker.figures.comparison import ComparedGroup, RoundChanges, StatusChange
 from tracker.figures.progress import AnswerCount, StateRow
@@ -186,23 +179,19 @@ def _state_numbers(
 @register.simple_tag(takes_context=True)
 def state_row(context: Context, row: StateRow, themes: int, unread: Collection[int]) -> SafeString:
     """Write how many recommendations of each theme a State answered, or why that is not shown."""
-    standing, submission = row.standing, row.standing.submission
+    standing, submission = row.standing, row.submission
     state, is_unread = standing.respondent, standing.respondent.pk in unread
-    reason = ""
-    if not standing.is_submitted:
-        reason = "withdrawn" if standing.is_withdrawn else "not submitted"
-    elif is_unread or standing.is_left_out:
-        reason = "not visible" if is_unread else "not permitted"
+    reasons = {"withdrawn": standing.is_withdrawn, "not visible": is_unread, "not permitted": standing.is_left_out}
     return render_part(
         "tracker/progress/progress.html#state_row",
         content=_level_cells(tuple(row.answered), row.themes, _opened(context, row.selection)),
         name=state.name,
         code=state.code,
-        round=submission.round.code if submission else "",
-        number=submission.number if submission and context.get("opens_figures") and not is_unread else None,
-        reason=reason,
+        round=submission.round.code,
+        number=submission.number if context.get("opens_figures") and not is_unread else None,
+        reason=next((reason for reason, holds in reasons.items() if holds), ""),
         themes=themes,
-        stage=submission.stage if submission and standing.is_submitted else "\N{EN DASH}",
+        stage=submission.stage if standing.is_submitted else "\N{EN DASH}",
     )
 
 

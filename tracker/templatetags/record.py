@@ -25,6 +25,8 @@ from tracker.web.parts import render_part
 
 register = template.Library()
 
+NO_ASSIGNEE = SafeString('<span class="task-assigned"></span>')
+
 
 @register.filter
 def for_statuses(field: BoundField) -> str:
@@ -121,10 +123,10 @@ def unit_choice(row: UnitRow, chosen: Container[str], holders: Collection[str] =
 
 @register.simple_tag(takes_context=True)
 def tasks_of(context: Context, rows: Iterable[UnitRow]) -> SafeString:
-    """Write rows of the task list. From the context: desk; is_whole; written, the keys of the units that have a box,
-    None for all; selected, slugs; midnight.
+    """Write rows of the task list. From the context: desk; with_assignees, for their column; written, the keys of the
+    units that have a box, None for all; selected, slugs; midnight.
     """
-    names = ("desk", "is_whole", "written", "selected", "midnight")
+    names = ("desk", "with_assignees", "written", "selected", "midnight")
     values = [context[name] for name in names]
     language = get_language()
     return SafeString("\n".join(_task(row, language, *values) for row in rows))
@@ -134,7 +136,7 @@ def _task(
     row: UnitRow,
     language: str | None,
     desk: Respondent,
-    is_whole: bool,
+    with_assignees: bool,
     written: Container[int] | None,
     selected: Container[str],
     midnight: datetime,
@@ -143,7 +145,7 @@ def _task(
     label = render_part(
         "tracker/record/parts.html#task_label",
         desk.code,
-        assigned_to(row.holders) if is_whole and row.assigned else SafeString(),
+        (_assignees(row) if row.assigned else NO_ASSIGNEE) if with_assignees else SafeString(),
         language,
         slug=unit.slug,
         label=unit.shown_label,
@@ -167,6 +169,11 @@ def _task(
         evidence_count=row.evidence_count,
     )
     return f'<li class="task" id="{unit.slug}">\n{label}\n{marks}\n</li>'
+
+
+def _assignees(row: UnitRow) -> SafeString:
+    label, names = _("Assigned to"), format_html_list(row.holders)
+    return SafeString(f'<span class="task-assigned"><span class="narrow-words">{label} · </span>{names}</span>')
 
 
 def _last_change(row: UnitRow, at: datetime, midnight: datetime) -> SafeString:

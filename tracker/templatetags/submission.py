@@ -6,6 +6,9 @@ OUTER = 79  # where strokes begin, in units of the drawing
 STROKES = 64
 
 
+register.filter("at_key", lambda rows, key: rows.get(key) if rows else None)
+
+
 @register.inclusion_tag("tracker/submission/seal.html")
 def seal(digest: str, state: str, round_code: str) -> dict:
     """Draw a line for each hexadecimal digit v of the digest, clockwise from the top, of length 3 + 1.75 v. Without a

@@ -10,16 +10,7 @@ from django.db import transaction
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tracker.views import (
-    access_change,
-    directory,
-    invitation,
-    membership,
-    notification,
-    second_factor,
-    session,
-    user,
-)
+from tracker.views import access_change, directory, invitation, membership, notification, second_factor, session, user
 from tracker.web.fresh_sign_in import NEVER, TO_OPEN, asks
 from tracker.web.topics import Topic
 

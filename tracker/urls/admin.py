@@ -1,9 +1,9 @@
-"""Addresses of the admin, and which section of help belongs to its pages."""
+"""Addresses of the admin, and which section of help and which link of the menu belong to its pages."""
 
 from django.contrib import admin
 from django.urls import path
 
-from tracker.web.topics import SECTIONS
+from tracker.web.topics import MENU_PAGES, SECTIONS, find_names
 
 CATALOGUE = {
     "add-an-official-text-in-another-language": "translation",
@@ -29,3 +29,4 @@ for app, guide, sections in (("recommendations", "curator", CATALOGUE), ("tracke
         SECTIONS.update({f"admin:{app}_{name}": f"{guide}#{section}" for name in names.split()})
 
 urlpatterns = [path("admin/", admin.site.urls)]
+MENU_PAGES.update(dict.fromkeys(find_names(urlpatterns), "admin:index"))

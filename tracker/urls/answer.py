@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tracker.views import assignment, comment, copy, draft, proposal, record, record_history
+from tracker.views import assignment, comment, copy, courtesy_translation, draft, proposal, record, record_history
 from tracker.web.topics import Topic
 
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     *Topic("focal-point-reference#copy-an-answer", menu="record_list").pages(
         path("copy/", copy.copy, name="copy"),
         path("update/", copy.update, name="update"),
+    ),
+    *Topic("focal-point-reference#courtesy-translations", menu="record_list").pages(
+        path("translation/", courtesy_translation.courtesy_translation, name="courtesy_translation")
     ),
     *Topic("focal-point-reference#comments", menu="record_list").pages(
         path("comments/", comment.comment_list, name="comment_list")

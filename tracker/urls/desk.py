@@ -74,13 +74,12 @@ urlpatterns = [
     *Topic("focal-point#submit").pages(
         path("submissions/", submission.submission_list, name="submission_list"),
         path("rounds/<slug:round_code>/check/", check.check, name="check"),
-        path("rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_answers"),
         path("rounds/<slug:round_code>/ready/", check.ready, name="mark_ready"),
         path("rounds/<slug:round_code>/check/sheet/", check.check_sheet, name="check_sheet"),
         path("rounds/<slug:round_code>/check/answers/<node:slug>/", check.check_answer, name="check_answer"),
     ),
     *Topic("focal-point#submit", menu="record_list").pages(
-        path("rounds/<slug:round_code>/still-correct/", bulk.confirm_selected, name="confirm_selected"),
+        path("rounds/<slug:round_code>/still-correct/", bulk.still_correct, name="still_correct"),
     ),
     *Topic("focal-point-reference#technical-assistance").pages(
         path("assistance/", assistance.assistance, name="assistance"),

@@ -28,6 +28,7 @@ urlpatterns = [
     ),
     *Topic("secretariat-officer#the-progress-report").pages(
         path("paper/", paper.progress_paper, name="progress_paper"),
+        path("paper/changes/", paper.progress_paper_changes, name="progress_paper_changes"),
         path("paper.docx", paper.progress_paper_file, {"kind": "docx"}, name="progress_paper_docx"),
         path("paper.pdf", paper.progress_paper_file, {"kind": "pdf"}, name="progress_paper_pdf"),
     ),

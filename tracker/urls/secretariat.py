@@ -3,10 +3,10 @@
 from django.urls import include, path
 
 from tracker.views import (
+    designation,
     directory,
     event,
     export,
-    membership,
     official_texts,
     paper_import,
     paper_opening,
@@ -56,12 +56,14 @@ treaty_acts = Topic("curator#treaty-status").pages(
 
 urlpatterns = [
     *Topic("focal-point#people").pages(path("directory/", directory.directory, name="directory")),
-    *Topic("administrator#a-state-without-a-focal-point").pages(
-        path(
-            "administration/without-focal-point/",
-            membership.desks_without_focal_point,
-            name="desks_without_focal_point",
-        ),
+    *Topic("secretariat-officer#states").pages(
+        path("states/", round.state_list, name="state_list"),
+        path("rounds/<slug:code>/remind/", round.round_remind, name="round_remind"),
+    ),
+    *Topic("administrator#designations", menu="designations").pages(
+        path("administration/designations/", designation.designations, name="designations"),
+        path("administration/designations/<int:pk>/", designation.designations_preview, name="designations_preview"),
+        path("administration/designations/confirm/", designation.designations_confirm, name="designations_confirm"),
     ),
     *Topic("administrator#removal-requests").pages(
         path("withdrawals/", withdrawal.withdrawal_queue, name="withdrawal_queue"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tracker.documents.report.files import FILE_KINDS
-from tracker.views import publication, question, report, review, submission
+from tracker.views import courtesy_translation, publication, question, report, review, submission
 from tracker.web.topics import Topic
 
 submission_patterns = [
@@ -38,6 +38,11 @@ submission_patterns = [
         path("review/take/", review.review_take, name="review_take"),
         path("review/release/", review.review_return, name="review_release"),
         path("review/items/<node:slug>/remark/", review.review_remark, name="review_remark"),
+        path(
+            "review/items/<node:slug>/translation/",
+            courtesy_translation.review_translation,
+            name="review_translation",
+        ),
         path("review/sections/<slug:theme_slug>/note/", review.review_note_items, name="review_note_rest"),
         path(
             "items/<node:slug>/evidence/<int:position>/",

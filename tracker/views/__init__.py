@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm, Form
+from django.forms import BaseForm
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -22,13 +22,12 @@ from recommendations.models import Body, Recommendation
 from recommendations.places import place_for_file
 from tracker.actions.kept_file import KeptFile
 from tracker.actions.record import NotSaved
-from tracker.actions.submission import confirm_answers
 from tracker.documents.report.files import FILE_KINDS
 from tracker.forms.filters import UnitFilter
-from tracker.models import Respondent, Round, Submission, User
+from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_submit, check_permission
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
-from tracker.queries.submissions.questions import open_clarifications
+from tracker.queries.submissions.questions import units_with_clarification
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.desks import record_list_address
@@ -124,18 +123,6 @@ def save_form(
     return is_valid and carry_out(request, act, done, form, **values, **form.cleaned_data)
 
 
-def confirm_still_correct(
-    request: SignedInRequest, desk: Respondent, round_: Round, units: Iterable[Recommendation], form: Form
-) -> bool:
-    """Confirm answers of an earlier round as at the day in the form; where it is refused, the form has the errors."""
-    with show_errors(request), form_errors(form):
-        keys, as_at = [unit.pk for unit in units], form.cleaned_data["as_at"]
-        count = confirm_answers(respondent=desk, round_=round_, units=keys, as_at=as_at, by=request.user)
-        # Translators: %(count)d is a number of answers.
-        messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
-    return not form.errors
-
-
 def get_submission_or_404(user: User, code: str, round_code: str, number: int) -> Submission:
     submissions = Submission.objects.visible_to(user).select_related(
         "respondent", "round__body", "participation__taken_by", "sealed_by"
@@ -148,11 +135,6 @@ def get_own_submission(user: User, code: str, round_code: str, number: int) -> S
     found = get_submission_or_404(user, code, round_code, number)
     check_permission(can_submit(user, found.respondent))
     return found
-
-
-def units_with_clarification(desk: Respondent, user: User) -> set[int]:
-    """Return the keys of the units about which the Secretariat requests clarification."""
-    return {clarification.unit.pk for clarification in open_clarifications(desk, user)}
 
 
 def listed_rows(

@@ -34,6 +34,7 @@ from tracker.forms.shared import ReasonForm
 from tracker.models import Assignment, Institution, Respondent, User
 from tracker.permissions import can_assign, contributors_of
 from tracker.queries.desk.assignments import (
+    SentAnswer,
     contributors_on_desk,
     institutions_offered,
     items_on_desk,
@@ -61,11 +62,13 @@ REMINDED_OF = 30  # recommendations named in the text of a reminder
 @require_safe
 def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
-    items = items_on_desk(desk, request.user)
+    items = items_on_desk(desk, request.user).by_assignee
     ready = items.sent[:ON_A_PAGE]
+    page = Paginator(items.not_sent, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "items": items,
-        "page": Paginator(items.not_sent, ON_A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "open": [(SentAnswer(item, None), "") for item in page],
         "ready": [(sent, stamp_of(sent.current)) for sent in with_answers(ready, desk, request.user)],
         "has_unchanged": any(item.is_unchanged for item in items.listed),
         "progress": progress_of_assignments(desk, request.user),

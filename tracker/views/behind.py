@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.disclosure import respondents_not_read_by
@@ -37,15 +37,15 @@ OF_ONE_ROUND, OF_TWO_ROUNDS = ("reason", "need", "practice"), ("before", "change
 STATUSES: Mapping[str, str | Promise] = {
     **ANSWERS,
     **LABELS,
-    # Translators: All statuses but “No information”.
+    # Translators: Number of recommendations with an answer: any status but “No information”.
     ANSWERED: _("Answered"),
 }
 STATE_TITLES: Mapping[str, str | Promise] = {
     "invited": _("Invited to report"),
-    "submitted": _("Submitted"),
-    "not_submitted": _("Not submitted"),
+    "submitted": pgettext_lazy("State", "Submitted"),
+    "not_submitted": pgettext_lazy("State", "Not submitted"),
     # Translators: States that withdrew their submission.
-    "withdrawn": _("Withdrawn"),
+    "withdrawn": pgettext_lazy("State", "Withdrawn"),
     "counted": _("States covered"),
     "left_out": _("Submitted; use in aggregate figures not permitted"),
     "unconfirmed": _("Counted as parties; treaty status not confirmed"),

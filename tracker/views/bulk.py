@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,6 +13,7 @@ from recommendations.lists import format_list
 from recommendations.models import Body, Recommendation
 from tracker.actions.bulk import AT_ONCE, change_together, empty_answers, mark_ready, undo_change
 from tracker.actions.record import NotSaved, changes_to
+from tracker.actions.submission import confirm_answers
 from tracker.forms.bulk import EDITED_TOGETHER, READY, BulkForm, ConfirmationForm
 from tracker.forms.filters import UnitFilter
 from tracker.forms.record import read_number
@@ -26,7 +26,8 @@ from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.difference import Difference
 from tracker.queries.submissions.check import check_submission
-from tracker.views import confirm_still_correct, form_data, listed_rows, read_filters
+from tracker.queries.themes import ThemeGroup, by_frozen_theme
+from tracker.views import form_data, form_errors, listed_rows, read_filters, show_errors
 from tracker.web.answer_messages import NO_CHANGES, show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -88,26 +89,44 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @form_view(fresh_sign_in=NEVER)
-def confirm_selected(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
-    """Confirm answers of an earlier round; at first select the targets of the list that wait for it."""
+def still_correct(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
+    """Confirm the answers of an earlier round that are shown, one theme at a time: all, or the targets of the list."""
     desk = get_whole_desk_or_404(request.user, code, can_submit)
     round_ = get_object_or_404(Round.objects.opened().select_related("body"), code=round_code)
-    waiting = check_submission(desk, round_).by_reason["unconfirmed"]
     rows, tasks = _rows(request, desk, round_.body)
-    form = ConfirmationForm(
-        form_data(request),
-        offered=[row.unit for row in rows],  # also an answer that was just confirmed
-        selected=[row.unit.slug for row in tasks.targets] if tasks.is_limited else [],
-        initial={"as_at": timezone.localdate()},
-    )
-    back = reverse("record_list", args=[desk.code]) + tasks.address()
-    if request.method == "POST" and form.is_valid() and confirm_still_correct(request, desk, round_, form.units, form):
-        return redirect(back)
-    selected = [checked for checked in waiting if checked.unit.slug in form.chosen]
-    holders = {row.unit.pk: row.holders for row in rows}
-    shown = [(checked, holders.get(checked.unit.pk, [])) for checked in selected or waiting]
-    context = {"form": form, "round": round_, "rows": shown}
-    return render(request, "tracker/bulk/confirm.html", {**context, "back": back})
+    typed = form_data(request)
+    form = ConfirmationForm(typed, initial={"as_at": request.GET.get("as_at")})
+    if request.method == "POST" and form.is_valid():
+        with show_errors(request), form_errors(form):
+            shown, as_at = {read_number(key) for key in request.POST.getlist("revision")}, form.cleaned_data["as_at"]
+            count = confirm_answers(respondent=desk, round_=round_, revisions=shown, as_at=as_at, by=request.user)
+            if count:
+                # Translators: %(count)d is a number of answers.
+                messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
+            else:  # a double click
+                messages.info(request, NO_CHANGES)
+            return redirect(request.path + tasks.address(show=request.POST.get("show"), as_at=request.POST["as_at"]))
+    units = {row.unit.pk: row for row in (tasks.targets if tasks.is_limited else rows)}
+    waiting = check_submission(desk, round_).by_reason["unconfirmed"]
+    found = [(checked, units[checked.unit.pk]) for checked in waiting if checked.unit.pk in units]
+    sections = by_frozen_theme(((pair[0].themes, pair) for pair in found if not pair[1].doubts), round_)
+    chosen = _choose_section(sections, round_, (typed or request.GET).get("show"))
+    context = {
+        "form": form,
+        "round": round_,
+        "in_doubt": [row for _checked, row in found if row.doubts],
+        "sections": sections,
+        "chosen": chosen,
+        "back": reverse("record_list", args=[desk.code]) + tasks.address() if tasks.is_limited else "",
+    }
+    return render(request, "tracker/bulk/still_correct.html", context)
+
+
+def _choose_section(sections: list[ThemeGroup], round_: Round, slug: str | None) -> ThemeGroup | None:
+    """Return the section of this theme, the next where it has none any more, or the first."""
+    order = [*round_.theme_order, ""]
+    following = order[order.index(slug) :] if slug in order else []
+    return next((section for section in sections if section.slug in following), next(iter(sections), None))
 
 
 def _rows(request: SignedInRequest, desk: Respondent, body: Body | None) -> tuple[list[UnitRow], UnitFilter]:

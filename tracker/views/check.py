@@ -20,7 +20,7 @@ from tracker.actions.bulk import mark_ready
 from tracker.actions.record import NotSaved, SeenAnswer
 from tracker.actions.submission import StaleCheck, submit
 from tracker.forms.seen import read_seen_answer, stamp_of
-from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
+from tracker.forms.submission import SubmissionForm
 from tracker.models import Assignment, Citation, Respondent, Round, Submission
 from tracker.models.evidence import EvidenceReader
 from tracker.permissions import can_mark_ready, can_submit, check_permission
@@ -38,7 +38,7 @@ from tracker.queries.submissions.check import (
 )
 from tracker.queries.submissions.questions import open_clarifications_of
 from tracker.queries.themes import by_frozen_theme
-from tracker.views import Link, confirm_still_correct
+from tracker.views import Link
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import NO_CHANGES, SUBMITTED, show_unsaved_answers
 from tracker.web.desks import get_whole_desk_or_404
@@ -50,16 +50,6 @@ SUBMITTED_BEFORE = gettext_lazy(
     "The same answers were submitted before. What you entered under “Check and submit” was not saved. You can edit the "
     "permitted use below."
 )
-
-
-class CheckSection(NamedTuple):
-    """`units` of one theme, as the round froze it, out of `of` units to answer."""
-
-    slug: str
-    name: str
-    units: list[CheckedUnit]
-    of: int
-    form: ThemeConfirmationForm | None = None
 
 
 class IncludedAnswers(NamedTuple):
@@ -97,31 +87,16 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
         return _submit(request, desk, round_)
     now = check_submission(desk, round_)
     typed = unsaved_input.take(request)
-    confirming = unsaved_input.take(request, reverse("confirm_answers", args=[desk.code, round_.code]))
     marking = unsaved_input.take(request, reverse("mark_ready", args=[desk.code, round_.code]))
     form = _form(now, typed)
     return _show(
         request,
         now,
         form.with_input(marking.dict()) if marking and not typed else form,
-        is_unsaved=typed is not None or confirming is not None,
-        confirming=_confirmation_form(confirming) if confirming else None,
+        is_unsaved=typed is not None,
         selected=marking.getlist("unit") if marking else (),
         left_out=(typed or marking or request.POST).getlist("leave_out"),
     )
-
-
-@button_view(fresh_sign_in=NEVER)
-def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request.user, code, can_submit)
-    now = check_submission(desk, _get_round(round_code))
-    form = _confirmation_form(request.POST)
-    if form.is_valid():
-        slug = form.cleaned_data["theme"]
-        units = [unit.unit for theme in _by_theme(now, "unconfirmed") if theme.slug == slug for unit in theme.units]
-        if confirm_still_correct(request, desk, now.round, units, form):
-            return redirect("check", desk.code, now.round.code)
-    return _show(request, now, _form(now), confirming=form)
 
 
 @button_view(fresh_sign_in=NEVER)
@@ -282,7 +257,6 @@ def _show(
     is_stale: bool = False,
     since: datetime.datetime | None = None,
     is_unsaved: bool = False,
-    confirming: ThemeConfirmationForm | None = None,
     selected: Collection[str] = (),
     left_out: Collection[str] = (),
 ) -> HttpResponse:
@@ -310,7 +284,6 @@ def _show(
         "markable": sum(bool(row.stamp) for row in unready) if marks_ready and now.is_open else 0,
         "unanswered": _unanswered(now, assigned),
         "withdrawn": [unit for unit in now.units if unit.is_answer_withdrawn],
-        "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
         "evidence": _evidence_by_reader(now.included),
         "is_stale": is_stale,
         "saved_since": [unit for unit in now.units if since and unit.current and unit.current.created_at >= since],
@@ -350,42 +323,18 @@ def _unready_answers(
     ]
 
 
-def _unanswered(now: Check, assigned: list[Assignment]) -> list[tuple[CheckSection, list[UnansweredUnit]]]:
-    holders = assignees_by_unit(assigned)
-    return [
-        (section, [UnansweredUnit(checked.unit, holders[checked.unit.pk]) for checked in section.units])
-        for section in _by_theme(now, "unanswered")
-    ]
+def _unanswered(now: Check, assigned: list[Assignment]) -> list[tuple[str, list[UnansweredUnit], int]]:
+    """Return each theme, as the round froze it, with its units without an answer and the number of its units."""
+    holders, found = assignees_by_unit(assigned), []
+    missing = {checked.unit.pk for checked in now.by_reason["unanswered"]}
+    for _slug, name, all_units in by_frozen_theme(((unit.themes, unit.unit) for unit in now.units), now.round):
+        if units := [UnansweredUnit(unit, holders[unit.pk]) for unit in all_units if unit.pk in missing]:
+            found.append((name, units, len(all_units)))
+    return found
 
 
 def _get_round(code: str) -> Round:
     return get_object_or_404(Round.objects.opened().select_related("body"), code=code)
-
-
-def _by_theme(now: Check, gap: str) -> list[CheckSection]:
-    wanted = {unit.unit.pk for unit in now.by_reason[gap]}
-    if not wanted:
-        return []
-    sections = [
-        CheckSection(slug, name, [unit for unit in units if unit.unit.pk in wanted], len(units))
-        for slug, name, units in by_frozen_theme(((unit.themes, unit) for unit in now.units), now.round)
-    ]
-    return [section for section in sections if section.units]
-
-
-def _confirmation_form(data: QueryDict) -> ThemeConfirmationForm:
-    return ThemeConfirmationForm(data, prefix=data.get("section", ""))
-
-
-def _to_confirm(sections: list[CheckSection], bound: ThemeConfirmationForm | None) -> list[CheckSection]:
-    today = timezone.localdate()
-    forms = [
-        bound
-        if bound is not None and bound.prefix == section.slug
-        else ThemeConfirmationForm(prefix=section.slug, initial={"theme": section.slug, "as_at": today})
-        for section in sections
-    ]
-    return [section._replace(form=form) for section, form in zip(sections, forms, strict=True)]
 
 
 def _stamp(checked: CheckedUnit) -> str:

@@ -58,5 +58,5 @@ def _show_saved(request: SignedInRequest, comment: Comment, readers: list[User])
         messages.success(request, _("The comment was added."))
         return
     # Translators: names: list of names of people.
-    message = _("Comment added. Notified: %(names)s")
+    message = _("The comment was added. Notified: %(names)s")
     messages.success(request, message % {"names": format_list(names)})

@@ -12,15 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations.error_messages import PAGE_CHANGED
 from recommendations.lists import format_list
 from recommendations.models import Recommendation
-from tracker.actions.copy import (
-    accept_update,
-    copy_answer,
-    decline_update,
-    is_copied,
-    make_copy,
-    reason_not_copied,
-)
+from tracker.actions.copy import accept_update, copy_answer, decline_update, is_copied, make_copy, reason_not_copied
 from tracker.actions.record import NotSaved, SeenAnswer, StaleAnswer, changes_to
+from tracker.actions.workbook import NOT_OPEN
 from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.forms.shared import UnitsForm
 from tracker.models import Respondent, Revision, User
@@ -36,7 +30,6 @@ from tracker.web.request import SignedInRequest
 from tracker.web.units import get_open_unit_or_404
 
 SAME_ALREADY = gettext_lazy("This recommendation already has the same answer.")
-NOT_YOURS = gettext_lazy("You cannot edit this answer: it is not assigned to you, or you sent it to the focal point.")
 
 
 class CopyRow(NamedTuple):
@@ -113,7 +106,7 @@ def _row(kin: RelatedUnit, copied: Answer, writable: set[int] | None) -> CopyRow
     own = answer_of(kin.current) if kin.current else None
     why_not = reason_not_copied(copied, kin.unit)
     if writable is not None and kin.unit.pk not in writable:
-        why_not = NOT_YOURS
+        why_not = NOT_OPEN
     elif not why_not and is_copied(copied, own):
         why_not = SAME_ALREADY
     return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, make_copy(copied, own)))

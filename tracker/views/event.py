@@ -28,7 +28,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     actions = trail.order_by().values_list("action", flat=True).distinct()
     form = TrailFilterForm(request.GET, people=people, actions=actions)
-    events = form.filter_rows(trail).select_related("actor").order_by("-number")
+    events = form.filter_rows(trail).select_related("actor", "respondent").order_by("-number")
     page = Paginator(events, PAGE).get_page(request.GET.get("page"))
     lines = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]

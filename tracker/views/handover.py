@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 
 from tracker.actions.draft import take_over_draft
 from tracker.documents.handover import handover_pdf
-from tracker.documents.statements import statements_for
 from tracker.permissions import can_read_handover
-from tracker.queries.desk.handover import handover
+from tracker.queries.desk.handover import desk_to_take_over, handover
 from tracker.views import download, show_errors
 from tracker.web.desks import get_desk_or_404
 from tracker.web.fresh_sign_in import TO_DOWNLOAD, TO_POST, button_view, file_view
@@ -24,7 +23,7 @@ def handover_page(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code, can_read_handover)
     context = {
         "handover": handover(desk, request.user),
-        "statements": statements_for(desk),
+        "is_first_page": desk == desk_to_take_over(request.user),
     }
     return render(request, "tracker/handover/handover.html", context)
 

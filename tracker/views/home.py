@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 from recommendations.catalogue_file import CATALOGUE_FIELDS
 from recommendations.models import Family, Meeting, NodeKind, Paper, Recommendation, Theme
 from recommendations.queries import published_nodes
-from tracker.documents.paper.words import number
 from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import ROUNDED, USUAL
 from tracker.figures.progress import RoundProgress, response_to
@@ -17,10 +16,11 @@ from tracker.models.access_change import AccessChangeStage
 from tracker.models.respondent import AS_A_PARTY
 from tracker.models.user import SECRETARIAT_ROLES
 from tracker.permissions import can_edit_catalogue, can_manage_people, can_read_papers, can_see_progress, is_reviewer
+from tracker.queries.desk.handover import desk_to_take_over
 from tracker.queries.papers import papers_to_confirm
 from tracker.queries.status_reports import waiting_report_rows
 from tracker.queries.submissions.reading import reading_tasks
-from tracker.queries.treaty_acts import waiting_acts
+from tracker.queries.treaty_acts import complete_acts, describe_status_lists, waiting_acts
 from tracker.web.desks import only_desk
 from tracker.web.request import Request, SignedInRequest
 
@@ -28,12 +28,16 @@ from tracker.web.request import Request, SignedInRequest
 @login_not_required
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """Show strangers the front page; lead users to their desk or their desks, at first by the welcome page."""
+    """Show strangers the front page; lead users to their desk or their desks, at first by the welcome page or, where a
+    focal point succeeds another, by the handover.
+    """
     user = request.user
     if not user.is_authenticated:
         publishing = Submission.objects.published().values("respondent").distinct().count()
         context = {"catalogue": _catalogue(), "release": newest_release(), "publishing": publishing}
         return render(request, "tracker/home/front.html", context)
+    if desk := desk_to_take_over(user):
+        return redirect("handover", desk.code)
     if user.current_memberships and not user.welcomed_at:
         return redirect("welcome")
     if not user.respondents:
@@ -73,7 +77,9 @@ def _open_rounds() -> list[RoundProgress]:
 @login_not_required
 @require_safe
 def about(request: Request) -> HttpResponse:
-    return render(request, "tracker/home/about.html", {"catalogue": _catalogue(), "rounded": ROUNDED[0]})
+    complete = complete_acts()
+    context = {"catalogue": _catalogue(), "rounded": ROUNDED[0], "complete": complete}
+    return render(request, "tracker/home/about.html", context | {"lists": describe_status_lists(complete)})
 
 
 @login_not_required
@@ -104,7 +110,6 @@ def _catalogue() -> dict:
         "body": papers[0].body if papers else None,
         "papers": papers,
         **counted,
-        "meetings_in_words": number(counted["meetings"]),
         "texts": texts.count(),
         "recommendations": texts.filter(kind=NodeKind.RECOMMENDATION).count(),
         "units": units.count(),

@@ -25,8 +25,8 @@ from tracker.web.fresh_sign_in import NEVER, TO_POST, button_view, form_view
 from tracker.web.request import SignedInRequest
 
 ACCESS_MESSAGES = {
-    "all": _("All contributors can now see and edit all answers and evidence."),
-    "assigned": _("Contributors can now see and edit only what is assigned to them or to their institution."),
+    "all": _("Every contributor can see and edit all answers and evidence."),
+    "assigned": _("Contributors can see and edit only what is assigned to them or to their institution."),
 }
 STEPS = {"close": close_institution, "reopen": open_institution}
 

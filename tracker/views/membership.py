@@ -1,4 +1,4 @@
-"""The people of a State, for its focal points; and for administrators the desks that have none."""
+"""The people of a State, for its focal points."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -15,10 +15,8 @@ from tracker.forms.membership import MembershipForm
 from tracker.models import AccessChange, Membership
 from tracker.models.user import INVITED_AS, Role
 from tracker.permissions import (
-    can_manage_people,
     can_manage_team,
     can_second_access_change,
-    check_permission,
     guards_of,
 )
 from tracker.queries.desk.assignments import institutions_offered
@@ -27,7 +25,6 @@ from tracker.queries.desk.team import (
     invitation_rows,
     members,
     memberships_to_end,
-    without_focal_point,
 )
 from tracker.queries.second_factor import second_factors
 from tracker.views import carry_out, form_data, form_errors
@@ -116,13 +113,3 @@ def _document(request: SignedInRequest, appointed: Membership | AccessChange) ->
     if stored is None:
         return no_file(request, {})
     return file_download(stored, appointed.document_name, appointed.document_type)
-
-
-@require_safe
-def desks_without_focal_point(request: SignedInRequest) -> HttpResponse:
-    check_permission(can_manage_people(request.user))
-    return render(
-        request,
-        "tracker/membership/without_focal_point.html",
-        {"desks": without_focal_point()},
-    )

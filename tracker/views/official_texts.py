@@ -23,7 +23,8 @@ def official_texts_add(request: SignedInRequest) -> HttpResponse:
     """Show what is paired, as often as the curator corrects it, and then record it all at once."""
     check_permission(can_edit_catalogue(request.user))
     data = form_data(request)
-    initial = {"paper": request.GET.get("paper", "")} | _read_import(read_number(request.GET.get("import")))
+    named = {name: request.GET.get(name, "") for name in ("paper", "language")}
+    initial = named | _read_import(read_number(request.GET.get("import")))
     form = OfficialTextsForm(data, request.FILES or None, initial=initial)
     context: dict[str, object] = {"form": form}
     if data is None or not (form.is_valid() or form.label_errors):

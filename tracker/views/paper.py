@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 
 from tracker.actions.kept_file import find_shelf
 from tracker.documents.docx import write_docx
-from tracker.documents.paper.chapters import paper
+from tracker.documents.paper.chapters import changes_since, paper
 from tracker.documents.paper.tree import WORD_LIMIT, count_words
 from tracker.documents.pdf import write_pdf
 from tracker.documents.statements import USUAL
 from tracker.documents.tree import Document
-from tracker.figures.public_figures import releases
+from tracker.figures.public_figures import PublicProgress, releases
 from tracker.forms.paper import PaperForm
 from tracker.permissions import can_quote, can_see_progress, check_permission
 from tracker.queries.quotations import open_quotations
@@ -42,6 +42,22 @@ def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
     return download(lambda: WRITERS[kind](made), name, shelf.file(kind, "paper", asdict(made)))
 
 
+@require_safe
+def progress_paper_changes(request: SignedInRequest) -> HttpResponse:
+    """List the paragraphs that differ from the paper on the release of the round before."""
+    form = _form(request)
+    if form is None or not form.is_valid():
+        return _show(request, form, None)
+    release = form.cleaned_data["release"]
+    before = PublicProgress(release).before
+    context = {
+        "release": release,
+        "before": before.release if before else None,
+        "changes": changes_since(before, release) if before else [],
+    }
+    return render(request, "tracker/progress/paper_changes.html", context)
+
+
 def _form(request: SignedInRequest) -> PaperForm | None:
     """Return None where there is no release. Refuse users who may not see progress."""
     check_permission(can_see_progress(request.user))
@@ -60,6 +76,7 @@ def _show(request: SignedInRequest, form: PaperForm | None, made: Document | Non
     context = {
         "form": form,
         "paper": made,
+        "release": release,
         "open_quotations": open_quotations(release) if release else [],
         "tray": tray if can_quote(request.user) else "",
         "words": words,

@@ -42,6 +42,7 @@ from tracker.forms.paper_import import REASON_CHOICES, ImportedTextForm, show_ba
 from tracker.forms.record import read_number
 from tracker.models import User
 from tracker.permissions import can_edit_catalogue, check_permission
+from tracker.queries.missing_entries import find_missing_entries
 from tracker.views import download, form_data, form_errors, show_errors
 from tracker.web.fresh_sign_in import NEVER, TO_POST, form_view
 from tracker.web.request import SignedInRequest
@@ -66,6 +67,7 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
         "drafts": [each for each in imports if not each.is_published],
         "published": [each for each in imports if each.is_published and not each.is_retracted],
         "retracted": [each for each in imports if each.is_retracted],
+        "missing": find_missing_entries(),
     }
     return render(request, "tracker/paper_import/list.html", context)
 

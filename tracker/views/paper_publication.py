@@ -14,13 +14,7 @@ from recommendations.paper_import.plan import PublicationPlan
 from recommendations.places import place_for_file
 from tracker.actions.paper_publication import offer_publication, publish_paper, return_draft
 from tracker.forms.shared import ReasonForm
-from tracker.permissions import (
-    can_edit_catalogue,
-    can_publish_paper,
-    can_read_papers,
-    check_permission,
-    publishers_of,
-)
+from tracker.permissions import can_edit_catalogue, can_publish_paper, can_read_papers, check_permission, publishers_of
 from tracker.views import carry_out, form_data, save_form
 from tracker.web.fresh_sign_in import TO_POST, form_view
 from tracker.web.request import SignedInRequest

@@ -29,7 +29,8 @@ from tracker.figures.practices import (
 from tracker.figures.progress import rounds
 from tracker.formats.files import language_of_file
 from tracker.forms.filters import PracticeFilter
-from tracker.models import SubmissionEvidence, User
+from tracker.models import CourtesyTranslation, SubmissionEvidence, User
+from tracker.queries.submissions.items import translations_of
 from tracker.views import FileWriters, download, in_no_shared_cache, keep_from_archives
 from tracker.web.bodies import choose_body
 from tracker.web.files import file_response
@@ -48,12 +49,14 @@ PRACTICE_WRITERS: FileWriters = {
 
 
 class PracticeRow(NamedTuple):
-    """`pieces`: the public evidence; `is_own`: of the reader's own State; `group`: title of the theme, or of the group
-    of similar recommendations, under which the row is; `place`: of the row on the page.
+    """`pieces`: the public evidence; `translation`: for users with a role; `is_own`: of the reader's own State;
+    `group`: title of the theme, or of the group of similar recommendations, under which the row is; `place`: of the row
+    on the page.
     """
 
     practice: PracticeAnswer
     pieces: list[SubmissionEvidence]
+    translation: CourtesyTranslation | None
     is_own: bool
     group: str = ""
     place: int = 0
@@ -163,4 +166,14 @@ def _listed_rows(reader: User | None, pairs: list[tuple[str, PracticeEntry]]) ->
 def _practice_rows(reader: User | None, shared: list[PracticeAnswer]) -> list[PracticeRow]:
     evidence = evidence_of(shared, reader)
     own = reader.respondent_ids if reader else ()
-    return [PracticeRow(practice, evidence[practice.item.pk], practice.respondent.pk in own) for practice in shared]
+    answers = [practice.item.revision for practice in shared if practice.item.revision and reader]
+    translations = translations_of(answers)
+    return [
+        PracticeRow(
+            practice,
+            evidence[practice.item.pk],
+            translations.get(practice.item.revision_id or 0, {}).get("measures"),
+            practice.respondent.pk in own,
+        )
+        for practice in shared
+    ]

@@ -207,11 +207,12 @@ def _show_answers(
     """Keep the selected units."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     rows = waiting_rows(page, desk, request.user)
-    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_shared]
+    selectable = [row.stamp for row in rows if not row.is_shared]
     context = {
         "page": page,
         "rows": rows,
-        "chosen": set(stamps),
+        "has_boxes": bool(selectable),
+        "chosen": set(typed.getlist("chosen") if typed else selectable),
         "form": form,
         "may_decide": can_decide_proposals(request.user, desk),
     }

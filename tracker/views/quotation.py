@@ -23,13 +23,7 @@ from tracker.actions.quotation import (
 )
 from tracker.figures.progress import read_scope
 from tracker.figures.public_figures import releases
-from tracker.forms.quotation import (
-    ObjectByForm,
-    ObjectionForm,
-    QuotableFilter,
-    QuotationForm,
-    key_of_theme,
-)
+from tracker.forms.quotation import ObjectByForm, ObjectionForm, QuotableFilter, QuotationForm, key_of_theme
 from tracker.models import Quotation, Release, SubmissionItem
 from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.language import LANGUAGE_NAMES
@@ -46,6 +40,7 @@ from tracker.queries.quotations import (
     tray_keys,
     tray_rows,
 )
+from tracker.queries.submissions.items import translations_of
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
 from tracker.views import carry_out, form_data, form_errors, save_form, show_errors
 from tracker.web.desks import get_whole_desk_or_404
@@ -182,7 +177,7 @@ def _address(request: SignedInRequest, release: Release, theme: ThemeGroup | Non
 def quotation_choose(
     request: SignedInRequest, round_code: str, respondent_code: str, slug: str, field: str
 ) -> HttpResponse:
-    """Choose sentences of one text, with a courtesy translation."""
+    """Paste words of one text, and of its courtesy translation."""
     check_permission(can_quote(request.user))
     if field not in dict(QUOTABLE_FIELDS):
         raise Http404
@@ -200,9 +195,10 @@ def quotation_choose(
     )
     address = _address(request, release, _theme_of(release, item.unit_id))
     chosen = read_tray(release, request.user).filter(revision=item.revision_id, field=field)
+    chosen = chosen.select_related("translation__author")
     quotation = chosen.first()
     data = form_data(request)
-    form = QuotationForm(data, revision=item.revision, field=field, language=active_language(), quotation=quotation)
+    form = QuotationForm(data, quotation=quotation)
     done = _("The quotation is in the tray.")
     if save_form(request, form, save_quotation, done, release=release, item=item, field=field):
         return redirect(address)
@@ -216,6 +212,13 @@ def quotation_choose(
         "item": item,
         "unit": unit,
         "field": FIELD_BY_NAME[field],
+        "text": getattr(item.revision, field),
+        "translation": translations_of([item.revision])[item.revision.pk].get(field),
+        "translate_url": reverse(
+            "review_translation",
+            args=[respondent_code, round_code, item.submission.number, slug],
+            query={"next": request.path},
+        ),
         "form": form,
         "quotation": quotation,
         "is_changed": is_changed,

@@ -12,7 +12,7 @@ from tracker.forms.record import CompareForm, read_number
 from tracker.models import Proposal
 from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
-from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations_and_origin
+from tracker.queries.desk.history import compare_revisions, revisions_of, submitted_rounds, with_citations_and_origin
 from tracker.queries.difference import compare_fields, words_of
 from tracker.views import answer_links
 from tracker.web.answer_messages import describe_stale_answer, show_saved_answer
@@ -40,6 +40,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         "crumbs": answer_links(desk, unit, _("History")),
         "unit": unit,
         "page": page,
+        "rounds": submitted_rounds(request.user, desk, unit),
         "history": compare_revisions(
             shown.prefetch_related(accepted)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE
         ),

@@ -1,6 +1,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from django.db.models import F, Q
 from django.http import HttpResponse
@@ -57,8 +58,9 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     body_choice = choose_body_of_desk(request, desk)
     rows, others = listed_rows(request, desk, body_choice.body)
     tasks = UnitFilter(request.GET, rows, others)
+    is_whole = desk.pk in request.user.whole_desks
     context = {
-        "is_whole": desk.pk in request.user.whole_desks,
+        "is_whole": is_whole,
         "tasks": tasks,
         "may_assign": can_assign(request.user, desk),
         "may_fill": can_fill_workbook(request.user, desk),
@@ -75,6 +77,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         "answered": units.count_answered(rows),
         "came_back": sum(row.came_back for row in (*rows, *others)),
         "may_select": any(context[name] for name in ("may_assign", "may_fill")),
+        "with_assignees": is_whole and any(map(attrgetter("assigned"), tasks.listed)),
         "selected": {row.unit.slug for row in tasks.selected},
         "written": units_written(request.user, desk),
         "ready": sum(row.is_ready for row in rows),

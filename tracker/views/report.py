@@ -63,16 +63,18 @@ def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: 
     """Show the answers from which a text of the brief can be filled; a POST adds those selected to the text."""
     found = state_report(desk, request.user, choice.body)
     offered = replace(found, to_answer=[entry for entry in found.to_answer if can_fill(name, entry)])
-    form = FillForm(request.POST or None, sections=offered.sections("theme"))
+    form = FillForm(request.POST or None, entries=offered.to_answer)
     saved = current_texts(desk, request.user)
     if form.is_valid():
         selected = [entry for entry in offered.to_answer if entry.row.unit.slug in form.cleaned_data["answer"]]
-        text = fill_text(getattr(saved, name, ""), name, selected)
-        base = read_number(request.POST.get("base"))
+        texts = {name: fill_text(getattr(saved, name, ""), name, selected)}
         with form_errors(form, "answer"):
-            save_brief(respondent=desk, texts={name: text}, base=base, by=request.user)
+            save_brief(respondent=desk, texts=texts, base=read_number(request.POST.get("base")), by=request.user)
             return redirect(f"{request.path}?{choice.query}".rstrip("?") + f"#id_{name}")
-    context = {"desk": desk, "form": form, "saved": saved, "label": BriefForm.base_fields[name].label}
+    sections, slugs = offered.sections("theme"), request.POST.getlist("answer")
+    chosen = [section.number for section in sections if any(entry.row.unit.slug in slugs for entry in section.entries)]
+    context = {"form": form, "sections": sections, "chosen": chosen, "saved": saved}
+    context["label"] = BriefForm.base_fields[name].label
     return render(request, "tracker/report/fill.html", context, status=400 if form.is_bound else 200)
 
 

@@ -1,5 +1,6 @@
 """The reviewers' pages: the queue, and the reading of one submission, item by item."""
 
+from datetime import date
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -9,11 +10,13 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tracker.actions.remark import (
+    assign_readings,
     close_reading,
     note_items,
     return_submission,
@@ -22,20 +25,20 @@ from tracker.actions.remark import (
     start_reading,
 )
 from tracker.disclosure import may_still_read
-from tracker.forms.review import QueueFilter, RemarkForm, SendForm
+from tracker.forms.review import QueueFilter, ReadingsForm, RemarkForm, SendForm
 from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
-from tracker.permissions import check_permission
+from tracker.permissions import check_permission, people_with_role
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
-from tracker.views import carry_out, form_data, form_errors, show_errors
+from tracker.views import carry_out, form_data, form_errors, save_form, show_errors
 from tracker.web import unsaved_input
 from tracker.web.files import file_response
 from tracker.web.fresh_sign_in import NEVER, button_view, form_view
 from tracker.web.request import SignedInRequest
-from tracker.workflow import READ_IN, NotAllowed
+from tracker.workflow import NOT_READ, READ_IN, NotAllowed
 
 PAGE = 50
 NO_THEME = "-"
@@ -43,24 +46,39 @@ State = SubmissionStage
 
 
 class InQueue(NamedTuple):
-    """`days`: how long it has waited for the next step."""
+    """`days`: since it was submitted, if the reading is not closed; `languages`: names of those of the answers;
+    `reply_by`: the first day by which a reply is requested.
+    """
 
     submission: Submission
     days: int | None
+    languages: list[str | Promise]
+    reply_by: date | None
     may_take: bool
     may_release: bool
 
+    @property
+    def is_overdue(self) -> bool:
+        return self.reply_by is not None and self.reply_by < timezone.localdate()
 
-@require_safe
+
+@form_view(fresh_sign_in=NEVER)
 def review_queue(request: SignedInRequest) -> HttpResponse:
-    check_permission(request.user.has_role(Role.REVIEWER))
-    submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=may_still_read())
-    found = QueueFilter(request.GET, reading.queue(submissions), request.user)
+    """List submissions. POST assigns the readings of those selected."""
+    user, officers = request.user, sorted(people_with_role(Role.REVIEWER), key=str)
+    check_permission(user.has_role(Role.REVIEWER))
+    submissions = Submission.objects.to_be_read_by(user).annotate(holder_reads=may_still_read())
+    found = QueueFilter(request.GET, reading.queue(submissions), user, officers)
     page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
+    form = ReadingsForm(form_data(request), submissions=page, officers=officers)
+    if save_form(request, form, assign_readings, _("The readings are assigned.")):
+        return redirect(request.get_full_path())
     context = {
         "found": found,
         "page": page,
-        "rows": [_in_queue(submission, request.user) for submission in page],
+        "rows": _in_queue(list(page), user),
+        "form": form,
+        "loads": reading.readings_by_officer(officers, user),
     }
     return render(request, "tracker/review/queue.html", context)
 
@@ -223,7 +241,7 @@ def _show(
         "form": typed or RemarkForm.of(row.remark) if row and may_remark and not _is_asked(row) else None,
         "unsaved": form.data.get("question", "") if form and status != 200 else None,
         "is_unsaved": is_unsaved,
-        "may_take": _can_start(found.submission),
+        "may_take": _can_start(found.submission, request.user),
         "is_holder": may_remark,
         "is_lost": _is_without_reader(found.submission),
     }
@@ -254,24 +272,28 @@ def _read_or_refuse(user: User, code: str, round_code: str, number: int) -> Read
     return reading.reading(*_submission_or_refuse(user, code, round_code, number))
 
 
-def _in_queue(submission: Submission, user: User) -> InQueue:
-    reading = submission.participation
-    since = {
-        State.SUBMITTED: submission.sealed_at,
-        State.UNDER_REVIEW: reading.taken_at,
-        State.CLARIFICATION_REQUESTED: reading.asked_at,
-    }.get(State(reading.state))
-    return InQueue(
-        submission=submission,
-        days=(timezone.now() - since).days if since else None,
-        may_take=_can_start(submission),
-        may_release=reading.taken_by_id == user.pk and reading.state == State.UNDER_REVIEW,
-    )
+def _in_queue(submissions: list[Submission], user: User) -> list[InQueue]:
+    languages = reading.languages_of(submissions)
+    reply_by = reading.days_to_reply(submissions, user)
+    return [
+        InQueue(
+            submission=submission,
+            days=reading.days_since(submission.sealed_at) if submission.participation.state in NOT_READ else None,
+            languages=languages[submission.pk],
+            reply_by=reply_by.get(submission.pk),
+            may_take=_can_start(submission, user),
+            may_release=submission.participation.state == State.UNDER_REVIEW
+            and submission.participation.taken_by_id == user.pk,
+        )
+        for submission in submissions
+    ]
 
 
-def _can_start(submission: Submission) -> bool:
-    is_free = submission.participation.state == State.SUBMITTED or _is_without_reader(submission)
-    return submission.is_current and is_free
+def _can_start(submission: Submission, user: User) -> bool:
+    participation = submission.participation
+    is_others = submission.holder_reads and participation.taken_by_id != user.pk  # type: ignore[attr-defined]
+    is_free = participation.state == State.SUBMITTED and not is_others
+    return submission.is_current and (is_free or _is_without_reader(submission))
 
 
 def _is_without_reader(submission: Submission) -> bool:

@@ -8,11 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from recommendations.facets import ChosenFilter, FacetChoice, ShownFacet
+from recommendations.lists import format_list
 from recommendations.models import TextKind
-from recommendations.search.query import is_like_label
+from recommendations.search.query import QUOTES, is_like_label
 from tracker.forms.search import ONLY, ResultFilter, SearchForm
 from tracker.models import Respondent, User
 from tracker.models.user import Role
@@ -20,14 +22,7 @@ from tracker.queries.help import find_help
 from tracker.queries.search import Found, Reader
 from tracker.queries.search import search as search_for
 from tracker.queries.search_hits import ShownHit, read_hits
-from tracker.queries.search_page import (
-    HELP,
-    FoundRow,
-    find_near,
-    list_found,
-    name_synonyms,
-    title_kind,
-)
+from tracker.queries.search_page import HELP, FoundRow, find_near, list_found, name_synonyms, title_kind
 from tracker.queries.suggestions import find_suggestions
 from tracker.views import keep_from_archives
 from tracker.web.desks import only_desk
@@ -35,7 +30,6 @@ from tracker.web.request import Request
 
 PAGE = 25
 AT_ONCE = 6  # boxes of a filter
-QUOTES = '"“”„«»'
 
 
 class LinkTo(NamedTuple):
@@ -81,7 +75,19 @@ class FoundPage:
 
     @property
     def lacks_words(self) -> bool:
-        return self.found.lacks_words and any(row.kind == TextKind.TEXT for row in self.page)
+        return self.found.lacks_words and self.has_texts
+
+    @property
+    def has_texts(self) -> bool:
+        return any(row.kind == TextKind.TEXT for row in self.page)
+
+    @property
+    def unknown_words(self) -> str:
+        return format_list(self.found.query.name_words(known=False))
+
+    @property
+    def known_words(self) -> str:
+        return format_list(self.found.query.name_words(known=True))
 
     @property
     def is_help_alone(self) -> bool:
@@ -101,11 +107,11 @@ class FoundPage:
 
     @property
     def tabs(self) -> list[KindTab]:
-        kinds = next(facet for facet in self.listed.facet_list if facet.name == "kind")
+        kinds = self.listed.show_facet("kind")
         chosen = self.listed.chosen.get("kind", [])
         every = KindTab(
             # Translators: Tab: results of all kinds.
-            _("All"),
+            pgettext("results", "All"),
             self.listed.address(kind=None),
             sum(option.count for option in kinds.options),
             not chosen,
@@ -169,10 +175,13 @@ class FoundPage:
         links = []
         if self.synonyms or self.corrections:
             links.append(LinkTo(_("Only my words"), self.listed.address(words=ONLY)))
-        is_label = bool(self.found.query.labelled_texts) or is_like_label(typed)
-        if " " in typed.strip() and not any(quote in typed for quote in QUOTES) and not is_label:
+        if " " in typed.strip() and not (QUOTES.search(typed) or self.is_label or self.found.query.labelled_texts):
             links.append(LinkTo(_("Exact phrase"), self.listed.address(q=f'"{typed.strip()}"')))
         return links
+
+    @property
+    def is_label(self) -> bool:
+        return is_like_label(self.found.query.typed)
 
     @property
     def state(self) -> str:
@@ -185,7 +194,7 @@ class FoundPage:
 
     @cached_property
     def near(self) -> list[LinkTo]:
-        return [LinkTo(words, self.listed.address(q=words)) for words in find_near(self.found)]
+        return [LinkTo(words, self.listed.address(q=words, words=None)) for words in find_near(self.found)]
 
 
 @login_not_required

@@ -19,14 +19,7 @@ from requests import RequestException
 
 from tracker.web.fresh_sign_in import NEVER, button_view
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.single_sign_on import (
-    IdentityProvider,
-    ProviderClient,
-    Purpose,
-    nonce_of,
-    refusal_of,
-    refuse,
-)
+from tracker.web.single_sign_on import IdentityProvider, ProviderClient, Purpose, nonce_of, refusal_of, refuse
 
 LONGEST_ADDRESS = 2000  # characters
 

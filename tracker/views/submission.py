@@ -19,7 +19,14 @@ from tracker.models import Remark, Submission, Use, User
 from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.check import use_in_force, uses_in_round
-from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
+from tracker.queries.submissions.items import (
+    changed_items,
+    earlier_submission,
+    read_changes,
+    sections,
+    submitted_items,
+    translations_of,
+)
 from tracker.queries.submissions.publication import is_published, publication_history
 from tracker.queries.submissions.questions import last_asked
 from tracker.views import (
@@ -109,11 +116,14 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
     themes = sections(found)
     chosen = next((theme for theme in themes if theme.slug == request.GET.get("section")), themes[0])
     place = themes.index(chosen)
+    items = submitted_items(found, chosen.items)
+    answers = [row.item.revision for row in items if row.item.revision]
     context = {
         "submission": found,
         "sections": themes,
         "chosen": chosen,
-        "items": submitted_items(found, chosen.items),
+        "items": items,
+        "translations": translations_of(answers),
         "before": themes[place - 1] if place else None,
         "after": themes[place + 1] if place + 1 < len(themes) else None,
     }

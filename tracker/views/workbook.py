@@ -30,7 +30,8 @@ from tracker.models import HeldUpload, Respondent
 from tracker.models.combination import DECIDED_TOGETHER
 from tracker.permissions import can_fill_workbook
 from tracker.queries.difference import Difference, answer_in_words, compare_fields
-from tracker.views import download, read_filters, units_with_clarification
+from tracker.queries.submissions.questions import units_with_clarification
+from tracker.views import download, read_filters
 from tracker.web.answer_messages import show_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404

@@ -24,6 +24,7 @@ from tracker.permissions import (
     can_read_handover,
     can_read_trail,
     can_see_progress,
+    can_see_states,
     can_see_transcriptions,
     is_reviewer,
 )
@@ -127,7 +128,7 @@ OVERVIEW = of_desk(_("Overview"), "respondent_desk", can_read_all, is_by_body=Tr
 # Translators: Heading: recommendations assigned to the user or the institution.
 YOUR_ANSWERS = of_desk(_("Your answers"), "respondent_desk", can_read_some, "record_list", is_by_body=True)
 OVERVIEWS = of_site(_("Overview"), "desks", has_roles)
-# Translators: Link and heading: the texts of the recommendations as adopted.
+# Translators: The texts of the recommendations as adopted.
 TEXTS = of_site(_("Adopted texts"), "recommendations:list", is_anyone)
 RECOMMENDATIONS = TEXTS._replace(title=_("Recommendations"))
 # Translators: Answers that States have made public.
@@ -205,7 +206,7 @@ OF_SECRETARIAT = Menu(
         of_site(_("Progress"), "progress", can_see_progress),
         NEEDS,
         RECOMMENDATIONS,
-        # Translators: Tab: the progress report of a round, as a paper for a meeting.
+        # Translators: A document of the United Nations.
         of_site(_("Paper"), "progress_paper", can_see_progress).with_pages(
             # Translators: Tab and page title: what a paper quotes of the answers of States.
             of_site(_("Quotations"), "quotation_list", can_quote),
@@ -215,6 +216,8 @@ OF_SECRETARIAT = Menu(
         MenuGroup(
             pgettext_lazy("group of pages", "Plan"),
             (
+                # Translators: Head of a list or a column: States.
+                of_site(_("States"), "state_list", can_see_states),
                 of_site(_("Rounds"), "round_list", can_manage_rounds),
                 of_site(_("Imported papers"), "paper_import_list", can_edit_catalogue),
                 of_site(_("Treaty status"), "treaty_act_list", can_edit_catalogue),
@@ -232,11 +235,8 @@ OF_SECRETARIAT = Menu(
         MenuGroup(
             pgettext_lazy("group of pages", "Records"),
             (
-                of_site(
-                    _("States without a focal point"),
-                    "desks_without_focal_point",
-                    can_manage_people,
-                ),
+                # Translators: Link and page title: States name the people who get a role.
+                of_site(_("Designations"), "designations", can_manage_people),
                 of_site(
                     _("Remove identifying information"),
                     "withdrawal_queue",
@@ -262,7 +262,7 @@ ACCOUNT = (
 FOOT = (
     of_site(_("Help"), "help", is_anyone),
     *READ.links,
-    # Translators: Link and page title: files to download.
+    # Translators: Heading and link: files to download.
     of_site(_("Data"), "data", is_anyone),
     VERIFY,
     # Translators: Link and page title.

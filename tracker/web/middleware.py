@@ -11,14 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseNotAllowed,
-)
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware import security
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
@@ -102,12 +95,19 @@ def _address_of(request: Request) -> str:
         return ""
 
 
+PAGES_IN_ENGLISH = ("/admin/", "/curate/", "/progress/paper")
+
+
 class LanguageMiddleware(LocaleMiddleware):
-    """Use the language of the account, or else of the cookie, or else one that the browser accepts."""
+    """Use English where curators and administrators work on English texts; elsewhere the language of the account, the
+    cookie or the browser, in this order.
+    """
 
     def process_request(self, request: Request) -> None:  # type: ignore[override]
         super().process_request(request)
-        if languages_to_choose() and request.user.is_authenticated:
+        if request.path.startswith(PAGES_IN_ENGLISH):
+            activate(settings.LANGUAGE_CODE)
+        elif languages_to_choose() and request.user.is_authenticated:
             activate(language_of_site(request.user.language))
 
 

@@ -24,7 +24,7 @@ class Topic(NamedTuple):
 
     def pages[Pattern: URLPattern | URLResolver](self, *patterns: Pattern) -> list[Pattern]:
         """Return the patterns, after noting that their pages belong to this topic."""
-        names = list(_names(patterns))
+        names = list(find_names(patterns))
         for name in names:
             SECTIONS[name] = self.section
             MENU_PAGES[name] = self.menu or names[0]
@@ -40,9 +40,10 @@ def help_address(page: str, is_in_part: bool) -> str:
     return guide_address(*section.split("#")) if section else reverse("help")
 
 
-def _names(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+def find_names(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    """Yield the names of addresses, with their namespaces."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            yield from _names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+            yield from find_names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
         else:
             yield f"{namespace}{pattern.name}"

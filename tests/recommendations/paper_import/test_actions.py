@@ -641,7 +641,7 @@ def test_the_catalogue_contains_nothing_from_a_draft(dana, client):
     offered(taken_in(dana, NINTH.replace("good practices", "CANARY good practices")), dana)
 
     assert (Recommendation.objects.count(), Body.objects.count(), Meeting.objects.count()) == before
-    for path in ("/recommendations/", "/recommendations/?q=CANARY", "/recommendations/catalogue.json"):
+    for path in ("/recommendations/?open=all", "/recommendations/?q=CANARY", "/recommendations/catalogue.json"):
         assert "CANARY good practices" not in client.get(path).content.decode()
     assert client.get("/recommendations/IX-2/").status_code == 404
     assert client.get("/recommendations/smuggling/").status_code == 404

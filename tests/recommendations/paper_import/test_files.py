@@ -19,9 +19,8 @@ from recommendations.outline.word_numbering import LISTS_LIMIT
 from recommendations.outline.word_paragraphs import NOTES_LIMIT
 from recommendations.outline.word_styles import STYLES_LIMIT
 from recommendations.word_reader import TOO_LARGE
-from tests.documents import JPEG, MACRO_WORD, OLE, PDF, PNG, TIFF, office, opendocument, upload, word
+from tests.documents import JPEG, MACRO_WORD, OLE, PDF, PNG, TIFF, office, opendocument, packed, parts_of, upload, word
 from tests.papers import NINTH, as_word, saved
-from tests.questionnaires import packed, parts_of
 
 SECONDS = 3
 DOCUMENT, RELATIONS, TYPES = "word/document.xml", "_rels/.rels", "[Content_Types].xml"

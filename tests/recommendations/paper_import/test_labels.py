@@ -3,12 +3,7 @@
 import pytest
 
 from recommendations.outline.document import read_pasted
-from recommendations.paper_import.labels import (
-    differs_from_printed,
-    label_problems,
-    printed_place,
-    propose_labels,
-)
+from recommendations.paper_import.labels import differs_from_printed, label_problems, printed_place, propose_labels
 
 ASKS = "States parties should act without delay in the matter."
 RECORD = f"""IX. Ninth meeting, Vienna, 9 to 11 September 2019

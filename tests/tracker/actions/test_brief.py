@@ -5,14 +5,7 @@ from django.core.exceptions import ValidationError
 
 from tests.removals import remove_words
 from tests.verification import find_errors
-from tracker.actions.brief import (
-    DECISION_LIMIT,
-    DECISIONS_LIMIT,
-    LINES_LIMIT,
-    SAVED_BY_ANOTHER,
-    TEXT_LIMIT,
-    save_brief,
-)
+from tracker.actions.brief import DECISION_LIMIT, DECISIONS_LIMIT, LINES_LIMIT, SAVED_BY_ANOTHER, TEXT_LIMIT, save_brief
 from tracker.documents.report.brief import current_texts
 from tracker.models import BriefText, Event
 from tracker.models.brief import decisions_of

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.catalogue_events import later_events
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.labels import titled
 from tests.races import LOCKS, results_at_once, statements_of
 from tracker.actions.draft import (
@@ -104,8 +104,7 @@ def test_a_draft_makes_no_record_and_no_event(type_):
 
 
 def test_it_is_saved_also_when_the_record_has_moved_on(alice, carol, xaa, unit, type_):
-    theirs = Answer(status="in_progress", measures="A bill.")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=theirs, by=carol)
+    save_for_xaa("I.13", "in_progress", by=carol, measures="A bill.")
     type_("Law", base=0)
     assert measures(alice) == ["Law"]
 
@@ -163,7 +162,7 @@ def test_what_cannot_be_kept_is_refused_and_the_draft_of_before_stays(alice, typ
 def test_no_draft_on_what_the_state_does_not_answer(type_):
     with pytest.raises(
         ValidationError,
-        match="You cannot answer this recommendation: no answers to it are requested, or only from others",
+        match="You cannot answer this recommendation: answers are not requested, or only from others",
     ):
         type_(label="IV.45(a)")
 
@@ -224,8 +223,7 @@ def test_an_answer_that_says_nothing_new_drops_it_too(alice, type_, answer):
 
 
 def test_a_conflict_keeps_it(alice, carol, xaa, unit, type_, answer):
-    theirs = Answer(status="in_progress", measures="A bill.")
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=theirs, by=carol)
+    save_for_xaa("I.13", "in_progress", by=carol, measures="A bill.")
     type_("Law")
     with pytest.raises(StaleAnswer):
         answer("Law")

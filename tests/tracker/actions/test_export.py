@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tests.conftest import save_for_xaa
 from tests.open_files import open_files, open_files_before
 from tests.submissions import opened_round, submit_ready
 from tracker.actions.export import discard_export, request_export, tidy_export_files
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import StaleExport, _Progress, write_export
 from tracker.actions.user import choose_language
 from tracker.documents import answers
@@ -30,13 +30,7 @@ State = ExportStage
 @pytest.fixture
 def submission(xaa, alice, bob, unit):
     round_ = opened_round(bob, meetings=[1])
-    save_answer(
-        respondent=xaa,
-        unit=unit("I.13"),
-        base=0,
-        answer=Answer(status="implemented", measures="An act.", ready=True),
-        by=alice,
-    )
+    save_for_xaa("I.13", measures="An act.", ready=True)
     return submit_ready(xaa, round_, alice)
 
 

@@ -82,21 +82,6 @@ def submit(xaa, alice, bob, unit):
     return submit_
 
 
-@pytest.fixture
-def alice_page(alice) -> Client:
-    return client_of(alice)
-
-
-@pytest.fixture
-def bob_page(bob) -> Client:
-    return client_of(bob)
-
-
-@pytest.fixture
-def erin_page(erin) -> Client:
-    return client_of(erin)
-
-
 def own_address(number=1) -> str:
     return reverse("evidence_file", args=["XAA", number, 1])
 
@@ -157,8 +142,8 @@ def test_clamav_that_hangs_is_not_waited_for(clamd, size):
 
 
 @pytest.mark.parametrize("content", [MALWARE, EICAR], ids=["ours", "EICAR"])
-def test_attack_malware_is_uploaded(clamd, alice_page, content):
-    page = send(alice_page, content)
+def test_attack_malware_is_uploaded(clamd, desk, content):
+    page = send(desk, content)
     assert "Malware was found in this file:" in words(page)
     assert not EvidenceFile.everyones.exists()
     assert not HeldUpload.everyones.exists()
@@ -166,37 +151,37 @@ def test_attack_malware_is_uploaded(clamd, alice_page, content):
     assert not default_storage.exists("evidence/XAA") or default_storage.listdir("evidence/XAA") == ([], [])
 
 
-def test_the_test_virus_in_a_text_is_refused_only_with_clamav(alice_page):
-    assert send(alice_page, EICAR).status_code == 302
+def test_the_test_virus_in_a_text_is_refused_only_with_clamav(desk):
+    assert send(desk, EICAR).status_code == 302
 
 
-def test_a_scanned_file_is_open_to_the_secretariat(clamd, alice_page, bob_page, submit):
-    assert send(alice_page, b"The Act.").status_code == 302
+def test_a_scanned_file_is_open_to_the_secretariat(clamd, desk, officer, submit):
+    assert send(desk, b"The Act.").status_code == 302
     submit(EvidenceVersion.everyones.get())
-    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert opens(officer, address_of("submission_evidence_file"))
     assert FileScan.objects.get().scanned_at
 
 
-def test_without_clamav_only_the_team_opens_a_waiting_upload(clamd, alice_page, bob_page, submit, xaa):
+def test_without_clamav_only_the_team_opens_a_waiting_upload(clamd, desk, officer, submit, xaa):
     with clamd.away():
-        assert send(alice_page, b"The Act.").status_code == 302
+        assert send(desk, b"The Act.").status_code == 302
     version = EvidenceVersion.everyones.get()
     submit(version)
     carol_page = client_of(make_person("carol", Role.VIEWER, xaa))
-    assert opens(alice_page, own_address())
+    assert opens(desk, own_address())
     assert opens(carol_page, own_address())
-    assert opens(alice_page, address_of("submission_evidence_file"))
-    assert not opens(bob_page, address_of("submission_evidence_file"))
-    assert "has not been scanned for malware yet" in words(alice_page.get(version.evidence.get_absolute_url()))
+    assert opens(desk, address_of("submission_evidence_file"))
+    assert not opens(officer, address_of("submission_evidence_file"))
+    assert "has not been scanned for malware yet" in words(desk.get(version.evidence.get_absolute_url()))
     call_command("scan_files", verbosity=0)
-    assert opens(bob_page, address_of("submission_evidence_file"))
-    assert "scanned for malware" not in words(alice_page.get(version.evidence.get_absolute_url()))
+    assert opens(officer, address_of("submission_evidence_file"))
+    assert "scanned for malware" not in words(desk.get(version.evidence.get_absolute_url()))
 
 
-def test_attack_a_hanging_clamav_stops_uploads(clamd, alice_page, monkeypatch):
+def test_attack_a_hanging_clamav_stops_uploads(clamd, desk, monkeypatch):
     monkeypatch.setattr(file_scan, "UPLOAD_SECONDS", 0.2)
     with clamd.hanging():
-        assert send(alice_page, b"The Act.").status_code == 302
+        assert send(desk, b"The Act.").status_code == 302
     assert FileScan.objects.get().scanned_at is None
 
 
@@ -209,11 +194,9 @@ def test_a_known_file_with_malware_is_refused_also_while_clamav_is_away(clamd, a
     assert FileScan.objects.get().sha256 == file.sha256
 
 
-def test_malware_that_was_held_while_clamav_was_away_is_not_saved(clamd, alice_page, xaa, alice):
+def test_malware_that_was_held_while_clamav_was_away_is_not_saved(clamd, desk, xaa, alice):
     with clamd.away():
-        alice_page.post(
-            reverse("evidence_add", args=["XAA"]), {**FORM, "upload": upload("a.txt", MALWARE), "hold": "1"}
-        )
+        desk.post(reverse("evidence_add", args=["XAA"]), {**FORM, "upload": upload("a.txt", MALWARE), "hold": "1"})
     held = HeldUpload.everyones.get()
     with pytest.raises(CommandError, match="1 with malware"):
         call_command("scan_files")
@@ -225,7 +208,7 @@ def test_malware_that_was_held_while_clamav_was_away_is_not_saved(clamd, alice_p
 # Malware that is found later
 
 
-def test_attack_malware_that_was_stored_is_opened(clamd, add, submit, alice, alice_page, bob_page, client):
+def test_attack_malware_that_was_stored_is_opened(clamd, add, submit, alice, desk, officer, client):
     version = add("a.txt", MALWARE, disclosure="public")
     submission = submit(version)
     use = {"in_aggregates": False, "quoted": False, "published": True}
@@ -233,25 +216,25 @@ def test_attack_malware_that_was_stored_is_opened(clamd, add, submit, alice, ali
     with pytest.raises(CommandError, match=r"1 files scanned, 1 with malware, 0 not scanned\."):
         call_command("scan_files")
     for page, address in (
-        (alice_page, own_address()),
-        (alice_page, address_of("submission_evidence_file")),
-        (bob_page, address_of("submission_evidence_file")),
+        (desk, own_address()),
+        (desk, address_of("submission_evidence_file")),
+        (officer, address_of("submission_evidence_file")),
         (client, address_of("published_evidence_file")),
     ):
         assert not opens(page, address)
         assert "Malware was found in this file. Nobody can open it." in words(page.get(address))
-    assert "Malware was found" in words(alice_page.get(version.evidence.get_absolute_url()))
+    assert "Malware was found" in words(desk.get(version.evidence.get_absolute_url()))
 
 
-def test_attack_malware_stays_open_where_it_was_stored_before_clamav_knew_it(clamd, add, submit, alice_page, bob_page):
+def test_attack_malware_stays_open_where_it_was_stored_before_clamav_knew_it(clamd, add, submit, desk, officer):
     submit(add("a.txt", MALWARE))
     FileScan.objects.update(scanned_at="2026-01-01T00:00Z")  # by older signatures
-    assert opens(bob_page, address_of("submission_evidence_file"))
-    assert "Malware was found" in words(send(alice_page, MALWARE))
-    assert not opens(bob_page, address_of("submission_evidence_file"))
+    assert opens(officer, address_of("submission_evidence_file"))
+    assert "Malware was found" in words(send(desk, MALWARE))
+    assert not opens(officer, address_of("submission_evidence_file"))
 
 
-def test_the_trail_of_each_owner_names_what_was_found(clamd, add, alice_page, xaa):
+def test_the_trail_of_each_owner_names_what_was_found(clamd, add, desk, xaa):
     file = add("a.txt", MALWARE).file
     for _time in range(2):
         with pytest.raises(CommandError):
@@ -259,7 +242,7 @@ def test_the_trail_of_each_owner_names_what_was_found(clamd, add, alice_page, xa
     event = Event.everyones.get(action="malware found")
     assert (event.chain, event.actor, event.target) == ("XAA", None, f"file {file.sha256}")
     assert event.after == "Tracker.Test.UNOFFICIAL"
-    trail = words(alice_page.get(reverse("event_list", args=["XAA"])))
+    trail = words(desk.get(reverse("event_list", args=["XAA"])))
     assert "Malware found in a file" in trail
 
 
@@ -273,12 +256,12 @@ def test_the_title_of_an_item_with_malware_can_change_and_its_file_be_removed(cl
     assert change_evidence(evidence=version.evidence, base=version.base, by=alice, details=details).file is None
 
 
-def test_a_signature_that_was_wrong_is_corrected_by_scanning_again(clamd, add, submit, bob_page):
+def test_a_signature_that_was_wrong_is_corrected_by_scanning_again(clamd, add, submit, officer):
     submit(add())
     FileScan.objects.update(scanned_at="2026-01-01T00:00Z", found="Wrong.Signature")
-    assert not opens(bob_page, address_of("submission_evidence_file"))
+    assert not opens(officer, address_of("submission_evidence_file"))
     call_command("scan_files", again=True, verbosity=0)
-    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert opens(officer, address_of("submission_evidence_file"))
 
 
 # The job
@@ -326,14 +309,14 @@ def test_a_file_that_clamav_does_not_accept_holds_up_no_other(clamd, add):
     assert FileScan.objects.get(scanned_at=None).sha256 == large.sha256
 
 
-def test_a_file_of_which_nothing_is_known_is_closed_until_it_is_scanned(clamd, add, submit, bob_page, settings):
+def test_a_file_of_which_nothing_is_known_is_closed_until_it_is_scanned(clamd, add, submit, officer, settings):
     submit(add())
     FileScan.objects.all().delete()
     settings.CLAMAV_SOCKET = ""
-    assert not opens(bob_page, address_of("submission_evidence_file"))
+    assert not opens(officer, address_of("submission_evidence_file"))
     settings.CLAMAV_SOCKET = clamd.socket
     call_command("scan_files", verbosity=0)
-    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert opens(officer, address_of("submission_evidence_file"))
 
 
 def test_the_job_needs_the_setting():
@@ -346,14 +329,14 @@ def test_the_job_needs_the_setting():
 
 @pytest.mark.parametrize(("name", "content", "advice"), LINKED)
 def test_attack_a_file_that_reaches_outside_opens_unscanned(
-    started_clamd, settings, add, submit, alice_page, bob_page, name, content, advice
+    started_clamd, settings, add, submit, desk, officer, name, content, advice
 ):
     submit(add(name, content()))
-    assert opens(alice_page, own_address())
-    assert not opens(bob_page, address_of("submission_evidence_file"))
+    assert opens(desk, own_address())
+    assert not opens(officer, address_of("submission_evidence_file"))
     for page in (
-        alice_page.get(reverse("evidence", args=["XAA", 1])),
-        bob_page.get(address_of("submission_evidence_file")),
+        desk.get(reverse("evidence", args=["XAA", 1])),
+        officer.get(address_of("submission_evidence_file")),
     ):
         assert (
             "Only the team that uploaded this file can open it, because the file reaches outside of itself."
@@ -362,18 +345,18 @@ def test_attack_a_file_that_reaches_outside_opens_unscanned(
         assert advice in words(page)
     settings.CLAMAV_SOCKET = started_clamd.socket
     call_command("scan_files", verbosity=0)
-    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert opens(officer, address_of("submission_evidence_file"))
 
 
 @pytest.mark.parametrize(("name", "content", "advice"), LINKED)
-def test_attack_a_file_that_reaches_outside_becomes_public(add, alice, alice_page, name, content, advice):
+def test_attack_a_file_that_reaches_outside_becomes_public(add, alice, desk, name, content, advice):
     with pytest.raises(ValidationError, match="cannot be public"):
         add(name, content(), disclosure="public")
     version = add(name, content())
     details = EvidenceDetails("Law", "law", "en", disclosure="public")
     with pytest.raises(ValidationError, match="cannot be public"):
         change_evidence(evidence=version.evidence, base=version.base, by=alice, details=details)
-    page = alice_page.post(
+    page = desk.post(
         reverse("evidence_add", args=["XAA"]), {**FORM, "disclosure": "public", "upload": upload(name, content())}
     )
     assert "so it cannot be public. Choose another visibility, or change the file and upload it again." in words(page)
@@ -393,23 +376,23 @@ def test_attack_a_public_file_turns_out_to_have_links(add, submit, alice, client
     assert client.get(address_of("published_evidence_file")).status_code == 404
 
 
-def test_without_the_setting_the_secretariat_sees_ordinary_files(add, submit, bob_page):
+def test_without_the_setting_the_secretariat_sees_ordinary_files(add, submit, officer):
     submit(add())
-    assert opens(bob_page, address_of("submission_evidence_file"))
+    assert opens(officer, address_of("submission_evidence_file"))
 
 
 # Documents of roles
 
 
-def test_the_document_of_a_role_is_closed_to_focal_points_until_it_is_scanned(clamd, xaa, alice_page, erin, erin_page):
+def test_the_document_of_a_role_is_closed_to_focal_points_until_it_is_scanned(clamd, xaa, desk, erin, administrator):
     request = requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin, **note_verbale())
     address = reverse("access_document", args=[request.pk])
-    assert opens(erin_page, address)
-    assert not opens(alice_page, address)
+    assert opens(administrator, address)
+    assert not opens(desk, address)
     call_command("scan_files", verbosity=0)
-    assert opens(alice_page, address)
+    assert opens(desk, address)
     FileScan.objects.update(found="Tracker.Test")
-    assert not opens(erin_page, address)
+    assert not opens(administrator, address)
 
 
 def test_malware_in_the_document_of_a_role_is_an_event_of_the_site(clamd, xaa, erin):
@@ -487,7 +470,7 @@ def test_attack_the_verdict_on_a_document_that_appoints_altered_by_sql(clamd, xa
     assert faults() == [f"scan {note.sha256}: altered: scanned_at"]
 
 
-def test_a_verdict_that_the_site_changes_matches(clamd, add, alice_page, xbb, charlie, settings):
+def test_a_verdict_that_the_site_changes_matches(clamd, add, desk, xbb, charlie, settings):
     """Unscanned, scanned by the job, scanned again, shared with another State; malware that a newer scan finds."""
     add()
     call_command("scan_files", verbosity=0)
@@ -496,8 +479,8 @@ def test_a_verdict_that_the_site_changes_matches(clamd, add, alice_page, xbb, ch
     add_evidence(respondent=xbb, by=charlie, details=details)
     assert [event.chain for event in Event.everyones.filter(action="no malware found")] == ["XAA"]
     with clamd.away():
-        send(alice_page, MALWARE)
-    send(alice_page, MALWARE)
+        send(desk, MALWARE)
+    send(desk, MALWARE)
     assert Event.everyones.filter(action="malware found").count() == 1
     assert faults() == []
 
@@ -523,16 +506,16 @@ def test_another_state_does_not_learn_that_a_file_is_known(clamd, add, xbb, char
 # Where ClamAV is not used
 
 
-def test_administrators_are_warned_where_files_are_not_scanned(clamd, settings, erin_page):
-    assert messages_on(erin_page.get(reverse("admin:index"))) == []
+def test_administrators_are_warned_where_files_are_not_scanned(clamd, settings, administrator):
+    assert messages_on(administrator.get(reverse("admin:index"))) == []
     assert check_clamav_socket() == []
     settings.CLAMAV_SOCKET = ""
-    assert "not scanned for malware" in str(messages_on(erin_page.get(reverse("admin:index")))[0])
+    assert "not scanned for malware" in str(messages_on(administrator.get(reverse("admin:index")))[0])
     assert [warning.id for warning in check_clamav_socket()] == ["tracker.W001"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_attack_a_colleague_waits_while_clamav_hangs(clamd, xaa, alice, alice_page, monkeypatch):
+def test_attack_a_colleague_waits_while_clamav_hangs(clamd, xaa, alice, desk, monkeypatch):
     carol = make_person("carol", Role.FOCAL_POINT, xaa)
     sending, responses = threading.Event(), []
 
@@ -542,7 +525,7 @@ def test_attack_a_colleague_waits_while_clamav_hangs(clamd, xaa, alice, alice_pa
 
     def act() -> None:
         try:
-            responses.append(send(alice_page, b"The Act."))
+            responses.append(send(desk, b"The Act."))
         finally:
             connection.close()
 

@@ -158,7 +158,7 @@ def test_nobody_is_invited_or_joins_twice(send, alice, xaa):
     token = send()
     with pytest.raises(ValidationError) as refused:
         send_invitation(respondent=xaa, email="FRIDA@example.org", role=Role.VIEWER, by=alice)
-    assert "already invited" in str(refused.value)
+    assert "Already invited" in str(refused.value)
     frida = make_person("frida", Role.VIEWER, xaa)
     with pytest.raises(ValidationError):
         accept_invitation(token=token, by=frida)

@@ -24,7 +24,6 @@ pytestmark = pytest.mark.django_db
 OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.RETURNED]
 OF_A_CURATOR = [NotificationKind.STATUS_REPORTED, NotificationKind.PAPER_RETURNED]
 OF_A_FOCAL_POINT = [kind for kind in NotificationKind if kind not in {*OF_A_CONTRIBUTOR, *OF_A_CURATOR, *ALWAYS_SENT}]
-OF_A_REVIEWER = [NotificationKind.SUBMITTED, NotificationKind.WITHDRAWN]
 
 
 def told(kind: NotificationKind | None = None) -> list[tuple[str, str, str]]:

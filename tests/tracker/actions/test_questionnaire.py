@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tests.conftest import make_person
-from tests.documents import upload
+from tests.documents import parts_of, upload
 from tests.evidence_items import add_item
 from tests.labels import titles
 from tests.machines import act_there, another_machine
-from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
+from tests.questionnaires import PROPERTIES, filled, made, with_part
 from tests.races import results_at_once
 from tests.removals import remove_words
 from tests.suggestions import accept, decline
@@ -27,11 +27,7 @@ from tests.verification import find_errors
 from tracker.actions.assignment import accept_assignments, assign, end_assignments, return_assignment
 from tracker.actions.institution import add_institution
 from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals, withdraw_proposal
-from tracker.actions.questionnaire import (
-    WITHDRAWN,
-    QuestionnaireResult,
-    add_questionnaire,
-)
+from tracker.actions.questionnaire import WITHDRAWN, QuestionnaireResult, add_questionnaire
 from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer, save_together
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
@@ -373,7 +369,7 @@ def test_an_unknown_unit_or_version_is_reported(save, ask, send_back):
         assert problem in outcome.unread[0].problem
     strange = parts_of(ask("I.13"))["word/document.xml"].replace(b'"I-13/', b'"V-43/')
     outcome = send_back(with_part(ask("I.13"), "word/document.xml", strange))
-    problem = "You cannot answer this recommendation: no answers to it are requested, or only from others."
+    problem = "You cannot answer this recommendation: answers are not requested, or only from others."
     assert outcome.unread[0][:3] == ("V-43", "", problem)
 
 

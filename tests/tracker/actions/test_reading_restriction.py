@@ -56,7 +56,7 @@ def test_attack_an_administrator_who_also_reads_lifts_their_own_bar(xaa, bob, er
 
 def test_nobody_is_barred_twice_at_once(xaa, bob, erin):
     bar = add_restriction(user=bob, respondent=xaa, by=erin)
-    with pytest.raises(ValidationError, match="already not read for this State"):
+    with pytest.raises(ValidationError, match="This restriction is already set"):
         add_restriction(user=bob, respondent=xaa, by=erin)
     with pytest.raises(IntegrityError), transaction.atomic():
         ReadingRestriction.objects.create(user=bob, respondent=xaa, set_by=erin)

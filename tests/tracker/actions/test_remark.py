@@ -12,6 +12,7 @@ from tests.submissions import asked_about, item_of, reply_to, submit_ready
 from tests.verification import find_errors
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.remark import (
+    assign_readings,
     close_reading,
     note_items,
     return_submission,
@@ -140,6 +141,92 @@ def test_a_restricted_officer_cannot_act_even_on_own_readings(state, first, bob,
         with pytest.raises(PermissionDenied):
             do(first, User.objects.get(pk=bob.pk))
     assert trace() == before
+
+
+# Who is to read
+
+
+def holder(submission: Submission) -> tuple:
+    reading = standing(submission)
+    return reading.state, str(reading.taken_by or ""), reading.taken_at is not None
+
+
+def test_only_its_officer_starts_an_assigned_reading(first, bob, ben):
+    assert assign_readings(submissions=[first], officer=ben, by=bob) == 1
+    assert assign_readings(submissions=[first], officer=ben, by=bob) == 0
+    assert holder(first) == (State.SUBMITTED, "Ben", False)
+    with pytest.raises(NotAllowed):
+        start_reading(submission=first, by=bob)
+    start_reading(submission=first, by=ben)
+    assert holder(first) == (State.UNDER_REVIEW, "Ben", True)
+    assert find_errors() == []
+
+
+def test_an_assignment_goes_on_with_the_next_submission(first, bob, ben, hand):
+    assign_readings(submissions=[first], officer=ben, by=bob)
+    answer("IV.46(c)", measures="Another Act.", base=1)
+    assert holder(hand()) == (State.SUBMITTED, "Ben", False)
+
+
+def test_a_reading_in_progress_continues_with_a_colleague(first, bob, ben):
+    start_reading(submission=first, by=bob)
+    save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=bob)
+    assign_readings(submissions=[first], officer=ben, by=bob)
+    assert holder(first) == (State.UNDER_REVIEW, "Ben", True)
+    with pytest.raises(PermissionDenied):
+        send_clarifications(submission=first, by=bob)
+    assert send_clarifications(submission=first, by=ben) == 1
+
+
+@pytest.mark.parametrize("state", [State.REVIEW_CLOSED, State.WITHDRAWN])
+def test_a_reading_that_is_over_is_not_assigned(state, first, bob, ben):
+    put(first, state, bob)
+    before = trace()
+    with pytest.raises(NotAllowed):
+        assign_readings(submissions=[first], officer=ben, by=bob)
+    assert trace() == before
+
+
+def test_nothing_is_assigned_against_a_reading_restriction(first, bob, ben, xaa, erin):
+    add_restriction(user=ben, respondent=xaa, by=erin)
+    before = trace()
+    with pytest.raises(ValidationError, match="Ben may not read for: Arandia"):
+        assign_readings(submissions=[first], officer=ben, by=bob)
+    assert trace() == before
+
+
+def test_a_restriction_ends_an_assignment(first, bob, ben, xaa, erin):
+    assign_readings(submissions=[first], officer=ben, by=bob)
+    add_restriction(user=ben, respondent=xaa, by=erin)
+    assert holder(first) == (State.SUBMITTED, "", False)
+    start_reading(submission=first, by=bob)
+
+
+def test_a_restriction_ends_an_assignment_after_an_earlier_reading(first, bob, ben, xaa, erin, hand):
+    asked_about(first, {"IV.46(c)": "Which article?"}, bob)
+    close_reading(submission=first, by=bob)
+    answer("IV.46(c)", measures="Another Act.", base=1)
+    second = hand()
+    assign_readings(submissions=[second], officer=ben, by=bob)
+    add_restriction(user=ben, respondent=xaa, by=erin)
+    assert holder(second) == (State.SUBMITTED, "", False)
+
+
+def test_the_trail_of_the_state_has_each_assignment(first, bob, ben):
+    for officer in (ben, bob):
+        assign_readings(submissions=[first], officer=officer, by=bob)
+    events = Event.everyones.filter(chain="XAA", action="submission assigned").order_by("pk")
+    assert [(event.before, event.after.rpartition(" ")[0]) for event in events] == [
+        ("", f"person {ben.pk}"),
+        (f"person {ben.pk}", f"person {bob.pk}"),
+    ]
+
+
+def test_a_reading_is_free_when_the_role_of_its_officer_ends(first, bob, ben):
+    assign_readings(submissions=[first], officer=ben, by=bob)
+    taken_away(ben)
+    start_reading(submission=first, by=bob)
+    assert holder(first) == (State.UNDER_REVIEW, "Bob", True)
 
 
 def test_an_officer_who_writes_the_secretariats_own_answers_does_not_read_them(first, xaa, ben):

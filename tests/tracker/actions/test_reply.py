@@ -205,7 +205,8 @@ def test_it_publishes_nothing_and_inherits_no_clearance_and_changes_no_permissio
 def test_a_reply_after_the_due_date_makes_no_state_late(asked, round_, alice):
     """Its date is on the receipt."""
     Round.objects.filter(pk=round_.pk).update(opens_on="2026-01-01", due_on="2026-01-31")
-    assert not reply_to(asked["IV.46(d)"], "Since 2016.", alice).late
+    second = reply_to(asked["IV.46(d)"], "Since 2016.", alice)
+    assert (second.late, str(second.due_on)) == (False, "2027-01-31")
 
 
 def test_the_database_lets_no_reply_have_a_clearance(asked, alice):

@@ -9,18 +9,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
-from tests.submissions import close_round, opened_round
-from tracker.actions.round import open_round, plan_round, set_closing_date
+from tests.conftest import make_person, make_state, save_for_xaa
+from tests.races import results_at_once
+from tests.submissions import close_round, opened_round, submit_ready
+from tracker.actions.round import move_due_date, open_round, plan_round, remind_states, set_closing_date
 from tracker.demo.clock import on_day
 from tracker.models import Event, Notification, Round, RoundUnit
 from tracker.models.notification import NotificationKind
 from tracker.models.round import RoundStage
-from tracker.queries.reminders import find_reminders
+from tracker.models.user import Role
+from tracker.queries.reminders import find_reminders, still_holds
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
-DUE, CLOSES = datetime.date(2027, 1, 31), datetime.date(2027, 6, 30)
+DUE, MOVED, CLOSES = datetime.date(2027, 1, 31), datetime.date(2027, 2, 28), datetime.date(2027, 6, 30)
 NOTHING_CHOSEN = {"meetings": [], "themes": [], "families": []}
 
 
@@ -146,6 +149,66 @@ def test_it_is_not_due_before_it_opens(planned, bob):
         Round.objects.filter(pk=round_.pk).update(due_on=datetime.date(2026, 8, 31))
 
 
+# The due date
+
+
+def move(round_: Round, by, due_on=MOVED, base=DUE, reason="Holidays.") -> None:
+    move_due_date(round=round_, due_on=due_on, reason=reason, base=base.isoformat(), by=by)
+
+
+def test_the_due_date_is_moved_once_with_its_reason(
+    alice, charlie, bob, mailoutbox, django_capture_on_commit_callbacks
+):
+    round_ = opened_round(bob)
+    for _press in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            move(round_, bob)
+    assert Round.objects.get().due_on == MOVED
+    event = Event.everyones.get(action="due date moved")
+    assert (event.target, event.actor, event.before) == ("round 2026", bob, "due 2027-01-31")
+    assert event.after == "due 2027-02-28: Holidays."
+    moved = [mail for mail in mailoutbox if "due date moved" in mail.subject]
+    assert {(mail.to[0], mail.subject) for mail in moved} == {
+        (person.email, "Round 2026: due date moved to 28 February 2027") for person in (alice, charlie)
+    }
+    assert "Round 2026: the Secretariat moved the due date to 28 February 2027." in moved[0].body
+    assert "Reason: Holidays." in moved[0].body
+
+
+@pytest.mark.parametrize(
+    ("today", "due_on"),
+    [
+        ("2027-01-10", DUE),
+        ("2027-01-10", CLOSES),
+        ("2027-01-10", datetime.date.max),
+        ("2027-02-15", datetime.date(2027, 2, 14)),
+    ],
+    ids=["the same", "the closing date", "beyond all years", "a day that has passed"],
+)
+def test_the_due_date_moves_later_and_before_the_closing_date(bob, today, due_on):
+    round_ = opened_round(bob)
+    with on_day(datetime.date.fromisoformat(today)):
+        if due_on != datetime.date.max:
+            set_closing_date(round=round_, closes_on=CLOSES, by=bob)
+        with pytest.raises(ValidationError) as refused:
+            move(round_, bob, due_on)
+    assert list(refused.value.message_dict) == ["due_on"]
+    assert Round.objects.get().due_on == DUE
+
+
+def test_a_due_date_is_not_moved_without_a_reason_or_unseen(bob, dana):
+    round_ = opened_round(bob)
+    for reason in (" ", "x" * 181):
+        with pytest.raises(ValidationError) as refused:
+            move(round_, bob, reason=reason)
+        assert list(refused.value.message_dict) == ["reason"]
+    move(round_, dana)
+    with pytest.raises(ValidationError, match="The round changed after you opened the page"):
+        move(round_, bob, datetime.date(2027, 3, 31))
+    assert Round.objects.get().due_on == MOVED
+    assert Event.everyones.filter(action="due date moved").count() == 1
+
+
 # The closing date
 
 
@@ -223,3 +286,74 @@ def test_focal_points_are_reminded_30_days_before(day, about, alice, bob):
     set_closing_date(round=opened_round(bob), closes_on=CLOSES, by=bob)
     with on_day(datetime.date.fromisoformat(day)):
         assert [reminder.about for reminder in find_reminders()] == about
+
+
+# Reminders to States
+
+
+def reminded() -> list[tuple[str, str]]:
+    events = Event.everyones.filter(action="state reminded").order_by("pk")
+    return [(event.chain, event.target) for event in events]
+
+
+def test_a_reminder_is_voluntary_and_in_the_trail_of_its_state(
+    alice, charlie, bob, mailoutbox, django_capture_on_commit_callbacks
+):
+    round_ = opened_round(bob)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert remind_states(round=round_, by=bob) == 2
+    assert reminded() == [("XAA", "round 2026"), ("XBB", "round 2026")]
+    assert [event.actor for event in Event.objects.visible_to(alice).filter(action="state reminded")] == [bob]
+    sent = {mail.to[0]: mail for mail in mailoutbox if mail.subject == "Reminder: Round 2026"}
+    assert sorted(sent) == ["alice@example.org", "charlie@example.org"]
+    assert "Round 2026: the Secretariat has received no submission. Due: 31 January 2027." in sent[alice.email].body
+    assert "Answering is voluntary." in sent[alice.email].body
+
+
+def test_a_state_that_submitted_or_has_nobody_gets_no_reminder(xaa, alice, charlie, bob):
+    save_for_xaa("I.13", measures="A fund exists.", ready=True)
+    round_ = opened_round(bob, meetings=[1])
+    submit_ready(xaa, round_, alice)
+    make_person("carla", Role.CONTRIBUTOR, make_state("XCC", "Cordava"))
+    assert remind_states(round=round_, by=bob) == 1
+    assert reminded() == [("XBB", "round 2026")]
+    assert {row.user for row in Notification.objects.filter(kind="round_reminder")} == {charlie}
+
+
+def test_a_state_is_reminded_once_a_week_whichever_the_round(alice, charlie, bob):
+    first, second = opened_round(bob, "first"), opened_round(bob, "second")
+    today = timezone.localdate()
+    remind_states(round=first, by=bob)
+    for days in (0, 6):
+        with on_day(today + datetime.timedelta(days=days)), pytest.raises(NotAllowed):
+            remind_states(round=second, by=bob)
+    with on_day(today + datetime.timedelta(days=7)):
+        assert remind_states(round=second, by=bob) == 2
+
+
+def test_no_state_is_reminded_after_the_closing_date(alice, bob):
+    round_ = opened_round(bob)
+    remind_states(round=round_, by=bob)
+    notice = Notification.objects.get(kind="round_reminder", user=alice)
+    assert still_holds(notice)
+    close_round(round_)
+    assert not still_holds(Notification.objects.get(pk=notice.pk))
+    with on_day(timezone.localdate() + datetime.timedelta(days=8)), pytest.raises(NotAllowed):
+        remind_states(round=round_, by=bob)
+
+
+def test_a_reminder_that_waits_is_not_mailed_after_submission(xaa, alice, bob):
+    save_for_xaa("I.13", measures="A fund exists.", ready=True)
+    round_ = opened_round(bob, meetings=[1])
+    remind_states(round=round_, by=bob)
+    submit_ready(xaa, round_, alice)
+    assert not still_holds(Notification.objects.get(kind="round_reminder", user=alice))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_reminds_each_state_once(alice, charlie, bob):
+    rounds = [opened_round(bob, "first"), opened_round(bob, "second")]
+    jobs = [lambda round_=round_: remind_states(round=round_, by=bob) for round_ in rounds * 2]
+    results = results_at_once(*jobs, refusals=NotAllowed)
+    assert sorted(result for result in results if isinstance(result, int)) == [2]
+    assert [chain for chain, _target in reminded()] == ["XAA", "XBB"]

@@ -14,13 +14,12 @@ from django.utils import timezone
 
 from tests.access import appointed, note_verbale, requested_role
 from tests.catalogue_events import later_events
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.documents import upload
 from tests.machines import act_there, another_machine
 from tests.storages import BlockedStorage, SilentStorage, alter, break_storage, make_old
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.held_upload import hold_upload
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.stored_file import DAYS, MOST_UNKNOWN, check_files
 from tracker.audit.integrity import list_files, stored_files
 from tracker.documents.exchange.uploads import check_upload
@@ -263,7 +262,7 @@ def test_attack_a_colleague_saves_while_the_storage_is_slow(store, xaa, alice, r
     uploading.start()
     try:
         assert BlockedStorage.entered.wait(60)
-        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A."), by=ruth)
+        save_for_xaa("I.13", "in_progress", by=ruth, measures="A.")
         assert (Revision.everyones.count(), uploading.is_alive()) == (1, True)
     finally:
         BlockedStorage.released.set()

@@ -7,24 +7,21 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.evidence_items import add_item
-from tests.submissions import STATED, close_round, opened_round, submit_ready
+from tests.pages import client_of, words
+from tests.submissions import STATED, close_round, confirm, opened_round, submit_ready
 from tests.verification import find_errors as find_errors_of_trail
 from tracker.actions.evidence import EvidenceDetails, change_evidence
-from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import (
-    close_reading,
-    start_reading,
-)
+from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import (
     StaleCheck,
     Statements,
     change_use,
     check_submission,
-    confirm_answers,
     mark_complete,
     submit,
     withdraw_from_round,
@@ -32,6 +29,9 @@ from tracker.actions.submission import (
 from tracker.audit.seal import find_errors, read_seal
 from tracker.demo.clock import on_day
 from tracker.documents.receipt import receipt
+from tracker.documents.report.chapters import Choice, document
+from tracker.documents.report.sealed import submission_report
+from tracker.documents.tree import own
 from tracker.models import (
     Event,
     Notification,
@@ -62,8 +62,7 @@ State = SubmissionStage
 @pytest.fixture
 def answer(xaa, alice, unit):
     def save(label, measures="The Act.", base=0, ready=True, status=Status.IMPLEMENTED, citations=()):
-        answer = Answer(status=status, measures=measures, ready=ready, citations=list(citations))
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+        return save_for_xaa(label, status, base=base, measures=measures, ready=ready, citations=list(citations))
 
     return save
 
@@ -347,43 +346,37 @@ def later(bob, first) -> Round:
     return opened_round(bob, "2029", meetings=[1, 4])
 
 
-def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, later, hand, answer, unit):
+def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, bob, later, hand, answer):
     answer("IV.46(c)", "New.", base=1)
     now = check_submission(xaa, later)
     assert labels(now.gaps["unconfirmed"]) == ["IV.46(d)"]
     assert now.counts["answered"] == 1
-    kept = [unit("IV.46(d)").pk, unit("IV.46(c)").pk, unit("I.13").pk]
-    assert confirm_answers(respondent=xaa, round_=later, units=kept, as_at=TODAY, by=alice) == 1
+    assert confirm(xaa, later, ["IV.46(d)", "IV.46(c)", "I.13"], alice) == 1
     submission = hand(in_round=later)
+    as_at = timezone.localdate(submission.sealed_at)
     items = SubmissionItem.everyones.filter(submission=submission, revision__isnull=False)
-    assert dict(items.values_list("unit__label", "still_correct_as_at")) == {"IV.46(c)": None, "IV.46(d)": TODAY}
+    assert dict(items.values_list("unit__label", "still_correct_as_at")) == {"IV.46(c)": None, "IV.46(d)": as_at}
     assert list(find_errors(read_seal(submission))) == []
+    assert "Confirmed unchanged 1" in dict(receipt(submission).facts)["Contains"]
+    cover = document(submission_report(submission), Choice()).facts
+    assert ("Confirmed unchanged", [own("1")]) in cover.rows
+    assert "Confirmed unchanged: 1." in words(client_of(bob).get(reverse("review", args=["XAA", "2029", 1])))
 
 
-def test_confirming_twice_confirms_once(xaa, alice, later, unit):
-    units = [unit("IV.46(d)").pk]
-    assert confirm_answers(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 1
-    assert confirm_answers(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 0
-    assert Event.everyones.filter(action="confirmed still correct").count() == 1
-
-
-def test_what_was_confirmed_and_then_changed_is_a_new_answer(xaa, alice, later, unit, answer):
-    confirm_answers(respondent=xaa, round_=later, units=[unit("IV.46(d)").pk], as_at=TODAY, by=alice)
+def test_what_was_confirmed_and_then_changed_is_a_new_answer(xaa, alice, later, answer):
+    confirm(xaa, later, ["IV.46(d)"], alice)
     answer("IV.46(d)", "New.", base=1)
     now = check_submission(xaa, later)
     assert [one.still_correct_as_at for one in now.units if one.sealed] == [None]
 
 
-def test_answers_are_not_confirmed_for_future_dates_or_closed_rounds(xaa, alice, later, unit, bob, first):
-    confirmed = {"respondent": xaa, "round_": later, "units": [unit("IV.46(d)").pk]}
+def test_answers_are_not_confirmed_for_future_dates_or_closed_rounds(xaa, alice, later):
     with pytest.raises(ValidationError) as refused:
-        confirm_answers(**confirmed, as_at=TO_COME, by=alice)
+        confirm(xaa, later, ["IV.46(d)"], alice, as_at=TO_COME)
     assert list(refused.value.error_dict) == ["as_at"]
-    with pytest.raises(PermissionDenied):
-        confirm_answers(**confirmed, as_at=TODAY, by=make_person("carol", Role.CONTRIBUTOR, xaa))
     close_round(later)
     with pytest.raises(NotAllowed):
-        confirm_answers(**confirmed, as_at=TODAY, by=alice)
+        confirm(xaa, later, ["IV.46(d)"], alice)
     assert len(check_submission(xaa, later).gaps["unconfirmed"]) == 2
 
 

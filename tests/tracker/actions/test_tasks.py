@@ -23,7 +23,6 @@ from tests.smtp import by_smtp, free_port
 from tests.submissions import asked_about, opened_round, submit_ready
 from tracker.actions.notification import choose_notifications
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_waiting
@@ -78,7 +77,7 @@ def test_the_receipt_of_a_submission(smtp, submission, alice):
     for link in links(text):
         assert f'href="http://127.0.0.1:8000{link}"' in html
     lines = text.splitlines()
-    assert lines[:2] == ["Alice,", ""]
+    assert lines[:2] == ["Dear Alice,", ""]
     assert ("", "") not in itertools.pairwise(lines)
 
 
@@ -158,13 +157,7 @@ def test_a_mail_server_that_is_down_fails_no_action_and_the_next_run_sends(
     by_smtp(settings, free_port())
     with django_capture_on_commit_callbacks(execute=True):
         round_ = opened_round(bob, meetings=[1])
-        save_answer(
-            respondent=xaa,
-            unit=unit("I.13"),
-            base=0,
-            answer=Answer(status="implemented", measures="The Act.", ready=True),
-            by=alice,
-        )
+        save_for_xaa("I.13", measures="The Act.", ready=True)
         submit_ready(xaa, round_, alice)
     assert Notification.objects.waiting().count() == 3
     by_smtp(settings, smtp.port)

@@ -157,11 +157,6 @@ def test_an_administrator_may_go_when_another_stays(erin, greta):
     assert User.objects.get(pk=erin.pk).has_role(Role.ADMINISTRATOR) is False
 
 
-def test_a_person_is_welcomed_once(alice):
-    people.note_first_page(by=alice)
-    assert User.objects.get(pk=alice.pk).welcomed_at is not None
-
-
 def test_events_name_nobody_by_name_or_address(erin, django_capture_on_commit_callbacks):
     frida = people.add_person(email="frida@example.org", name="Frida", by=erin)
     people.correct_name(user=frida, name="Frida K", by=erin)

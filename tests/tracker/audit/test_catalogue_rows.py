@@ -36,7 +36,7 @@ from tests.database import lifted_triggers
 from tests.papers import published, taken_in
 from tests.verification import find_errors
 from tracker.audit.rows import KINDS, name_of
-from tracker.audit.trail import read_lines
+from tracker.audit.trail import OF_CATALOGUE, READERS, read_lines
 from tracker.models import Event
 from tracker.queries.catalogue_history import changes_of
 
@@ -268,5 +268,42 @@ def test_the_trail_names_catalogue_entries_in_words(dana, unit):
             f"Recommendation · {node.label_with_title}",
             f"Requested instead · {unit('II.43').label_with_title}",
         ),
-        ("Catalogue entry added", "Theme · new", ""),
+        ("Catalogue entry added", "Theme · New acts", ""),
     ]
+
+
+def about(target: str) -> str:
+    [line] = read_lines([(Event(target=target), "", "")])
+    return line.about
+
+
+@pytest.mark.parametrize("model", [model for model in ALTERED if model is not PaperImport])
+def test_the_trail_names_each_row_by_its_words(model, one_of_each):
+    row = model.objects.first()
+    assert about(name_of(row)) == f"{model._meta.verbose_name} · {row}"
+
+
+def test_the_trail_names_a_draft_by_its_symbol(dana):
+    draft = taken_in(dana)
+    target = name_of(draft)
+    assert (draft.paper_symbol, about(target)) == ("CTOC/COP/WG.4/2019/6", "Imported paper · CTOC/COP/WG.4/2019/6")
+    delete_import(paper_import=draft, by=dana)
+    assert about(target) == "Imported paper · CTOC/COP/WG.4/2019/6"
+    labels = [event.action_name for event in Event.everyones.filter(target=target).order_by("number")]
+    assert labels == ["Draft import added", "Draft import deleted"]
+
+
+@pytest.mark.parametrize("noun", [*OF_CATALOGUE, *READERS, "invitation", "status-report", "withdrawal"])
+def test_the_trail_shows_no_key_of_an_unknown_row(noun):
+    assert "987654" not in about(f"{noun} 987654")
+
+
+def test_a_row_whose_theme_was_deleted_has_no_name(dana):
+    theme = Theme(slug="new", name="New acts", position=99)
+    catalogue.save_instance(instance=theme, by=dana)
+    served = ServedProvision(theme=theme, provision=Provision.objects.first(), reason="A reason.")
+    catalogue.save_instance(instance=served, by=dana)
+    target = name_of(served)
+    for row in (served, theme):
+        catalogue.delete_instance(instance=row, by=dana)
+    assert about(target) == "Related provision"

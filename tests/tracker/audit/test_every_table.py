@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommendations.models import Wording
 from tests.alterations import copied, delete, lifted_checks, swapped, undone, with_other
 from tests.documents import PDF, upload
-from tests.submissions import asked_about, opened_round, release_of_few, reply_to, submit_ready
+from tests.submissions import asked_about, confirm, opened_round, release_of_few, reply_to, submit_ready
 from tests.suggestions import accept, decline
 from tests.thorough import IS_WHOLE, in_turn
 from tests.verification import UNKNOWN_FORM, first_fault, first_of, name_rows
@@ -26,7 +26,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, note_items, start_reading
 from tracker.actions.round import set_closing_date
 from tracker.actions.status_report import answer_status_report, report_status
-from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.transcription import add_request, end_request, transcribe
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.actions.withdrawal import refuse_withdrawal, request_withdrawal
@@ -36,12 +36,7 @@ from tracker.audit.rows import find_errors as find_row_errors
 from tracker.audit.verification import find_chain_errors, find_errors
 from tracker.demo.clock import on_day
 from tracker.documents.exchange.uploads import check_upload
-from tracker.models import (
-    EvidenceFile,
-    Round,
-    SubmissionItem,
-    TreatyAct,
-)
+from tracker.models import EvidenceFile, Round, SubmissionItem, TreatyAct
 from tracker.models.event import SITE
 
 NOT_AUDITED = {  # why nothing finds a change of a table
@@ -60,6 +55,7 @@ NOT_SEALED = {  # and a column
     "Assignment.note": "likewise",
     "Assignment.return_reason": "likewise",
     "Assignment.withdrawal": "of these words",
+    "Submission.due_on": "`late`, which is sealed, follows from it",
     "Event.address": "it must be deleted in time",
     "EvidenceFile.file": "verify reads the bytes",
     "EvidenceFile.size": "verify reads the bytes",
@@ -118,9 +114,8 @@ def everything(recorded, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     for number, label in enumerate(requests):
         with_replies = reply_to(requests[label], f"Article {number}.", charlie)
     close_reading(submission=with_replies, by=bob)
-    units = [unit(label).pk for label in ("I.13", "I.14")]
     day = datetime.date(2026, 9, 1)
-    confirm_answers(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
+    confirm(xbb, next_round, ["I.13", "I.14"], charlie, day)
     last = submit_ready(xbb, next_round, charlie)
     for number in range(2):
         with on_day(timezone.localdate() + datetime.timedelta(days=number)):

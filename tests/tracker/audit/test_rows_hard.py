@@ -11,17 +11,15 @@ from recommendations.append_only import list_append_only, remove_triggers
 from recommendations.models import Meeting
 from tests.access import appointed
 from tests.alterations import copied, delete, lifted_checks, undone, with_other
-from tests.conftest import arandia, find_unit, make_person, with_second_factor
+from tests.conftest import arandia, make_person, save_for_xaa, with_second_factor
 from tests.database import as_owner
-from tests.submissions import STATED, item_of, opened_round, release_of_few, submit_ready
+from tests.submissions import STATED, opened_round, quote, release_of_few, submit_ready
 from tests.verification import OWN_KINDS, name_rows
 from tracker.actions import access_change, invitation
 from tracker.actions.identity import bind_identity
 from tracker.actions.institution import add_institution
 from tracker.actions.notification import choose_notifications
-from tracker.actions.quotation import save_quotation
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.treaty_act import add_acts, confirm_acts, confirm_complete_acts
 from tracker.audit.rows import KINDS, name_of
 from tracker.audit.rows import find_errors as find_row_errors
@@ -57,19 +55,9 @@ def one_of_each(for_the_module) -> None:
 
 def quoted(xaa, round_, alice, bob) -> None:
     """A quotation of an answer, with a translation."""
-    answer = Answer(status="implemented", measures="An act.", ready=True)
-    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="An act.", ready=True)
     found = submit_ready(xaa, round_, alice, dataclasses.replace(STATED, quoted=True))
-    save_quotation(
-        release=release_of_few(round_, bob),
-        item=item_of(found, "I.13"),
-        field="measures",
-        sentences=[0],
-        translation="Une loi.",
-        translation_language="fr",
-        translator="Alice",
-        by=bob,
-    )
+    quote(release_of_few(round_, bob), found, "I.13", "measures", bob, translation="Une loi.")
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import pikepdf
 import pytest
 from django.utils.translation import override
 
-from tests.conftest import find_person, find_state, find_unit, make_person, open_round_for_arandia
+from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
 from tests.submissions import release_of_few, submit_ready
 from tests.thorough import some
-from tracker.actions.record import Answer, save_answer
 from tracker.documents import answers, progress
 from tracker.documents.docx import write_docx
 from tracker.documents.handover import handover_pdf
@@ -45,8 +44,7 @@ WORD_TAGS = {
 def submitted(for_the_module):
     round_ = open_round_for_arandia(meetings=[1])
     xaa, alice = find_state("XAA"), find_person("alice")
-    answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act of 2016.", ready=True)
     submit_ready(xaa, round_, alice)
 
 

@@ -59,7 +59,7 @@ def answered(say, law):
 def test_an_answer_says_which_institution_sent_it(say, living, xaa, alice, erin):
     say("I.13", received=ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3)))
     [answer] = [one for one in blocks(living(), ReportAnswer) if one.label == "I.13"]
-    assert plain(answer.foot).endswith(" · Received from Ministry of Justice on 3 March 2026")
+    assert plain(answer.foot).endswith(" · Received from: Ministry of Justice, 3 March 2026")
 
     request = request_withdrawal(respondent=xaa, by=alice, words="Ministry of Justice", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)

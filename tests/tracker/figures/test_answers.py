@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tests.conftest import make_person, make_state, save_for_xaa
 from tests.figures import pair, pairs
 from tests.thorough import times
-from tracker.actions.record import Answer, save_answer
 from tracker.figures.answers import LIVING_RECORD, figures
 from tracker.models import Record, Revision
 from tracker.models.answer_fields import AssistanceKind
@@ -148,7 +147,7 @@ def test_considered_not_taken_up_is_given_in_two(xaa, alice, unit):
 
 def test_an_answer_beyond_what_is_asked_is_in_no_figure(xaa, alice, unit):
     before = figures_of(xaa, alice)
-    save_answer(respondent=xaa, unit=unit("I.2"), base=0, answer=Answer(status="implemented"), by=alice)
+    save_for_xaa("I.2")
     assert figures_of(xaa, alice) == before
 
 

@@ -16,22 +16,8 @@ from tests.thorough import times
 from tests.worlds import make_respondents, make_round, sealed, take_part
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
-from tracker.figures.progress import (
-    progress_of_others,
-    reasons_not_applicable,
-    round_progress,
-    states_by_theme,
-)
-from tracker.models import (
-    Record,
-    Respondent,
-    Revision,
-    Round,
-    RoundUnit,
-    Submission,
-    SubmissionItem,
-    Use,
-)
+from tracker.figures.progress import progress_of_others, reasons_not_applicable, round_progress, states_by_theme
+from tracker.models import Record, Respondent, Revision, Round, RoundUnit, Submission, SubmissionItem, Use
 from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.status import ReasonCode, Status
 from tracker.models.submission import counts_of
@@ -241,6 +227,7 @@ def test_every_figure_of_a_round_is_what_the_rows_give(bob, world):
         if is_counted(one)
         else []
         for one in of_states
+        if one["rounds"]["2026"]
     ]
 
 

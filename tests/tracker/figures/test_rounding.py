@@ -1,5 +1,6 @@
 """The proof that no answer follows from rounded figures, for a reader who knows the rule and all published answers."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations_with_replacement, product
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.thorough import IS_THOROUGH
-from tracker.figures.rounding import FEWEST, STEP, percentages, possible_counts, round_count, round_row
+from tracker.figures.rounding import FEWEST, STEP, percentages, possible_counts, round_count, round_row, round_share
 
 ANSWERS = 7  # of one recommendation
 UNKNOWN = range(FEWEST, FEWEST + 2) if IS_THOROUGH else [FEWEST]
@@ -120,3 +121,48 @@ def test_percentages_are_of_the_sum_of_what_is_shown(rows):
     assert (shares is None) == (whole == 0)
     if shares:
         assert shares == [int(100 * sum(column) / whole + 0.5) for column in zip(*rows, strict=True)]
+
+
+# The share of answers that were confirmed as still correct
+
+type Confirmations = tuple[tuple[bool, ...], ...]  # of each State, by answer
+
+
+@pytest.mark.parametrize("answers", [(2, 2, 2, 2, 2), (1, 2, 2, 2, 2, 1)])
+@pytest.mark.parametrize(("published", "new"), [((0, 0), 0), ((7, 0), 0), ((0, 13), 3)])
+def test_attack_a_state_subtracts_its_own_confirmations(answers, published, new):
+    """Whatever it sees, each other State may have confirmed each answer, and may have not.
+
+    All States know how many answers of others were published, are new, or could be confirmed.
+    """
+    worlds = [split(flags, answers) for flags in product((False, True), repeat=sum(answers))]
+    shares = {world: share_of(world, published, new, max(answers)) for world in worlds}
+    seen: defaultdict[tuple, list[Confirmations]] = defaultdict(list)
+    for world, share in shares.items():
+        for state in range(len(answers)):
+            seen[share, state, world[state]].append(world[:state] + world[state + 1 :])
+    for possible in seen.values():
+        for of_one_answer in zip(*(sum(world, ()) for world in possible), strict=True):
+            assert {*of_one_answer} == {False, True}
+    assert {share is None for share in shares.values()} == {False, True}
+
+
+def split(flags: tuple[bool, ...], answers: tuple[int, ...]) -> Confirmations:
+    return tuple(flags[sum(answers[:place]) : sum(answers[: place + 1])] for place in range(len(answers)))
+
+
+def share_of(world: Confirmations, published: tuple[int, int], new: int, most: int) -> int | None:
+    confirmed = sum(map(sum, world))
+    unknown = confirmed, sum(map(len, world)) - confirmed
+    return round_share([unknown[0] + published[0], unknown[1] + published[1] + new], unknown, most)
+
+
+def test_a_share_is_a_multiple_of_five_per_cent():
+    counts = ((12, 88), (13, 87), (50, 50), (98, 2))
+    assert [round_share(count, [4, 4], most=2) for count in counts] == [10, 15, 50, 100]
+
+
+def test_a_share_that_one_state_could_fix_is_left_out():
+    """Nothing and all that could be confirmed is never shown."""
+    unknown = ((0, 30), (3, 30), (30, 3), (30, 0), (0, 0))
+    assert [round_share([50, 50], of, most=2) for of in unknown] == [None] * 5

@@ -9,15 +9,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.figures.assistance import needs
 from tracker.figures.practices import practices
 from tracker.figures.progress import progress_by_round, reasons_not_applicable, round_progress, states_by_theme
-from tracker.figures.sealed import (
-    NEEDS,
-    PRACTICES,
-    REASONS,
-    STATUSES,
-    SealedNeed,
-    SealedPractice,
-    SealedValues,
-)
+from tracker.figures.sealed import NEEDS, PRACTICES, REASONS, STATUSES, SealedNeed, SealedPractice, SealedValues
 from tracker.models import Submission, SubmissionItem
 
 pytestmark = pytest.mark.django_db

@@ -166,12 +166,11 @@ def test_no_error_of_values_that_are_used_already_is_a_sentence_of_a_library(lib
 
 
 @pytest.mark.django_db
-def test_a_row_of_the_admin_that_is_there_already_says_what_to_do(client, dana):
-    client.force_login(dana)
+def test_a_row_of_the_admin_that_is_there_already_says_what_to_do(curator):
     provision = Provision.objects.earliest("pk")
     rows = {"services-TOTAL_FORMS": 0, "services-INITIAL_FORMS": 0}
     typed = {"instrument": provision.instrument, "article": provision.article, "title": "A", "position": 99}
-    page = client.post("/admin/recommendations/provision/add/", typed | rows)
+    page = curator.post("/admin/recommendations/provision/add/", typed | rows)
     assert page.context["adminform"].form.non_field_errors() == [
         "These values are already used together. Change one of them: Instrument, Article."
     ]

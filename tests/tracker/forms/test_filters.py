@@ -212,11 +212,29 @@ def test_a_count_is_what_selecting_would_show(recorded, tasks, query):
 
 
 def test_every_status_has_its_box_with_no_information_last_even_at_nought(tasks_of, xbb, charlie):
-    status = next(facet for facet in tasks_of("", xbb, charlie).facet_list if facet.name == "status")
+    status = tasks_of("", xbb, charlie).show_facet("status")
     assert [(option.value, option.count) for option in status.options] == [
         *((code, 0) for code in Status.values),
         (NO_INFORMATION, 230),
     ]
+
+
+def test_a_filter_without_two_values_that_have_results_is_left_out(tasks_of, tasks, xbb, charlie):
+    def names(filtered):
+        return [facet.name for facet in filtered.facet_list]
+
+    texts = ["meeting", "theme", "strength", "family", "dates"]
+    assert names(tasks_of("", xbb, charlie)) == texts, "nothing is answered or assigned"
+    assert names(tasks("")) == ["ready", "status", "meeting", "evidence", "situation", *texts[1:]]
+    assert names(tasks("status=not_started&meeting=2")) == names(tasks("")), "of the whole list"
+
+
+def test_a_filter_in_use_is_never_left_out(tasks_of, xbb, charlie):
+    in_use = tasks_of("status=implemented", xbb, charlie)
+    assert in_use.facet_list[0].name == "status"
+    assert [option.value for option in in_use.facet_list[0].options if option.checked] == ["implemented"]
+    wrong = tasks_of("ready=maybe", xbb, charlie)
+    assert [facet.name for facet in wrong.facet_list if facet.errors] == ["ready"]
 
 
 def test_what_is_ticked_is_checked_and_its_facet_open(tasks):

@@ -14,7 +14,7 @@ from tests.conftest import arandia, find_unit, make_person, save_for_xaa
 from tests.database import lifted_triggers
 from tests.documents import PDF, upload
 from tests.evidence_items import add_item
-from tests.submissions import opened_round, read_and_answered, release_of_few
+from tests.submissions import confirm, opened_round, read_and_answered, release_of_few
 from tests.thorough import some
 from tracker.actions.brief import save_brief
 from tracker.actions.comment import write_comment
@@ -22,7 +22,6 @@ from tracker.actions.daily_list import sign_daily_list
 from tracker.actions.event import lock_head, next_event, record_event
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import confirm_answers
 from tracker.audit import origin
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
@@ -96,13 +95,7 @@ def rows(for_the_module):
     add_restriction(user=make_person("olga", Role.REVIEWER), respondent=xaa, by=make_person("erin", Role.ADMINISTRATOR))
     read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     release_of_few(Round.objects.get(), bob)
-    confirm_answers(
-        respondent=xaa,
-        round_=opened_round(bob, "2028", meetings=[1]),
-        units=[unit.pk],
-        as_at=timezone.localdate(),
-        by=alice,
-    )
+    confirm(xaa, opened_round(bob, "2028", meetings=[1]), ["I.13"], alice)
     sign_daily_list()
     connection.check_constraints()
 

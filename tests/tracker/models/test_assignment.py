@@ -132,8 +132,7 @@ def test_a_contributor_writes_assigned_answers_until_they_are_sent(carol, justic
 
 def test_a_focal_point_is_never_kept_from_writing(alice, justice, assign, xaa, unit):
     assign("I.13", institution=justice)
-    answer = Answer(status=Status.IN_PROGRESS, measures="Mine.")
-    assert save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice).number == 1
+    assert save_for_xaa("I.13", Status.IN_PROGRESS, measures="Mine.").number == 1
 
 
 def test_evidence_that_is_not_opened_cannot_be_cited(carol, justice, answered, assign, xaa, unit):

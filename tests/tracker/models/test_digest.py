@@ -224,7 +224,7 @@ ROWS: dict[str, Callable[[], str]] = {
 }
 
 
-def make_release() -> Release:
+def make_release(**fields: int) -> Release:
     release = Release.objects.create(
         round=Round.objects.create(
             body=Body.objects.get(is_first=True), code="2026", title="Round 2026", opens_on=DAY, due_on=DAY
@@ -235,6 +235,7 @@ def make_release() -> Release:
         invited=9,
         units=[["IV-46-c", "IV.46(c)"]],
         figures=[["IV.46(c)", 6]],
+        **fields,
     )
     ReleaseFile.objects.create(release=release, kind="csv", file="releases/a", size=10, sha256=DIGESTS[1])
     ReleaseStanding.everyones.create(
@@ -264,6 +265,7 @@ def make_removal() -> Withdrawal:
 # Those that read other rows of the database
 STORED: dict[str, Callable[[], str]] = {
     "Release": lambda: make_release().make_digest(),
+    "Release, confirmed": lambda: make_release(confirmed=35).make_digest(),
     "Withdrawal": lambda: make_removal().make_digest(),
 }
 

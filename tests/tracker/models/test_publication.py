@@ -9,7 +9,6 @@ from tests.conftest import save_for_xaa
 from tests.evidence_items import add_item
 from tests.submissions import opened_round, submit_ready
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Participation, Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, Use
@@ -77,7 +76,7 @@ def test_what_is_withdrawn_is_read_by_nobody(model, submit_answers, law, alice):
 
 def test_of_two_submissions_the_one_that_is_published_is_read(submit_answers, law, xaa, alice, unit):
     first = submit_answers(law)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer(status="in_progress", ready=True), by=alice)
+    save_for_xaa("I.13", "in_progress", base=1, ready=True)
     second = submit_ready(xaa, first.round, alice)
     change_use(submission=first, published=True, by=alice)
     assert list(Submission.objects.published()) == [first]

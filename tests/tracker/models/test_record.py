@@ -6,10 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.database import as_owner, lifted_triggers
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Citation, Record, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
 from tracker.models.state_owned import NotVisible
@@ -21,13 +20,12 @@ LAW = EvidenceDetails(title="Law", kind="law", language="en", citation="OG 12")
 @pytest.fixture
 def revision(xaa, alice, unit) -> Revision:
     """Revision 1 of XAA on I.13, as it comes back from the database; it cites one piece of evidence."""
-    answer = Answer(
-        status="implemented",
+    saved = save_for_xaa(
+        "I.13",
         reasons=NAMES_A_VICTIM,
         measures="Law No. 17",
         citations=[(add_evidence(respondent=xaa, by=alice, details=LAW), "art. 9")],
     )
-    saved = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     return Revision.everyones.get(pk=saved.pk)
 
 

@@ -5,13 +5,12 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from tests.conftest import open_round_for_arandia
+from tests.conftest import open_round_for_arandia, save_for_xaa
 from tests.labels import titled
 from tests.submissions import asked_about, close_round, reply_to, submit_ready
 from tracker.actions.assignment import assign
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
-from tracker.actions.round import set_closing_date
+from tracker.actions.round import move_due_date, set_closing_date
 from tracker.actions.submission import withdraw_from_round
 from tracker.demo.clock import on_day
 from tracker.models import Assignment, Notification, Participation, Remark, Round
@@ -46,8 +45,7 @@ def opened(for_the_module):
 @pytest.fixture
 def answer(xaa, alice, unit):
     def save(label, base=0):
-        answer = Answer(status="implemented", measures=f"Act {base}.", ready=True)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+        return save_for_xaa(label, base=base, measures=f"Act {base}.", ready=True)
 
     return save
 
@@ -182,6 +180,14 @@ def test_the_notice_of_a_closing_date_holds_until_it_is_moved_or_over(alice, bob
     notice.round.refresh_from_db()
     with on_day(datetime.date(2027, 7, 1)):
         assert not still_holds(notice)
+
+
+def test_the_notice_of_a_due_date_holds_until_it_is_moved_again(alice, bob, round_):
+    move_due_date(round=round_, due_on=datetime.date(2027, 2, 28), reason="Holidays.", base="2027-01-31", by=bob)
+    notice = Notification.objects.select_related("round").get(kind=NotificationKind.ROUND_CLOSES)
+    assert still_holds(notice)
+    notice.round.due_on = datetime.date(2027, 3, 31)
+    assert not still_holds(notice)
 
 
 def test_a_reminder_holds_on_its_day_while_its_date_holds(xaa, alice, round_):

@@ -5,13 +5,12 @@ from django.contrib.auth.models import AnonymousUser
 
 from recommendations.models import IndexedText, TextKind
 from tests.canaries import CANARY, HIDDEN, REPORTED, canary_state, people  # noqa: F401
-from tests.conftest import find_unit, make_person, reread
+from tests.conftest import find_unit, make_person, reread, save_for_xaa
+from tests.evidence_items import add_item
 from tests.submissions import opened_round, submit_ready
 from tracker.actions.assignment import assign
 from tracker.actions.comment import write_comment
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.search import catch_up, index_respondent
 from tracker.actions.submission import Statements, change_use, withdraw_from_round
 from tracker.models import SubmissionItem
@@ -39,17 +38,11 @@ def find_words(reader, typed: str) -> dict[str, list[str]]:
 @pytest.fixture
 def zebras(xaa, alice):
     """An answer, a comment and an evidence item of XAA with words of their own; the answer is ready and shared."""
-    answer = Answer(
-        "implemented",
-        measures="A unit for zebras was established.",
-        ready=True,
-        good_practice=True,
-        good_practice_shared=True,
+    save_for_xaa(
+        "I.13", measures="A unit for zebras was established.", ready=True, good_practice=True, good_practice_shared=True
     )
-    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
     write_comment(respondent=xaa, unit=find_unit("I.14"), text="Which zebras?", after=0, by=alice)
-    details = EvidenceDetails(title="Law on zebras", kind="law", language="en", citation="Zebra Gazette 1")
-    add_evidence(respondent=xaa, by=alice, details=details)
+    add_item(xaa, alice, "Law on zebras", citation="Zebra Gazette 1")
     index_respondent(xaa)
     return xaa
 

@@ -105,7 +105,7 @@ def test_considered_not_taken_up_is_counted_in_two():
     considered = {("considered_not_taken_up", True): 2, ("considered_not_taken_up", False): 5}
     progress = Progress(answers_of({("implemented", False): 156, **considered}), timezone.now())
     html = rendered("{% load progress %}{% status_figures progress %}", progress=progress)
-    assert "Considered, not taken up 7 4% Recommendation asks to consider a measure: 2 · Other: 5" in in_words(html)
+    assert "Considered, not taken up 7 4% Asked to consider a measure: 2 · Asked to act: 5" in in_words(html)
 
 
 def test_the_legend_lists_every_status_or_only_used_statuses():

@@ -1,13 +1,6 @@
 import pytest
 
-from tests.client import Client
-from tests.pages import answer_address, client_of
-
-
-@pytest.fixture
-def desk(alice) -> Client:
-    """The client of alice."""
-    return client_of(alice)
+from tests.pages import answer_address
 
 
 @pytest.fixture

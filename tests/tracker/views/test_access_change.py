@@ -5,9 +5,9 @@ from django.core.cache import cache
 from django.utils import formats, timezone
 
 from recommendations.error_messages import PAGE_CHANGED
-from tests.access import appointed, note_verbale, requested_role
+from tests.access import appointed, requested_role
 from tests.conftest import make_person, reread
-from tests.pages import messages_on, words_of_page
+from tests.pages import client_of, messages_on, words_of_page
 from tracker.actions.access_change import confirm_access_change, request_address, second_access_change
 from tracker.models import AccessChange, Membership
 from tracker.models.user import Role
@@ -51,14 +51,6 @@ def test_focal_points_see_who_requested_who_confirmed_when_and_on_which_note_ver
     assert words.count("Requested by: Operator, by a command on the server") == 1  # alice, by make_person
 
 
-def test_only_focal_points_of_that_state_read_the_document(erin, alice, charlie, xaa, client):
-    change = requested_role(make_person("frida"), Role.VIEWER, xaa, by=erin, **note_verbale())
-    url = f"/access/{change.pk}/document/"
-    for reader, status in ((alice, 200), (charlie, 404), (make_person("carol", Role.CONTRIBUTOR, xaa), 404)):
-        client.force_login(reader)
-        assert client.get(url).status_code == status
-
-
 def test_another_state_sees_nothing_of_it(change, charlie, page):
     assert "Account changes for a second administrator" not in page(charlie, "/desk/XBB/people/")
 
@@ -91,15 +83,13 @@ def test_a_focal_point_reads_when_it_takes_effect_and_stops_it_on_the_page(chang
 
 
 @pytest.mark.parametrize("step", ["", "sign", "Stop"])
-def test_what_is_neither_confirm_nor_stop_changes_nothing(change, ruth, client, step):
-    client.force_login(ruth)
-    assert client.post(f"{PEOPLE}requests/{change.pk}/", {"step": step}).status_code == 302
+def test_what_is_neither_confirm_nor_stop_changes_nothing(change, ruth, step):
+    assert client_of(ruth).post(f"{PEOPLE}requests/{change.pk}/", {"step": step}).status_code == 302
     assert AccessChange.objects.get().seconded_by is None
 
 
-def test_a_change_of_another_state_is_not_found(change, charlie, client):
-    client.force_login(charlie)
-    assert client.post(f"/desk/XBB/people/requests/{change.pk}/", {"step": "stop"}).status_code == 404
+def test_a_change_of_another_state_is_not_found(change, charlie):
+    assert client_of(charlie).post(f"/desk/XBB/people/requests/{change.pk}/", {"step": "stop"}).status_code == 404
 
 
 def test_the_link_stops_the_change_once_and_without_signing_in(change, alice, client):

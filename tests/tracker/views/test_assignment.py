@@ -1,8 +1,10 @@
 """Assigning, also by a file, My items, handing back, and what waits for the focal point."""
 
 import datetime
+import io
 import re
 
+import docx
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -13,15 +15,17 @@ from recommendations.error_messages import NOTHING_SELECTED, PAGE_CHANGED
 from tests.conftest import make_person, save_for_xaa
 from tests.documents import upload
 from tests.labels import titled
-from tests.pages import decide, messages_on
+from tests.pages import client_of, decide, messages_on
 from tests.removals import remove_words
 from tests.submissions import send_answer
 from tests.thorough import times
 from tracker.actions.assignment import assign, return_assignment
+from tracker.actions.draft import Tab, save_draft
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.questionnaire_reader import read
 from tracker.models import Assignment, Record, Respondent, Revision, User
+from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.web import unsaved_input
 
@@ -53,9 +57,8 @@ def page(client, person, url: str, **parameters) -> str:
     return " ".join(response.content.decode().split())
 
 
-def items(client, person) -> list[str]:
-    client.force_login(person)
-    response = client.get("/desk/XAA/")
+def items(person) -> list[str]:
+    response = client_of(person).get("/desk/XAA/")
     return [item.unit.label for item in response.context["my_items"].listed]
 
 
@@ -72,6 +75,11 @@ def test_a_selection_is_assigned_by_one_act(desk, justice, carol, give):
     assert "2 recommendations are assigned to Ministry of Justice." in response.text
     given = justice.assignments(manager="everyones").values_list("unit__label", "due_on", "note")
     assert list(given) == [("I.13", NEXT_WEEK, "By article."), ("I.14", NEXT_WEEK, "By article.")]
+
+
+def test_a_long_selection_is_closed_and_selected(desk, justice):
+    html = desk.get(ADD, {"status": "no_information"}).text
+    assert (html.count(" checked"), html.count('<details class="fold"'), " open>" in html) == (230, 16, False)
 
 
 def test_whole_themes_are_assigned_by_their_boxes(desk, xaa, justice):
@@ -105,6 +113,22 @@ def test_an_institution_without_users_gets_a_file_and_a_text(desk, alice, health
     assert read(upload("sent.docx", without)).has_answers is False
 
 
+def test_a_letter_says_which_due_dates_are_ahead_and_which_passed(desk, health, xaa, unit, alice):
+    today, week = timezone.localdate(), datetime.timedelta(days=7)
+    ahead, later, passed = (day_in_words(today + weeks * week) for weeks in (1, 2, -1))
+    for label, weeks in (("I.13", 1), ("I.14", 2), ("II.8", 3)):
+        assign(respondent=xaa, units=[unit(label)], to=health, by=alice, due_on=today + weeks * week)
+    Assignment.everyones.filter(unit__label="II.8").update(due_on=today - week)
+    letter = desk.get(f"/desk/XAA/assignments/remind/institution-{health.pk}/").context["letter"]
+    days = f"\nReturn by: {ahead}, {later}\nDue date passed: {passed}\n"
+    assert f"{days}The Word file shows the date of each recommendation.\n" in letter.text
+    file = docx.Document(io.BytesIO(desk.get(f"/desk/XAA/assignments/institution-{health.pk}.docx").content))
+    cover = [[cell.text for cell in row.cells] for row in file.tables[0].rows]
+    assert cover[1:3] == [["Return by", f"{ahead}, {later}"], ["Due date passed", passed]]
+    notes = [each.text for each in file.paragraphs if each.text.startswith(("Return by:", "Due date passed:"))]
+    assert sorted(notes) == [f"Due date passed: {passed}", *sorted([f"Return by: {ahead}", f"Return by: {later}"])]
+
+
 def test_a_focal_point_may_prefer_the_file(desk, justice, carol):
     assert desk.post(ADD, typed(justice, "I-13"))["Location"] == ADD
     assert desk.post(ADD, typed(justice, "I-13", file="yes"))["Location"] == f"{ADD}?sent=institution-{justice.pk}"
@@ -117,6 +141,23 @@ def test_what_was_sent_is_overdue_on_every_page(desk, health, xaa, unit, alice):
     Assignment.everyones.update(due_on=timezone.localdate() - datetime.timedelta(days=1))
     assert "Due date passed: 1" in desk.get("/desk/XAA/").text
     assert "Remind" in desk.get("/desk/XAA/assignments/").text
+
+
+def test_assignments_are_by_institution_with_each_note_once(desk, health, give, xaa, unit, alice, carol):
+    given = {"respondent": xaa, "to": health, "by": alice}
+    give("I.13", "I.12(a)", "I.14", note="By article.")
+    assign(units=[unit("II.8")], note="Figures of 2026.", **given)
+    assign(units=[unit("II.10"), unit("II.9")], **given)
+    send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
+    listed = re.findall(
+        r"<h3><bdi>([^<]+)</bdi></h3>|Assignment note</b> · <span[^>]*>([^<]+)|<bdi>([IV]+\.[^<]+)</bdi></a>",
+        desk.get("/desk/XAA/assignments/").text,
+    )
+    assert ["".join(row) for row in listed] == [
+        *("Ministry of Justice", "By article.", "I.14"),
+        *("Ministry of Health", "II.9", "II.10", "Figures of 2026.", "II.8"),
+        *("Ministry of Justice", "By article.", "I.12(a)", "I.13"),
+    ]
 
 
 def test_there_is_no_file_for_a_person(desk, xaa, unit, alice, carol):
@@ -193,7 +234,7 @@ def test_own_items_are_first_with_returned_and_late_items_leading(client, alice,
     send_answer(respondent=xaa, unit=unit("I.12(a)"), by=carol)
     send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
     return_assignment(assignment=Assignment.everyones.get(unit__label="I.14"), reason="Which law?", by=alice)
-    assert items(client, carol) == ["I.14", "I.10(b)", "I.10(a)", "I.13", "I.12(a)"]
+    assert items(carol) == ["I.14", "I.10(b)", "I.10(a)", "I.13", "I.12(a)"]
     said = page(client, carol, "/desk/XAA/")
     assert said.index("Your answers") < said.index("Assigned to you: 2 of 5 recommendations answered")
     for words in (
@@ -205,6 +246,16 @@ def test_own_items_are_first_with_returned_and_late_items_leading(client, alice,
         "Due date passed: 1",
     ):
         assert words in said
+
+
+def test_the_page_of_a_contributor_has_one_primary_button(client, carol, give, xaa, unit):
+    give("I.13", "I.14", "II.8")
+    send_answer(respondent=xaa, unit=unit("I.14"), by=carol)
+    primary = 'class="button(?: small)?"[^>]*>([^<]+)'
+    assert re.findall(primary, page(client, carol, "/desk/XAA/")) == ["Open the answer"]
+    tab = Tab(new_tab())
+    save_draft(respondent=xaa, unit=unit("II.8"), tab=tab, base=0, fields={"measures": ["An act."]}, by=carol)
+    assert re.findall(primary, page(client, carol, "/desk/XAA/")) == ["Continue "]
 
 
 ANSWER = "/desk/XAA/recommendations/I-13/"
@@ -273,10 +324,9 @@ def test_a_double_click_on_a_choice_sends_once(client, alice, carol, give, xaa, 
     assert (Revision.everyones.count(), Revision.everyones.last().measures) == (3, "A law and a bill.")
 
 
-def test_an_answer_without_a_word_or_evidence_is_refused_and_what_was_chosen_stays(client, carol, give):
+def test_an_answer_without_a_word_or_evidence_is_refused_and_what_was_chosen_stays(carol, give):
     give("I.13")
-    client.force_login(carol)
-    response = client.post(ANSWER, written(send="yes", measures="", lead_institution="Ministry of Justice"))
+    response = client_of(carol).post(ANSWER, written(send="yes", measures="", lead_institution="Ministry of Justice"))
     shown = response.content.decode()
     assert response.context["answer"].errors == {
         "measures": ["Describe the measures or add evidence before you send the answer to the focal point."]
@@ -286,12 +336,11 @@ def test_an_answer_without_a_word_or_evidence_is_refused_and_what_was_chosen_sta
 
 
 @pytest.mark.parametrize("wrong", [{"status": ""}, {"measures": "a\x00b"}, {"base": "7", "measures": "Other."}])
-def test_an_answer_that_cannot_be_saved_is_not_sent(wrong, client, alice, carol, give, xaa, unit):
+def test_an_answer_that_cannot_be_saved_is_not_sent(wrong, alice, carol, give, xaa, unit):
     give("I.13")
     if "base" in wrong:
         save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented"), by=alice)
-    client.force_login(carol)
-    response = client.post(ANSWER, written(send="yes", **wrong))
+    response = client_of(carol).post(ANSWER, written(send="yes", **wrong))
     assert response.status_code == (409 if "base" in wrong else 200)
     assert Assignment.everyones.get().state == "assigned"
 
@@ -312,8 +361,7 @@ def test_sending_is_undone_by_its_sender_until_it_is_decided_on(client, alice, c
     assert "answer to check" not in page(client, alice, "/desk/XAA/")
     (sent,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     return_assignment(assignment=sent, reason="Which law?", by=alice)
-    client.force_login(carol)
-    assert "nothing was done" in client.post(undo, follow=True).content.decode()
+    assert "nothing was done" in client_of(carol).post(undo, follow=True).content.decode()
     assert Assignment.everyones.get().state == "returned"
 
 
@@ -379,15 +427,14 @@ def stamp() -> str:
 
 
 @pytest.mark.parametrize("act", ["accept", "take-back", "return"])
-def test_a_page_from_before_the_last_sending_changes_nothing(act, client, alice, carol, give, xaa, unit):
+def test_a_page_from_before_the_last_sending_changes_nothing(desk, act, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
     (first,) = send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
     old = {"assignment": first.stamp, "reason": "Which law?"}
     return_assignment(assignment=first, reason="Which article?", by=alice)
     send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
-    client.force_login(alice)
     url = f"/desk/XAA/assignments/{given.pk}/return/" if act == "return" else f"/desk/XAA/assignments/{act}/"
-    page_text = " ".join(client.post(url, old, follow=True).content.decode().split())
+    page_text = " ".join(desk.post(url, old, follow=True).content.decode().split())
     why = "sent or returned again after you opened this page. Nothing was changed. Check the list and try again."
     assert f"{titled('I.13')}: {why}" in page_text
     assert ("Which law?" in page_text) is (act == "return")
@@ -417,14 +464,13 @@ def test_no_list_shows_more_than_a_page_of_what_is_assigned(client, alice, carol
     ) == (100, True)
 
 
-def test_progress_by_institution_counts_with_its_denominator(client, alice, carol, give, xaa, unit):
+def test_progress_by_institution_counts_with_its_denominator(desk, alice, carol, give, xaa, unit):
     give("I.13", "I.14", "I.12(a)")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
     send_answer(respondent=xaa, unit=unit("I.13"), by=carol)
-    client.force_login(alice)
-    (row,) = client.get("/desk/XAA/assignments/").context["progress"]
+    (row,) = desk.get("/desk/XAA/assignments/").context["progress"]
     assert (str(row.assignee), row.assigned, row.counts) == ("Ministry of Justice", 3, [1, 1, 0, 0, 0])
-    assert "1 of 3" in page(client, alice, "/desk/XAA/assignments/")
+    assert "1 of 3" in page(desk, alice, "/desk/XAA/assignments/")
 
 
 def test_a_state_opens_all_to_all_and_takes_it_back(client, alice, carol, give, xaa):
@@ -432,10 +478,8 @@ def test_a_state_opens_all_to_all_and_takes_it_back(client, alice, carol, give, 
     client.post("/desk/XAA/institutions/opening/", {"opens": "all"})
     assert Respondent.objects.get(pk=xaa.pk).opens_all_to_contributors is True
     assert page(client, carol, "/desk/XAA/recommendations/I-13/")
-    client.force_login(alice)
-    client.post("/desk/XAA/institutions/opening/", {"opens": "assigned"})
-    client.force_login(carol)
-    assert client.get("/desk/XAA/recommendations/I-13/").status_code == 404
+    client_of(alice).post("/desk/XAA/institutions/opening/", {"opens": "assigned"})
+    assert client_of(carol).get("/desk/XAA/recommendations/I-13/").status_code == 404
 
 
 def test_pages_ask_the_database_as_often_at_three_items_as_at_many(
@@ -559,11 +603,13 @@ def test_returning_leads_back_to_the_answers_to_check(desk, sent):
 
 
 def test_the_list_of_recommendations_names_who_has_each(client, alice, carol, give, xaa, unit):
+    assert "task-assigned" not in page(client, alice, "/desk/XAA/recommendations/")
     give("I.13")
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
     names = "<bdi>Ministry of Justice</bdi>, <bdi>Carol</bdi>"
-    assert f"Assigned to: {names}" in page(client, alice, "/desk/XAA/recommendations/")
-    assert "Assigned to:" not in page(client, carol, "/desk/XAA/recommendations/")
+    cells = re.findall(r'class="task-assigned">(.*?)</span> <span', page(client, alice, "/desk/XAA/recommendations/"))
+    assert [cell for cell in cells if cell] == [f'<span class="narrow-words">Assigned to · </span>{names}']
+    assert "task-assigned" not in page(client, carol, "/desk/XAA/recommendations/")
 
 
 def test_a_suggestion_typed_before_the_answer_was_sent_is_kept(client, carol, give, xaa, unit):

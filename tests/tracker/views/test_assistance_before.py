@@ -30,7 +30,7 @@ def test_before_anybody_asks_the_pages_say_so(bob, alice, xaa):
     ask_for_assistance(xaa, alice)
     submit_ready(xaa, round_, alice)
     said = words(client_of(bob).get(LIST))
-    assert "0 of 1 answers ask for assistance, from 0 of the 1 States covered." in said
+    assert "Answers that ask for assistance: 0 of 1 · States that ask: 0 of 1 covered" in said
     assert "No needs" in said
     assert "No submitted answer asks for technical assistance." in words(client_of(alice).get(OWN))
 

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from tests import questionnaires
 from tests.bodies import ASKED_OF_PARTIES, SLUG, WORD
+from tests.conftest import save_for_xaa
 from tests.documents import upload
 from tests.submissions import opened_round
 from tests.workbooks import as_upload, filled
 from tracker.actions.assignment import assign
-from tracker.actions.record import Answer, save_answer
 from tracker.models import Event, HeldUpload, Proposal, Record
 from tracker.models.status import Status
 from tracker.queries.desk.units import unit_rows
@@ -25,8 +25,7 @@ PAGES = ["respondent_desk", "units_asked", "record_list", "report", "workbook", 
 @pytest.fixture
 def answered(xaa, alice, unit, second_body):
     """I.1 of the second body, with a word that no answer of the first has."""
-    said = Answer(status=Status.IMPLEMENTED, measures="Zanzibaranswer.", ready=True)
-    return save_answer(respondent=xaa, unit=unit(f"{SLUG}/I.1"), base=0, answer=said, by=alice)
+    return save_for_xaa(f"{SLUG}/I.1", Status.IMPLEMENTED, measures="Zanzibaranswer.", ready=True)
 
 
 @pytest.mark.parametrize("name", PAGES)

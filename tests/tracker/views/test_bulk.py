@@ -6,13 +6,16 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations.catalogue import add_wording
-from tests.conftest import make_person
+from recommendations.days import day_in_words
+from tests.client import Client
+from tests.conftest import make_person, make_state
 from tests.labels import titled
-from tests.pages import client_of, messages_on, words
+from tests.pages import client_of, hidden_input, messages_on, words
 from tests.removals import remove_words
-from tests.submissions import close_round, opened_round, revisions_of, save_many, send_answer, submit_ready
+from tests.submissions import asked_about, close_round, opened_round, revisions_of, save_many, send_answer, submit_ready
 from tests.thorough import times
 from tracker.actions.assignment import assign
 from tracker.actions.record import Answer, save_answer
@@ -114,62 +117,29 @@ def test_more_than_25_units_are_refused_before_and_after_sending(desk, address, 
     assert len(selected(response)) == 26
 
 
+GIVE_REASONS = "Give the reasons on the answer page first, or deselect these recommendations."
+NEITHER = "There is no information yet. Choose a status as well, or deselect these recommendations."
+BOTH_CHANGES = {"lead_institution": "Cabinet", "no_lead_institution": "on"}
+
+
 @pytest.mark.parametrize(
-    ("slugs", "said", "expected"),
+    ("slugs", "said", "place", "error"),
     [
-        ([], {"status": "implemented"}, {"unit": ["Select at least one recommendation."]}),
-        (["I-13"], {}, {"__all__": ["Set at least one field to change."]}),
-        (
-            ["I-13"],
-            {"status": "done"},
-            {"status": ["Choose from the list."]},
-        ),
-        (["I-13"], {"target_date": "soon"}, {"target_date": ["Enter the date as 30 June 2027."]}),
-        (
-            ["I-13"],
-            {"target_date": "0207-01-01"},
-            {"target_date": [f"{titled('I.13')}: Enter a date between 1945 and 2100."]},
-        ),
-        (
-            ["I-13"],
-            {"lead_institution": "Cabinet", "no_lead_institution": "on"},
-            {"lead_institution": ["Enter a new value or clear the current value, not both."]},
-        ),
-        (
-            ["I-13", "I-14"],
-            {"ready": "ready"},
-            {
-                "status": [
-                    f"{titled('I.14')}: There is no information yet. Choose a status as well, or deselect "
-                    "these recommendations."
-                ]
-            },
-        ),
-        (
-            ["I-13", "I-14"],
-            {"status": "considered_not_taken_up"},
-            {
-                "status": [
-                    f"{titled('I.13')}, {titled('I.14')}: Give the reasons on the answer page first, or deselect "
-                    "these recommendations."
-                ]
-            },
-        ),
-        (
-            ["I-13"],
-            {"status": "not_applicable"},
-            {
-                "status": [
-                    f"{titled('I.13')}: Give the reasons on the answer page first, or deselect these recommendations."
-                ]
-            },
-        ),
+        ([], {"status": "implemented"}, "unit", "Select at least one recommendation."),
+        (["I-13"], {}, "__all__", "Set at least one field to change."),
+        (["I-13"], {"status": "done"}, "status", "Choose from the list."),
+        (["I-13"], {"target_date": "soon"}, "target_date", "Enter the date as 30 June 2027."),
+        (["I-13"], {"target_date": "0207-01-01"}, "target_date", "{I.13}: Enter a date between 1945 and 2100."),
+        (["I-13"], BOTH_CHANGES, "lead_institution", "Enter a new value or clear the current value, not both."),
+        (["I-13", "I-14"], {"ready": "ready"}, "status", f"{{I.14}}: {NEITHER}"),
+        (["I-13", "I-14"], {"status": "considered_not_taken_up"}, "status", f"{{I.13}}, {{I.14}}: {GIVE_REASONS}"),
+        (["I-13"], {"status": "not_applicable"}, "status", f"{{I.13}}: {GIVE_REASONS}"),
     ],
 )
-def test_an_impossible_change_has_an_error_that_names_the_units(send, say, slugs, said, expected):
+def test_an_impossible_change_has_an_error_that_names_the_units(send, say, slugs, said, place, error):
     say("I.13")
-    response = send(*slugs, **said)
-    assert errors(response) == expected
+    named = re.sub(r"{([^}]+)}", lambda found: titled(found[1]), error)
+    assert errors(send(*slugs, **said)) == {place: [named]}
     assert len(revisions_of("I.13")) == 1
 
 
@@ -332,8 +302,8 @@ def test_an_edit_that_changed_since_is_not_offered_to_undo(desk, address, listed
 
 @pytest.fixture
 def later(say, xaa, alice, bob):
-    """A second round: I.13 and I.14 were submitted in the first, II.8 is new."""
-    for label in ("I.13", "I.14"):
+    """A second round: I.14, I.13 and II.7, each of another theme, were submitted in the first, II.8 is new."""
+    for label in ("I.13", "I.14", "II.7"):
         say(label, READY)
     submit_ready(xaa, opened_round(bob, "2026", meetings=[1, 2]), alice)
     say("II.8", READY)
@@ -341,22 +311,96 @@ def later(say, xaa, alice, bob):
 
 
 def still_correct(code="2028") -> str:
-    return reverse("confirm_selected", args=["XAA", code])
+    return reverse("still_correct", args=["XAA", code])
 
 
-def test_selected_answers_of_an_earlier_round_are_confirmed_together(desk, later, listed):
-    assert f'formaction="{still_correct()}">Still correct' in desk.get(listed).content.decode()
-    response = desk.get(still_correct(), {"unit": ["I-13", "II-8"]})
-    assert selected(response) == ["I-13"]
-    typed = {"unit": ["I-13"], "as_at": "1 November 2026"}
-    response = desk.post(still_correct() + "?unit=I-13&unit=II-8", typed)
-    assert response.url == f"{listed}?unit=I-13&unit=II-8"
-    confirmed = Confirmation.everyones.values_list("revision__record__recommendation__label", "as_at")
-    assert list(confirmed) == [("I.13", date(2026, 11, 1))]
+def shown_on(response) -> list[str]:
+    return re.findall('name="revision" value="([0-9]+)"', response.content.decode())
+
+
+def confirm(desk, page, as_at="1 November 2026", query=""):
+    """Confirm what a page shows, as its button does."""
+    typed = {"show": page.context["chosen"].slug, "revision": shown_on(page), "as_at": as_at}
+    return desk.post(still_correct() + query, typed, follow=True)
+
+
+def confirmed() -> dict[str, date]:
+    return dict(Confirmation.everyones.values_list("revision__record__recommendation__label", "as_at"))
+
+
+def test_answers_of_an_earlier_round_are_confirmed_theme_by_theme(desk, later):
+    page = desk.get(still_correct())
+    slugs = [section.slug for section in page.context["sections"]]
+    today = day_in_words(timezone.localdate())
+    assert f"{titled('I.14')} In progress A bill. Situation as at {today} · Alice Whole answer" in words(page)
+    page = confirm(desk, desk.get(still_correct(), {"show": slugs[1]}))
+    assert confirmed() == {"I.13": date(2026, 11, 1)}
+    assert page.context["form"]["as_at"].value() == "1 November 2026", "the day is typed once"
+    assert page.context["chosen"].slug == slugs[2], "the next theme"
+    page = confirm(desk, page, "2026-11-02")
+    assert page.context["chosen"].slug == slugs[0]
+    assert "No answer is waiting for confirmation" in words(confirm(desk, page))
+    assert confirmed() == {"I.13": date(2026, 11, 1), "II.7": date(2026, 11, 2), "I.14": date(2026, 11, 1)}
     assert len(revisions_of("I.13")) == 1
-    response = desk.post(still_correct(), typed, follow=True)
-    assert messages_on(response) == [f"Confirmed as still correct: {count}." for count in (1, 0)]
-    assert Confirmation.everyones.count() == 1, "a second press confirms nothing more"
+
+
+def test_a_selection_of_the_list_is_confirmed_once(desk, later, listed):
+    assert f'formaction="{still_correct()}">Still correct' in desk.get(listed).content.decode()
+    page = desk.get(still_correct(), {"unit": ["I-14", "II-8"]})
+    assert shown_on(page) == [str(revisions_of("I.14")[0].pk)]
+    assert f'href="{listed}?unit=I-14&amp;unit=II-8"' in page.content.decode()
+    address = f"{still_correct()}?unit=I-14&unit=II-8&show={page.context['chosen'].slug}&as_at=1+November+2026"
+    for message in ("Confirmed as still correct: 1.", "There are no changes to save."):  # a double click
+        response = confirm(desk, page, query="?unit=I-14&unit=II-8&author_token=x")
+        assert response.redirect_chain == [(address, 302)]
+        assert messages_on(response)[-1] == message
+    assert list(confirmed()) == ["I.14"]
+
+
+@pytest.mark.parametrize("selection", ["", "?unit=I-13&unit=I-14"])
+@pytest.mark.parametrize(
+    ("reason", "values"),
+    [
+        ("Target date passed", {"target_date": date(2026, 1, 1)}),
+        ("Situation older than two years", {"situation_as_at": date(2024, 1, 1)}),
+        ("Clarification requested", {}),
+        ("Text changed since the answer", {}),
+    ],
+)
+def test_an_answer_in_doubt_comes_first_and_is_not_confirmed(
+    desk, say, xaa, alice, bob, dana, unit, reason, values, selection
+):
+    shown = [say(label, replace(READY, **given)).pk for label, given in (("I.13", values), ("I.14", {}))]
+    submission = submit_ready(xaa, opened_round(bob, "2026", meetings=[1]), alice)
+    opened_round(bob, "2028", meetings=[1])
+    if reason == "Clarification requested":
+        asked_about(submission, {"I.13": "Which bill?"}, bob)
+    elif not values:
+        add_wording(recommendation=unit("I.13"), text="Another.", kind="new_wording", reason="Adopted.", by=dana)
+    page = desk.get(still_correct() + selection)
+    assert f"{titled('I.13')} {reason} In progress" in words(page)
+    assert shown_on(page) == [str(shown[1])]
+    response = desk.post(still_correct() + selection, {"revision": shown, "as_at": "1 November 2026"})
+    why = "Nothing was confirmed, because this answer must be read on its own page first."
+    assert (messages_on(response), confirmed()) == ([f"{titled('I.13')}: {why}"], {})
+
+
+def test_an_answer_that_changed_is_named_and_the_day_stays(desk, later, say):
+    page = desk.get(still_correct())
+    say("I.14", replace(READY, measures="An act."))
+    response = confirm(desk, page)
+    why = "Nothing was confirmed, because this answer changed after you opened the page."
+    assert messages_on(response) == [f"{titled('I.14')}: {why}"]
+    assert (response.context["form"]["as_at"].value(), confirmed()) == ("1 November 2026", {})
+
+
+def test_answers_of_another_state_are_not_confirmed(desk, later, xaa):
+    charlie = client_of(make_person("charlie", Role.FOCAL_POINT, make_state("XBB", "Bellara")))
+    carol = client_of(make_person("carol", Role.CONTRIBUTOR, xaa))
+    typed = {"revision": revisions_of("I.13")[0].pk, "as_at": "1 November 2026"}
+    assert [client.post(still_correct(), typed).status_code for client in (charlie, carol)] == [404, 403]
+    response = charlie.post(still_correct().replace("XAA", "XBB"), typed, follow=True)
+    assert (messages_on(response), confirmed()) == (["There are no changes to save."], {})
 
 
 def test_what_is_edited_or_confirmed_together_says_who_has_it(
@@ -369,35 +413,34 @@ def test_what_is_edited_or_confirmed_together_says_who_has_it(
 
 
 @pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ({"unit": [], "as_at": "1 November 2026"}, {"unit": ["Select at least one recommendation."]}),
-        ({"unit": ["I-13"], "as_at": "soon"}, {"as_at": ["Enter the date as 30 June 2027."]}),
-        ({"unit": ["I-13"], "as_at": "1 November 2099"}, {"as_at": ["The date must be today or earlier."]}),
-    ],
+    ("as_at", "expected"),
+    [("soon", "Enter the date as 30 June 2027."), ("1 November 2099", "The date must be today or earlier.")],
 )
-def test_an_impossible_confirmation_has_an_error_at_its_field(desk, later, typed, expected):
-    response = desk.post(still_correct(), typed)
-    assert errors(response) == expected
-    assert selected(response) == typed["unit"]
-    assert not Confirmation.everyones.exists()
+def test_an_impossible_day_has_an_error_at_its_field(desk, later, as_at, expected):
+    response = confirm(desk, desk.get(still_correct()), as_at)
+    assert errors(response) == {"as_at": [expected]}
+    assert (response.context["form"]["as_at"].value(), confirmed()) == (as_at, {})
 
 
-def test_in_the_first_round_and_for_others_there_is_nothing_to_confirm(desk, client, listed, later, xaa, bob):
+def test_the_day_is_kept_when_the_session_has_ended(desk, later, alice):
+    opened, stranger = desk.get(still_correct()), Client()
+    typed = {"as_at": "2026-11-01", "author_token": hidden_input(opened, "author_token"), "revision": shown_on(opened)}
+    stranger.post(still_correct(), typed)
+    stranger.force_login(alice)
+    response = stranger.get(still_correct())
+    assert "Not saved yet." in words(response)
+    assert (response.context["form"]["as_at"].value(), confirmed()) == ("2026-11-01", {})
+
+
+def test_in_the_first_round_and_for_others_there_is_nothing_to_confirm(desk, listed, later, xaa):
     assert "Still correct" not in words(client_of(make_person("carol", Role.CONTRIBUTOR, xaa)).get(listed))
     assert "No answer is waiting for confirmation" in words(desk.get(still_correct("2026")))
+    page = desk.get(still_correct())
     for found in Round.objects.all():
         close_round(found)
     assert "Still correct" not in words(desk.get(listed))
-    response = desk.post(still_correct(), {"unit": ["I-13"], "as_at": "1 November 2026"}, follow=True)
-    assert "The page changed after you opened it" in words(response)
-    assert not Confirmation.everyones.exists()
-
-
-def test_the_page_of_answers_to_confirm_takes_few_queries(desk, later, django_assert_max_num_queries):
-    desk.get(still_correct())
-    with django_assert_max_num_queries(QUERIES):
-        desk.get(still_correct(), {"meeting": "1"})
+    assert "The page changed after you opened it" in words(confirm(desk, page))
+    assert confirmed() == {}
 
 
 # Who may

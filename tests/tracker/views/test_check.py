@@ -23,7 +23,7 @@ from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.submission import submit, withdraw_from_round
-from tracker.models import Confirmation, Record, Round, Submission
+from tracker.models import Record, Round, Submission
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -277,7 +277,7 @@ def test_each_answer_that_is_not_ready_and_each_gap_says_who_has_it(page, xaa, c
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
     response = page.get(url())
     assert [(row.checked.unit.label, row.holders) for row in response.context["unready"]] == [("I.13", ["Carol"])]
-    [gap] = [row for _section, rows in response.context["unanswered"] for row in rows if row.holders]
+    [gap] = [row for _name, rows, _of in response.context["unanswered"] for row in rows if row.holders]
     assert (gap.unit.label, gap.holders) == ("I.14", ["Carol"])
     assert words(response).count("Assigned to: Carol") == 2
 
@@ -521,7 +521,6 @@ def test_other_roles_read_the_check_and_have_no_button(role, page, xaa):
     assert "Only a focal point of your team can submit." in words(response)
     assert "Submit 1 answer" not in words(response)
     assert other.post(url(), STATED | checked(page)).status_code == 403
-    assert other.post(url("confirm_answers")).status_code == 403
     assert not Submission.everyones.exists()
 
 
@@ -563,7 +562,7 @@ def test_without_an_answer_that_is_ready_there_is_no_button(page):
     answer("IV.46(c)", ready=False, base=1)
     response = page.get(url())
     shown = words(response)
-    assert "No answer is marked ready. Mark at least one answer ready, or confirm an answer" in shown
+    assert "No answer is marked ready. Mark at least one answer ready." in shown
     assert "Submit 0 answers" not in shown
     assert 'name="names_no_victim"' not in response.text
 
@@ -605,61 +604,17 @@ def later(page, xaa, alice, bob, round_):
     return opened_round(bob, "2029", meetings=[1, 4])
 
 
-def confirm(client, section, **data):
-    typed = {f"{section}-{name}": value for name, value in data.items()}
-    return client.post(url("confirm_answers", "2029"), {"section": section, **typed})
-
-
-def test_answers_of_before_are_confirmed_section_by_section(page, later):
+def test_answers_of_before_are_listed_with_the_way_to_confirm_them(page, later, xaa):
     hint = "Confirm these answers before you fill in the submission: what you entered there is not kept."
-    assert hint in words(page.get(url(round_code="2029")))
+    shown = page.get(url(round_code="2029"))
+    assert hint in words(shown)
     assert hint not in words(page.get(url()))
-    sections = page.get(url(round_code="2029")).context["unconfirmed"]
-    assert sum(len(section.units) for section in sections) == 3
-    section = sections[0]
-    response = confirm(page, section.slug, theme=section.slug, as_at="2026-11-01")
-    assert response.url == url(round_code="2029")
-    confirmed = Confirmation.everyones.values_list("revision__record__recommendation__label", "as_at")
-    assert dict(confirmed) == {unit.unit.label: datetime.date(2026, 11, 1) for unit in section.units}
-    left = page.get(url(round_code="2029")).context["unconfirmed"]
-    assert [one.slug for one in left] == [one.slug for one in sections[1:]]
-
-
-@pytest.mark.parametrize("as_at", ["", "31 November 2026", "2999-01-01"])
-def test_an_invalid_date_has_an_error_at_its_field(page, later, as_at):
-    slug = page.get(url(round_code="2029")).context["unconfirmed"][0].slug
-    response = confirm(page, slug, theme=slug, as_at=as_at)
-    form = response.context["unconfirmed"][0].form
-    assert list(form.errors) == ["as_at"]
-    assert form["as_at"].value() == as_at
-    assert not Confirmation.everyones.exists()
-
-
-@pytest.mark.parametrize("slug", ["", "no-such-theme", "a\x00b"])
-def test_a_section_that_is_none_confirms_nothing(page, later, slug):
-    assert confirm(page, slug, theme=slug, as_at="2026-11-01").status_code in {200, 302}
-    assert not Confirmation.everyones.exists()
-
-
-def test_the_day_is_kept_when_the_session_has_ended(page, later, alice):
-    opened = page.get(url(round_code="2029"))
-    token = re.search(r'name="author_token" value="([^"]+)"', opened.content.decode())[1]
-    slug = opened.context["unconfirmed"][0].slug
-    typed = {"section": slug, f"{slug}-theme": slug, f"{slug}-as_at": "2026-11-01", "author_token": token}
-    stranger = Client()
-    stranger.post(url("confirm_answers", "2029"), typed)
-    stranger.force_login(alice)
-    response = stranger.get(url(round_code="2029"))
-    assert "Not saved yet." in words(response)
-    assert response.context["unconfirmed"][0].form["as_at"].value() == "2026-11-01"
-    assert not Confirmation.everyones.exists()
-
-
-def test_nothing_is_confirmed_in_a_closed_round(page, later, bob):
-    slug = page.get(url(round_code="2029")).context["unconfirmed"][0].slug
-    close_round(later)
-    confirm(page, slug, theme=slug, as_at="2026-11-01")
-    assert not Confirmation.everyones.exists()
+    assert "Mark at least one answer ready, or confirm an answer from an earlier round." in words(shown)
+    assert "3 answers have not changed since they were submitted." in words(shown)
+    link = f'href="{url("still_correct", "2029")}"'
+    assert link in shown.content.decode()
+    viewer = client_of(make_person("vera", Role.VIEWER, xaa))
+    assert link not in viewer.get(url(round_code="2029")).content.decode()
 
 
 # The desk
@@ -671,7 +626,7 @@ def test_the_desk_shows_open_rounds_with_the_time_left(page, xaa, alice, round_)
     said = words(page.get(desk))
     assert "Round 2026: open, due" in said
     assert "39 days left" in said
-    assert "Not submitted" in said
+    assert "Answered, not submitted: " in said
     submission = submit_ready(xaa, round_, alice)
     response = page.get(desk)
     assert "XAA/2026/1 · Submitted on" in words(response)

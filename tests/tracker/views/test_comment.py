@@ -26,7 +26,7 @@ def write(xaa, alice, unit):
 
 def test_a_comment_is_written_and_read_by_the_others(desk, carol):
     response = desk.post(address(), {"text": "@Carol, is it in force?", "after": 0}, follow=True)
-    assert messages_on(response) == ["Comment added. Notified: Carol"]
+    assert messages_on(response) == ["The comment was added. Notified: Carol"]
     said = words(client_of(carol).get(address()))
     assert "Alice" in said
     assert "@Carol, is it in force? Notified: Carol" in said

@@ -302,8 +302,7 @@ def test_from_what_is_not_opened_nothing_is_named_or_offered(client, copied, min
         assert "Copied from an answer you cannot open" in page
         assert "II.43" not in page
     assert client.get(answer_address("update", "II-44")).status_code == 302
-    listed = words(client.get(reverse("record_list", args=["XAA"])))
-    assert (listed.count("Update available"), listed.count("Update available 0")) == (1, 1)
+    assert "Update available" not in words(client.get(reverse("record_list", args=["XAA"])))
 
 
 def test_a_contributor_copies_only_to_assigned_units(client, copied, ministry):

@@ -5,11 +5,10 @@ import re
 import pytest
 
 from tests.client import Client
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, save_for_xaa
 from tests.documents import MACRO_WORD, PDF, upload
 from tests.pages import answer_address, client_of, hidden_input, messages_on, text_area, words
 from tracker.actions.draft import Tab, save_draft
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Draft, HeldUpload, Membership, Revision, Session
 from tracker.models.draft import new_tab
@@ -48,8 +47,7 @@ class Page:
 @pytest.fixture
 def carol_says(xaa, carol, unit):
     def says(measures, base=0):
-        said = Answer(status="in_progress", measures=measures)
-        save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=said, by=carol)
+        save_for_xaa("I.13", "in_progress", base=base, by=carol, measures=measures)
 
     return says
 

@@ -10,17 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.access import given_role
-from tests.conftest import arandia, find_unit, make_person, with_second_factor
+from tests.conftest import arandia, find_unit, make_person, save_for_xaa, with_second_factor
 from tests.database import as_owner
+from tests.evidence_items import add_item
 from tests.submissions import opened_round, read_and_answered
+from tests.tracker.audit.test_catalogue_rows import ALTERED, one_of_each  # noqa: F401
 from tracker.actions.access_change import second_access_change
 from tracker.actions.assignment import assign
 from tracker.actions.event import lock_head, next_event, record_event
-from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.reading_restriction import add_restriction
+from tracker.actions.record import save_note
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.audit import origin
-from tracker.models import AccessChange, Event, Withdrawal
+from tracker.audit.rows import name_of
+from tracker.models import AccessChange, Event, Membership, Respondent, User, Withdrawal
 from tracker.models.event import SHOWN, SHOWN_IN_FULL, Action
 from tracker.models.user import Role
 
@@ -35,14 +38,9 @@ def story(for_the_module):
     """One of everything."""
     xaa, erin = arandia(), with_second_factor(make_person("erin", Role.ADMINISTRATOR))
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), with_second_factor(make_person("bob", Role.REVIEWER))
-    law = add_evidence(
-        respondent=xaa,
-        by=alice,
-        details=EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12"),
-    )
+    law = add_item(xaa, alice, "Act", citation="OG 12")
     for base, measures in enumerate(["A bill.", "Jane Doe."]):
-        answer = Answer(status="implemented", measures=measures, ready=True, citations=[(law, "")])
-        save_answer(respondent=xaa, unit=find_unit("I.13"), base=base, answer=answer, by=alice)
+        save_for_xaa("I.13", base=base, measures=measures, ready=True, citations=[(law, "")])
     save_note(respondent=xaa, unit=find_unit("I.13"), note="Ask.", by=alice)
     read_and_answered(xaa, opened_round(bob, meetings=[1]), "I.13", alice, bob)
     request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
@@ -75,11 +73,11 @@ def shown(response) -> str:
 
 def test_a_focal_point_reads_all_and_only_their_states_trail(story, alice, read, xbb, charlie):
     assert lines_of(read(alice, TRAIL)) == [
-        f"access change seconded: Account changes for a second administrator · {AccessChange.objects.get().pk}",
+        f"access change seconded: Account changes for a second administrator · {AccessChange.objects.get()}",
         "membership granted: Role · Carol",
-        f"access change confirmed: Account changes for a second administrator · {AccessChange.objects.get().pk}",
-        f"access change requested: Account changes for a second administrator · {AccessChange.objects.get().pk}",
-        f"withdrawal requested: Removal request · {Withdrawal.everyones.get().pk}",
+        f"access change confirmed: Account changes for a second administrator · {AccessChange.objects.get()}",
+        f"access change requested: Account changes for a second administrator · {AccessChange.objects.get()}",
+        "withdrawal requested: Removal request",
         "use permitted: Submission · XAA/2026/2",
         "review closed: Submission · XAA/2026/2",
         "questions answered: Submission · XAA/2026/2",
@@ -225,7 +223,7 @@ def test_hidden_fields_of_events_cannot_be_read_from_the_rows(story, erin):
 
 def test_events_of_current_answers_and_teamwork_are_not_shown():
     """They are chosen by the nouns they begin with: whoever adds an event decides by these figures, too."""
-    assert (len(SHOWN_IN_FULL), len(SHOWN), SHOWN_IN_FULL < SHOWN) == (60, 83, True)
+    assert (len(SHOWN_IN_FULL), len(SHOWN), SHOWN_IN_FULL < SHOWN) == (65, 89, True)
     assert set(Action) - SHOWN == {
         "answer marked ready",
         "answer saved",
@@ -239,6 +237,7 @@ def test_events_of_current_answers_and_teamwork_are_not_shown():
         "comment written",
         "confirmed still correct",
         "contributors reminded",
+        "courtesy translation saved",
         "brief saved",
         "desk closed to contributors",
         "desk opened to contributors",
@@ -312,6 +311,23 @@ def test_the_site_trail_filtered_by_state_includes_readings_of_submissions(story
 def test_people_who_are_not_administrators_read_no_events(story, alice, bob):
     for person in (alice, bob):
         assert list(Event.objects.headers_for(person)) == []
+
+
+def test_few_queries_name_all_that_events_are_about(
+    story,
+    client,
+    erin,
+    bob,
+    xaa,
+    one_of_each,  # noqa: F811
+    django_assert_max_num_queries,
+):
+    add_restriction(user=bob, respondent=xaa, by=erin)
+    for model in (*ALTERED, Membership, Respondent, User):
+        add_events(None, 1, action="round planned", target=name_of(model.objects.first()), by=None)
+    client.force_login(erin)
+    with django_assert_max_num_queries(15):
+        client.get(SITE)
 
 
 # Both

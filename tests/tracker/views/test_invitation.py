@@ -145,11 +145,10 @@ def test_who_joins_with_an_account_that_begins_afresh_signs_in_again(link, clien
     assert reread(frida).respondents == [xaa]
 
 
-def test_who_is_signed_in_as_somebody_else_does_not_accept(link, client, charlie, bob):
+def test_who_is_signed_in_as_somebody_else_does_not_accept(officer, link, charlie):
     path = link(charlie.email)
-    client.force_login(bob)
-    assert "Sign out and open the link again" in page_of(client.get(path, follow=True))
-    client.post(ACCEPT)
+    assert "Sign out and open the link again" in page_of(officer.get(path, follow=True))
+    officer.post(ACCEPT)
     assert Invitation.everyones.get().state == InvitationStage.WAITING
 
 

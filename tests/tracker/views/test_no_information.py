@@ -177,14 +177,6 @@ def test_attack_a_contributor_empties_nothing(say, carol, xaa, unit):
     assert len(revisions_of("I.13")) == 1
 
 
-def test_attack_a_focal_point_of_another_state_empties_nothing(say, charlie, xaa, unit):
-    say(**FULL)
-    typed = {"status": "no_information", "language": "en", "base": 1}
-    assert client_of(charlie).post(answer_address(), typed).status_code == 404
-    with pytest.raises(PermissionDenied):
-        empty_answers(respondent=xaa, answers=[SeenAnswer(unit("I.13"), 1)], by=charlie)
-
-
 @pytest.mark.parametrize(
     "changed", [{"change_code": ""}, {"measures": "A law."}, {"ready": True}, {"status": "in_progress"}]
 )

@@ -37,14 +37,12 @@ def test_a_viewer_chooses_notifications_about_mentions_and_the_role(client, xaa)
     assert offered(client.get(URL)) == {"mentioned": True, "reminders": True}
 
 
-def test_an_officer_chooses_notifications_about_submissions(client, bob):
-    client.force_login(bob)
-    assert offered(client.get(URL)) == {"submitted": True, "withdrawn": True, "reminders": True}
+def test_an_officer_chooses_notifications_about_submissions(officer):
+    assert offered(officer.get(URL)) == {"submitted": True, "withdrawn": True, "reminders": True}
 
 
-def test_a_curator_chooses_notifications_about_treaty_status_and_papers(client, dana):
-    client.force_login(dana)
-    assert offered(client.get(URL)) == dict.fromkeys(OF_A_CURATOR | {"reminders"}, True)
+def test_a_curator_chooses_notifications_about_treaty_status_and_papers(curator):
+    assert offered(curator.get(URL)) == dict.fromkeys(OF_A_CURATOR | {"reminders"}, True)
 
 
 def test_a_person_without_notifications_sees_a_message(client, db):
@@ -63,20 +61,18 @@ def test_what_is_unchecked_is_not_wanted_and_stays_so(desk, alice):
     assert set(alice.unwanted_notifications) == OF_A_FOCAL_POINT
 
 
-def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):
+def test_what_cannot_be_chosen_is_refused_and_changes_nothing(officer, bob):
     choose_notifications(wanted={NotificationKind.SUBMITTED}, by=bob)
-    client.force_login(bob)
     for wanted in (["questions"], ["submitted", "\x00"], ["everything"]):
-        response = client.post(URL, {"wanted": wanted})
+        response = officer.post(URL, {"wanted": wanted})
         assert response.status_code == 200
         assert "wanted" in response.context["form"].errors
     bob.refresh_from_db()
     assert bob.unwanted_notifications == ["withdrawn", "reminders"]
 
 
-def test_it_is_linked_from_the_account(client, alice):
-    client.force_login(alice)
-    assert f'href="{URL}"' in client.get("/account/").content.decode()
+def test_it_is_linked_from_the_account(desk):
+    assert f'href="{URL}"' in desk.get("/account/").content.decode()
 
 
 def test_the_page_takes_few_queries(desk, django_assert_max_num_queries):

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.django_db
 URL = "/curate/official-texts/"
 
 
-@pytest.fixture
-def curator(client, dana):
-    client.force_login(dana)
-    return client
-
-
 def texts() -> list[Recommendation]:
     return list(Recommendation.objects.select_related("meeting").order_by("position"))
 
@@ -233,9 +227,8 @@ def test_the_action_refuses_what_another_user_recorded_in_the_meantime(dana, uni
     assert Translation.objects.get().text == "Autre."
 
 
-def test_only_curators_add_official_texts(client, bob, unit):
-    client.force_login(bob)
-    assert client.get(URL).status_code == 403
+def test_only_curators_add_official_texts(officer, bob, unit):
+    assert officer.get(URL).status_code == 403
     wording = unit("II.43").current_wording
     with pytest.raises(PermissionDenied):
         add_official_texts(

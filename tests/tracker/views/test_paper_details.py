@@ -44,12 +44,6 @@ DETAILS_BUT_LANGUAGE = ("paper_symbol", "paper_title", "paper_date", "paper_kind
 NEW_BODY = {"body_name": "Working Group on the Smuggling of Migrants", "body_slug": "smuggling"}
 
 
-@pytest.fixture
-def curator(client, dana):
-    client.force_login(dana)
-    return client
-
-
 def imported(curator, text: str = REPORT, name: str = "report.docx") -> PaperImport:
     response = curator.post(reverse("paper_import_add"), {"upload": upload(name, as_word(text))})
     draft = PaperImport.objects.latest("pk")
@@ -181,7 +175,7 @@ def test_a_confirmed_detail_that_changes_is_asked_about_again(curator, dana):
 
     refused = "The first page of the document does not have “CTOC/COP/WG.4/2019/8”. Check this detail."
     assert refusals(draft) == [refused]
-    assert actions_on(draft)[0] == ("catalogue entry changed", dana)
+    assert actions_on(draft)[0] == ("paper import edited", dana)
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,6 @@ SAMPLE = "tests/samples/D.pdf"
 
 
 @pytest.fixture
-def curator(client, dana):
-    client.force_login(dana)
-    return client
-
-
-@pytest.fixture
 def fay():
     return with_second_factor(make_person("fay", Role.CURATOR))
 
@@ -111,7 +105,7 @@ def test_a_row_says_what_it_becomes(curator, dana):
         "IX.1 Crime Introductory text: one answer for all items States parties · Stated in the text · should" in shown
     )
     assert "Implied · Wording: other verb" in shown
-    assert "IX.1 is answered once for all its items." in shown
+    assert "One answer covers all items of IX.1." in shown
     assert "Left out: heading · Proposed · Edit" in shown
 
 

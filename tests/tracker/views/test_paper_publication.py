@@ -40,12 +40,6 @@ def draft(dana) -> PaperImport:
     return settled(decided(taken_in(dana), dana), dana)
 
 
-@pytest.fixture
-def officer(client, bob):
-    client.force_login(bob)
-    return client
-
-
 def page_of(draft: PaperImport) -> str:
     return reverse("paper_import_publish", args=[draft.pk])
 
@@ -57,21 +51,19 @@ def section(page, name: str) -> str:
     return plain_text(html[start : html.index("</section>", start)])
 
 
-def test_a_curator_offers_and_an_officer_publishes(client, draft, dana, bob):
-    client.force_login(dana)
-    page = client.post(page_of(draft), {"stamp": stamp_of(draft), "offer": ""}, follow=True)
+def test_a_curator_offers_and_an_officer_publishes(curator, officer, draft, bob):
+    page = curator.post(page_of(draft), {"stamp": stamp_of(draft), "offer": ""}, follow=True)
     assert "The publication is requested. Secretariat officers and curators are notified." in words(page)
     assert "Publish 5 texts" not in words(page)
 
-    client.force_login(bob)
-    assert "Papers that wait for your confirmation" in words(client.get(reverse("desks")))
-    page = client.get(page_of(draft))
+    assert "Papers that wait for your confirmation" in words(officer.get(reverse("desks")))
+    page = officer.get(page_of(draft))
     assert "Publication requests no answer from any State." in words(page)
-    page = client.post(page_of(draft), {"stamp": page.context["plan"].stamp, "publish": ""}, follow=True)
+    page = officer.post(page_of(draft), {"stamp": page.context["plan"].stamp, "publish": ""}, follow=True)
 
     assert "The paper was published." in words(page)
     assert PaperImport.objects.get().published_by == bob
-    assert "Papers that wait for your confirmation" not in words(client.get(reverse("desks")))
+    assert "Papers that wait for your confirmation" not in words(officer.get(reverse("desks")))
 
 
 def test_the_page_says_what_would_be_added_and_for_whom(officer, draft):
@@ -136,14 +128,12 @@ def test_a_return_needs_a_reason(officer, draft, dana):
     assert page.context["form"].errors["reason"] == ["Enter the reason."]
 
 
-def test_a_curator_reads_why_a_draft_was_returned(client, draft, dana, bob):
-    client.force_login(bob)
+def test_a_curator_reads_why_a_draft_was_returned(officer, curator, draft, dana):
     offered_draft = offered(draft, dana)
     sent = {"stamp": stamp_of(offered_draft), "reason": "Annex II has topics.", "return": ""}
-    assert "The draft was returned to the curators." in words(client.post(page_of(draft), sent, follow=True))
+    assert "The draft was returned to the curators." in words(officer.post(page_of(draft), sent, follow=True))
 
-    client.force_login(dana)
-    assert "Returned by Bob: Annex II has topics." in words(client.get(page_of(draft)))
+    assert "Returned by Bob: Annex II has topics." in words(curator.get(page_of(draft)))
 
 
 def test_an_officer_has_no_button_on_another_draft(officer, draft):
@@ -155,19 +145,15 @@ def test_an_officer_has_no_button_on_another_draft(officer, draft):
 
 
 @pytest.mark.usefixtures("bob")
-def test_the_curator_who_offered_reads_who_can_publish(client, draft, dana):
-    client.force_login(dana)
-
-    page = client.get(page_of(offered(draft, dana)))
+def test_the_curator_who_offered_reads_who_can_publish(curator, draft, dana):
+    page = curator.get(page_of(offered(draft, dana)))
 
     assert [person.name for person in page.context["publishers"]] == ["Bob"]
     assert "Publish 5 texts" not in words(page)
 
 
-def test_the_only_person_reads_when_publication_is_possible(client, draft, dana):
-    client.force_login(dana)
-
-    page = client.get(page_of(offered(draft, dana)))
+def test_the_only_person_reads_when_publication_is_possible(curator, draft, dana):
+    page = curator.get(page_of(offered(draft, dana)))
 
     assert "No other person can publish this draft." in words(page)
 
@@ -214,11 +200,10 @@ def test_the_lists_of_a_pdf_show_the_printed_page(officer, dana):
     assert officer.get(reverse("paper_import_page", args=[draft.pk, 99])).status_code == 404
 
 
-def test_a_problem_leads_to_the_paragraphs_that_have_it(client, dana):
+def test_a_problem_leads_to_the_paragraphs_that_have_it(curator, dana):
     draft = taken_in(dana)
-    client.force_login(dana)
 
-    page = client.get(page_of(draft))
+    page = curator.get(page_of(draft))
 
     first = draft.paragraphs.first()
     address = reverse("paper_import", args=[draft.pk], query={"show": "undecided"})

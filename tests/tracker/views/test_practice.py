@@ -20,10 +20,10 @@ from tests.client import Client
 from tests.conftest import make_person, make_state, open_round_for_arandia
 from tests.evidence_items import add_item
 from tests.pages import client_of, words
-from tests.submissions import STATED, opened_round, submit_ready
+from tests.submissions import STATED, confirm, opened_round, submit_ready
 from tests.thorough import times
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.submission import change_use, confirm_answers, withdraw_from_round
+from tracker.actions.submission import change_use, withdraw_from_round
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.pdf import write_pdf
@@ -348,7 +348,7 @@ def test_a_practice_shared_last_in_a_round_that_the_state_left_vanishes(practise
     practise(xaa, alice)
     submit_ready(xaa, round_, alice, PUBLISHED)
     later = opened_round(bob, code="2027", meetings=[1, 2])
-    confirm_answers(respondent=xaa, round_=later, units=[unit("II.4").pk], as_at=timezone.localdate(), by=alice)
+    confirm(xaa, later, ["II.4"], alice)
     submission = submit_ready(xaa, later, alice, PUBLISHED)
     assert shown(Client().get(LIST)) == ["XAA II.4"]
     withdraw_from_round(submission=submission, reason="An error.", by=alice)

@@ -1,5 +1,6 @@
 """The Secretariat's pages of progress."""
 
+import html
 import re
 
 import pytest
@@ -56,18 +57,27 @@ def test_a_round_shows_figures_with_denominators_date_and_source(page, both):
     assert "4 of 460 answered · 1%" in said
     assert "No information: 456 of 460" in said
     assert "Self-reported · Submissions of round 2026" in said
-    assert "Recommendation asks to consider a measure: 1 · Other: 0" in said
+    assert "Asked to consider a measure: 1 · Asked to act: 0" in said
     assert "Self-reported by States; not verified by the Secretariat." in said
 
 
-def test_states_are_alphabetical_and_themes_have_their_denominators(page, both, xbb):
-    make_state("XZZ", "Aland", protocol_acted=xbb.protocol_acted)
+def test_states_are_alphabetical_and_themes_have_their_denominators(page, both):
     response = page.get("/progress/")
-    names = re.findall(r"<bdi>(Aland|Arandia|Belmara)</bdi>", response.content.decode())
-    assert names == ["Aland", "Arandia", "Belmara"]
-    assert "Aland XZZ Not submitted: no figures" in state_row(response, "Aland")
+    names = re.findall(r"<bdi>(Arandia|Belmara)</bdi>", response.content.decode())
+    assert names == ["Arandia", "Belmara"]
     assert "2/9" in state_row(response, "Arandia")
     assert state_row(response, "Belmara").endswith("Submitted")
+
+
+@pytest.mark.parametrize("url", ["/progress/", "/progress/states/"])
+def test_states_that_did_not_submit_are_a_number_with_its_list(page, both, xbb, url):
+    assert "has not submitted" not in words(page.get(url))
+    make_state("XZZ", "Aland", protocol_acted=xbb.protocol_acted)
+    response = page.get(url)
+    assert "1 State has not submitted and is not listed." in words(response)
+    [address] = re.findall(r'href="([^"]*standing=not_submitted[^"]*)"', response.content.decode())
+    assert "Aland" not in words(response)
+    assert re.findall(r"Aland|Arandia|Belmara", words(page.get(html.unescape(address)))) == ["Aland"]
 
 
 def test_what_a_state_does_not_permit_is_left_out_and_the_page_says_so(page, both, charlie):
@@ -163,6 +173,13 @@ def test_gaps_have_their_denominators(page, both):
     said = words(page.get("/progress/gaps/?of=not_applicable"))
     assert "The date in the recommendation has passed: 1 1 of 1 100%" in said
     assert "0 of 1 0%" in words(page.get("/progress/gaps/?of=implemented"))
+
+
+def test_a_long_list_of_gaps_begins_with_thirty(page, charlie, xbb):
+    save_statuses(xbb, charlie, **{unit.label: "in_progress" for unit in xbb.units_to_answer()[5:45]})
+    submit_ready(xbb, Round.objects.get(), charlie)
+    pages = [page.get(f"/progress/gaps/?of=implemented{opened}").text for opened in ("", "&open=1-30", "&open=all")]
+    assert [html.count('<th scope="row">') for html in pages] == [30, 42, 42]
 
 
 def test_both_lists_of_missing_information_leave_out_what_is_addressed_to_few(page, both):

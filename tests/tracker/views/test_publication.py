@@ -11,7 +11,6 @@ import pytest
 from django.core.files import File
 from django.urls import reverse
 
-from tests.client import Client
 from tests.conftest import find_person, find_state, make_person, make_state, save_for_xaa
 from tests.evidence_items import add_item
 from tests.labels import titled
@@ -134,11 +133,6 @@ def submission(db) -> Submission:
 def published(submission, alice) -> Submission:
     change_use(submission=submission, published=True, by=alice)
     return submission
-
-
-@pytest.fixture
-def page(alice) -> Client:
-    return client_of(alice)
 
 
 # What everybody reads
@@ -296,8 +290,8 @@ def test_a_file_is_gone_from_the_request_on_and_returns_if_it_is_declined(client
 # The acts
 
 
-def test_what_would_become_public_is_shown_first_as_everybody_would_read_it(page, client, submission, alice):
-    preview = page.get(url("submission_publish"), {"unit": "IV-46-i"})
+def test_what_would_become_public_is_shown_first_as_everybody_would_read_it(desk, client, submission, alice):
+    preview = desk.get(url("submission_publish"), {"unit": "IV-46-i"})
     said = words(preview)
     assert "1 citation of evidence is left out" in said
     assert "Inner Report" not in said
@@ -308,11 +302,11 @@ def test_what_would_become_public_is_shown_first_as_everybody_would_read_it(page
     assert [one.replace(own, file_url(1)) for one in articles.findall(preview.content.decode())] == public
 
 
-def test_it_is_published_once_that_is_confirmed(page, client, submission, alice):
-    refused = page.post(url("submission_publish"), {})
+def test_it_is_published_once_that_is_confirmed(desk, client, submission, alice):
+    refused = desk.post(url("submission_publish"), {})
     assert list(refused.context["form"].errors) == ["seen"]
     assert client.get(url()).status_code == 404
-    response = page.post(url("submission_publish"), {"seen": "on"}, follow=True)
+    response = desk.post(url("submission_publish"), {"seen": "on"}, follow=True)
     assert "XAA/2026/1 is published." in words(response)
     assert url() in response.content.decode()
     assert client.get(url()).status_code == 200
@@ -321,22 +315,22 @@ def test_it_is_published_once_that_is_confirmed(page, client, submission, alice)
 
 
 @pytest.mark.parametrize("name", ["submission_publish", "submission_take_back"])
-def test_a_submission_that_is_withdrawn_at_the_same_moment_is_refused_in_words(page, submission, alice, name):
+def test_a_submission_that_is_withdrawn_at_the_same_moment_is_refused_in_words(desk, submission, alice, name):
     change_use(submission=submission, published=name == "submission_take_back", by=alice)
     with done_first(lambda: withdraw_from_round(submission=submission, reason="Sent too early.", by=alice)):
-        response = page.post(url(name), {"seen": "on"}, follow=True)
+        response = desk.post(url(name), {"seen": "on"}, follow=True)
     assert "The page changed after you opened it, so nothing was done." in words(response)
 
 
-def test_publishing_twice_is_publishing_once(page, submission):
+def test_publishing_twice_is_publishing_once(desk, submission):
     for _time in range(2):
-        page.post(url("submission_publish"), {"seen": "on"})
+        desk.post(url("submission_publish"), {"seen": "on"})
     assert Use.everyones.count() == 2
-    assert "XAA/2026/1 is published." in words(page.get(url("submission_publish"), follow=True))
+    assert "XAA/2026/1 is published." in words(desk.get(url("submission_publish"), follow=True))
 
 
-def test_it_is_taken_back_and_the_record_stays(page, client, published):
-    response = page.post(url("submission_take_back"), follow=True)
+def test_it_is_taken_back_and_the_record_stays(desk, client, published):
+    response = desk.post(url("submission_take_back"), follow=True)
     assert "XAA/2026/1 is no longer published." in words(response)
     turns = words(response).rpartition("Publication")[2]
     assert re.findall(r"(Published|Unpublished) \d+ \w+ \d{4}, \d\d:\d\d · Alice", turns) == [
@@ -351,19 +345,19 @@ def test_it_is_taken_back_and_the_record_stays(page, client, published):
         assert [word for word in (MEASURES, "Public Act", "Alice", published.code) if word in words(gone)] == []
     assert client.get(file_url(1)).status_code == 410
     assert "Arandia" not in words(client.get(reverse("published_list")))
-    page.post(url("submission_publish"), {"seen": "on"})
+    desk.post(url("submission_publish"), {"seen": "on"})
     assert client.get(url()).status_code == 200
 
 
-def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(page, client, published, alice):
+def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(desk, client, published, alice):
     withdraw_from_round(submission=published, reason="A slip.", by=alice)
     gone = client.get(url())
     assert gone.status_code == 410
     assert "A slip" not in words(gone)
-    said = words(page.get(url("submission")))
+    said = words(desk.get(url("submission")))
     assert "when the submission was withdrawn" in said
     assert "Preview and publish" not in said
-    response = page.post(url("submission_publish"), {"seen": "on"}, follow=True)
+    response = desk.post(url("submission_publish"), {"seen": "on"}, follow=True)
     assert "The page changed after you opened it, so nothing was done." in words(response)
     assert Use.everyones.filter(published=True).count() == 1
 
@@ -375,8 +369,8 @@ def test_a_withdrawn_one_that_never_was_public_is_no_ones(client, submission, al
     assert client.get(url()).status_code == 404
 
 
-def test_what_is_not_published_is_not_taken_back(page, submission):
-    response = page.post(url("submission_take_back"), follow=True)
+def test_what_is_not_published_is_not_taken_back(desk, submission):
+    response = desk.post(url("submission_take_back"), follow=True)
     assert "The page changed after you opened it, so nothing was done." in words(response)
     assert Use.everyones.count() == 1
 
@@ -387,30 +381,30 @@ def test_colleagues_read_that_it_is_published_and_have_no_way_to_change_it(publi
     assert "Unpublish the submission" not in said
 
 
-def test_a_submission_is_published_where_that_is_stated(client, submission, page):
+def test_a_submission_is_published_where_that_is_stated(client, submission, desk):
     answer("I.13", base=1)
     check = reverse("check", args=["XAA", "2026"])
-    form = page.get(check).context["form"]
+    form = desk.get(check).context["form"]
     said = {name: form[name].value() for name in ("fingerprint", "checked_at")}
     stated = dict.fromkeys(("names_no_victim", "in_aggregates", "quoted", "published"), "on")
-    page.post(check, said | stated)
+    desk.post(check, said | stated)
     assert client.get(url(number=2)).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("choice", "published_after"), [("keep", [200, 404]), ("on", [410, 200]), ("off", [410, 404]), ("", [200, 404])]
 )
-def test_the_next_submission_asks_what_becomes_of_the_published_one(client, published, page, choice, published_after):
+def test_the_next_submission_asks_what_becomes_of_the_published_one(client, published, desk, choice, published_after):
     answer("I.13", base=1, measures="The Act of 2026.")
     check = reverse("check", args=["XAA", "2026"])
-    form = page.get(check).context["form"]
+    form = desk.get(check).context["form"]
     said = {name: form[name].value() for name in ("fingerprint", "checked_at")}
     assert form["published"].value() is None
     stated = {"names_no_victim": "on", "in_aggregates": "on", "quoted": "on", "published": choice}
-    response = page.post(check, said | stated)
+    response = desk.post(check, said | stated)
     assert [client.get(url(number=number)).status_code for number in (1, 2)] == published_after
     if not choice:
-        assert response.context["form"].errors["published"] == ["Choose: an earlier submission is published."]
+        assert response.context["form"].errors["published"] == ["Choose which submission is published."]
 
 
 # Cost

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.client import Client
 from tests.conftest import find_person, find_state, find_unit, make_person, save_for_xaa
+from tests.evidence_items import add_item
 from tests.labels import titled, titles
 from tests.pages import client_of, plain_text, words
 from tests.removals import remove_words
@@ -16,7 +17,6 @@ from tests.test_walk import words_of
 from tests.thorough import in_turn, times
 from tracker.actions.assignment import assign
 from tracker.actions.draft import Tab, save_draft
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading, save_remark, send_clarifications, start_reading
 from tracker.actions.reply import GivenReply, submit_replies
@@ -417,13 +417,13 @@ def test_the_receipt_leads_to_the_questions(page, remarks, alice):
 # Never public
 
 
-def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, bob, charlie, dana, erin, round_):
+def test_no_word_of_a_question_or_its_answer_leaves_the_two(desk, first, xaa, alice, bob, charlie, dana, erin, round_):
     """Not in what is public, nor in the State's own report and its files, whatever use it permits."""
     remark = asked_about(first, {"I.13": f"{CANARY} asked?"}, bob)["I.13"]
     second = reply_to(remark, f"{CANARY} answered.", alice)
     close_reading(submission=second, by=bob)
     change_use(submission=second, in_aggregates=True, quoted=True, published=True, by=alice)
-    public = ["/", "/about/", "/recommendations/", "/recommendations/I-13/", f"/verify/{second.code}/"]
+    public = ["/", "/about/", "/recommendations/?open=all", "/recommendations/I-13/", f"/verify/{second.code}/"]
     public += [reverse("recommendations:json"), reverse("recommendations:csv")]
     clients = [Client(), *map(client_of, (charlie, dana, erin))]
     for place, path in enumerate(public):
@@ -432,12 +432,11 @@ def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, b
     for client in clients:
         for path in (url(), url(number=2), url("submission_json", 2), "/desk/XAA/", "/desk/XAA/report/"):
             assert CANARY not in words_of(client.get(path))
-    own = client_of(alice)
     for name in ("report", *(f"report_{kind}" for kind in FILE_KINDS)):
-        response = own.get(reverse(name, args=["XAA"]))
+        response = desk.get(reverse(name, args=["XAA"]))
         assert response.status_code == 200
         assert CANARY not in words_of(response)
-    assert CANARY in words_of(own.get(url()))
+    assert CANARY in words_of(desk.get(url()))
 
 
 def test_the_trail_identifies_a_reply_only_by_its_digest(page, remarks, alice):
@@ -474,11 +473,7 @@ def test_what_came_back_on_a_withdrawn_submission_is_not_open(first, remarks, al
 
 def test_the_fullest_page_of_an_answer(first, xaa, alice, bob, round_, unit, django_assert_max_num_queries):
     """With items, evidence that others cite too, a question, and a draft."""
-    law = add_evidence(
-        respondent=xaa,
-        details=EvidenceDetails(title="The Act", kind="law", language="en", url="https://a.example"),
-        by=alice,
-    )
+    law = add_item(xaa, alice, "The Act", url="https://a.example")
     for label, base in (("IV.46(i)", 0), ("I.13", 1)):
         said = Answer(status="implemented", measures="The Act of 2016.", ready=True, citations=[(law, "art. 9")])
         save_answer(respondent=xaa, unit=unit(label), base=base, answer=said, by=alice)
@@ -494,12 +489,11 @@ def test_the_fullest_page_of_an_answer(first, xaa, alice, bob, round_, unit, dja
 
 
 @pytest.mark.parametrize("count", [1, times(8, 40)])
-def test_queries(count, first, xaa, alice, bob, round_, django_assert_max_num_queries):
+def test_queries(desk, count, first, xaa, alice, bob, round_, django_assert_max_num_queries):
     asked = list(SubmissionItem.everyones.filter(submission=first).values_list("unit__label", flat=True)[:count])
     remarks = asked_about(first, dict.fromkeys(asked, "Since when?"), bob)
     given = [GivenReply(remarks[label], "Since 2016.") for label in asked[::2]]
     submit_replies(respondent=xaa, round_=round_, given=given, names_no_victim=True, by=alice)
-    client = client_of(alice)
     for path in (
         url(),
         reverse("respondent_desk", args=["XAA"]),
@@ -507,6 +501,6 @@ def test_queries(count, first, xaa, alice, bob, round_, django_assert_max_num_qu
         reverse("record", args=["XAA", "I-13"]),
         reverse("check", args=["XAA", "2026"]),
     ):
-        client.get(path)
+        desk.get(path)
         with django_assert_max_num_queries(QUERIES):
-            assert client.get(path).status_code == 200
+            assert desk.get(path).status_code == 200

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from recommendations.error_messages import PAGE_CHANGED
 from tests.conftest import find_person, find_state, make_person, open_round_for_arandia, save_for_xaa
-from tests.pages import client_of, messages_on, words, words_of_page
-from tests.submissions import STATED, item_of, release_of_few, submit_ready
+from tests.pages import client_of, messages_on, text_area, words, words_of_page
+from tests.submissions import STATED, item_of, release_of_few, submit_ready, translate
 from tracker.actions.quotation import notify_of_quotations, save_quotation
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.submission import change_use
@@ -23,12 +23,10 @@ pytestmark = pytest.mark.django_db
 
 TRAY, OF_STATE = "/progress/paper/quotations/", "/desk/XAA/quotations/"
 CHOOSE = "/progress/paper/quotations/2026/XAA/II-4/measures/"
-ARABIC = "يُصرف التعويض من الصندوق. لا يلزم إدانة الجاني."
-TRANSLATION = {
-    "translation": "Compensation is paid from the fund.",
-    "translation_language": "en",
-    "translator": "the Secretariat",
-}
+PAID = "يُصرف التعويض من الصندوق."
+NO_VERDICT = "لا يلزم إدانة الجاني."
+ARABIC = f"{PAID} {NO_VERDICT}"
+TRANSLATION = {"translated": "Compensation is paid from the fund."}
 QUERIES = 15
 
 
@@ -37,7 +35,9 @@ def world(for_the_module):
     round_ = open_round_for_arandia(meetings=[2])
     save_for_xaa("II.4", measures=ARABIC, language="ar", difficulties="A lack of staff.", ready=True)
     save_for_xaa("II.49", measures="Courts award compensation.", ready=True)
-    submit_ready(find_state("XAA"), round_, find_person("alice"), dataclasses.replace(STATED, quoted=True))
+    found = submit_ready(find_state("XAA"), round_, find_person("alice"), dataclasses.replace(STATED, quoted=True))
+    text = f"{TRANSLATION['translated']} No conviction is required."
+    translate(found, "II.4", find_person("bob"), measures=text)
 
 
 @pytest.fixture
@@ -63,14 +63,14 @@ def theme(unit):
 @pytest.fixture
 def quotation(submission, release, bob):
     return save_quotation(
-        release=release, item=item_of(submission, "II.4"), field="measures", sentences=[0], by=bob, **TRANSLATION
+        release=release, item=item_of(submission, "II.4"), field="measures", words=PAID, by=bob, **TRANSLATION
     )
 
 
 @pytest.fixture
 def of_other_theme(submission, release, bob):
     item = item_of(submission, "II.49")
-    return save_quotation(release=release, item=item, field="measures", sentences=[0], by=bob)
+    return save_quotation(release=release, item=item, field="measures", words="Courts award compensation.", by=bob)
 
 
 def in_days(days: int) -> datetime.date:
@@ -117,26 +117,28 @@ def test_an_officer_who_may_not_read_a_state_sees_none_of_its_words(release, bob
     assert client_of(bob).get(CHOOSE).status_code == 404
 
 
-def test_sentences_are_chosen_and_translated(officer):
+def test_words_are_pasted_and_translated(officer):
     page = officer.get(CHOOSE)
     assert "Original language: Arabic" in words_of_page(page)
-    answer = officer.post(CHOOSE, {"sentences": ["0"]} | TRANSLATION, follow=True)
+    answer = officer.post(CHOOSE, {"words": PAID} | TRANSLATION, follow=True)
     assert messages_on(answer) == ["The quotation is in the tray."]
     shown = words(answer)
     for listed in (
         "يُصرف التعويض من الصندوق. […]",
-        "Courtesy translation into English by the Secretariat . Not official.",
+        "Compensation is paid from the fund. […] Unofficial courtesy translation into English by the Secretariat ( Bob",
         "The State is not notified yet.",
     ):
         assert listed in shown
 
 
 def test_an_error_is_at_its_field_and_the_input_stays(officer):
-    page = officer.post(CHOOSE, {"sentences": [], "translation": "Typed.", "translation_language": "en"})
-    shown = words(page)
-    assert "Select the sentences to quote." in shown
-    page = officer.post(CHOOSE, {"sentences": ["0"], "translation": "Typed.", "translation_language": "en"})
-    assert "Enter who made the translation." in words(page)
+    page = officer.post(CHOOSE, {"words": "", "translated": "Typed."})
+    assert "Paste the words to quote." in words(page)
+    page = officer.post(CHOOSE, {"words": f"{PAID} لا يوجد", "translated": "Typed."})
+    assert "The text does not have the words “يوجد”. Copy the words from the text." in words(page)
+    assert f"{PAID} لا يوجد</textarea>" in page.content.decode()
+    page = officer.post(CHOOSE, {"words": PAID, "translated": "Typed."})
+    assert "The text does not have the words “Typed.”. Copy the words from the text." in words(page)
     assert "Typed." in page.content.decode()
 
 
@@ -147,32 +149,33 @@ def base_of(page) -> str:
 def test_a_stale_page_replaces_another_officers_quotation_only_when_confirmed(officer):
     behind = base_of(officer.get(CHOOSE))
     assert behind == ""
-    officer.post(CHOOSE, {"sentences": ["0"], "base": behind} | TRANSLATION)
-    other = {"sentences": ["1"], "translation": "Typed.", "translation_language": "en", "translator": "UNODC"}
-    officer.post(CHOOSE, other | {"base": behind, "translator": ""})
+    officer.post(CHOOSE, {"words": PAID, "base": behind} | TRANSLATION)
+    other = {"words": NO_VERDICT, "translated": "No conviction is required."}
+    officer.post(CHOOSE, other | {"base": behind, "words": ""})
     answer = officer.post(CHOOSE, other | {"base": behind})
     shown = words(answer)
     changed = "The quotation was changed or removed after you opened this page. Compare it with yours."
-    for listed in (changed, "Saved quotation", "يُصرف", "Typed."):
+    for listed in (changed, "Saved quotation", "يُصرف"):
         assert listed in shown
-    assert Quotation.everyones.get().translation == TRANSLATION["translation"]
+    assert text_area(answer, "translated") == "No conviction is required."
+    assert Quotation.everyones.get().words == f"{PAID} […]"
     officer.post(CHOOSE, other | {"base": base_of(answer)})
-    assert Quotation.everyones.get().translation == "Typed."
+    assert Quotation.everyones.get().translation_words == "[…] No conviction is required."
 
 
 def test_a_quotation_removed_after_opening_returns_only_when_confirmed(officer, quotation):
-    typed = {"sentences": ["0"], "base": base_of(officer.get(CHOOSE))} | TRANSLATION
+    typed = {"words": PAID, "base": base_of(officer.get(CHOOSE))} | TRANSLATION
     quotation.delete()
     answer = officer.post(CHOOSE, typed)
     assert "The quotation was removed from the tray." in words(answer)
-    assert TRANSLATION["translation"] in words(answer)
+    assert TRANSLATION["translated"] in words(answer)
     assert not Quotation.everyones.exists()
     officer.post(CHOOSE, typed | {"base": base_of(answer)})
     assert Quotation.everyones.exists()
 
 
 def test_a_quotation_without_a_translation_is_not_in_the_paper(officer):
-    answer = officer.post(CHOOSE, {"sentences": ["0"], "translation_language": "en"}, follow=True)
+    answer = officer.post(CHOOSE, {"words": PAID}, follow=True)
     assert "Not in the paper: add a courtesy translation into English." in words(answer)
     assert "Notify the States" not in words(answer)
     answer = officer.post(TRAY, {"object_by": in_days(5).isoformat()}, follow=True)
@@ -217,7 +220,7 @@ def test_a_quotation_is_removed(officer, quotation):
 
 def test_a_quotation_moves_up(officer, quotation, submission, release, bob):
     item = item_of(submission, "II.4")
-    second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
+    second = save_quotation(release=release, item=item, field="difficulties", words="A lack of staff.", by=bob)
     officer.post(f"{TRAY}2026/{second.pk}/move/")
     assert list(Quotation.everyones.values_list("pk", flat=True)) == [second.pk, quotation.pk]
     first = officer.post(f"{TRAY}2026/{second.pk}/move/", follow=True)
@@ -253,11 +256,11 @@ def test_a_theme_without_quotations_can_be_open(officer, quotation):
 
 def test_the_theme_stays_open_after_each_action(officer, quotation, of_other_theme, submission, release, bob):
     item = item_of(submission, "II.4")
-    second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
+    second = save_quotation(release=release, item=item, field="difficulties", words="A lack of staff.", by=bob)
     open_theme = f"{TRAY}?release=2026&theme=national-coordination"
     assert f'href="{open_theme}">Cancel' in html.unescape(officer.get(CHOOSE).content.decode())
     sent = [
-        officer.post(CHOOSE, {"sentences": ["0", "1"], "base": quotation.stamp} | TRANSLATION),
+        officer.post(CHOOSE, {"words": ARABIC, "base": quotation.stamp} | TRANSLATION),
         officer.post(f"{TRAY}2026/{second.pk}/move/"),
         officer.post(open_theme, {"object_by": in_days(5).isoformat()}),
         officer.post(f"{TRAY}2026/{second.pk}/remove/"),
@@ -268,7 +271,7 @@ def test_the_theme_stays_open_after_each_action(officer, quotation, of_other_the
 def test_a_long_theme_has_pages_and_the_page_stays(officer, quotation, submission, release, bob, monkeypatch):
     monkeypatch.setattr(views, "TRAY_PAGE", 1)
     item = item_of(submission, "II.4")
-    second = save_quotation(release=release, item=item, field="difficulties", sentences=[0], by=bob)
+    second = save_quotation(release=release, item=item, field="difficulties", words="A lack of staff.", by=bob)
     open_theme = f"{TRAY}?release=2026&theme=national-coordination&tray=2"
     page = officer.get(open_theme)
     assert [row.quotation for row in page.context["rows"]] == [second]
@@ -299,7 +302,7 @@ def test_a_state_sees_its_quotation_its_paper_and_its_figures(notified, alice):
     for listed in (
         "يُصرف التعويض من الصندوق. […]",
         "Compensation is paid from the fund.",
-        "Courtesy translation into English by the Secretariat . Not official.",
+        "Compensation is paid from the fund. […] Unofficial courtesy translation into English by the Secretariat ( Bob",
         f"Paper: progress report, {notified.round.title}. Figures: release 2026 .",
         "If a focal point objects, the quotation is removed.",
         "You can object until",
@@ -314,25 +317,23 @@ def test_quotations_are_a_tab_once_there_are_any(alice, quotation, release, bob)
     assert tab in client.get(OF_STATE).text
 
 
-def test_an_objection_is_confirmed_and_the_words_stay_on_the_page(notified, alice):
-    client = client_of(alice)
-    assert f'href="{of_state(notified)}"' in client.get(OF_STATE).content.decode()
-    shown = words_of_page(client.get(of_state(notified)))
+def test_an_objection_is_confirmed_and_the_words_stay_on_the_page(desk, notified):
+    assert f'href="{of_state(notified)}"' in desk.get(OF_STATE).content.decode()
+    shown = words_of_page(desk.get(of_state(notified)))
     assert "صندوق" in shown and "An objection cannot be withdrawn" in shown
     assert Quotation.everyones.get().objected_at is None
-    refused = client.post(of_state(notified), {"reason": "r" * 2001})
+    refused = desk.post(of_state(notified), {"reason": "r" * 2001})
     assert "2,000" in words(refused) or "2000" in words(refused)
-    answer = client.post(of_state(notified), {"reason": "Out of date"}, follow=True)
+    answer = desk.post(of_state(notified), {"reason": "Out of date"}, follow=True)
     shown = words(answer)
     assert "Objection on" in shown and "Out of date" in shown and "صندوق" in shown
     assert "Compensation is paid from the fund." not in shown
 
 
-def test_an_objection_is_asked_for_once_and_in_time(notified, alice):
-    client = client_of(alice)
-    client.post(of_state(notified), {"reason": ""})
-    assert client.get(of_state(notified)).status_code == 302
-    again = client.post(of_state(notified), {"reason": "Another"}, follow=True)
+def test_an_objection_is_asked_for_once_and_in_time(desk, notified):
+    desk.post(of_state(notified), {"reason": ""})
+    assert desk.get(of_state(notified)).status_code == 302
+    again = desk.post(of_state(notified), {"reason": "Another"}, follow=True)
     assert (again.status_code, Quotation.everyones.get().reason) == (200, "")
 
 
@@ -364,14 +365,13 @@ def test_an_objection_is_shown_to_the_officers(officer, notified, alice):
 
 
 def test_the_pages_read_the_same_number_of_rows_however_much_there_is(
-    officer, theme, notified, of_other_theme, alice, django_assert_max_num_queries
+    desk, officer, theme, notified, of_other_theme, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(QUERIES):
         officer.get(TRAY, {"theme": theme})
     with django_assert_max_num_queries(QUERIES):
         officer.get(CHOOSE)
-    client = client_of(alice)
     with django_assert_max_num_queries(QUERIES):
-        client.get(OF_STATE)
+        desk.get(OF_STATE)
     with django_assert_max_num_queries(QUERIES):
-        client.get(of_state(notified))
+        desk.get(of_state(notified))

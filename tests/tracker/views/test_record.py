@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.conftest import make_person, make_state
 from tests.labels import titled
-from tests.pages import answer_address, decide, hidden_input, messages_on, text_area, words
+from tests.pages import answer_address, client_of, decide, hidden_input, messages_on, text_area, words
 from tests.submissions import close_round, opened_round, revisions_of, save_many, submit_ready
 from tests.thorough import times
 from tracker.actions.assignment import assign
@@ -164,12 +164,11 @@ def test_a_unit_that_is_open_but_not_asked_is_in_no_denominator(client):
     )
 
 
-def test_an_open_unit_not_requested_has_the_same_side_panels(client, unit):
+def test_an_open_unit_not_requested_has_the_same_side_panels(unit):
     belmara = make_state("XBB", "Belmara", treaty_status=TreatyStatus.NOT_PARTY)
     charlie = make_person("charlie", Role.FOCAL_POINT, belmara)
-    client.force_login(charlie)
     write_comment(respondent=belmara, unit=unit("IV.46(i)"), text="To be answered?", after=0, by=charlie)
-    response = client.get(answer_address(slug="IV-46-i", code="XBB"))
+    response = client_of(charlie).get(answer_address(slug="IV-46-i", code="XBB"))
     assert "1 comment" in words(response)
     assert {each.code for each in response.context["addressees"]} == {"states_parties"}
 
@@ -323,7 +322,7 @@ def test_what_an_institution_sent_is_marked_where_the_answer_has_its_history(des
     send_answer(
         follow=False, base=1, measures="Law No. 18", received_from="Ministry of Justice", received_on="3 March 2026"
     )
-    marked = "Received from Ministry of Justice on 3 March 2026"
+    marked = "Received from: Ministry of Justice, 3 March 2026"
 
     for name in ("record", "record_history", "record_compare"):
         assert words(desk.get(answer_address(name))).count(marked) == 1
@@ -521,30 +520,6 @@ def test_no_answer_is_saved_if_the_text_changed_after_opening(send_answer):
 # Who may
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("who", ["bob", "charlie", "dana"])
-def test_a_stranger_finds_nothing(client, say, request, who, name):
-    say()
-    client.force_login(request.getfixturevalue(who))
-    assert client.get(answer_address(name)).status_code == 404
-
-
-@pytest.mark.parametrize(("name", "args"), [("record", []), ("record_note", []), ("record_restore", [1])])
-def test_a_stranger_writes_nothing(client, say, charlie, name, args):
-    say()
-    client.force_login(charlie)
-    assert client.post(answer_address(name, "I-13", *args), {"status": "implemented", "note": "x"}).status_code == 404
-
-
-@pytest.mark.parametrize(("name", "args"), [("record", []), ("record_note", []), ("record_restore", [1])])
-def test_a_viewer_writes_nothing(client, say, vera, name, args):
-    say()
-    say(base=1, measures="Law No. 17")
-    client.force_login(vera)
-    assert client.post(answer_address(name, "I-13", *args), {"status": "not_started", "base": 2}).status_code == 403
-    assert len(revisions_of("I.13")) == 2
-
-
 def test_a_viewer_reads_the_answer_without_a_form(client, say, vera, law, xaa, alice, unit):
     say(measures="Law No. 17", ready=True, citations=[(law, "art. 9")])
     save_note(respondent=xaa, unit=unit("I.13"), note="Ask the ministry", by=alice)
@@ -569,11 +544,10 @@ def withdrawn(say, xaa, alice, carol):
     confirm_withdrawal(pk=withdrawal.pk, by=carol)
 
 
-def test_a_notice_of_removal_replaces_the_removed_words(desk, withdrawn, vera, client):
+def test_a_notice_of_removal_replaces_the_removed_words(desk, withdrawn, vera):
     page = words(desk.get(answer_address()))
     assert re.search(r"Removed on \d+ \w+ \d{4}", page)
-    client.force_login(vera)
-    assert re.search(r"Reasons Removed on \d+ \w+ \d{4}", words(client.get(answer_address())))
+    assert re.search(r"Reasons Removed on \d+ \w+ \d{4}", words(client_of(vera).get(answer_address())))
 
 
 def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send_answer, withdrawn):
@@ -659,7 +633,7 @@ def test_the_answer_of_the_last_round_is_compared_with_the_current_one(desk, say
     close_round(first)
     second = opened_round(bob, "2028", meetings=[1])
     shown = words(desk.get(answer_address()))
-    assert "Last round ( Round 2026 ): version 1 was submitted No changes" in shown
+    assert "Last round, 2026 : version 1 was submitted No changes" in shown
 
     say(base=1, measures="An Act of 2027.", ready=True)
     submit_ready(xaa, second, alice)

@@ -1,14 +1,20 @@
-"""The history of an answer: who saved what, any two versions compared, and one restored."""
+"""The history of an answer: what each round has, who saved what, any two versions compared, and one restored."""
 
 import re
+from datetime import date
 
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from tests.labels import titled
-from tests.pages import answer_address, messages_on, words
-from tests.submissions import revisions_of
+from tests.pages import answer_address, client_of, messages_on, words, words_of_page
+from tests.removals import remove_words
+from tests.submissions import opened_round, revisions_of, submit_ready
+from tracker.actions.assignment import assign
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
+from tracker.models import Round
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +35,43 @@ def test_the_history_shows_who_when_why_and_what_changed(desk, say, carol, xaa, 
     assert "Status: removed: Implemented added: Partially implemented" in page
     assert "The Fund paid removed: 21 victims in 2024 added: 38 victims in 2025 ." in page
     assert re.search(r"Version 1 \d+ \w+ \d{4}, \d\d:\d\d · Alice Implemented", page)
+
+
+@pytest.fixture
+def two_rounds(say, xaa, alice, bob):
+    """The second with two submissions, of which the later one counts."""
+    for base, (year, status) in enumerate([("2024", "in_progress"), ("2026", "not_started"), ("2026", "implemented")]):
+        round_ = Round.objects.filter(code=year).first() or opened_round(bob, year, meetings=[1])
+        texts = {"measures": f"Act {base}.", "difficulties": "" if base == 2 else f"Gap {base}."}
+        dates = {"situation_as_at": date(2023 + base, 1, 1), "target_date": None if base == 2 else date(2024, 5, 1)}
+        say(status=status, base=base, ready=True, **texts, **dates)
+        submit_ready(xaa, round_, alice)
+
+
+def test_rounds_are_side_by_side_and_the_newest_is_first(desk, two_rounds, django_assert_max_num_queries):
+    with django_assert_max_num_queries(15):
+        page = words_of_page(desk.get(answer_address("record_history")))
+    today = date_format(timezone.localdate())
+    assert (
+        f"Round 2026 Round 2024 Submission XAA/2026/2 {today} XAA/2024/1 {today} Status Implemented In progress "
+        "What was done Act 2. Act 0. What is missing – Gap 0. Situation as at 1 January 2025 1 January 2023 "
+        "Target date – 1 May 2024 All 3 versions" in page
+    )
+    without = words_of_page(desk.get(answer_address("record_history", "I-14")))
+    assert "Status No information No information What was done – –" in without
+
+
+def test_removed_words_are_in_no_round(desk, two_rounds, xaa, alice, ruth):
+    remove_words("Gap 0.", xaa, alice, ruth)
+    page = words_of_page(desk.get(answer_address("record_history")))
+    assert f"What is missing – Removed on {date_format(timezone.localdate())} because it identified a victim." in page
+    assert "Gap 0." not in page
+
+
+def test_who_sees_a_part_sees_no_submission(two_rounds, closed_to_contributors, carol, xaa, unit, alice, victor):
+    assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
+    pages = [words(client_of(person).get(answer_address("record_history"))) for person in (carol, victor)]
+    assert ["Submitted in each round" in page for page in pages] == [False, True]
 
 
 def test_one_version_is_not_compared_with_itself(desk, say, carol, xaa, unit):

@@ -12,7 +12,6 @@ from tests.documents import REPORTS, all_text_of
 from tests.evidence_items import add_item
 from tests.labels import titled
 from tests.submissions import opened_round, save_many, submit_ready
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer
 from tracker.models import BriefText, Record
 from tracker.models.user import Role
@@ -25,11 +24,9 @@ CANARY = "chrysoprase"
 
 
 @pytest.fixture
-def page(client, alice):
-    client.force_login(alice)
-
+def page(desk):
     def page(query="show=all"):
-        response = client.get(f"{REPORT}?{query}")
+        response = desk.get(f"{REPORT}?{query}")
         assert response.status_code == 200
         return response.content.decode()
 
@@ -126,8 +123,7 @@ def test_it_is_by_theme_or_by_meeting(page, query, first):
 
 
 def test_a_part_at_a_time_is_what_a_slow_line_carries(page, say, xaa, alice):
-    law = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", citation="Gazette 17")
-    say("I.13", citations=[(add_evidence(respondent=xaa, by=alice, details=law), "")])
+    say("I.13", citations=[(add_item(xaa, alice, "Law No. 17 of 2022", citation="Gazette 17"), "")])
     say("I.2")
     shown = {query: page(query) for query in ("", "show=5", "show=others", "by=meeting&show=1", "show=99", "show=%00")}
     first = units_of(shown[""])
@@ -143,21 +139,18 @@ def test_a_part_at_a_time_is_what_a_slow_line_carries(page, say, xaa, alice):
 
 
 @pytest.mark.usefixtures("not_party")
-def test_the_parts_lead_to_every_answer_once_in_either_order(page, client, say, xaa):
+def test_the_parts_lead_to_every_answer_once_in_either_order(page, desk, say, xaa):
     say("I.13")
     asked = sorted([*xaa.units_to_answer().values_list("slug", flat=True), "I-13"])
     for order in ("theme", "meeting"):
         nav = page(f"by={order}").split('aria-labelledby="parts"')[1].split("</nav>")[0]
         parts = [html.unescape(part) for part in re.findall(r'href="([^"]+)"', nav)]
-        found = [
-            slug for part in parts if "show=all" not in part for slug in units_of(client.get(part).content.decode())
-        ]
+        found = [slug for part in parts if "show=all" not in part for slug in units_of(desk.get(part).content.decode())]
         assert sorted(found) == asked
 
 
 def test_evidence_is_listed_once_with_its_place(page, say, xaa, alice):
-    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, "Law No. 17 of 2022", url="https://laws.example/17")
     say("I.13", citations=[(law, "articles 31 to 40")])
     say("II.49", citations=[(law, "")])
     html = page()
@@ -201,8 +194,7 @@ def test_the_csv_begins_with_a_byte_order_mark(desk):
 @pytest.mark.usefixtures("not_party")
 @pytest.mark.parametrize("name", ["report", *(f"report_{kind}" for kind in REPORTS)])
 def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, xaa, alice, name):
-    details = EvidenceDetails(f"{CANARY} act", kind="law", language="en", citation=CANARY)
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, f"{CANARY} act", citation=CANARY)
     say("VI.4", measures=CANARY, lead_institution=CANARY, citations=[(law, CANARY)])
     client.force_login(charlie)
     response = client.get(reverse(name, args=["XBB"]))
@@ -215,8 +207,7 @@ def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, 
 @pytest.mark.usefixtures("not_party")
 def test_it_asks_the_database_as_often_at_5_answers_as_at_25(desk, xaa, alice, django_assert_max_num_queries):
     units = list(xaa.units_to_answer().with_text().order_by("position"))
-    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
-    law = add_evidence(respondent=xaa, by=alice, details=details)
+    law = add_item(xaa, alice, "Law No. 17 of 2022", url="https://laws.example/17")
     said = Answer(status="implemented", citations=[(law, "")])
     addresses = (REPORT, f"{REPORT}?show=all", *FILES.values())
     counts = []
@@ -284,19 +275,22 @@ def test_a_text_is_filled_from_selected_answers_and_keeps_what_was_typed(desk, s
     assert f"Typed.\n\n{unit('I.13').title}\nA bill.\n\n" in desk.get(REPORT).content.decode()
 
 
-def test_attack_fill_from_nine_none_or_other_answers(say, fill, xaa):
-    units = xaa.units_to_answer().with_text()[:9]
-    for each in units:
-        say(each.label, measures="A law.")
-    slugs = [each.slug for each in units]
+def test_attack_fill_from_nine_none_or_other_answers(alice, fill, xaa):
+    """The sections with a selected answer are open again."""
+    units = xaa.units_to_answer().with_text()[:40]
+    save_many(xaa, dict.fromkeys(units, Answer("implemented", measures="A law.")), alice)
+    slugs = [each.slug for each in units[:9]]
     for selected, problem in {
         tuple(slugs): "Select at most 8 answers.",
         (): "Select at least one answer.",
-        ("I-99",): "A selected answer cannot fill this text any more. Select again.",
+        ("I-99",): "You can no longer add one of the selected answers. Select again.",
     }.items():
         response = fill("done", *selected, base="0")
         assert (response.status_code, problem in response.content.decode()) == (400, True)
     assert "Your team saved other words" in fill("done", *slugs[:8], base="7").content.decode()
+    response = fill("done", *slugs)
+    opened = [section.of for section in response.context["sections"] if f'-{section.number}" open' in response.text]
+    assert set(opened) == {each.primary_theme for each in units[:9]}
     assert BriefText.everyones.count() == 0
     assert fill("done", *slugs[:8], base="0").status_code == 302
 
@@ -314,23 +308,21 @@ def test_the_page_offers_the_submission_that_has_the_current_answers(desk, say, 
     assert chosen() == ""
 
 
-def test_the_brief_of_a_submission_is_for_the_team_only(client, say, xaa, alice, bob):
-    client.force_login(alice)
+def test_the_brief_of_a_submission_is_for_the_team_only(desk, officer, say, xaa, alice, bob):
     say("I.13", ready=True)
-    client.post(REPORT, {"decisions": CANARY, "base": "0"})
+    desk.post(REPORT, {"decisions": CANARY, "base": "0"})
     submit_ready(xaa, opened_round(bob), alice)
     page = reverse("submission_report", args=["XAA", "2026", 1])
-    links = re.findall(r'href="([^"]+/brief[^"]+)"', client.get(page).content.decode())
+    links = re.findall(r'href="([^"]+/brief[^"]+)"', desk.get(page).content.decode())
     assert links == [f"{address}?figures=XAA%2F2026%2F1" for address in BRIEF_FILES.values()]
     for link in links:
-        response = client.get(link)
+        response = desk.get(link)
         assert 'filename="XAA-2026-1-brief.' in response.headers["Content-Disposition"]
         text = " ".join(all_text_of(response).split())
         assert (CANARY in text, "Figures: XAA/2026/1. Other parts not submitted." in text) == (True, True)
-    assert client.get(BRIEF_FILES["pdf"], {"figures": "XAA/2026/2"}).status_code == 404
-    client.force_login(bob)
-    assert "/brief" not in client.get(page).content.decode()
-    assert {client.get(link).status_code for link in links} == {404}
+    assert desk.get(BRIEF_FILES["pdf"], {"figures": "XAA/2026/2"}).status_code == 404
+    assert "/brief" not in officer.get(page).content.decode()
+    assert {officer.get(link).status_code for link in links} == {404}
 
 
 def test_the_page_lists_brief_full_report_and_data_in_this_order(desk):

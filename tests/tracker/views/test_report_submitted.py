@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from tests.conftest import find_state, find_unit, make_person, make_state, with_second_factor
 from tests.documents import REPORTS, all_text_of
+from tests.evidence_items import add_item
 from tests.submissions import opened_round, save_many, submit_ready
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Round, User
@@ -42,9 +42,8 @@ def twice(for_the_module) -> None:
 
 
 @pytest.mark.parametrize("kind", REPORTS)
-def test_files_of_a_submission_are_named_after_it(client, bob, kind):
-    client.force_login(bob)
-    response = client.get(SEALED_FILES[kind])
+def test_files_of_a_submission_are_named_after_it(officer, kind):
+    response = officer.get(SEALED_FILES[kind])
     assert response.headers["Content-Type"] == REPORTS[kind]
     assert response.headers["Content-Disposition"] == f'attachment; filename="XAA-2026-1-report.{kind}"'
 
@@ -58,26 +57,24 @@ def test_only_people_with_permission_read_a_submission(client, xaa, alice, bob, 
 
 
 @pytest.mark.parametrize("kind", REPORTS)
-def test_the_living_record_is_not_in_what_a_reviewer_is_given(client, bob, kind):
+def test_the_living_record_is_not_in_what_a_reviewer_is_given(officer, kind):
     say("I.1", measures=CANARY)
-    client.force_login(bob)
     for number in (1, 2):
-        words = all_text_of(client.get(reverse(f"submission_report_{kind}", args=["XAA", "2026", number])))
+        words = all_text_of(officer.get(reverse(f"submission_report_{kind}", args=["XAA", "2026", number])))
         assert "Victims may claim." in words
         assert ("The Fund is open." in words) == (number == 2)
         assert CANARY not in words
 
 
 @pytest.mark.parametrize("kind", ["pdf", "docx"])
-def test_a_reader_chooses_what_is_in_a_document(client, alice, kind):
-    client.force_login(alice)
+def test_a_reader_chooses_what_is_in_a_document(desk, kind):
     chosen = {"part": ["summary"], "since": "XAA/2026/1", "authority": "Ministry of Justice", "as_at": "2026-09-30"}
-    words = " ".join(all_text_of(client.get(FILES[kind], chosen)).split())
+    words = " ".join(all_text_of(desk.get(FILES[kind], chosen)).split())
     for part in ("Summary", "Changes since XAA/2026/1", "Ministry of Justice", "30 September 2026", "VI.19"):
         assert part in words
     assert "Annex" not in words
-    assert "Annex: all answers" in all_text_of(client.get(FILES[kind]))
-    assert "Status by meeting" in all_text_of(client.get(FILES[kind], {"by": "meeting"}))
+    assert "Annex: all answers" in all_text_of(desk.get(FILES[kind]))
+    assert "Status by meeting" in all_text_of(desk.get(FILES[kind], {"by": "meeting"}))
 
 
 @pytest.mark.parametrize("address", [FILES["pdf"], FILES["docx"], SEALED_FILES["pdf"], SEALED_FILES["docx"]])
@@ -92,19 +89,18 @@ def test_an_invalid_choice_has_an_error_and_the_input_stays(desk, address):
     assert desk.get(address, {"authority": "a\x00b"}).status_code == 400
 
 
-def test_the_pages_list_only_earlier_submissions(client, alice):
-    client.force_login(alice)
+def test_the_pages_list_only_earlier_submissions(desk):
     offered = {REPORT: ["XAA/2026/2", "XAA/2026/1"], SEALED.replace("/1/", "/2/"): ["XAA/2026/1"], SEALED: []}
     for address, references in offered.items():
-        html = client.get(address).content.decode()
+        html = desk.get(address).content.decode()
         since = html.partition('name="since"')[2].partition("</select>")[0]
         assert re.findall(r'<option value="(X[^"]+)"', since) == references
     for page, files in ((REPORT, FILES), (SEALED, SEALED_FILES)):
-        html = client.get(page).content.decode()
+        html = desk.get(page).content.decode()
         assert f'action="{files["pdf"]}"' in html
         assert f'formaction="{files["docx"]}"' in html
         assert all(f'href="{files[kind]}"' in html for kind in ("xlsx", "csv", "json"))
-    assert f'href="{SEALED}"' in client.get(reverse("submission", args=["XAA", "2026", 1])).content.decode()
+    assert f'href="{SEALED}"' in desk.get(reverse("submission", args=["XAA", "2026", 1])).content.decode()
 
 
 @pytest.mark.thorough
@@ -113,8 +109,7 @@ def test_a_reviewer_is_given_a_comparison_within_the_same_queries(
 ):
     round_ = Round.objects.get()
     units = [entry.unit for entry in round_.units.select_related("unit__current_wording").order_by("position")]
-    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
-    law = add_evidence(respondent=xbb, by=charlie, details=details)
+    law = add_item(xbb, charlie, "Law No. 17 of 2022", url="https://laws.example/17")
     counts = []
     for number, (start, end) in enumerate(((0, 5), (5, 10), (10, 40)), start=1):
         said = Answer(status="implemented", citations=[(law, "")], ready=True)

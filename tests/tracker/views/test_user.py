@@ -75,10 +75,9 @@ def test_the_welcome_leads_to_a_short_section(desk, section):
     assert "<" not in query
 
 
-def test_without_one_desk_the_welcome_has_no_section(client, bob):
-    client.force_login(bob)
-    assert client.get("/welcome/").context["short_section"] is None
-    assert client.post("/welcome/", {"section": "organ-removal"})["Location"] == "/"
+def test_without_one_desk_the_welcome_has_no_section(officer):
+    assert officer.get("/welcome/").context["short_section"] is None
+    assert officer.post("/welcome/", {"section": "organ-removal"})["Location"] == "/"
 
 
 def test_a_person_sees_their_own_roles_with_dates(desk, alice, xbb):
@@ -93,27 +92,18 @@ def test_a_person_sees_their_own_roles_with_dates(desk, alice, xbb):
     assert len(desk.get("/account/").context["memberships"]) == 2
 
 
-def test_the_account_offers_the_second_factor(client, alice, bob):
-    client.force_login(alice)
-    assert "/accounts/2fa/totp/activate/" in words(client.get("/account/"))
-    client.force_login(bob)
-    assert "/accounts/2fa/totp/deactivate/" in words(client.get("/account/"))
+def test_the_account_offers_the_second_factor(desk, officer):
+    assert "/accounts/2fa/totp/activate/" in words(desk.get("/account/"))
+    assert "/accounts/2fa/totp/deactivate/" in words(officer.get("/account/"))
 
 
-@pytest.mark.parametrize("path", ["/account/", "/welcome/", "/desk/"])
-def test_a_stranger_signs_in_first(client, path):
-    assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
-
-
-def test_who_has_an_app_and_no_recovery_codes_yet_is_led_to_making_them(client, dana):
-    client.force_login(dana)
-    page = client.get("/account/").content.decode()
+def test_who_has_an_app_and_no_recovery_codes_yet_is_led_to_making_them(curator):
+    page = curator.get("/account/").content.decode()
     assert '<a href="/accounts/2fa/recovery-codes/generate/">Create recovery codes</a>' in page
-    assert client.get("/accounts/2fa/recovery-codes/generate/").status_code != 404
+    assert curator.get("/accounts/2fa/recovery-codes/generate/").status_code != 404
     assert '/accounts/2fa/recovery-codes/"' not in page
 
 
-def test_who_has_recovery_codes_is_led_to_them(client, dana):
+def test_who_has_recovery_codes_is_led_to_them(curator, dana):
     RecoveryCodes.activate(dana)
-    client.force_login(dana)
-    assert '<a href="/accounts/2fa/recovery-codes/">Recovery codes</a>' in client.get("/account/").content.decode()
+    assert '<a href="/accounts/2fa/recovery-codes/">Recovery codes</a>' in curator.get("/account/").content.decode()

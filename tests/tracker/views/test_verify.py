@@ -5,11 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.conftest import find_person, find_state, find_unit, open_round_for_arandia
+from tests.conftest import find_person, find_state, open_round_for_arandia, save_for_xaa
 from tests.database import lifted_triggers
 from tests.pages import words
 from tests.submissions import STATED, submit_ready
-from tracker.actions.record import Answer, save_answer
 from tracker.documents.receipt import digest_text
 from tracker.models import Submission
 from tracker.models.submission import new_code
@@ -21,8 +20,7 @@ pytestmark = pytest.mark.django_db
 def submission(for_the_module):
     round_ = open_round_for_arandia(meetings=[1])
     xaa, alice = find_state("XAA"), find_person("alice")
-    answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
-    save_answer(respondent=xaa, unit=find_unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act of 2016.", ready=True)
     return submit_ready(xaa, round_, alice, STATED)
 
 

@@ -12,9 +12,10 @@ from recommendations.catalogue import add_wording, withdraw_unit
 from recommendations.models import Wording
 from tests.conftest import make_person, reread
 from tests.database import lifted_triggers
+from tests.documents import packed, parts_of
 from tests.labels import titled
 from tests.libreoffice import SOFFICE, saved_by_libreoffice
-from tests.pages import messages_on, words
+from tests.pages import client_of, messages_on, words
 from tests.removals import remove_words
 from tests.submissions import save_many
 from tests.workbooks import (
@@ -23,8 +24,6 @@ from tests.workbooks import (
     column_of,
     downloaded,
     filled,
-    packed,
-    parts_of,
     replaced,
     row_of,
     with_cell,
@@ -568,13 +567,12 @@ def assign(xaa, alice, unit):
     return assign
 
 
-def test_a_contributor_downloads_assigned_answers_that_are_not_yet_sent(client, say, carol, assign):
+def test_a_contributor_downloads_assigned_answers_that_are_not_yet_sent(say, carol, assign):
     say("I.13", measures="Hers.")
     say("I.14", measures="The Ministry of Health's.")
     assign("I.13", carol)
     Assignment.everyones.filter(pk=assign("II.8", carol).pk).update(state="ready")
-    client.force_login(carol)
-    content = client.get(reverse("workbook_xlsx", args=["XAA"])).content
+    content = client_of(carol).get(reverse("workbook_xlsx", args=["XAA"])).content
     lines = open_workbook(as_upload(content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13"]
     assert b"Ministry of Health" not in b"".join(parts_of(content).values())
@@ -632,28 +630,25 @@ def test_a_row_that_is_not_requested_any_more_is_named_with_what_to_do(send, xaa
     assert [fault[3] for fault in faults(send(content))] == [f"{why} {advice}"]
 
 
-def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, apply, client, say, carol, assign, xaa):
+def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, apply, say, carol, assign, xaa):
     say("I.13", measures="The site's own words.")
     assignment = assign("I.13", carol)
     carol = reread(carol)
     page = send(filled(some_rows(xaa, carol), "I.13", measures="Hers."), by=carol)
     Assignment.everyones.filter(pk=assignment.pk).update(state="ended")
-    client.force_login(reread(carol))
-    shown = client.get(page.redirect_chain[0][0])
+    shown = client_of(reread(carol)).get(page.redirect_chain[0][0])
     assert "site's own words" not in shown.content.decode()
     assert [each.row.label for each in shown.context["impossible"]] == ["I.13"]
     assert apply(page).status_code == 409
     assert newest("I.13").number == 1
 
 
-def test_only_the_uploader_opens_an_upload_and_for_one_day(send, client, xaa, alice):
+def test_only_the_uploader_opens_an_upload_and_for_one_day(send, xaa, alice):
     page = send(filled(some_rows(xaa, alice), "I.13", status="Implemented"))
     url = page.redirect_chain[0][0]
-    client.force_login(make_person("amir", Role.FOCAL_POINT, xaa))
-    assert client.get(url).status_code == 404
-    client.force_login(alice)
+    assert client_of(make_person("amir", Role.FOCAL_POINT, xaa)).get(url).status_code == 404
     HeldUpload.everyones.update(expires_at=timezone.now())
-    assert client.get(url).status_code == 404
+    assert client_of(alice).get(url).status_code == 404
 
 
 # How much

@@ -262,14 +262,13 @@ def test_a_password_change_keeps_only_the_current_session(client, alice, verifie
     assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)
 
 
-def test_passwords_that_do_not_fit_are_refused_in_our_words(client, alice):
-    client.force_login(alice)
+def test_passwords_that_do_not_fit_are_refused_in_our_words(desk):
     wrong = {"oldpassword": "wrong", "password1": NEW_PASSWORD, "password2": PASSWORD}
-    assert client.post("/accounts/password/change/", wrong).context["form"].errors == {
+    assert desk.post("/accounts/password/change/", wrong).context["form"].errors == {
         "oldpassword": ["The password is incorrect. Enter your current password."],
         "password2": ["The two passwords must be the same."],
     }
-    confirming = client.post("/accounts/reauthenticate/", {"password": "wrong"}).context["form"]
+    confirming = desk.post("/accounts/reauthenticate/", {"password": "wrong"}).context["form"]
     assert confirming.errors == {"password": ["The password is incorrect. Enter your current password."]}
 
 
@@ -376,26 +375,24 @@ def test_many_other_keys_do_not_push_out_what_is_counted(client, alice):
 
 
 @pytest.mark.parametrize("ended", ["until yesterday", "ended today", "from tomorrow"])
-def test_a_role_that_is_not_of_today_opens_nothing_from_the_next_page_on(client, alice, xaa, ended):
+def test_a_role_that_is_not_of_today_opens_nothing_from_the_next_page_on(desk, alice, xaa, ended):
     now = timezone.now()
     spans = {
         "until yesterday": {"until": now.date() - datetime.timedelta(days=1)},
         "ended today": {"ended_at": now},
         "from tomorrow": {"since": now.date() + datetime.timedelta(days=1)},
     }
-    client.force_login(alice)
-    assert client.get("/desk/XAA/").status_code == 200
+    assert desk.get("/desk/XAA/").status_code == 200
     Membership.objects.filter(user=alice).update(**{"since": "2020-01-01"} | spans[ended])
-    assert client.get("/desk/XAA/").status_code == 404
+    assert desk.get("/desk/XAA/").status_code == 404
     Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xaa, since="2020-01-01")
-    assert client.get("/desk/XAA/").status_code == 200
-    assert client.get("/desk/XAA/submissions/").context["user"].has_role(Role.FOCAL_POINT, respondent=xaa) is False
+    assert desk.get("/desk/XAA/").status_code == 200
+    assert desk.get("/desk/XAA/submissions/").context["user"].has_role(Role.FOCAL_POINT, respondent=xaa) is False
 
 
-def test_a_deactivated_person_is_signed_out_at_the_next_page(client, alice):
-    client.force_login(alice)
+def test_a_deactivated_person_is_signed_out_at_the_next_page(desk, alice):
     User.objects.filter(pk=alice.pk).update(is_active=False)
-    assert client.get("/desk/XAA/").headers["Location"].startswith(LOGIN)
+    assert desk.get("/desk/XAA/").headers["Location"].startswith(LOGIN)
 
 
 def test_no_session_is_kept_for_who_only_reads(client, db):

@@ -15,14 +15,13 @@ from django.urls import reverse
 
 from tests.access import appointed
 from tests.client import Client
-from tests.conftest import make_person
+from tests.conftest import make_person, save_for_xaa
 from tests.documents import PDF, upload
+from tests.evidence_items import add_item
 from tests.pages import client_of, words
 from tests.storages import SilentStorage, alter, break_storage
 from tests.submissions import release_of_few, submit_ready
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 from tracker.actions.tasks import write_export
 from tracker.audit.integrity import PIECE
@@ -36,24 +35,15 @@ CODE = Path(django_settings.BASE_DIR) / "tracker"
 
 @pytest.fixture
 def law(xaa, alice):
-    details = EvidenceDetails(
-        title="Act", kind="law", language="en", disclosure="public", upload=check_upload(upload("act.pdf", PDF))
-    )
-    return add_evidence(respondent=xaa, by=alice, details=details)
+    return add_item(xaa, alice, "Act", disclosure="public", upload=check_upload(upload("act.pdf", PDF)))
 
 
 @pytest.fixture
 def published(law, xaa, alice, unit, round_):
     """The law, cited by a published answer that is a good practice too."""
-    answer = Answer(
-        status="implemented",
-        measures="An act.",
-        ready=True,
-        good_practice=True,
-        good_practice_shared=True,
-        citations=[(law, "p. 1")],
+    save_for_xaa(
+        "I.13", measures="An act.", ready=True, good_practice=True, good_practice_shared=True, citations=[(law, "p. 1")]
     )
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     submission = submit_ready(xaa, round_, alice)
     change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     return submission

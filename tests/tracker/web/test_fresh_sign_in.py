@@ -12,12 +12,11 @@ from django.urls import path, resolve, reverse
 
 from recommendations.models import Family
 from tests.client import Client
-from tests.conftest import PASSWORD, find_person, make_person, with_second_factor
+from tests.conftest import PASSWORD, find_person, make_person, save_for_xaa, with_second_factor
 from tests.passkeys import add_passkey
 from tests.submissions import submit_ready
 from tests.test_walk import BRIEF_FILES, REPORT_FILES, URLS
 from tests.tracker.web.test_accounts import code, sign_in
-from tracker.actions.record import Answer, save_answer
 from tracker.actions.treaty_act import add_acts
 from tracker.models import AccessChange, Invitation, Membership, Submission, TreatyAct, Withdrawal
 from tracker.models.session import BEGAN
@@ -83,25 +82,27 @@ CHOICES = {
         *("access_stop_confirm", "daily_list", "language", "notifications", "welcome"),
         # writing answers, evidence, notes and replies
         *("assignment_accept", "assignment_remind", "assignment_return", "assignment_undo", "bulk", "check_answer"),
-        *("comment_list", "confirm_answers", "confirm_selected", "copy", "draft", "evidence_add", "evidence_edit"),
+        *("comment_list", "copy", "courtesy_translation", "draft", "evidence_add", "evidence_edit", "workbook_upload"),
         *("institution_list", "mark_ready", "proposal_add", "proposal_decline", "proposal_take"),
         *("questionnaire_answers", "returned_file", "record", "record_note", "record_restore", "report"),
-        *("status_report_add", "submission_complete", "submission_questions", "update", "workbook_upload"),
+        *("status_report_add", "still_correct", "submission_complete", "submission_questions", "update"),
         # reading, planning, and drafts of the Secretariat
         *("need_mark", "paper_import", "paper_import_add", "paper_import_annotations", "paper_import_details"),
         *("paper_import_text", "quotation_choose", "quotation_list"),
-        *("quotation_move", "review_close", "review_note_rest", "review_release", "review_remark", "review_send"),
-        *("review_take", "round_add", "status_report_answer", "transcription_unit", "treaty_act_import"),
-        "treaty_standing",
+        *("quotation_move", "review_close", "review_note_rest", "review_queue", "review_release", "review_remark"),
+        *("review_send", "review_take", "review_translation", "round_add", "status_report_answer"),
+        *("transcription_unit", "treaty_act_import", "treaty_standing"),
     },
     WhenAsked.TO_POST: {
         # roles, assignments, and what they open
-        *("access_step", "assignment_add", "assignment_take_back", "draft_take_over", "institution"),
+        *("access_step", "assignment_add", "assignment_take_back", "designations_confirm", "draft_take_over"),
+        "institution",
         *("institution_opening", "institution_person", "invitation_accept", "invitation_step"),
         *("people_second_factor", "session_list"),
         # submitting, publishing, and their end
         *("check", "directory_choice", "directory_respondent", "need_close", "paper_import_publish", "paper_opening"),
-        *("round", "submission_take_back", "treaty_act_confirm", "treaty_act_decline", "treaty_act_list"),
+        *("round", "round_remind", "submission_take_back", "treaty_act_confirm", "treaty_act_decline"),
+        "treaty_act_list",
         # what is withdrawn, ended or destroyed
         *("desk_transcription_end", "draft_discard", "export_discard", "paper_import_delete", "proposal_take_back"),
         *("quotation_remove", "transcription_end", "transcription_take_back", "withdrawal", "withdrawal_decide"),
@@ -109,7 +110,15 @@ CHOICES = {
         *("answers", "export_again"),
     },
     WhenAsked.TO_OPEN: {
-        *("invitation_add", "membership", "mfa_activate_totp", "mfa_add_webauthn", "mfa_deactivate_totp"),
+        *(
+            "designations",
+            "designations_preview",
+            "invitation_add",
+            "membership",
+            "mfa_activate_totp",
+            "mfa_add_webauthn",
+            "mfa_deactivate_totp",
+        ),
         *("mfa_download_recovery_codes", "mfa_edit_webauthn", "mfa_generate_recovery_codes", "mfa_remove_webauthn"),
         *("official_texts_add", "paper_import_retract", "quotation_object", "submission_publish", "submission_use"),
         *("submission_withdraw", "transcription_add", "withdrawal_request"),
@@ -296,58 +305,53 @@ def test_it_leads_to_no_other_site(left_open, elsewhere):
 # Nothing typed is lost
 
 
-def test_an_invitation_that_was_typed_is_there_after_the_confirmation(client, alice):
-    client.force_login(alice)
-    token = token_of(client, INVITE)
-    make_older(client)
+def test_an_invitation_that_was_typed_is_there_after_the_confirmation(desk):
+    token = token_of(desk, INVITE)
+    make_older(desk)
     typed = {"author_token": token, "email": "frida@example.org", "role": "contributor", "until": "", "language": "en"}
-    page = confirm(client, client.post(INVITE, typed))
+    page = confirm(desk, desk.post(INVITE, typed))
     assert page == INVITE
     assert Invitation.everyones.exists() is False
-    form = client.get(page).context["form"]
+    form = desk.get(page).context["form"]
     assert (form["email"].value(), form["role"].value()) == ("frida@example.org", "contributor")
-    assert client.post(INVITE, typed)["Location"] == "/desk/XAA/people/"
+    assert desk.post(INVITE, typed)["Location"] == "/desk/XAA/people/"
     assert Invitation.everyones.get().email == "frida@example.org"
 
 
-def test_what_was_typed_before_submitting_is_there_after_the_confirmation(client, alice, xaa, unit, round_):
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+def test_what_was_typed_before_submitting_is_there_after_the_confirmation(desk, alice, xaa, unit, round_):
+    save_for_xaa("I.13", measures="The Act.", ready=True)
     check = f"/desk/XAA/rounds/{round_.code}/check/"
-    client.force_login(alice)
-    shown = client.get(check).context["form"]
+    shown = desk.get(check).context["form"]
     names = list(shown.fields)
-    typed = {name: shown[name].value() or "on" for name in names} | {"author_token": token_of(client, check)}
-    make_older(client)
-    back = confirm(client, client.post(check, typed))
+    typed = {name: shown[name].value() or "on" for name in names} | {"author_token": token_of(desk, check)}
+    make_older(desk)
+    back = confirm(desk, desk.post(check, typed))
     assert (back, Submission.everyones.exists()) == (check, False)
-    form = client.get(back).context["form"]
+    form = desk.get(back).context["form"]
     assert {name: form.data[name] for name in names} == {name: str(typed[name]) for name in names}
 
 
-def test_what_an_administrator_typed_is_there_after_the_confirmation(client, erin, xaa):
+def test_what_an_administrator_typed_is_there_after_the_confirmation(administrator, xaa):
     frida, add = make_person("frida"), "/admin/tracker/membership/add/"
-    client.force_login(erin)
-    typed = {"author_token": token_of(client, add), "user": frida.pk, "role": "viewer", "respondent": xaa.pk}
+    typed = {"author_token": token_of(administrator, add), "user": frida.pk, "role": "viewer", "respondent": xaa.pk}
     typed |= {"since": "1 March 2026", "appointing_document": "NV 12/2026"}
-    make_older(client)
-    page = client.get(confirm(client, client.post(add, typed)))
+    make_older(administrator)
+    page = administrator.get(confirm(administrator, administrator.post(add, typed)))
     assert (page.request["PATH_INFO"], AccessChange.objects.exists()) == (add, False)
     form = page.context["adminform"].form
     assert {name: str(form[name].value()) for name in typed if name in form.fields} == {
         name: str(value) for name, value in typed.items() if name in form.fields
     }
     assert "Your text is below." in page.content.decode()
-    client.post(add, typed)
+    administrator.post(add, typed)
     assert AccessChange.objects.get().user == frida
 
 
-def test_an_address_that_an_administrator_typed_is_there_too(client, erin, alice):
+def test_an_address_that_an_administrator_typed_is_there_too(administrator, alice):
     change = f"/admin/tracker/user/{alice.pk}/change/"
-    client.force_login(erin)
-    typed = {"author_token": token_of(client, change), "name": "Alice", "email": "a.smith@example.org"}
-    make_older(client)
-    form = client.get(confirm(client, client.post(change, typed))).context["adminform"].form
+    typed = {"author_token": token_of(administrator, change), "name": "Alice", "email": "a.smith@example.org"}
+    make_older(administrator)
+    form = administrator.get(confirm(administrator, administrator.post(change, typed))).context["adminform"].form
     assert form["email"].value() == "a.smith@example.org"
 
 
@@ -360,8 +364,7 @@ def test_a_membership_is_not_changed_by_a_session_left_open(client, alice, carol
 
 
 def test_nothing_is_published_by_a_session_left_open(client, alice, bob, xaa, unit, round_):
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act.", ready=True)
     submission = submit_ready(xaa, round_, alice)
     leave_open(client, alice)
     publish = reverse("submission_publish", args=["XAA", round_.code, submission.number])
@@ -383,79 +386,72 @@ def test_an_export_of_everything_is_not_downloaded_in_a_session_left_open(client
 
 @pytest.fixture
 def submission(alice, bob, xaa, unit, round_) -> Submission:
-    answer = Answer(status="implemented", measures="The Act.", ready=True)
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    save_for_xaa("I.13", measures="The Act.", ready=True)
     return submit_ready(xaa, round_, alice)
 
 
-def test_attack_a_session_of_40_minutes_withdraws_a_submission(client, alice, submission):
+def test_attack_a_session_of_40_minutes_withdraws_a_submission(desk, submission):
     withdraw = reverse("submission_withdraw", args=["XAA", submission.round.code, submission.number])
-    client.force_login(alice)
-    typed = {"author_token": token_of(client, withdraw), "reason": "An error."}
-    make_older(client, 40)
-    assert next_of(client.post(withdraw, typed)) == withdraw
+    typed = {"author_token": token_of(desk, withdraw), "reason": "An error."}
+    make_older(desk, 40)
+    assert next_of(desk.post(withdraw, typed)) == withdraw
     assert Submission.everyones.get().is_withdrawn is False
-    form = client.get(confirm(client, client.post(withdraw, typed))).context["form"]
+    form = desk.get(confirm(desk, desk.post(withdraw, typed))).context["form"]
     assert form["reason"].value() == "An error."
-    client.post(withdraw, typed)
+    desk.post(withdraw, typed)
     assert Submission.everyones.get().is_withdrawn is True
 
 
-def test_a_removal_that_was_previewed_is_previewed_again_after_the_confirmation(client, alice, submission):
+def test_a_removal_that_was_previewed_is_previewed_again_after_the_confirmation(desk, submission):
     request = "/desk/XAA/withdrawals/request/"
-    client.force_login(alice)
-    typed = {"author_token": token_of(client, request), "words": "The Act", "reason": "name"}
-    [remainder] = client.post(request, typed).context["remaining"].remainders
-    make_older(client)
-    page = client.get(confirm(client, client.post(request, typed | {remainder.key: "on", "ask": ""})))
+    typed = {"author_token": token_of(desk, request), "words": "The Act", "reason": "name"}
+    [remainder] = desk.post(request, typed).context["remaining"].remainders
+    make_older(desk)
+    page = desk.get(confirm(desk, desk.post(request, typed | {remainder.key: "on", "ask": ""})))
     assert Withdrawal.everyones.exists() is False
     assert (len(page.context["found"]["places"]), page.context["remaining"][remainder.key].value()) == (1, True)
 
 
-def test_a_reason_to_decline_a_treaty_act_is_there_after_the_confirmation(client, dana, xaa):
+def test_a_reason_to_decline_a_treaty_act_is_there_after_the_confirmation(curator, dana, xaa):
     day = datetime.date(2020, 1, 1)
     act = TreatyAct(respondent=xaa, instrument="convention", act="accession", date=day, source="A.", as_at=day)
     [act] = add_acts(acts=[act], by=dana)
-    client.force_login(dana)
     standing, decline = reverse("treaty_standing", args=["XAA"]), reverse("treaty_act_decline", args=["XAA", act.pk])
-    typed = {"author_token": token_of(client, standing), "reason": "Another State."}
-    make_older(client)
-    assert confirm(client, client.post(decline, typed)) == standing
-    assert (act, "Another State.") in client.get(standing).context["acts"]
+    typed = {"author_token": token_of(curator, standing), "reason": "Another State."}
+    make_older(curator)
+    assert confirm(curator, curator.post(decline, typed)) == standing
+    assert (act, "Another State.") in curator.get(standing).context["acts"]
     act.refresh_from_db()
     assert act.state == "to_be_confirmed"
 
 
-def test_a_choice_for_the_directory_is_there_after_the_confirmation(client, alice):
+def test_a_choice_for_the_directory_is_there_after_the_confirmation(desk, alice):
     page = "/account/directory/"
-    client.force_login(alice)
-    typed = {"author_token": token_of(client, page), "listed": "on"}
-    make_older(client)
-    assert client.get(confirm(client, client.post(page, typed))).context["form"]["listed"].value() is True
+    typed = {"author_token": token_of(desk, page), "listed": "on"}
+    make_older(desk)
+    assert desk.get(confirm(desk, desk.post(page, typed))).context["form"]["listed"].value() is True
     alice.refresh_from_db()
     assert alice.in_directory is False
 
 
-def test_a_draft_is_not_discarded_and_what_was_typed_is_there(client, alice):
+def test_a_draft_is_not_discarded_and_what_was_typed_is_there(desk):
     answer = "/desk/XAA/recommendations/IV-46-i/"
-    client.force_login(alice)
-    typed = {"author_token": token_of(client, answer), "measures": "Bill 7.", "language": "en", "base": "0"}
-    make_older(client)
-    assert "Bill 7." in client.get(confirm(client, client.post(f"{answer}draft/discard/", typed))).content.decode()
+    typed = {"author_token": token_of(desk, answer), "measures": "Bill 7.", "language": "en", "base": "0"}
+    make_older(desk)
+    assert "Bill 7." in desk.get(confirm(desk, desk.post(f"{answer}draft/discard/", typed))).content.decode()
 
 
-def test_what_a_curator_typed_in_rows_is_there_after_the_confirmation(client, dana):
+def test_what_a_curator_typed_in_rows_is_there_after_the_confirmation(curator):
     page = f"/admin/recommendations/family/{Family.objects.get(slug='reflection-period').pk}/change/"
-    client.force_login(dana)
-    context = client.get(page).context
-    typed = {"author_token": token_of(client, page), "name": "Time to reflect", "relation": "same", "note": "Two."}
+    context = curator.get(page).context
+    typed = {"author_token": token_of(curator, page), "name": "Time to reflect", "relation": "same", "note": "Two."}
     typed["seen"] = context["adminform"].form["seen"].value()
     [formset] = [rows.formset for rows in context["inline_admin_formsets"]]
     for form in (formset.management_form, *formset.forms):
         typed |= {field.html_name: value for field in form if (value := field.value()) is not None}
     typed |= {"members-0-note": "One.", "members-0-DELETE": "on"}
-    make_older(client)
-    context = client.get(confirm(client, client.post(page, typed))).context
+    make_older(curator)
+    context = curator.get(confirm(curator, curator.post(page, typed))).context
     form, [rows] = context["adminform"].form, context["inline_admin_formsets"]
     assert (form["name"].value(), form["note"].value()) == ("Time to reflect", "Two.")
     assert (rows.formset.forms[0]["note"].value(), rows.formset.forms[0]["DELETE"].value()) == ("One.", True)
@@ -463,12 +459,16 @@ def test_what_a_curator_typed_in_rows_is_there_after_the_confirmation(client, da
     assert Family.objects.get(slug="reflection-period").name != "Time to reflect"
 
 
-def test_a_wording_that_a_curator_typed_is_there_after_the_confirmation(client, dana, unit):
+def test_a_wording_that_a_curator_typed_is_there_after_the_confirmation(curator, unit):
     page = reverse("admin:recommendations_recommendation_wording", args=[unit("II.44").pk])
-    client.force_login(dana)
-    typed = {"author_token": token_of(client, page), "text": "Another text.", "kind": "correction", "reason": "A typo."}
-    make_older(client)
-    form = client.get(confirm(client, client.post(page, typed))).context["form"]
+    typed = {
+        "author_token": token_of(curator, page),
+        "text": "Another text.",
+        "kind": "correction",
+        "reason": "A typo.",
+    }
+    make_older(curator)
+    form = curator.get(confirm(curator, curator.post(page, typed))).context["form"]
     assert (form["text"].value(), form["reason"].value()) == ("Another text.", "A typo.")
     assert unit("II.44").current_wording.number == 1
 

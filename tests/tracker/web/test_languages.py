@@ -63,12 +63,11 @@ def test_what_is_not_offered_is_the_default_and_leads_to_no_other_site(two, clie
     assert chosen.cookies[django_settings.LANGUAGE_COOKIE_NAME].value == "en"
 
 
-def test_the_language_of_an_account_comes_before_the_cookie_and_the_browser(two, alice):
-    client = client_of(alice)
-    choose(client, "ar")
+def test_the_language_of_an_account_comes_before_the_cookie_and_the_browser(desk, two, alice):
+    choose(desk, "ar")
     assert User.objects.get(pk=alice.pk).language == "ar"
-    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
-    assert language_of(client.get(reverse("account"), HTTP_ACCEPT_LANGUAGE="en")) == "ar"
+    desk.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert language_of(desk.get(reverse("account"), HTTP_ACCEPT_LANGUAGE="en")) == "ar"
     assert language_of(client_of(alice).get(reverse("account"))) == "ar"
 
 
@@ -97,20 +96,18 @@ def test_a_forgotten_password_is_answered_in_the_language_of_the_account(two, al
 
 
 def test_an_invitation_carries_its_language_to_the_new_account(
-    two, alice, xaa, mailoutbox, django_capture_on_commit_callbacks
+    desk, two, xaa, mailoutbox, django_capture_on_commit_callbacks
 ):
-    page = client_of(alice)
     typed = {"email": "frida@example.org", "role": "viewer", "language": "ar"}
     with django_capture_on_commit_callbacks(execute=True):
-        page.post(reverse("invitation_add", args=["XAA"]), typed)
+        desk.post(reverse("invitation_add", args=["XAA"]), typed)
     assert 'lang="ar" dir="rtl"' in mailoutbox[0].alternatives[0].content
     token = mailoutbox[0].body.partition("/invitations/")[2].partition("/")[0]
     assert Invitation.everyones.get().language == "ar"
     assert accept_as_new_person(token=token, name="Frida", password="a pass phrase").language == "ar"
 
 
-def test_an_invitation_needs_no_language_where_there_is_one(alice, xaa):
-    page = client_of(alice)
-    assert 'name="language"' not in page.get(reverse("invitation_add", args=["XAA"])).content.decode()
-    page.post(reverse("invitation_add", args=["XAA"]), {"email": "frida@example.org", "role": "viewer"})
+def test_an_invitation_needs_no_language_where_there_is_one(desk, xaa):
+    assert 'name="language"' not in desk.get(reverse("invitation_add", args=["XAA"])).content.decode()
+    desk.post(reverse("invitation_add", args=["XAA"]), {"email": "frida@example.org", "role": "viewer"})
     assert Invitation.everyones.get().language == "en"

@@ -82,20 +82,18 @@ def test_attack_a_forged_author_in_the_address_is_a_stranger(client, token):
     assert send_unread(client, f"/desk/XAA/?author_token={token}").status_code == 413
 
 
-def test_a_body_that_breaks_off_gets_408(client, alice):
-    client.force_login(alice)
-    assert send_unread(client, body=BrokenOff).status_code == 408
+def test_a_body_that_breaks_off_gets_408(desk):
+    assert send_unread(desk, body=BrokenOff).status_code == 408
 
 
 def test_a_visitor_sends_small_forms(client):
     assert client.post("/accounts/login/", SMALL).status_code == 200
 
 
-def test_who_is_signed_in_sends_large_forms(client, alice, unit):
-    client.force_login(alice)
-    address, fields = answer_form(client, unit)
+def test_who_is_signed_in_sends_large_forms(desk, unit):
+    address, fields = answer_form(desk, unit)
     typed = fields | {"status": "implemented", "language": "en", "measures": "ع" * 20_000, "difficulties": "ع" * 20_000}
-    assert client.post(address.partition("?")[0], typed).status_code == 302
+    assert desk.post(address.partition("?")[0], typed).status_code == 302
 
 
 @pytest.mark.parametrize("lost", ["session", "cookies"])
@@ -113,10 +111,9 @@ def test_nobody_loses_a_large_form_when_the_session_ended(client, alice, unit, l
     assert LARGE["measures"] in client.get(address.partition("?")[0]).content.decode()
 
 
-def test_the_author_stays_in_no_address(client, alice, unit):
-    client.force_login(alice)
-    address, fields = answer_form(client, unit)
-    page = client.post(address, fields | {"status": ""})  # shown again with its errors
+def test_the_author_stays_in_no_address(desk, unit):
+    address, fields = answer_form(desk, unit)
+    page = desk.post(address, fields | {"status": ""})  # shown again with its errors
     assert page.status_code == 200
     assert page.wsgi_request.get_full_path() == address.partition("?")[0]
 

@@ -96,11 +96,10 @@ def test_the_limit_of_one_person_is_nobody_elses(clock, at_most, xaa, alice):
     assert codes(client_of(other), FILE, 2) == [200, 200]
 
 
-def test_attack_a_limit_is_passed_by_head_a_parameter_or_another_session(clock, at_most, alice):
+def test_attack_a_limit_is_passed_by_head_a_parameter_or_another_session(desk, clock, at_most, alice):
     at_most("file", 1, 1)
-    client = client_of(alice)
-    assert client.get(FILE).status_code == 200
-    for response in (client.head(FILE), client.get(FILE, {"x": "1"}), client_of(alice).get(FILE)):
+    assert desk.get(FILE).status_code == 200
+    for response in (desk.head(FILE), desk.get(FILE, {"x": "1"}), client_of(alice).get(FILE)):
         assert response.status_code == 429
 
 
@@ -174,22 +173,20 @@ def upload(client: Client, page: str, **headers: str):
     return client.post(UPLOAD, typed, headers=headers)
 
 
-def test_attack_uploads_without_end_and_nothing_typed_is_lost(clock, at_most, alice):
-    client = client_of(alice)
-    page = client.get(UPLOAD).content.decode()
+def test_attack_uploads_without_end_and_nothing_typed_is_lost(desk, clock, at_most):
+    page = desk.get(UPLOAD).content.decode()
     at_most("upload", 1, 1)
-    assert upload(client, page).status_code == 200  # the form again: a kind is missing
-    refused = upload(client, page)
+    assert upload(desk, page).status_code == 200  # the form again: a kind is missing
+    refused = upload(desk, page)
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     assert f'href="{UPLOAD}"' in refused.content.decode()
-    assert "Law No. 17 of 2022" in client.get(UPLOAD).content.decode()
+    assert "Law No. 17 of 2022" in desk.get(UPLOAD).content.decode()
 
 
-def test_a_page_that_uploads_in_the_background_keeps_its_own_text(clock, at_most, alice):
-    client = client_of(alice)
-    page = client.get(UPLOAD).content.decode()
+def test_a_page_that_uploads_in_the_background_keeps_its_own_text(desk, clock, at_most):
+    page = desk.get(UPLOAD).content.decode()
     at_most("upload", 0, 0)
-    refused = upload(client, page, **HTMX)
+    refused = upload(desk, page, **HTMX)
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     assert Draft.everyones.count() == 0
 
@@ -221,16 +218,15 @@ def impatient(monkeypatch):
     monkeypatch.setattr(places, "PATIENCE", 0.01)
 
 
-def test_while_all_places_are_taken_a_page_asks_to_wait(impatient, alice):
-    client = client_of(alice)
+def test_while_all_places_are_taken_a_page_asks_to_wait(desk, impatient):
     with ExitStack() as files:
         for _place in range(places.AT_ONCE):
             files.enter_context(place_for_file())
-        refused = client.get(FILE)
+        refused = desk.get(FILE)
         assert (refused.status_code, refused["Retry-After"]) == (503, "60")
         assert "<h1>The site is busy</h1>" in refused.content.decode()
-        assert client.get(reverse("report", args=["XAA"])).status_code == 200
-    assert client.get(FILE).status_code == 200
+        assert desk.get(reverse("report", args=["XAA"])).status_code == 200
+    assert desk.get(FILE).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["json", "csv", "xlsx"])
@@ -281,16 +277,15 @@ def test_documents_of_curators_are_read_in_the_same_places_and_nothing_typed_is_
     assert client.post(address, typed).status_code == status
 
 
-def test_attack_one_person_uploads_16_pdfs_at_once_that_need_600_mb_each(impatient, alice):
-    client = client_of(alice)
-    page = client.get(UPLOAD).content.decode()
+def test_attack_one_person_uploads_16_pdfs_at_once_that_need_600_mb_each(desk, impatient):
+    page = desk.get(UPLOAD).content.decode()
     with ExitStack() as files:
         for _place in range(places.AT_ONCE):
             files.enter_context(place_for_file())
-        refused = upload(client, page)
+        refused = upload(desk, page)
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
-    assert "Law No. 17 of 2022" in client.get(UPLOAD).content.decode()
-    assert upload(client, page).status_code == 200
+    assert "Law No. 17 of 2022" in desk.get(UPLOAD).content.decode()
+    assert upload(desk, page).status_code == 200
 
 
 def test_attack_one_person_fills_all_threads_with_files(monkeypatch):
@@ -316,15 +311,14 @@ def _make() -> str:
 
 
 @pytest.mark.thorough
-def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place_back(monkeypatch, alice):
-    client = client_of(alice)
+def test_a_report_that_needs_too_much_is_refused_with_advice_and_gives_its_place_back(desk, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(typeset, "SECONDS", 0.01)
         for _time in range(places.AT_ONCE + 1):
-            refused = client.get(PDF_FILE)
+            refused = desk.get(PDF_FILE)
             assert refused.status_code == 422
     assert "Choose fewer recommendations or another format" in refused.content.decode()
-    assert client.get(PDF_FILE).content.startswith(b"%PDF-")
+    assert desk.get(PDF_FILE).content.startswith(b"%PDF-")
 
 
 # In a server

@@ -21,13 +21,12 @@ REFUSE_AND_QUOTE = {
 }
 
 
-def test_an_answer_that_the_database_refuses_is_not_in_the_log(client, alice, unit, log):
-    client.force_login(alice)
-    client.raise_request_exception = False
+def test_an_answer_that_the_database_refuses_is_not_in_the_log(desk, unit, log):
+    desk.raise_request_exception = False
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(REFUSE_AND_QUOTE[connection.vendor])
     page = f"/desk/XAA/recommendations/{unit('I.13').slug}/"
-    answer = client.post(page, {"status": "implemented", "measures": SECRET, "language": "en"})
+    answer = desk.post(page, {"status": "implemented", "measures": SECRET, "language": "en"})
     kind, error, _calls = answer.exc_info
     assert (answer.status_code, kind) == (503, IntegrityError)
     assert SECRET in str(error)
@@ -36,9 +35,8 @@ def test_an_answer_that_the_database_refuses_is_not_in_the_log(client, alice, un
     assert SECRET not in log.getvalue()
 
 
-def test_the_words_of_a_search_are_not_in_the_log(client, alice, log):
-    client.force_login(alice)
-    assert client.get("/desk/XAA/nowhere/", {"q": SECRET}).status_code == 404
+def test_the_words_of_a_search_are_not_in_the_log(desk, log):
+    assert desk.get("/desk/XAA/nowhere/", {"q": SECRET}).status_code == 404
     line = log.getvalue()
     assert re.search(r" WARNING django\.request [0-9a-f]{32} Not Found: /desk/XAA/nowhere/\n$", line)
 

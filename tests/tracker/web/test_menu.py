@@ -91,22 +91,23 @@ def test_each_role_of_the_secretariat_has_its_entries(people):
     expected = {
         "reviewer": [
             *["Overview", "Submissions", *figures],
-            ["Plan", "Rounds"],
+            ["Plan", "States", "Rounds"],
             ["Exchange", "Answers of States", "Answers entered for States"],
             read,
         ],
         "curator": [
             *["Overview", *figures],
-            ["Plan", "Rounds", "Imported papers", "Treaty status"],
+            ["Plan", "States", "Rounds", "Imported papers", "Treaty status"],
             read,
             ["Records", "Administration"],
         ],
         "administrator": [
             *["Overview", "Recommendations"],
+            ["Plan", "States"],
             read,
             [
                 "Records",
-                "States without a focal point",
+                "Designations",
                 "Remove identifying information",
                 "Audit trail",
                 "Administration",
@@ -133,8 +134,9 @@ def test_a_person_of_two_states_chooses_between_them(people):
 def test_what_a_person_does_in_the_secretariat_is_under_more_of_its_own_answers(alice, xaa):
     Respondent.objects.filter(pk=xaa.pk).update(kind=RespondentKind.SECRETARIAT)
     Membership.objects.create(user=with_second_factor(alice), role=Role.CURATOR)
-    secretariat = ["Overview", "Progress", "Needs and practices", "Paper", "Rounds", "Imported papers", "Treaty status"]
-    assert menu_of(client_of(alice), "/desk/XAA/")[-1] == ["Secretariat", *secretariat, "Administration"]
+    tabs = ["Overview", "Progress", "Needs and practices", "Paper"]
+    more = ["States", "Rounds", "Imported papers", "Treaty status", "Administration"]
+    assert menu_of(client_of(alice), "/desk/XAA/")[-1] == ["Secretariat", *tabs, *more]
 
 
 def test_the_foot_has_what_the_head_has_not(client, people, closed_to_contributors):
@@ -161,10 +163,9 @@ def test_every_link_of_head_and_foot_opens(people, closed_to_contributors):
     assert {role for roles in offered.values() for role in roles} == people.keys()
 
 
-def test_a_page_under_more_is_named_in_the_tab(alice):
-    client = client_of(alice)
-    assert "Report More: Handover" in words(client.get("/desk/XAA/handover/"))
-    assert "Report More Plan" in words(client.get("/desk/XAA/report/"))
+def test_a_page_under_more_is_named_in_the_tab(desk):
+    assert "Report More: Handover" in words(desk.get("/desk/XAA/handover/"))
+    assert "Report More Plan" in words(desk.get("/desk/XAA/report/"))
 
 
 def test_a_page_of_the_team_leads_to_the_others(alice, victor):

@@ -39,14 +39,14 @@ def test_what_is_loaded_is_looked_through_no_more_and_what_is_new_less_often():
         gc.set_threshold(*threshold)
 
 
-def test_two_workers_start_within_three_seconds_of_processor():
+def test_two_workers_start_within_four_seconds_of_processor():
     """Single sign-on is not loaded, as no provider is set."""
     shown = "time.process_time(), 'requests' in sys.modules, tracker.wsgi.application"
     code = f"import sys, time, tracker.wsgi; print({shown})"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tracker.settings"}
     started = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
     seconds, has_provider, application = started.stdout.split(maxsplit=2)
-    assert float(seconds) < 1.5
+    assert float(seconds) < 2
     assert has_provider == "False"
     assert "call_with_room" in application
 

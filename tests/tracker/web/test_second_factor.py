@@ -27,7 +27,7 @@ from tests.test_walk import URLS
 from tests.tracker.web.test_accounts import LOGIN, NEW_PASSWORD, code, is_signed_in, sign_in
 from tests.verification import name_rows
 from tracker.actions.access_change import confirm_access_change, request_second_factor_reset
-from tracker.models import Event, Respondent
+from tracker.models import Event
 from tracker.models.second_factor import decrypt
 from tracker.models.user import Role
 from tracker.web.second_factor import TRUSTS_DEVICE
@@ -87,20 +87,18 @@ def test_a_role_that_requires_it_is_invited_first_may_postpone_once_and_then_set
     assert second.get("/account/").status_code == 200
 
 
-def test_postponing_is_recorded_and_leads_to_no_other_site(client, alice):
-    client.force_login(alice)
-    assert client.post(CHOOSE, {"next": "https://evil.example/"})["Location"] == "/"
+def test_postponing_is_recorded_and_leads_to_no_other_site(desk):
+    assert desk.post(CHOOSE, {"next": "https://evil.example/"})["Location"] == "/"
     assert Event.everyones.latest("number").action == "second factor postponed"
 
 
-def test_no_page_opens_before_it_is_set_up(client, alice):
+def test_no_page_opens_before_it_is_set_up(desk):
     """All addresses of the walk: only those of signing in and out answer."""
-    client.force_login(alice)
     opened = {
         name
         for name, (arguments, _expected) in URLS.items()
         if not any(isinstance(value, str) and value.isupper() and value != "XAA" for value in arguments.values())
-        and client.get(reverse(name, kwargs=arguments)).get("Location", "").startswith(CHOOSE) is False
+        and desk.get(reverse(name, kwargs=arguments)).get("Location", "").startswith(CHOOSE) is False
     }
     assert {name for name in opened if not name.startswith(("account_", "mfa_", "openid_connect_"))} == {
         "access_stop_confirm",
@@ -109,19 +107,18 @@ def test_no_page_opens_before_it_is_set_up(client, alice):
         "session_end",
         "language",
     }
-    assert client.get("/desk/XAA/", headers={"HX-Request": "true"}).status_code == 403
+    assert desk.get("/desk/XAA/", headers={"HX-Request": "true"}).status_code == 403
 
 
-def test_text_that_is_posted_before_it_is_set_up_is_kept(client, alice, xaa, unit):
+def test_text_that_is_posted_before_it_is_set_up_is_kept(desk, alice, xaa, unit):
     with_second_factor(alice)
-    client.force_login(alice)
-    page = client.get("/desk/XAA/recommendations/I-13/")
+    page = desk.get("/desk/XAA/recommendations/I-13/")
     token = page.content.decode().partition('name="author_token" value="')[2].partition('"')[0]
     Authenticator.objects.all().delete()
-    posted = client.post("/desk/XAA/recommendations/I-13/", {"author_token": token, "measures": "The Act of 2016."})
+    posted = desk.post("/desk/XAA/recommendations/I-13/", {"author_token": token, "measures": "The Act of 2016."})
     assert posted["Location"] == f"{CHOOSE}?next=%2Fdesk%2FXAA%2Frecommendations%2FI-13%2F"
     with_second_factor(alice)
-    assert "The Act of 2016." in client.get("/desk/XAA/recommendations/I-13/").content.decode()
+    assert "The Act of 2016." in desk.get("/desk/XAA/recommendations/I-13/").content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
@@ -144,17 +141,9 @@ def test_a_state_decides_for_its_contributors_and_viewers(client, xaa, alice, ro
     assert [event.action for event in asked] == ["second factor asked of team", "second factor left to team"]
 
 
-def test_one_state_does_not_decide_for_another(client, xaa, xbb, alice):
-    with_second_factor(alice)
-    client.force_login(alice)
-    assert client.post("/desk/XBB/people/two-step/", {"asked": "yes"}).status_code == 404
-    assert Respondent.objects.filter(asks_second_factor=True).exists() is False
-
-
-def test_a_demonstration_requires_none(client, alice, settings):
+def test_a_demonstration_requires_none(desk, settings):
     settings.SECOND_FACTOR_REQUIRED = False
-    client.force_login(alice)
-    assert client.get("/account/").status_code == 200
+    assert desk.get("/account/").status_code == 200
 
 
 # With what
@@ -215,10 +204,9 @@ def test_an_answer_that_no_passkey_gives_opens_nothing_and_breaks_nothing(client
 
 
 @pytest.mark.parametrize("junk", ["", "{", "[]", "{}", '{"response": []}'])
-def test_junk_is_not_added_as_a_passkey(client, alice, junk):
-    client.force_login(alice)
-    client.get(ADD_PASSKEY)
-    assert client.post(ADD_PASSKEY, {"name": "x", "credential": junk}).status_code == 200
+def test_junk_is_not_added_as_a_passkey(desk, junk):
+    desk.get(ADD_PASSKEY)
+    assert desk.post(ADD_PASSKEY, {"name": "x", "credential": junk}).status_code == 200
     assert Authenticator.objects.exists() is False
 
 
@@ -293,9 +281,8 @@ def test_a_recovery_code_is_not_used_twice_at_once(alice, time):
     assert sorted(is_signed_in(client) for client in clients) == [False, True]
 
 
-def test_a_wrong_code_of_the_first_app_offers_nothing_that_there_is_not_yet(client, alice):
-    client.force_login(alice)
-    form = client.post(APP, {"code": "000000x"}).context["form"]
+def test_a_wrong_code_of_the_first_app_offers_nothing_that_there_is_not_yet(desk):
+    form = desk.post(APP, {"code": "000000x"}).context["form"]
     assert form.errors == {"code": ["The code is incorrect. Enter a new code."]}
 
 
@@ -346,9 +333,8 @@ def test_each_change_is_recorded_and_notified(client, carol, mailoutbox, django_
     assert "Passkey or authenticator app added" in mailoutbox[0].body
 
 
-def test_the_qr_code_holds_to_the_content_security_policy(client, alice):
-    client.force_login(alice)
-    page = client.get(APP)
+def test_the_qr_code_holds_to_the_content_security_policy(desk):
+    page = desk.get(APP)
     assert '<svg class="qr"' in page.content.decode()
     assert "data:" not in page.content.decode()
     assert "img-src 'self';" in page["Content-Security-Policy"]
@@ -502,11 +488,10 @@ def stored() -> str:
         return json.dumps([str(row) for row in cursor.fetchall()])
 
 
-def test_a_stolen_database_gives_no_code(client, alice):
+def test_a_stolen_database_gives_no_code(desk):
     """Neither the key of an app nor the seed of the recovery codes is in it."""
-    client.force_login(alice)
-    key = add_app(client)
-    printed = client.get(CODES + "download/").content.decode().split()
+    key = add_app(desk)
+    printed = desk.get(CODES + "download/").content.decode().split()
     assert len(printed) == 10
     kept = stored()
     assert key not in kept
@@ -516,7 +501,7 @@ def test_a_stolen_database_gives_no_code(client, alice):
     with connection.cursor() as cursor:
         cursor.execute("SELECT session_key FROM tracker_session")
         sessions = [row[0] for row in cursor.fetchall()]
-    assert [client.session.get("mfa.totp.secret"), len(sessions)] == [None, 1]
+    assert [desk.session.get("mfa.totp.secret"), len(sessions)] == [None, 1]
 
 
 def test_the_same_secret_looks_different_each_time(alice, bob):
@@ -568,11 +553,10 @@ def test_with_a_wrong_key_a_sign_in_says_so_and_lets_nobody_in(client, bob, sett
     assert is_signed_in(client) is False
 
 
-def test_with_a_wrong_key_no_recovery_code_is_made_up(client, bob, settings):
+def test_with_a_wrong_key_no_recovery_code_is_made_up(officer, bob, settings):
     RecoveryCodes.activate(bob)
-    client.force_login(bob)
     settings.SECOND_FACTOR_KEYS = ["wrong"]
-    page = client.get(CODES, follow=True)
+    page = officer.get(CODES, follow=True)
     assert "Codes cannot be checked at present." in page.content.decode()
     assert page.redirect_chain == [("/account/", 302)]
 
@@ -580,15 +564,14 @@ def test_with_a_wrong_key_no_recovery_code_is_made_up(client, bob, settings):
 # Who sees it
 
 
-def test_focal_points_see_who_has_it_since_when(client, xaa, alice, django_assert_max_num_queries):
+def test_focal_points_see_who_has_it_since_when(desk, xaa, alice, django_assert_max_num_queries):
     with_second_factor(alice)
     Authenticator.objects.update(created_at=datetime.datetime(2026, 3, 3, 12, tzinfo=datetime.UTC))
     for number in range(10):
         add_passkey(make_person(f"carol{number}", Role.CONTRIBUTOR, xaa))
     make_person("victor", Role.VIEWER, xaa)
-    client.force_login(alice)
     with django_assert_max_num_queries(15):
-        page = client.get("/desk/XAA/people/").content.decode()
+        page = desk.get("/desk/XAA/people/").content.decode()
     words = " ".join(page.replace("<", " <").split())
     assert "Authenticator app" in words
     assert "Since 3 March 2026" in words
@@ -596,13 +579,12 @@ def test_focal_points_see_who_has_it_since_when(client, xaa, alice, django_asser
     assert page.count("No two-step sign-in") == 1
 
 
-def test_administrators_see_who_has_it_since_when(client, erin, alice, django_assert_max_num_queries):
+def test_administrators_see_who_has_it_since_when(administrator, alice, django_assert_max_num_queries):
     Authenticator.objects.update(created_at=datetime.datetime(2026, 3, 3, 12, tzinfo=datetime.UTC))
     for number in range(10):
         add_passkey(make_person(f"carol{number}"))
-    client.force_login(erin)
     with django_assert_max_num_queries(15):
-        page = client.get("/admin/tracker/user/").content.decode()
+        page = administrator.get("/admin/tracker/user/").content.decode()
     assert 'class="field-two_step">Authenticator app (3 March 2026)</td>' in page
     assert page.count('class="field-two_step">Passkey (') == 10
     assert page.count('class="field-two_step">-</td>') == 1

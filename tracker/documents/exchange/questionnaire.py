@@ -5,7 +5,7 @@ A completed questionnaire is read by the tags of the boxes (docs/reference/quest
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -42,6 +42,7 @@ from tracker.documents.word import (
 from tracker.models import Assignment, Institution, Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
 from tracker.models.status import describe_statuses
+from tracker.queries.desk.assignments import due_days
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line
 
@@ -66,8 +67,8 @@ class Letter:
     assignments: Mapping[int, Assignment] = field(default_factory=dict)
 
     @property
-    def return_by(self) -> date | None:
-        return min((item.due_on for item in self.assignments.values() if item.due_on), default=None)
+    def has_several_days(self) -> bool:
+        return len({item.due_on for item in self.assignments.values()}) > 1
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def questionnaire(respondent: Respondent, reader: User, rows: list[UnitRow], let
 def questionnaire_docx(form: Questionnaire) -> bytes:
     name = form.respondent.name
     document = new_document(language=active_language(), title=f"{TITLE}, {name}", author=name)
-    # Translators: %(at)s is a date and time.
+    # Translators: at: date and time.
     at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
     # Translators: number: number of this page; pages: number of pages.
     pages = page_number(_("Page %(number)s of %(pages)s"))
@@ -139,18 +140,21 @@ def _cover(form: Questionnaire) -> Iterator[Xml]:
 
 def _facts(form: Questionnaire) -> Iterator[Row]:
     letter = form.letter
+    ahead, passed = due_days(letter.assignments.values())
     rows = [
         # Translators: Label: institution or person.
         (pgettext("recipient of a letter", "To"), str(letter.institution or "")),
         # Translators: Label of a field and of a line in the document: the date by which the institution returns the
         # questionnaire.
-        (_("Return by"), day_in_words(letter.return_by)),
+        (_("Return by"), ahead),
+        (_("Due date passed"), passed),
         # Translators: Name of a line: the person and e-mail address to which the questionnaire is returned.
         (_("Return to"), format_list(filter(None, [letter.return_to, letter.email]))),
         (_("Recommendations"), str(len(form.entries))),
     ]
     for name, text in rows:
-        yield row(cell(paragraph(words(name, style="Muted"))), cell(paragraph(words(text))))
+        if text:
+            yield row(cell(paragraph(words(name, style="Muted"))), cell(paragraph(words(text))))
 
 
 def _guide(letter: Letter) -> Iterator[str]:
@@ -199,14 +203,14 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Xml]:
 
 
 def _notes(assignment: Assignment | None, letter: Letter) -> Iterator[Xml]:
-    """Write what the focal point wrote about one recommendation, and its due date where another is earlier."""
+    """Write what the focal point wrote about one recommendation, and its due date where another has another."""
     if assignment is None:
         return
-    due_on = assignment.due_on if assignment.due_on != letter.return_by else None
+    due = _("Due date passed:") if assignment.is_overdue else _("Return by:")
     notes = [
         (_("Returned with this note:"), assignment.shown_reason if assignment.is_returned else ""),
         (_("Note:"), assignment.note),
-        (_("Return by:"), day_in_words(due_on)),
+        (due, day_in_words(assignment.due_on) if letter.has_several_days else ""),
     ]
     for name, text in notes:
         if text:

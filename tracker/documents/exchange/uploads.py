@@ -148,7 +148,9 @@ def check_upload(file: File) -> Upload:
     links = _check_content(file, suffix)
     if suffix == ".pdf":
         links |= _check_pdf(file)
-    return Upload(file, PurePath(file.name or "").name, file.size, _digest(file), TYPES[suffix], frozenset(links))
+    return Upload(
+        file, PurePath(file.name or "").name, file.size, digest_of_file(file), TYPES[suffix], frozenset(links)
+    )
 
 
 def _check_name_and_size(file: File) -> str:
@@ -270,7 +272,7 @@ def _decode(file: File) -> Iterator[str]:
     return codecs.iterdecode(file.chunks(), "utf-16" if marked else "latin-1")
 
 
-def _digest(file: File) -> str:
+def digest_of_file(file: File) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

@@ -20,8 +20,16 @@ from recommendations.models import Body
 from recommendations.text_cache import published_at
 from tracker.documents import tree
 from tracker.documents.paper.quotations import Chapter, Quotations
-from tracker.documents.paper.tree import joined_sentences, number_blocks, own_paragraph, punctuated_items
-from tracker.documents.paper.trends import both_rounds, compare_shares, trend_parts
+from tracker.documents.paper.tree import (
+    ChangedParagraph,
+    changed_paragraphs,
+    contents,
+    joined_sentences,
+    number_blocks,
+    own_paragraph,
+    punctuated_items,
+)
+from tracker.documents.paper.trends import ThemeFigures, both_rounds, compare_shares, theme_figures, trend_parts
 from tracker.documents.paper.words import (
     cell,
     name,
@@ -39,10 +47,11 @@ from tracker.figures.public_figures import PublicFigures, PublicProgress, Public
 from tracker.figures.release import ALL
 from tracker.figures.rounding import BASE
 from tracker.models import Release
+from tracker.models.quotation import LEFT_OUT
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.quotations import quotations_for
-from tracker.queries.treaty_acts import complete_acts
+from tracker.queries.treaty_acts import complete_acts, describe_status_lists
 
 MANDATE = ("V.41", "IV.43")
 
@@ -59,24 +68,29 @@ HOW_COUNTED = (  # sentences of each paragraph
     (
         ROUNDED[0],
         gettext_lazy(
-            "Of a State that published its answers in this round, the published answers are counted. An answer that a "
-            "State published in another round alone is not counted."
+            "If a State published its answers in this round, the published answers are counted. Answers published in "
+            "other rounds are not counted."
         ),
-        gettext_lazy(
-            "A recommendation is left out where fewer than six of the States covered never published an answer to it."
-        ),
+        gettext_lazy("A recommendation is shown if six or more of the States covered never published an answer to it."),
         gettext_lazy(
             "Percentages are calculated from the figures that are shown, where 20 States or more are covered, and are "
             "of the answers requested."
         ),
     ),
 )
+HOW_CONFIRMED = gettext_lazy(
+    "The share of answers confirmed as unchanged is of all answers counted, and is rounded to a multiple of 5 per cent."
+)
 HOW_QUOTED = (
     gettext_lazy("States are quoted only if they permit quotation of their submission by name."),
     gettext_lazy("The quotations were chosen by the Secretariat, and each State could object to its own."),
-    # Translators: The mark stands where words of an answer are left out.
-    gettext_lazy("The mark “[…]” stands for words that are left out."),
-    gettext_lazy("Words in another language are given with a courtesy translation, which is not official."),
+)
+# Translators: The mark stands where words of an answer are left out.
+CUTS = gettext_lazy("The mark “[…]” stands for words that are left out.")
+TRANSLATIONS = gettext_lazy(
+    # Translators: translators: who made the translations, such as the Secretariat.
+    "Words in another language are given in a courtesy translation, which is not official. Translations by: "
+    "%(translators)s."
 )
 
 
@@ -85,6 +99,7 @@ class PaperChoice(tree.Masthead):
     """Hold what the author typed for the head of a paper; an empty title gives the usual one."""
 
     title: str = ""
+    most_quoted: int | None = 2  # quotations of States under a theme; None for all
 
 
 def usual_title(body: Body) -> str:
@@ -96,9 +111,10 @@ def paper(release: Release, choice: PaperChoice) -> tree.Document:
     outside, numbers = PublicProgress(release), Counter[type]()
     found = outside.found
     body = found.round.body
-    quoted = Quotations(quotations_for(release, active_language()))
+    quoted = Quotations(quotations_for(release, active_language()), choice.most_quoted)
     # Translators: Heading of the last part of a paper: its tables.
-    annex = "\n".join([_("Annex"), _("Answers by status")])
+    annex = [_("Annex"), _("States covered, and answers by status")]
+    summary, *blocks = number_blocks(_chapters(outside, quoted), numbers)
     return tree.Document(
         date=found.at.date(),
         title=choice.title or usual_title(body),
@@ -110,20 +126,27 @@ def paper(release: Release, choice: PaperChoice) -> tree.Document:
         # Translators: On every page of a paper. %(release)s: code of a round, as 2026.
         foot=_("Figures of release %(release)s") % {"release": release},
         chapters=[
-            tree.DocumentPart("", list(number_blocks(_chapters(outside, quoted), numbers))),
-            tree.DocumentPart(annex, list(number_blocks(_annex_tables(outside), numbers))),
+            tree.DocumentPart("", [summary, contents(blocks, ". ".join(annex)), *blocks]),
+            tree.DocumentPart("\n".join(annex), list(number_blocks(_annex(outside), numbers))),
         ],
         # Translators: Head of a document: the organization.
         masthead=replace(choice, organization=_("United Nations"), parent=body.parent_name),
     )
 
 
+def changes_since(before: PublicFigures, release: Release) -> list[ChangedParagraph]:
+    """Compare the paper of a release with that of an earlier one, without quotations."""
+    papers = (_chapters(PublicProgress(each), Quotations({}, None)) for each in (before.release, release))
+    return list(changed_paragraphs(*papers))
+
+
 def _chapters(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]:
+    themes = theme_figures(outside)
     yield tree.SummaryBox(_("Summary"), [_summary_of_answers(outside), _summary_of_trends(outside)])
     yield from _about_round(outside)
     yield from _status(outside)
-    yield from _method(outside, quoted)
-    yield from _trends(outside, quoted)
+    yield from _method(outside, themes, quoted)
+    yield from _trends(outside, themes, quoted)
     yield from _quotations_by_theme(outside, quoted, Chapter.ASSISTANCE, _("Technical assistance"))
     yield from _quotations_by_theme(outside, quoted, Chapter.PRACTICES, _("Practices as described by States"))
     yield from _others(outside, quoted)
@@ -147,34 +170,25 @@ def _summary_of_answers(outside: PublicProgress) -> str:
 def _summary_of_statuses(overall: PublicRow) -> str:
     if not overall.counts:
         return ""
-    given = _(
-        # Translators: share, implemented, partially: such as “34 per cent”.
-        "Of the answers requested from the States covered, %(share)s were given: %(implemented)s are “Implemented” and "
-        "%(partially)s are “Partially implemented”."
-    )
-    return given % {
-        "share": per_cent(overall.answered),
-        "implemented": per_cent(overall.counts[Status.IMPLEMENTED]),
-        "partially": per_cent(overall.counts[Status.PARTIALLY_IMPLEMENTED]),
-    }
+    # Translators: share: such as “34 per cent”.
+    given = _("The States covered provided %(share)s of the answers requested.")
+    return given % {"share": per_cent(overall.answered)}
 
 
 def _summary_of_trends(outside: PublicProgress) -> str:
     return joined_sentences(
-        _("For each theme, the report describes what States reported."), _share_implemented(outside)
+        _shares(outside, Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED),
+        _("For each theme, the report describes what States reported."),
     )
 
 
-def _share_implemented(outside: PublicProgress) -> str:
-    return compare_shares(
-        *both_rounds(outside, ALL),
-        # Translators: after: such as “34 per cent”.
-        _("“Implemented” is %(after)s of the answers requested."),
-        # Translators: after: such as “34 per cent”.
-        _("“Implemented” is %(after)s of the answers requested, as in the previous round."),
-        # Translators: before, after: such as “34 per cent”.
-        _("“Implemented” is %(after)s of the answers requested; in the previous round, it was %(before)s."),
-    )
+def _shares(outside: PublicProgress, *answers: str) -> str:
+    # Translators: status: such as No measure to date. after: such as “34 per cent”.
+    alone = _("“%(status)s” is %(after)s of the answers requested.")
+    # Translators: status: such as No measure to date. before, after: such as “34 per cent”.
+    compared = _("“%(status)s” is %(after)s of the answers requested; in the previous round, it was %(before)s.")
+    both = both_rounds(outside, ALL)
+    return joined_sentences(*(compare_shares(answer, *both, alone, compared) for answer in answers))
 
 
 # Why, who, and how it is counted
@@ -182,17 +196,17 @@ def _share_implemented(outside: PublicProgress) -> str:
 
 def _about_round(outside: PublicProgress) -> Iterator[tree.Block]:
     round_, body = outside.found.round, outside.found.round.body
-    # Translators: Heading of the paper: why it was prepared.
+    # Translators: The decision by which a paper or the answers of States are requested.
     yield tree.Heading(_("Mandate"))
     opened = _(
-        # Translators: Background paper in the style of United Nations documents. %(round)s: title of the round.
+        # Translators: Background paper in the style of United Nations documents. %(round)s: code of the round, as 2026.
         # %(opens)s, %(due)s: dates. %(body)s: name of the working group.
-        "The present report was prepared by the Secretariat on the basis of submissions for the "
-        "reporting round “%(round)s”. The round opened on %(opens)s, and submissions were due by %(due)s. The report "
+        "The present report was prepared by the Secretariat on the basis of submissions in the %(round)s reporting "
+        "round. The round opened on %(opens)s, and submissions were due by %(due)s. The report "
         "covers the recommendations adopted by the %(body)s, which are cited by meeting and paragraph."
     )
     values = {
-        "round": round_.title,
+        "round": round_.code,
         "opens": day_in_words(round_.opens_on),
         "due": day_in_words(round_.due_on),
         "body": body.name,
@@ -204,10 +218,10 @@ def _about_round(outside: PublicProgress) -> Iterator[tree.Block]:
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _(
             # Translators: Background paper in the style of United Nations documents. %(label)s: label. %(meeting)s:
-            # place and days of the meeting. The adopted text follows.
-            "Recommendation %(label)s, adopted by the Working Group at its meeting (%(meeting)s), reads as follows:"
+            # name, place and days of the meeting. The adopted text follows.
+            "Recommendation %(label)s, adopted by the Working Group (%(meeting)s), reads as follows:"
         )
-        values = {"label": name_of_unit(node), "meeting": node.meeting.place_and_days}
+        values = {"label": name_of_unit(node), "meeting": str(node.meeting)}
         yield own_paragraph(reads % values, is_lead=True)
         yield tree.QuotedText(tree.own(node.text))
 
@@ -215,7 +229,6 @@ def _about_round(outside: PublicProgress) -> Iterator[tree.Block]:
 def _status(outside: PublicProgress) -> Iterator[tree.Block]:
     found = outside.found
     yield tree.Heading(_("Status of reporting"))
-    names = format_list(name(standing.respondent.name) for standing in found.counted)
     covered = ngettext(
         # Translators: counted, states: numbers; numbers below ten are spelled out.
         "The report covers %(counted)s of the %(states)s State invited to report.",
@@ -223,8 +236,7 @@ def _status(outside: PublicProgress) -> Iterator[tree.Block]:
         len(found.states),
     )
     counts = numbers_alike(counted=len(found.counted), states=len(found.states))
-    named = _("The States covered are named in the footnote, in alphabetical order.")
-    yield tree.NumberedParagraph(tree.own(f"{covered % counts} {named}"), f"{names}.")
+    yield own_paragraph(covered % counts, _("The States covered are listed in the annex."))
     if found.left_out.numerator:
         yield own_paragraph(
             _(
@@ -236,18 +248,20 @@ def _status(outside: PublicProgress) -> Iterator[tree.Block]:
         yield own_paragraph(_("States covered whose treaty status is not confirmed are counted as parties."))
 
 
-def _method(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]:
+def _method(outside: PublicProgress, themes: list[ThemeFigures], quoted: Quotations) -> Iterator[tree.Block]:
     # Translators: Heading of the paper: how the figures were obtained.
     yield tree.Heading(_("Method"))
     yield own_paragraph(*_about_release(outside.found))
     yield own_paragraph(*_about_scope(outside.found))
     for sentences in HOW_COUNTED:
         yield own_paragraph(*map(str, sentences))
+    if outside.release.confirmed is not None:
+        yield own_paragraph(str(HOW_CONFIRMED))
     if outside.release.round.release_note:
         yield own_paragraph(outside.release.round.release_note)
-    yield from _about_trends(has_quotations=quoted.are_chosen)
-    if quoted.are_chosen:
-        yield own_paragraph(*map(str, HOW_QUOTED))
+    yield from _about_trends(themes, quoted)
+    if quoted.rows:
+        yield own_paragraph(*map(str, HOW_QUOTED), *_about_words(quoted))
     yield own_paragraph(str(USUAL[4]))
 
 
@@ -274,22 +288,34 @@ def _about_scope(found: RoundProgress) -> Iterator[str]:
     yield _treaty_status()
 
 
-def _about_trends(*, has_quotations: bool) -> Iterator[tree.Block]:
-    yield own_paragraph(_("The chapter on reported trends states the following for each theme:"), is_lead=True)
-    items = [
-        _("The share of “Implemented”, in this round and in the previous round"),
-        _("The recommendations with the largest shares of “Implemented”, “No measure to date” and “No information”"),
-        _("The recommendations with the largest shares of “Considered, not taken up” and “Not applicable”"),
-    ]
-    if has_quotations:
-        items.append(_("Examples in the words of States"))
-    yield punctuated_items(items)
-    yield own_paragraph(
-        _("Statements whose figures are withheld are omitted."),
-        _("Only recommendations that are addressed to at least 20 of the States covered are compared."),
-        _("Shares are compared as they are rounded. Where more than three are the largest, none is named."),
-        _("Recommendations are compared; States are not."),
-    )
+def _about_trends(themes: list[ThemeFigures], quoted: Quotations) -> Iterator[tree.Block]:
+    """List what the chapter on trends has, and nothing else."""
+    is_compared = any(figures.most(answer) for figures in themes for answer in ANSWERS)
+    matters = {
+        _("The share of each answer in all answers requested under the theme"): any(each.row for each in themes),
+        _("The same share in the previous round"): any(each.row and each.before for each in themes),
+        _("The recommendations with the largest share of an answer"): is_compared,
+        _("Reasons in the words of States"): Chapter.REASONS in quoted.chapters,
+        _("Examples in the words of States"): Chapter.TRENDS in quoted.chapters,
+    }
+    if not any(matters.values()):
+        return
+    lead = _("The chapter on reported trends states the following for each theme, where figures can be shown:")
+    yield own_paragraph(lead, is_lead=True)
+    yield punctuated_items([words for words, is_present in matters.items() if is_present])
+    if is_compared:
+        yield own_paragraph(
+            _("Only recommendations that are addressed to at least 20 of the States covered are compared."),
+            _("Shares are compared as they are rounded. Where more than three are the largest, none is named."),
+            _("Recommendations are compared; States are not."),
+        )
+
+
+def _about_words(quoted: Quotations) -> Iterator[str]:
+    if any(LEFT_OUT in (row.translation or row.words) for row in quoted.rows):
+        yield str(CUTS)
+    if translators := sorted({row.translator for row in quoted.rows if row.translation}):
+        yield TRANSLATIONS % {"translators": format_list(map(name, translators))}
 
 
 def _treaty_status() -> str:
@@ -297,15 +323,13 @@ def _treaty_status() -> str:
     depends = _("Which recommendations are addressed to a State depends on whether it is a party to the Protocol.")
     if complete is None:
         return f"{depends} {_('The record of treaty acts is not yet confirmed as complete for all States.')}"
-    # Translators: date: day of the information. source: where it is published.
-    as_at = _("Treaty status is as at %(date)s (%(source)s), or as confirmed since.")
-    return f"{depends} {as_at % {'date': day_in_words(complete.as_at), 'source': complete.source}}"
+    return f"{depends} {describe_status_lists(complete)}"
 
 
 # What was reported
 
 
-def _trends(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]:
+def _trends(outside: PublicProgress, themes: list[ThemeFigures], quoted: Quotations) -> Iterator[tree.Block]:
     # Translators: Heading of the paper.
     yield tree.Heading(_("Reported trends"))
     # Translators: Heading of the paper: figures over all recommendations.
@@ -315,26 +339,38 @@ def _trends(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]
         below = _("The figure below shows the status of the answers. The annex gives the percentages.")
         yield own_paragraph(below, is_lead=True)
         yield chart
-    yield from trend_parts(outside, quoted)
+    yield from trend_parts(themes, quoted)
 
 
 def _about_all(outside: PublicProgress) -> Iterator[str]:
     if outside.release.covered < BASE:
         yield _no_percentages()
-    yield _share_implemented(outside)
+    shares = _shares(outside, Status.IMPLEMENTED, Status.NOT_STARTED, NO_INFORMATION)
+    yield shares
     before = outside.before
     if before is None:
         yield _("No change is reported, since no earlier round has figures.")
-    elif _share_implemented(outside) and before.overall.counts:
+    elif shares and before.overall.counts:
         covered = _(
             # Translators: round: title of the earlier round. states, before: numbers of States.
             "The present round covers %(states)s States, and the previous round, “%(round)s”, %(before)s. The States "
             "and the recommendations of both rounds can differ."
         )
         coverage = numbers_alike(states=outside.release.covered, before=before.release.covered)
-        yield covered % {"round": before.release.round.title, **coverage}
+        yield covered % {"round": before.release.round.name, **coverage}
     else:
         yield _("No change is reported, since the figures of one of the two last rounds have no percentages.")
+    if outside.release.confirmed is not None:
+        yield _confirmed(outside.release.confirmed)
+
+
+def _confirmed(share: int) -> str:
+    confirmed = _(
+        # Translators: share: such as “35 per cent”. An answer was confirmed by its State as still correct.
+        "Of the answers counted, about %(share)s were confirmed as unchanged since an earlier round. All figures "
+        "include these answers."
+    )
+    return confirmed % {"share": per_cent(share)}
 
 
 def _no_percentages() -> str:
@@ -405,9 +441,12 @@ def _others(outside: PublicProgress, quoted: Quotations) -> Iterator[tree.Block]
 # The annex
 
 
-def _annex_tables(outside: PublicProgress) -> Iterator[tree.Block]:
+def _annex(outside: PublicProgress) -> Iterator[tree.Block]:
+    names = format_list(name(standing.respondent.name) for standing in outside.found.counted)
+    # Translators: names: of States.
+    yield tree.Paragraph(tree.own(_("States covered: %(names)s.") % {"names": names}))
     if not outside.overall.counts:
-        yield own_paragraph(_no_percentages())
+        yield tree.Paragraph(tree.own(_no_percentages()))
     else:
         yield _percent_table(outside, _("Status by theme, in per cent"), _("Theme"), outside.by_theme)
         yield _percent_table(outside, _("Status by meeting, in per cent"), _("Meeting"), outside.by_meeting)
@@ -418,7 +457,7 @@ def _annex_tables(outside: PublicProgress) -> Iterator[tree.Block]:
 
 def _percent_table(outside: PublicProgress, title: str, head: str, groups: list[PublicRow]) -> tree.Table:
     # Translators: Head of a column: number of recommendations.
-    heads = [(name, 3) for name in (_("Recommendations"), *map(str, ANSWERS.values()))]
+    heads = [(_("Recommendations"), 4), *((str(name), 3) for name in ANSWERS.values())]
     # Translators: Column head or row head: the total, in which each answer is counted once.
     total = outside.overall._replace(of=_("All"))
     rows = [[str(row.of), *map(cell, row.numbers)] for row in (*groups, total)]

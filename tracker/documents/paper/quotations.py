@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
+from functools import cached_property
+from itertools import chain
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,12 +23,13 @@ LONG = 1_500  # characters, about a third of a page
 
 
 class Chapter(Enum):
+    REASONS = auto()
     TRENDS = auto()
     ASSISTANCE = auto()
     PRACTICES = auto()
-    OTHERS = auto()
 
 
+OF_FIELD = {"reasons": Chapter.REASONS, "assistance": Chapter.ASSISTANCE}
 LEAD_INS = {
     # Translators: Before the words of States, with their names. unit: label and title of a recommendation.
     "measures": gettext_lazy("On recommendation %(unit)s, measures were described as follows:"),
@@ -56,26 +59,33 @@ LEAD_INS_ON_THE_SAME = {
 
 
 class Quotations:
-    """Give each quotation to one chapter: `OTHERS` has those of respondents that are not States."""
+    """Give each quotation of a State to one chapter. `most`: of them under a theme, None for all."""
 
-    def __init__(self, chosen: dict[str, list[PaperQuotation]]) -> None:
-        self._chosen = chosen
-        self.are_chosen = any(chosen.values())
+    def __init__(self, chosen: dict[str, list[PaperQuotation]], most: int | None) -> None:
+        by_kind = {
+            slug: group_pairs((row.respondent.kind == RespondentKind.STATE, row) for row in rows)
+            for slug, rows in chosen.items()
+        }
+        self._others = [row for rows in by_kind.values() for row in rows[False]]
+        self._of_states = {slug: rows[True][:most] for slug, rows in by_kind.items()}
+        self.rows = [*self._others, *chain.from_iterable(self._of_states.values())]
 
-    def of_theme(self, slug: str, chapter: Chapter) -> Iterator[Block]:
-        return _quoted_texts(row for row in self._chosen.get(slug, []) if _chapter_of(row) == chapter)
+    @cached_property
+    def chapters(self) -> set[Chapter]:
+        return set(map(_chapter_of, chain.from_iterable(self._of_states.values())))
+
+    def of_theme(self, slug: str, *chapters: Chapter) -> Iterator[Block]:
+        rows = self._of_states.get(slug, [])
+        return _quoted_texts(row for chapter in chapters for row in rows if _chapter_of(row) == chapter)
 
     def of_other(self, respondent: Respondent) -> Iterator[Block]:
-        rows = (row for rows in self._chosen.values() for row in rows)
-        return _quoted_texts(row for row in rows if _chapter_of(row) == Chapter.OTHERS and row.respondent == respondent)
+        return _quoted_texts(row for row in self._others if row.respondent == respondent)
 
 
 def _chapter_of(row: PaperQuotation) -> Chapter:
-    if row.respondent.kind != RespondentKind.STATE:
-        return Chapter.OTHERS
     if row.is_practice:
         return Chapter.PRACTICES
-    return Chapter.ASSISTANCE if row.field == "assistance" else Chapter.TRENDS
+    return OF_FIELD.get(row.field, Chapter.TRENDS)
 
 
 def _quoted_texts(rows: Iterable[PaperQuotation]) -> Iterator[Block]:
@@ -96,14 +106,14 @@ def _matter(row: PaperQuotation) -> tuple[Recommendation, str, str]:
 
 
 def _quoted_text(row: PaperQuotation) -> QuotedText:
-    words, by = state_text(row.words, row.language), name(row.respondent.name)
-    is_long = len(row.words) + len(row.translation) > LONG
+    by, is_long = name(row.respondent.name), len(row.translation or row.words) > LONG
     if not row.translation:
-        return QuotedText(words, by, is_long=is_long)
-    # Translators: Under the translation of a quotation. translator: who made it.
-    note = _("Courtesy translation by %(translator)s; not official.") % {"translator": name(row.translator)}
+        return QuotedText(state_text(row.words, row.language), by, is_long)
     if row.language in LANGUAGE_NAMES:
         # Translators: Under a quotation. state: name of the State. language: of the original.
         original = _("%(state)s (original in %(language)s)")
         by = original % {"state": by, "language": LANGUAGE_NAMES[row.language]}
-    return QuotedText(words, by, row.translation, note, is_long)
+    else:
+        # Translators: Under a quotation. state: name of the State.
+        by = _("%(state)s (original in another language)") % {"state": by}
+    return QuotedText(state_text(row.translation), by, is_long)

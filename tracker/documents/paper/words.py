@@ -55,7 +55,7 @@ def cell(count: int | None) -> str:
 def note_on_dots(rows: Iterable[Iterable[str]]) -> str:
     if not any(text == DOTS for row in rows for text in row):
         return ""
-    return _("Two dots (..): not shown.")
+    return _("Note: Two dots (..) indicate that a figure is not shown.")
 
 
 def share(part: int, whole: int) -> int:

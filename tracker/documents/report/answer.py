@@ -89,7 +89,7 @@ def _practice_text(entry: Entry) -> str:
 
 
 def _withheld(entry: Entry) -> str:
-    # Translators: count: number.
+    # Translators: count: number of evidence items.
     sentence = ngettext("%(count)s evidence item", "%(count)s evidence items", entry.withheld)
     return sentence % {"count": entry.withheld}
 
@@ -98,7 +98,7 @@ def answer_foot(entry: Entry) -> str:
     revision = entry.revision
     if revision is None:
         return ""
-    # Translators: number: number of a version of the answer.
+    # Translators: number: number of a version.
     version = _("Version %(number)s") % {"number": revision.number}
     wording = _("Text changed since the answer") if entry.answers_former_wording else ""
     return " · ".join(filter(None, [version, day_in_words(revision.created_at), wording, _received(revision)]))
@@ -108,7 +108,7 @@ def _received(revision: Revision) -> str:
     on = day_in_words(revision.received_on)
     if revision.received_from:
         # Translators: institution: name of an institution. on: a date.
-        sentence = _("Received from %(institution)s on %(on)s")
+        sentence = _("Received from: %(institution)s, %(on)s")
         return sentence % {"institution": isolated(revision.received_from), "on": on}
     # Translators: %(on)s: date. The name identified a victim and was removed.
     return _("Received on %(on)s from an institution whose name was removed") % {"on": on} if on else ""

@@ -152,7 +152,7 @@ def _chapters(brief: Brief) -> Iterator[tuple[str, Iterable[tree.Block]]]:
     yield _("For decision"), _decisions(texts.decisions if texts else "")
     yield f"{_('Target date passed')} ({len(overdue)})", _listed(overdue, _target_table)
     yield f"{_('Assistance needed')} ({len(asking)})", _listed(asking, _assistance_table)
-    # Translators: Heading: the lines on which the clearing office signs the brief.
+    # Translators: Heading: the office that cleared (approved) the text.
     yield _("Clearance"), [tree.Blanks([_("Prepared by"), _("Clearing office"), _("Signature and date")])]
     # Translators: Heading: where the figures and the recommendations come from.
     yield _("Sources"), _sources(report)
@@ -181,7 +181,7 @@ def _decisions(text: str) -> Iterator[tree.Block]:
     if not decisions:
         yield tree.Paragraph(tree.own(_("None")))
         return
-    # Translators: Column heading: what a minister is asked to decide.
+    # Translators: A decision: of the Conference, on a request, or of a minister.
     heads = [(_("Decision"), 10), (_("Date"), 4), (_("Lead institution"), 6)]
     rows: tree.Rows = [
         [tree.state_text(decision.text), day_in_words(decision.due_on), tree.state_text(decision.lead)]
@@ -216,7 +216,7 @@ def _target_table(entries: list[Entry]) -> tree.Table:
 
 
 def _assistance_table(entries: list[Entry]) -> tree.Table:
-    # Translators: Column heading: kind of assistance.
+    # Translators: One recommendation.
     heads = [(_("Recommendation"), 8), (_("Kind"), 12)]
     rows: tree.Rows = [[tree.unit_cell(entry.row.unit), _kinds(entry)] for entry in entries]
     return tree.make_table(_("Assistance needed"), heads, rows)

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from recommendations.days import day_in_words
 from recommendations.groups import group_pairs
@@ -92,7 +92,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> tree.Facts:
         ),
         (
             _("Source"),
-            " · ".join([submission.reference, submission.round.title])
+            " · ".join([submission.reference, submission.round.name])
             if submission
             else _("Current answers (not submitted)"),
         ),
@@ -101,6 +101,8 @@ def _cover_facts(report: StateReport, choice: Choice) -> tree.Facts:
         # Translators: Whether a State is a party to the Protocol and to the Convention.
         (_("Treaty status"), treaty_status(report.respondent)),
         (_("Recommendations"), describe_unit_count(report.respondent, len(report.to_answer))),
+        # Translators: Answers of an earlier round that the State confirmed as still correct. A number follows.
+        (_("Confirmed unchanged"), str(report.confirmed or "")),
     ]
     return tree.own_facts(rows)
 
@@ -163,7 +165,12 @@ def _section_figures(report: StateReport, choice: Choice) -> Iterator[tree.Block
 def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> tree.Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
     # Translators: Heading of a column with a bar in each row; for screen readers.
-    heads: list[tuple[tree.Content, int]] = [(of, 7), (_("Bar chart"), 3), (_("Requested"), 0), (_("Answered"), 0)]
+    heads: list[tuple[tree.Content, int]] = [
+        (of, 7),
+        (_("Bar chart"), 3),
+        (pgettext("answers", "Requested"), 0),
+        (_("Answered"), 0),
+    ]
     heads += [(tree.Cell(tree.own(str(label)), code=code), 0) for code, label in LABELS.items()]
     rows = [_count_cells(name_of(section.of), section.progress) for section in sections]
     return tree.make_table(
@@ -188,7 +195,7 @@ def _count_cells(name: str, progress: Progress) -> list[tree.Content]:
 def _section_head(report: StateReport, section: ReportSection) -> Iterator[tree.Block]:
     asked = section.progress.total
     sentence = ngettext(
-        # Translators: answered: number answered; asked: number of recommendations.
+        # Translators: answered, asked: numbers of recommendations.
         "%(answered)s of %(asked)s recommendation answered.",
         "%(answered)s of %(asked)s recommendations answered.",
         asked,

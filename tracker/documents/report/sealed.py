@@ -47,6 +47,7 @@ def submission_report(
         others=[],
         bodies=[submission.round.body],
         submission=submission,
+        confirmed=sum(item.still_correct_as_at is not None for item in items),
     )
 
 

@@ -130,7 +130,8 @@ class ReportSection(NamedTuple):
 class StateReport:
     """Hold `to_answer` and `others` in the order of the paper; the others are answered units in no figure.
 
-    `at` is the time of the data: for a submission, when it was sealed. `submission` is None for current answers.
+    `at` is the time of the data: for a submission, when it was sealed. `submission` is None for current answers;
+    `confirmed` counts the answers of an earlier round in it that were confirmed as still correct.
     """
 
     respondent: Respondent
@@ -139,6 +140,7 @@ class StateReport:
     others: list[Entry]
     bodies: list[Body]
     submission: Submission | None = None
+    confirmed: int = 0
 
     @cached_property
     def figures(self) -> Figures:
@@ -157,9 +159,9 @@ class StateReport:
         if self.submission is None:
             return str(WORKING_DOCUMENT)
         if self.submission.is_withdrawn:
-            # Translators: reference: reference of a submission.
+            # Translators: reference: of a submission, such as XAA/2026/2.
             return _("Submission %(reference)s (withdrawn)") % {"reference": self.submission.reference}
-        # Translators: reference: reference of a submission.
+        # Translators: reference: of a submission, such as XAA/2026/2.
         return _("Submission %(reference)s") % {"reference": self.submission.reference}
 
     @property

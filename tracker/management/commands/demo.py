@@ -4,13 +4,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations.words import build_words
 from tracker.demo.sample import PASSWORD, has_sample, is_of_others, load_sample, people
 
 HERE = "127.0.0.1"
 OF_THIS_MACHINE = re.compile(r"localhost|127(\.\d{1,3}){3}|\[::1\]|")
-FIRST_STEPS = """Begin with alice@arandia.example: continue an answer, assign some to a ministry, then Check and submit.
-Then bob@secretariat.example: read a submission and ask for clarification. Alice replies.
-Without signing in: the adopted texts, published answers and figures."""
+FIRST_STEPS = """Begin with alice@arandia.example: continue an answer, assign recommendations to a ministry, and submit.
+Then sign in as bob@secretariat.example: read what Arandia submitted, and ask for clarification. Alice replies.
+Without signing in: read the adopted texts, published answers and figures."""
 ANYWHERE = "Anyone who can reach the address can sign in as every user, and reads errors with the code around them."
 
 
@@ -20,6 +21,8 @@ class Command(BaseCommand):
         "it on this machine only. A second start changes nothing. Refuses a database that has anything else than the "
         "catalogue, unless a demonstration made it."
     )
+
+    requires_system_checks: list[str] = []  # it builds the words first, and `migrate` checks
 
     def add_arguments(self, parser):
         parser.add_argument("addrport", nargs="?", default="8000", metavar="[addr:]port")
@@ -45,6 +48,7 @@ class Command(BaseCommand):
             raise CommandError("The demonstration runs only with DEBUG=1.")
         if is_of_others():
             raise CommandError("This database has data that the demonstration did not make. Nothing was changed.")
+        build_words()
         call_command("migrate", verbosity=0)
         if has_sample():
             return

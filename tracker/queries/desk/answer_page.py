@@ -25,9 +25,11 @@ SEPARATOR = "\x1f"  # in no name: it could not be kept
 
 
 class LastSubmitted(NamedTuple):
-    """The answer that was submitted last in a round before the open one, and how the current answer differs."""
+    """The answer that was submitted last in a round before the open one, and how the current answer differs. `code`: of
+    that round.
+    """
 
-    title: str
+    code: str
     revision: Revision
     changes: list[Difference]
 
@@ -111,7 +113,7 @@ class AnswerPage(SentForm):
         shown = Q(number__gt=newest - SHOWN_BY_THE_FORM - 1) | Q(pk=submitted)
         found = list(with_citations_and_origin(user, self.revisions).filter(shown))
         self.newest = found[: SHOWN_BY_THE_FORM + 1]
-        self.last_round = _compare_with_last_round(found, submitted, last.get("round_title", ""))
+        self.last_round = _compare_with_last_round(found, submitted, last.get("round", ""))
         self.record = self.newest[0].record if self.newest else _records(user, desk, unit).first()
         self.current = self.newest[0] if self.newest and self.newest[0].status else None
         self.drafts = list(_drafts(user, desk, unit)) if self.may_write and has_draft else []
@@ -136,15 +138,13 @@ def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
     return is_read and bool(desk.find_units_open([unit]))
 
 
-def _compare_with_last_round(
-    revisions: list[Revision], submitted: int | None, round_title: str
-) -> LastSubmitted | None:
+def _compare_with_last_round(revisions: list[Revision], submitted: int | None, code: str) -> LastSubmitted | None:
     """`revisions`: the newest first; `submitted`: the key of one of them."""
     last = next((revision for revision in revisions if revision.pk == submitted), None)
     if last is None:
         return None
     changes = compare_fields(words_of(last), words_of(revisions[0]))
-    return LastSubmitted(round_title, last, [change for change in changes if change.name != "ready"])
+    return LastSubmitted(code, last, [change for change in changes if change.name != "ready"])
 
 
 def _records(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Record]:
@@ -167,9 +167,7 @@ def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
         institutions=Subquery(names_of_institutions(desk, user, SEPARATOR)),
         update_from=Exists(copy_rows_of_former_answers(user).filter(record__in=own)),
         has_draft=Exists(_drafts(user, desk, unit)),
-        last=Subquery(
-            last_items.values(last=JSONObject(revision="revision", round_title="submission__round__title"))[:1]
-        ),
+        last=Subquery(last_items.values(last=JSONObject(revision="revision", round="submission__round__code"))[:1]),
     ).get(pk=unit.pk)
     found: dict = dict(values)
     institutions: list[str] = found["institutions"].split(SEPARATOR) if found["institutions"] else []

@@ -12,7 +12,6 @@ from recommendations.groups import group_pairs
 from recommendations.lists import format_list
 from recommendations.models import Body, Recommendation
 from tracker.models import Assignment, Event, Institution, Membership, Record, Respondent, Revision, User
-from tracker.models.answer_fields import TEXTS
 from tracker.models.assignment import AssignmentStage
 from tracker.models.event import Action
 from tracker.models.user import Role
@@ -31,6 +30,16 @@ class AssignmentList(NamedTuple):
         institutions = reader.institution_ids(respondent.pk)
         return AssignmentList(
             [row for row in self.listed if row.person == reader or row.institution_id in institutions]
+        )
+
+    @property
+    def by_assignee(self) -> "AssignmentList":
+        """Sort by institution, then by person; those with the same note follow each other."""
+        return AssignmentList(
+            sorted(
+                self.listed,
+                key=lambda row: (not row.institution_id, row.assignee.casefold(), row.assignee_key, row.note),
+            )
         )
 
     @property
@@ -72,11 +81,6 @@ class SentAnswer(NamedTuple):
 
     item: Assignment
     current: Revision | None
-
-    @property
-    def first_words(self) -> str:
-        texts = (getattr(self.current, name) for name in TEXTS) if self.current else ()
-        return next(filter(None, texts), "")
 
 
 class SentLetter(NamedTuple):
@@ -130,7 +134,8 @@ def letter_of(items: list[Assignment], respondent: Respondent, sender: User) -> 
     """Write the text that goes with the file about these assignments of one institution; None for a person."""
     if not items or not items[0].institution:
         return None
-    days = sorted({item.due_on for item in items if item.due_on})
+    ahead, passed = due_days(items)
+    differ = len({item.due_on for item in items}) > 1
     lines = [
         # Translators: address: an e-mail address.
         _("Please complete the attached Word file and return it to %(address)s.") % {"address": sender.email},
@@ -138,7 +143,10 @@ def letter_of(items: list[Assignment], respondent: Respondent, sender: User) -> 
         # Translators: In a letter. count: number of recommendations in the questionnaire.
         _("Recommendations: %(count)s") % {"count": len(items)},
         # Translators: In a letter. days: one day or more, such as 30 June 2027.
-        *([_("Return by: %(days)s") % {"days": format_list(map(day_in_words, days))}] if days else []),
+        *([_("Return by: %(days)s") % {"days": ahead}] if ahead else []),
+        # Translators: In a letter. days: one day or more, such as 30 June 2027.
+        *([_("Due date passed: %(days)s") % {"days": passed}] if passed else []),
+        *([_("The Word file shows the date of each recommendation.")] if differ else []),
         "",
         sender.name,
         respondent.name,
@@ -146,6 +154,13 @@ def letter_of(items: list[Assignment], respondent: Respondent, sender: User) -> 
     subject = _("Questionnaire on the implementation of the recommendations")
     mail = urlencode({"subject": f"{respondent.name}: {subject}", "body": "\r\n".join(lines)}, quote_via=quote)
     return SentLetter(items[0].institution, items[0].assignee_key, "\n".join(lines), f"mailto:?{mail}")
+
+
+def due_days(items: Iterable[Assignment]) -> tuple[str, str]:
+    """List in words the due dates that are ahead, and those that passed."""
+    days = group_pairs((item.is_overdue, item.due_on) for item in items if item.due_on)
+    ahead, passed = (format_list(map(day_in_words, sorted({*days[is_overdue]}))) for is_overdue in (False, True))
+    return ahead, passed
 
 
 def rows_of_assignments(items: Iterable[Assignment], respondent: Respondent, reader: User) -> list[UnitRow]:

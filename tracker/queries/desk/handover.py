@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from recommendations.groups import group_pairs
@@ -12,7 +12,6 @@ from tracker.models import (
     Assignment,
     Draft,
     EvidenceVersion,
-    Institution,
     Membership,
     Proposal,
     Record,
@@ -21,16 +20,20 @@ from tracker.models import (
     Submission,
     User,
 )
+from tracker.models.answer_fields import UNFINISHED
 from tracker.models.digest import PROOFS
 from tracker.models.user import Role
 from tracker.queries.desk.assignments import AssignmentList, items_on_desk
 from tracker.queries.desk.overview import RoundOnDesk, rounds_on_desk
+from tracker.queries.desk.units import SOON_DAYS
 from tracker.queries.submissions.questions import Clarification, open_clarifications
 
 LATELY = timedelta(days=30)
 
 
 class HandoverPart(NamedTuple):
+    """What an institution or a person has until one due date; all of it, if the person has left."""
+
     assignee: str
     rows: list[Assignment]
     is_with_nobody: bool
@@ -44,13 +47,12 @@ class HandoverPart(NamedTuple):
         return sum(row.is_ready for row in self.rows)
 
     @property
-    def overdue(self) -> int:
-        return sum(row.is_overdue for row in self.rows)
+    def is_overdue(self) -> bool:
+        return any(row.is_overdue for row in self.rows)
 
     @property
-    def next_due(self) -> date | None:
-        coming = (row.due_on for row in self.rows if row.due_on and not (row.is_ready or row.is_overdue))
-        return min(coming, default=None)
+    def due_on(self) -> date | None:
+        return None if self.is_with_nobody else self.rows[0].due_on
 
 
 class Person(NamedTuple):
@@ -61,28 +63,27 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True)
 class Handover:
-    """`submissions` has the newest of each round; `records` those saved in the last thirty days, the newest first."""
+    """`targets`: with work left and a target date that passed or is near, the earliest first. `submissions` has the
+    newest of each round; `records` those saved in the last thirty days, the newest first.
+    """
 
     respondent: Respondent
     at: datetime
     rounds: list[RoundOnDesk]
     questions: list[Clarification]
     assigned: list[HandoverPart]
+    targets: list[Record]
     proposals: list[Proposal]
     drafts: list[Draft]
     submissions: list[Submission]
     people: list[Person]
-    institutions: list[Institution]
     records: list[Record]
     evidence: list[EvidenceVersion]
 
     @property
-    def since(self) -> datetime:
-        return self.at - LATELY
-
-    @property
-    def parts_without_user(self) -> list[HandoverPart]:
-        return [part for part in self.assigned if part.is_with_nobody]
+    def staffed(self) -> set[int | None]:
+        """Return the keys of institutions in which somebody signs in."""
+        return {person.membership.institution_id for person in self.people if not person.has_ended}
 
 
 def handover(respondent: Respondent, reader: User) -> Handover:
@@ -93,11 +94,11 @@ def handover(respondent: Respondent, reader: User) -> Handover:
         rounds=rounds_on_desk(respondent, reader),
         questions=open_clarifications(respondent, reader),
         assigned=_by_assignee(items_on_desk(respondent, reader)),
+        targets=_targets(respondent, reader, timezone.localdate(at) + SOON_DAYS),
         proposals=_proposals(respondent, reader),
         drafts=list(Draft.objects.headers_for(reader).filter(respondent=respondent).order_by("unit__position", "pk")),
         submissions=_newest_by_round(respondent, reader),
         people=_people(respondent),
-        institutions=list(Institution.objects.visible_to(reader).filter(respondent=respondent)),
         records=_saved_since(respondent, reader, at - LATELY),
         evidence=_evidence_since(respondent, reader, at - LATELY),
     )
@@ -109,16 +110,30 @@ def parts_without_user(items: AssignmentList) -> list[HandoverPart]:
 
 def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
     ordered = sorted(items.listed, key=lambda row: row.unit.position)
-    groups = group_pairs(((row.institution_id, row.person_id), row) for row in ordered)
+    groups = group_pairs(((row.assignee_key, None if _has_left(row) else row.due_on), row) for row in ordered)
     found = [HandoverPart(rows[0].assignee, rows, _has_left(rows[0])) for rows in groups.values()]
     return sorted(
         found,
-        key=lambda institution: (
-            not institution.is_with_nobody,
-            not institution.rows[0].institution_id,
-            institution.assignee,
+        key=lambda part: (
+            not part.is_with_nobody,
+            not part.rows[0].institution_id,
+            part.assignee,
+            part.due_on or date.max,
         ),
     )
+
+
+def desk_to_take_over(user: User) -> Respondent | None:
+    """Return the desk of a new focal point that had another focal point, or answers, before that day."""
+    return next((desk for desk in user.new_desks if _had_others(desk, user)), None)
+
+
+def _had_others(desk: Respondent, user: User) -> bool:
+    since = min(m.since for m in user.current_memberships if m.respondent_id == desk.pk and m.role == Role.FOCAL_POINT)
+    before = Membership.objects.filter(respondent=desk, role=Role.FOCAL_POINT, since__lt=since)
+    saved = Revision.objects.visible_to(user).filter(record__respondent=desk, created_at__date__lt=since)
+    is_successor = ~Exists(before.filter(user=user)) & (Exists(before) | Exists(saved))
+    return Respondent.objects.filter(is_successor, pk=desk.pk).exists()
 
 
 def _has_left(row: Any) -> bool:
@@ -164,23 +179,21 @@ def _saved_since(respondent: Respondent, reader: User, since: datetime) -> list[
     return list(
         Record.objects.visible_to(reader)
         .filter(respondent=respondent, current__created_at__gte=since)
-        .annotate(
-            saves=Count("revisions", filter=Q(revisions__created_at__gte=since)),
-            status_before=Subquery(before.values("status")[:1]),
-        )
+        .annotate(status_before=Subquery(before.values("status")[:1]))
         .select_related("recommendation", "current__author")
         .only(
-            "recommendation__label",
-            "recommendation__corrected_label",
-            "recommendation__slug",
-            "recommendation__title",
-            "current__status",
-            "current__created_at",
-            "current__author__name",
-            "current__author__email",
+            *(f"recommendation__{name}" for name in ("label", "corrected_label", "slug", "title")),
+            *(f"current__{name}" for name in ("status", "created_at", "author__name", "author__email")),
         )
         .order_by("-current__created_at", "pk")
     )
+
+
+def _targets(respondent: Respondent, reader: User, until: date) -> list[Record]:
+    asked = respondent.units_to_answer().order_by().values("pk")
+    unfinished = Record.objects.visible_to(reader).filter(respondent=respondent, recommendation__in=asked)
+    found = unfinished.filter(current__status__in=UNFINISHED, current__target_date__lte=until)
+    return list(found.select_related("recommendation", "current").order_by("current__target_date", "pk"))
 
 
 def _evidence_since(respondent: Respondent, reader: User, since: datetime) -> list[EvidenceVersion]:

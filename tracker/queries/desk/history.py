@@ -4,7 +4,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from recommendations.models import Recommendation
-from tracker.models import Respondent, Revision, User
+from tracker.models import Respondent, Revision, SubmissionItem, User
 from tracker.models.language import Language
 from tracker.queries.desk.copies import with_citations, with_origin
 from tracker.queries.difference import Difference, compare_fields, words_of
@@ -13,6 +13,29 @@ from tracker.queries.difference import Difference, compare_fields, words_of
 class HistoryEntry(NamedTuple):
     revision: Revision
     changes: list[Difference]
+
+
+class SubmittedRound(NamedTuple):
+    """`missing`: the difficulties, or why there is nothing to do."""
+
+    item: SubmissionItem
+    done: str = ""
+    missing: str = ""
+
+
+def submitted_rounds(user: User, desk: Respondent, unit: Recommendation) -> list[SubmittedRound]:
+    """Return the last submission of each round that asked for the unit, the newest round first, in one query."""
+    items = SubmissionItem.objects.visible_to(user).filter(submission__respondent=desk, unit=unit).of_newest_in_round()
+    related = [f"submission__{name}" for name in ("respondent", "round", "participation")]
+    found = items.select_related("revision__withdrawal", *related).order_by("-submission__round__due_on", "-pk")
+    return [SubmittedRound(item, *_summary_of(item.revision)) for item in found]
+
+
+def _summary_of(revision: Revision | None) -> list[str]:
+    """Return what was done and what is missing."""
+    if revision is None:
+        return []
+    return [revision.shown_value("measures"), revision.shown_value("difficulties") or revision.shown_value("reasons")]
 
 
 def revisions_of(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Revision]:

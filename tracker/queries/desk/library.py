@@ -34,7 +34,7 @@ class EvidenceList:
     def read(self, keys: Iterable[int]) -> dict[int, EvidenceVersion]:
         wanted = set(keys)
         if unread := wanted - self._read.keys():
-            self._read |= self._versions.in_bulk(unread)
+            self._read |= self._versions.order_by().in_bulk(unread)  # which costs less than an order that nobody sees
         return {key: self._read[key] for key in wanted & self._read.keys()}
 
 

@@ -9,17 +9,7 @@ from django.db.models.functions import Coalesce
 
 from recommendations.groups import group_pairs
 from recommendations.models import Body
-from tracker.models import (
-    Draft,
-    Record,
-    Respondent,
-    Revision,
-    Round,
-    RoundUnit,
-    Submission,
-    SubmissionItem,
-    User,
-)
+from tracker.models import Draft, Record, Respondent, Revision, Round, RoundUnit, Submission, SubmissionItem, User
 from tracker.models.digest import PROOFS
 from tracker.models.submission import SubmissionStage
 from tracker.queries.desk.assignments import AssignmentList, next_due

@@ -2,7 +2,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from recommendations.groups import group_pairs
@@ -78,15 +78,10 @@ def memberships_to_end(memberships: Iterable[Membership]) -> list[Membership]:
 
 
 def without_focal_point() -> list[Respondent]:
-    """Return States that have or had a team; `focal_points_before` are former focal points, the last first."""
+    """Return States that have or had a team."""
     of_it = Membership.objects.filter(respondent=OuterRef("pk"))
     standing = Membership.objects.current().filter(respondent=OuterRef("pk"), role=Role.FOCAL_POINT)
-    before = Membership.objects.filter(role=Role.FOCAL_POINT).select_related("user").order_by("-since", "-pk")
-    return list(
-        Respondent.objects.filter(Exists(of_it), ~Exists(standing)).prefetch_related(
-            Prefetch("memberships", before, to_attr="focal_points_before")
-        )
-    )
+    return list(Respondent.objects.filter(Exists(of_it), ~Exists(standing)))
 
 
 class DirectoryRow(NamedTuple):

@@ -3,12 +3,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
+from itertools import compress
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, CharField, Count, DateField, F, OuterRef, Subquery, Value
+from django.db.models import FETCH_PEERS, CharField, Count, DateField, F, OuterRef, Subquery, TextChoices, Value
 from django.db.models.functions import Coalesce, NullIf, TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recommendations.groups import group_pairs
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme, read_stamp, stamp_column
@@ -20,6 +22,7 @@ from tracker.queries.desk.copies import copy_rows_of_former_answers, update_by_u
 
 EMPTY: Mapping = MappingProxyType({})
 TWELVE_MONTHS = timedelta(days=365)
+TWO_YEARS = timedelta(days=730)
 ASSIGNED = ("respondent", "unit", "institution__name", "person__name", "person__email")
 LISTED = (
     "record",
@@ -35,6 +38,9 @@ LISTED = (
     "assistance_kinds",
     "assistance",
 )
+
+
+SOON_DAYS = timedelta(days=90)  # of target dates
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,15 @@ _current_revisions = (
 )
 
 
+class AnswerDoubt(TextChoices):
+    """Why an answer of an earlier round may not be correct any more."""
+
+    TARGET_PASSED = "target_passed", _("Target date passed")
+    NEW_WORDING = "new_wording", _("Text changed since the answer")
+    CLARIFICATION = "clarification", _("Clarification requested")
+    OLD_SITUATION = "old_situation", _("Situation older than two years")
+
+
 @dataclass(frozen=True)
 class UnitRow:
     """`evidence_count`: how many items the current revision cites; `author_name`: who wrote it; `came_back`:
@@ -121,6 +136,15 @@ class UnitRow:
     @cached_property
     def answers_former_wording(self) -> bool:
         return self.revision is not None and self.revision.answers_former_wording(self.unit, self.unit.unit_items)
+
+    @property
+    def doubts(self) -> list[AnswerDoubt]:
+        """Return why the answer is not confirmed together with others for a later round."""
+        if self.revision is None:
+            return []
+        is_old = self.revision.situation < self.extras.today - TWO_YEARS  # type: ignore[attr-defined]
+        target_passed = self.revision.is_target_passed(self.extras.today)
+        return list(compress(AnswerDoubt, (target_passed, self.answers_former_wording, self.came_back, is_old)))
 
     @property
     def changed_at(self) -> datetime | None:

@@ -187,6 +187,10 @@ class Check:
         return [unit for unit in self.units if unit.sealed]
 
     @property
+    def confirmed(self) -> list[CheckedUnit]:
+        return [unit for unit in self.units if unit.still_correct_as_at]
+
+    @property
     def left_out(self) -> list[CheckedUnit]:
         """Return the answered units of which no version is included."""
         return [unit for unit in self.units if unit.current and not unit.sealed]

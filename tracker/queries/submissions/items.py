@@ -12,7 +12,15 @@ from django.utils.translation import ngettext
 
 from recommendations.groups import group_pairs
 from tracker.audit.seal import read_texts
-from tracker.models import Reply, Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.models import (
+    CourtesyTranslation,
+    Reply,
+    Revision,
+    RoundUnit,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+)
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, NO_WORDS, READY, Difference, compare_fields, compare_sealed, in_words
 from tracker.queries.themes import by_frozen_theme
@@ -99,6 +107,11 @@ def submitted_items(submission: Submission, items: Iterable[SubmissionItem]) -> 
         )
         for item in found
     ]
+
+
+def translations_of(revisions: Iterable[Revision]) -> dict[int, dict[str, CourtesyTranslation]]:
+    """Return the courtesy translations of versions that the reader has, by key and field."""
+    return CourtesyTranslation.objects.of_words(revisions)
 
 
 def replied_items(submission: Submission) -> list[SubmissionItem]:
@@ -204,7 +217,7 @@ def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[
     withheld = sum(piece.withheld for piece in evidence)
     if withheld:
         text = ngettext(
-            # Translators: count: number of evidence items.
+            # Translators: count: number of evidence items that only the State sees.
             "%(count)s evidence item kept by the State",
             "%(count)s evidence items kept by the State",
             withheld,

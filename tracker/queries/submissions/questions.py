@@ -6,16 +6,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from recommendations.models import Recommendation
-from tracker.models import (
-    Participation,
-    Record,
-    Remark,
-    Reply,
-    Respondent,
-    Submission,
-    SubmissionItem,
-    User,
-)
+from tracker.models import Participation, Record, Remark, Reply, Respondent, Submission, SubmissionItem, User
 from tracker.models.submission import SubmissionStage, is_withdrawn
 from tracker.queries.submissions.items import SubmittedItem, submitted_items
 
@@ -93,6 +84,11 @@ def open_clarifications(desk: Respondent, reader: User, unit: Recommendation | N
 def read_open_clarifications(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
     open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
     return [_clarification(remark) for remark in _with_answers(open_.filter(item__unit=unit) if unit else open_)]
+
+
+def units_with_clarification(desk: Respondent, reader: User) -> set[int]:
+    """Return the keys of the units about which the Secretariat requests clarification."""
+    return {clarification.unit.pk for clarification in open_clarifications(desk, reader)}
 
 
 def unanswered_clarifications(participation: Participation) -> int:

@@ -3,15 +3,21 @@
 Even the State's own users see here only what was submitted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Count, Exists, Min, OuterRef, QuerySet, When
+from django.utils import timezone
+from django.utils.functional import Promise
 
 from recommendations.groups import group_pairs
 from tracker.models import (
+    CourtesyTranslation,
+    Membership,
+    Participation,
     Remark,
     Reply,
     RoundUnit,
@@ -20,20 +26,26 @@ from tracker.models import (
     SubmissionItem,
     User,
 )
+from tracker.models.language import LANGUAGE_NAMES, Language
 from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage, is_withdrawn
+from tracker.models.user import Role
 from tracker.queries.difference import EVIDENCE, Difference, all_fields
-from tracker.queries.submissions.items import SHOWN_APART, SubmittedItem, submitted_items
+from tracker.queries.submissions.items import SHOWN_APART, SubmittedItem, submitted_items, translations_of
 from tracker.queries.submissions.rewording import WordingChange, texts_of_answer, wording_changes
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
+from tracker.workflow import NOT_READ
 
 CHANGED, ASKED, ALL = "changed", "asked", "all"
 State = SubmissionStage
 
 
 class EarlierClarification(NamedTuple):
+    """`is_overdue`: the day to reply has passed without a reply or a new version."""
+
     remark: Remark
     reply: Reply | None
+    is_overdue: bool
 
     @property
     def item(self) -> SubmissionItem:
@@ -81,12 +93,15 @@ class ReadingSection(NamedTuple):
 
 
 class ItemView(NamedTuple):
-    """`fields` have equal sides where nothing changed; `known` are keys of the evidence items cited before."""
+    """`fields` have equal sides where nothing changed; `translations` are by field; `known` are keys of the evidence
+    items cited before.
+    """
 
     shown: SubmittedItem
     before: SubmittedItem | None
     against: Submission | None
     fields: list[Difference]
+    translations: dict[str, CourtesyTranslation]
     known: set[int]
     rewordings: list[WordingChange]
 
@@ -122,6 +137,7 @@ class Reading:
             ALL: len(self.rows),
             "new": sum(row.is_new for row in changed),
             "as_before": sum(bool(row.item.status) and not row.is_changed for row in self.rows),
+            "confirmed": sum(row.item.still_correct_as_at is not None for row in self.rows),
             "no_information": sum(not row.item.status for row in self.rows),
         }
 
@@ -179,6 +195,7 @@ def _row(
     earlier = [remark.item for remark in remarks if remark.item.revision_id != item.revision_id]
     before = max([*earlier, *([read_last] if read_last else [])], key=lambda item: item.pk, default=None)
     own = [remark for remark in remarks if remark.item.revision_id == item.revision_id]
+    unanswered = {remark.pk for remark in own} - replies.keys()
     unsent = [remark for remark in remarks if remark.kind == RemarkKind.CLARIFICATION and not remark.sent_at]
     return ReadingRow(
         item=item,
@@ -186,7 +203,11 @@ def _row(
         is_changed=seals[item.pk] != (seals[before.pk] if before else ()),
         remark=next(iter(unsent or reversed(own)), None),
         questions=[
-            EarlierClarification(remark, replies.get(remark.pk)) for remark in reversed(remarks) if remark.sent_at
+            EarlierClarification(
+                remark, replies.get(remark.pk), is_overdue=remark.is_overdue and remark.pk in unanswered
+            )
+            for remark in reversed(remarks)
+            if remark.sent_at
         ],
     )
 
@@ -212,6 +233,7 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
             for field in all_fields(words, now.words)
             if field.name not in SHOWN_APART and (field.name != EVIDENCE or field.before != field.after)
         ],
+        translations=(translations_of([now.item.revision])[now.item.revision.pk] if now.item.revision else {}),
         known={piece.citation.evidence_version.evidence_id for piece in former.pieces} if former else set(),
         rewordings=wording_changes(now.item.revision, texts_of_answer(now.item.unit_id)) if now.item.revision else [],
     )
@@ -229,9 +251,55 @@ def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
     )
 
 
+def in_languages(submissions: QuerySet[Submission], languages: Collection[str]) -> QuerySet[Submission]:
+    """Keep the submissions of which every answer is in one of the languages."""
+    answers = SubmissionItem.objects.filter(submission=OuterRef("pk"), revision__isnull=False)
+    return submissions.exclude(Exists(answers.exclude(revision__language__in=languages)))
+
+
+def languages_of(submissions: Iterable[Submission]) -> dict[int, list[str | Promise]]:
+    """Return the names of the languages of the answers by the key of each submission."""
+    items = SubmissionItem.objects.of_submissions(submissions).filter(revision__isnull=False)
+    found = set(items.order_by().values_list("submission", "revision__language").distinct())
+    pairs = ((submission, language) for language in Language for submission, code in found if code == language)
+    return group_pairs((submission, LANGUAGE_NAMES.get(code, code.label)) for submission, code in pairs)
+
+
+def days_to_reply(submissions: Iterable[Submission], reader: User) -> dict[int, date]:
+    """Return the first day by which a reply is requested, by the key of each submission that has open requests."""
+    current = "item__submission__participation__current"
+    open_ = Remark.objects.to_be_read_by(reader).open().filter(**{f"{current}__in": list(submissions)})
+    days = open_.filter(reply_by__isnull=False).order_by().values_list(current)
+    return dict(days.annotate(Min("reply_by")))
+
+
+class OfficerLoad(NamedTuple):
+    """`oldest`: when the oldest submission was submitted of those that are not closed."""
+
+    officer: User
+    readings: int
+    oldest: datetime | None
+
+    @property
+    def days(self) -> int | None:
+        return days_since(self.oldest) if self.oldest else None
+
+
+def days_since(moment: datetime) -> int:
+    return (timezone.localdate() - timezone.localdate(moment)).days
+
+
+def readings_by_officer(officers: Iterable[User], reader: User) -> list[OfficerLoad]:
+    """Count what each officer is to read or reads, of the States for which the reader may read."""
+    rows = Participation.objects.to_be_read_by(reader).filter(state__in=NOT_READ, taken_by__isnull=False)
+    counts = rows.order_by().values_list("taken_by").annotate(Count("pk"), Min("current__sealed_at"))
+    found = {officer: (count, oldest) for officer, count, oldest in counts}
+    return [OfficerLoad(officer, *found.get(officer.pk, (0, None))) for officer in officers]
+
+
 class ReadingTasks(NamedTuple):
-    """Submissions that are not closed, the longest wait first: `own` readings of the reader; `waiting`, that nobody
-    reads; `asked`: own, that wait for the State.
+    """Submissions that are not closed, the longest wait first: `own` readings of the reader, those in progress first;
+    `waiting`, without an officer; `asked`: own, that wait for the State.
     """
 
     own: list[Submission]
@@ -241,11 +309,15 @@ class ReadingTasks(NamedTuple):
 
 def reading_tasks(reader: User) -> ReadingTasks:
     submissions = queue(Submission.objects.to_be_read_by(reader)).filter(done=0)
-    found = [(submission, submission.participation) for submission in submissions]
+    found = [(row, row.participation) for row in submissions]
+    submitted = [(row, reading.taken_by_id) for row, reading in found if reading.state == State.SUBMITTED]
+    assigned = {key for _row, key in submitted} - {None, reader.pk}
+    officers = Membership.objects.current().filter(role=Role.REVIEWER, user__in=assigned)
+    has_officer = {*officers.values_list("user", flat=True), reader.pk}  # a restriction ends an assignment by itself
     own = [(submission, reading) for submission, reading in found if reading.taken_by == reader]
     return ReadingTasks(
-        own=[submission for submission, reading in own if reading.state == State.UNDER_REVIEW],
-        waiting=[submission for submission, reading in found if reading.state == State.SUBMITTED],
+        own=[row for stage in (State.UNDER_REVIEW, State.SUBMITTED) for row, reading in own if reading.state == stage],
+        waiting=[row for row, key in submitted if key not in has_officer],
         asked=[submission for submission, reading in own if reading.state == State.CLARIFICATION_REQUESTED],
     )
 

@@ -14,13 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pikepdf import Array, AttachedFileSpec, Dictionary, Encryption, Name, ObjectStreamMode
 
-from recommendations.archives import (
-    DAMAGED,
-    HAS_OBJECT,
-    HAS_PASSWORD,
-    TOO_LARGE_INSIDE,
-    TOO_MANY_PARTS,
-)
+from recommendations.archives import DAMAGED, HAS_OBJECT, HAS_PASSWORD, TOO_LARGE_INSIDE, TOO_MANY_PARTS
 from recommendations.xml_links import HAS_DOCUMENT_TYPE, HAS_MACROS
 from tests.documents import (
     MACRO_WORD,

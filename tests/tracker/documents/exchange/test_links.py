@@ -554,7 +554,6 @@ def pdf_with_contents(opened: pikepdf.Pdf) -> None:
     opened.pages[0].AA = Dictionary(O=acts("GoTo", D=Array([first, Name.Fit])))
 
 
-BUTTON = Dictionary(T="a", FT=Name.Btn)
 SHAREPOINT = (
     '<ct:contentTypeSchema ma:root="true"><xsd:schema targetNamespace="http://schemas.microsoft.com/office/2006/metadata">'
     '<xsd:import namespace="b7c2" schemaLocation="http://dublincore.org/schemas/xmls/qdc/2003/04/02/dc.xsd"/>'

@@ -10,7 +10,7 @@ from django.utils import translation
 from docx.oxml.ns import qn
 from lxml import etree
 
-from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tests.evidence_items import add_item
 from tracker.documents.exchange.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.documents.statements import USUAL
 from tracker.models import Assignment, Institution
@@ -75,9 +75,7 @@ def words_of(file: bytes) -> str:
 
 
 def test_the_current_answer_is_in_its_boxes(say, ask, xaa, alice):
-    law = add_evidence(
-        respondent=xaa, by=alice, details=EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
-    )
+    law = add_item(xaa, alice, "Act", citation="OG 12")
     say(
         "IV.46(i)",
         "partially_implemented",

@@ -13,18 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from tests.documents import OLE, PDF, archive, upload, word
-from tests.questionnaires import (
-    DOCUMENT,
-    PROPERTIES,
-    SOFFICE,
-    filled,
-    made,
-    packed,
-    parts_of,
-    saved_by_libreoffice,
-    with_part,
-)
+from tests.documents import OLE, PDF, archive, packed, parts_of, upload, word
+from tests.questionnaires import DOCUMENT, PROPERTIES, SOFFICE, filled, made, saved_by_libreoffice, with_part
 from tests.thorough import some
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.questionnaire import Letter

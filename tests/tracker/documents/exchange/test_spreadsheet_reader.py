@@ -11,14 +11,15 @@ import pytest
 import xlsxwriter
 
 from tests.broken_workbooks import broken, most, read
+from tests.documents import packed, parts_of
 from tests.thorough import some
-from tests.workbooks import ANSWERS, as_upload, downloaded, packed, parts_of
+from tests.workbooks import ANSWERS, as_upload, downloaded
 from tracker.documents.exchange import cell_reader, spreadsheet_reader
 from tracker.documents.exchange.spreadsheet_reader import REFUSED, TIED, TOO_LARGE, open_workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-SECONDS, BYTES = 5, 200 * 1024 * 1024
+SECONDS, BYTES = 10, 200 * 1024 * 1024
 READ_ALL = "import django; django.setup(); from tests.broken_workbooks import read_all; read_all()"
 
 

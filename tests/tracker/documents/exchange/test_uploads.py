@@ -14,8 +14,6 @@ from tests.documents import DOCUMENTS, MACRO_WORD, ODF, OLE, OOXML, PDF, archive
 from tracker.documents.exchange import uploads
 from tracker.documents.exchange.uploads import TYPES, check_upload
 
-VBA_TYPE = '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
-
 
 def refusal(name: str, content) -> str:
     with pytest.raises(ValidationError) as refused:

@@ -100,7 +100,6 @@ CONSIDERED = Answer(status="considered_not_taken_up", reasons="A fund exists.", 
 PRACTICE = Answer(
     status="implemented", measures="The Fund pays within a month.", good_practice=True, good_practice_shared=True
 )
-TRANSLATED = {"translation": "As translated.", "translation_language": "en", "translator": "UNODC"}
 
 
 def words_of_docx(file: bytes) -> list[str]:
@@ -188,6 +187,7 @@ def test_of_fewer_than_twenty_states_no_percentage_is_given(state, written):
         state(place, {"I.13": IN_PROGRESS})
     said = written()
     assert blocks_of(said, Table) == []
+    assert "The share of each answer" not in everything(said)
     assert everything(said).count("No percentages are given, since fewer than 20 States are covered.") == 2
     assert "per cent" not in everything(said).replace("Percentages", "")
 
@@ -223,7 +223,7 @@ def test_quotations_name_the_state_in_the_chapter_of_their_field(state, written,
     chosen = (("I.1", "measures"), ("I.13", "measures"), ("I.13", "difficulties"), ("I.13", "assistance"))
     for label, field in (*chosen, ("I.7(a)", "reasons")):
         quote(submission, label, field)
-    said = written()
+    said = written(most_quoted=None)
     theme = {label: find_unit(label).primary_theme.name for label in ("I.13", "I.7(a)")}
     assert sorted(places_of_quotations(said)) == sorted(
         [
@@ -256,8 +256,7 @@ def test_quotations_name_the_state_in_the_chapter_of_their_field(state, written,
         ]
     )
     assert {block.by for block in quotations(said)} == {"Falland"}
-    notes = [block.footnote for block in blocks_of(said, NumberedParagraph) if block.footnote]
-    assert [text for text in texts_of(said) if "Arandia" in text] == [notes[1]]
+    assert [text.split(":")[0] for text in texts_of(said) if "Arandia" in text] == ["States covered"]
     for file in (" ".join(words_of_docx(write_docx(said))), words_of_pdf(write_pdf(said))):
         assert NEED.assistance in file
         assert PRACTICE.measures in file
@@ -276,7 +275,7 @@ def test_the_method_describes_only_what_the_paper_has(state, written, quote):
     """No quotations where none is chosen."""
     submission, _person = state(0, {"I.13": NEED}, quoted=True)
     said = everything(written())
-    for absent in ("Examples in the words", "are quoted"):
+    for absent in ("Examples in the words", "are quoted", "“[…]”", "courtesy"):
         assert absent not in said
     quote(submission, "I.13", "measures")
     said = everything(written())
@@ -284,11 +283,51 @@ def test_the_method_describes_only_what_the_paper_has(state, written, quote):
     assert "States are quoted only if they permit quotation" in said
 
 
+def test_a_theme_has_at_most_two_quotations_unless_the_officer_wants_all(state, written, quote):
+    submission, _person = state(0, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
+    for label, field in (("I.13", "difficulties"), ("I.1", "measures"), ("I.13", "measures"), ("I.13", "assistance")):
+        quote(submission, label, field)
+    assert quoted(written()) == [NEED.difficulties, NEED.measures, PRACTICE.measures]
+    assert sorted(quoted(written(most_quoted=None))) == sorted(
+        [NEED.difficulties, NEED.measures, NEED.assistance, PRACTICE.measures]
+    )
+
+
+def test_a_translation_is_printed_and_the_original_named_by_its_language(state, written, quote):
+    """The disclaimer stands once."""
+    arabic = Answer(status="in_progress", measures="يُصرف التعويض من الصندوق.", language="ar")
+    other = dataclasses.replace(arabic, measures="Hazina hulipa fidia.", language="und")
+    submissions = [state(place, {"I.13": answer}, quoted=True)[0] for place, answer in enumerate((arabic, other))]
+    for submission in submissions:
+        quote(submission, "I.13", "measures", translation="As translated.")
+    said = written()
+    assert [(block.words.text, block.by) for block in quotations(said)] == [
+        ("As translated.", "Arandia (original in Arabic)"),
+        ("As translated.", "Belmara (original in another language)"),
+    ]
+    disclaimer = (
+        "Words in another language are given in a courtesy translation, which is not official. "
+        "Translations by: the Secretariat."
+    )
+    for words in (everything(said), " ".join(words_of_docx(write_docx(said))), words_of_pdf(write_pdf(said))):
+        assert words.count("courtesy") == 1
+        assert "الصندوق" not in words
+    assert disclaimer in everything(said)
+
+
+def test_reasons_follow_what_was_considered_before_other_quotations(state, written, quote):
+    submission, _person = state(0, {"I.13": NEED}, quoted=True)
+    other, _person = state(1, {"I.13": CONSIDERED}, quoted=True)
+    quote(submission, "I.13", "measures")
+    quote(other, "I.13", "reasons")
+    assert quoted(written()) == [CONSIDERED.reasons, NEED.measures]
+
+
 def test_a_recommendation_is_named_again_after_words_on_another(state, written, quote):
     submission, _person = state(0, {"I.7(a)": NEED, "I.7(b)": NEED}, quoted=True)
     for label, field in (("I.7(a)", "measures"), ("I.7(b)", "measures"), ("I.7(a)", "difficulties")):
         quote(submission, label, field)
-    assert [lead for _heading, lead, _words in places_of_quotations(written())] == [
+    assert [lead for _heading, lead, _words in places_of_quotations(written(most_quoted=None))] == [
         f"On recommendation {in_sentence('I.7(a)')}, measures were described as follows:",
         f"On recommendation {in_sentence('I.7(b)')}, measures were described as follows:",
         f"On recommendation {in_sentence('I.7(a)')}, difficulties were described as follows:",

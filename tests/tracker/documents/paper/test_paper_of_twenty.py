@@ -35,7 +35,7 @@ from tracker.documents.paper.chapters import paper
 from tracker.documents.paper.tree import count_words
 from tracker.documents.pdf import write_pdf
 from tracker.documents.statements import USUAL
-from tracker.documents.tree import BAR_LOOKS, Chart, Heading, NumberedParagraph, QuotedText, Table
+from tracker.documents.tree import BAR_LOOKS, Chart, Contents, Heading, NumberedParagraph, Paragraph, QuotedText, Table
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind
@@ -81,7 +81,7 @@ def test_the_figures_are_those_of_the_round(written, round_):
     total = table_named(said, "Status by theme, in per cent")[-1]
     counts = dict(zip(ANSWERS, total[2:], strict=True))
     assert (*total[:2], counts["no_information"], counts["implemented"]) == ("All", "27", "93", "4")
-    assert "Of the answers requested from the States covered, 7 per cent were given" in everything(said)
+    assert "The States covered provided 7 per cent of the answers requested." in everything(said)
     assert f"On recommendation {in_sentence('I.7(a)')}, about 15 of 20 States reported “No measure" in everything(said)
 
 
@@ -100,7 +100,7 @@ def test_paragraphs_headings_and_items_are_numbered_by_word(written):
     leads = [block.is_lead for block in blocks_of(said, NumberedParagraph)]
     assert [one.style.paragraph_format.keep_with_next is True for one in numbered] == leads
     assert {one._p.pPr.numPr.numId.val for one in numbered} == {2}
-    titles = [one for one in document.paragraphs if "heading" in one.style.name.lower()]
+    titles = [one for one in document.paragraphs if one.style.name.startswith("Heading")]
     assert [one.text for one in titles] == [*headings(said), said.chapters[1].title]
     levels = [heading.level - 1 for heading in blocks_of(said, Heading)]
     assert [one._p.pPr.numPr.ilvl.val for one in titles[:-1]] == levels
@@ -131,28 +131,37 @@ def test_both_parts_of_considered_have_different_patterns_in_word(written):
     ]
 
 
-def test_respondents_are_listed_alphabetically_in_a_footnote(written):
-    file = write_docx(written())
-    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+def test_the_states_covered_are_listed_once_in_the_annex(written):
+    said = written()
+    listed = f"States covered: {format_list(NAMES)}."
+    assert [block.run.text for block in said.chapters[1].blocks if isinstance(block, Paragraph)] == [listed]
+    assert "The States covered are listed in the annex." in everything(said)
+    for words in (" ".join(words_of_docx(write_docx(said))), words_of_pdf(write_pdf(said))):
+        assert (words.count("Arandia"), words.count("Torvessa")) == (1, 1)
+
+
+def test_the_source_is_in_a_footnote_with_its_mark(written):
+    with zipfile.ZipFile(io.BytesIO(write_docx(written()))) as parts:
         notes = docx.oxml.parse_xml(parts.read("word/footnotes.xml"))
         assert b"/word/footnotes.xml" in parts.read("[Content_Types].xml")
         assert b"relationships/footnotes" in parts.read("word/_rels/document.xml.rels")
         marks = re.findall(rb'<w:footnoteReference w:id="(\d+)"', parts.read("word/document.xml"))
     texts = {note.get(qn("w:id")): "".join(text.text for text in note.iter(qn("w:t"))).strip() for note in notes}
-    assert marks == [b"1", b"2"]
-    assert texts["2"] == f"{format_list(NAMES)}."
+    assert marks == [b"1"]
+    assert texts["1"].startswith("Working Group on Trafficking in Persons, “Recommendations adopted")
 
 
-def test_the_mark_of_the_footnote_is_after_the_sentence_that_refers_to_it(written):
+def test_both_files_list_the_numbered_headings(written):
     said = written()
-    [block] = (each for each in blocks_of(said, NumberedParagraph) if "Arandia" in each.footnote)
-    assert (block.run.text, block.footnote) == (
-        "The report covers 20 of the 20 States invited to report. "
-        "The States covered are named in the footnote, in alphabetical order.",
-        f"{format_list(NAMES)}.",
-    )
-    assert any(text.endswith("alphabetical order.") for text in words_of_docx(write_docx(said)))
-    assert re.search(r"alphabetical order\. ?2 ", words_of_pdf(write_pdf(said)))
+    [listed] = blocks_of(said, Contents)
+    expected = ["Mandate", "Status of reporting", "Method", "Reported trends", "All recommendations"]
+    assert [text.split("\N{EM SPACE}") for _level, text in listed.headings][:5] == [
+        [number, heading] for number, heading in zip(("I.", "II.", "III.", "IV.", "A."), expected, strict=True)
+    ]
+    assert [text for _level, text in listed.headings][-1] == "Annex. States covered, and answers by status"
+    in_word = [one for one in docx.Document(io.BytesIO(write_docx(said))).paragraphs if "toc " in one.style.name]
+    assert [one.text.strip() for one in in_word] == [text for _level, text in listed.headings]
+    assert re.search(r"Contents Page I\. Mandate [. \N{WORD JOINER}]*2 ", words_of_pdf(write_pdf(said)))
 
 
 def test_the_head_says_what_was_typed_and_what_is_not_allocated_is_empty(written):
@@ -161,7 +170,7 @@ def test_the_head_says_what_was_typed_and_what_is_not_allocated_is_empty(written
     assert (head.parent, said.body) == (body.parent_name, body.name)
     assert head.meeting == [CHOICE.session, CHOICE.place_and_dates, CHOICE.agenda_item]
     assert (said.title, said.author) == ("Progress made", "Report of the Secretariat")
-    assert head.fields == [("distribution", "Distr.:", ""), ("date", "Date:", ""), ("original", "Original:", "")]
+    assert head.fields == [("distribution", "Distr.:", ""), ("date", "", ""), ("original", "Original:", "")]
     assert head.symbol == ""
     assert "CTOC" not in everything(said)
     assert written().title == f"Implementation of the recommendations adopted by the {body.name}"
@@ -205,7 +214,7 @@ def test_the_european_union_is_apart_and_is_shown_only_where_it_may_be_quoted(ro
     change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
     text = everything(written())
     assert "recommendations addressed to this respondent, 1 was answered (" in text
-    assert "Of the answers requested from the States covered, 7 per cent were given" in text
+    assert "The States covered provided 7 per cent of the answers requested." in text
 
 
 def test_answers_of_the_secretariat_are_reported_separately(round_, written, unit):

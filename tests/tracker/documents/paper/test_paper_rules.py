@@ -1,5 +1,6 @@
 """Every sentence of papers on random worlds keeps the rules of docs/reference/paper-rules.md."""
 
+import math
 import re
 from collections.abc import Iterator
 from itertools import chain, pairwise
@@ -15,11 +16,7 @@ from tests.thorough import times
 from tests.tracker.documents.paper.test_paper import blocks_of, cells_of, quotations
 from tests.tracker.documents.paper.worlds import LABELS, PaperWorld
 from tracker.documents.paper.chapters import PaperChoice, paper
-from tracker.documents.paper.trends import (
-    MOST_NAMED,
-    RULES,
-    ThemeFigures,
-)
+from tracker.documents.paper.trends import MOST_NAMED, PARAGRAPHS, ThemeFigures, _name_most, _share
 from tracker.documents.paper.words import SPELLED
 from tracker.documents.statements import ROUNDED, USUAL
 from tracker.documents.tree import Chart, Document, Heading, NumberedParagraph, Points, QuotedText, SummaryBox, Table
@@ -62,7 +59,7 @@ def papers(for_the_module) -> dict[int, tuple[PaperWorld, Document]]:
     for seed in SEEDS:
         with transaction.atomic():
             world = PaperWorld(Random(seed), *WORLDS[seed % len(WORLDS)], author)  # noqa: S311
-            found[seed] = world, paper(world.releases[-1], PaperChoice(session="Fifteenth meeting"))
+            found[seed] = world, paper(world.releases[-1], PaperChoice(session="Fifteenth meeting", most_quoted=None))
             transaction.set_rollback(True)
     return found
 
@@ -111,10 +108,6 @@ def figures(sentence: str) -> list[str]:
     return FIGURE.findall(NO_FIGURES.sub("", without_titles(sentence)).lower())
 
 
-def as_number(word: str) -> int:
-    return SPELLED_NUMBERS.get(word.lower()) or int(word.replace(",", ""))
-
-
 @pytest.mark.thorough
 def test_no_sentence_has_more_than_three_figures(written):
     assert [sentence for _heading, sentence in sentences(written) if len(figures(sentence)) > MOST_FIGURES] == []
@@ -159,14 +152,9 @@ def test_numbers_of_a_series_are_written_alike(written):
 
 
 def test_what_officers_chose_is_quoted_once_with_the_name_of_the_state(written, world):
-    quoted = quotations(written)
-    names = [block.by.removesuffix(" (original in French)") for block in quoted]
-    assert world.quoted == sorted(
-        (name, block.words.text, block.translation) for name, block in zip(names, quoted, strict=True)
-    )
-    assert [block.by != name for name, block in zip(names, quoted, strict=True)] == [
-        bool(block.translation) for block in quoted
-    ]
+    said = [(block.by.removesuffix(" (original in French)"), block.words.text) for block in quotations(written)]
+    assert sorted(said) == sorted((name, translation or words) for name, words, translation in world.quoted)
+    assert sum("original in" in block.by for block in quotations(written)) == sum(bool(row[2]) for row in world.quoted)
 
 
 def test_no_word_judges(written):
@@ -205,7 +193,7 @@ def test_tables_and_charts_are_numbered_titled_and_sourced(written, world):
             assert block.source.startswith(f"Source: release {world.releases[-1]}, from answers of States.")
 
 
-def test_states_are_named_only_in_the_footnote_and_under_quotations(written):
+def test_states_are_named_only_in_the_annex_and_under_quotations(written):
     assert not any("Quetzalia" in text for _heading, text in own_texts(written))
     assert not any(
         "Quetzalia" in cell for table in blocks_of(written, Table) for row in cells_of(table) for cell in row
@@ -217,8 +205,10 @@ STANDING_OUT = {
     "share of “Implemented” under": "implemented",
     "reported “No measure to date”": "not_started",
     "nformation is m": "no_information",
-    "ask States to act, the largest": "considered_elsewhere",
-    "ask States to consider a measure, the largest": "considered_where_asked",
+    "reported “Considered, not taken up (asked to act)”": "considered_elsewhere",
+    "share of “Considered, not taken up (asked to act)” under": "considered_elsewhere",
+    "reported “Considered, not taken up (asked to consider)”": "considered_where_asked",
+    "share of “Considered, not taken up (asked to consider)” under": "considered_where_asked",
     "“Not applicable”, the largest": "not_applicable",
     "share of “Not applicable” under": "not_applicable",
     "share of “No measure to date” under": "not_started",
@@ -239,13 +229,60 @@ def test_highlighted_recommendations_have_the_largest_share_in_their_theme(writt
             assert max(shares) == int(count) / int(whole)
 
 
-def test_figures_of_the_paper_are_near_the_answers(written, world):
+SHARE_OF = {
+    "“Implemented” is": "implemented",
+    "“No measure to date” is": "not_started",
+    "“No information” is": "no_information",
+    "“Not applicable” is": "not_applicable",
+    "(asked to act)” is": "considered_elsewhere",
+    "(asked to consider)” is": "considered_where_asked",
+}
+PER_CENT_OF = re.compile(r"is (\d+) per cent of the answers requested under this theme")
+PREVIOUS = re.compile(r"in the previous round, (\d+) per cent")
+STATUS_OF = {"considered_elsewhere": "considered_not_taken_up", "considered_where_asked": "considered_not_taken_up"}
+
+
+def test_every_count_in_a_sentence_is_near_what_sql_counts(written, world):
     """A figure that is not moved is within two of the count, and a moved one within nine."""
-    answers = list(world.answers["2026"].values())
-    for row in world.releases[-1].figures:
-        if row["figures"] == "states":
-            for answer in ("implemented", "in_progress", "not_applicable"):
-                assert abs(row[answer] - [said[row["group"]] for said in answers].count(answer)) <= 9
+    compared = 0
+    for _heading, sentence in sentences(written):
+        for answer in (answer for words, answer in STANDING_OUT.items() if words in sentence):
+            ((count, whole),) = OF_STATES.findall(sentence)
+            for counted in (world.counted[unit.slug] for unit in world.units if in_sentence(unit.label) in sentence):
+                assert abs(int(count) - counted.get(STATUS_OF.get(answer, answer), 0)) <= 9
+                assert int(whole) == sum(counted.values())
+                compared += 1
+    assert bool(compared) == (world.releases[-1].covered >= BASE)
+
+
+def test_every_share_of_a_theme_is_near_what_sql_counts(written, world):
+    names = {unit.slug: world.themes[unit.slug].name for unit in world.units}
+    for heading, sentence in sentences(written):
+        for answer in (answer for words, answer in SHARE_OF.items() if words in sentence):
+            if (match := PER_CENT_OF.search(sentence)) is None:
+                continue
+            units = [unit for unit in world.units if names[unit.slug] == heading]
+            asking = {"considered_elsewhere": (False,), "considered_where_asked": (True,)}.get(answer, (True, False))
+            given = sum(
+                world.counted[unit.slug].get(STATUS_OF.get(answer, answer), 0)
+                for unit in units
+                if unit.asks_to_consider in asking
+            )
+            asked = sum(sum(world.counted[unit.slug].values()) for unit in units)
+            assert abs(int(match[1]) - 100 * given / asked) <= 5
+
+
+def test_the_share_of_confirmed_answers_is_what_sql_counts(written, world):
+    """It is a multiple of five per cent, of the newest round alone, where 20 States are covered."""
+    counts = [count for of in world.counted.values() for status, count in of.items() if status != "no_information"]
+    expected = 5 * math.floor(20 * world.confirmed / sum(counts) + 0.5)
+    said = [sentence for _heading, sentence in sentences(written) if "confirmed as unchanged since" in sentence]
+    is_shown = world.releases[-1].covered >= BASE
+    share = f"Of the answers counted, about {expected} per cent were confirmed as unchanged since an earlier round."
+    assert said == [share] * is_shown
+    assert [release.confirmed for release in world.releases] == [None, expected if is_shown else None]
+    method = [sentence for _heading, sentence in sentences(written) if "The share of answers confirmed" in sentence]
+    assert len(method) == is_shown
 
 
 @pytest.mark.parametrize(
@@ -270,22 +307,54 @@ def test_one_to_three_recommendations_are_highlighted(implemented, sentence):
         ("ABCD"[place], PublicRow("recommendation", "", "", 30, {"implemented": count}))
         for place, count in enumerate(implemented)
     ]
-    said = RULES["stands_out"][0](ThemeFigures(rows, None, None))
-    assert said == sentence
+    assert _name_most("implemented", ThemeFigures("", "", rows, None, None)) == sentence
 
 
 @pytest.mark.parametrize(
     ("this", "before", "sentence"),
     [
-        (34, None, "is 34 per cent of the answers requested."),
-        (34, 34, "is 34 per cent of the answers requested, as in the previous round."),
-        (34, 30, "is 34 per cent of the answers requested; in the previous round, 30 per cent."),
+        (34, None, "is 34 per cent of the answers requested under this theme."),
+        (
+            34,
+            30,
+            "is 34 per cent of the answers requested under this theme; in the previous round, 30 per cent.",
+        ),
+        (None, 30, None),
     ],
 )
 def test_the_share_of_a_theme_has_that_of_the_round_before(this, before, sentence):
-    this, before = (share and PublicRow("theme", "", "", 9, {"implemented": share}) for share in (this, before))
-    said = RULES["share"][0](ThemeFigures([], this, before))
-    assert said == f"Under this theme, “Implemented” {sentence}"
+    rows = (share and PublicRow("theme", "", "", 9, {"not_started": share}) for share in (this, before))
+    said = _share("not_started", ThemeFigures("", "", [], *rows))
+    assert said == (f"“No measure to date” {sentence}" if sentence else "")
+
+
+def test_every_theme_has_the_shares_of_its_own_answers(written, world):
+    """The shares are counted again from the figures of its recommendations."""
+    rows = [
+        {row["group"]: row for row in each.figures if row["group_kind"] == "recommendation"} for each in world.releases
+    ]
+    if min(each.covered for each in world.releases) < BASE:
+        assert not any("under this theme" in sentence for _heading, sentence in sentences(written))
+        return
+    for theme in {theme.name: theme for theme in world.themes.values()}.values():
+        shown = [[of[slug] for slug, each in world.themes.items() if each == theme] for of in rows]
+        said = [sentence for heading, sentence in sentences(written) if heading == theme.name]
+        found = {
+            answer: (PER_CENT_OF.search(sentence), PREVIOUS.search(sentence))
+            for words, answer in SHARE_OF.items()
+            for sentence in said
+            if words in sentence and PER_CENT_OF.search(sentence)
+        }
+        assert {*SHARE_OF.values()} - {*found} <= {"considered_elsewhere", "considered_where_asked"}
+        for answer, matches in found.items():
+            assert [int(match[1]) for match in matches] == [share_of(answer, of) for of in reversed(shown)]
+
+
+def share_of(answer: str, rows: list[dict]) -> int:
+    answers = ("implemented", "partially_implemented", "in_progress", "not_started", "not_applicable", "no_information")
+    shown = [row for row in rows if row["implemented"] != "not_shown"]
+    counts = {each: sum(row[each] or 0 for row in shown) for each in (*answers, *SHARE_OF.values())}
+    return int(100 * counts[answer] / sum(counts.values()) + 0.5)
 
 
 def test_the_coverage_of_both_rounds_is_named(written, world):
@@ -297,14 +366,13 @@ def test_the_coverage_of_both_rounds_is_named(written, world):
 
 def test_the_page_of_the_rules_names_each_of_them_in_order():
     page = (settings.BASE_DIR / "docs/reference/paper-rules.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [*RULES]
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [*PARAGRAPHS]
 
 
 def test_the_worlds_try_every_rule(papers):
     said = " ".join(sentence for _world, written in papers.values() for _heading, sentence in sentences(written))
     for start in (
-        "Under this theme, “Implemented” is",
-        "in the previous round",
+        "per cent of the answers requested under this theme; in the previous round",
         "measures were described",
         "practices were described",
         "difficulties were described",

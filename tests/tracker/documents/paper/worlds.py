@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from random import Random
 
+from django.db import connection
+
 from recommendations.models import Recommendation, Theme
 from tests.worlds import NOW, sealed, take_part
 from tracker.actions.release import save_release
 from tracker.actions.submission import share_practices
 from tracker.figures.release import draft_release
 from tracker.models import (
+    CourtesyTranslation,
     Quotation,
     Record,
     Release,
@@ -27,6 +30,22 @@ from tracker.models.status import NEED_REASONS, NO_INFORMATION, ReasonCode, Stat
 
 LABELS = ("I.5(a)", "I.7(a)", "I.7(b)", "I.8", "I.12(a)", "I.12(b)", "I.12(c)", "I.13", "I.14", "I.16(a)", "I.23(a)")
 MANY = 40  # States: all of them permit aggregates, since figures of those left out would be of fewer than five
+# Answers of States that permit aggregates. What a State published in another round alone is not counted.
+COUNT = """
+SELECT item.unit_id, item.status, count(*), count(item.still_correct_as_at)
+FROM tracker_submissionitem item
+JOIN tracker_submission submission ON submission.id = item.submission_id
+JOIN tracker_use permitted ON permitted.submission_id = submission.id
+WHERE submission.round_id = %s AND permitted.in_aggregates AND (permitted.published OR NOT EXISTS (
+    SELECT 1
+    FROM tracker_submissionitem other
+    JOIN tracker_submission earlier ON earlier.id = other.submission_id
+    JOIN tracker_use opened ON opened.submission_id = earlier.id
+    WHERE earlier.respondent_id = submission.respondent_id AND earlier.round_id <> submission.round_id
+        AND opened.published AND other.unit_id = item.unit_id AND other.revision_id IS NOT NULL
+))
+GROUP BY item.unit_id, item.status
+"""
 STATUSES = [*Status.values, NO_INFORMATION]
 
 
@@ -34,7 +53,8 @@ class PaperWorld:
     """Two themes over LABELS, whatever their own themes are.
 
     `answers` are the statuses by round, State and slug, of what counts; `statuses` are those that answers
-    have; `quoted` has the name, the words and the translation of what the newest paper in English quotes.
+    have; `confirmed` counts answers of the newest round that did not change since the first; `quoted` has the name,
+    the words and the translation of what the newest paper in English quotes.
     """
 
     def __init__(self, random: Random, states: int, statuses: set[str], author) -> None:
@@ -55,6 +75,8 @@ class PaperWorld:
         for year in (2025, 2026):
             self._add_round(year)
         self.quoted = sorted(self._quote())
+        self.confirmed = 0
+        self.counted = self._count()
 
     def _state(self, place: int) -> Respondent:
         return Respondent.objects.create(
@@ -90,6 +112,8 @@ class PaperWorld:
             for place, unit in enumerate(self.units):
                 answers[unit.slug] = self._next_status(unit, before.get(unit.slug))
                 items.append(self._item(submission, unit, place, answers[unit.slug]))
+                if items[-1].revision and answers[unit.slug] == before.get(unit.slug):
+                    items[-1].still_correct_as_at = NOW.date()
             uses.append(self._use(submission))
             if uses[-1].in_aggregates:
                 self.answers[round_.code][submission.respondent.name] = answers
@@ -146,19 +170,40 @@ class PaperWorld:
             digest="0" * 64,
         )
 
+    def _count(self) -> dict[str, dict[str, int]]:
+        """Count the answers of the newest round in SQL, by slug and status."""
+        counted: dict[str, dict[str, int]] = {unit.slug: {} for unit in self.units}
+        slugs = {unit.pk: unit.slug for unit in self.units}
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, [self.releases[-1].round_id])
+            for unit, status, count, confirmed in cursor.fetchall():
+                counted[slugs[unit]][status or NO_INFORMATION] = count
+                self.confirmed += confirmed
+        return counted
+
     def _quote(self) -> Iterator[tuple[str, str, str]]:
         """Choose texts of those that permit quotation; of some the State is not notified, some are not translated."""
         submissions = Submission.everyones.filter(round=self.releases[-1].round, uses__quoted=True)
         items = SubmissionItem.everyones.filter(submission__in=submissions, revision__isnull=False)
         items = items.select_related("submission__respondent", "revision").order_by("submission", "position")
-        quotations = []
+        quotations, translations = [], []
         for place, item in enumerate(items):
             for field in PARAGRAPHS:
                 words = getattr(item.revision, field)
                 if not words or self.random.random() < 0.6:
                     continue
                 is_notified, is_translated = self.random.random() < 0.8, self.random.random() < 0.5
-                translation = f"Courtesy: {words}" if is_translated and item.revision.language == "fr" else ""
+                is_translated = is_translated and item.revision.language == "fr"
+                translation = f"Courtesy: {words}" if is_translated else ""
+                row = CourtesyTranslation(
+                    revision=item.revision,
+                    field=field,
+                    language="en",
+                    text=translation,
+                    is_by_state=False,
+                    author=self.author,
+                )
+                translations += [row] if translation else []
                 quotation = Quotation(
                     round=self.releases[-1].round,
                     unit=item.unit,
@@ -166,15 +211,15 @@ class PaperWorld:
                     field=field,
                     passages=[[0, len(words)]],
                     position=place,
-                    translation=translation,
-                    translation_language="en" if translation else "",
-                    translator="the Secretariat" if translation else "",
+                    translation=row if translation else None,
+                    translated=[[0, len(translation)]] if translation else [],
                     chosen_by=self.author,
                     object_by=date(2027, 1, 1) if is_notified else None,
                 )
                 quotations.append(quotation)
                 if is_notified and (translation or item.revision.language == "en"):
                     yield item.submission.respondent.name, words, translation
+        CourtesyTranslation.everyones.bulk_create(translations)
         Quotation.everyones.bulk_create(quotations)
 
 

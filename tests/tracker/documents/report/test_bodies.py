@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from recommendations.models import Meeting, Recommendation
 from tests.bodies import ASKED_OF_PARTIES, SLUG, WORD
-from tests.conftest import make_person, make_state
+from tests.conftest import make_person, make_state, save_for_xaa
 from tests.submissions import made_release, opened_round, release_of_few, submit_ready
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import plan_round
@@ -39,8 +39,7 @@ def second_round(bob, second_body):
 def both(xaa, alice, unit, first_round, second_round) -> tuple[Submission, Submission]:
     """XAA submitted I.1 of each body, otherwise in each, for the rounds of both; the second one later."""
     for label, status in (("I.1", Status.IN_PROGRESS), (f"{SLUG}/I.1", Status.IMPLEMENTED)):
-        said = Answer(status=status, measures=f"As to {label}.", ready=True)
-        save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
+        save_for_xaa(label, status, measures=f"As to {label}.", ready=True)
     submissions = submit_ready(xaa, first_round, alice), submit_ready(xaa, second_round, alice)
     for submission in submissions:
         change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
@@ -58,15 +57,14 @@ def test_the_scope_of_a_round_is_of_its_body(first_round, second_round):
     assert first_round.units.count() == 275
 
 
-def test_a_round_is_not_about_the_meetings_of_another_body(bob, second_body, client):
+def test_a_round_is_not_about_the_meetings_of_another_body(officer, bob, second_body):
     planned = Round(body=second_body, code="2027", title="Round", opens_on="2026-09-01", due_on="2027-01-31")
-    client.force_login(bob)
     with pytest.raises(Exception, match="meetings of one body"):
         plan_round(round=planned, meetings=Meeting.objects.filter(body__is_first=True), themes=[], families=[], by=bob)
-    page = client.get(reverse("round_add"), {"body": SLUG})
+    page = officer.get(reverse("round_add"), {"body": SLUG})
     assert set(page.context["form"].fields["meetings"].queryset) == set(second_body.meetings.all())
     said = {"code": "2027", "title": "Round", "opens_on": "1 September 2026", "due_on": "31 January 2027"}
-    client.post(f"{reverse('round_add')}?body={SLUG}", said)
+    officer.post(f"{reverse('round_add')}?body={SLUG}", said)
     assert Round.objects.get(code="2027").body == second_body
 
 
@@ -90,8 +88,7 @@ def test_the_figures_of_a_body_are_the_same_with_and_without_the_other(both, xaa
     first, second = both
     before = round_progress(first.round)
     for label in ASKED_OF_PARTIES[1:]:
-        said = Answer(status=Status.NOT_STARTED, ready=True)
-        save_answer(respondent=xaa, unit=unit(f"{SLUG}/{label}"), base=0, answer=said, by=alice)
+        save_for_xaa(f"{SLUG}/{label}", Status.NOT_STARTED, ready=True)
     submit_ready(xaa, second.round, alice)
     after = round_progress(first.round)
     assert (after.overall.total, after.overall.answered) == (before.overall.total, before.overall.answered) == (230, 1)
@@ -104,23 +101,21 @@ def test_the_figures_of_a_body_are_the_same_with_and_without_the_other(both, xaa
 @pytest.mark.parametrize(
     "name", ["progress", "progress_rounds", "progress_regions", "progress_states", "progress_gaps"]
 )
-def test_a_page_of_progress_is_of_one_body(client, bob, both, name):
-    client.force_login(bob)
+def test_a_page_of_progress_is_of_one_body(officer, both, name):
     address = reverse(name)
-    first, second = client.get(address).text, client.get(address, {"round": "2026-x"}).text
+    first, second = officer.get(address).text, officer.get(address, {"round": "2026-x"}).text
     assert 'href="?round=2026-x"' in first and 'href="?round=2026"' in second
     assert WORD not in first
     assert f"/{SLUG}/" not in first
     assert '<option value="2026-x"' not in first and '<option value="2026"' not in second
 
 
-def test_the_progress_of_a_text_is_of_a_round_of_its_body(client, bob, both):
-    client.force_login(bob)
+def test_the_progress_of_a_text_is_of_a_round_of_its_body(officer, both):
     address = reverse("progress_recommendation", args=[f"{SLUG}/I-1"])
-    assert client.get(address).context["found"].round.code == "2026-x"
-    assert client.get(address, {"round": "2026"}).status_code == 404
-    assert client.get(reverse("progress_recommendation", args=["I-1"])).context["found"].round.code == "2026"
-    assert client.get(reverse("progress_changes"), {"round": "2026", "with": "2026-x"}).status_code == 404
+    assert officer.get(address).context["found"].round.code == "2026-x"
+    assert officer.get(address, {"round": "2026"}).status_code == 404
+    assert officer.get(reverse("progress_recommendation", args=["I-1"])).context["found"].round.code == "2026"
+    assert officer.get(reverse("progress_changes"), {"round": "2026", "with": "2026-x"}).status_code == 404
 
 
 def test_public_figures_are_of_one_body(client, bob, second_body, first_round, second_round, unit):
@@ -142,12 +137,11 @@ def test_public_figures_are_of_one_body(client, bob, second_body, first_round, s
     assert client.get(reverse("figures"), {"body": "nobody"}).status_code == 404
 
 
-def test_the_paper_is_of_the_body_of_its_round(client, bob, both):
+def test_the_paper_is_of_the_body_of_its_round(officer, bob, both):
     for submission in both:
         release_of_few(submission.round, bob)
-    client.force_login(bob)
     address = reverse("progress_paper")
-    first, second = client.get(address).context["paper"], client.get(address, {"release": "2026-x"}).context["paper"]
+    first, second = officer.get(address).context["paper"], officer.get(address, {"release": "2026-x"}).context["paper"]
     assert (first.body, second.body) == (
         "Working Group on Trafficking in Persons",
         "Working Group on Invented Smuggling",

@@ -19,14 +19,7 @@ from tracker.actions.record import Answer
 from tracker.actions.submission import withdraw_from_round
 from tracker.documents.docx import write_docx
 from tracker.documents.pdf import write_pdf
-from tracker.documents.report.brief import (
-    EXCERPT,
-    LISTED,
-    brief_document,
-    fill_text,
-    is_as_submitted,
-    read_brief,
-)
+from tracker.documents.report.brief import EXCERPT, LISTED, brief_document, fill_text, is_as_submitted, read_brief
 from tracker.documents.report.sentences import brief_sentences, summary_sentences
 from tracker.documents.report.state import state_report
 from tracker.documents.tree import Paragraph, StatusBar

@@ -20,10 +20,10 @@ from docx.table import Table
 from recommendations.spreadsheets import remove_mark
 from tests.conftest import arandia, make_person, save_for_xaa, with_second_factor
 from tests.database import lifted_triggers
+from tests.evidence_items import add_item
 from tests.files import rows_of_csv, rows_of_sheet, sheets_of, text_of_pdf, visible, without_spaces
 from tests.labels import titles
 from tests.submissions import opened_round, submit_ready
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.submission import withdraw_from_round
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.csv import csv_line
@@ -87,8 +87,7 @@ def written(for_the_module):
 
     def law(title, disclosure):
         file = SimpleUploadedFile("law.txt", title.encode())
-        details = EvidenceDetails(title, kind="law", language="en", disclosure=disclosure, upload=check_upload(file))
-        return add_evidence(respondent=xaa, by=alice, details=details)
+        return add_item(xaa, alice, title, disclosure=disclosure, upload=check_upload(file))
 
     act, kept = law("Law No. 17 of 2022", "public"), law("=Draft act", "state")
     say("I.13", measures="تعرض على الضحايا المساعدة القانونية", language="ar", citations=[(act, "articles 31 to 40")])
@@ -178,9 +177,8 @@ def test_all_five_files_say_what_the_database_says(source, request, file_of, xaa
     assert of_pdf(said["pdf"], report) == squeezed(truth)
 
 
-def test_the_page_has_the_figures_of_the_files(client, file_of, alice):
-    client.force_login(alice)
-    page = client.get(reverse("report", args=["XAA"])).content.decode()
+def test_the_page_has_the_figures_of_the_files(desk, file_of):
+    page = desk.get(reverse("report", args=["XAA"])).content.decode()
     assert counts_of_page(page) == of_csv(file_of("living", "csv")).counts
 
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from recommendations.spreadsheets import mark_as_text, remove_mark
 from tests.conftest import make_person
+from tests.evidence_items import add_item
 from tests.files import rows_of_csv, rows_of_sheet, sheets_of
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.columns import FILE_TABLES, headers
@@ -34,8 +34,7 @@ SCRIPTS = {
 @pytest.fixture
 def law(xaa, alice):
     file = SimpleUploadedFile("law-17.txt", b"Article 31. The Fund pays.")
-    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", upload=check_upload(file))
-    return add_evidence(respondent=xaa, by=alice, details=details)
+    return add_item(xaa, alice, "Law No. 17 of 2022", upload=check_upload(file))
 
 
 @pytest.fixture
@@ -148,14 +147,13 @@ def test_nor_where_a_spreadsheet_splits_by_semicolons(say, report):
 
 
 @pytest.mark.parametrize("language", SCRIPTS)
-def test_every_script_is_right_in_every_form(language, say, report, client, alice):
+def test_every_script_is_right_in_every_form(desk, language, say, report):
     words = SCRIPTS[language]
     say("I.13", measures=words, language=language)
     found = report()
     assert in_csv(found)["measures"] == words
     assert in_sheet(found)["measures"] == words
-    client.force_login(alice)
-    page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
+    page = desk.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
     assert f'<dd lang="{language}" dir="auto">{words}</dd>' in page
 
 
@@ -171,10 +169,9 @@ def test_what_a_cell_cannot_hold_is_cut_and_says_so_and_the_csv_has_it_whole(say
     assert in_csv(found)["measures"] == long
 
 
-def test_every_form_carries_the_statements(report, client, alice):
-    client.force_login(alice)
+def test_every_form_carries_the_statements(desk, report):
     found = report()
-    page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
+    page = desk.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
     about = [row[0] for row in sheets_of(workbook(found))["About"]]
     assert about == found.statements
     assert rows_of_csv(report_csv(found))[0]["notice"] == " ".join(found.statements)
@@ -189,13 +186,12 @@ def test_every_form_carries_the_statements(report, client, alice):
         assert words in page
 
 
-def test_removed_information_is_mentioned_and_not_shown(say, law, report, client, xaa, alice):
+def test_removed_information_is_mentioned_and_not_shown(desk, say, law, report, xaa, alice):
     say("I.13", measures="Ms Quetzal was helped.", citations=[(law, "")])
     decider = make_person("ali", Role.FOCAL_POINT, xaa)
     withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
     confirm_withdrawal(pk=withdrawal.pk, by=decider)
-    client.force_login(alice)
-    page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
+    page = desk.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
     assert "Information that identified a victim was removed from this answer." in page
     assert "Quetzal" not in page
     row = in_csv(report())

@@ -1,4 +1,4 @@
-"""Who has a role, whose ends soon and who is told, which desks have nobody, and who is listed as a contact point."""
+"""Who has a role, whose ends soon and who is told, and who is listed as a contact point."""
 
 import datetime
 from io import StringIO
@@ -16,7 +16,7 @@ from tracker.actions.notification import choose_notifications
 from tracker.demo.clock import on_day
 from tracker.models import Institution, User
 from tracker.models.user import Role
-from tracker.queries.desk.team import directory, members, memberships_to_end, without_focal_point
+from tracker.queries.desk.team import directory, members, memberships_to_end
 from tracker.queries.reminders import reminders_by_person
 
 pytestmark = pytest.mark.django_db
@@ -123,60 +123,30 @@ def test_people_are_listed_by_role_and_name_without_former_members(alice, charli
     assert [membership.user.name for membership in members(xaa)] == ["Alice", "Carol", "Zoe", "Victor"]
 
 
-def test_a_focal_point_changes_institution_and_last_day_and_ends_a_role(client, alice, xaa, carol):
+def test_a_focal_point_changes_institution_and_last_day_and_ends_a_role(desk, xaa, carol):
     justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
     path = f"/desk/XAA/people/{carol.memberships.get().pk}/"
-    client.force_login(alice)
-    assert client.post(path, {"institution": justice.pk, "until": "2099-01-31"}).status_code == 302
+    assert desk.post(path, {"institution": justice.pk, "until": "2099-01-31"}).status_code == 302
     membership = carol.memberships.get()
     assert (membership.institution, membership.until) == (justice, datetime.date(2099, 1, 31))
-    wrong = client.post(path, {"institution": "", "until": "2020-01-31"})
+    wrong = desk.post(path, {"institution": "", "until": "2020-01-31"})
     assert list(wrong.context["form"].errors) == ["until"]
     assert 'value="2020-01-31"' in wrong.content.decode()
-    client.post(path, {"step": "end"})
+    desk.post(path, {"step": "end"})
     assert User.objects.get(pk=carol.pk).current_memberships == []
-    assert client.get(path).status_code == 404
+    assert desk.get(path).status_code == 404
 
 
-def test_a_focal_point_does_not_end_another(client, alice, xaa):
+def test_a_focal_point_does_not_end_another(desk, xaa):
     anna = make_person("anna", Role.FOCAL_POINT, xaa)
-    client.force_login(alice)
     path = f"/desk/XAA/people/{anna.memberships.get().pk}/"
-    assert client.post(path, {"step": "end"}).status_code == 403
-    assert "until" not in client.get(path).context["form"].fields
+    assert desk.post(path, {"step": "end"}).status_code == 403
+    assert "until" not in desk.get(path).context["form"].fields
 
 
-def test_the_role_of_another_state_is_not_there(client, alice, charlie):
-    client.force_login(alice)
+def test_the_role_of_another_state_is_not_there(desk, charlie):
     for path in ("/desk/XAA/people/", "/desk/XBB/people/"):
-        assert client.post(f"{path}{charlie.memberships.get().pk}/", {"step": "end"}).status_code == 404
-
-
-# Desks without a focal point
-
-
-def test_a_state_that_has_nobody_is_listed_for_administrators_and_opened_again(client, erin, alice, xaa, xbb):
-    """With no word of what it recorded: tests/test_walk.py looks for one on every page."""
-    make_state("XCC", "Cordava")
-    make_person("carol", Role.CONTRIBUTOR, xaa)
-    assert without_focal_point() == []
-    alice.memberships.update(until=timezone.localdate() - datetime.timedelta(days=1))
-    client.force_login(erin)
-    page = client.get("/administration/without-focal-point/")
-    assert page.context["desks"] == [xaa]
-    assert "Last focal point: <bdi>Alice</bdi>" in page.content.decode()
-    add = client.get(f"/admin/tracker/membership/add/?respondent={xaa.pk}&role=focal_point")
-    assert add.context["adminform"].form.initial["role"] == "focal_point"
-    assert client.get("/desk/XAA/").status_code == 404
-
-
-@pytest.mark.parametrize("states", [1, times(8, 30)])
-def test_the_list_takes_few_queries(client, erin, states, django_assert_max_num_queries):
-    for number in range(states):
-        make_person(f"person{number}", Role.VIEWER, make_state(f"XD{number}", f"State {number}"))
-    client.force_login(erin)
-    with django_assert_max_num_queries(15):
-        assert len(client.get("/administration/without-focal-point/").context["desks"]) == states
+        assert desk.post(f"{path}{charlie.memberships.get().pk}/", {"step": "end"}).status_code == 404
 
 
 # The directory
@@ -194,11 +164,10 @@ def in_directory() -> list[tuple[str, list[str]]]:
     return [(contact.respondent.code, [m.user.name for m in contact.memberships]) for contact in directory()]
 
 
-def test_who_agrees_is_listed_in_un_alphabetical_order(client, listed, bob, alice, xaa):
+def test_who_agrees_is_listed_in_un_alphabetical_order(officer, listed, alice, xaa):
     alice.memberships.update(institution=Institution.everyones.create(respondent=xaa, name="Ministry of Justice"))
     assert in_directory() == [("XAA", ["Alice"]), ("XBB", ["Charlie"])]
-    client.force_login(bob)
-    page = client.get("/directory/").content.decode()
+    page = officer.get("/directory/").content.decode()
     assert "Ministry of Justice" in page
     assert "alice@example.org" in page
     assert "charlie@example.org" not in page
@@ -214,10 +183,9 @@ def test_both_the_state_and_the_person_agree(listed, alice, charlie, xaa):
     assert User.objects.get(pk=alice.pk).address_in_directory is False
 
 
-def test_a_state_whose_people_do_not_agree_is_not_named(client, listed, alice, bob):
+def test_a_state_whose_people_do_not_agree_is_not_named(officer, listed, alice):
     list_person(listed=False, with_address=False, by=alice)
-    client.force_login(bob)
-    assert "Arandia" not in client.get("/directory/").content.decode()
+    assert "Arandia" not in officer.get("/directory/").content.decode()
 
 
 def test_only_current_focal_points_are_listed(listed, alice, xaa, carol):
@@ -226,13 +194,12 @@ def test_only_current_focal_points_are_listed(listed, alice, xaa, carol):
     assert in_directory() == [("XBB", ["Charlie"])]
 
 
-def test_each_chooses_on_a_page(client, alice, xaa):
-    client.force_login(alice)
-    client.post("/desk/XAA/people/directory/", {"listed": "yes"})
-    client.post("/account/directory/", {"listed": "on", "with_address": "on"})
+def test_each_chooses_on_a_page(desk, xaa):
+    desk.post("/desk/XAA/people/directory/", {"listed": "yes"})
+    desk.post("/account/directory/", {"listed": "on", "with_address": "on"})
     assert in_directory() == [("XAA", ["Alice"])]
-    assert client.get("/account/directory/").context["form"].initial == {"listed": True, "with_address": True}
-    client.post("/desk/XAA/people/directory/", {"listed": "no"})
+    assert desk.get("/account/directory/").context["form"].initial == {"listed": True, "with_address": True}
+    desk.post("/desk/XAA/people/directory/", {"listed": "no"})
     assert in_directory() == []
     assert list(later_events().values_list("action", "chain", "after").order_by("pk")) == [
         ("directory chosen", "XAA", "listed"),
@@ -246,14 +213,13 @@ def test_it_is_not_public(client, listed):
 
 
 @pytest.mark.parametrize("states", [1, times(8, 30)])
-def test_the_directory_takes_few_queries(client, bob, states, django_assert_max_num_queries):
+def test_the_directory_takes_few_queries(officer, states, django_assert_max_num_queries):
     for number in range(states):
         state = make_state(f"XD{number}", f"State {number}", in_directory=True)
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         User.objects.filter(pk=person.pk).update(in_directory=True)
-    client.force_login(bob)
     with django_assert_max_num_queries(15):
-        assert len(client.get("/directory/").context["contacts"]) == states
+        assert len(officer.get("/directory/").context["contacts"]) == states
 
 
 def test_the_document_that_appointed_is_for_administrators_and_that_states_focal_points(client, alice, xaa, erin):

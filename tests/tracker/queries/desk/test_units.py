@@ -5,10 +5,10 @@ import pytest
 from recommendations.catalogue import add_wording
 from recommendations.models import Family, FamilyMember, Recommendation, WordingKind
 from tests.conftest import make_person, make_state
+from tests.evidence_items import add_item
 from tests.submissions import save_many
 from tests.thorough import times
 from tracker.actions.assignment import assign
-from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_note
 from tracker.models import Record
 from tracker.models.respondent import TreatyStatus
@@ -79,12 +79,7 @@ def test_a_row_is_the_current_revision(rows, say, alice):
 
 def test_evidence_of_the_current_revision_is_counted(rows, say, xaa, alice):
     pieces = [
-        add_evidence(
-            respondent=xaa,
-            by=alice,
-            details=EvidenceDetails(title=title, kind="law", language="en", citation=f"{title}, official gazette"),
-        )
-        for title in ("Penal Code", "Labour Code")
+        add_item(xaa, alice, title, citation=f"{title}, official gazette") for title in ("Penal Code", "Labour Code")
     ]
     say("II.8", citations=[(pieces[0], ""), (pieces[1], "article 4")])
     say("II.9", citations=[(pieces[0], "")])
