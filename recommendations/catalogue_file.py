@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.utils.translation import get_language
 from xlsxwriter import Workbook
 
 from recommendations.currency import list_currencies
@@ -274,12 +273,12 @@ def read_catalogue_file(ending: str) -> bytes:
     """Return a file of the catalogue, made once for each of its stamps: `json`, `csv` or `xlsx`. Raises Busy."""
     stamp = read_stamp()
     make = make_catalogue_file if stamp else make_catalogue_file.__wrapped__
-    return make(stamp, ending, get_language())
+    return make(stamp, ending)
 
 
-@lru_cache(maxsize=8)
-def make_catalogue_file(_stamp: int | None, ending: str, _language: str | None) -> bytes:
-    """Write it now, and remember it for the stamp and the language."""
+@lru_cache(maxsize=3)
+def make_catalogue_file(_stamp: int | None, ending: str) -> bytes:
+    """Write it now, in English, and remember it for the stamp."""
     with place_for_file():
         return WRITERS[ending]()
 

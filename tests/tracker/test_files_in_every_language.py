@@ -10,6 +10,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from recommendations.catalogue_file import make_catalogue_file
 from recommendations.formats import FORMATS
 from recommendations.intake.texts import RecommendationResource, TranslationResource
 from recommendations.models import PaperImport
@@ -171,6 +172,17 @@ def test_a_file_of_the_catalogue_is_the_same_in_every_language(resource, form):
     here = export()
     with another_language():
         assert export() == here
+
+
+def test_the_workbook_of_the_catalogue_is_the_same_in_every_language(readers):
+    here = sheets_of(make_catalogue_file.__wrapped__(None, "xlsx"))
+    with another_language():
+        assert sheets_of(make_catalogue_file.__wrapped__(None, "xlsx")) == here
+
+
+def sheets_of(workbook: bytes) -> dict[str, bytes]:
+    """Without the properties, which have the moment."""
+    return {name: part for name, part in parts_of(workbook).items() if name.startswith("xl/")}
 
 
 def test_what_was_sealed_in_one_language_verifies_in_another(readers, xaa):
