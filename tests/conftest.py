@@ -89,6 +89,13 @@ def pytest_collection_modifyitems(config, items):
     _spread_browser_tests(items)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests counted."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for name, counted in (each for report in reports for each in report.user_properties):
+        terminalreporter.write_line(f"{name}: {counted}")
+
+
 def _names_tests(config: pytest.Config) -> bool:
     options = config.option
     are_all = [Path(path).name for path in config.args] == config.getini("testpaths")

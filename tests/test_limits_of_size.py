@@ -1,8 +1,7 @@
-"""The project stays as small as it is: limits.toml has the figures, and its history the reason of each change."""
+"""The project stays about as small as it is: each run prints its figures beside those of limits.toml."""
 
 import ast
 import io
-import subprocess
 import tokenize
 import tomllib
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
+ROOM = 1.03  # above a limit: a small addition does not fail
 LIMITS = tomllib.loads((ROOT / "limits.toml").read_text())
 LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -46,13 +46,7 @@ def test_a_line_of_code_is_no_comment_and_no_docstring():
     ],
     ids=["code", "tests", "models"],
 )
-def test_the_project_is_within_its_limits(limit, count):
-    assert count() <= LIMITS[limit]
-
-
-def test_a_limit_changes_in_a_commit_of_its_own():
-    newest = ("git", "log", "-1", "--format=", "--name-only", "--full-diff", "--", "limits.toml")
-    changed = subprocess.run(newest, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    if len(changed) > 100:
-        pytest.skip("a copy without its history")
-    assert changed in (["limits.toml"], [])
+def test_the_project_is_within_its_limits(limit, count, record_property):
+    counted = count()
+    record_property(limit, f"{counted:,} of {LIMITS[limit]:,}")
+    assert counted <= LIMITS[limit] * ROOM

@@ -11,7 +11,16 @@ from django.db import connection
 
 from tools.addresses import URLS
 from tools.bench.browser import UserSessions
-from tools.bench.costs import FILE, WORLDS, as_served, compare_costs, count_calls, count_transactions, measure_page
+from tools.bench.costs import (
+    FILE,
+    WORLDS,
+    as_served,
+    compare_costs,
+    count_calls,
+    count_transactions,
+    find_stale_costs,
+    measure_page,
+)
 from tools.bench.rows import NOT_VISITED, PageRequest, Rows
 from tools.bench.times import PageTimes, page_limit
 from tracker.models import Event, Session, User
@@ -120,13 +129,13 @@ def test_transactions_are_the_outermost_blocks_and_single_writes():
 
 def test_a_limit_is_a_share_above_what_is_usual_and_small_differences_do_not_count():
     usual = {"a page": {"calls": 10_000, "queries": 10, "transactions": 1, "bytes": 1000}}
-    within = {"a page": {"calls": 11_000, "queries": 10, "transactions": 1, "bytes": 1200}}
-    above = {"a page": {"calls": 11_001, "queries": 11, "transactions": 2, "bytes": 1201}}
+    within = {"a page": {"calls": 11_000, "queries": 10, "transactions": 1, "bytes": 1100}}
+    above = {"a page": {"calls": 11_001, "queries": 11, "transactions": 2, "bytes": 1101}}
     assert compare_costs(usual, within) == []
     assert compare_costs(usual, above) == [
         "a page: 11 queries; the limit is 10, usual are 10.",
         "a page: 11001 calls of functions; the limit is 11000, usual are 10000.",
-        "a page: 1201 bytes; the limit is 1200, usual are 1000.",
+        "a page: 1101 bytes; the limit is 1100, usual are 1000.",
         "a page: 2 transactions; the limit is 1, usual are 1.",
     ]
     small = {"a page": {"calls": 1000, "bytes": 100}}
@@ -137,14 +146,19 @@ def test_a_limit_is_a_share_above_what_is_usual_and_small_differences_do_not_cou
     ]
 
 
-# Times on a database
-
-
-def test_a_promised_limit_holds_whatever_is_usual():
-    usual, now = ({"large record_list": {"calls": calls}} for calls in (139_000, 140_001))
-    assert compare_costs(usual, now) == [
-        "large record_list: 140001 calls of functions; the limit is 140000, usual are 139000."
+def test_a_figure_far_below_the_file_is_named():
+    usual = {"a page": {"calls": 10_000, "queries": 10, "bytes": 1000}, "short": {"calls": 500}}
+    near = {"a page": {"calls": 8_500, "queries": 9, "bytes": 850}, "short": {"calls": 0}}
+    below = {"a page": {"calls": 8_499, "queries": 8, "bytes": 849}, "short": {"calls": 0}}
+    assert find_stale_costs(usual, near) == []
+    assert find_stale_costs(usual, below) == [
+        "a page: 8499 calls of functions; usual are 10000.",
+        "a page: 8 queries; usual are 10.",
+        "a page: 849 bytes; usual are 1000.",
     ]
+
+
+# Times on a database
 
 
 @pytest.mark.usefixtures("world")

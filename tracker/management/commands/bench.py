@@ -70,10 +70,13 @@ class Command(BaseCommand):
             raise CommandError("The costs are those of SQLite: leave out DATABASE_URL.")
         if write:
             costs.write()
-        elif found := costs.check():
-            raise CommandError("\n".join(["Above the limits:", *found]))
-        else:
-            self.stdout.write("All figures are within their limits.")
+            return
+        above, stale = costs.check()
+        if stale:
+            self.stdout.write("\n".join([f"Far below {costs.FILE.name}: write it again with --write.", *stale]))
+        if above:
+            raise CommandError("\n".join(["Above the limits:", *above]))
+        self.stdout.write("All figures are within their limits.")
 
     def _save_at_once(self) -> None:
         if User.objects.exclude(email__endswith=".example").exists():
