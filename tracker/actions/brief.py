@@ -21,11 +21,11 @@ LINES_LIMIT = 16  # of each, without empty ones
 
 
 @transaction.atomic
-def save_brief(*, respondent: Respondent, texts: Mapping[str, str], base: int, by: User) -> BriefText | None:
+def save_brief(*, respondent: Respondent, texts: Mapping[str, str], base: str, by: User) -> BriefText | None:
     """Save the texts of the brief by name; each may be empty, and one that is not named stays.
 
-    `base` is the number of the version on which the user began. Texts that are saved already (a double click) change
-    nothing. Raises ValidationError at the texts.
+    `base` is that of the version on which the user began, empty before the first. Texts that are saved already (a
+    double click) change nothing. Raises ValidationError at the texts.
     """
     lock_respondent(respondent, by, can_write_brief)  # so that no new words escape a removal
     lines = {name: _strip_lines(text) for name, text in texts.items()}
@@ -35,9 +35,9 @@ def save_brief(*, respondent: Respondent, texts: Mapping[str, str], base: int, b
     saved = {name: getattr(current, name, "") for name in BriefText.digested}
     if lines.items() <= saved.items():
         return current
-    number = current.number if current else 0
-    if base != number:
+    if base != (current.base if current else ""):
         raise ValidationError({name: SAVED_BY_ANOTHER for name in lines if lines[name] != saved[name]})
+    number = current.number if current else 0
     version = BriefText(
         respondent=respondent, number=number + 1, author=by, saved_at=timezone.now(), **{**saved, **lines}
     )
@@ -54,8 +54,8 @@ def save_brief(*, respondent: Respondent, texts: Mapping[str, str], base: int, b
 
 
 SAVED_BY_ANOTHER = _(
-    "Your team saved other words after you opened the page. They are above the fields: "
-    "combine them with yours and save again."
+    "Your team saved other words, or removed identifying information, after you opened the page. "
+    "The saved text is above the fields: combine it with yours and save again."
 )
 
 

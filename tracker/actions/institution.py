@@ -14,6 +14,11 @@ from tracker.actions.respondent import lock_respondent, set_field
 from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.permissions import can_assign
 
+CHANGED = _(
+    "Your team changed this institution, or removed identifying information, after you opened the page. "
+    "The saved name is above: save again to replace it."
+)
+
 
 @transaction.atomic
 def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -> Institution:
@@ -26,8 +31,12 @@ def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -
 
 
 @transaction.atomic
-def change_institution(*, institution: Institution, name: str, kind: str, by: User) -> None:
+def change_institution(*, institution: Institution, base: str, name: str, kind: str, by: User) -> None:
+    """Raise ValidationError where it changed, or words were removed, after the page with `base` was opened."""
     lock_respondent(institution.respondent, by, can_assign)
+    institution.refresh_from_db()
+    if base != institution.base and (name, kind) != (institution.name, institution.kind):
+        raise ValidationError({"name": CHANGED})
     institution.name, institution.kind = name, kind
     institution.full_clean()
     institution.save(update_fields=["name", "kind"])

@@ -155,24 +155,30 @@ def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
 def _find_withdrawn_fields(
     at: datetime | None, respondent: Respondent, units: Collection[Recommendation]
 ) -> Mapping[int, set[str]]:
-    """Return, by unit, the boxes from which words were removed after a document was made, in answers, evidence and
-    proposals.
+    """Return, by unit, the boxes from which words were removed after a document was made, or are hidden, in answers,
+    evidence and proposals.
     """
     found: dict[int, set[str]] = defaultdict(set)
-    since = {"withdrawal__isnull": False} | ({"withdrawal__decided_at__gt": at} if at else {})
     revisions = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
-    for revision in revisions.filter(**since).select_related("record"):
+    for revision in revisions.filter(_is_removed_since(at)).select_related("record"):
         found[revision.record.recommendation_id] |= set(filter(revision.is_withdrawn, Revision.withdrawable))
-    for proposal in Proposal.everyones.filter(respondent=respondent, unit__in=units, **since):
+    for proposal in Proposal.everyones.filter(respondent=respondent, unit__in=units).filter(_is_removed_since(at)):
         boxes = {
             name: EVIDENCE if name in (EVIDENCE_NAMED, *proposal.citation_texts) else name for name in proposal.texts
         }
         found[proposal.unit_id] |= {box for name, box in boxes.items() if proposal.is_withdrawn(name)}
     citations = Citation.everyones.filter(revision__in=revisions)
-    since_in_evidence = {f"evidence_version__{name}": value for name, value in since.items()}
-    for unit in citations.filter(Q(**since) | Q(**since_in_evidence)).values_list("revision__record__recommendation"):
+    removed = _is_removed_since(at) | _is_removed_since(at, "evidence_version__")
+    for unit in citations.filter(removed).values_list("revision__record__recommendation"):
         found[unit[0]].add(EVIDENCE)
     return found
+
+
+def _is_removed_since(at: datetime | None, path: str = "") -> Q:
+    """Return the condition: words were removed after `at`, or are hidden by a request that waits for its decision."""
+    decided = f"{path}withdrawal__decided_at"
+    later = Q(**{f"{decided}__gt": at}) | Q(**{f"{decided}__isnull": True}) if at else Q()
+    return Q(**{f"{path}withdrawal__isnull": False}) & later
 
 
 def _read_proposals(respondent: Respondent, received: ReceivedDetails) -> dict[tuple[int, int], list[dict]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.days import read_day
 from tracker.models.digest import salt_fields
 from tracker.models.respondent import Respondent
-from tracker.models.withdrawal import Digested
+from tracker.models.withdrawal import Digested, base_of
 
 MARKS = ";\N{FULLWIDTH SEMICOLON}\N{ARABIC SEMICOLON}"
 # "Approve the bill; 15 December 2026; Ministry of Justice", and without the lead.
@@ -54,6 +54,10 @@ class BriefText(Digested):
 
     def __str__(self):
         return f"{self.respondent_id}: {self.number}"
+
+    @property
+    def base(self) -> str:
+        return base_of(self.number, self.withdrawal_id)
 
     def set_digest(self) -> None:
         written = {name: text for name, text in self.digested_fields().items() if text}

@@ -18,7 +18,7 @@ from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.validators import validate_plain_text
-from tracker.models.withdrawal import Digested, Withdrawable
+from tracker.models.withdrawal import Digested, Withdrawable, base_of
 
 KINDS = dict(EvidenceKind.choices)
 
@@ -155,10 +155,7 @@ class EvidenceVersion(Digested):
 
     @property
     def base(self) -> str:
-        """Name the version from which a change begins; a removal changes it, so that an old form does not restore the
-        words.
-        """
-        return f"{self.number}.{self.withdrawal_id or 0}"
+        return base_of(self.number, self.withdrawal_id)
 
     @property
     def form_and_size(self) -> str:

@@ -6,11 +6,11 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.answer_fields import INSTITUTION_LIMIT
-from tracker.models.digest import new_salt
+from tracker.models.digest import digest_value, new_salt
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
 from tracker.models.validators import has_none, validate_name
-from tracker.models.withdrawal import Withdrawal
+from tracker.models.withdrawal import Withdrawal, base_of
 
 
 class InstitutionKind(models.TextChoices):
@@ -61,6 +61,10 @@ class Institution(StateOwned):
     def __str__(self):
         # Translators: Instead of the name of an institution that was removed because it identified a victim.
         return self.name or gettext("Name removed")
+
+    @property
+    def base(self) -> str:
+        return base_of(digest_value([self.name, self.kind]), self.withdrawal_id)
 
     @property
     def is_offered(self) -> bool:

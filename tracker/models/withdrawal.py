@@ -197,6 +197,11 @@ class Withdrawable(StateOwned):
         )
 
 
+def base_of(version: object, withdrawal: int | None) -> str:
+    """Name what a form is filled from. Each change and each removal changes it, so that no old page restores words."""
+    return f"{version}.{withdrawal or 0}"
+
+
 class Digested(Withdrawable):
     """A row whose digest covers the digests of its fields, so that it verifies without what was removed.
 

@@ -76,7 +76,8 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     form = InstitutionForm(form_data(request), instance=copy(found))
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
-            change_institution(institution=found, by=request.user, **form.cleaned_data)
+            base = request.POST.get("base", "")
+            change_institution(institution=found, base=base, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your changes were saved."))
             return redirect("institution_list", code)
     context = {"form": form, "institution": found}

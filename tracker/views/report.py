@@ -21,7 +21,6 @@ from tracker.documents.report.sealed import submission_report, values_shown
 from tracker.documents.report.sentences import summary_sentences
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.formats.files import language_of_file
-from tracker.forms.record import read_number
 from tracker.forms.report import BriefFilesForm, BriefForm, FillForm, ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_write_brief, check_permission
@@ -49,7 +48,7 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
     check_permission(can_write_brief(request.user, desk))
     form = BriefForm(request.POST)
     if form.is_valid():
-        base = read_number(request.POST.get("base"))
+        base = request.POST.get("base", "")
         with form_errors(form):
             save_brief(respondent=desk, texts=form.cleaned_data, base=base, by=request.user)
             messages.success(request, _("The texts of the brief are saved."))
@@ -69,7 +68,7 @@ def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: 
         selected = [entry for entry in offered.to_answer if entry.row.unit.slug in form.cleaned_data["answer"]]
         texts = {name: fill_text(getattr(saved, name, ""), name, selected)}
         with form_errors(form, "answer"):
-            save_brief(respondent=desk, texts=texts, base=read_number(request.POST.get("base")), by=request.user)
+            save_brief(respondent=desk, texts=texts, base=request.POST.get("base", ""), by=request.user)
             return redirect(f"{request.path}?{choice.query}".rstrip("?") + f"#id_{name}")
     sections, slugs = offered.sections("theme"), request.POST.getlist("answer")
     chosen = [section.number for section in sections if any(entry.row.unit.slug in slugs for entry in section.entries)]

@@ -17,7 +17,7 @@ DAY = date(2026, 12, 15)
 
 @pytest.fixture
 def save(xaa, alice):
-    def save(decisions="", base=0, by=alice, **texts):
+    def save(decisions="", base="", by=alice, **texts):
         return save_brief(respondent=xaa, texts=texts or {"decisions": decisions}, base=base, by=by)
 
     return save
@@ -28,7 +28,7 @@ def events() -> list[str]:
 
 
 def test_each_save_is_a_version_with_an_event(save, xaa, alice):
-    first, second = save("Approve the bill.\n\n  Release the funds. "), save("Approve the bill.", base=1)
+    first, second = save("Approve the bill.\n\n  Release the funds. "), save("Approve the bill.", base="1.0")
     assert first.decisions == "Approve the bill.\n\nRelease the funds."
     assert events() == [f"version 1 {first.digest}", f"version 2 {second.digest}"]
     assert current_texts(xaa, alice) == second
@@ -37,7 +37,7 @@ def test_each_save_is_a_version_with_an_event(save, xaa, alice):
 
 def test_the_decisions_may_be_cleared(save, xaa, alice):
     save("Approve the bill.")
-    save("", base=1)
+    save("", base="1.0")
     assert current_texts(xaa, alice).decisions == ""
 
 
@@ -58,7 +58,7 @@ def test_an_old_page_overwrites_nothing(save, xaa, alice):
 
 def test_a_text_that_is_not_named_stays(save):
     save("Approve the bill.")
-    saved = save(done="A law.", base=1)
+    saved = save(done="A law.", base="1.0")
     assert (saved.done, saved.missing, saved.decisions) == ("A law.", "", "Approve the bill.")
     assert sorted(saved.field_digests) == ["decisions", "done"]
     assert find_errors() == []
@@ -108,4 +108,4 @@ def test_removal_of_identifying_information_reaches_them(save, xaa, alice, erin)
     assert current.decisions == ""
     assert "because it identified a victim" in current.shown_value("decisions")
     assert find_errors() == []
-    assert save("Approve the bill.", base=1).number == 2
+    assert save("Approve the bill.", base=current.base).number == 2

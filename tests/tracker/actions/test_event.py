@@ -316,7 +316,7 @@ DONE = {
     ),
     "brief.save_brief": (
         lambda w: None,
-        lambda w, _: brief.save_brief(respondent=w.xaa, texts={"decisions": "Approve the bill."}, base=0, by=w.alice),
+        lambda w, _: brief.save_brief(respondent=w.xaa, texts={"decisions": "Approve the bill."}, base="", by=w.alice),
     ),
     "evidence.add_evidence": (lambda w: None, lambda w, _: w.law()),
     "evidence.change_evidence": (
@@ -530,7 +530,7 @@ DONE |= {
     "institution.change_institution": (
         listed,
         lambda w, found: institution.change_institution(
-            institution=found, name="Interior", kind="ministry", by=w.alice
+            institution=found, base=found.base, name="Interior", kind="ministry", by=w.alice
         ),
     ),
     "institution.close_institution": (

@@ -29,6 +29,7 @@ from tracker.actions.institution import add_institution
 from tracker.actions.proposal import SeenProposal, accept_proposals, decline_proposals, withdraw_proposal
 from tracker.actions.questionnaire import WITHDRAWN, QuestionnaireResult, add_questionnaire
 from tracker.actions.record import Answer, NotSaved, SeenAnswer, save_answer, save_together
+from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision, User
@@ -602,6 +603,15 @@ def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, sav
     assert "Identifying information was removed from this field" in outcome.unread[0].problem
     [proposal] = send_back(ask("I.13"), {"I-13/measures": "A case"}).offered
     assert proposal.offered_fields["measures"] == "A case"
+
+
+def test_attack_an_old_file_brings_back_words_while_their_removal_waits(xaa, alice, erin, save, ask, send_back):
+    save(answer=Answer(status="implemented", measures="The case of Jane Doe"))
+    file = ask("I.13")
+    request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    outcome = send_back(file)
+    assert outcome.offered == []
+    assert [(fault.label, fault.problem) for fault in outcome.unread] == [("I.13", str(WITHDRAWN))]
 
 
 def test_a_questionnaire_restores_no_words_removed_after_its_download(xaa, alice, save, ask, send_back, take):

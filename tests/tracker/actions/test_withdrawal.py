@@ -345,7 +345,7 @@ def everywhere(xaa, alice, bob, carol, unit, save, add):
     assign(respondent=xaa, units=[unit("I.14")], to=carol, note=SPELT, by=alice)
     suggested = Answer(status="implemented", measures=SPELT, citations=[(cited, SPELT)])
     add_proposal(respondent=xaa, unit=unit("I.14"), base=0, answer=suggested, by=carol)
-    save_brief(respondent=xaa, texts=dict.fromkeys(BriefText.digested, SPELT), base=0, by=alice)
+    save_brief(respondent=xaa, texts=dict.fromkeys(BriefText.digested, SPELT), base="", by=alice)
     question = asked_about(submit_ready(xaa, opened_round(bob, meetings=[1]), alice), {"I.13": SPELT}, bob)["I.13"]
     reply_to(question, SPELT, alice)
     return held

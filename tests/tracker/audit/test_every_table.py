@@ -138,7 +138,8 @@ def everything(recorded, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     )
     for number in range(3):
         write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
-        save_brief(respondent=xbb, texts={"decisions": f"Decision {number}."}, base=number, by=charlie)
+        base = f"{number}.0" if number else ""
+        save_brief(respondent=xbb, texts={"decisions": f"Decision {number}."}, base=base, by=charlie)
     accept(first_proposal, by=charlie)
     decline(second_proposal, reason="The act is in force.", by=charlie)
     names = ("Justice", "Health", "Labour")

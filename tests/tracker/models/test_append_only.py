@@ -89,7 +89,7 @@ def rows(for_the_module):
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
-    save_brief(respondent=xaa, texts={"decisions": "Approve the bill."}, base=0, by=alice)
+    save_brief(respondent=xaa, texts={"decisions": "Approve the bill."}, base="", by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
     CompleteActs.objects.create(as_at=timezone.localdate(), source="UNTC", confirmed_by=bob)
     add_restriction(user=make_person("olga", Role.REVIEWER), respondent=xaa, by=make_person("erin", Role.ADMINISTRATOR))

@@ -3,8 +3,10 @@
 import pytest
 
 from tests.conftest import make_person, save_for_xaa
+from tests.pages import hidden_input
 from tracker.actions.assignment import assign
-from tracker.actions.institution import add_institution
+from tracker.actions.institution import CHANGED, add_institution
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Event, Institution, Membership
 from tracker.models.user import Role
 
@@ -41,7 +43,7 @@ def test_names_in_answers_are_offered_and_added_with_one_press(desk, xaa, alice,
 
 def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
     url = f"{URL}{justice.pk}/"
-    desk.post(url, {"name": "Department of Justice", "kind": "agency"})
+    desk.post(url, {"name": "Department of Justice", "kind": "agency", "base": hidden_input(desk.get(url), "base")})
     assert listed() == [("Department of Justice", "agency")]
     desk.post(url, {"step": "close"})
     assert "Closed on" in desk.get(URL).content.decode()
@@ -56,6 +58,31 @@ def test_one_is_renamed_closed_and_opened_again(desk, alice, justice, xaa):
         "institution closed",
         "institution reopened",
     ]
+
+
+def test_attack_a_page_of_before_a_removal_brings_a_name_back(desk, xaa, alice, erin):
+    """First while the removal waits for its second person, then after it."""
+    shelter = add_institution(respondent=xaa, name="Shelter of Ms Quetzal", kind="ministry", by=alice)
+    url = f"{URL}{shelter.pk}/"
+    typed = {"name": "Shelter of Ms Quetzal", "kind": "agency", "base": hidden_input(desk.get(url), "base")}
+    request = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
+    refused = desk.post(url, typed)
+    assert refused.context["form"].errors == {"name": [str(CHANGED)]}
+    assert "<h1>Name removed</h1>" in refused.content.decode()
+    confirm_withdrawal(pk=request.pk, by=erin)
+    desk.post(url, typed)
+    assert listed() == [("", "ministry")]
+
+
+def test_a_stale_page_renames_nothing_until_the_saved_name_was_shown(desk, justice):
+    url = f"{URL}{justice.pk}/"
+    first, second = ({"name": name, "kind": "ministry"} for name in ("Department of Justice", "Justice"))
+    base = hidden_input(desk.get(url), "base")
+    desk.post(url, first | {"base": base})
+    refused = desk.post(url, second | {"base": base})
+    assert listed() == [("Department of Justice", "ministry")]
+    desk.post(url, second | {"base": hidden_input(refused, "base")})
+    assert listed() == [("Justice", "ministry")]
 
 
 def test_an_institution_with_an_open_assignment_is_not_closed(desk, xaa, alice, justice, unit):

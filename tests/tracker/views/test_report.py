@@ -11,8 +11,10 @@ from tests.conftest import make_person
 from tests.documents import REPORTS, all_text_of
 from tests.evidence_items import add_item
 from tests.labels import titled
+from tests.pages import hidden_input
 from tests.submissions import opened_round, save_many, submit_ready
 from tracker.actions.record import Answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import BriefText, Record
 from tracker.models.user import Role
 
@@ -226,7 +228,7 @@ BRIEF_FILES = {kind: reverse(f"brief_{kind}", args=["XAA"]) for kind in ("pdf", 
 
 def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(desk):
     desk.get(REPORT)
-    response = desk.post(REPORT, {"decisions": "Approve the bill.\nRelease the funds.", "base": "0"}, follow=True)
+    response = desk.post(REPORT, {"decisions": "Approve the bill.\nRelease the funds.", "base": ""}, follow=True)
     assert "The texts of the brief are saved." in response.content.decode()
     assert "Approve the bill.\nRelease the funds.</textarea>" in response.content.decode()
     for kind, address in BRIEF_FILES.items():
@@ -237,22 +239,36 @@ def test_a_focal_point_writes_what_is_for_decision_and_the_brief_has_it(desk):
 
 
 def test_a_stale_page_shows_the_input_and_the_saved_texts(desk):
-    desk.post(REPORT, {"decisions": "Approve the bill.", "base": "0"})
-    response = desk.post(REPORT, {"decisions": "Release the funds.", "base": "0"})
+    desk.post(REPORT, {"decisions": "Approve the bill.", "base": ""})
+    response = desk.post(REPORT, {"decisions": "Release the funds.", "base": ""})
     html = response.content.decode()
     assert response.status_code == 400
-    assert "Your team saved other words after you opened the page." in html
+    assert "Your team saved other words, or removed identifying information, after you opened the page." in html
     assert "Release the funds.</textarea>" in html
     assert "<p>Approve the bill.</p>" in html
-    again = desk.post(REPORT, {"decisions": "Approve the bill.\nRelease the funds.", "base": "1"})
+    again = desk.post(REPORT, {"decisions": "Approve the bill.\nRelease the funds.", "base": "1.0"})
     assert again.status_code == 302
+
+
+def test_attack_a_page_of_before_a_removal_brings_the_words_back(desk, xaa, alice, erin):
+    """First while the removal waits for its second person, then after it."""
+    desk.post(REPORT, {"decisions": "Write to the family of Ms Quetzal.", "base": ""})
+    typed = {"decisions": "Write to the family of Ms Quetzal.", "done": "A law."}
+    typed["base"] = hidden_input(desk.get(REPORT), "base")
+    request = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
+    refused = desk.post(REPORT, typed)
+    assert (refused.status_code, hidden_input(refused, "base")) == (400, f"1.{request.pk}")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    assert desk.post(REPORT, typed).status_code == 400
+    assert list(BriefText.everyones.values_list("number", "decisions", "done")) == [(1, "", "")]
+    assert "Quetzal" not in desk.get(REPORT).content.decode()
 
 
 @pytest.fixture
 def fill(desk):
     """Select answers for a text of the brief."""
 
-    def fill(name, *slugs, base="1"):
+    def fill(name, *slugs, base="1.0"):
         return desk.post(REPORT, {"answer": slugs, "base": base}, query_params={"fill": name})
 
     return fill
@@ -261,7 +277,7 @@ def fill(desk):
 def test_a_text_is_filled_from_selected_answers_and_keeps_what_was_typed(desk, say, fill, unit):
     say("I.13", "in_progress", measures="A bill.\nMore.", difficulties="No funds.")
     say("VI.4", "implemented", measures="A law.")
-    response = desk.post(REPORT, {"done": "Typed.", "base": "0", "fill": "missing"})
+    response = desk.post(REPORT, {"done": "Typed.", "base": "", "fill": "missing"})
     assert response.headers["Location"] == f"{REPORT}?fill=missing"
     offered = desk.get(response.headers["Location"]).content.decode()
     assert ('value="I-13"' in offered, 'value="VI-4"' in offered) == (True, False)
@@ -271,7 +287,7 @@ def test_a_text_is_filled_from_selected_answers_and_keeps_what_was_typed(desk, s
     assert BriefText.everyones.count() == 2
     assert f"{unit('I.13').title}\nNo funds.</textarea>" in page
     assert "Typed.</textarea>" in page
-    assert fill("done", "I-13", "VI-4", base="2").status_code == 302
+    assert fill("done", "I-13", "VI-4", base="2.0").status_code == 302
     assert f"Typed.\n\n{unit('I.13').title}\nA bill.\n\n" in desk.get(REPORT).content.decode()
 
 
@@ -285,14 +301,14 @@ def test_attack_fill_from_nine_none_or_other_answers(alice, fill, xaa):
         (): "Select at least one answer.",
         ("I-99",): "You can no longer add one of the selected answers. Select again.",
     }.items():
-        response = fill("done", *selected, base="0")
+        response = fill("done", *selected, base="")
         assert (response.status_code, problem in response.content.decode()) == (400, True)
     assert "Your team saved other words" in fill("done", *slugs[:8], base="7").content.decode()
     response = fill("done", *slugs)
     opened = [section.of for section in response.context["sections"] if f'-{section.number}" open' in response.text]
     assert set(opened) == {each.primary_theme for each in units[:9]}
     assert BriefText.everyones.count() == 0
-    assert fill("done", *slugs[:8], base="0").status_code == 302
+    assert fill("done", *slugs[:8], base="").status_code == 302
 
 
 def test_the_page_offers_the_submission_that_has_the_current_answers(desk, say, xaa, alice, bob):
@@ -310,7 +326,7 @@ def test_the_page_offers_the_submission_that_has_the_current_answers(desk, say, 
 
 def test_the_brief_of_a_submission_is_for_the_team_only(desk, officer, say, xaa, alice, bob):
     say("I.13", ready=True)
-    desk.post(REPORT, {"decisions": CANARY, "base": "0"})
+    desk.post(REPORT, {"decisions": CANARY, "base": ""})
     submit_ready(xaa, opened_round(bob), alice)
     page = reverse("submission_report", args=["XAA", "2026", 1])
     links = re.findall(r'href="([^"]+/brief[^"]+)"', desk.get(page).content.decode())
@@ -333,7 +349,7 @@ def test_the_page_lists_brief_full_report_and_data_in_this_order(desk):
 
 def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client, say, xaa, alice, bob, charlie):
     client.force_login(alice)
-    client.post(REPORT, {"decisions": CANARY, "base": "0"})
+    client.post(REPORT, {"decisions": CANARY, "base": ""})
     say("I.13", ready=True)
     submit_ready(xaa, opened_round(bob, meetings=[1]), alice)
     viewer = make_person("vera", Role.VIEWER, xaa)
@@ -343,7 +359,7 @@ def test_what_is_for_decision_is_read_by_the_team_and_is_never_submitted(client,
     client.force_login(viewer)
     html = client.get(REPORT).content.decode()
     assert (CANARY in html, "Save the texts" in html) == (True, False)
-    assert client.post(REPORT, {"decisions": "x", "base": "1"}).status_code == 403
+    assert client.post(REPORT, {"decisions": "x", "base": "1.0"}).status_code == 403
     assert "Add to the brief" not in client.get(REPORT, {"fill": "done"}).content.decode()
     client.force_login(bob)
     for name in ("submission_report", *(f"submission_report_{kind}" for kind in REPORTS)):

@@ -46,7 +46,7 @@ def brief(xaa, alice):
 
 @pytest.fixture
 def write(xaa, alice):
-    return lambda base=0, **texts: save_brief(respondent=xaa, texts=texts, base=base, by=alice)
+    return lambda base="", **texts: save_brief(respondent=xaa, texts=texts, base=base, by=alice)
 
 
 def round_of(code: str) -> Round:
@@ -298,7 +298,7 @@ def test_a_brief_has_four_pages_at_most_whatever_is_written(brief, write, xaa, a
     assert pages_of(write_pdf(brief())) <= PAGES_OF_FIGURES
     lines = (letters * TEXT_LIMIT)[: TEXT_LIMIT // LINES_LIMIT - 2]
     text = "\n\n".join([f"{lines}\n{lines}"] * (LINES_LIMIT // 2))
-    write(base=1, done=text, missing=text)
+    write(base="1.0", done=text, missing=text)
     assert pages_of(write_pdf(brief())) <= PAGES
 
 
