@@ -114,12 +114,13 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
             query |= {"sent": form.cleaned_data["to"]} if "file" in request.POST or not form.people else {}
             return redirect(reverse("assignment_add", args=[code], query=query))
     items = items_on_desk(desk, request.user)
+    sent = "" if form.is_bound else request.GET.get("sent", "")  # a form with errors is about another institution
     context = {
         "body_choice": body_choice,
         "form": form,
         "is_limited": tasks.is_limited,
         "sections": by_theme(tasks.targets),
-        "letter": letter_of(items.to_write(request.GET.get("sent", "")), desk, request.user),
+        "letter": letter_of(items.to_write(sent), desk, request.user),
     }
     return render(request, "tracker/assignment/add.html", context)
 

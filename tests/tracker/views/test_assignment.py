@@ -113,6 +113,15 @@ def test_an_institution_without_users_gets_a_file_and_a_text(desk, alice, health
     assert read(upload("sent.docx", without)).has_answers is False
 
 
+def test_a_form_with_errors_shows_no_letter_of_the_institution_before(desk, health, justice):
+    """Else the file of another ministry is downloaded above the errors."""
+    page = desk.post(ADD, typed(health, "I-13"), follow=True)
+    refused = desk.post(page.redirect_chain[0][0], typed(justice, "I-14", due_on="5 December 2020", note="By article."))
+    assert (page.context["letter"].to, refused.context["letter"]) == (health, None)
+    assert refused.context["form"].errors == {"due_on": ["The date must be today or later."]}
+    assert "By article.</textarea>" in refused.text
+
+
 def test_a_letter_says_which_due_dates_are_ahead_and_which_passed(desk, health, xaa, unit, alice):
     today, week = timezone.localdate(), datetime.timedelta(days=7)
     ahead, later, passed = (day_in_words(today + weeks * week) for weeks in (1, 2, -1))
