@@ -24,6 +24,7 @@ from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Event, Institution, Membership, Proposal, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
+from tracker.models.proposal import ProposalStage
 from tracker.models.user import Role
 from tracker.models.validators import TEXT_LIMIT, check_text, text_problems
 from tracker.permissions import (
@@ -221,7 +222,7 @@ def assignments_of(proposals: Collection[Proposal]) -> list[Assignment]:
 
 def settle_assignments(proposals: Collection[Proposal], decision: str, by: User, reason: str = "") -> None:
     """Let assignments follow a decision on their proposals: an accepted proposal ends its assignment, a declined one
-    returns it with the reason, and a withdrawn one leaves it to be written.
+    returns it with the reason, and a withdrawn one leaves it to be written, unless the institution sent another.
     """
     assigned = assignments_of(proposals)
     waiting = [row for row in assigned if row.is_ready and not row.is_sent]
@@ -230,7 +231,10 @@ def settle_assignments(proposals: Collection[Proposal], decision: str, by: User,
     elif decision == "decline":
         _return(waiting, reason, by)
     else:
-        _move(waiting, "undo", by)
+        units = [row.unit_id for row in waiting]
+        others = Proposal.everyones.filter(state=ProposalStage.OFFERED, unit__in=units, institution__isnull=False)
+        sent = set(others.values_list("institution", "unit"))
+        _move([row for row in waiting if (row.institution_id, row.unit_id) not in sent], "undo", by)
 
 
 def reference(assignment: Assignment) -> str:

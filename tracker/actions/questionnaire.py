@@ -26,7 +26,7 @@ from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, ProposalStage
 from tracker.models.record import Answer, ReceivedDetails, answer_of
 from tracker.models.status import Status
-from tracker.permissions import can_add_proposals, check_permission, units_written
+from tracker.permissions import can_add_proposals, can_assign, check_permission, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_line
 
 OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution returned.")
@@ -93,7 +93,8 @@ def add_questionnaire(
     """Suggest what a document changed, for each unit that the uploader may answer, in a fixed number of queries.
 
     What was suggested before and waits, or was accepted, is not suggested again, by any uploader. Assignments of the
-    institution show that they came back. `language` is that of new answers.
+    institution show that they came back, if a focal point or a member of the institution uploads the file. `language`
+    is that of new answers.
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
     lock_respondent(respondent, by, can_add_proposals)
@@ -101,6 +102,8 @@ def add_questionnaire(
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
     known_answers, open_units = _read_answers(respondent, sent_back), units_written(by, respondent)
+    if institution and not (can_assign(by, respondent) or institution.pk in by.institution_ids(respondent.pk)):
+        institution = None
     known_proposals = _read_proposals(respondent, received)
     result, offered = QuestionnaireResult(), []
     for boxes in sent_back.units:
@@ -125,7 +128,7 @@ def add_questionnaire(
         for read in offered
     ]
     save_proposals(respondent, result.offered, by)
-    if institution and (open_units is None or institution.pk in by.institution_ids(respondent.pk)):
+    if institution:
         changed = {proposal.unit_id for proposal in result.offered}
         returned = [proposal.unit for proposal in result.offered] + result.unchanged
         units, on = {unit.pk for unit in returned}, received.on or timezone.localdate()

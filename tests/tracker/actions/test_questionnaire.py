@@ -147,6 +147,33 @@ def test_a_withdrawn_suggestion_leaves_its_assignment_to_be_written(save, ask, a
     assert (stages(), Assignment.everyones.get().came_back_on) == ({"I.13": "assigned"}, None)
 
 
+def test_a_withdrawn_suggestion_leaves_an_assignment_with_another_one(save, ask, alice, send_back, give, justice):
+    save()
+    give("I.13")
+    first, second = (ask("I.13"), ask("I.13"))
+    [proposal] = send_back(first, ACT, institution=justice).offered
+    send_back(second, {"I-13/measures": "Two acts."}, institution=justice)
+    withdraw_proposal(proposal=proposal, by=alice)
+    assert stages() == {"I.13": "ready"}
+
+
+def test_attack_a_contributor_settles_the_assignment_of_another_institution(
+    xaa, carol, save, ask, send_back, give, justice, take
+):
+    """Neither a suggestion in its name, nor its withdrawal, nor its acceptance."""
+    xaa.opens_all_to_contributors = True
+    xaa.save()
+    save(answer=replace(BILL, ready=False))
+    give("I.13")
+    file = ask("I.13")
+    [proposal] = send_back(file, {"I-13/measures": "Two acts."}, by=carol, institution=justice).offered
+    assert (proposal.institution, stages()) == (None, {"I.13": "assigned"})
+    withdraw_proposal(proposal=proposal, by=carol)
+    send_back(file, {"I-13/measures": "Three acts."}, by=carol, institution=justice)
+    take()
+    assert (stages(), current().measures, current().ready) == ({"I.13": "assigned"}, "Three acts.", False)
+
+
 def test_what_came_back_unchanged_is_accepted_as_it_is(xaa, alice, save, ask, send_back, give, justice):
     save(answer=replace(BILL, ready=False))
     given = give("I.13", "II.49")
