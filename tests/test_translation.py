@@ -53,7 +53,7 @@ NO_WORD = re.compile(r"%\(\w+\)s|\b[IVX]+\b|\b[0-9a-f]{8}\b")
 IN_TAGS = re.compile(r"<(script|style|svg|code)\b.*?</\1>|<!--.*?-->|<[^>]*>|&\w+;|data-[a-z-]+=", re.DOTALL)
 SPOKEN = ("title", "aria-label", "alt", "placeholder", "label")
 NAMES = {"ALL", "PDF", "UTC", "CSV", "JSON", "SHA", "TXT", *(str(language.label) for language in Language)}
-IN_ENGLISH = {"recommendations:xlsx"}
+IN_ENGLISH = {"recommendations:xlsx", "progress_paper_docx"}
 FILES = sorted({name for name in URLS if name.endswith(("docx", "xlsx"))} - IN_ENGLISH)
 ADMIN_PAGES = sorted(ADMIN - {"admin:autocomplete", "admin:jsi18n", "admin:logout", "admin:view_on_site"})
 PAGES = sorted(name for name in URLS if not re.search(r"[:_](csv|json|pdf|docx|xlsx)$", name))

@@ -35,7 +35,7 @@ def test_a_round_goes_from_its_plan_to_the_paper(open_page, alice, bob, xaa, uni
     today = timezone.localdate()
     page = enter(open_page(), bob)
     page.goto("/rounds/add/")
-    for label, typed in {"Code": "2027", "Title": "Round 2027"}.items():
+    for label, typed in {"Code": "2027", "Title (optional)": "Round 2027"}.items():
         page.get_by_label(label, exact=True).fill(typed)
     for label in ("Opening date", "Due date"):
         page.get_by_label(label).fill(today.isoformat())

@@ -88,7 +88,7 @@ def test_the_secretariat_answers_checks_and_submits_on_the_states_pages(page, ro
     )
     answer = {"status": "implemented", "measures": "A test.", "language": "en", "ready": "on"}
     assert page.post(f"{DESK}recommendations/I-4/", answer).status_code == 302
-    assert "1 of 25 recommendations answered" in words(page.get(f"{DESK}recommendations/"))
+    assert "Answered: 1 of 25 · Ready: 1" in words(page.get(f"{DESK}recommendations/"))
     checked = page.get(f"{DESK}rounds/2026/check/")
     form = checked.context["form"]
     stated = form.initial | {"names_no_victim": "on"}

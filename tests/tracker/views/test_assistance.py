@@ -99,7 +99,7 @@ def test_filters_and_marks_stay_with_the_round(bob, both):
 def test_a_curator_sees_figures_and_no_need(dana, both):
     response = client_of(dana).get(LIST)
     said = words(response)
-    assert "3 of 3 answers ask for assistance" in said
+    assert "Answers that ask for assistance: 3 of 3 · States that ask: 2 of 2 covered" in said
     for text in ("Two trainers.", "Arandia", "XAA", "Mark as"):
         assert text not in said
 
@@ -110,7 +110,7 @@ def test_a_reviewer_who_may_not_read_for_a_state_sees_none_of_its_needs(both, er
     assert [[row["respondent"] for row in cells(client_of(barred).get(url))] for url in FILES] == [["XBB"]] * 2
     response = client_of(barred).get(LIST)
     assert shown(response) == ["XBB II.4"]
-    assert "3 of 3 answers" in words(response)
+    assert "Answers that ask for assistance: 3 of 3" in words(response)
     assert "Two trainers." not in words(response)
     assert "Arandia" not in words(response).partition("The needs")[2]
     assert client_of(barred).post(MARK, {"transition": "see", "base": "open"}).status_code == 403
@@ -120,7 +120,7 @@ def test_what_a_state_does_not_permit_in_aggregates_is_on_no_list(bob, alice, bo
     change_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
     response = client_of(bob).get(LIST)
     assert shown(response) == ["XBB II.4"]
-    assert "1 of 1 answers asks for assistance" in words(response)
+    assert "Answers that ask for assistance: 1 of 1" in words(response)
 
 
 def test_both_files_hold_what_the_list_shows(officer, both):

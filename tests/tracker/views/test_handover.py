@@ -132,7 +132,7 @@ def test_what_an_institution_has_is_listed_by_due_date(page):
     assign("I.5(b)", institution=Institution.everyones.get(), due_on=datetime.date(2024, 11, 2))
     first = f"Due 2 November 2024 · Due date passed {titled('I.5(b)')} Ministry of Justice"
     assert f"{first} Answers in a Word file Due 15 December 2026 {titled('I.1')}" in words_of_page(page())
-    assert "0 returned 2 November 2024 Due date passed" in words_of_pdf(page(FILE).content)
+    assert "Returned: 0 2 November 2024 Due date passed" in words_of_pdf(page(FILE).content)
 
 
 def test_the_file_has_the_same_content_as_the_page(page, desk):

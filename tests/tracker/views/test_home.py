@@ -108,7 +108,7 @@ def test_a_reviewer_continues_reading_then_sees_what_waits_and_the_round(officer
         "Needs your attention 2 submissions without a Secretariat officer Submissions to read Arandia XAA/2026/1"
         in page
     )
-    assert f"{round_.full_title}: open, due" in page
+    assert f"{round_.full_name}: open, due" in page
     assert "2 of 2 invited to report have submitted" in page
     assert "Continue reading" not in page
     start_reading(submission=Submission.everyones.get(respondent=xbb), by=bob)

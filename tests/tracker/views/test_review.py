@@ -231,7 +231,7 @@ def test_the_institution_that_sent_an_answer_is_shown(officer, first, xaa, alice
     received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=said, by=alice, received=received)
     submit_ready(xaa, round_, alice)
-    message = "Received from: Ministry of Justice, 3 March 2026"
+    message = "Received from: Ministry of Justice , 3 March 2026"
     assert message in words(officer.get(url(number=2), {"item": "I-13"}))
     sections = officer.get(url("submission_items", number=2)).context["sections"]
     section = next(one.slug for one in sections for item in one.items if item.unit.label == "I.13")
