@@ -1,4 +1,4 @@
-"""Every URL, as everyone, GET and POST: who may in, who is told no, and that nobody reads another State's word.
+"""Every URL, as everyone, GET and POST: who may in, who is refused, and that nobody reads another State's word.
 
 An address that is not in the table of tools/addresses.py fails the walk. A canary word stands in every field of State
 XAA; whatever a person from elsewhere is answered, it is not in it.

@@ -86,13 +86,11 @@ def request_withdrawal(
     """Hide words, files or both at once, and request their destruction.
 
     `remainders` are the texts by field, by keys of what `find_remainders` returns, that are saved as the next version.
-    The same again (a double click) returns the same request.
+    The same again (a double click) returns the same request, which then also hides what was written since.
     """
     withdrawal = Withdrawal(respondent=respondent, words=words, reason=reason, requested_by=by)
     withdrawal.clean_fields(exclude=["decided_by", "decided_at", "undestroyed"])
     chosen = set(files)
-    if can_request_withdrawal(by, respondent) and (same := _find_same(withdrawal, chosen)):
-        return same
     _places, found = _search(respondent, by, words, chosen)
     if not confirmers_of(respondent, by):
         raise ValidationError(NOBODY_CONFIRMS)
@@ -120,17 +118,20 @@ def _save_request(
     respondent, words, by = withdrawal.respondent, withdrawal.words, withdrawal.requested_by
     _lock_respondent_and_readings(respondent, by)
     check_permission(can_request_withdrawal(by, respondent))
-    if same := _find_same(withdrawal, chosen):
-        return same
-    withdrawal.save(force_insert=True)
-    _files(withdrawal).set(chosen)
+    same = _find_same(withdrawal, chosen)
+    if same is None:
+        withdrawal.save(force_insert=True)
+        _files(withdrawal).set(chosen)
+    else:
+        withdrawal = same
     possible = find_remainders(respondent, find_rows(respondent, words), words) if remainders else []
     kept = [remainder for remainder in possible if remainder.key in remainders]
     check_remainders(kept, remainders, words)
     _hide_all(withdrawal, found, by)
     withdrawal.save(update_fields=["undestroyed"])
-    _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
-    _notify_confirmers(withdrawal)
+    if same is None:
+        _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
+        _notify_confirmers(withdrawal)
     for remainder in kept:
         remainder.save(remainders[remainder.key], respondent, by)
     if withdrawal.undestroyed:

@@ -238,6 +238,20 @@ def test_what_cannot_be_asked_for(save, ask, given, field, message):
     assert Withdrawal.everyones.count() == 0
 
 
+def test_attack_words_written_again_stay_visible_since_their_removal_was_requested(xaa, alice, ask, carol):
+    """The page says that they are hidden at once."""
+    written = {"decisions": f"Write to {WORDS}."}
+    save_brief(respondent=xaa, texts=written, base="", by=alice)
+    pk = ask()
+    save_brief(respondent=xaa, texts=written, base=f"1.{pk}", by=alice)
+    events = Event.everyones.count()
+    assert ask() == pk
+    assert list(BriefText.everyones.values_list("decisions", "withdrawal")) == [("", pk)] * 2
+    assert (Event.everyones.count(), find_errors()) == (events, [])
+    refuse_withdrawal(pk=pk, by=carol)
+    assert list(BriefText.everyones.values_list("decisions", "withdrawal")) == [(written["decisions"], None)] * 2
+
+
 def test_a_double_click_asks_once(save, add, ask):
     save(measures=WORDS)
     file = add(file=("law.pdf", PDF)).file

@@ -1,4 +1,4 @@
-"""Who has a role, whose ends soon and who is told, and who is listed as a contact point."""
+"""Who has a role, whose ends soon and who is notified, and who is listed as a contact point."""
 
 import datetime
 from io import StringIO
