@@ -29,14 +29,14 @@ def save_brief(*, respondent: Respondent, texts: Mapping[str, str], base: str, b
     """
     lock_respondent(respondent, by, can_write_brief)  # so that no new words escape a removal
     lines = {name: _strip_lines(text) for name, text in texts.items()}
-    if problems := {name: found for name, text in lines.items() if (found := [*_find_problems(name, text)])}:
-        raise ValidationError(problems)
     current = BriefText.everyones.filter(respondent=respondent).order_by("-number").first()
     saved = {name: getattr(current, name, "") for name in BriefText.digested}
     if lines.items() <= saved.items():
         return current
     if base != (current.base if current else ""):
         raise ValidationError({name: SAVED_BY_ANOTHER for name in lines if lines[name] != saved[name]})
+    if problems := {name: found for name, text in lines.items() if (found := [*_find_problems(name, text)])}:
+        raise ValidationError(problems)
     number = current.number if current else 0
     version = BriefText(
         respondent=respondent, number=number + 1, author=by, saved_at=timezone.now(), **{**saved, **lines}

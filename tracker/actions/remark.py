@@ -50,7 +50,8 @@ def start_reading(*, submission: Submission, by: User) -> None:
 @transaction.atomic
 def assign_readings(*, submissions: Iterable[Submission], officer: User, by: User) -> int:
     """Assign the readings of current submissions to an officer, all or none: to start them, or to continue them as they
-    are. Return how many changed.
+    are. Return how many changed. `submissions` have the participation that the user saw: NotAllowed where its officer
+    changed since.
     """
     officer = User.objects.select_for_update(no_key=True).get(pk=officer.pk)  # as setting a restriction does
     submissions = sorted(submissions, key=lambda submission: (submission.respondent_id, submission.pk))
@@ -64,6 +65,8 @@ def assign_readings(*, submissions: Iterable[Submission], officer: User, by: Use
         participation = _lock(submission, by)
         if participation.state not in NOT_READ:
             raise NotAllowed("the reading is over")
+        if participation.taken_by_id not in (officer.pk, submission.participation.taken_by_id):
+            raise NotAllowed("another officer was assigned")
         if participation.taken_by_id != officer.pk:
             _give(participation, submission, officer, "submission assigned", by)
             count += 1

@@ -58,8 +58,14 @@ class SendForm(forms.Form):
     reply_by = DayField(label=_("Reply requested by"), required=False, help_text=_("Replying is voluntary."))
 
 
+def key_in_queue(submission: Submission) -> str:
+    """Name a submission with its officer and stage, so that an old page assigns nothing."""
+    reading = submission.participation
+    return f"{submission.reference} {reading.taken_by_id or 0} {reading.state}"
+
+
 class ReadingsForm(forms.Form):
-    """Assign the readings of some of these submissions, by their references, to one of these officers."""
+    """Assign the readings of some of these submissions, by their keys, to one of these officers."""
 
     submissions = forms.MultipleChoiceField(
         label=_("Submissions"),
@@ -73,14 +79,14 @@ class ReadingsForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, *, submissions: Iterable[Submission], officers: Iterable[User]):
         super().__init__(data)
-        self.offered = {submission.reference: submission for submission in submissions}
+        self.offered = {key_in_queue(submission): submission for submission in submissions}
         self.officers = {str(officer.pk): officer for officer in officers}
         fields: dict = self.fields
-        fields["submissions"].choices = [(reference, reference) for reference in self.offered]
+        fields["submissions"].choices = [(key, key) for key in self.offered]
         fields["officer"].choices = [("", ""), *((key, str(officer)) for key, officer in self.officers.items())]
 
     def clean_submissions(self) -> list[Submission]:
-        return [self.offered[reference] for reference in self.cleaned_data["submissions"]]
+        return [self.offered[key] for key in self.cleaned_data["submissions"]]
 
     def clean_officer(self) -> User:
         return self.officers[self.cleaned_data["officer"]]

@@ -73,14 +73,15 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
             message = closed if found.closed_at else _("Reopened: %(name)s")
             messages.success(request, message % {"name": found})
         return redirect("institution_list", code)
-    form = InstitutionForm(form_data(request), instance=copy(found))
+    data = form_data(request)
+    form, base = InstitutionForm(data, instance=copy(found)), found.base if data is None else data.get("base", "")
     if request.method == "POST" and form.is_valid():
         with form_errors(form, "name"):
-            base = request.POST.get("base", "")
             change_institution(institution=found, base=base, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your changes were saved."))
             return redirect("institution_list", code)
-    context = {"form": form, "institution": found}
+        base = found.base  # the page shows what changed
+    context = {"form": form, "institution": found, "base": base}
     return render(request, "tracker/institution/institution.html", context)
 
 

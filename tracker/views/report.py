@@ -46,16 +46,16 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return _show(request, desk, choice)
     check_permission(can_write_brief(request.user, desk))
-    form = BriefForm(request.POST)
+    form, base = BriefForm(request.POST), request.POST.get("base", "")
     if form.is_valid():
-        base = request.POST.get("base", "")
         with form_errors(form):
             save_brief(respondent=desk, texts=form.cleaned_data, base=base, by=request.user)
             messages.success(request, _("The texts of the brief are saved."))
             if (fill := request.POST.get("fill")) in FILLED:
                 return redirect(f"{request.path}?fill={fill}&{choice.query}".rstrip("&"))
             return redirect(request.get_full_path())
-    return _show(request, desk, choice, brief_form=form, status=400)
+        base = None  # the page shows what is saved
+    return _show(request, desk, choice, brief_form=form, base=base, status=400)
 
 
 def _fill(request: SignedInRequest, desk: Respondent, choice: BodyChoice, name: str) -> HttpResponse:
@@ -132,9 +132,10 @@ def _show(
     choice: BodyChoice,
     form: ReportForm | None = None,
     brief_form: BriefForm | None = None,
+    base: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The forms are as sent, with their errors."""
+    """The forms are as sent, with their errors. `base`: what the brief's form was filled from, if not what is saved."""
     show = "" if form else request.GET.get("show", "")
     found = state_report(desk, request.user, choice.body, with_answers=bool(show))
     grouping = request.GET.get("by")
@@ -169,19 +170,23 @@ def _show(
         "brief_files": _file_links("brief", desk.code, query=choice.query, kinds=BRIEF_WRITERS),
     }
     if not shown.entries:
-        context |= _brief(request, desk, brief_form)
+        context |= _brief(request, desk, brief_form, base)
         as_submitted = bool(submissions) and is_as_submitted(found, submissions[0])
         context["files_form"] = BriefFilesForm(submissions, submissions[0].reference if as_submitted else "")
     return render(request, "tracker/report/report.html", context, status=status)
 
 
-def _brief(request: SignedInRequest, desk: Respondent, form: BriefForm | None) -> dict[str, object]:
+def _brief(request: SignedInRequest, desk: Respondent, form: BriefForm | None, base: str | None) -> dict[str, object]:
     """Return the saved texts of the brief, and their form for users who may write them."""
     saved = current_texts(desk, request.user)
     if can_write_brief(request.user, desk) and form is None:
-        form = BriefForm(unsaved_input.take(request), initial=saved.digested_fields() if saved else None)
+        typed = unsaved_input.take(request)
+        form = BriefForm(typed, initial=saved.digested_fields() if saved else None)
+        base = typed.get("base", "") if typed else None
+    if base is None:
+        base = saved.base if saved else ""
     texts = [(field.label, saved.shown_value(name)) for name, field in BriefForm.base_fields.items()] if saved else []
-    return {"saved": saved, "saved_texts": [pair for pair in texts if pair[1]], "brief_form": form}
+    return {"saved": saved, "saved_texts": [pair for pair in texts if pair[1]], "brief_form": form, "base": base}
 
 
 def _shown(report: StateReport, sections: list[ReportSection], show: str) -> StateReport:

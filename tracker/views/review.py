@@ -25,7 +25,7 @@ from tracker.actions.remark import (
     start_reading,
 )
 from tracker.disclosure import may_still_read
-from tracker.forms.review import QueueFilter, ReadingsForm, RemarkForm, SendForm
+from tracker.forms.review import QueueFilter, ReadingsForm, RemarkForm, SendForm, key_in_queue
 from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
@@ -56,6 +56,10 @@ class InQueue(NamedTuple):
     reply_by: date | None
     may_take: bool
     may_release: bool
+
+    @property
+    def key(self) -> str:
+        return key_in_queue(self.submission)
 
     @property
     def is_overdue(self) -> bool:

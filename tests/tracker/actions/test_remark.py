@@ -146,14 +146,20 @@ def test_a_restricted_officer_cannot_act_even_on_own_readings(state, first, bob,
 # Who is to read
 
 
+def give(submission: Submission, officer: User, by: User) -> int:
+    """Assign the reading as it is now."""
+    shown = Submission.everyones.select_related("respondent", "participation").get(pk=submission.pk)
+    return assign_readings(submissions=[shown], officer=officer, by=by)
+
+
 def holder(submission: Submission) -> tuple:
     reading = standing(submission)
     return reading.state, str(reading.taken_by or ""), reading.taken_at is not None
 
 
 def test_only_its_officer_starts_an_assigned_reading(first, bob, ben):
-    assert assign_readings(submissions=[first], officer=ben, by=bob) == 1
-    assert assign_readings(submissions=[first], officer=ben, by=bob) == 0
+    assert give(first, ben, bob) == 1
+    assert give(first, ben, bob) == 0
     assert holder(first) == (State.SUBMITTED, "Ben", False)
     with pytest.raises(NotAllowed):
         start_reading(submission=first, by=bob)
@@ -162,8 +168,16 @@ def test_only_its_officer_starts_an_assigned_reading(first, bob, ben):
     assert find_errors() == []
 
 
+def test_attack_two_officers_assign_one_reading_at_once(first, bob, ben):
+    shown = Submission.everyones.select_related("respondent", "participation").get(pk=first.pk)
+    give(first, ben, bob)
+    with pytest.raises(NotAllowed):
+        assign_readings(submissions=[shown], officer=bob, by=bob)
+    assert holder(first) == (State.SUBMITTED, "Ben", False)
+
+
 def test_an_assignment_goes_on_with_the_next_submission(first, bob, ben, hand):
-    assign_readings(submissions=[first], officer=ben, by=bob)
+    give(first, ben, bob)
     answer("IV.46(c)", measures="Another Act.", base=1)
     assert holder(hand()) == (State.SUBMITTED, "Ben", False)
 
@@ -171,7 +185,7 @@ def test_an_assignment_goes_on_with_the_next_submission(first, bob, ben, hand):
 def test_a_reading_in_progress_continues_with_a_colleague(first, bob, ben):
     start_reading(submission=first, by=bob)
     save_remark(item=item_of(first, "IV.46(c)"), kind=QUESTION, question="Which article?", by=bob)
-    assign_readings(submissions=[first], officer=ben, by=bob)
+    give(first, ben, bob)
     assert holder(first) == (State.UNDER_REVIEW, "Ben", True)
     with pytest.raises(PermissionDenied):
         send_clarifications(submission=first, by=bob)
@@ -183,7 +197,7 @@ def test_a_reading_that_is_over_is_not_assigned(state, first, bob, ben):
     put(first, state, bob)
     before = trace()
     with pytest.raises(NotAllowed):
-        assign_readings(submissions=[first], officer=ben, by=bob)
+        give(first, ben, bob)
     assert trace() == before
 
 
@@ -191,12 +205,12 @@ def test_nothing_is_assigned_against_a_reading_restriction(first, bob, ben, xaa,
     add_restriction(user=ben, respondent=xaa, by=erin)
     before = trace()
     with pytest.raises(ValidationError, match="Ben may not read for: Arandia"):
-        assign_readings(submissions=[first], officer=ben, by=bob)
+        give(first, ben, bob)
     assert trace() == before
 
 
 def test_a_restriction_ends_an_assignment(first, bob, ben, xaa, erin):
-    assign_readings(submissions=[first], officer=ben, by=bob)
+    give(first, ben, bob)
     add_restriction(user=ben, respondent=xaa, by=erin)
     assert holder(first) == (State.SUBMITTED, "", False)
     start_reading(submission=first, by=bob)
@@ -207,14 +221,14 @@ def test_a_restriction_ends_an_assignment_after_an_earlier_reading(first, bob, b
     close_reading(submission=first, by=bob)
     answer("IV.46(c)", measures="Another Act.", base=1)
     second = hand()
-    assign_readings(submissions=[second], officer=ben, by=bob)
+    give(second, ben, bob)
     add_restriction(user=ben, respondent=xaa, by=erin)
     assert holder(second) == (State.SUBMITTED, "", False)
 
 
 def test_the_trail_of_the_state_has_each_assignment(first, bob, ben):
     for officer in (ben, bob):
-        assign_readings(submissions=[first], officer=officer, by=bob)
+        give(first, officer, bob)
     events = Event.everyones.filter(chain="XAA", action="submission assigned").order_by("pk")
     assert [(event.before, event.after.rpartition(" ")[0]) for event in events] == [
         ("", f"person {ben.pk}"),
@@ -223,7 +237,7 @@ def test_the_trail_of_the_state_has_each_assignment(first, bob, ben):
 
 
 def test_a_reading_is_free_when_the_role_of_its_officer_ends(first, bob, ben):
-    assign_readings(submissions=[first], officer=ben, by=bob)
+    give(first, ben, bob)
     taken_away(ben)
     start_reading(submission=first, by=bob)
     assert holder(first) == (State.UNDER_REVIEW, "Bob", True)

@@ -85,6 +85,15 @@ def test_a_stale_page_renames_nothing_until_the_saved_name_was_shown(desk, justi
     assert listed() == [("Justice", "ministry")]
 
 
+def test_attack_another_error_makes_an_old_page_new(desk, justice):
+    url = f"{URL}{justice.pk}/"
+    base = hidden_input(desk.get(url), "base")
+    desk.post(url, {"name": "Department of Justice", "kind": "ministry", "base": base})
+    invalid = desk.post(url, {"name": "Justice", "kind": "", "base": base})
+    desk.post(url, {"name": "Justice", "kind": "ministry", "base": hidden_input(invalid, "base")})
+    assert listed() == [("Department of Justice", "ministry")]
+
+
 def test_an_institution_with_an_open_assignment_is_not_closed(desk, xaa, alice, justice, unit):
     assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice)
     response = desk.post(f"{URL}{justice.pk}/", {"step": "close"}, follow=True)

@@ -264,6 +264,14 @@ def test_attack_a_page_of_before_a_removal_brings_the_words_back(desk, xaa, alic
     assert "Quetzal" not in desk.get(REPORT).content.decode()
 
 
+def test_attack_another_error_makes_an_old_page_new(desk):
+    desk.post(REPORT, {"decisions": "Approve the bill.", "base": ""})
+    invalid = desk.post(REPORT, {"decisions": "Release the funds.", "done": "x" * 2001, "base": ""})
+    assert hidden_input(invalid, "base") == ""
+    desk.post(REPORT, {"decisions": "Release the funds.", "done": "", "base": ""})
+    assert BriefText.everyones.get().decisions == "Approve the bill."
+
+
 @pytest.fixture
 def fill(desk):
     """Select answers for a text of the brief."""

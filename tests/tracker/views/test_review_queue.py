@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.days import day_in_words
-from tests.conftest import belmara, find_person, find_state, find_unit, make_person
+from tests.conftest import belmara, find_person, find_state, find_unit, make_person, with_second_factor
 from tests.database import lifted_triggers
 from tests.pages import words
 from tests.submissions import item_of, opened_round, submit_ready
@@ -104,8 +104,11 @@ def ben(db) -> User:
     return make_person("ben", Role.REVIEWER)
 
 
-def _assign(officer, to: User | None, *references: str):
-    typed = {"submissions": references, "officer": to.pk if to else ""}
+def _assign(officer, to: User | None, *references: str, page=None):
+    """Select submissions by their references on a page, by default one that is opened now."""
+    rows = (page or officer.get("/review/")).context["rows"]
+    keys = {row.submission.reference: row.key for row in rows}
+    typed = {"submissions": [keys.get(each, each) for each in references], "officer": to.pk if to else ""}
     return officer.post("/review/?taken=", typed, follow=True)
 
 
@@ -115,6 +118,14 @@ def test_several_readings_are_assigned_at_once(officer, ben):
     assert "Ben Assigned, not started" in text
     rows = officer.get("/review/", {"taken": ben.pk}).context["rows"]
     assert {row.submission.reference for row in rows} == {"XAA/2026/2", "XBB/2026/1"}
+
+
+def test_attack_an_old_page_takes_a_reading_from_its_officer(officer, bob, ben):
+    page, submission = officer.get("/review/"), Submission.everyones.get(respondent__code="XBB")
+    start_reading(submission=submission, by=with_second_factor(ben))
+    text = words(_assign(officer, bob, "XBB/2026/1", page=page))
+    assert "The page changed after you opened it, so nothing was done." in text
+    assert Participation.everyones.get(respondent__code="XBB").taken_by == ben
 
 
 def test_open_readings_are_counted_by_officer_with_their_age(officer, bob, ben):
@@ -137,7 +148,8 @@ def test_open_readings_are_counted_by_officer_with_their_age(officer, bob, ben):
     ],
 )
 def test_an_incomplete_assignment_says_what_to_do(to, references, error, officer, ben):
-    assert error in words(_assign(officer, ben if to else None, *references))
+    """Above the form, and at its field."""
+    assert words(_assign(officer, ben if to else None, *references)).count(error) == 2
     assert [row.taken_by for row in Participation.everyones.filter(respondent__code="XBB")] == [None]
 
 
