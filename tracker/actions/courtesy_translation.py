@@ -45,7 +45,10 @@ def save_translations(
     changed, deleted = [], []
     for name, text in texts.items():
         row = found.get(name)
-        if not text:
+        if not text and row and row.withdrawal_id:  # a declined removal puts its text back into this row
+            row.text, row.author, row.saved_at, row.salt = "", by, timezone.now(), new_salt()
+            changed.append(row)
+        elif not text:
             deleted += [row] if row else []
         elif row is None or (row.text, row.language) != (text, language):
             row = row or _find_or_make(revision, name)

@@ -262,8 +262,15 @@ def find_files(
 def find_hidden_texts(respondent: Respondent, words: str) -> list[HiddenText]:
     """Return what other requests hide and what also holds the words; `find_files` finds hidden files."""
     texts = HiddenText.everyones.filter(withdrawal__respondent=respondent).exclude(table=EvidenceFile._meta.db_table)
-    return [
-        text
-        for text in texts.select_related("withdrawal__respondent")
-        if holds([text.value], words) or holds([unquote_plus(text.value)], words)
-    ]
+    hidden = list(texts.select_related("withdrawal__respondent"))
+    found = [text for text in hidden if holds([text.value], words) or holds([unquote_plus(text.value)], words)]
+    return [*found, *_find_hidden_translations([text for text in hidden if text not in found], found)]
+
+
+def _find_hidden_translations(hidden: list[HiddenText], originals: list[HiddenText]) -> list[HiddenText]:
+    """Return the courtesy translations of hidden texts: they have the words in other letters."""
+    places = {(text.row, text.name) for text in originals if text.table == Revision._meta.db_table}
+    table = CourtesyTranslation._meta.db_table
+    rows = CourtesyTranslation.everyones.filter(pk__in=[text.row for text in hidden if text.table == table])
+    keys = {row.pk for row in rows if (row.revision_id, row.field) in places} if places else set()
+    return [text for text in hidden if text.table == table and text.row in keys]

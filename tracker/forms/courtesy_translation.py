@@ -33,6 +33,12 @@ class CourtesyTranslationForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 6}),
             )
 
+    def show_newer(self, known: Mapping[str, CourtesyTranslation]) -> None:
+        """Go on from newer translations, which the page shows beside what was typed."""
+        data = self.data.copy()  # type: ignore[attr-defined]
+        data["base"] = stamp_of(known.values())
+        self.data = data
+
     def clean(self) -> dict:
         values = self.cleaned_data
         texts = {name: values[name] for name in self.texts if name in values}

@@ -67,6 +67,9 @@ def _translate(
     back, _label = links[-2]
     if form and save_form(request, form, save_translations, _done(form), revision=revision):
         return redirect(back)
+    if form and form.is_bound and form.non_field_errors():
+        known = translations_of([revision])[revision.pk]
+        form.show_newer(known)
     context = {
         "crumbs": links,
         "back": back,

@@ -235,3 +235,22 @@ def test_other_words_end_the_translation_of_a_quotation(quoted, submission, bob,
     translate(submission, "II.4", bob, into, measures=text)
     quoted.refresh_from_db()
     assert (quoted.translation, quoted.translated, quoted.object_by) == (None, [], None)
+
+
+def test_a_translation_emptied_while_its_words_are_hidden_leaves_the_removal_to_be_decided(save, xaa, alice, erin):
+    save(measures=FUND)
+    request = remove(xaa, alice, "fund")
+    save(by=alice, measures="Compensation is paid.")
+    save(by=alice, measures="")
+    refuse_withdrawal(pk=request.pk, by=alice)
+    assert CourtesyTranslation.everyones.get().text == FUND
+
+
+def test_attack_declining_one_removal_brings_back_the_translation_of_destroyed_words(save, answer, xaa, alice, erin):
+    """Two requests for two words of one answer, whose translation has neither."""
+    save(measures=FUND)
+    first, second = remove(xaa, alice, "التعويض"), remove(xaa, alice, "الصندوق")
+    confirm_withdrawal(pk=second.pk, by=erin)
+    refuse_withdrawal(pk=first.pk, by=alice)
+    answer.refresh_from_db()
+    assert (answer.measures, CourtesyTranslation.everyones.get().text) == ("", "")

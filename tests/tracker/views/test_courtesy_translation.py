@@ -135,6 +135,10 @@ def test_a_stale_page_keeps_the_input_and_changes_nothing(officer, translated):
     assert "The translation was changed after you opened this page. Compare it with yours." in words(page)
     assert text_area(page) == "Typed."
     assert CourtesyTranslation.everyones.get().text == FUND
+    assert by_officer() in words(page)
+    typed = {"language": "en", "measures": "Typed.", "base": hidden_input(page, "base")}
+    assert officer.post(OFFICER, typed).status_code == 302
+    assert CourtesyTranslation.everyones.get().text == "Typed."
 
 
 @pytest.mark.parametrize(
