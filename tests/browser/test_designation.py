@@ -36,7 +36,7 @@ def test_designated_people_sign_in_and_a_state_objects_to_one(
     page.get_by_label("ZIP file", exact=True).set_input_files(right)
     press(page, "Check and preview")
     expect(page.get_by_text("Confirmed together with the other States without users.")).to_have_count(NEW)
-    expect(page.get_by_text("Confirmed singly.")).to_have_count(1)
+    expect(page.get_by_text("To be confirmed one by one.")).to_have_count(1)
     assert is_sound(page)
     press(page, f"Request {NEW + 1} roles")
     expect(page.get_by_text("Another administrator must confirm them.")).to_be_visible()

@@ -323,7 +323,8 @@ def _give_role(change: AccessChange, by: User | None) -> None:
     membership.granted_by, membership.confirmed_by = change.requested_by, change.confirmed_by
     add_role(membership, by)
     change.membership = membership
-    if change.is_of_new_person:
+    designations = AccessChange.objects.filter(user=change.user, requested_at=change.user.joined_at)
+    if change.user.last_login is None and designations.exists():
         mail_password_link(change.user)
 
 

@@ -142,7 +142,7 @@ def remind_states(*, round: Round, by: User) -> int:
         path=reverse("desks"),
         round=round,
     )
-    for state in states:
+    for state in sorted(states, key=lambda state: state.pk):  # chains are locked in one order
         record_event(action="state reminded", target=f"round {round.code}", by=by, respondent=state)
     return len(states)
 

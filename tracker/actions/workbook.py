@@ -132,7 +132,7 @@ def discard_workbook(*, upload: HeldUpload, by: User) -> None:
 
 
 def workbook_holds(upload: HeldUpload, words: str) -> bool:
-    texts = [value for row in upload.rows for value in row["changes"].values() if isinstance(value, str)]
+    texts = [value for row in upload.rows for value in row.get("changes", row).values() if isinstance(value, str)]
     return any(holds([text], words) for text in [upload.received_from, *texts])
 
 

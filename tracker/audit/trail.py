@@ -232,7 +232,7 @@ RELATED: dict[Any, Any] = {
     Theme: Theme.objects,
     Wording: Wording.objects.select_related("recommendation"),
 }
-ROW = re.compile(rf"\b({'|'.join(READERS)}) (\d+)\b")
+ROW = re.compile(rf"\b({'|'.join(READERS)}) (\d{{1,18}})\b")
 ROW_OF_CATALOGUE = re.compile(rf"(?:{'|'.join(OF_CATALOGUE)}) .+")
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -138,7 +139,7 @@ class DesignationsForm(forms.Form):
         notes: dict[str, list[str]] = {}
         for name in files:
             notes.setdefault(key_of(PurePath(name).stem), []).append(name)
-        checked = _check_notes(files)
+        checked, sizes = _check_notes(files)
         respondents = respondents_by_name()
         for number, cells in rows:
             form = DesignationForm(cells, respondents=respondents)
@@ -146,10 +147,22 @@ class DesignationsForm(forms.Form):
             if form.is_valid():
                 self._check_row(form, number, found, checked)
             self.problems += list_cell_problems(number, _label(cells), form.errors)
+        self._check_copies(sizes)
         named = {key_of(cells["note_verbale"]) for _number, cells in rows}
         for name in (name for key, names in notes.items() if key not in named for name in names):
             problem = _("No row names this file. Add a row with its number, or remove the file.")
             self.problems.append(CellProblem(0, name, "", problem))
+
+    def _check_copies(self, sizes: dict[str, int]) -> None:
+        """Bound what is stored: each request has its own copy of its note."""
+        limit = settings.EVIDENCE_FILE_LIMIT
+        if sum(sizes[row.note] for row in self.rows) > limit:
+            text = _(
+                # Translators: limit: a size, such as “25 MB”.
+                "The notes verbales are too large: at most %(limit)s, where a note counts for each row that names it. "
+                "Split the table."
+            )
+            raise ValidationError(text % {"limit": filesizeformat(limit)})
 
     def _check_row(
         self, form: DesignationForm, number: int, found: list[str], checked: dict[str, str | ValidationError]
@@ -171,15 +184,17 @@ class DesignationsForm(forms.Form):
             self.rows.append(form.designation(number, found[0], sha256))
 
 
-def _check_notes(files: Files) -> dict[str, str | ValidationError]:
-    """Return the digest of each file, or why it is refused."""
+def _check_notes(files: Files) -> tuple[dict[str, str | ValidationError], dict[str, int]]:
+    """Return the digest of each file, or why it is refused; and the bytes of each that is not."""
     found: dict[str, str | ValidationError] = {}
+    sizes = {}
     for name, read in files.items():
         try:
-            found[name] = check_note(read).sha256
+            note = check_note(read)
+            found[name], sizes[name] = note.sha256, note.size
         except ValidationError as error:
             found[name] = error
-    return found
+    return found, sizes
 
 
 def _label(cells: dict[str, str]) -> str:

@@ -168,10 +168,6 @@ class AccessChange(Appointed):
     def is_open(self) -> bool:
         return self.state in OPEN
 
-    @property
-    def is_of_new_person(self) -> bool:
-        return self.requested_at == self.user.joined_at
-
     @classmethod
     def row_rule(cls) -> str:
         """Return SQL over NEW: what takes effect for a State that has a focal point has waited, or a focal point

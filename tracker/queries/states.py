@@ -8,7 +8,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from recommendations.groups import group_pairs
-from tracker.models import Event, Membership, Respondent, Round, Submission
+from tracker.models import Event, Membership, Respondent, Round, Submission, User
+from tracker.models.notification import NotificationKind
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 from tracker.queries.addressees import respondents_of_round
@@ -47,8 +48,14 @@ class StateAccess(NamedTuple):
         return self.stage == NOT_SUBMITTED and self.respondent.kind != RespondentKind.SECRETARIAT
 
     @property
+    def recipients(self) -> list[User]:
+        """Return the focal points who accept reminders of a round."""
+        people = (membership.user for membership in self.focal_points)
+        return [user for user in people if NotificationKind.ROUND_REMINDER not in user.unwanted_notifications]
+
+    @property
     def is_to_remind(self) -> bool:
-        return self.is_missing and bool(self.focal_points) and not self.is_reminded
+        return self.is_missing and bool(self.recipients) and not self.is_reminded
 
     @property
     def is_reminded(self) -> bool:

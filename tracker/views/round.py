@@ -137,9 +137,9 @@ def round_remind(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "round": found,
         "to_remind": to_remind,
-        "reminded": [row for row in missing if row.focal_points and row.is_reminded],
-        "nobody": [row for row in missing if not row.focal_points],
-        "mail": _preview_reminder(found, to_remind[0].focal_points[0].user) if to_remind else None,
+        "reminded": [row for row in missing if row.recipients and row.is_reminded],
+        "nobody": [row for row in missing if not row.recipients],
+        "mail": _preview_reminder(found, to_remind[0].recipients[0]) if to_remind else None,
     }
     return render(request, "tracker/round/remind.html", context)
 

@@ -12,18 +12,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from xlsxwriter import Workbook
 
-from tests.conftest import make_state
+from tests.conftest import make_person, make_state
 from tests.designations import PAGE, archive, row, table, zipped
 from tests.pages import client_of, words
 from tracker.actions.access_change import (
     apply_due_changes,
     confirm_access_change,
     confirm_together,
+    decline_access_change,
     stop_access_change,
 )
 from tracker.actions.designation import hold_designations, request_designations
 from tracker.actions.invitation import send_invitation
 from tracker.actions.user import end_membership
+from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
 from tracker.forms.designation import COLUMNS, ROWS
 from tracker.models import AccessChange, HeldUpload, Membership, Notification, Respondent, User
@@ -78,7 +80,7 @@ def test_an_upload_is_previewed_before_anything_is_requested(erin, states):
     client = client_of(erin)
     preview = client.post(PAGE, {"file": archive(row("XFA", "ada@farland.example"))}, follow=True)
     assert "Farland : Ada Noor · Focal point" in words(preview)
-    assert "Confirmed together with the other States without users." in words(preview)
+    assert "To be confirmed together with the other States without users." in words(preview)
     assert (AccessChange.objects.count(), User.objects.filter(email="ada@farland.example").count()) == (0, 0)
 
 
@@ -97,6 +99,32 @@ def test_a_second_administrator_confirms_states_without_users_together(erin, gre
     }
     invited = [mail.to for mail in mailoutbox if "Set a password" in mail.subject]
     assert invited == [["ada@farland.example"], ["bo@fenmark.example"]]
+
+
+def test_a_person_of_a_declined_request_is_invited_by_the_next(erin, greta, states, mailoutbox, commit):
+    [first] = requested(erin, row("XFA", "ada@farland.example"))
+    decline_access_change(change=first, by=greta)
+    second = requested(erin, row("XFA", "ada@farland.example"))[1]
+    with commit():
+        confirm_access_change(change=second, by=greta)
+    assert [mail.to for mail in mailoutbox if "Set a password" in mail.subject] == [["ada@farland.example"]]
+
+
+def test_attack_many_rows_name_one_large_note(erin, states, settings):
+    """A small archive would be stored many times."""
+    settings.EVIDENCE_FILE_LIMIT = 50_000
+    rows = [row("XFA", f"ada{number}@farland.example", role="Viewer") for number in range(3)]
+    response = upload(erin, archive(*rows, files={"notes/12-2026.txt": b"We appoint. " * 2_000}))
+    assert "where a note counts for each row that names it. Split the table." in words(response)
+    assert (HeldUpload.everyones.count(), AccessChange.objects.count()) == (0, 0)
+
+
+def test_a_removal_reaches_an_upload_that_is_previewed(erin, states):
+    desk = Respondent.objects.get(code="SECRETARIAT")
+    fiona = make_person("fiona", Role.FOCAL_POINT, desk)
+    upload(erin, archive(row("XFA", "ada@farland.example")))
+    request_withdrawal(respondent=desk, by=fiona, words="Ada Noor", files=[], reason="name")
+    assert HeldUpload.everyones.count() == 0
 
 
 def test_the_note_verbale_and_the_office_are_kept_with_the_request(erin, states):

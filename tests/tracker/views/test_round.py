@@ -11,13 +11,13 @@ from recommendations.days import day_in_words
 from recommendations.models import Meeting
 from tests.conftest import PASSWORD, client_of, make_person, make_state
 from tests.labels import labels_in
-from tests.pages import words
+from tests.pages import words, words_of_page
 from tests.submissions import close_round, opened_round, release_of_few, save_statuses, submit_ready
 from tracker.actions.round import move_due_date, plan_round
 from tracker.audit.seal import find_errors, read_seal
 from tracker.demo.clock import on_day
 from tracker.documents.submission_json import write_submission_json
-from tracker.models import Release, Round, Submission
+from tracker.models import Event, Release, Round, Submission, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -296,13 +296,29 @@ def test_a_reminder_is_read_before_it_is_sent(officer, bob, alice, xbb):
     assert "To remind 1 Arandia" in before
     assert "Dear Alice," in before
     assert "Answering is voluntary." in before
-    assert "No focal point: write a note verbale 1 Belmara" in before
+    assert "Nobody gets the e-mail: write a note verbale 1 Belmara" in before
     assert "The reminder was sent." in words(officer.post(address, follow=True))
     again = words(officer.post(address, follow=True))
     assert "The page changed after you opened it, so nothing was done." in again
     assert "No State to remind" in again
     assert "Reminded in the last seven days 1 Arandia" in again
     assert f"Reminded on {day_in_words(timezone.localdate())}" in words(officer.get(reverse("state_list")))
+
+
+def test_a_state_that_switched_reminders_off_is_not_recorded_as_reminded(officer, bob, alice):
+    opened_round(bob, meetings=[1])
+    User.objects.filter(pk=alice.pk).update(unwanted_notifications=["round_reminder"])
+    address = reverse("round_remind", args=["2026"])
+    assert "Nobody gets the e-mail: write a note verbale 1 Arandia" in words(officer.get(address))
+    assert "The page changed after you opened it" in words(officer.post(address, follow=True))
+    assert not Event.everyones.filter(action="state reminded").exists()
+
+
+def test_attack_the_reason_of_a_new_due_date_breaks_the_log(administrator, bob):
+    round_ = opened_round(bob, meetings=[1])
+    reason, base = "Letter to person 99999999999999999999", round_.due_on.isoformat()
+    move_due_date(round=round_, due_on=round_.due_on + datetime.timedelta(days=20), reason=reason, base=base, by=bob)
+    assert reason in words_of_page(administrator.get(reverse("site_event_list")))
 
 
 def test_a_closed_round_reminds_nobody(officer, administrator, bob, alice):

@@ -7,6 +7,7 @@ written by a rule of docs/reference/paper-rules.md.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -29,7 +30,14 @@ from tracker.documents.paper.tree import (
     own_paragraph,
     punctuated_items,
 )
-from tracker.documents.paper.trends import ThemeFigures, both_rounds, compare_shares, theme_figures, trend_parts
+from tracker.documents.paper.trends import (
+    PARAGRAPHS,
+    ThemeFigures,
+    both_rounds,
+    compare_shares,
+    theme_figures,
+    trend_parts,
+)
 from tracker.documents.paper.words import (
     cell,
     name,
@@ -290,9 +298,10 @@ def _about_scope(found: RoundProgress) -> Iterator[str]:
 
 def _about_trends(themes: list[ThemeFigures], quoted: Quotations) -> Iterator[tree.Block]:
     """List what the chapter on trends has, and nothing else."""
-    is_compared = any(figures.most(answer) for figures in themes for answer in ANSWERS)
+    is_compared = any(figures.most(answer) for figures in themes for answer in chain(*PARAGRAPHS.values()))
+    is_shared = any(each.row for each in themes)
     matters = {
-        _("The share of each answer in all answers requested under the theme"): any(each.row for each in themes),
+        _("The share of the answers named there in all answers requested under the theme"): is_shared,
         _("The same share in the previous round"): any(each.row and each.before for each in themes),
         _("The recommendations with the largest share of an answer"): is_compared,
         _("Reasons in the words of States"): Chapter.REASONS in quoted.chapters,
@@ -366,11 +375,12 @@ def _about_all(outside: PublicProgress) -> Iterator[str]:
 
 def _confirmed(share: int) -> str:
     confirmed = _(
-        # Translators: share: such as “35 per cent”. An answer was confirmed by its State as still correct.
-        "Of the answers counted, about %(share)s were confirmed as unchanged since an earlier round. All figures "
+        # Translators: share: such as “about 35 per cent”. An answer was confirmed by its State as still correct.
+        "Of the answers counted, %(share)s were confirmed as unchanged since an earlier round. All figures "
         "include these answers."
     )
-    return confirmed % {"share": per_cent(share)}
+    ends = {0: _("less than 3 per cent"), 100: _("more than 97 per cent")}  # neither is none or all
+    return confirmed % {"share": ends.get(share) or _("about %(share)d per cent") % {"share": share}}
 
 
 def _no_percentages() -> str:
